@@ -1,0 +1,5 @@
+/** Starts Usher. */
+
+import { newId, parseId, printId } from './lib/ids.ts';
+
+console.log(parseId('user', printId('user', newId())));

@@ -1,0 +1,70 @@
+/** The direction of imports: a room imports rooms on the lines above it, never the reverse. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** One line per layer, lowest first; rooms on one line do not know each other. */
+const layers = [
+  ['lib', 'resource-server'],
+  ['catalogue'],
+  ['members', 'clients'],
+  ['decisions'],
+  ['storage'],
+  ['accounts', 'organizations', 'applications', 'consent', 'introspection'],
+  ['provider'],
+  ['web', 'api', 'check', 'ops', 'demo'],
+];
+
+/** Only these rooms may name the package; everyone else goes through the room. */
+const keepers: Record<string, string[]> = {
+  'oidc-provider': ['provider'],
+  knex: ['storage'],
+  pg: ['storage'],
+  '@electric-sql/pglite': ['storage'],
+  '@electric-sql/pglite-socket': ['storage'],
+};
+
+const root = join(import.meta.dirname, '../../src');
+const files = globSync('*/**/*.ts', { cwd: root });
+
+test('the guard sees the imports it guards', () => {
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.flatMap(importsOf).length).toBeGreaterThan(0);
+});
+
+test.each(files)('%s imports downwards', (file) => {
+  for (const target of importsOf(file)) {
+    expect(allowed(file, target), `${file} must not import ${target}`).toBe(true);
+  }
+});
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return Array.from(
+    text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gms),
+    (hit) => hit[1] ?? '',
+  );
+}
+
+function allowed(file: string, target: string): boolean {
+  const room = roomOf(file);
+  if (!target.startsWith('.')) {
+    const name = Object.keys(keepers).find(
+      (kept) => target === kept || target.startsWith(`${kept}/`),
+    );
+    return name === undefined || (keepers[name]?.includes(room) ?? false);
+  }
+  const targetRoom = roomOf(relative(root, join(root, dirname(file), target)));
+  return room === targetRoom || layerOf(targetRoom) < layerOf(room);
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[0] ?? '';
+}
+
+function layerOf(room: string): number {
+  const layer = layers.findIndex((rooms) => rooms.includes(room));
+  expect(layer, `room ${room} has no place in the order`).toBeGreaterThanOrEqual(0);
+  return layer;
+}
