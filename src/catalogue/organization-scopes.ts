@@ -1,6 +1,6 @@
 /**
- * The published scopes of the organization level: in every organization picked, and in all its databases
- * and branches, today's and tomorrow's, as far as the member's roles there go.
+ * The published scopes of the organization level: in every organization picked, and in all its
+ * databases and branches, today's and tomorrow's, as far as the member's roles there go.
  *
  * @module
  */

@@ -16,21 +16,21 @@ export type Level = (typeof levels)[number];
 export type ResourceKind = Level;
 
 /** Permissions that the member must hold, all of them, at the moment of use. */
-export type Required = readonly PermissionId[];
+export type Requirement = readonly PermissionId[];
 
 /**
  * What a scope requires on a branch of either kind, by the branch's production flag at the moment
  * of use; null where the scope never reaches such a branch, whoever holds it.
  */
-export interface RequiredOnBranch {
-  readonly development: Required | null;
-  readonly production: Required | null;
+export interface BranchRequirement {
+  readonly development: Requirement | null;
+  readonly production: Requirement | null;
 }
 
 /** What a scope acts on, and what it requires there. */
 export type ScopeRule =
-  | { readonly actsOn: Exclude<ResourceKind, 'branch'>; readonly requires: Required }
-  | { readonly actsOn: 'branch'; readonly requires: RequiredOnBranch };
+  | { readonly actsOn: Exclude<ResourceKind, 'branch'>; readonly requires: Requirement }
+  | { readonly actsOn: 'branch'; readonly requires: BranchRequirement };
 
 /** Rows by canonical name, `level:name`. */
 export type ScopeTable = Readonly<
