@@ -65,7 +65,7 @@ export type ClientMetadataOutcome =
 /** What the catalogue makes of a `scope`: canonical names, or those that it does not have. */
 export type ScopeExpansion =
   | { readonly outcome: 'expanded'; readonly scope: string }
-  | { readonly outcome: 'unknown'; readonly names: readonly string[] };
+  | { readonly outcome: 'refused'; readonly unknown: readonly string[] };
 
 export interface MetadataRules {
   readonly production: boolean;
@@ -169,7 +169,7 @@ function expandScopeOf(
   if (members.scope === undefined) return valid(metadata);
   const expansion = expandScope(members.scope);
   if (expansion.outcome === 'expanded') return valid({ ...metadata, scope: expansion.scope });
-  const names = expansion.names.slice(0, 3).map((name) => name.slice(0, 100));
+  const names = expansion.unknown.slice(0, 3).map((name) => name.slice(0, 100));
   return refused(`scope holds names that do not exist: ${names.join(', ')}`);
 }
 

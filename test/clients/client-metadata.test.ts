@@ -17,7 +17,7 @@ function expandScope(scope: string): ScopeExpansion {
   const unknown = names.filter((name) => !known.includes(name));
   return unknown.length === 0
     ? { outcome: 'expanded', scope: names.join(' ') }
-    : { outcome: 'unknown', names: unknown };
+    : { outcome: 'refused', unknown };
 }
 
 const rules: MetadataRules = { production: true, expandScope };
