@@ -68,14 +68,13 @@ const advance = statement(`
   update consents set version = $2, asked_scope = $3, updated_at = now() where id = $1`);
 
 /** Stores the version and the asked scope that a consent has now. */
-export async function saveConsent(
-  tx: Db,
-  { id, version, askedScope }: Consent,
-): Promise<void> {
+export async function saveConsent(tx: Db, { id, version, askedScope }: Consent): Promise<void> {
   await tx.query(advance, [id, version, askedScope]);
 }
 
-const remove = statement('delete from consents where account_id = $1 and client_id = $2 and id = $3');
+const remove = statement(
+  'delete from consents where account_id = $1 and client_id = $2 and id = $3',
+);
 
 /** Deletes a consent, and with it its entries, grants and tokens. */
 export async function deleteConsent(
