@@ -136,10 +136,9 @@ export async function rolesOnDatabases(
   accountId: string,
 ): Promise<Map<string, DatabaseRoles[]>> {
   const rows = await db.query<RolesRow & { organization_id: string }>(selectRoles, [accountId]);
-  return Map.groupBy(rows, (row) => row.organization_id).entries().reduce(
-    (map, [id, of]) => map.set(id, of.map(toRoles)),
-    new Map<string, DatabaseRoles[]>(),
-  );
+  return Map.groupBy(rows, (row) => row.organization_id)
+    .entries()
+    .reduce((map, [id, of]) => map.set(id, of.map(toRoles)), new Map<string, DatabaseRoles[]>());
 }
 
 const selectDatabases = statement(`
@@ -291,7 +290,9 @@ function toSeen(row: ResolvedRow): SeenResource {
 function toOrganization(row: PlaceRow): MemberOrganization {
   const { member_role: organizationRole, base_role: baseRole, application_policy: policy } = row;
   if (!isOrganizationRole(organizationRole) || !isBaseRole(baseRole) || !isPolicy(policy)) {
-    throw new StoredDataError(`organization ${row.organization_id} has a role or policy of no kind`);
+    throw new StoredDataError(
+      `organization ${row.organization_id} has a role or policy of no kind`,
+    );
   }
   const { organization_id: id, organization_slug: slug, organization_name: name } = row;
   return { id, slug, name, policy, membership: { organizationRole, baseRole } };
