@@ -5,8 +5,13 @@
  * @module
  */
 
-import { type Level, levels } from '../catalogue/scope-rule.ts';
-import { formatScope, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
+import type { Level } from '../catalogue/scope-rule.ts';
+import {
+  formatScope,
+  parseScopeSet,
+  type ScopeSet,
+  scopesAtLevel,
+} from '../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import { StoredDataError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -145,8 +150,8 @@ export async function deleteEntries(
 }
 
 function toEntry(row: EntryRow): StoredEntry {
-  const level = levels.find((known) => known === row.level);
-  if (level === undefined) throw new StoredDataError(`consent_entries.level holds "${row.level}"`);
+  const { level } = row;
+  if (!isLevel(level)) throw new StoredDataError(`consent_entries.level holds "${level}"`);
   return {
     id: row.id,
     level,
@@ -160,4 +165,8 @@ function toEntry(row: EntryRow): StoredEntry {
       databaseId: row.database_id ?? undefined,
     },
   };
+}
+
+function isLevel(text: string): text is Level {
+  return Object.hasOwn(scopesAtLevel, text);
 }
