@@ -1,0 +1,79 @@
+/**
+ * Bare names: a request may say `read_branches` where the catalogue says `database:read_branches`.
+ *
+ * A bare name means that exact name at every level that has it: in a registration all of them, in
+ * a request those that the client is registered for, at refresh those that the token was issued
+ * with. Nothing is dropped in silence: a word that means nothing there refuses the whole.
+ *
+ * Source: RFC 6749 section 3.3 (scope) and section 6 (refresh never exceeds the grant).
+ *
+ * @module
+ */
+
+import {
+  allScopes,
+  emptySet,
+  formatScope,
+  intersect,
+  isEmpty,
+  type ScopeSet,
+  scopeSet,
+  union,
+} from './scope-set.ts';
+import { oidcScopes, scopes } from './scopes.ts';
+
+/** What a scope parameter means; `unknown` and `unregistered` name the words that refuse it. */
+export type Expansion =
+  | {
+      readonly outcome: 'expanded';
+      /** Canonical: OpenID's names as given, then catalogue order, nothing twice. */
+      readonly scope: string;
+      /** The part that is in the catalogue. */
+      readonly scopes: ScopeSet;
+    }
+  | {
+      readonly outcome: 'refused';
+      /** Not in the catalogue, neither as canonical nor as bare name. */
+      readonly unknown: readonly string[];
+      /** In the catalogue, but outside what the client registered or the token was issued with. */
+      readonly unregistered: readonly string[];
+    };
+
+/** Expands the `scope` of a registration (RFC 7591 section 2) over the whole catalogue. */
+export function expandForRegistration(text: string): Expansion {
+  return expand(text, allScopes);
+}
+
+/** Expands the `scope` of an authorization request within what the client is registered for. */
+export function expandForRequest(text: string, registered: ScopeSet): Expansion {
+  return expand(text, registered);
+}
+
+/** Expands the `scope` of a refresh within what the token was issued with. */
+export function expandForRefresh(text: string, issued: ScopeSet): Expansion {
+  return expand(text, issued);
+}
+
+const openid: ReadonlySet<string> = new Set(oidcScopes);
+
+/** What a word means over the whole catalogue: one scope by its canonical name, or all of a name. */
+const meanings: ReadonlyMap<string, ScopeSet> = scopes.reduce((map, { scope, name }) => {
+  const one = scopeSet([scope]);
+  return map.set(scope, one).set(name, union(map.get(name) ?? emptySet, one));
+}, new Map<string, ScopeSet>());
+
+function expand(text: string, within: ScopeSet): Expansion {
+  const words = [...new Set(text.split(' ').filter((word) => word !== ''))];
+  const kept = words.filter((word) => openid.has(word));
+  const asked = words.filter((word) => !openid.has(word));
+
+  const unknown = asked.filter((word) => !meanings.has(word));
+  const meant = (word: string) => intersect(meanings.get(word) ?? emptySet, within);
+  const unregistered = asked.filter((word) => meanings.has(word) && isEmpty(meant(word)));
+  if (unknown.length + unregistered.length > 0)
+    return { outcome: 'refused', unknown, unregistered };
+
+  const set = asked.map(meant).reduce(union, emptySet);
+  const scope = [...kept, formatScope(set)].filter((part) => part !== '').join(' ');
+  return { outcome: 'expanded', scope, scopes: set };
+}
