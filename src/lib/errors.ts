@@ -1,11 +1,15 @@
 /**
- * Errors that mean something to whoever catches them. Callers switch on `code`, not on the message.
+ * The errors that Usher itself throws. Callers switch on `code`, never on the message.
+ *
+ * A refusal that is part of an answer is a value, not one of these: they say that something could
+ * not be done at all.
  *
  * @module
  */
 
 /** The database cannot be reached or did not answer in time: 503, and the caller may try again. */
 export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
   readonly code = 'database_unavailable';
 
   constructor(options?: ErrorOptions) {
@@ -13,13 +17,33 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** A row holds what no code of this version writes. */
+/** More work is waiting than may wait; the caller answers 503 and a time to retry. */
+export class TooBusyError extends Error {
+  override readonly name = 'TooBusyError';
+  readonly code = 'too_busy';
+}
+
+/** Something in the database is not of the form in which this program writes it. */
 export class StoredDataError extends Error {
+  override readonly name = 'StoredDataError';
   readonly code = 'stored_data';
+}
+
+/** A wrapped secret does not open: another key or context, or its bytes were changed. */
+export class WrongKeyError extends Error {
+  override readonly name = 'WrongKeyError';
+  readonly code = 'wrong_key';
+}
+
+/** A password that `checkPassword` refuses was given to be hashed. */
+export class UnfitPasswordError extends Error {
+  override readonly name = 'UnfitPasswordError';
+  readonly code = 'unfit_password';
 }
 
 /** The embedded database's directory belongs to another process that is running. */
 export class DirectoryInUseError extends Error {
+  override readonly name = 'DirectoryInUseError';
   readonly code = 'directory_in_use';
 
   constructor(directory: string, pid: number) {

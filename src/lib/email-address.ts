@@ -1,0 +1,31 @@
+/**
+ * The identity of an e-mail address: two spellings are one account exactly when this form is equal.
+ *
+ * Compatibility forms fold together (NFKC), letters become small, and what is not plain ASCII after
+ * that is refused, so that no look-alike letter makes a second account. Mail goes to this form too:
+ * whoever proves that a letter arrived proves it for the address that is stored.
+ *
+ * Source: RFC 5321 sections 2.4, 4.1.2 and 4.5.3.1 (form and lengths; quoted local parts and
+ * address literals are refused), RFC 5322 section 3.4.1 (dot-atom).
+ *
+ * @module
+ */
+
+const maxLength = 254;
+const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";
+const localPart = new RegExp(`^(?=.{1,64}$)${atom}(?:\\.${atom})*$`);
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+/** Two labels or more, the last not all digits: that would be an IPv4 address. */
+const domainName = new RegExp(`^(?:${label}\\.)+(?![0-9]+$)${label}$`);
+
+/** @returns the one form of an address; undefined for what is not an address that Usher accepts. */
+export function normalizeEmail(text: string): string | undefined {
+  if (text.length > maxLength * 2) return undefined;
+  const address = text.normalize('NFKC').trim().toLowerCase();
+  const at = address.lastIndexOf('@');
+  const local = address.slice(0, Math.max(at, 0));
+  const domain = address.slice(at + 1).replace(/\.$/, '');
+  const form = `${local}@${domain}`;
+  const accepted = localPart.test(local) && domainName.test(domain) && form.length <= maxLength;
+  return accepted ? form : undefined;
+}
