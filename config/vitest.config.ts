@@ -1,4 +1,4 @@
-/** How the tests run: files one after the other share one database, see test/support. */
+/** How the tests run: every file has a database of its own, a copy of one template (test/support). */
 
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

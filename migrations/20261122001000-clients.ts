@@ -16,13 +16,14 @@ export const up = (knex: Knex) =>
       scope text not null default '',
       status text not null default 'active' check (status in ('active', 'suspended')),
       is_dynamic boolean not null default false,
-      is_verified boolean not null default false,
       resource_server text check (resource_server in ('platform', 'organization')),
       requires_resource boolean not null default false,
+      audience text unique check (length(audience) between 1 and 2000),
       metadata jsonb not null default '{}',
       created_at timestamptz not null default now(),
       check (resource_server is distinct from 'organization' or owner_organization_id is not null),
-      check (not (is_dynamic and resource_server is not null))
+      check (not (is_dynamic and resource_server is not null)),
+      check (audience is null or resource_server is not null)
     );
     create index clients_by_owner on clients (owner_organization_id);
     create trigger keep_id before update of id on clients

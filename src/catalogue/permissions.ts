@@ -218,10 +218,3 @@ export const permissions: readonly Permission[] = [
 
 /** The names of all permissions, in table order. */
 export const permissionIds: readonly PermissionId[] = permissions.map(({ id }) => id);
-
-const known: ReadonlySet<string> = new Set(permissionIds);
-
-/** Whether a string names a permission. */
-export function isPermissionId(text: string): text is PermissionId {
-  return known.has(text);
-}

@@ -7,16 +7,6 @@
  * @module
  */
 
-/** The database cannot be reached or did not answer in time: 503, and the caller may try again. */
-export class DatabaseUnavailableError extends Error {
-  override readonly name = 'DatabaseUnavailableError';
-  readonly code = 'database_unavailable';
-
-  constructor(options?: ErrorOptions) {
-    super('the database cannot be reached', options);
-  }
-}
-
 /** More work is waiting than may wait; the caller answers 503 and a time to retry. */
 export class TooBusyError extends Error {
   override readonly name = 'TooBusyError';
@@ -39,6 +29,16 @@ export class WrongKeyError extends Error {
 export class UnfitPasswordError extends Error {
   override readonly name = 'UnfitPasswordError';
   readonly code = 'unfit_password';
+}
+
+/** The database cannot be reached or did not answer in time: 503, and the caller may try again. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+  readonly code = 'database_unavailable';
+
+  constructor(options?: ErrorOptions) {
+    super('the database cannot be reached', options);
+  }
 }
 
 /** The embedded database's directory belongs to another process that is running. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { union } from '../catalogue/name-set.ts';
+import { isSubset, union } from '../catalogue/name-set.ts';
 import { type PermissionSet, permissionSet } from '../catalogue/permission-set.ts';
 import {
   type DatabasePermissionId,
@@ -16,7 +16,13 @@ import {
   type PermissionId,
   permissionIds,
 } from '../catalogue/permissions.ts';
-import type { BaseRole, DatabaseRole, OrganizationRole } from './roles.ts';
+import {
+  type BaseRole,
+  type DatabaseRole,
+  databaseRoles,
+  type OrganizationRole,
+  type Role,
+} from './roles.ts';
 
 const belong: readonly OrganizationPermissionId[] = [
   'view_organization',
@@ -112,6 +118,17 @@ export function databasePermissions(
   const given = direct === undefined ? none : ofDatabaseRole[direct];
   const byTeam = team ? ofDatabaseRole.database_admin : none;
   return union(union(ofBaseRole[membership.baseRole], given), byTeam);
+}
+
+/** The roles that hold all these permissions, least first: the smallest role to ask for. */
+export function rolesHolding(needed: PermissionSet): Role[] {
+  const onDatabase = databaseRoles.filter((role) => isSubset(needed, ofDatabaseRole[role]));
+  const byMembership = isSubset(needed, ofOrganizationMember);
+  return [
+    ...(byMembership ? (['organization_member'] as const) : []),
+    ...onDatabase,
+    'organization_admin',
+  ];
 }
 
 function mapValues<Key extends string, From, To>(

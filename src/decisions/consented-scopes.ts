@@ -1,0 +1,50 @@
+/**
+ * What one entry of a consent gives to one token.
+ *
+ * @module
+ */
+
+import type { Level } from '../catalogue/scope-rule.ts';
+import {
+  emptySet,
+  intersect,
+  type ScopeSet,
+  scopesAtLevel,
+  without,
+} from '../catalogue/scope-set.ts';
+import { kindSensitiveScopes, type Place } from './places.ts';
+
+/** One resource that the user picked, and the scopes agreed to for it. */
+export interface ConsentEntry {
+  /** The kind of resource picked; the entry gives scopes of this level only. */
+  readonly level: Level;
+  readonly scopes: ScopeSet;
+  /** The consent's version when the entry was made. */
+  readonly version: number;
+  /** Of a branch entry: whether the branch was production when the user agreed. */
+  readonly production: boolean | undefined;
+}
+
+/** @returns whether the token was issued after the entry was made: one that is out never widens. */
+export function reachesToken(entry: ConsentEntry, consentVersion: number): boolean {
+  return entry.version <= consentVersion;
+}
+
+/** @returns the scopes that the entry gives in a place to a token issued at that version. */
+export function consentedScopes(
+  entry: ConsentEntry,
+  consentVersion: number,
+  place: Place,
+): ScopeSet {
+  if (!reachesToken(entry, consentVersion)) return emptySet;
+  return without(intersect(entry.scopes, scopesAtLevel[entry.level]), restingScopes(entry, place));
+}
+
+/**
+ * @returns the scopes that rest until the user consents again, since the branch has become of the
+ *   other kind: promotion does not carry development rights into production.
+ */
+export function restingScopes(entry: ConsentEntry, place: Place): ScopeSet {
+  const sameKind = entry.production === (place === 'production');
+  return entry.level === 'branch' && !sameKind ? kindSensitiveScopes : emptySet;
+}

@@ -1,0 +1,148 @@
+/**
+ * What a token may do on a resource, decided at the moment of use.
+ *
+ *   the scopes of every consent entry whose resource is that resource or an ancestor of it
+ *   ∩ the scopes that this token was issued with
+ *   ∩ what the member's roles permit there now
+ *   ∩ what the organization's policy leaves now
+ *   ∩ what the client is registered for now
+ *
+ * Nothing is read here: the caller loads the facts, so a role changed a second ago is in force.
+ * Whether token, client and account live is for the caller to check first.
+ *
+ * Source: RFC 6749 section 3.3 (scope), RFC 7662 section 2.2 (scope of an introspection answer).
+ *
+ * @module
+ */
+
+import { emptySet, intersect, type ScopeSet, union } from '../catalogue/scope-set.ts';
+import type { DatabaseRoles, Membership } from '../members/permissions.ts';
+import { type ConsentEntry, consentedScopes } from './consented-scopes.ts';
+import { permissionsAt, permittedScopes } from './permitted-scopes.ts';
+import { type BranchKind, branchKinds, type Place, placeOf, type Target } from './places.ts';
+import { type PolicyCeiling, scopesUnder } from './policy.ts';
+
+/** The scopes of a token and of its client. */
+export interface TokenScopes {
+  readonly issued: ScopeSet;
+  /** What the client is registered for now. */
+  readonly registered: ScopeSet;
+  /** The version that the consent had when the token was issued; later entries do not count. */
+  readonly consentVersion: number;
+}
+
+/** A token and the standing, in one organization, of the user behind it and of the application. */
+export interface Standing {
+  readonly token: TokenScopes;
+  /** Undefined for a stranger and for a suspended member. */
+  readonly membership: Membership | undefined;
+  readonly policy: PolicyCeiling;
+}
+
+/** What decides on one resource. */
+export interface UseFacts extends Standing {
+  /** The entries whose resource is the target or an ancestor of it. */
+  readonly entries: readonly ConsentEntry[];
+  /** The member's roles on the target, or on the database that the target branch belongs to. */
+  readonly databaseRoles: DatabaseRoles;
+  readonly target: Target;
+}
+
+/** Databases on which a member has the same roles, and the kinds of branch that exist there. */
+export interface AccessClass extends DatabaseRoles {
+  readonly production: boolean;
+  readonly development: boolean;
+}
+
+/**
+ * An entry, and the databases that it reaches: of an organization all, of a database that one, of
+ * a branch its database with no kind of branch but its own. A user's entry reaches none.
+ */
+export interface ReachedEntry {
+  readonly entry: ConsentEntry;
+  readonly reached: readonly AccessClass[];
+}
+
+/** What decides on the resources under an organization or a database. */
+export interface BelowFacts extends Standing {
+  readonly entries: readonly ConsentEntry[];
+  readonly target: Target;
+  /** The databases of the target organization, or the target database. */
+  readonly databases: readonly AccessClass[];
+  /** The entries whose resources are under the target. */
+  readonly children: readonly ReachedEntry[];
+}
+
+/** @returns the scopes that act on a resource of the target's kind and hold on the target now. */
+export function effectiveScopes(facts: UseFacts): ScopeSet {
+  return effectiveAt(placeOf(facts.target), facts.databaseRoles, facts.entries, facts);
+}
+
+/**
+ * @returns the scopes that act on kinds of resource under the target and hold now on at least one
+ *   child. A branch to be created counts as development, so every database has that kind.
+ */
+export function scopesBelow(facts: BelowFacts): ScopeSet {
+  const { target, entries, databases, children } = facts;
+  if (target.type !== 'organization' && target.type !== 'database') return emptySet;
+
+  const own = unionOf(databases, (database) => {
+    const branches = branchPlaces(withNewBranch(database));
+    const under: Place[] = target.type === 'database' ? branches : ['database', ...branches];
+    return effectiveInAny(under, database, entries, facts);
+  });
+  const ofChildren = unionOf(children, ({ entry, reached }) => {
+    const databases = entry.level === 'branch' ? reached : reached.map(withNewBranch);
+    return onDatabases({ entry, reached: databases }, facts);
+  });
+  return union(own, ofChildren);
+}
+
+/** @returns the entry's scopes that hold now on at least one existing resource it reaches. */
+export function entryActions(reachedEntry: ReachedEntry, standing: Standing): ScopeSet {
+  const above = effectiveInAny(['user', 'organization'], noRoles, [reachedEntry.entry], standing);
+  return union(above, onDatabases(reachedEntry, standing));
+}
+
+const noRoles: DatabaseRoles = { direct: undefined, team: false };
+
+function onDatabases({ entry, reached }: ReachedEntry, standing: Standing): ScopeSet {
+  return unionOf(reached, (database) =>
+    effectiveInAny(['database', ...branchPlaces(database)], database, [entry], standing),
+  );
+}
+
+function effectiveInAny(
+  places: readonly Place[],
+  roles: DatabaseRoles,
+  entries: readonly ConsentEntry[],
+  standing: Standing,
+): ScopeSet {
+  return unionOf(places, (place) => effectiveAt(place, roles, entries, standing));
+}
+
+function effectiveAt(
+  place: Place,
+  roles: DatabaseRoles,
+  entries: readonly ConsentEntry[],
+  { token, membership, policy }: Standing,
+): ScopeSet {
+  const permitted = permittedScopes(place, permissionsAt(place, membership, roles));
+  const bound = intersect(intersect(token.issued, token.registered), scopesUnder(policy, place));
+  const consented = unionOf(entries, (entry) =>
+    consentedScopes(entry, token.consentVersion, place),
+  );
+  return intersect(intersect(consented, bound), permitted);
+}
+
+function withNewBranch(database: AccessClass): AccessClass {
+  return { ...database, development: true };
+}
+
+function branchPlaces(database: AccessClass): BranchKind[] {
+  return branchKinds.filter((kind) => database[kind]);
+}
+
+function unionOf<Item>(items: readonly Item[], of: (item: Item) => ScopeSet): ScopeSet {
+  return items.reduce((set, item) => union(set, of(item)), emptySet);
+}

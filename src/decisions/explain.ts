@@ -1,0 +1,110 @@
+/**
+ * Why a scope is refused, what is missing, and so the smallest thing that would help.
+ *
+ * @module
+ */
+
+import { without } from '../catalogue/name-set.ts';
+import { permissionNames } from '../catalogue/permission-set.ts';
+import type { PermissionId } from '../catalogue/permissions.ts';
+import type { ResourceKind } from '../catalogue/scope-rule.ts';
+import { has } from '../catalogue/scope-set.ts';
+import { findScope, type Scope, type ScopeName } from '../catalogue/scopes.ts';
+import { type DatabaseRoles, type Membership, rolesHolding } from '../members/permissions.ts';
+import type { Role } from '../members/roles.ts';
+import { reachesToken, restingScopes } from './consented-scopes.ts';
+import type { UseFacts } from './effective-scopes.ts';
+import { permissionsAt } from './permitted-scopes.ts';
+import { type Place, placeOf, requirement } from './places.ts';
+import { type PolicyCeiling, scopesUnder } from './policy.ts';
+
+/** Why a scope does not hold in a place, whoever asks with whatever token. */
+export type PlaceRefusal =
+  | { readonly reason: 'not_a_member' }
+  /** The scope acts on another kind of resource. */
+  | { readonly reason: 'acts_elsewhere'; readonly actsOn: ResourceKind }
+  /** By the catalogue the scope leaves such branches alone, or the organization's policy does. */
+  | { readonly reason: 'production_excluded'; readonly by: 'catalogue' | 'policy' }
+  | { readonly reason: 'development_excluded' }
+  | { readonly reason: 'organization_policy' }
+  | {
+      readonly reason: 'role_insufficient';
+      readonly missing: readonly PermissionId[];
+      /** The roles that would give what is missing, least first. */
+      readonly roles: readonly Role[];
+    };
+
+/** Why a token does not have a scope on a resource. */
+export type UseRefusal =
+  | PlaceRefusal
+  /** The token was issued without it, or the client is no longer registered for it. */
+  | { readonly reason: 'scope_missing'; readonly from: 'token' | 'registration' }
+  /** No entry for this resource or one above it carries the scope. */
+  | { readonly reason: 'not_in_grant' }
+  /** An entry carries it, made after the token was issued: a new token would have it. */
+  | { readonly reason: 'consented_after_issue' }
+  /** The branch has become of the other kind since the user agreed. */
+  | { readonly reason: 'rests_until_consented_again' };
+
+/** What decides in one place, but for consent and token. */
+export interface PlaceFacts {
+  readonly membership: Membership | undefined;
+  readonly databaseRoles: DatabaseRoles;
+  readonly policy: PolicyCeiling;
+}
+
+/** @returns why a token lacks the scope on the target now; undefined when it has it. */
+export function explainUse(name: ScopeName, facts: UseFacts): UseRefusal | undefined {
+  const { token, target } = facts;
+  const scope = findScope(name);
+  if (scope.actsOn !== target.type) return { reason: 'acts_elsewhere', actsOn: scope.actsOn };
+  if (!has(token.issued, name)) return { reason: 'scope_missing', from: 'token' };
+  if (!has(token.registered, name)) return { reason: 'scope_missing', from: 'registration' };
+  return explainConsent(scope, facts) ?? explainPlace(name, placeOf(target), facts);
+}
+
+/** @returns why the scope does not hold in a place, by roles and policy; undefined when it does. */
+export function explainPlace(
+  name: ScopeName,
+  place: Place,
+  { membership, databaseRoles, policy }: PlaceFacts,
+): PlaceRefusal | undefined {
+  const scope = findScope(name);
+  const needed = requirement(scope, place);
+  if (needed === null) return unreachable(scope, place);
+  if (place === 'user') return undefined;
+  if (membership === undefined) return { reason: 'not_a_member' };
+
+  const missing = without(needed, permissionsAt(place, membership, databaseRoles));
+  if (missing !== 0n) {
+    const roles = rolesHolding(missing);
+    return { reason: 'role_insufficient', missing: permissionNames(missing), roles };
+  }
+  if (has(scopesUnder(policy, place), name)) return undefined;
+  const onlyThere = place === 'production' && has(policy.scopes, name);
+  return onlyThere
+    ? { reason: 'production_excluded', by: 'policy' }
+    : { reason: 'organization_policy' };
+}
+
+function unreachable({ actsOn }: Scope, place: Place): PlaceRefusal {
+  if (actsOn === 'branch' && place === 'production') {
+    return { reason: 'production_excluded', by: 'catalogue' };
+  }
+  if (actsOn === 'branch' && place === 'development') return { reason: 'development_excluded' };
+  return { reason: 'acts_elsewhere', actsOn };
+}
+
+function explainConsent(
+  { scope, level }: Scope,
+  { token, entries, target }: UseFacts,
+): UseRefusal | undefined {
+  const carrying = entries.filter((entry) => entry.level === level && has(entry.scopes, scope));
+  if (carrying.length === 0) return { reason: 'not_in_grant' };
+
+  const counting = carrying.filter((entry) => reachesToken(entry, token.consentVersion));
+  if (counting.length === 0) return { reason: 'consented_after_issue' };
+
+  const awake = counting.some((entry) => !has(restingScopes(entry, placeOf(target)), scope));
+  return awake ? undefined : { reason: 'rests_until_consented_again' };
+}

@@ -1,0 +1,20 @@
+/**
+ * Clients, read afresh for every request. They are written by the applications room, not here.
+ *
+ * @module
+ */
+
+import type { Db } from '../storage/database.ts';
+import { findClient } from '../storage/clients.ts';
+import type { PartialAdapter } from './adapter.ts';
+import { toClientMetadata } from './client-metadata.ts';
+
+/** A suspended client is as unknown to the library as one that never was. */
+export function clientAdapter(db: Db): PartialAdapter {
+  return {
+    async find(id) {
+      const client = await findClient(db, id);
+      return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * A client as oidc-provider wants it: RFC 7591 names, and no secret.
+ *
+ * @module
+ */
+
+import type { ClientMetadata } from 'oidc-provider';
+import type { Client } from '../clients/client.ts';
+
+/** A client of the library; our own registered scope travels with it under a name of its own. */
+export interface LibraryClient {
+  readonly clientId: string;
+  readonly usher_scope?: string;
+}
+
+/** The member that carries the registered scope: the library's own would refuse before we can explain. */
+export const ownMembers = ['usher_scope'];
+
+/** Stands where the library wants a secret; what is compared are hashes (client-secrets.ts). */
+const noSecret = 'kept as a hash';
+
+/** Prints a client for the library. */
+export function toClientMetadata(client: Client): ClientMetadata {
+  const isAsking = client.grantTypes.includes('authorization_code');
+  const hasSecret = client.authMethod.startsWith('client_secret');
+  return {
+    client_id: client.id,
+    client_name: client.name,
+    application_type: client.applicationType,
+    redirect_uris: [...client.redirectUris],
+    grant_types: [...client.grantTypes],
+    response_types: isAsking ? ['code'] : [],
+    response_modes: ['query'],
+    token_endpoint_auth_method: client.authMethod,
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    usher_scope: client.scope,
+    ...(hasSecret ? { client_secret: noSecret } : {}),
+    ...(client.jwks === undefined ? {} : { jwks: client.jwks as ClientMetadata['jwks'] }),
+  } as ClientMetadata;
+}

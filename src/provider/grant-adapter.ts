@@ -1,0 +1,49 @@
+/**
+ * Grants: one authorization on one device, always under the live consent of its user and client.
+ *
+ * @module
+ */
+
+import { errors } from 'oidc-provider';
+import { parseId, printId } from '../lib/ids.ts';
+import type { Db } from '../storage/database.ts';
+import { deleteGrant, findGrant, saveGrant } from '../storage/grants.ts';
+import { localExpiry, type PartialAdapter, strip } from './adapter.ts';
+import { currentRequest } from './request-transaction.ts';
+
+/** The library's operations on grants; revoking one ends its whole family. */
+export function grantAdapter(db: Db): PartialAdapter {
+  return {
+    async find(id) {
+      const stored = await findGrant(db, id);
+      if (stored === undefined) return undefined;
+      return {
+        ...stored.payload,
+        jti: id,
+        kind: 'Grant',
+        accountId: printId('user', stored.accountId),
+        clientId: stored.clientId,
+        exp: localExpiry(stored.remainingSeconds),
+      };
+    },
+
+    async upsert(id, payload, lifetimeSeconds) {
+      const { accountId = '', clientId = '' } = payload;
+      const saved = await saveGrant(db, {
+        id,
+        accountId: parseId('user', accountId) ?? '',
+        clientId,
+        payload: strip(payload, 'jti', 'exp', 'kind', 'accountId', 'clientId'),
+        lifetimeSeconds,
+      });
+      if (!saved) throw new errors.AccessDenied('the consent was withdrawn');
+    },
+
+    async destroy(id) {
+      const request = currentRequest();
+      if (request?.isDuplicate) return;
+      if (request) request.commitAnyway = true;
+      await deleteGrant(db, id);
+    },
+  };
+}

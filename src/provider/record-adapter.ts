@@ -1,0 +1,68 @@
+/**
+ * Interactions and pushed authorization requests. Their ids are secrets (a cookie, a `request_uri`),
+ * so a row holds neither its own id nor another's: what an interaction says of them is left out
+ * when it is stored, and put back, or replaced by a hash, when it is read.
+ *
+ * @module
+ */
+
+import { type AdapterPayload, errors, Provider } from 'oidc-provider';
+import { sha256 } from '../lib/secrets.ts';
+import type { Db } from '../storage/database.ts';
+import { deleteRecord, findRecord, saveRecord, spendRecord } from '../storage/provider-records.ts';
+import { localExpiry, type PartialAdapter, strip } from './adapter.ts';
+
+/** The library's operations on one short-lived kind of record. */
+export function recordAdapter(kind: string, db: Db, issuer: string): PartialAdapter {
+  const key = (value: string) => ({ kind, id: idOf(value) });
+  return {
+    async find(value) {
+      const record = await findRecord(db, key(value));
+      if (record === undefined) return undefined;
+      const { payload, remainingSeconds, isConsumed } = record;
+      return {
+        ...payload,
+        jti: value,
+        ...(remainingSeconds === undefined ? {} : { exp: localExpiry(remainingSeconds) }),
+        ...(isConsumed ? { consumed: 1 } : {}),
+        ...(kind === 'Interaction' ? { returnTo: `${issuer}/oauth/authorize/${value}` } : {}),
+      };
+    },
+
+    async upsert(value, payload, lifetimeSeconds) {
+      const kept = kind === 'Interaction' ? withoutSecrets(payload) : payload;
+      await saveRecord(db, key(value), strip(kept, 'jti', 'exp', 'returnTo'), lifetimeSeconds);
+    },
+
+    async consume(value) {
+      if (!(await spendRecord(db, key(value)))) {
+        throw new errors.InvalidRequestUri('request_uri was already used');
+      }
+    },
+
+    async destroy(value) {
+      await deleteRecord(db, key(value));
+    },
+  };
+}
+
+/** Marks a hashed id; only the library itself hands one in, when it resumes an interaction. */
+const hashed = '#sha256:';
+
+function idOf(value: string): Buffer {
+  const ownRoute = Provider.ctx?.oidc.route === 'resume';
+  return value.startsWith(hashed) && ownRoute
+    ? Buffer.from(value.slice(hashed.length), 'base64url')
+    : sha256(value);
+}
+
+function withoutSecrets(payload: AdapterPayload): AdapterPayload {
+  const { session, parJti } = payload as AdapterPayload & { parJti?: string };
+  return {
+    ...payload,
+    ...(session ? { session: { ...session, cookie: undefined as never } } : {}),
+    ...(parJti === undefined || parJti.startsWith(hashed)
+      ? {}
+      : { parJti: hashed + sha256(parJti).toString('base64url') }),
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * A client that lost the answer to a refresh repeats it with the old token, and gets the same answer.
+ *
+ * The answer is kept encrypted under a key derived from the old token, so the database alone gives
+ * no token away. It is bound to the client, its way of authenticating, its DPoP key and the
+ * parameters. The window is 30 s (10 s for a public client without DPoP) and ends with the first
+ * use of the successor. Any other use of a spent token ends the grant.
+ *
+ * Source: design, "Retrying a refresh"; RFC 9700 section 4.14 (refresh token protection).
+ *
+ * @module
+ */
+
+import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { deriveKey, unwrap, wrap } from '../lib/key-wrapping.ts';
+import { sha256 } from '../lib/secrets.ts';
+import type { Db } from '../storage/database.ts';
+import { isTokenUnspent, keepRetryAnswer, type StoredToken } from '../storage/tokens.ts';
+
+const windowSeconds = { bound: 30, publicUnbound: 10 };
+
+/** Seals the answer of a refresh that just succeeded under the token that it spent. */
+export async function sealRetryAnswer(db: Db, ctx: KoaContextWithOIDC, spent: string) {
+  const key = deriveKey(spent, 'usher refresh retry', 32);
+  const answer = wrap(key, Buffer.from(JSON.stringify(ctx.body)), await fingerprint(ctx));
+  await keepRetryAnswer(db, sha256(spent), answer);
+}
+
+/** @returns the answer (JSON) to give again; undefined when this use of the token is not a retry. */
+export async function openRetryAnswer(
+  db: Db,
+  ctx: KoaContextWithOIDC,
+  spent: string,
+  stored: StoredToken,
+): Promise<string | undefined> {
+  const { retryAnswer, spentSecondsAgo } = stored;
+  if (retryAnswer === undefined || spentSecondsAgo === undefined) return undefined;
+  if (spentSecondsAgo > windowOf(ctx)) return undefined;
+  const answer = await open(ctx, spent, retryAnswer);
+  if (answer === undefined) return undefined;
+  const successor = (JSON.parse(answer) as { refresh_token: string }).refresh_token;
+  return (await isTokenUnspent(db, sha256(successor))) ? answer : undefined;
+}
+
+function windowOf(ctx: KoaContextWithOIDC): number {
+  const isPublic = ctx.oidc.client?.clientAuthMethod === 'none';
+  return isPublic && ctx.get('DPoP') === '' ? windowSeconds.publicUnbound : windowSeconds.bound;
+}
+
+async function open(ctx: KoaContextWithOIDC, spent: string, sealed: Buffer) {
+  const key = deriveKey(spent, 'usher refresh retry', 32);
+  try {
+    return unwrap(key, sealed, await fingerprint(ctx)).toString();
+  } catch {
+    return undefined; // other parameters, another key or another client: not a retry
+  }
+}
+
+/** What must be the same for a request to be a retry of another. The library has verified the proof. */
+async function fingerprint(ctx: KoaContextWithOIDC): Promise<string> {
+  const { client, params = {} } = ctx.oidc;
+  const { client_secret: _, client_assertion: __, refresh_token: ___, ...same } = params;
+  const ordered = Object.entries(same)
+    .filter(([, value]) => value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const proof = ctx.get('DPoP');
+  const jwk = proof === '' ? undefined : decodeProtectedHeader(proof).jwk;
+  const jkt = jwk === undefined ? '' : await calculateJwkThumbprint(jwk);
+  return JSON.stringify([client?.clientId, client?.clientAuthMethod, jkt, ordered]);
+}

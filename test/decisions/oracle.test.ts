@@ -1,0 +1,74 @@
+/** The decisions agree with a naive telling of the domain's rules over random organizations. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { allScopes, has, names } from '../../src/catalogue/scope-set.ts';
+import { scopeNames } from '../../src/catalogue/scopes.ts';
+import {
+  effectiveScopes,
+  entryActions,
+  scopesBelow,
+} from '../../src/decisions/effective-scopes.ts';
+import { explainUse } from '../../src/decisions/explain.ts';
+import { grantableScopes } from '../../src/decisions/grantable-scopes.ts';
+import {
+  belowFactsOf,
+  consentFactsOf,
+  reachedEntryOf,
+  standingOf,
+  useFactsOf,
+} from './facts-of.ts';
+import { actions, below, effective, grantable } from './oracle.ts';
+import { type Resource, resourcesOf, type World, worlds } from './worlds.ts';
+
+function inEveryWorld(check: (world: World, resource: Resource) => void): void {
+  const property = fc.property(worlds, (world) => {
+    for (const resource of resourcesOf(world)) check(world, resource);
+  });
+  fc.assert(property, { numRuns: 400 });
+}
+
+describe('in any organization, with any consent, on any resource', () => {
+  test('the effective scopes are those of the rules', () => {
+    inEveryWorld((world, resource) => {
+      const held = effectiveScopes(useFactsOf(world, resource));
+      expect(names(held)).toEqual(effective(world, resource));
+    });
+  });
+
+  test('the scopes below are those that hold on a child', () => {
+    inEveryWorld((world, resource) => {
+      expect(names(scopesBelow(belowFactsOf(world, resource)))).toEqual(below(world, resource));
+    });
+  });
+
+  test('the actions of an entry are those that hold on something it reaches', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        for (const entry of world.entries) {
+          const held = entryActions(reachedEntryOf(world, entry), standingOf(world));
+          expect(names(held)).toEqual(actions(world, entry));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('what can be consented is what the role gives there', () => {
+    inEveryWorld((world, resource) => {
+      const answers = grantableScopes(allScopes, consentFactsOf(world, resource));
+      const granted = answers.filter((answer) => answer.grantable).map(({ scope }) => scope);
+      expect(granted).toEqual(grantable(world, resource));
+    });
+  });
+
+  test('a scope is explained exactly when it does not hold', () => {
+    inEveryWorld((world, resource) => {
+      const facts = useFactsOf(world, resource);
+      const held = effectiveScopes(facts);
+      for (const scope of scopeNames) {
+        expect(explainUse(scope, facts) === undefined).toBe(has(held, scope));
+      }
+    });
+  });
+});

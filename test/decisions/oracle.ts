@@ -1,0 +1,128 @@
+/**
+ * The rules of consents and grants once more, told naively over whole trees of databases and
+ * branches and the published data alone. Shares nothing with `src`.
+ */
+
+import { permissionRows, type ScopeRow, scopeRows } from '../catalogue/published-data.ts';
+import { type Entry, type Resource, resourcesOf, type World } from './worlds.ts';
+
+const baseRoleInData = {
+  none: 'nothing',
+  reader: 'database_reader',
+  developer: 'database_developer',
+  member: 'organization_member',
+};
+
+/** The roles, as the data file names them, that the member holds on a resource. */
+function rolesOn(world: World, resource: Resource): Set<string> {
+  const roles = new Set<string>();
+  if (world.organizationRole === undefined || resource.kind === 'user') return roles;
+  if (resource.kind === 'organization') return roles.add(world.organizationRole);
+  if (world.organizationRole === 'organization_admin') roles.add('organization_admin');
+  roles.add(baseRoleInData[world.baseRole]);
+  roles.add(world.databases[resource.database]?.direct ?? 'nothing');
+  for (const team of world.teams) {
+    if (team.joined && team.databases.includes(resource.database)) roles.add('database_admin');
+  }
+  return roles;
+}
+
+/** What a scope requires on a resource; null where it never reaches. */
+function required(row: ScopeRow, resource: Resource): string[] | null {
+  if (row.actsOn !== resource.kind) return null;
+  if (Array.isArray(row.requires)) return row.requires;
+  const production = resource.kind === 'branch' && resource.production;
+  return production ? row.requires.production : row.requires.development;
+}
+
+function permits(world: World, row: ScopeRow, resource: Resource): boolean {
+  const needed = required(row, resource);
+  if (needed === null) return false;
+  const roles = rolesOn(world, resource);
+  return needed.every((id) =>
+    permissionRows.some(
+      (permission) => permission.id === id && permission.roles.some((role) => roles.has(role)),
+    ),
+  );
+}
+
+function policyLeaves({ policy }: World, row: ScopeRow, resource: Resource): boolean {
+  if (resource.kind === 'user' || !policy.required || policy.owned) return true;
+  const approval = policy.approval;
+  if (approval === undefined) return false;
+  if (approval.seconds !== undefined && policy.ageSeconds >= approval.seconds) return false;
+  if (!approval.production && resource.kind === 'branch' && resource.production) return false;
+  return approval.scopes === undefined || approval.scopes.includes(row.scope);
+}
+
+/** Whether one resource is another or stands above it. */
+export function covers(above: Resource, resource: Resource): boolean {
+  if (above.kind === 'user' || resource.kind === 'user') return above.kind === resource.kind;
+  if (above.kind === 'organization') return true;
+  if (resource.kind === 'organization' || above.database !== resource.database) return false;
+  if (above.kind === 'database') return true;
+  return resource.kind === 'branch' && above.branch === resource.branch;
+}
+
+function gives(world: World, entry: Entry, row: ScopeRow, resource: Resource): boolean {
+  if (!covers(entry.resource, resource) || entry.version > world.token.version) return false;
+  if (row.level !== entry.resource.kind || !entry.scopes.includes(row.scope)) return false;
+  if (row.level !== 'branch' || resource.kind !== 'branch' || Array.isArray(row.requires))
+    return true;
+  const { development, production } = row.requires;
+  const sameRule = JSON.stringify(development) === JSON.stringify(production);
+  return sameRule || entry.remembered === resource.production;
+}
+
+/** The scopes that hold on a resource now, by the given entries. */
+export function effective(world: World, resource: Resource, entries = world.entries): string[] {
+  return scopeRows
+    .filter((row) => world.token.issued.includes(row.scope))
+    .filter((row) => world.token.registered.includes(row.scope))
+    .filter((row) => entries.some((entry) => gives(world, entry, row, resource)))
+    .filter((row) => permits(world, row, resource) && policyLeaves(world, row, resource))
+    .map((row) => row.scope);
+}
+
+/** The scopes that hold on at least one of the resources. */
+function onAny(world: World, resources: Resource[], entries = world.entries): string[] {
+  const held = new Set(resources.flatMap((resource) => effective(world, resource, entries)));
+  return scopeRows.map((row) => row.scope).filter((scope) => held.has(scope));
+}
+
+/** The scopes that hold on a child, each database having one more branch that is yet to be made. */
+export function below(world: World, target: Resource): string[] {
+  if (target.kind === 'branch') return [];
+  const toBeMade = world.databases.map(
+    (_, database): Resource => ({ kind: 'branch', database, branch: -1, production: false }),
+  );
+  const children = [...resourcesOf(world), ...toBeMade].filter(
+    (resource) => covers(target, resource) && resource.kind !== target.kind,
+  );
+  return onAny(world, children);
+}
+
+/** The scopes of one entry that hold on an existing resource it reaches. */
+export function actions(world: World, entry: Entry): string[] {
+  const reached = resourcesOf(world).filter((resource) => covers(entry.resource, resource));
+  return onAny(world, reached, [entry]);
+}
+
+/** The scopes of the resource's level that the member's role gives there on some kind of branch. */
+export function grantable(world: World, picked: Resource): string[] {
+  const databases = world.databases.map(
+    (_, database): Resource => ({ kind: 'database', database }),
+  );
+  const places = [picked, ...databases].flatMap((place): Resource[] => {
+    if (!covers(picked, place)) return [];
+    if (place.kind !== 'database') return [place];
+    const branch = { kind: 'branch', database: place.database, branch: -1 } as const;
+    return [place, { ...branch, production: true }, { ...branch, production: false }];
+  });
+  return scopeRows
+    .filter((row) => row.level === picked.kind)
+    .filter((row) =>
+      places.some((place) => permits(world, row, place) && policyLeaves(world, row, place)),
+    )
+    .map((row) => row.scope);
+}

@@ -1,0 +1,113 @@
+/** Random organizations with one member in view: databases, branches, teams, roles and a consent. */
+
+import fc from 'fast-check';
+import { scopeNames } from '../../src/catalogue/scopes.ts';
+
+export type Resource =
+  | { kind: 'user' }
+  | { kind: 'organization' }
+  | { kind: 'database'; database: number }
+  | { kind: 'branch'; database: number; branch: number; production: boolean };
+
+export interface Entry {
+  resource: Resource;
+  scopes: string[];
+  version: number;
+  /** Of a branch: whether it was production when the user agreed. */
+  remembered: boolean;
+}
+
+export interface Database {
+  direct: 'database_admin' | 'database_developer' | 'database_reader' | undefined;
+  /** The production flag of each branch. */
+  branches: boolean[];
+}
+
+export interface World {
+  organizationRole: 'organization_admin' | 'organization_member' | undefined;
+  baseRole: 'none' | 'reader' | 'developer' | 'member';
+  databases: Database[];
+  /** Each team: whether the member is in it, and the databases it has. */
+  teams: { joined: boolean; databases: number[] }[];
+  policy: {
+    required: boolean;
+    owned: boolean;
+    approval:
+      | { scopes: string[] | undefined; production: boolean; seconds: number | undefined }
+      | undefined;
+    ageSeconds: number;
+  };
+  entries: Entry[];
+  token: { issued: string[]; registered: string[]; version: number };
+}
+
+/** Mostly the whole catalogue, so that single missing scopes do not hide everything else. */
+const someScopes = fc.oneof(
+  fc.constant<string[]>([...scopeNames]),
+  fc.subarray<string>([...scopeNames]),
+);
+
+const database: fc.Arbitrary<Database> = fc.record({
+  direct: fc.constantFrom(undefined, 'database_admin', 'database_developer', 'database_reader'),
+  branches: fc.array(fc.boolean(), { maxLength: 3 }),
+});
+
+const policy: fc.Arbitrary<World['policy']> = fc.record({
+  required: fc.boolean(),
+  owned: fc.boolean(),
+  approval: fc.option(
+    fc.record({
+      scopes: fc.option(someScopes, { nil: undefined }),
+      production: fc.boolean(),
+      seconds: fc.option(fc.constantFrom(59, 60, 61), { nil: undefined }),
+    }),
+    { nil: undefined },
+  ),
+  ageSeconds: fc.constant(60),
+});
+
+/** Every resource that exists in a world. */
+export function resourcesOf({ databases }: Pick<World, 'databases'>): Resource[] {
+  const inDatabases = databases.flatMap(({ branches }, database): Resource[] => [
+    { kind: 'database', database },
+    ...branches.map((production, branch) => ({
+      kind: 'branch' as const,
+      database,
+      branch,
+      production,
+    })),
+  ]);
+  return [{ kind: 'user' }, { kind: 'organization' }, ...inDatabases];
+}
+
+export const worlds: fc.Arbitrary<World> = fc.array(database, { maxLength: 4 }).chain((databases) =>
+  fc.record({
+    databases: fc.constant(databases),
+    organizationRole: fc.constantFrom(
+      'organization_member',
+      'organization_admin',
+      undefined,
+      'organization_member',
+    ),
+    baseRole: fc.constantFrom('none', 'reader', 'developer', 'member'),
+    teams: fc.array(
+      fc.record({ joined: fc.boolean(), databases: fc.subarray(databases.map((_, n) => n)) }),
+      { maxLength: 2 },
+    ),
+    policy,
+    entries: fc.array(
+      fc.record({
+        resource: fc.constantFrom(...resourcesOf({ databases })),
+        scopes: someScopes,
+        version: fc.integer({ min: 1, max: 3 }),
+        remembered: fc.boolean(),
+      }),
+      { maxLength: 6 },
+    ),
+    token: fc.record({
+      issued: someScopes,
+      registered: someScopes,
+      version: fc.integer({ min: 1, max: 3 }),
+    }),
+  }),
+);

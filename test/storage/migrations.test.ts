@@ -1,0 +1,31 @@
+/** Every migration goes up, down to nothing, and up again. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { statement } from '../../src/storage/database.ts';
+import { migrateDown, migrateUp } from '../../src/storage/migrate.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+const ours = statement(`
+  select count(*)::int as count from pg_class join pg_namespace n on n.oid = relnamespace
+  where nspname = 'public' and relkind in ('r', 'S') and relname not like 'knex%'`);
+
+async function count(): Promise<number> {
+  const [row] = await database.db.query<{ count: number }>(ours);
+  return row?.count ?? -1;
+}
+
+test('up, down to nothing, and up again', async () => {
+  const tables = await count();
+  expect(tables).toBeGreaterThan(15);
+  const taken = await migrateDown(database.address);
+  expect(await count()).toBe(0);
+  expect(await migrateUp(database.address)).toEqual(taken.toReversed());
+  expect(await count()).toBe(tables);
+  expect(await migrateUp(database.address)).toEqual([]);
+});
