@@ -1,0 +1,140 @@
+/**
+ * The `consent_entries` table: the resources of a consent, with the scopes that were agreed to for
+ * each. A row only ever loses scopes; what is added later stands in a row of a newer version.
+ *
+ * @module
+ */
+
+import { type Level, levels } from '../catalogue/scope-rule.ts';
+import { formatScope, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
+import type { ConsentEntry } from '../decisions/consented-scopes.ts';
+import { StoredDataError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { type Db, statement } from './database.ts';
+
+/** A resource by its kind and id; the user level is about the account itself. */
+export interface ResourceKey {
+  readonly level: Level;
+  readonly id: string;
+}
+
+/** Where an entry's resource stands in the tree. */
+export interface EntryPlace extends ResourceKey {
+  readonly organizationId: string | undefined;
+  readonly databaseId: string | undefined;
+}
+
+/** An entry that is not stored yet. */
+export type NewEntry = ConsentEntry & { readonly resource: EntryPlace };
+
+/** An entry as it is stored. */
+export type StoredEntry = NewEntry & { readonly id: string };
+
+interface EntryRow {
+  id: string;
+  account_id: string;
+  level: string;
+  organization_id: string | null;
+  database_id: string | null;
+  resource_id: string | null;
+  production: boolean | null;
+  scope: string;
+  version: number;
+}
+
+const select = statement(`
+  select id, account_id, level, organization_id, database_id, resource_id, production, scope, version
+    from consent_entries where consent_id = $1 order by version, id`);
+
+/** @returns all entries of a consent, oldest version first. */
+export async function entriesOf(db: Db, consentId: string): Promise<StoredEntry[]> {
+  return (await db.query<EntryRow>(select, [consentId])).map(toEntry);
+}
+
+const insert = statement(`
+  insert into consent_entries (id, consent_id, account_id, level, organization_id, database_id,
+                               branch_id, production, scope, version)
+  select id, $1, $2, level, organization_id, database_id, branch_id, production, scope, version
+    from unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::boolean[],
+                $9::text[], $10::integer[])
+      as entry (id, level, organization_id, database_id, branch_id, production, scope, version)`);
+
+/**
+ * Adds entries to a consent of that account.
+ *
+ * @throws {pg.DatabaseError} 23503: the resource, or the membership that leads there, is gone.
+ */
+export async function addEntries(
+  tx: Db,
+  consentId: string,
+  accountId: string,
+  entries: readonly NewEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  const column = <T>(of: (entry: NewEntry) => T) => entries.map(of);
+  await tx.query(insert, [
+    consentId,
+    accountId,
+    column(newId),
+    column(({ level }) => level),
+    column(({ resource }) => resource.organizationId ?? null),
+    column(({ resource }) => resource.databaseId ?? null),
+    column(({ resource }) => (resource.level === 'branch' ? resource.id : null)),
+    column(({ production }) => production ?? null),
+    column(({ scopes }) => formatScope(scopes)),
+    column(({ version }) => version),
+  ]);
+}
+
+const update = statement(`
+  update consent_entries e set scope = kept.scope
+    from unnest($2::uuid[], $3::text[]) as kept (id, scope)
+   where e.consent_id = $1 and e.id = kept.id`);
+
+/** What is left of an entry. */
+export interface ShrunkEntry {
+  readonly id: string;
+  readonly scopes: ScopeSet;
+}
+
+/** Leaves entries with fewer scopes, at least one each; their versions stay. */
+export async function shrinkEntries(
+  tx: Db,
+  consentId: string,
+  entries: readonly ShrunkEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  const ids = entries.map(({ id }) => id);
+  await tx.query(update, [consentId, ids, entries.map(({ scopes }) => formatScope(scopes))]);
+}
+
+const remove = statement(
+  'delete from consent_entries where consent_id = $1 and id = any($2::uuid[])',
+);
+
+/** Deletes entries of a consent. */
+export async function deleteEntries(
+  tx: Db,
+  consentId: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length > 0) await tx.query(remove, [consentId, ids]);
+}
+
+function toEntry(row: EntryRow): StoredEntry {
+  const level = levels.find((known) => known === row.level);
+  if (level === undefined) throw new StoredDataError(`consent_entries.level holds "${row.level}"`);
+  return {
+    id: row.id,
+    level,
+    scopes: parseScopeSet(row.scope),
+    version: row.version,
+    production: row.production ?? undefined,
+    resource: {
+      level,
+      id: row.resource_id ?? row.account_id,
+      organizationId: row.organization_id ?? undefined,
+      databaseId: row.database_id ?? undefined,
+    },
+  };
+}

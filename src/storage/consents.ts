@@ -1,0 +1,91 @@
+/**
+ * The `consents` table: what one user allowed one application, one live row a pair.
+ *
+ * @module
+ */
+
+import { parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
+import { newId } from '../lib/ids.ts';
+import { type Db, statement } from './database.ts';
+
+/** The user and the application that a consent stands between. */
+export interface Pair {
+  readonly accountId: string;
+  readonly clientId: string;
+}
+
+/** A consent, without what its entries say. */
+export interface Consent {
+  readonly id: string;
+  /** Counts the times that the user consented; an entry counts for tokens issued since its version. */
+  readonly version: number;
+  /** Every scope that the user was ever asked for and decided about, OpenID's names among them. */
+  readonly askedScope: string;
+}
+
+/** A consent, with all that its entries carry. */
+export interface ConsentSummary extends Consent {
+  readonly scopes: ScopeSet;
+}
+
+interface ConsentRow {
+  id: string;
+  version: number;
+  asked_scope: string;
+}
+
+const find = statement(`
+  select c.id, c.version, c.asked_scope,
+         coalesce((select string_agg(distinct e.scope, ' ')
+                     from consent_entries e where e.consent_id = c.id), '') as scope
+    from consents c where c.account_id = $1 and c.client_id = $2`);
+
+/** @returns the pair's consent; undefined when there is none. */
+export async function findConsent(
+  db: Db,
+  { accountId, clientId }: Pair,
+): Promise<ConsentSummary | undefined> {
+  const [row] = await db.query<ConsentRow & { scope: string }>(find, [accountId, clientId]);
+  return row && { ...toConsent(row), scopes: parseScopeSet(row.scope) };
+}
+
+const lock = statement(`
+  insert into consents (id, account_id, client_id) values ($1, $2, $3)
+      on conflict (account_id, client_id) do update set updated_at = now()
+  returning id, version, asked_scope`);
+
+/**
+ * Makes the pair's consent (version 0) or takes the one there is, and holds it until the
+ * transaction ends: two records of one pair come one after the other.
+ */
+export async function lockConsent(tx: Db, { accountId, clientId }: Pair): Promise<Consent> {
+  const [row] = await tx.query<ConsentRow>(lock, [newId(), accountId, clientId]);
+  if (row === undefined) throw new Error('the consent was neither made nor found');
+  return toConsent(row);
+}
+
+const advance = statement(`
+  update consents set version = $2, asked_scope = $3, updated_at = now() where id = $1`);
+
+/** Stores the version and the asked scope that a consent has now. */
+export async function saveConsent(
+  tx: Db,
+  { id, version, askedScope }: Consent,
+): Promise<void> {
+  await tx.query(advance, [id, version, askedScope]);
+}
+
+const remove = statement('delete from consents where account_id = $1 and client_id = $2 and id = $3');
+
+/** Deletes a consent, and with it its entries, grants and tokens. */
+export async function deleteConsent(
+  tx: Db,
+  { accountId, clientId }: Pair,
+  id: string,
+): Promise<void> {
+  await tx.query(remove, [accountId, clientId, id]);
+}
+
+function toConsent({ id, version, asked_scope: askedScope }: ConsentRow): Consent {
+  return { id, version, askedScope };
+}
