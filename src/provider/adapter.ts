@@ -16,18 +16,16 @@
  * @module
  */
 
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { type Adapter, errors } from 'oidc-provider';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { clientAdapter } from './client-adapter.ts';
 import { grantAdapter } from './grant-adapter.ts';
+import type { PartialAdapter } from './payloads.ts';
 import { recordAdapter } from './record-adapter.ts';
 import { currentRequest } from './request-transaction.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { tokenAdapter } from './token-adapter.ts';
-
-/** What a model's adapter may implement; the library calls nothing else for that model. */
-export type PartialAdapter = Partial<Adapter>;
 
 /** @returns the factory that the library calls once per model name. */
 export function createAdapter(database: Database, issuer: string): (model: string) => Adapter {
@@ -43,11 +41,6 @@ export function toOAuthError(error: unknown): never {
   if (!(error instanceof DatabaseUnavailableError)) throw error;
   const away = new errors.TemporarilyUnavailable('the database cannot be reached, try again');
   throw Object.assign(away, { status: 503, statusCode: 503 });
-}
-
-/** The payload's lifetime in the library's terms: seconds since the epoch by the local clock. */
-export function localExpiry(remainingSeconds: number): number {
-  return Math.floor(Date.now() / 1000) + remainingSeconds;
 }
 
 function adapterOf(model: string, db: Db, issuer: string): PartialAdapter {
@@ -79,9 +72,4 @@ function refuseAll(model: string): Adapter {
     findByUserCode: refuse('findByUserCode'),
     revokeByGrantId: refuse('revokeByGrantId'),
   };
-}
-
-/** The payload without the members that have columns of their own, or that no table may hold. */
-export function strip(payload: AdapterPayload, ...members: string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(payload).filter(([name]) => !members.includes(name)));
 }

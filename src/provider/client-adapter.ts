@@ -6,7 +6,7 @@
 
 import type { Db } from '../storage/database.ts';
 import { findClient } from '../storage/clients.ts';
-import type { PartialAdapter } from './adapter.ts';
+import type { PartialAdapter } from './payloads.ts';
 import { toClientMetadata } from './client-metadata.ts';
 
 /** A suspended client is as unknown to the library as one that never was. */

@@ -8,7 +8,7 @@ import { errors } from 'oidc-provider';
 import { parseId, printId } from '../lib/ids.ts';
 import type { Db } from '../storage/database.ts';
 import { deleteGrant, findGrant, saveGrant } from '../storage/grants.ts';
-import { localExpiry, type PartialAdapter, strip } from './adapter.ts';
+import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { currentRequest } from './request-transaction.ts';
 
 /** The library's operations on grants; revoking one ends its whole family. */

@@ -10,7 +10,7 @@ import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import { deleteRecord, findRecord, saveRecord, spendRecord } from '../storage/provider-records.ts';
-import { localExpiry, type PartialAdapter, strip } from './adapter.ts';
+import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 
 /** The library's operations on one short-lived kind of record. */
 export function recordAdapter(kind: string, db: Db, issuer: string): PartialAdapter {

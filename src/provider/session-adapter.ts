@@ -15,7 +15,7 @@ import {
   type StoredSession,
   saveSession,
 } from '../storage/sessions.ts';
-import { localExpiry, type PartialAdapter, strip } from './adapter.ts';
+import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 
 /** The library's operations on sessions. */
 export function sessionAdapter(db: Db): PartialAdapter {

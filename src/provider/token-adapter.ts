@@ -27,7 +27,7 @@ import {
   spendToken,
   type TokenKind,
 } from '../storage/tokens.ts';
-import { localExpiry, type PartialAdapter, strip } from './adapter.ts';
+import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { openRetryAnswer } from './refresh-retry.ts';
 import { currentRequest } from './request-transaction.ts';
 import { expandRefreshScope } from './scope-parameter.ts';

@@ -1,0 +1,121 @@
+/**
+ * The public keys of a client that signs its own assertions (`private_key_jwt`).
+ *
+ * Source: RFC 7517 (JWK), RFC 7518 section 6 (members), RFC 7523, RFC 8037 (Ed25519).
+ *
+ * @module
+ */
+
+import { createPublicKey } from 'node:crypto';
+import { z } from 'zod';
+
+const maxKeys = 5;
+const rsaBits = { least: 2048, most: 8192 };
+
+/** RFC 7518 sections 6.2.2, 6.3.2 and 6.4: none of them belongs into a public key. */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+const number = z.string().regex(/^[A-Za-z0-9_-]{1,1400}$/);
+const kid = z.string().regex(/^[!-~]{1,64}$/);
+const common = { kid: kid.optional(), use: z.literal('sig').optional() };
+
+/** RFC 7518 section 3.1, RFC 8037 section 3.1: which signature a key can make follows from it. */
+const publicKey = z.union([
+  z.object({
+    kty: z.literal('EC'),
+    crv: z.literal('P-256'),
+    alg: z.literal('ES256').optional(),
+    x: number,
+    y: number,
+    ...common,
+  }),
+  z.object({
+    kty: z.literal('EC'),
+    crv: z.literal('P-384'),
+    alg: z.literal('ES384').optional(),
+    x: number,
+    y: number,
+    ...common,
+  }),
+  z.object({
+    kty: z.literal('OKP'),
+    crv: z.literal('Ed25519'),
+    alg: z.enum(['EdDSA', 'Ed25519']).optional(),
+    x: number,
+    ...common,
+  }),
+  z.object({
+    kty: z.literal('RSA'),
+    // A large exponent makes each verification dear; nobody needs another one.
+    e: z.literal('AQAB'),
+    alg: z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']).optional(),
+    n: number,
+    ...common,
+  }),
+]);
+
+/** A JWK with the members that matter here, and no others. */
+export type PublicKey = Readonly<z.output<typeof publicKey>>;
+
+export type PublicKeysOutcome =
+  | { readonly outcome: 'accepted'; readonly keys: readonly PublicKey[] }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/**
+ * Reads a JWK Set (RFC 7517 section 5) of 1 to 5 public keys: EC on P-256 or P-384, Ed25519, RSA of
+ * 2,048 to 8,192 bits.
+ *
+ * @returns the keys with unknown members left out; or why the set is refused, in ASCII and with
+ *   nothing of the keys in it.
+ */
+export function readPublicKeys(jwks: unknown): PublicKeysOutcome {
+  const set = z.object({ keys: z.array(z.unknown()).min(1).max(maxKeys) }).safeParse(jwks);
+  if (!set.success) return refused(`must be an object with 1 to ${maxKeys} keys`);
+  const keys: PublicKey[] = [];
+  for (const [index, value] of set.data.keys.entries()) {
+    const key = readPublicKey(value);
+    if (typeof key === 'string') return refused(`key ${index} ${key}`);
+    keys.push(key);
+  }
+  return hasTwins(keys) ? refused('must give each key its own kid') : { outcome: 'accepted', keys };
+}
+
+function refused(reason: string): PublicKeysOutcome {
+  return { outcome: 'refused', reason };
+}
+
+function readPublicKey(value: unknown): PublicKey | string {
+  const members = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!members.success) return 'must be an object';
+  if (privateMembers.some((member) => Object.hasOwn(members.data, member))) {
+    return 'holds a private or shared key: make a new one, this one is known to others now';
+  }
+  if (Object.hasOwn(members.data, 'x5u')) return 'must not have x5u: Usher fetches nothing';
+  const key = publicKey.safeParse(members.data);
+  if (!key.success) {
+    return 'must be an EC key on P-256 or P-384, an Ed25519 key or an RSA key, for signatures';
+  }
+  return findKeyFault(key.data) ?? key.data;
+}
+
+function findKeyFault(key: PublicKey): string | undefined {
+  const bits = readBits(key);
+  if (bits === undefined) return 'is not a key of its kind';
+  if (key.kty !== 'RSA' || (bits >= rsaBits.least && bits <= rsaBits.most)) return undefined;
+  return `must have ${rsaBits.least} to ${rsaBits.most} bits`;
+}
+
+/** @returns the length of an RSA modulus, 0 for the other kinds; undefined when it is no key. */
+function readBits(key: PublicKey): number | undefined {
+  try {
+    const { asymmetricKeyDetails } = createPublicKey({ key: { ...key }, format: 'jwk' });
+    return asymmetricKeyDetails?.modulusLength ?? 0;
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 7517 section 4.5: among several keys the kid says which is meant. */
+function hasTwins(keys: readonly PublicKey[]): boolean {
+  return keys.length > 1 && new Set(keys.map((key) => key.kid)).size < keys.length;
+}

@@ -1,0 +1,89 @@
+/**
+ * Which redirect URIs an application may register: where Usher will send authorization codes.
+ *
+ *     web, in production      https
+ *     web, elsewhere          https; http or https on loopback
+ *     native                  https; http on loopback; a scheme of its own (com.example.app:/...)
+ *
+ * Source: RFC 6749 section 3.1.2, RFC 8252 sections 7, 8.3 and 8.4, RFC 9700 sections 2.6 and 4.1.
+ *
+ * @module
+ */
+
+import { isLoopback, readAddress } from './addresses.ts';
+import type { ApplicationType } from './client.ts';
+
+export interface RedirectUriRules {
+  readonly applicationType: ApplicationType;
+  readonly production: boolean;
+}
+
+/** RFC 8252 section 7.1: the reversed name of a domain, so two labels or more. */
+const reversedDomain = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+:$/;
+
+/** Has the form of a reversed domain, but opens the settings of macOS. */
+const systemSchemes = ['x-apple.systempreferences:'];
+
+/** Names that Usher's own answer has or could have (RFC 6749 4.1.2, RFC 9207, OpenID Connect). */
+const answerParameters = new Set([
+  'access_token',
+  'code',
+  'error',
+  'error_description',
+  'error_uri',
+  'expires_in',
+  'id_token',
+  'iss',
+  'response',
+  'scope',
+  'session_state',
+  'state',
+  'token_type',
+]);
+
+/**
+ * Checks one redirect URI. Whether a request's URI equals a registered one is another question.
+ *
+ * @returns why it is refused, in ASCII and without the URI in it; undefined when it is accepted.
+ */
+export function checkRedirectUri(uri: string, rules: RedirectUriRules): string | undefined {
+  const address = readAddress(uri);
+  if (typeof address === 'string') return address;
+  if (hasAnswerParameter(address)) return 'must not have a query parameter of the answer itself';
+  if (address.protocol === 'https:' || address.protocol === 'http:') {
+    return isLoopback(address) ? checkLoopback(address, rules) : checkHost(address);
+  }
+  return checkOwnScheme(address, rules);
+}
+
+function checkHost(address: URL): string | undefined {
+  return address.protocol === 'https:' ? undefined : 'must use https';
+}
+
+function checkLoopback(
+  address: URL,
+  { applicationType, production }: RedirectUriRules,
+): string | undefined {
+  if (applicationType === 'native') {
+    // No certificate authority vouches for a loopback address: https there has no real certificate.
+    return address.protocol === 'http:' ? undefined : 'must use http on loopback';
+  }
+  if (!production) return undefined;
+  return 'must not be on loopback, unless the application_type is native';
+}
+
+function checkOwnScheme(address: URL, { applicationType }: RedirectUriRules): string | undefined {
+  if (applicationType === 'web') return 'must use https';
+  const own = reversedDomain.test(address.protocol) && !systemSchemes.includes(address.protocol);
+  if (!own) return 'must use a scheme that is a reversed domain name, such as com.example.app';
+  return address.pathname.startsWith('/') || address.host !== ''
+    ? undefined
+    : 'must have a path after its scheme';
+}
+
+/** Frameworks read `Code`, `code` and `code[]` as one parameter. */
+function hasAnswerParameter(address: URL): boolean {
+  return Array.from(address.searchParams.keys()).some((name) =>
+    answerParameters.has(name.replace(/\[.*/s, '').toLowerCase()),
+  );
+}

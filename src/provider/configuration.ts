@@ -1,0 +1,160 @@
+/**
+ * The settings of oidc-provider: code flow and PKCE only, opaque tokens only, nothing for
+ * development.
+ *
+ * @module
+ */
+
+import {
+  type Client,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+} from 'oidc-provider';
+import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
+import { parseId } from '../lib/ids.ts';
+import { findActiveAccount } from '../storage/account-claims.ts';
+import { isAudience } from '../storage/clients.ts';
+import type { Db } from '../storage/database.ts';
+import { createAdapter } from './adapter.ts';
+import { ownMembers } from './client-metadata.ts';
+import { createPolicy } from './consent-prompt.ts';
+import { existingGrant } from './existing-grant.ts';
+import type { Keyring } from './keyring.ts';
+import { accessTokenSeconds, ttl } from './lifetimes.ts';
+import type { ProviderSettings } from './provider.ts';
+import { expandRequestScope } from './scope-parameter.ts';
+
+/** Where the library answers. */
+const routes = {
+  authorization: '/oauth/authorize',
+  token: '/oauth/token',
+  introspection: '/oauth/introspect',
+  revocation: '/oauth/revoke',
+  pushed_authorization_request: '/oauth/par',
+  userinfo: '/oauth/userinfo',
+  jwks: '/oauth/jwks',
+  end_session: '/oauth/session/end',
+};
+
+const clientAuthMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const;
+
+/** @returns the configuration for `new Provider(issuer, ...)`. */
+export function createConfiguration(
+  settings: ProviderSettings,
+  keyring: Keyring,
+  isIntrospectionAllowed: (ctx: KoaContextWithOIDC, asker: Client) => Promise<boolean>,
+): Configuration {
+  const { database: db, issuer, renderError, registrationEndpoint } = settings;
+  return {
+    adapter: createAdapter(db, issuer),
+    routes,
+    scopes: [...oidcScopes, ...scopeNames],
+    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    clientAuthMethods: [...clientAuthMethods],
+    clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: [], response_types: [] },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    extraClientMetadata: { properties: ownMembers },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: async () => false,
+    revokeGrantPolicy: () => true,
+    loadExistingGrant: existingGrant(db),
+    findAccount: (_ctx, id) => findAccount(db, id),
+    interactions: { policy: createPolicy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    clientBasedCORS: (_ctx, origin, client) => isBrowserClient(client, origin),
+    cookies: cookies(issuer, keyring),
+    jwks: { keys: keyring.signing.map((jwk) => ({ ...jwk })) },
+    ttl,
+    renderError,
+    discovery: {
+      introspection_endpoint_auth_methods_supported: clientAuthMethods.filter((m) => m !== 'none'),
+      revocation_endpoint_auth_methods_supported: clientAuthMethods,
+      service_documentation: `${issuer}/scopes`,
+      ...(registrationEndpoint === undefined
+        ? {}
+        : { registration_endpoint: registrationEndpoint }),
+    },
+    features: {
+      devInteractions: { enabled: false },
+      introspection: { enabled: true, allowedPolicy: isIntrospectionAllowed },
+      revocation: { enabled: true },
+      rpInitiatedLogout: { enabled: false },
+      resourceIndicators: resourceIndicators(db),
+    },
+  } as Configuration;
+}
+
+async function findAccount(db: Db, accountId: string) {
+  const id = parseId('user', accountId);
+  const account = id === undefined ? undefined : await findActiveAccount(db, id);
+  if (account === undefined) return undefined;
+  const { name, email, isEmailVerified } = account;
+  return {
+    accountId,
+    claims: () => ({ sub: accountId, name, email, email_verified: isEmailVerified }),
+  };
+}
+
+/** A token for a resource indicator is for the resource server that is registered under it. */
+function resourceIndicators(db: Db) {
+  return {
+    enabled: true,
+    defaultResource: async (ctx: KoaContextWithOIDC, client: Client) => {
+      if (ctx.oidc.route !== 'token') expandRequestScope(ctx, client);
+      return [];
+    },
+    useGrantedResource: () => true,
+    getResourceServerInfo: async (
+      ctx: KoaContextWithOIDC,
+      indicator: string,
+      client: Client,
+    ): Promise<ResourceServer> => {
+      const { resource } = ctx.oidc.params ?? {};
+      if (Array.isArray(resource) && resource.length > 1) {
+        throw new errors.InvalidTarget('only one resource can be asked for');
+      }
+      if (ctx.oidc.route !== 'token') expandRequestScope(ctx, client);
+      if (!(await isAudience(db, indicator))) throw new errors.InvalidTarget('unknown resource');
+      return {
+        scope: scopeNames.join(' '),
+        audience: indicator,
+        accessTokenTTL: accessTokenSeconds,
+        accessTokenFormat: 'opaque',
+      };
+    },
+  };
+}
+
+/** Only a public client runs in a browser, and only where its user is sent back to. */
+function isBrowserClient(client: Client, origin: string): boolean {
+  const isPublic = client.clientAuthMethod === 'none';
+  return isPublic && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
+}
+
+/** `__Host-` and `__Secure-` bind a cookie to TLS (RFC 6265bis section 4.1.3). */
+function cookies(issuer: string, { cookie }: Keyring): Configuration['cookies'] {
+  const isSecure = issuer.startsWith('https:');
+  const [host, secure] = isSecure ? ['__Host-', '__Secure-'] : ['', ''];
+  const options = { httpOnly: true, sameSite: 'lax', signed: true, secure: isSecure } as const;
+  return {
+    keys: [...cookie],
+    names: {
+      session: `${host}usher_session`,
+      interaction: `${secure}usher_interaction`,
+      resume: `${secure}usher_resume`,
+      state: `${secure}usher_state`,
+    },
+    long: options,
+    short: options,
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Introspection through the library: it authenticates the asker, Usher decides and answers.
+ *
+ * What the library has looked up until then can only refuse. The answer comes from one statement
+ * that reads token, grant, consent, client, account and roles anew.
+ *
+ * Source: RFC 7662; design, "Introspection".
+ *
+ * @module
+ */
+
+import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { type IntrospectionAnswer, introspect } from '../introspection/introspect.ts';
+import type { Db } from '../storage/database.ts';
+import { toOAuthError } from './adapter.ts';
+
+const answers = new WeakMap<KoaContextWithOIDC, IntrospectionAnswer>();
+
+/** @returns the library's `allowedPolicy`: asks, and keeps the answer for `answerIntrospection`. */
+export function isIntrospectionAllowed(db: Db, issuer: string) {
+  return async (ctx: KoaContextWithOIDC, asker: Client): Promise<boolean> => {
+    const { token } = ctx.oidc.params ?? {};
+    const resource = resourceOf(ctx);
+    const question = { asker: asker.clientId, token: String(token), resource };
+    const [answer] = await introspect(db, [question], issuer).catch(toOAuthError);
+    if (answer !== undefined) answers.set(ctx, answer);
+    return answer?.active === true;
+  };
+}
+
+/** Puts Usher's answer in the place of the library's, and refuses a second `resource`. */
+export async function answerIntrospection(
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<void>,
+): Promise<void> {
+  await next();
+  if (ctx.oidc?.route !== 'introspection' || ctx.status !== 200) return;
+  if (isRepeated(ctx)) {
+    ctx.status = 400;
+    ctx.body = {
+      error: 'invalid_request',
+      error_description: "'resource' must not be provided twice",
+    };
+    return;
+  }
+  ctx.body = answers.get(ctx) ?? { active: false };
+}
+
+function resourceOf(ctx: KoaContextWithOIDC): string | undefined {
+  if (isRepeated(ctx)) throw new errors.InvalidRequest("'resource' must not be provided twice");
+  const { resource } = (ctx.oidc.body ?? {}) as { resource?: string };
+  return resource;
+}
+
+function isRepeated(ctx: KoaContextWithOIDC): boolean {
+  return Array.isArray((ctx.oidc.body as { resource?: unknown } | undefined)?.resource);
+}

@@ -1,0 +1,47 @@
+/**
+ * How long everything lives, in seconds.
+ *
+ * @module
+ */
+
+import type { Client, KoaContextWithOIDC, RefreshToken, Session } from 'oidc-provider';
+
+const hour = 3_600;
+const day = 24 * hour;
+
+export const accessTokenSeconds = hour;
+/** A refresh token dies after this long without use, */
+export const refreshIdleSeconds = 30 * day;
+/** and its family after this long in all. */
+export const refreshTotalSeconds = 365 * day;
+const codeSeconds = 60;
+const sessionIdleSeconds = 14 * day;
+const sessionTotalSeconds = 90 * day;
+
+/** The library's `ttl` setting. Its functions are asked at each issue. */
+export const ttl = {
+  AccessToken: accessTokenSeconds,
+  AuthorizationCode: codeSeconds,
+  IdToken: hour,
+  Interaction: hour,
+  RefreshToken: (_ctx: KoaContextWithOIDC, token: RefreshToken) =>
+    atLeastOne(Math.min(refreshIdleSeconds, (token.iiat ?? now()) + refreshTotalSeconds - now())),
+  Session: (_ctx: KoaContextWithOIDC, session: Session) =>
+    atLeastOne(
+      Math.min(sessionIdleSeconds, (session.loginTs ?? now()) + sessionTotalSeconds - now()),
+    ),
+  /** The grant ends with the last token that can be issued under it. */
+  Grant: (ctx: KoaContextWithOIDC, _grant: unknown, client: Client | undefined) =>
+    (client ?? ctx.oidc.client)?.grantTypeAllowed('refresh_token')
+      ? refreshTotalSeconds
+      : codeSeconds + accessTokenSeconds,
+};
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** The library takes positive whole numbers only. */
+function atLeastOne(seconds: number): number {
+  return Math.max(1, Math.floor(seconds));
+}

@@ -1,0 +1,20 @@
+/**
+ * What the adapters of all models share: a payload's members, and its expiry.
+ *
+ * @module
+ */
+
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+
+/** What a model's adapter may implement; the library calls nothing else for that model. */
+export type PartialAdapter = Partial<Adapter>;
+
+/** The payload's expiry in the library's terms: seconds since the epoch by the local clock. */
+export function localExpiry(remainingSeconds: number): number {
+  return Math.floor(Date.now() / 1000) + remainingSeconds;
+}
+
+/** The payload without the members that have columns of their own, or that no table may hold. */
+export function strip(payload: AdapterPayload, ...members: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !members.includes(name)));
+}

@@ -1,0 +1,88 @@
+/**
+ * The OAuth endpoints: oidc-provider, with Usher's storage, decisions and rules around it.
+ *
+ *   request -> pinned host -> (token, revocation: one transaction) -> oidc-provider -> adapter -> tables
+ *                                                                  -> introspection: the live answer
+ *
+ * @module
+ */
+
+import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
+import { isClientSecret } from '../storage/client-secrets.ts';
+import type { Database } from '../storage/database.ts';
+import { createConfiguration } from './configuration.ts';
+import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
+import type { Keyring } from './keyring.ts';
+import { atomicReplayDetection } from './replay-detection.ts';
+import { currentRequest } from './request-transaction.ts';
+import { tokenEndpoint } from './token-endpoint.ts';
+
+/** What the provider needs to know. */
+export interface ProviderSettings {
+  readonly database: Database;
+  /** Without a path and without a slash at the end. */
+  readonly issuer: string;
+  /** Where clients register themselves; undefined when they cannot. */
+  readonly registrationEndpoint: string | undefined;
+  /** Shows an error that cannot be sent back to the application. */
+  readonly renderError: NonNullable<Configuration['renderError']>;
+}
+
+/** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
+export function createProvider(settings: ProviderSettings, keyring: Keyring): Provider {
+  const { database, issuer } = settings;
+  const allowed = isIntrospectionAllowed(database, issuer);
+  const provider = new Provider(issuer, createConfiguration(settings, keyring, allowed));
+  provider.proxy = true; // the headers it then believes are set by pinned-host.ts
+  prefixTokens(provider);
+  compareSecretsByHash(provider, database);
+  atomicReplayDetection(provider, database);
+  provider.use(retryAfter);
+  provider.use(tokenEndpoint(database, issuer));
+  provider.use(answerIntrospection);
+  provider.use(onlyQueryResponses);
+  return provider;
+}
+
+/** Tokens say what they are; the library's own id is still made, since that sets the format. */
+function prefixTokens(provider: Provider): void {
+  const kinds = [
+    [provider.AccessToken, secretPrefixes.accessToken],
+    [provider.RefreshToken, secretPrefixes.refreshToken],
+    [provider.AuthorizationCode, secretPrefixes.authorizationCode],
+  ] as const;
+  for (const [{ prototype }, prefix] of kinds) {
+    const model = prototype as unknown as { generateTokenId(): string };
+    const generate = model.generateTokenId;
+    model.generateTokenId = function generateTokenId() {
+      generate.call(this);
+      return randomSecret(prefix);
+    };
+  }
+}
+
+function compareSecretsByHash(provider: Provider, database: Database): void {
+  const model = provider.Client.prototype as unknown as {
+    clientId: string;
+    compareClientSecret(secret: string): Promise<boolean>;
+  };
+  model.compareClientSecret = function compareClientSecret(secret) {
+    return isClientSecret(currentRequest()?.db ?? database, this.clientId, secret);
+  };
+}
+
+async function retryAfter(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (ctx.status === 503) ctx.set('Retry-After', '2');
+}
+
+/** RFC 9700 section 4.7.1 and ASVS 10.4.12: answers go in the query only, and the metadata says so. */
+async function onlyQueryResponses(
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<void>,
+): Promise<void> {
+  await next();
+  if (ctx.oidc?.route !== 'discovery' || ctx.status !== 200) return;
+  (ctx.body as Record<string, unknown>)['response_modes_supported'] = ['query'];
+}

@@ -1,0 +1,156 @@
+/**
+ * The `clients` table: applications and resource servers. Secrets are in client-secrets.ts.
+ *
+ * Source: migrations/20261122001000-clients.ts.
+ *
+ * @module
+ */
+
+import type {
+  ApplicationType,
+  AuthMethod,
+  Client,
+  GrantType,
+  ResourceServer,
+} from '../clients/client.ts';
+import { type Db, statement } from './database.ts';
+
+/** What the table keeps as JSON: members that nothing is ever searched or decided by. */
+type ClientDetails = Partial<
+  Pick<
+    Client,
+    | 'jwks'
+    | 'clientUri'
+    | 'policyUri'
+    | 'tosUri'
+    | 'logoUri'
+    | 'contacts'
+    | 'softwareId'
+    | 'softwareVersion'
+    | 'dpopBoundAccessTokens'
+  >
+>;
+
+interface ClientRow {
+  id: string;
+  name: string;
+  owner_organization_id: string | null;
+  application_type: ApplicationType;
+  auth_method: AuthMethod;
+  redirect_uris: string[];
+  grant_types: GrantType[];
+  scope: string;
+  status: 'active' | 'suspended';
+  is_dynamic: boolean;
+  resource_server: 'platform' | 'organization' | null;
+  requires_resource: boolean;
+  audience: string | null;
+  metadata: ClientDetails;
+  created_at: Date;
+}
+
+const columns = `id, name, owner_organization_id, application_type, auth_method, redirect_uris,
+  grant_types, scope, status, is_dynamic, resource_server, requires_resource, audience, metadata,
+  created_at`;
+const select = statement(`select ${columns} from clients where id = $1`);
+const upsert = statement(`
+  insert into clients (id, name, owner_organization_id, application_type, auth_method, redirect_uris,
+    grant_types, scope, status, is_dynamic, resource_server, requires_resource, audience, metadata)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+  on conflict (id) do update set name = excluded.name, auth_method = excluded.auth_method,
+    application_type = excluded.application_type, redirect_uris = excluded.redirect_uris,
+    grant_types = excluded.grant_types, scope = excluded.scope, status = excluded.status,
+    requires_resource = excluded.requires_resource, audience = excluded.audience,
+    metadata = excluded.metadata
+  returning ${columns}`);
+const remove = statement('delete from clients where id = $1');
+const selectAudience = statement('select from clients where audience = $1');
+
+export async function findClient(db: Db, id: string): Promise<Client | undefined> {
+  const [row] = await db.query<ClientRow>(select, [id]);
+  return row && toClient(row);
+}
+
+/**
+ * Adds a client, or changes all of one that exists but its id, owner and kind.
+ *
+ * @returns the client as stored.
+ */
+export async function saveClient(db: Db, client: Omit<Client, 'createdAt'>): Promise<Client> {
+  const [row] = await db.query<ClientRow>(upsert, toValues(client));
+  return toClient(row as ClientRow);
+}
+
+/** Deletes a client with its secrets, consents, grants and tokens. */
+export async function deleteClient(db: Db, id: string): Promise<void> {
+  await db.query(remove, [id]);
+}
+
+/** Whether a resource server is registered under this resource indicator (RFC 8707). */
+export async function isAudience(db: Db, indicator: string): Promise<boolean> {
+  return (await db.query(selectAudience, [indicator])).length === 1;
+}
+
+function toClient(row: ClientRow): Client {
+  return {
+    id: row.id,
+    name: row.name,
+    ...(row.owner_organization_id === null
+      ? {}
+      : { ownerOrganizationId: row.owner_organization_id }),
+    applicationType: row.application_type,
+    authMethod: row.auth_method,
+    redirectUris: row.redirect_uris,
+    grantTypes: row.grant_types,
+    scope: row.scope,
+    status: row.status,
+    dynamic: row.is_dynamic,
+    resourceServer: toResourceServer(row),
+    requiresResource: row.requires_resource,
+    ...(row.audience === null ? {} : { audience: row.audience }),
+    dpopBoundAccessTokens: false,
+    ...row.metadata,
+    createdAt: row.created_at,
+  };
+}
+
+function toResourceServer(row: ClientRow): ResourceServer | undefined {
+  if (row.resource_server === null) return undefined;
+  if (row.resource_server === 'platform') return { kind: 'platform' };
+  return { kind: 'organization', organizationId: row.owner_organization_id ?? '' };
+}
+
+function toValues(client: Omit<Client, 'createdAt'>): unknown[] {
+  const {
+    id,
+    name,
+    ownerOrganizationId,
+    applicationType,
+    authMethod,
+    redirectUris,
+    grantTypes,
+    scope,
+    status,
+    dynamic,
+    resourceServer,
+    requiresResource,
+    audience,
+    ...details
+  } = client;
+  return [
+    id,
+    name,
+    ownerOrganizationId ?? null,
+    applicationType,
+    authMethod,
+    redirectUris,
+    grantTypes,
+    scope,
+    status,
+    dynamic,
+    resourceServer?.kind ?? null,
+    requiresResource,
+    audience ?? null,
+    details,
+  ];
+}

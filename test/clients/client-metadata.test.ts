@@ -1,0 +1,332 @@
+/** RFC 7591 sections 2, 3.2.2 and 5, RFC 7592 section 2.2: what an application may register. */
+
+import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type MetadataRules,
+  type ScopeExpansion,
+  validateClientMetadata,
+} from '../../src/clients/client-metadata.ts';
+
+/** A catalogue of two scopes, one of which has a bare name. */
+function expandScope(scope: string): ScopeExpansion {
+  const canonical = new Map([['read_user', 'user:read_user']]);
+  const known = ['user:read_user', 'database:read_database'];
+  const names = scope.split(' ').map((name) => canonical.get(name) ?? name);
+  const unknown = names.filter((name) => !known.includes(name));
+  return unknown.length === 0
+    ? { outcome: 'expanded', scope: names.join(' ') }
+    : { outcome: 'refused', unknown };
+}
+
+const rules: MetadataRules = { production: true, expandScope };
+const jwks = {
+  keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })],
+};
+
+/** What most applications send; each case changes something. */
+const usual = { redirect_uris: ['https://app.test/callback'], client_name: 'Acme Backup' };
+
+/** `usual` as it is registered, with the defaults of RFC 7591 section 2. */
+const registered = {
+  ...usual,
+  application_type: 'web',
+  grant_types: ['authorization_code'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'client_secret_basic',
+  dpop_bound_access_tokens: false,
+};
+
+const everyMember = {
+  redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'],
+  client_name: 'Acme Backup',
+  application_type: 'native',
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks,
+  scope: 'user:read_user database:read_database',
+  client_uri: 'https://app.test/',
+  policy_uri: 'https://app.test/privacy',
+  tos_uri: 'https://app.test/terms',
+  logo_uri: 'https://app.test/logo.png',
+  contacts: ['admin@acme.test'],
+  software_id: '4NRB1-0XZABZI9E6-5SM3R',
+  software_version: '2.1 (beta)',
+  dpop_bound_access_tokens: true,
+};
+
+describe('what is registered', () => {
+  test.each<[sentence: string, change: Record<string, unknown>, result: Record<string, unknown>]>([
+    ['fills in the defaults', {}, {}],
+    ['an omitted method is client_secret_basic, never public', {}, registered],
+    ['null counts as absent', { scope: null, jwks_uri: null, grant_types: null }, {}],
+    ['a chosen id and secret are ignored', { client_id: 'demo-app', client_secret: 'x' }, {}],
+    [
+      'what only the server says is ignored',
+      { registration_access_token: 'x', client_secret_expires_at: 0, client_id_issued_at: 1 },
+      {},
+    ],
+    ['unknown members are ignored', { favourite_colour: '\u202e', 'client_name#fr': 'Usher' }, {}],
+    ['what would make it a resource server is ignored', { resource_server: 'platform' }, {}],
+    ['a prototype is no metadata', JSON.parse('{"__proto__":{"scope":"read_user"}}'), {}],
+    ['scope becomes canonical', { scope: 'read_user' }, { scope: 'user:read_user' }],
+    ['the name is folded', { client_name: ' \uff21cme ' }, { client_name: 'Acme' }],
+    ['contacts get one form', { contacts: ['Admin@Acme.Test'] }, { contacts: ['admin@acme.test'] }],
+    [
+      'the order and repetition of grant types mean nothing',
+      { grant_types: ['refresh_token', 'authorization_code', 'refresh_token'] },
+      { grant_types: ['authorization_code', 'refresh_token'] },
+    ],
+    [
+      'no grants, no redirect URIs, no response types',
+      { grant_types: [], redirect_uris: [] },
+      { grant_types: [], redirect_uris: [], response_types: [] },
+    ],
+    [
+      'a public native application',
+      {
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['http://localhost/callback'],
+      },
+      {
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['http://localhost/callback'],
+      },
+    ],
+    [
+      'a native application may have a secret of its own',
+      { application_type: 'native', token_endpoint_auth_method: 'client_secret_post' },
+      { application_type: 'native', token_endpoint_auth_method: 'client_secret_post' },
+    ],
+  ])('%s', (_sentence, change, result) => {
+    expect(validateClientMetadata({ ...usual, ...change }, rules)).toEqual({
+      outcome: 'valid',
+      metadata: { ...registered, ...result },
+    });
+  });
+
+  test('every known member is kept as it is', () => {
+    expect(validateClientMetadata(everyMember, rules)).toEqual({
+      outcome: 'valid',
+      metadata: everyMember,
+    });
+  });
+
+  test('a name is not required, and then absent', () => {
+    const checked = validateClientMetadata({ redirect_uris: usual.redirect_uris }, rules);
+    expect(checked).toMatchObject({ outcome: 'valid' });
+    expect(checked).not.toHaveProperty('metadata.client_name');
+  });
+
+  test('http on loopback is for web applications outside production only', () => {
+    const local = { ...usual, redirect_uris: ['http://localhost:8765/callback'] };
+    expect(validateClientMetadata(local, { ...rules, production: false }).outcome).toBe('valid');
+    expect(validateClientMetadata(local, rules)).toMatchObject({ error: 'invalid_redirect_uri' });
+  });
+});
+
+describe('what is refused, with the member named', () => {
+  const uris = (count: number) =>
+    Array.from({ length: count }, (_, index) => `https://app.test/${index}`);
+
+  test.each<[change: Record<string, unknown>, description: RegExp]>([
+    [{ redirect_uris: [] }, /^redirect_uris must have an entry$/],
+    [{ redirect_uris: null }, /^redirect_uris must have an entry$/],
+    [{ redirect_uris: 'https://app.test/callback' }, /^redirect_uris must be a list$/],
+    [{ redirect_uris: [1] }, /^redirect_uris\[0\] must be a string$/],
+    [{ redirect_uris: uris(11) }, /^redirect_uris must have at most 10 entries$/],
+    [{ redirect_uris: [...uris(2), 'http://v.test/cb'] }, /^redirect_uris\[2\] must use https$/],
+    [{ redirect_uris: ['javascript:alert(1)'] }, /^redirect_uris\[0\] must use https$/],
+    [{ redirect_uris: ['https://u:p@app.test/'] }, /^redirect_uris\[0\] must not hold a user/],
+    [{ redirect_uris: ['https://*.app.test/'] }, /^redirect_uris\[0\] must not hold a wildcard$/],
+    [{ redirect_uris: ['https://a.test/?code=1'] }, /^redirect_uris\[0\] must not have a query/],
+    [{ redirect_uris: [...uris(1), ...uris(1)] }, /^redirect_uris must not repeat an entry$/],
+    [{ grant_types: [] }, /^redirect_uris needs the grant type authorization_code$/],
+  ])('invalid_redirect_uri: %j', (change, description) => {
+    expect(validateClientMetadata({ ...usual, ...change }, rules)).toEqual({
+      outcome: 'refused',
+      error: 'invalid_redirect_uri',
+      description: expect.stringMatching(description),
+    });
+  });
+
+  test('ten redirect URIs are accepted', () => {
+    const ten = { ...usual, redirect_uris: uris(10) };
+    expect(validateClientMetadata(ten, rules).outcome).toBe('valid');
+  });
+
+  test.each<[change: Record<string, unknown>, description: RegExp]>([
+    [{ client_name: 7 }, /^client_name must be a string$/],
+    [{ client_name: 'G\u202eoogle' }, /^client_name must not hold control/],
+    [{ client_name: 'Usher Official' }, /^client_name must not look like a name of Usher/],
+    [{ client_name: 'a'.repeat(65) }, /^client_name must have at most 64 characters$/],
+    [{ application_type: 'desktop' }, /^application_type must be one of web, native$/],
+    [{ grant_types: ['password'] }, /^grant_types\[0\] must be one of authorization_code/],
+    [{ grant_types: ['implicit', 'authorization_code'] }, /^grant_types\[0\] must be one of/],
+    [{ grant_types: ['client_credentials'] }, /^grant_types\[0\] must be one of/],
+    [{ grant_types: 'authorization_code' }, /^grant_types must be a list$/],
+    [
+      { grant_types: ['refresh_token'], redirect_uris: [] },
+      /^grant_types must hold authorization_code$/,
+    ],
+    [{ response_types: ['token'] }, /^response_types\[0\] must be code$/],
+    [{ response_types: ['code id_token'] }, /^response_types\[0\] must be code$/],
+    [{ response_types: ['code', 'none'] }, /^response_types/],
+    [{ response_types: [] }, /^response_types must hold code/],
+    [{ grant_types: [], redirect_uris: [], response_types: ['code'] }, /^response_types must/],
+    [
+      { token_endpoint_auth_method: 'client_secret_jwt' },
+      /^token_endpoint_auth_method must be one of/,
+    ],
+    [{ token_endpoint_auth_method: 'tls_client_auth' }, /^token_endpoint_auth_method must be/],
+    [{ token_endpoint_auth_method: ['none'] }, /^token_endpoint_auth_method must be/],
+    [{ token_endpoint_auth_method: 'private_key_jwt' }, /^jwks is required/],
+    [{ jwks: { keys: [] } }, /^jwks must be an object with 1 to 5 keys$/],
+    [{ jwks: { keys: [{ ...jwks.keys[0], d: 'x' }] } }, /^jwks key 0 holds a private/],
+    [{ scope: ['user:read_user'] }, /^scope must be a string$/],
+    [{ scope: '' }, /^scope must be scope names/],
+    [{ scope: 'read_user  read_user' }, /^scope must be scope names/],
+    [{ scope: 'read_user\t' }, /^scope must be scope names/],
+    [{ scope: 'read_user bogus' }, /^scope holds names that do not exist: bogus$/],
+    [{ client_uri: 'http://app.test/' }, /^client_uri must use https$/],
+    [{ client_uri: 'https://user@app.test/' }, /^client_uri must not hold a user name/],
+    [{ policy_uri: 'javascript:alert(1)' }, /^policy_uri must use https$/],
+    [{ policy_uri: 'https://localhost/' }, /^policy_uri must name a host of the public network$/],
+    [{ tos_uri: 'https://intranet/terms' }, /^tos_uri must name a host of the public network$/],
+    [{ tos_uri: 'https://wiki.corp/' }, /^tos_uri must name a host of the public network$/],
+    [{ tos_uri: 'https://metadata.google.internal/' }, /^tos_uri must name a host of the/],
+    [{ logo_uri: 'http://169.254.169.254/' }, /^logo_uri must not name an IP address$/],
+    [{ logo_uri: 'https://[fd00::1]/logo.svg' }, /^logo_uri must not name an IP address$/],
+    [{ logo_uri: 'data:image/svg+xml,<svg/>' }, /^logo_uri must hold only the characters/],
+    [{ logo_uri: `https://app.test/${'a'.repeat(2000)}` }, /^logo_uri must have at most 2000/],
+    [{ contacts: 'admin@acme.test' }, /^contacts must be a list$/],
+    [{ contacts: ['admin'] }, /^contacts\[0\] must be an e-mail address$/],
+    [{ contacts: ['a@acme.test\r\nBcc: x@evil.test'] }, /^contacts\[0\] must be an e-mail/],
+    [{ contacts: Array(6).fill('admin@acme.test') }, /^contacts must have at most 5 entries$/],
+    [{ software_id: 'a'.repeat(65) }, /^software_id must be 1 to 64 printable/],
+    [{ software_id: 'a\u202eb' }, /^software_id must be 1 to 64 printable/],
+    [{ software_version: '' }, /^software_version must be 1 to 64 printable/],
+    [{ dpop_bound_access_tokens: 'true' }, /^dpop_bound_access_tokens must be true or false$/],
+    [{ jwks_uri: 'https://app.test/jwks' }, /^jwks_uri is not accepted: Usher fetches nothing/],
+    [{ sector_identifier_uri: 'https://app.test/s' }, /^sector_identifier_uri is not accepted/],
+    [{ request_uris: ['https://app.test/r'] }, /^request_uris is not accepted/],
+    [{ initiate_login_uri: 'https://app.test/l' }, /^initiate_login_uri is not accepted/],
+    [{ backchannel_logout_uri: 'https://app.test' }, /^backchannel_logout_uri is not accepted/],
+    [{ frontchannel_logout_uri: 'https://app.test' }, /^frontchannel_logout_uri is not accepted/],
+    [
+      { backchannel_client_notification_endpoint: 'https://app.test' },
+      /^backchannel_client_notification_endpoint is not accepted/,
+    ],
+    [{ response_modes: ['fragment'] }, /^response_modes is not accepted/],
+    [{ jwks_uri: false }, /^jwks_uri is not accepted/],
+    [{ padding: 'a'.repeat(16 * 1024) }, /^the metadata must be a JSON object of at most 16384/],
+  ])('invalid_client_metadata: %j', (change, description) => {
+    expect(validateClientMetadata({ ...usual, ...change }, rules)).toEqual({
+      outcome: 'refused',
+      error: 'invalid_client_metadata',
+      description: expect.stringMatching(description),
+    });
+  });
+
+  test('invalid_software_statement', () => {
+    const stated = { ...usual, software_statement: 'eyJhbGciOiJub25lIn0.e30.' };
+    expect(validateClientMetadata(stated, rules)).toEqual({
+      outcome: 'refused',
+      error: 'invalid_software_statement',
+      description: expect.stringMatching(/^software_statement is not accepted/),
+    });
+  });
+
+  const cyclic: Record<string, unknown> = { ...usual };
+  cyclic['self'] = cyclic;
+  const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+  test.each<[what: string, input: unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['text', JSON.stringify(usual)],
+    ['a number', 7],
+    ['a list', [usual]],
+    ['a function', () => usual],
+    ['a big integer inside', { ...usual, size: 1n }],
+    ['a circle', cyclic],
+    ['a depth of 100,000', { ...usual, deep }],
+    [
+      'a member that throws when it is read',
+      Object.defineProperty({ ...usual }, 'scope', {
+        enumerable: true,
+        get: () => {
+          throw new Error('read');
+        },
+      }),
+    ],
+  ])('not an object of JSON: %s', (_what, input) => {
+    expect(validateClientMetadata(input, rules)).toMatchObject({
+      outcome: 'refused',
+      error: 'invalid_client_metadata',
+    });
+  });
+});
+
+describe('for any input', () => {
+  const names = fc.constantFrom(
+    ...Object.keys(everyMember),
+    ...['jwks_uri', 'software_statement', 'client_id', '__proto__', 'constructor', 'toJSON'],
+  );
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.oneof(fc.webUrl(), fc.emailAddress(), fc.string({ unit: 'binary' }))),
+    fc.constantFrom<unknown>(...Object.values(everyMember)),
+  );
+  const changes = fc.array(fc.tuple(names, value), { maxLength: 4 });
+  const input = fc.oneof(
+    fc.jsonValue(),
+    fc.anything(),
+    fc
+      .tuple(fc.constantFrom<object>(usual, everyMember), changes)
+      .map(([base, change]) => Object.fromEntries([...Object.entries(base), ...change])),
+  );
+
+  test('it answers, and a refusal is fit for an error_description', () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const checked = validateClientMetadata(given, rules);
+        if (checked.outcome === 'valid') return;
+        expect(checked.description).toMatch(/^[ !#-[\]-~]{1,500}$/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a change is judged as a registration is: what was registered can be sent back', () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const checked = validateClientMetadata(given, rules);
+        if (checked.outcome === 'refused') return;
+        expect(validateClientMetadata(checked.metadata, rules)).toEqual(checked);
+        expect(Object.keys(everyMember)).toEqual(
+          expect.arrayContaining(Object.keys(checked.metadata)),
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a text of control characters is refused wherever it stands', () => {
+    const members = Object.keys(everyMember);
+    const control = fc.constantFrom('\0', '\n', '\r', '\t', '\u007f', '\u202e', '\u200b', '\ufeff');
+    const text = fc.tuple(fc.string(), control, fc.string()).map((parts) => `x${parts.join('')}x`);
+    fc.assert(
+      fc.property(fc.constantFrom(...members), text, (member, hostile) => {
+        for (const change of [hostile, [hostile]]) {
+          const given = { ...everyMember, [member]: change };
+          expect(validateClientMetadata(given, rules).outcome).toBe('refused');
+        }
+      }),
+    );
+  });
+});
