@@ -4,11 +4,15 @@
  * @module
  */
 
+import type { Level } from '../catalogue/scope-rule.ts';
 import {
   formatScope,
+  intersect,
+  isEmpty,
   isSubset,
   parseScopeSet,
   type ScopeSet,
+  scopesAtLevel,
   union,
 } from '../catalogue/scope-set.ts';
 import { oidcScopes } from '../catalogue/scopes.ts';
@@ -40,4 +44,9 @@ export function unionOfAsked(one: AskedScope, other: AskedScope): AskedScope {
 export function isAskedIn(part: AskedScope, whole: AskedScope): boolean {
   const openid = part.openid.every((name) => whole.openid.includes(name));
   return openid && isSubset(part.scopes, whole.scopes);
+}
+
+/** Whether anything of a level is asked. */
+export function asksAt(scopes: ScopeSet, level: Level): boolean {
+  return !isEmpty(intersect(scopes, scopesAtLevel[level]));
 }
