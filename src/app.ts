@@ -12,6 +12,7 @@ import Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { demoRoutes } from './demo/demo-routes.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
@@ -120,6 +121,7 @@ function pages(
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
     applicationsRoutes(page),
+    ...(isDemo ? [demoRoutes({ ...page, key: keyring.form })] : []),
   ];
 }
 
