@@ -13,9 +13,9 @@
  * @module
  */
 
-import { isScopeName, type ScopeName } from '../catalogue/scopes.ts';
+import type { Level } from '../catalogue/scope-rule.ts';
 import { type ScopeSet, scopeSet } from '../catalogue/scope-set.ts';
-import { levels } from '../catalogue/scope-rule.ts';
+import { isScopeName, type ScopeName } from '../catalogue/scopes.ts';
 import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
 import type { Selection } from '../consent/offers.ts';
 import type { PickedResource } from '../consent/record.ts';
@@ -51,6 +51,8 @@ function readPick(id: string, fields: URLSearchParams): PickedResource {
     seenProduction: kind === null ? undefined : kind === 'production',
   };
 }
+
+const levels: readonly Level[] = ['user', 'organization', 'database', 'branch'];
 
 function readKey(printed: string): ResourceKey {
   for (const level of levels) {

@@ -127,3 +127,10 @@ export function redirectWords(redirectUri: string): string {
   if (['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return `this computer (${host})`;
   return host === '' ? `an application on this device (${protocol})` : host;
 }
+
+/** @returns a duration in whole days, or in hours where it is less than two days. */
+export function lifetimeWords(seconds: number): string {
+  if (seconds >= 2 * 86_400) return `${Math.floor(seconds / 86_400)} days`;
+  const hours = Math.max(1, Math.floor(seconds / 3600));
+  return hours === 1 ? 'an hour' : `${hours} hours`;
+}
