@@ -96,14 +96,14 @@ export async function consentTo(
       const level = levelOf(path);
       return {
         level,
-        id: level === 'user' ? undefined : await idOf(db, path),
+        id: level === 'user' ? (account?.id ?? '') : await idOf(db, path),
         scopes: intersect(parseScopeSet(asked), scopesAtLevel[level]),
         seenProduction: undefined,
       };
     }),
   );
   const submitted = { accountId: account?.id ?? '', clientId: client.id, asked, picks, shown: [] };
-  await recordConsent(db, submitted as never);
+  await recordConsent(db, submitted);
 }
 
 /** `acme/shop/main` names a branch, `acme/shop` a database, `acme` an organization. */
