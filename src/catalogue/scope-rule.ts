@@ -22,7 +22,7 @@ export type Requirement = readonly PermissionId[];
  * What a scope requires on a branch of either kind, by the branch's production flag at the moment
  * of use; null where the scope never reaches such a branch, whoever holds it.
  */
-export interface BranchRequirement {
+interface BranchRequirement {
   readonly development: Requirement | null;
   readonly production: Requirement | null;
 }

@@ -50,6 +50,8 @@ export interface Client {
   readonly resourceServer: ResourceServer | undefined;
   /** A resource server that must name the resource when it introspects. */
   readonly requiresResource: boolean;
+  /** Of a resource server: the resource indicator (RFC 8707) that tokens for it alone carry as `aud`. */
+  readonly audience?: string;
   readonly dpopBoundAccessTokens: boolean;
   /** The keys for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly PublicKey[] };

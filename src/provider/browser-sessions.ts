@@ -33,7 +33,7 @@ export function createBrowserSessions(provider: Provider, db: Db): BrowserSessio
 
     async signIn(ctx, accountId) {
       await (await load(ctx)).destroy();
-      const session = new provider.Session({} as never);
+      const session = new provider.Session();
       session.loginAccount({ accountId: printId('user', accountId) });
       await session.save(ttl.Session(undefined as never, session));
       setCookie(provider, ctx, session.jti, new Date((session.exp ?? 0) * 1000));

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Db } from '../storage/database.ts';
 import { findClient } from '../storage/clients.ts';
-import type { PartialAdapter } from './payloads.ts';
+import type { Db } from '../storage/database.ts';
 import { toClientMetadata } from './client-metadata.ts';
+import type { PartialAdapter } from './payloads.ts';
 
 /** A suspended client is as unknown to the library as one that never was. */
 export function clientAdapter(db: Db): PartialAdapter {

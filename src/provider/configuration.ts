@@ -16,15 +16,25 @@ import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
 import { parseId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
 import { isAudience } from '../storage/clients.ts';
-import type { Db } from '../storage/database.ts';
+import type { Database, Db } from '../storage/database.ts';
 import { createAdapter } from './adapter.ts';
 import { ownMembers } from './client-metadata.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
 import type { Keyring } from './keyring.ts';
 import { accessTokenSeconds, ttl } from './lifetimes.ts';
-import type { ProviderSettings } from './provider.ts';
 import { expandRequestScope } from './scope-parameter.ts';
+
+/** What the provider needs to know. */
+export interface ProviderSettings {
+  readonly database: Database;
+  /** Without a path and without a slash at the end. */
+  readonly issuer: string;
+  /** Where clients register themselves; undefined when they cannot. */
+  readonly registrationEndpoint: string | undefined;
+  /** Shows an error that cannot be sent back to the application. */
+  readonly renderError: NonNullable<Configuration['renderError']>;
+}
 
 /** Where the library answers. */
 const routes = {
@@ -152,7 +162,6 @@ function cookies(issuer: string, { cookie }: Keyring): Configuration['cookies'] 
       session: `${host}usher_session`,
       interaction: `${secure}usher_interaction`,
       resume: `${secure}usher_resume`,
-      state: `${secure}usher_state`,
     },
     long: options,
     short: options,

@@ -27,7 +27,7 @@ export function grantAdapter(db: Db): PartialAdapter {
       };
     },
 
-    async upsert(id, payload, lifetimeSeconds) {
+    async upsert(id, payload, lifetimeSeconds = 1) {
       const { accountId = '', clientId = '' } = payload;
       const saved = await saveGrant(db, {
         id,

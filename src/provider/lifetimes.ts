@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Client, KoaContextWithOIDC, RefreshToken, Session } from 'oidc-provider';
+import type { KoaContextWithOIDC, RefreshToken, Session } from 'oidc-provider';
 
 const hour = 3_600;
 const day = 24 * hour;
@@ -31,8 +31,8 @@ export const ttl = {
       Math.min(sessionIdleSeconds, (session.loginTs ?? now()) + sessionTotalSeconds - now()),
     ),
   /** The grant ends with the last token that can be issued under it. */
-  Grant: (ctx: KoaContextWithOIDC, _grant: unknown, client: Client | undefined) =>
-    (client ?? ctx.oidc.client)?.grantTypeAllowed('refresh_token')
+  Grant: (ctx: KoaContextWithOIDC) =>
+    ctx.oidc.client?.grantTypeAllowed('refresh_token')
       ? refreshTotalSeconds
       : codeSeconds + accessTokenSeconds,
 };

@@ -7,27 +7,16 @@
  * @module
  */
 
-import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
 import { isClientSecret } from '../storage/client-secrets.ts';
 import type { Database } from '../storage/database.ts';
-import { createConfiguration } from './configuration.ts';
+import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
 import { currentRequest } from './request-transaction.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
-
-/** What the provider needs to know. */
-export interface ProviderSettings {
-  readonly database: Database;
-  /** Without a path and without a slash at the end. */
-  readonly issuer: string;
-  /** Where clients register themselves; undefined when they cannot. */
-  readonly registrationEndpoint: string | undefined;
-  /** Shows an error that cannot be sent back to the application. */
-  readonly renderError: NonNullable<Configuration['renderError']>;
-}
 
 /** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
 export function createProvider(settings: ProviderSettings, keyring: Keyring): Provider {

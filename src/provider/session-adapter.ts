@@ -30,7 +30,7 @@ export function sessionAdapter(db: Db): PartialAdapter {
       return stored && toPayload(stored);
     },
 
-    async upsert(value, payload, lifetimeSeconds) {
+    async upsert(value, payload, lifetimeSeconds = 1) {
       await saveSession(db, {
         id: sha256(value),
         uid: payload.uid ?? '',

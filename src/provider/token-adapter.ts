@@ -9,12 +9,7 @@
  * @module
  */
 
-import {
-  type AdapterPayload,
-  errors,
-  type KoaContextWithOIDC,
-  Provider,
-} from 'oidc-provider';
+import { type AdapterPayload, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import {
@@ -50,7 +45,7 @@ export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
       return toPayload(kind, value, stored, isReplay);
     },
 
-    async upsert(value, payload, lifetimeSeconds) {
+    async upsert(value, payload, lifetimeSeconds = 1) {
       const { grantId = '', clientId = '', scope = '' } = payload;
       const id = sha256(value);
       const rest = strip(payload, ...ownColumns);
@@ -111,7 +106,11 @@ function toPayload(
   isReplay: boolean,
 ): AdapterPayload {
   const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
-  if (kind === 'RefreshToken' && currentRequest() && ctx?.oidc.client?.clientId === stored.clientId) {
+  if (
+    kind === 'RefreshToken' &&
+    currentRequest() &&
+    ctx?.oidc.client?.clientId === stored.clientId
+  ) {
     expandRefreshScope(ctx, stored.scope);
   }
   return {
