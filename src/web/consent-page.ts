@@ -157,7 +157,8 @@ async function waitingFor(
     seeOther(ctx, `/interaction/${request.uid}/sign-in`);
     return undefined;
   }
-  const account = await findAccount(db, request.accountId ?? '');
+  const { accountId } = request;
+  const account = accountId === undefined ? undefined : await findAccount(db, accountId);
   if (account?.status !== 'active') throw over();
   return { request, account };
 }
