@@ -184,9 +184,9 @@ function hintOf(given: number, scopes: readonly ScopeView[]): string {
   const remark = scopes[0]?.remark;
   if (given === 0 && scopes.every((one) => one.remark === remark)) return remark ?? '';
   if (given === 0) return 'You can give nothing of what is asked here.';
-  return given === scopes.length
-    ? `Everything asked: ${given}`
-    : `You can give ${given} of ${scopes.length} asked`;
+  if (scopes.length === 1) return 'The one permission asked';
+  const count = given === scopes.length ? 'All' : `${given} of the`;
+  return `${count} ${scopes.length} permissions asked`;
 }
 
 function scopeView(offer: ScopeOffer, names: Names | undefined): ScopeView {
