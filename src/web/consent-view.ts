@@ -23,7 +23,7 @@ import {
 } from './consent-words.ts';
 
 /** One box of a scope. */
-export interface ScopeView {
+interface ScopeView {
   readonly scope: string;
   readonly description: string;
   readonly reach: string;
@@ -48,9 +48,6 @@ export interface ResourceView {
   readonly stands: boolean;
   readonly scopes: readonly ScopeView[];
 }
-
-/** What the view shows beside the form's own values. */
-export type ConsentView = ReturnType<typeof consentView>;
 
 /** @returns the values of the view. */
 export function consentView(proposal: Proposal) {
