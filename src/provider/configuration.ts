@@ -23,6 +23,7 @@ import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
 import type { Keyring } from './keyring.ts';
 import { accessTokenSeconds, ttl } from './lifetimes.ts';
+import { requestDb } from './request-db.ts';
 import { expandRequestScope } from './scope-parameter.ts';
 
 /** What the provider needs to know. */
@@ -61,7 +62,8 @@ export function createConfiguration(
   keyring: Keyring,
   isIntrospectionAllowed: (ctx: KoaContextWithOIDC, asker: Client) => Promise<boolean>,
 ): Configuration {
-  const { database: db, issuer, renderError, registrationEndpoint } = settings;
+  const { database, issuer, renderError, registrationEndpoint } = settings;
+  const db = requestDb(database);
   return {
     adapter: createAdapter(db, issuer),
     routes,
@@ -97,11 +99,21 @@ export function createConfiguration(
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true, allowedPolicy: isIntrospectionAllowed },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: isOwnToken },
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: resourceIndicators(db),
     },
   } as Configuration;
+}
+
+/** RFC 7009 section 2.1: whoever did not get the token is told so, and revokes nothing. */
+async function isOwnToken(
+  _ctx: KoaContextWithOIDC,
+  client: Client,
+  token: { clientId?: string | undefined },
+): Promise<boolean> {
+  if (token.clientId === client.clientId) return true;
+  throw new errors.InvalidRequest('the token was not issued to this client');
 }
 
 async function findAccount(db: Db, accountId: string) {

@@ -15,7 +15,7 @@ import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
-import { currentRequest } from './request-transaction.ts';
+import { requestDb } from './request-db.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
 /** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
@@ -52,12 +52,13 @@ function prefixTokens(provider: Provider): void {
 }
 
 function compareSecretsByHash(provider: Provider, database: Database): void {
+  const db = requestDb(database);
   const model = provider.Client.prototype as unknown as {
     clientId: string;
     compareClientSecret(secret: string): Promise<boolean>;
   };
   model.compareClientSecret = function compareClientSecret(secret) {
-    return isClientSecret(currentRequest()?.db ?? database, this.clientId, secret);
+    return isClientSecret(db, this.clientId, secret);
   };
 }
 
