@@ -42,7 +42,8 @@ export function showStart(parts: DemoParts, ctx: Koa.Context): void {
 export async function ask(parts: DemoParts, ctx: Koa.Context): Promise<void> {
   const fields = await takeForm(parts, ctx);
   const scope = presets[fields.get('preset') ?? ''] ?? fields.get('scope') ?? '';
-  const { address, flow } = await parts.application.begin(scope);
+  const prompt = fields.get('again') === 'yes' ? { prompt: 'consent' } : {};
+  const { address, flow } = await parts.application.begin(scope, prompt);
   parts.flows.write(ctx, flow);
   seeOther(ctx, address);
 }

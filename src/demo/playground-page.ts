@@ -23,8 +23,8 @@ import { refusalOf } from './usher-by-http.ts';
 
 /** What is said after a form was taken; the address names it, so it is one of these. */
 const done: Readonly<Record<string, string>> = {
-  changed: 'Done. The token is the same one as before; what it may do is marked below.',
-  same: 'Nothing changed: it stood so already, or a rule forbids it.',
+  changed: 'Done. The token is the same one as before; Usher was asked again.',
+  same: 'Nothing was changed: it stood so already, or a rule forbids it.',
   refreshed: 'The application has a new pair of tokens; the old refresh token is spent.',
   revoked: 'The application gave its token back, and the whole grant ended with it.',
   refused: 'Usher gave no new token: the grant is over. Ask again from the start.',
@@ -47,6 +47,7 @@ export async function showPlayground(parts: DemoParts, ctx: Koa.Context): Promis
     user: whole.username,
     expiresAt: whole.exp === undefined ? undefined : new Date(whole.exp * 1000).toISOString(),
     isActive: whole.active,
+    isCompared: held.was !== undefined,
     whole: JSON.stringify(whole, null, 2),
     places: await placesOf(parts, held, whole),
     stages: signedIn && (await describeStages(parts.db, signedIn.account)),
@@ -126,7 +127,7 @@ export async function changeRole(parts: DemoParts, ctx: Koa.Context): Promise<vo
 }
 
 async function placesOf(parts: DemoParts, held: Held, { active }: IntrospectionResponse) {
-  if (!active) return [];
+  if (!active) return { tree: [], changed: [] };
   const now = await askEverywhere(parts.resourceServer, held.accessToken);
   return describePlaces(now, held.was === undefined ? undefined : unpackAnswers(held.was));
 }

@@ -7,8 +7,8 @@
 import { emptySet, isEmpty, names, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { ScopeName } from '../catalogue/scopes.ts';
 import { type Action, actionsOn, isAllowed, reasonsFor } from './actions.ts';
-import { difference, type PlaceAnswer } from './answers.ts';
-import { type Place, places } from './places.ts';
+import { type Difference, difference, type PlaceAnswer } from './answers.ts';
+import { allPlaces, type Place, places } from './places.ts';
 
 /** An action in a place: allowed or not, now and before the last change. */
 interface ShownAction {
@@ -21,7 +21,7 @@ interface ShownAction {
 }
 
 /** A place with its answer. */
-export interface ShownPlace {
+interface ShownPlace {
   readonly kind: string;
   readonly name: string;
   readonly path: string;
@@ -33,42 +33,85 @@ export interface ShownPlace {
   readonly children: readonly ShownPlace[];
 }
 
-/** @param was what was effective before the last change; undefined when there was none. */
+/** The places, and those of them that answer otherwise than before. */
+export interface ShownPlaces {
+  readonly tree: readonly ShownPlace[];
+  readonly changed: readonly ShownPlace[];
+}
+
+/**
+ * Describes all places; open are those that changed or, when none did, those where anything goes.
+ *
+ * @param was what was effective before the last change; undefined when there was none.
+ */
 export function describePlaces(
   now: ReadonlyMap<string, PlaceAnswer>,
   was: ReadonlyMap<string, ScopeSet> | undefined,
-): ShownPlace[] {
+): ShownPlaces {
+  const changes = new Map(allPlaces.map(({ path }) => [path, changeAt(path, now, was)]));
+  const anyChanged = [...changes.values()].some(isChange);
   const describe = (place: Place): ShownPlace => {
-    const answer = now.get(place.path) ?? nothing;
-    const before = was?.get(place.path) ?? answer.effective;
-    const { gained, lost } = difference(before, answer.effective);
-    const children = place.children.map(describe);
     const { kind, name, path } = place;
-    const isTouched = !isEmpty(gained) || !isEmpty(lost) || !isEmpty(answer.effective);
+    const change = changes.get(path) ?? unchanged;
+    const children = place.children.map(describe);
+    const isOfInterest = anyChanged ? isChange(change) : !isEmpty(change.after);
     return {
       kind,
       name,
       path,
-      isProduction: answer.isProduction,
-      isOpen: isTouched || children.some(({ isOpen }) => isOpen),
-      actions: actionsOn[kind].map((action) => describeAction(action, answer.effective, before)),
-      gained: names(gained),
-      lost: names(lost),
+      isProduction: now.get(path)?.isProduction === true,
+      isOpen: isOfInterest || children.some(({ isOpen }) => isOpen),
+      actions: actionsOn[kind].map((action) => describeAction(action, change)),
+      gained: names(change.gained),
+      lost: names(change.lost),
       children,
     };
   };
-  return places.map(describe);
+  const tree = places.map(describe);
+  return { tree, changed: tree.flatMap(withChildren).filter(hasChanged) };
 }
 
-const nothing: PlaceAnswer = { effective: emptySet, isProduction: false };
+interface Change extends Difference {
+  readonly before: ScopeSet;
+  readonly after: ScopeSet;
+}
 
-function describeAction(action: Action, now: ScopeSet, before: ScopeSet): ShownAction {
+const unchanged: Change = {
+  before: emptySet,
+  after: emptySet,
+  gained: emptySet,
+  lost: emptySet,
+};
+
+function changeAt(
+  path: string,
+  now: ReadonlyMap<string, PlaceAnswer>,
+  was: ReadonlyMap<string, ScopeSet> | undefined,
+): Change {
+  const after = now.get(path)?.effective ?? emptySet;
+  const before = was?.get(path) ?? after;
+  return { before, after, ...difference(before, after) };
+}
+
+function isChange({ gained, lost }: Change): boolean {
+  return !isEmpty(gained) || !isEmpty(lost);
+}
+
+function describeAction(action: Action, { before, after }: Change): ShownAction {
   const { name, description } = action;
   return {
     name,
     description,
-    isAllowed: isAllowed(action, now),
-    isChanged: isAllowed(action, now) !== isAllowed(action, before),
-    because: reasonsFor(action, now),
+    isAllowed: isAllowed(action, after),
+    isChanged: isAllowed(action, after) !== isAllowed(action, before),
+    because: reasonsFor(action, after),
   };
+}
+
+function hasChanged({ gained, lost }: ShownPlace): boolean {
+  return gained.length + lost.length > 0;
+}
+
+function withChildren(place: ShownPlace): ShownPlace[] {
+  return [place, ...place.children.flatMap(withChildren)];
 }

@@ -19,8 +19,14 @@ export interface Flow {
 
 /** A third-party application. */
 export interface Application {
-  /** @returns where to send the browser, and what to keep until it is back. */
-  begin(scope: string): Promise<{ address: string; flow: Flow }>;
+  /**
+   * @param change adds parameters to the request.
+   * @returns where to send the browser, and what to keep until it is back.
+   */
+  begin(
+    scope: string,
+    change: Readonly<Record<string, string>>,
+  ): Promise<{ address: string; flow: Flow }>;
   /** Redeems the code that the browser brought. @throws as `refusalOf` tells. */
   finish(callback: URL, flow: Flow): Promise<oauth.TokenEndpointResponse>;
   refresh(refreshToken: string): Promise<oauth.TokenEndpointResponse>;
@@ -50,7 +56,7 @@ export function createApplication(
   const proof = oauth.ClientSecretBasic(secret);
   const options = httpOptions(issuer);
   return {
-    async begin(scope) {
+    async begin(scope, change) {
       const flow = {
         state: oauth.generateRandomState(),
         verifier: oauth.generateRandomCodeVerifier(),
@@ -64,6 +70,7 @@ export function createApplication(
         state: flow.state,
         code_challenge: await oauth.calculatePKCECodeChallenge(flow.verifier),
         code_challenge_method: 'S256',
+        ...change,
       }).toString();
       return { address: address.href, flow };
     },
