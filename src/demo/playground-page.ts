@@ -27,7 +27,7 @@ const done: Readonly<Record<string, string>> = {
   same: 'Nothing was changed: it stood so already, or a rule forbids it.',
   refreshed: 'The application has a new pair of tokens; the old refresh token is spent.',
   revoked: 'The application gave its token back, and the whole grant ended with it.',
-  refused: 'Usher gave no new token: the grant is over. Ask again from the start.',
+  refused: 'The grant is over, so Usher gave no new token. Ask again from the start.',
 };
 
 /** `GET /demo/playground` */
