@@ -35,8 +35,6 @@ interface Lookup extends TokenQuestion {
   readonly place: number;
 }
 
-type ResourceLookup = Lookup & ResourceQuestion;
-
 /**
  * Answers questions, each in its place. Not more than two statements: one for the questions that
  * name a resource, one for those that do not.
@@ -48,26 +46,23 @@ export async function introspect(
   questions: readonly Question[],
   issuer: string,
 ): Promise<IntrospectionAnswer[]> {
-  const answers = questions.map((): IntrospectionAnswer => inactive);
   const { onResource, onAll } = lookups(questions);
-  if (onResource.length > 0) {
-    for (const [index, facts] of (await findResourceFacts(db, onResource)).entries()) {
-      const { asker, place } = onResource[index] as ResourceLookup;
-      answers[place] = answerOnResource(facts, asker, issuer);
-    }
+  const resourceFacts = onResource.length > 0 ? await findResourceFacts(db, onResource) : [];
+  const entriesFacts = onAll.length > 0 ? await findEntriesFacts(db, onAll) : [];
+
+  const answers = questions.map((): IntrospectionAnswer => inactive);
+  for (const [n, { asker, place }] of onResource.entries()) {
+    answers[place] = answerOnResource(resourceFacts[n], asker, issuer);
   }
-  if (onAll.length > 0) {
-    for (const [index, facts] of (await findEntriesFacts(db, onAll)).entries()) {
-      const { asker, place } = onAll[index] as Lookup;
-      answers[place] = answerOnAll(facts, asker, issuer);
-    }
+  for (const [n, { asker, place }] of onAll.entries()) {
+    answers[place] = answerOnAll(entriesFacts[n], asker, issuer);
   }
   return answers;
 }
 
-/** The questions worth looking at, by whether they name a resource. */
+/** The questions worth looking at. PostgreSQL has no text with a NUL: one would refuse the batch. */
 function lookups(questions: readonly Question[]) {
-  const onResource: ResourceLookup[] = [];
+  const onResource: (Lookup & ResourceQuestion)[] = [];
   const onAll: Lookup[] = [];
   for (const [place, { asker, token, resource }] of questions.entries()) {
     if (!isToken(token) || asker.includes('\0')) continue;
