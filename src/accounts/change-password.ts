@@ -1,0 +1,85 @@
+/**
+ * A new password, for somebody who is signed in and knows the old one.
+ *
+ * All other sessions end with it. What the person allowed to applications stays: it was allowed by
+ * consent and is withdrawn there.
+ *
+ * Source: OWASP ASVS 5 sections 6.2.3 and 7.4.3.
+ *
+ * @module
+ */
+
+import { deleteOtherSessions } from '../storage/account-sessions.ts';
+import { findAccountWithPassword, replacePasswordHash } from '../storage/accounts.ts';
+import { forgetAttempts } from '../storage/attempt-counters.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
+import type { Database } from '../storage/database.ts';
+import {
+  checkPassword,
+  hashPassword,
+  type PasswordFault,
+  verifyPassword,
+} from './password-hashing.ts';
+import { limit, takeAttempt } from './throttle.ts';
+
+/** What the person has sent, and the session that goes on. */
+export interface PasswordChange {
+  readonly db: Database;
+  readonly accountId: string;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+  readonly keptSessionUid: string;
+  readonly origin: Origin;
+}
+
+export type PasswordChangeResult =
+  | { readonly outcome: 'changed'; readonly endedSessions: number }
+  | { readonly outcome: 'refused'; readonly why: PasswordFault | 'wrong_password' }
+  | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
+
+const attemptsPerAccount = 10;
+
+/** Changes the password and ends the other sessions, both or neither. */
+export async function changePassword(change: PasswordChange): Promise<PasswordChangeResult> {
+  const { db, accountId, currentPassword, newPassword } = change;
+  const fault = checkPassword(newPassword);
+  if (fault !== undefined) return { outcome: 'refused', why: fault };
+
+  const guesses = limit(attemptsPerAccount, 'change-password', accountId);
+  const wait = await takeAttempt(db, [guesses]);
+  if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
+
+  const from = (await findAccountWithPassword(db, { id: accountId }))?.passwordHash;
+  const isRight = await verifyPassword(from, currentPassword);
+  if (!isRight || from === undefined) return refuse(change);
+
+  const result = await replace(change, from, await hashPassword(newPassword));
+  if (result.outcome === 'changed') await forgetAttempts(db, guesses.bucket);
+  return result;
+}
+
+async function refuse({ db, accountId, origin }: PasswordChange): Promise<PasswordChangeResult> {
+  await recordAuditEvent(db, {
+    action: 'password.change_refused',
+    outcome: 'refused',
+    actorAccountId: accountId,
+    origin,
+  });
+  return { outcome: 'refused', why: 'wrong_password' };
+}
+
+/** A password that was changed meanwhile is no longer the one that was proven. */
+function replace(
+  { db, accountId, keptSessionUid, origin }: PasswordChange,
+  from: string,
+  to: string,
+): Promise<PasswordChangeResult> {
+  return db.transaction(async (tx) => {
+    if (!(await replacePasswordHash(tx, { accountId, from, to }))) {
+      return { outcome: 'refused', why: 'wrong_password' };
+    }
+    const endedSessions = await deleteOtherSessions(tx, accountId, keptSessionUid);
+    await recordAuditEvent(tx, { action: 'password.changed', actorAccountId: accountId, origin });
+    return { outcome: 'changed', endedSessions };
+  });
+}

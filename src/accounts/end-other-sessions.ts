@@ -1,0 +1,23 @@
+/**
+ * Signing out everywhere else.
+ *
+ * @module
+ */
+
+import { deleteOtherSessions } from '../storage/account-sessions.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
+import type { Database } from '../storage/database.ts';
+
+/** Ends every session of the account but the one that asks. @returns how many ended. */
+export function endOtherSessions(
+  db: Database,
+  asked: { accountId: string; keptSessionUid: string; origin: Origin },
+): Promise<number> {
+  const { accountId, keptSessionUid, origin } = asked;
+  return db.transaction(async (tx) => {
+    const ended = await deleteOtherSessions(tx, accountId, keptSessionUid);
+    const event = { action: 'sessions.ended', actorAccountId: accountId, after: { ended }, origin };
+    await recordAuditEvent(tx, event);
+    return ended;
+  });
+}

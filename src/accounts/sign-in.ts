@@ -1,0 +1,96 @@
+/**
+ * Signing in with e-mail address and password.
+ *
+ *   count the attempt -> find the account -> compare the password -> write down what came of it
+ *
+ * Whether an account exists, is suspended or has another password makes no difference to what is
+ * done or answered. Guesses are counted for the address they come from and for the account they are
+ * at; a browser in which this account was signed in before has a counter of its own, so that
+ * somebody else's guessing does not lock its owner out.
+ *
+ * @module
+ */
+
+import { normalizeEmail } from '../lib/email-address.ts';
+import {
+  type Account,
+  type AccountWithPassword,
+  findAccountWithPassword,
+  replacePasswordHash,
+} from '../storage/accounts.ts';
+import { forgetAttempts, giveBackAttempt } from '../storage/attempt-counters.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
+import type { Database } from '../storage/database.ts';
+import { networkOf } from './network.ts';
+import { hashPassword, needsRehash, verifyPassword } from './password-hashing.ts';
+import { type Limit, limit, takeAttempt } from './throttle.ts';
+
+/** What somebody who wants in has sent. */
+export interface SignInAttempt {
+  readonly db: Database;
+  readonly email: string;
+  readonly password: string;
+  readonly origin: Origin;
+  /** The id of a browser in which this very e-mail address was signed in before, proven by its cookie. */
+  readonly knownDevice: string | undefined;
+}
+
+export type SignInResult =
+  | { readonly outcome: 'signed_in'; readonly account: Account }
+  | { readonly outcome: 'refused' }
+  | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
+
+const perAccount = 10;
+const perAddress = 100;
+
+/**
+ * Decides whether somebody is who they say they are.
+ *
+ * @returns `refused` for a wrong password, an unknown address and an account that is not active
+ *   alike; `throttled` whatever the password, while the limit is used up.
+ * @throws {TooBusyError} too many passwords are being compared already.
+ */
+export async function signIn(attempt: SignInAttempt): Promise<SignInResult> {
+  const { db, password } = attempt;
+  const email = normalizeEmail(attempt.email) ?? attempt.email;
+  const limits = limitsOf(email, attempt);
+  const wait = await takeAttempt(db, limits.all);
+  if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
+
+  const found = await findAccountWithPassword(db, { email });
+  const isRight = await verifyPassword(found?.passwordHash, password);
+  const isIn = isRight && found?.account.status === 'active';
+  await recordAuditEvent(db, {
+    action: isIn ? 'sign_in.succeeded' : 'sign_in.refused',
+    outcome: isIn ? 'done' : 'refused',
+    actorAccountId: found?.account.id,
+    origin: attempt.origin,
+  });
+  if (!isIn) return { outcome: 'refused' };
+
+  await forgetAttempts(db, limits.own.bucket);
+  if (limits.shared) await giveBackAttempt(db, limits.shared.bucket);
+  await renewHash(attempt, found);
+  return { outcome: 'signed_in', account: found.account };
+}
+
+/** The counter that success resets, the one that many people share, and both in order. */
+function limitsOf(email: string, { knownDevice, origin }: SignInAttempt) {
+  if (knownDevice !== undefined) {
+    const own = limit(perAccount, 'sign-in', 'device', knownDevice, email);
+    return { own, shared: undefined, all: [own] as readonly Limit[] };
+  }
+  const own = limit(perAccount, 'sign-in', 'account', email);
+  const shared = limit(perAddress, 'sign-in', 'address', networkOf(origin.address ?? ''));
+  return { own, shared, all: [shared, own] as readonly Limit[] };
+}
+
+/** A hash made at an older cost is made anew while the password is at hand. */
+async function renewHash(
+  { db, password }: SignInAttempt,
+  { account, passwordHash }: AccountWithPassword,
+): Promise<void> {
+  if (passwordHash === undefined || !needsRehash(passwordHash)) return;
+  const to = await hashPassword(password);
+  await replacePasswordHash(db, { accountId: account.id, from: passwordHash, to });
+}

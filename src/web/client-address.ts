@@ -1,0 +1,32 @@
+/**
+ * The address that a request came from.
+ *
+ * Each proxy that we trust appends the address it saw to `X-Forwarded-For`, so the caller stands as
+ * many places from the end as there are trusted proxies; what stands before was written by the
+ * caller and proves nothing.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+
+/**
+ * @param trustedHops how many proxies stand in front; 0 ignores all forwarded headers.
+ * @returns an IPv4 or IPv6 address; the empty string once the connection is gone.
+ */
+export function clientAddress(request: IncomingMessage, trustedHops: number): string {
+  const seen = plain(request.socket.remoteAddress ?? '');
+  if (trustedHops === 0) return seen;
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
+  const chain = [...forwarded.map(plain).filter((address) => address !== ''), seen];
+  const caller = chain[Math.max(0, chain.length - 1 - trustedHops)] ?? '';
+  return isIP(caller) === 0 ? seen : caller;
+}
+
+/** Takes off brackets, a port and the IPv4-in-IPv6 prefix. */
+function plain(text: string): string {
+  const address = text.trim();
+  const bare = /^\[(.*)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d+$/, '$1');
+  return bare.replace(/^::ffff:(?=\d+\.)/i, '');
+}

@@ -1,0 +1,92 @@
+/**
+ * Turns every failure into an answer that says what happened and what to do next: a page, or JSON
+ * for a program that prefers it. Inner detail (stack, SQL, message) goes to the log alone.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import { DatabaseUnavailableError } from '../lib/errors.ts';
+import { errorText } from './error-texts.ts';
+import { PageError } from './page-error.ts';
+import type { RenderPage } from './render-page.ts';
+
+/** Writes a failure of ours to the log. @returns the id under which it is found there. */
+export type Report = (ctx: Koa.Context, error: unknown) => string;
+
+/** The members of an OAuth error answer (RFC 6749 section 4.1.2.1). */
+export interface OAuthError {
+  readonly error: string;
+  readonly error_description?: string | undefined;
+}
+
+interface Told {
+  readonly status: number;
+  readonly what?: string;
+  readonly next?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly requestId?: string;
+}
+
+/** Catches what the middleware after it throws, and answers where nobody did (404, 405). */
+export function errorPages(renderPage: RenderPage, report: Report): Koa.Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (ctx.headerSent || ctx.respond === false) throw error;
+      return answer(ctx, renderPage, tell(ctx, error, report));
+    }
+    if (isUnanswered(ctx)) answer(ctx, renderPage, { status: ctx.status });
+  };
+}
+
+/**
+ * Shows an OAuth error that has no redirect URI to go to, with the status that is already set; for
+ * the provider's `renderError`.
+ */
+export function renderOAuthError(renderPage: RenderPage, ctx: Koa.Context, out: OAuthError): void {
+  const isOurs = ctx.status >= 500;
+  renderPage(ctx, 'error', {
+    title: isOurs ? errorText(ctx.status).title : 'This request cannot go on',
+    status: ctx.status,
+    what: isOurs
+      ? errorText(ctx.status).what
+      : 'An application sent you here with a request that cannot be followed.',
+    next: 'Go back to the application and start again. If that does not help, tell the people who made it what is written below.',
+    details: [
+      { name: 'Error', value: out.error },
+      ...(out.error_description ? [{ name: 'Reason', value: out.error_description }] : []),
+    ],
+  });
+}
+
+function tell(ctx: Koa.Context, error: unknown, report: Report): Told {
+  if (error instanceof PageError) return error;
+  if (error instanceof DatabaseUnavailableError) {
+    return { status: 503, headers: { 'Retry-After': '5' }, requestId: report(ctx, error) };
+  }
+  const { status, expose } = error as { status?: number; expose?: boolean };
+  if (expose === true && status !== undefined && status < 500) return { status };
+  return { status: 500, requestId: report(ctx, error) };
+}
+
+function isUnanswered(ctx: Koa.Context): boolean {
+  return ctx.respond !== false && !ctx.headerSent && ctx.status >= 400 && ctx.body == null;
+}
+
+function answer(ctx: Koa.Context, renderPage: RenderPage, told: Told): void {
+  const text = { ...errorText(told.status) };
+  const what = told.what ?? text.what;
+  const next = told.next ?? text.next;
+  ctx.status = told.status;
+  ctx.set({ 'Cache-Control': 'no-store', ...told.headers });
+  ctx.vary('Accept');
+  if (ctx.accepts('html', 'json') === 'json') {
+    const id = told.requestId === undefined ? {} : { request_id: told.requestId };
+    ctx.body = { error: text.code, error_description: `${what} ${next}`, ...id };
+    return;
+  }
+  const details = told.requestId ? [{ name: 'Request', value: told.requestId }] : [];
+  renderPage(ctx, 'error', { title: text.title, status: told.status, what, next, details });
+}

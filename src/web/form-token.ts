@@ -1,0 +1,89 @@
+/**
+ * Proof that a form was sent from a page of ours, in the browser that it was shown to.
+ *
+ * Each browser gets a random id in a cookie; a page carries a keyed digest of that id, of the
+ * account and of the form's purpose, so that a token serves no other browser, person or form.
+ *
+ * Source: RFC 9700 section 4.7; OWASP ASVS 5 section 3.5.
+ *
+ * @module
+ */
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type Koa from 'koa';
+import { createCookie } from './cookies.ts';
+import { PageError } from './page-error.ts';
+
+/** What a token is good for. */
+export interface FormBinding {
+  /** The form, and the thing that it is about: `sign-out`, `consent:<interaction uid>`. */
+  readonly purpose: string;
+  /** Who is signed in; left out on pages for nobody. */
+  readonly accountId?: string | undefined;
+}
+
+/** Makes and checks the tokens of forms. */
+export interface FormTokens {
+  /** @returns the value of the form's hidden field `token`; gives the browser its id if it has none. */
+  issue(ctx: Koa.Context, binding: FormBinding): string;
+  /** @throws {PageError} 403: the token is not the one that `issue` made for this browser and binding. */
+  check(ctx: Koa.Context, binding: FormBinding, token: string | null): void;
+}
+
+/** @param key 32 random bytes that all nodes share. */
+export function createFormTokens({ key, issuer }: { key: Buffer; issuer: string }): FormTokens {
+  const browser = createCookie('usher_browser', { issuer });
+
+  const digest = (browserId: string, { accountId = '', purpose }: FormBinding) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify(['form', browserId, accountId, purpose]))
+      .digest();
+
+  return {
+    issue(ctx, binding) {
+      const browserId = readId(browser.read(ctx)) ?? newBrowserId();
+      if (browser.read(ctx) !== browserId) browser.write(ctx, browserId);
+      return digest(browserId, binding).toString('base64url');
+    },
+    check(ctx, binding, token) {
+      const browserId = readId(browser.read(ctx));
+      const given = Buffer.from(token ?? '', 'base64url');
+      if (browserId === undefined || given.length !== 32) throw outOfDate();
+      if (!timingSafeEqual(given, digest(browserId, binding))) throw outOfDate();
+    },
+  };
+}
+
+/**
+ * Refuses what another site sends: every method that changes something must come from our own
+ * pages. Our pages send no referrer, hence browsers give `Origin: null`, which tells nothing.
+ *
+ * @throws {PageError} 403.
+ */
+export function refuseCrossSite({ issuer }: { issuer: string }): Koa.Middleware {
+  const { origin } = new URL(issuer);
+  const ours = new Set(['', 'null', origin]);
+  const sites = new Set(['', 'same-origin', 'none']);
+
+  return (ctx, next) => {
+    const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
+    const isOurs = ours.has(ctx.get('Origin')) && sites.has(ctx.get('Sec-Fetch-Site'));
+    if (!isSafe && !isOurs) throw outOfDate();
+    return next();
+  };
+}
+
+function newBrowserId(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function readId(cookie: string | undefined): string | undefined {
+  return cookie !== undefined && /^[\w-]{43}$/.test(cookie) ? cookie : undefined;
+}
+
+function outOfDate(): PageError {
+  return new PageError(403, {
+    what: 'This form is out of date.',
+    next: 'Go back, load the page again and try once more. Cookies must be allowed for this site.',
+  });
+}

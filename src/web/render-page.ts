@@ -1,0 +1,65 @@
+/**
+ * Turns a view and its values into a page: the EJS files of `views/`, each compiled once, inside
+ * one layout. A view names what it shows (`<%= name %>`, always escaped); an optional value is
+ * written `locals.name`, since a missing name is an error and not an empty place.
+ *
+ * @module
+ */
+
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ejs from 'ejs';
+import type Koa from 'koa';
+
+/** The account shown in the header of a page. */
+export interface ShownAccount {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** What every view gets, beside its own values. */
+export interface PageLocals {
+  /** The title of the page, without the product's name. */
+  readonly title: string;
+  /** Who is signed in; leave out when nobody is, or when it is not known. */
+  readonly account?: ShownAccount | undefined;
+  readonly [name: string]: unknown;
+}
+
+/** Answers with the page of a view; the status stays as the caller set it. */
+export type RenderPage = (ctx: Koa.Context, view: string, locals: PageLocals) => void;
+
+const directory = join(import.meta.dirname, '../../views');
+
+/**
+ * Compiles every view.
+ *
+ * @throws a view that does not compile, at the start and not at the first visitor.
+ */
+export function createRenderer({ issuer }: { issuer: string }): RenderPage {
+  const views = compileViews();
+  const site = { issuer, host: new URL(issuer).host };
+
+  return (ctx, view, locals) => {
+    const body = find(views, view)({ ...locals, site });
+    ctx.type = 'html';
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = find(views, 'layout')({ ...locals, site, body });
+  };
+}
+
+function compileViews(): ReadonlyMap<string, ejs.TemplateFunction> {
+  const files = globSync('*.ejs', { cwd: directory });
+  return new Map(files.map((file) => [file.slice(0, -'.ejs'.length), compile(file)]));
+}
+
+function compile(file: string): ejs.TemplateFunction {
+  const filename = join(directory, file);
+  return ejs.compile(readFileSync(filename, 'utf8'), { filename, cache: true });
+}
+
+function find(views: ReadonlyMap<string, ejs.TemplateFunction>, view: string) {
+  const template = views.get(view);
+  if (template === undefined) throw new Error(`there is no view "${view}"`);
+  return template;
+}

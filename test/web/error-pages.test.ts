@@ -1,0 +1,101 @@
+/** Every failure is told in words that help, and none of them tells what is inside. */
+
+import Router from '@koa/router';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
+import { renderOAuthError } from '../../src/web/error-pages.ts';
+import { PageError } from '../../src/web/page-error.ts';
+import { type SmallServer, startSmallServer } from './small-server.ts';
+
+let server: SmallServer;
+
+beforeAll(async () => {
+  server = await startSmallServer(({ app, renderPage }) => {
+    const router = new Router()
+      .get('/throttled', () => {
+        throw new PageError(429, {
+          what: 'Slow.',
+          next: 'Wait.',
+          headers: { 'Retry-After': '60' },
+        });
+      })
+      .get('/unavailable', () => {
+        throw new DatabaseUnavailableError();
+      })
+      .get('/broken', () => {
+        throw new Error('select secret from accounts');
+      })
+      .get('/thrown', (ctx) => ctx.throw(403, 'inner words'))
+      .get('/oauth', (ctx) => {
+        ctx.status = 400;
+        const out = { error: 'invalid_request', error_description: '<script>x</script>' };
+        renderOAuthError(renderPage, ctx, out);
+      });
+    app.use(router.routes()).use(router.allowedMethods());
+  });
+});
+
+afterAll(() => server.close());
+
+function get(path: string, accept: string, method = 'GET') {
+  return fetch(server.issuer + path, { method, headers: { Accept: accept } });
+}
+
+describe('as a page', () => {
+  test.each([
+    ['/nothing', 404, 'There is nothing here'],
+    ['/thrown', 403, 'This is not allowed'],
+    ['/throttled', 429, 'Wait.'],
+    ['/unavailable', 503, 'cannot be reached'],
+    ['/broken', 500, 'Something broke here'],
+  ])('%s is %i and says "%s"', async (path, status, words) => {
+    const response = await get(path, 'text/html');
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const page = await response.text();
+    expect(page).toContain(words);
+    expect(page).not.toMatch(/secret|inner words|\bat .*\.ts/);
+  });
+});
+
+describe('as JSON', () => {
+  test.each([
+    ['/nothing', 'not_found'],
+    ['/thrown', 'forbidden'],
+    ['/throttled', 'too_many_requests'],
+    ['/unavailable', 'temporarily_unavailable'],
+    ['/broken', 'server_error'],
+  ])('%s is %s', async (path, error) => {
+    const response = await get(path, 'application/json');
+    expect(await response.json()).toMatchObject({ error });
+    expect(response.headers.get('vary')).toBe('Accept');
+  });
+});
+
+test('another method is 405 and names those that are allowed', async () => {
+  const response = await get('/throttled', 'application/json', 'POST');
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('HEAD, GET');
+  expect(await response.json()).toMatchObject({ error: 'method_not_allowed' });
+});
+
+test.each([
+  ['/throttled', '60'],
+  ['/unavailable', '5'],
+])('%s says when to come back', async (path, seconds) => {
+  expect((await get(path, 'text/html')).headers.get('retry-after')).toBe(seconds);
+});
+
+test('a failure of ours is in the log under the id that the reader sees', async () => {
+  const before = server.reported.length;
+  const page = await (await get('/broken', 'text/html')).text();
+  expect(server.reported).toHaveLength(before + 1);
+  expect(page).toContain(`request-${before + 1}`);
+});
+
+test('an OAuth error shows its code and its reason, escaped', async () => {
+  const page = await (await get('/oauth', 'text/html')).text();
+  expect(page).toContain('<code>invalid_request</code>');
+  expect(page).toContain('&lt;script&gt;x&lt;/script&gt;');
+});
