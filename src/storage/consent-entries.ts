@@ -5,8 +5,13 @@
  * @module
  */
 
-import { type Level, levels } from '../catalogue/scope-rule.ts';
-import { formatScope, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
+import type { Level } from '../catalogue/scope-rule.ts';
+import {
+  formatScope,
+  parseScopeSet,
+  type ScopeSet,
+  scopesAtLevel,
+} from '../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import { StoredDataError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -49,6 +54,29 @@ const select = statement(`
 /** @returns all entries of a consent, oldest version first. */
 export async function entriesOf(db: Db, consentId: string): Promise<StoredEntry[]> {
   return (await db.query<EntryRow>(select, [consentId])).map(toEntry);
+}
+
+const selectPaths = statement(`
+  select e.consent_id, e.id, e.account_id, e.level, e.organization_id, e.database_id, e.resource_id,
+         e.production, e.scope, e.version,
+         concat_ws('/', o.slug, d.slug, b.slug) as path
+    from consents c
+    join consent_entries e on e.consent_id = c.id
+    left join organizations o on o.id = e.organization_id
+    left join databases d on d.id = e.database_id
+    left join branches b on b.id = e.branch_id
+   where c.account_id = $1
+   order by path, e.version, e.id`);
+
+/** An entry with the names of its resource now, such as `acme/shop/main`; '' for the account. */
+export type NamedEntry = StoredEntry & { readonly consentId: string; readonly path: string };
+
+/** @returns the entries of all consents of an account, by path. */
+export async function namedEntriesOf(db: Db, accountId: string): Promise<NamedEntry[]> {
+  const rows = await db.query<EntryRow & { consent_id: string; path: string }>(selectPaths, [
+    accountId,
+  ]);
+  return rows.map((row) => ({ ...toEntry(row), consentId: row.consent_id, path: row.path }));
 }
 
 const insert = statement(`
@@ -122,8 +150,8 @@ export async function deleteEntries(
 }
 
 function toEntry(row: EntryRow): StoredEntry {
-  const level = levels.find((known) => known === row.level);
-  if (level === undefined) throw new StoredDataError(`consent_entries.level holds "${row.level}"`);
+  const { level } = row;
+  if (!isLevel(level)) throw new StoredDataError(`consent_entries.level holds "${level}"`);
   return {
     id: row.id,
     level,
@@ -137,4 +165,8 @@ function toEntry(row: EntryRow): StoredEntry {
       databaseId: row.database_id ?? undefined,
     },
   };
+}
+
+function isLevel(text: string): text is Level {
+  return Object.hasOwn(scopesAtLevel, text);
 }

@@ -41,11 +41,14 @@ export interface MemberBranch {
   readonly production: boolean;
 }
 
-/** Which part of a long list is wanted: what holds `search`, up to `limit` a parent, and `also` by id. */
+/** Which part of a long list is wanted: what holds `search`, up to `limit` a parent. */
 export interface Excerpt {
   /** Part of a slug; '' is in every slug. */
   readonly search: string;
   readonly limit: number;
+  /** Ids that come before others where the limit leaves no room for all. */
+  readonly first: readonly string[];
+  /** Ids that are wanted whatever they hold, without counting. */
   readonly also: readonly string[];
 }
 
@@ -143,28 +146,40 @@ export async function rolesOnDatabases(
 
 const selectDatabases = statement(`
   with ${placeAndHeld},
-  ranked as (
-    select d.id, d.organization_id, d.slug, h.direct, h.team, position($2 in d.slug) > 0 as matches,
-           row_number() over (
-             partition by d.organization_id, position($2 in d.slug) > 0 order by d.slug) as place,
-           count(*) filter (where position($2 in d.slug) > 0)
-             over (partition by d.organization_id)::integer as matching
+  visible as (
+    select d.id, d.organization_id, d.slug, h.direct, h.team,
+           position($2 in d.slug) > 0 or position($2 in p.organization_slug) > 0 as matches
       from place p
       join databases d on d.organization_id = p.organization_id
       left join held h on h.database_id = d.id
-     where ${seen})
+     where ${seen}),
+  ranked as (
+    select *,
+           row_number() over (
+             partition by organization_id, matches order by id = any($4::uuid[]) desc, slug) as rank,
+           count(*) filter (where matches) over (partition by organization_id)::integer as matching
+      from visible)
   select id, organization_id, slug, direct, team, matching
     from ranked
-   where (matches and place <= $3) or id = any($4::uuid[])
+   where (matches and rank <= $3) or id = any($5::uuid[])
    order by slug`);
 
-/** @returns part of the databases that the account sees, by slug; `matching` is by organization. */
+/**
+ * @param excerpt its search text may also be part of the organization's slug.
+ * @returns part of the databases that the account sees, by slug; `matching` is by organization.
+ */
 export async function memberDatabases(
   db: Db,
   accountId: string,
-  { search, limit, also }: Excerpt,
+  { search, limit, first, also }: Excerpt,
 ): Promise<Part<MemberDatabase>> {
-  const rows = await db.query<DatabaseRow>(selectDatabases, [accountId, search, limit, also]);
+  const rows = await db.query<DatabaseRow>(selectDatabases, [
+    accountId,
+    search,
+    limit,
+    first,
+    also,
+  ]);
   return {
     items: rows.map(toDatabase),
     matching: new Map(rows.map((row) => [row.organization_id, row.matching])),
@@ -176,13 +191,13 @@ const selectBranches = statement(`
     select id, organization_id, database_id, slug, production, position($2 in slug) > 0 as matches,
            row_number() over (
              partition by database_id, position($2 in slug) > 0
-             order by production desc, slug) as place,
+             order by id = any($4::uuid[]) desc, production desc, slug) as rank,
            count(*) filter (where position($2 in slug) > 0)
              over (partition by database_id)::integer as matching
       from branches where database_id = any($1::uuid[]))
   select id, organization_id, database_id, slug, production, matching
     from ranked
-   where (matches and place <= $3) or id = any($4::uuid[])
+   where (matches and rank <= $3) or id = any($5::uuid[])
    order by production desc, slug`);
 
 /**
@@ -192,9 +207,9 @@ const selectBranches = statement(`
 export async function branchesOf(
   db: Db,
   databaseIds: readonly string[],
-  { search, limit, also }: Excerpt,
+  { search, limit, first, also }: Excerpt,
 ): Promise<Part<MemberBranch>> {
-  const rows = await db.query<BranchRow>(selectBranches, [databaseIds, search, limit, also]);
+  const rows = await db.query<BranchRow>(selectBranches, [databaseIds, search, limit, first, also]);
   return {
     items: rows.map(toBranch),
     matching: new Map(rows.map((row) => [row.database_id, row.matching])),

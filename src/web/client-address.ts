@@ -10,6 +10,16 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type Koa from 'koa';
+import type { Origin } from '../storage/audit-events.ts';
+
+/** @returns what reads a request's address and browser, for the audit trail and for limits. */
+export function originReader(trustedHops: number): (ctx: Koa.Context) => Origin {
+  return (ctx) => ({
+    address: clientAddress(ctx.req, trustedHops) || undefined,
+    userAgent: ctx.get('User-Agent') || undefined,
+  });
+}
 
 /**
  * @param trustedHops how many proxies stand in front; 0 ignores all forwarded headers.

@@ -6,7 +6,7 @@
  */
 
 import type Koa from 'koa';
-import { DatabaseUnavailableError } from '../lib/errors.ts';
+import { DatabaseUnavailableError, TooBusyError } from '../lib/errors.ts';
 import { errorText } from './error-texts.ts';
 import { PageError } from './page-error.ts';
 import type { RenderPage } from './render-page.ts';
@@ -27,6 +27,13 @@ interface Told {
   readonly headers?: Readonly<Record<string, string>>;
   readonly requestId?: string;
 }
+
+const busy = {
+  status: 503,
+  what: 'This server has more to do than it can just now.',
+  next: 'Nothing is lost. Try again in a few seconds.',
+  headers: { 'Retry-After': '5' },
+};
 
 /** Catches what the middleware after it throws, and answers where nobody did (404, 405). */
 export function errorPages(renderPage: RenderPage, report: Report): Koa.Middleware {
@@ -66,6 +73,7 @@ function tell(ctx: Koa.Context, error: unknown, report: Report): Told {
   if (error instanceof DatabaseUnavailableError) {
     return { status: 503, headers: { 'Retry-After': '5' }, requestId: report(ctx, error) };
   }
+  if (error instanceof TooBusyError) return { ...busy, requestId: report(ctx, error) };
   const { status, expose } = error as { status?: number; expose?: boolean };
   if (expose === true && status !== undefined && status < 500) return { status };
   return { status: 500, requestId: report(ctx, error) };

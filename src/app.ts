@@ -1,0 +1,152 @@
+/**
+ * Puts the rooms together: the one file that knows all of them.
+ *
+ *   request -> log -> pinned host -> headers -> errors -> pages and APIs -> OAuth endpoints
+ *
+ * @module
+ */
+
+import type { RequestListener } from 'node:http';
+import type Router from '@koa/router';
+import Koa from 'koa';
+import type { Provider } from 'oidc-provider';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { healthRoutes, type Readiness } from './ops/health.ts';
+import { requestLog } from './ops/logging.ts';
+import { createBrowserSessions } from './provider/browser-sessions.ts';
+import { createInteractions } from './provider/interactions.ts';
+import { type Keyring, loadKeyring } from './provider/keyring.ts';
+import { pinnedHost } from './provider/pinned-host.ts';
+import { createProvider } from './provider/provider.ts';
+import type { Database } from './storage/database.ts';
+import { accountRoutes } from './web/account-page.ts';
+import { applicationsRoutes } from './web/applications-page.ts';
+import { assetRoutes } from './web/assets.ts';
+import { catalogueRoutes } from './web/catalogue-page.ts';
+import { clientAddress } from './web/client-address.ts';
+import { consentRoutes } from './web/consent-page.ts';
+import { errorPages, renderOAuthError } from './web/error-pages.ts';
+import { createFormTokens, refuseCrossSite } from './web/form-token.ts';
+import { homeRoutes } from './web/home-page.ts';
+import { interactionRoutes } from './web/interaction-page.ts';
+import { createKnownDevices } from './web/known-devices.ts';
+import type { PageParts } from './web/page-parts.ts';
+import { createRenderer } from './web/render-page.ts';
+import { securityHeaders } from './web/security-headers.ts';
+import { signInRoutes } from './web/sign-in-page.ts';
+
+/** What a process has when it makes its app. */
+export interface AppParts {
+  readonly config: Config;
+  readonly database: Database;
+  /** Unwraps the stored keys. */
+  readonly usherKey: string;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+}
+
+/**
+ * Makes the handler of all requests.
+ *
+ * @throws {WrongKeyError} the stored keys were wrapped with another USHER_KEY.
+ */
+export async function createApp(parts: AppParts): Promise<RequestListener> {
+  const { config, database, logger, usherKey } = parts;
+  const keyring = await loadKeyring(database, usherKey);
+  const renderPage = createRenderer(config);
+  const provider = createProvider(
+    {
+      database,
+      issuer: config.issuer,
+      registrationEndpoint: config.dynamicRegistration
+        ? `${config.issuer}/oauth/register`
+        : undefined,
+      renderError: (ctx, out) => renderOAuthError(renderPage, ctx, out),
+    },
+    keyring,
+  );
+  provider.on('server_error', (ctx, error) => report(logger, ctx, error));
+
+  const page: PageParts = {
+    issuer: config.issuer,
+    db: database,
+    renderPage,
+    formTokens: createFormTokens({ key: keyring.form, issuer: config.issuer }),
+    sessions: createBrowserSessions(provider, database),
+    originOf: (ctx) => ({
+      address: clientAddress(ctx.req, config.trustedHops),
+      userAgent: ctx.get('User-Agent') || undefined,
+    }),
+  };
+
+  const koa = new Koa();
+  koa.use(requestLog(logger));
+  koa.use(securityHeaders(config));
+  koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
+  koa.use(exceptFor(programs, refuseCrossSite(config)));
+  for (const router of [...operations(parts), ...pages(parts, page, keyring, provider)]) {
+    koa.use(router.routes()).use(router.allowedMethods());
+  }
+  koa.use(onlyFor(oauth, handOver(provider)));
+
+  const pin = pinnedHost(config.issuer);
+  const handle = koa.callback();
+  return (req, res) => {
+    pin(req);
+    void handle(req, res);
+  };
+}
+
+function operations({ database, readiness }: AppParts): Router[] {
+  return [healthRoutes(database, readiness), assetRoutes()];
+}
+
+function pages(
+  { config }: AppParts,
+  page: PageParts,
+  keyring: Keyring,
+  provider: Provider,
+): Router[] {
+  const { issuer, demo: isDemo } = config;
+  const knownDevices = createKnownDevices({ key: keyring.form, issuer });
+  const interactions = createInteractions(provider);
+  const { renderPage } = page;
+  return [
+    homeRoutes({ ...page, isDemo }),
+    catalogueRoutes({ renderPage }),
+    signInRoutes({ ...page, knownDevices }),
+    interactionRoutes({ ...page, knownDevices, interactions }),
+    consentRoutes({ ...page, interactions }),
+    accountRoutes(page),
+    applicationsRoutes(page),
+  ];
+}
+
+/** What programs call: requests carry their own credentials, never the browser's cookies. */
+const programs = /^\/oauth\//;
+const oauth = /^\/(oauth|\.well-known)\//;
+
+function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
+  return (ctx, next) => (paths.test(ctx.path) ? next() : middleware(ctx, next));
+}
+
+function onlyFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
+  return (ctx, next) => (paths.test(ctx.path) ? middleware(ctx, next) : next());
+}
+
+/** The headers set so far stay; the rest of the answer is the provider's. */
+function handOver(provider: Provider): Koa.Middleware {
+  const callback = provider.callback();
+  return (ctx) => {
+    ctx.respond = false;
+    return callback(ctx.req, ctx.res);
+  };
+}
+
+/** Logs a failure of ours under the request's id. */
+function report(logger: Logger, ctx: Pick<Koa.Context, 'state'>, error: unknown): string {
+  const id = String(ctx.state['requestId'] ?? '');
+  logger.error({ id, err: error }, 'request failed');
+  return id;
+}

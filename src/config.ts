@@ -1,0 +1,158 @@
+/**
+ * The configuration: every setting in one table, read from the environment once, before anything
+ * starts. All faults are told at once, each with the setting's name.
+ *
+ * | setting | default | what it is |
+ * |---|---|---|
+ * | `ISSUER` | http://localhost:PORT | the address that clients and browsers see; no path |
+ * | `HOST`, `PORT` | 127.0.0.1, 3000 | where the process listens |
+ * | `DATABASE_URL` | the embedded database | a PostgreSQL 15 or newer |
+ * | `DATABASE_POOL` | 20 | connections to PostgreSQL per process |
+ * | `USHER_KEY` | made once on the embedded database | wraps the stored keys; 32 characters or more |
+ * | `DATA_DIRECTORY` | .usher | where the embedded database lives |
+ * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |
+ * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
+ * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
+ * | `LOG_LEVEL` | info | fatal, error, warn, info, debug, silent |
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+
+/** The settings of one process. */
+export interface Config {
+  readonly isProduction: boolean;
+  readonly issuer: string;
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: the embedded database. */
+  readonly databaseUrl: string | undefined;
+  readonly databasePool: number;
+  /** Undefined only with the embedded database, which keeps a key of its own. */
+  readonly usherKey: string | undefined;
+  readonly dataDirectory: string;
+  readonly demo: boolean;
+  readonly dynamicRegistration: boolean;
+  readonly trustedHops: number;
+  readonly logLevel: string;
+}
+
+/** The configuration cannot be used; the message names every fault. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length} fault(s):\n${faults.map((f) => `  ${f}`).join('\n')}`,
+    );
+    this.faults = faults;
+  }
+}
+
+const onOff = z
+  .enum(['on', 'off', 'true', 'false', '1', '0'])
+  .transform((text) => ['on', 'true', '1'].includes(text));
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+
+const settings = z.object({
+  NODE_ENV: z.string().optional(),
+  ISSUER: z.string().optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(1, 65_535).default(3000),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  DATABASE_POOL: wholeNumber(2, 200).default(20),
+  USHER_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  DATA_DIRECTORY: z.string().min(1).default('.usher'),
+  DEMO: onOff.optional(),
+  DYNAMIC_REGISTRATION: onOff.default(true),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+});
+
+type Settings = z.infer<typeof settings>;
+
+/**
+ * Reads and checks the environment. An empty setting counts as absent.
+ *
+ * @throws {ConfigurationError} with every fault there is.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== ''),
+  );
+  const parsed = settings.safeParse(present);
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    );
+  }
+  const config = toConfig(parsed.data);
+  const faults = [...issuerFaults(config), ...placeFaults(config), ...productionFaults(config)];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return config;
+}
+
+function toConfig(set: Settings): Config {
+  const isProduction = set.NODE_ENV === 'production';
+  return {
+    isProduction,
+    issuer: set.ISSUER ?? `http://localhost:${set.PORT}`,
+    host: set.HOST,
+    port: set.PORT,
+    databaseUrl: set.DATABASE_URL,
+    databasePool: set.DATABASE_POOL,
+    usherKey: set.USHER_KEY,
+    dataDirectory: set.DATA_DIRECTORY,
+    demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction),
+    dynamicRegistration: set.DYNAMIC_REGISTRATION,
+    trustedHops: set.TRUST_PROXY,
+    logLevel: set.LOG_LEVEL,
+  };
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+
+function issuerFaults({ issuer, isProduction }: Config): string[] {
+  const url = URL.parse(issuer);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return ['ISSUER: must be an http(s) address'];
+  if (issuer !== url.origin)
+    return [`ISSUER: must be an origin without path or slash, such as ${url.origin}`];
+  if (url.protocol === 'https:') return [];
+  if (isProduction) return ['ISSUER: must be https in production'];
+  return loopback.has(url.hostname) ? [] : ['ISSUER: http is only for loopback; use https'];
+}
+
+function placeFaults({ demo, host, databaseUrl, usherKey }: Config): string[] {
+  return [
+    demo && !loopback.has(host)
+      ? 'DEMO: demo mode listens on loopback only; set HOST to 127.0.0.1'
+      : '',
+    databaseUrl !== undefined && usherKey === undefined
+      ? 'USHER_KEY: must be set with DATABASE_URL, the same on every node (openssl rand -base64 32)'
+      : '',
+  ].filter((fault) => fault !== '');
+}
+
+function productionFaults({ isProduction, databaseUrl, demo, usherKey }: Config): string[] {
+  if (!isProduction) return [];
+  return [
+    databaseUrl === undefined
+      ? 'DATABASE_URL: must be set in production; the embedded database is for trying'
+      : '',
+    databaseUrl === undefined && usherKey === undefined
+      ? 'USHER_KEY: must be set in production'
+      : '',
+    demo ? 'DEMO: the demo data and /demo are refused in production' : '',
+  ].filter((fault) => fault !== '');
+}

@@ -1,0 +1,131 @@
+/**
+ * What the consent page offers on one resource: each asked scope of its level, whether the user can
+ * give it there, and how its box stands.
+ *
+ * On the first view the boxes show what stands; once the form has been sent (a search, a refusal)
+ * they are as the user left them.
+ *
+ * @module
+ */
+
+import {
+  emptySet,
+  has,
+  intersect,
+  isEmpty,
+  type ScopeSet,
+  scopesAtLevel,
+  union,
+  without,
+} from '../catalogue/scope-set.ts';
+import { findScope, type Scope } from '../catalogue/scopes.ts';
+import { restingScopes } from '../decisions/consented-scopes.ts';
+import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
+import { branchKind } from '../decisions/places.ts';
+import type { ResourceKey, StoredEntry } from '../storage/consent-entries.ts';
+import {
+  type GrantabilityFacts,
+  grantabilityOn,
+  type Pickable,
+  placeOfPickable,
+} from './grantability.ts';
+import { keyOf } from './merge-entries.ts';
+import type { PickedResource } from './record.ts';
+
+/** One asked scope on one resource. */
+export interface ScopeOffer {
+  readonly scope: Scope;
+  /** Why it is of no effect there now; undefined where the user can give it. */
+  readonly refusal: ConsentRefusal | undefined;
+  /**
+   * - `open`: the user can give it.
+   * - `kept`: it stands from before and rests, as its refusal says; it can stay or be taken back.
+   * - `closed`: the user cannot give it.
+   */
+  readonly state: 'open' | 'kept' | 'closed';
+  readonly isTicked: boolean;
+  /** Agreed to when the branch was of the other kind, and resting since. */
+  readonly isOfOtherKind: boolean;
+}
+
+/** One resource that can be picked, with the asked scopes of its level. */
+export interface ResourceOffer extends ResourceKey {
+  readonly scopes: readonly ScopeOffer[];
+  readonly isPicked: boolean;
+  /** Whether an asked scope stands there: not picking it again takes it back. */
+  readonly stands: boolean;
+}
+
+/** What the user had done with the page before it was drawn again. */
+export interface Selection {
+  readonly picks: readonly PickedResource[];
+  readonly shown: readonly ResourceKey[];
+}
+
+/** What decides about boxes, beside what can be given. */
+export interface OfferFacts {
+  readonly asked: ScopeSet;
+  /** What was asked, and so decided, in earlier requests. */
+  readonly askedBefore: ScopeSet;
+  /** Entries by the key of their resource. */
+  readonly standing: ReadonlyMap<string, readonly StoredEntry[]>;
+  /** Undefined on the first view. */
+  readonly selection: Selection | undefined;
+  readonly grantability: GrantabilityFacts;
+}
+
+/** @returns the offer; its `scopes` are empty when nothing of that level is asked. */
+export function offerOn(resource: Pickable, facts: OfferFacts): ResourceOffer {
+  const { level, id } = placeOfPickable(resource);
+  const { all, awake } = standingOn(resource, facts);
+  const box = boxOf({ level, id }, awake, facts);
+  const scopes = grantabilityOn(facts.asked, resource, facts.grantability).map((answer) => {
+    const stands = has(all, answer.scope);
+    const state = answer.grantable ? 'open' : stands ? 'kept' : 'closed';
+    return {
+      scope: findScope(answer.scope),
+      refusal: answer.grantable ? undefined : answer.refusal,
+      state,
+      isTicked: state !== 'closed' && has(box.ticked, answer.scope),
+      isOfOtherKind: stands && !has(awake, answer.scope),
+    } as const;
+  });
+  return { level, id, scopes, isPicked: box.isPicked, stands: !isEmpty(all) };
+}
+
+/** The asked scopes that stand on a resource; `awake` without those that rest on the other kind. */
+function standingOn(resource: Pickable, { asked, standing }: OfferFacts) {
+  const place = resource.level === 'branch' ? branchKind(resource.branch.production) : 'database';
+  const entries = standing.get(keyOf(placeOfPickable(resource))) ?? [];
+  const sum = (of: (entry: StoredEntry) => ScopeSet) =>
+    intersect(asked, entries.map(of).reduce<ScopeSet>(union, emptySet));
+  return {
+    all: sum(({ scopes }) => scopes),
+    awake: sum((entry) => without(entry.scopes, restingScopes(entry, place))),
+  };
+}
+
+interface Box {
+  readonly isPicked: boolean;
+  readonly ticked: ScopeSet;
+}
+
+function boxOf(key: ResourceKey, awake: ScopeSet, facts: OfferFacts): Box {
+  const { asked, askedBefore, selection } = facts;
+  const name = keyOf(key);
+  const pick = selection?.picks.find((one) => keyOf(one) === name);
+  if (pick !== undefined) return { isPicked: true, ticked: pick.scopes };
+
+  const stands = !isEmpty(awake);
+  // What was refused on this very resource before comes unticked; what is new comes ticked.
+  const fresh = without(asked, askedBefore);
+  const ticked = stands ? union(awake, fresh) : asked;
+  if (selection?.shown.some((one) => keyOf(one) === name)) return { isPicked: false, ticked };
+  return { isPicked: stands || isOfferedPicked(key, fresh, selection), ticked };
+}
+
+/** The user's own account needs no choice among many: it comes picked until it was decided about. */
+function isOfferedPicked({ level }: ResourceKey, fresh: ScopeSet, selection?: Selection): boolean {
+  const isNew = !isEmpty(intersect(fresh, scopesAtLevel.user));
+  return level === 'user' && selection === undefined && isNew;
+}

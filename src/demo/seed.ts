@@ -1,0 +1,157 @@
+/**
+ * Writes the demo data into a database without accounts, in one transaction.
+ *
+ * @module
+ */
+
+import { hashPassword } from '../accounts/password-hashing.ts';
+import { allScopes, formatScope } from '../catalogue/scope-set.ts';
+import { newId } from '../lib/ids.ts';
+import { addClientSecret } from '../storage/client-secrets.ts';
+import { saveClient } from '../storage/clients.ts';
+import { type Database, type Db, statement } from '../storage/database.ts';
+import {
+  type DemoClient,
+  type DemoOrganization,
+  demoAccounts,
+  demoClients,
+  demoOrganizations,
+  demoPassword,
+} from './demo-data.ts';
+
+const countAccounts = statement('select count(*)::int as count from accounts');
+const insertAccount = statement(`
+  insert into accounts (id, email, name, password_hash, email_verified_at)
+  values ($1, $2, $3, $4, now())`);
+const insertOperator = statement('insert into operators (account_id) values ($1)');
+const insertOrganization = statement(
+  'insert into organizations (id, slug, name, base_role) values ($1, $2, $3, $4)',
+);
+const insertMember = statement(
+  'insert into organization_members (organization_id, account_id, role) values ($1, $2, $3)',
+);
+const insertDatabase = statement(
+  'insert into databases (id, organization_id, slug) values ($1, $2, $3)',
+);
+const insertBranch = statement(`
+  insert into branches (id, organization_id, database_id, slug, production)
+  values ($1, $2, $3, $4, $5)`);
+const insertRole = statement(`
+  insert into database_roles (database_id, account_id, organization_id, role)
+  values ($1, $2, $3, $4)`);
+const insertTeam = statement(
+  'insert into teams (id, organization_id, slug, name) values ($1, $2, $3, $4)',
+);
+const insertTeamMember = statement(
+  'insert into team_members (team_id, organization_id, account_id) values ($1, $2, $3)',
+);
+const insertTeamDatabase = statement(
+  'insert into team_databases (team_id, organization_id, database_id) values ($1, $2, $3)',
+);
+
+/** Ids by the names of the documentation. */
+type Ids = ReadonlyMap<string, string>;
+
+/** @returns whether the data was written; false when there are accounts already. */
+export async function seedDemo(database: Database, issuer: string): Promise<boolean> {
+  const [row] = await database.query<{ count: number }>(countAccounts);
+  if (row?.count !== 0) return false;
+  const passwordHash = await hashPassword(demoPassword);
+  await database.transaction(async (tx) => {
+    const accounts = await seedAccounts(tx, passwordHash);
+    const organizations = new Map<string, string>();
+    for (const organization of demoOrganizations) {
+      organizations.set(organization.slug, await seedOrganization(tx, organization, accounts));
+    }
+    for (const client of demoClients(issuer)) await seedClient(tx, client, organizations);
+  });
+  return true;
+}
+
+async function seedAccounts(tx: Db, passwordHash: string): Promise<Ids> {
+  const ids = new Map(demoAccounts.map((email) => [email as string, newId()]));
+  for (const [email, id] of ids) {
+    await tx.query(insertAccount, [id, email, nameOf(email), passwordHash]);
+  }
+  await tx.query(insertOperator, [ids.get('operator@usher.test')]);
+  return ids;
+}
+
+async function seedOrganization(
+  tx: Db,
+  organization: DemoOrganization,
+  accounts: Ids,
+): Promise<string> {
+  const { slug, baseRole, admin, members, roles, team } = organization;
+  const id = newId();
+  await tx.query(insertOrganization, [id, slug, capital(slug), baseRole]);
+  await tx.query(insertMember, [id, accounts.get(admin), 'organization_admin']);
+  for (const member of members) {
+    await tx.query(insertMember, [id, accounts.get(member), 'organization_member']);
+  }
+  const databases = await seedDatabases(tx, id, organization);
+  for (const [email, database, role] of roles) {
+    await tx.query(insertRole, [databases.get(database), accounts.get(email), id, role]);
+  }
+  if (team !== undefined) {
+    const teamId = newId();
+    await tx.query(insertTeam, [teamId, id, team.slug, capital(team.slug)]);
+    await tx.query(insertTeamMember, [teamId, id, accounts.get(team.member)]);
+    await tx.query(insertTeamDatabase, [teamId, id, databases.get(team.database)]);
+  }
+  return id;
+}
+
+async function seedDatabases(
+  tx: Db,
+  organizationId: string,
+  { databases }: DemoOrganization,
+): Promise<Ids> {
+  const ids = new Map<string, string>();
+  for (const [slug, branches] of Object.entries(databases)) {
+    const id = newId();
+    ids.set(slug, id);
+    await tx.query(insertDatabase, [id, organizationId, slug]);
+    for (const branch of branches) {
+      await tx.query(insertBranch, [newId(), organizationId, id, branch, branch === 'main']);
+    }
+  }
+  return ids;
+}
+
+async function seedClient(tx: Db, client: DemoClient, organizations: Ids): Promise<void> {
+  const owner = client.owner === undefined ? undefined : organizations.get(client.owner);
+  const isApplication = client.resourceServer === undefined;
+  await saveClient(tx, {
+    id: client.id,
+    name: client.name,
+    applicationType: client.applicationType,
+    authMethod: client.secret === undefined ? 'none' : 'client_secret_basic',
+    redirectUris: client.redirectUris,
+    grantTypes: isApplication ? ['authorization_code', 'refresh_token'] : [],
+    scope: client.scope === 'all' ? formatScope(allScopes) : client.scope,
+    status: 'active',
+    dynamic: false,
+    requiresResource: false,
+    dpopBoundAccessTokens: false,
+    resourceServer: resourceServerOf(client, owner),
+    ...(owner === undefined ? {} : { ownerOrganizationId: owner }),
+  });
+  if (client.secret !== undefined) await addClientSecret(tx, client.id, client.secret);
+}
+
+function resourceServerOf({ resourceServer }: DemoClient, owner: string | undefined) {
+  if (resourceServer === 'platform') return { kind: 'platform' } as const;
+  if (resourceServer === undefined || owner === undefined) return undefined;
+  return { kind: 'organization', organizationId: owner } as const;
+}
+
+/** `admin@acme.test` is called "Admin (acme)". */
+function nameOf(email: string): string {
+  const [local = '', domain = ''] = email.split('@');
+  return `${capital(local)} (${domain.split('.')[0]})`;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

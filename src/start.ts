@@ -1,0 +1,72 @@
+/**
+ * Starts a process: database, migrations, keys, demo data, server; and stops it again.
+ *
+ * @module
+ */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { seedDemo } from './demo/seed.ts';
+import { listen, stopServer } from './ops/server.ts';
+import { startSweeper } from './ops/sweeper.ts';
+import { type DatabaseAddress, openDatabase } from './storage/database.ts';
+import { startEmbeddedDatabase } from './storage/embedded-database.ts';
+import { migrateUp } from './storage/migrate.ts';
+
+/** A database that a process may use until it stops it. */
+export interface OpenedDatabase {
+  readonly address: DatabaseAddress;
+  stop(): Promise<void>;
+}
+
+/** @throws {DirectoryInUseError} the embedded database belongs to another process. */
+export async function reachDatabase(config: Config): Promise<OpenedDatabase> {
+  const { databaseUrl, databasePool, dataDirectory } = config;
+  if (databaseUrl === undefined) return startEmbeddedDatabase(dataDirectory);
+  const connection = { connectionString: databaseUrl };
+  return { address: { connection, shared: false, poolSize: databasePool }, stop: async () => {} };
+}
+
+/** A process that serves. */
+export interface Running {
+  readonly server: Server;
+  /** Lets requests in flight finish. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything; resolves when the process takes requests. */
+export async function start(config: Config, logger: Logger): Promise<Running> {
+  const { address, stop } = await reachDatabase(config);
+  const migrated = await migrateUp(address);
+  if (migrated.length > 0) logger.info({ count: migrated.length }, 'migrated');
+  const database = openDatabase(address);
+  if (config.demo && (await seedDemo(database, config.issuer))) logger.info('demo data written');
+
+  const readiness = { isTaking: true };
+  const usherKey = config.usherKey ?? ownKey(config.dataDirectory);
+  const handler = await createApp({ config, database, usherKey, logger, readiness });
+  const server = await listen(handler, config.host, config.port);
+  const stopSweeper = startSweeper(database, logger);
+  return {
+    server,
+    async stop() {
+      readiness.isTaking = false;
+      await stopServer(server);
+      await stopSweeper();
+      await database.close();
+      await stop();
+    },
+  };
+}
+
+/** The embedded database's own key, made once. */
+function ownKey(directory: string): string {
+  const file = join(directory, 'key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}

@@ -1,0 +1,37 @@
+/**
+ * Removal of what has expired, in small batches that hold no lock for long.
+ *
+ * Rows that another node is removing at the moment are skipped.
+ *
+ * @module
+ */
+
+import { type Db, type Statement, statement } from './database.ts';
+
+const batch = 500;
+
+/** The tables and how a dead row is told; a grant takes its tokens along. */
+const sweeps: readonly Statement[] = [
+  ['tokens', 'id', 'expires_at'],
+  ['grants', 'id', 'expires_at'],
+  ['sessions', 'id', 'expires_at'],
+  ['provider_records', 'ctid', 'expires_at'],
+  ['attempt_counters', 'bucket', 'window_ends_at'],
+].map(([table, key, end]) =>
+  statement(`
+    with dead as (
+      select ${key} from ${table} where ${end} < now() order by ${end} limit ${batch}
+      for update skip locked),
+    gone as (delete from ${table} t using dead where t.${key} = dead.${key} returning 1)
+    select count(*)::int as count from gone`),
+);
+
+/** Removes at most one batch from each table. @returns whether a batch was full: come back soon. */
+export async function sweepExpired(db: Db): Promise<boolean> {
+  let isMore = false;
+  for (const sweep of sweeps) {
+    const [row] = await db.query<{ count: number }>(sweep);
+    isMore ||= row?.count === batch;
+  }
+  return isMore;
+}

@@ -1,0 +1,17 @@
+/**
+ * The first page: what this is, and where to go.
+ *
+ * @module
+ */
+
+import Router from '@koa/router';
+import { currentAccount, type PageParts } from './page-parts.ts';
+
+/** `GET /`; `isDemo` adds the way to the demo. */
+export function homeRoutes(parts: PageParts & { readonly isDemo: boolean }): Router {
+  return new Router().get('/', async (ctx) => {
+    const signedIn = await currentAccount(parts, ctx);
+    const { isDemo } = parts;
+    parts.renderPage(ctx, 'home', { title: 'Welcome', account: signedIn?.account, isDemo });
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * Signing in on the way of an application's authorization request.
+ *
+ *   GET  /interaction/:uid           goes to the step that is due
+ *   GET  /interaction/:uid/sign-in   the form
+ *   POST /interaction/:uid/sign-in   goes on with the request, or tells the application "no"
+ *
+ * The request is the one in the store that belongs to this browser; a form brings no part of it.
+ *
+ * @module
+ */
+
+import Router from '@koa/router';
+import type Koa from 'koa';
+import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
+import { findClient } from '../storage/clients.ts';
+import { PageError } from './page-error.ts';
+import { seeOther } from './page-parts.ts';
+import { readForm } from './read-form.ts';
+import { allowFormRedirect } from './security-headers.ts';
+import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sign-in-form.ts';
+
+/** What these pages need beside the sign-in form. */
+export interface InteractionParts extends SignInParts {
+  readonly interactions: Interactions;
+}
+
+/** The routes up to the consent page, which has its own. */
+export function interactionRoutes(parts: InteractionParts): Router {
+  return new Router()
+    .get('/interaction/:uid', async (ctx) => seeOther(ctx, stepOf(await read(parts, ctx))))
+    .get('/interaction/:uid/sign-in', (ctx) => openSignIn(parts, ctx))
+    .post('/interaction/:uid/sign-in', (ctx) => sendSignIn(parts, ctx));
+}
+
+async function openSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
+  const request = await read(parts, ctx);
+  if (request.prompt !== 'login') return seeOther(ctx, stepOf(request));
+  allowFormRedirect(ctx, request.redirectUri);
+  showSignIn(parts, ctx, await formOf(parts, request));
+}
+
+async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
+  const fields = await readForm(ctx);
+  const request = await read(parts, ctx);
+  if (request.prompt !== 'login') return seeOther(ctx, stepOf(request));
+  const form = await formOf(parts, request);
+  parts.formTokens.check(ctx, form, fields.get('token'));
+  allowFormRedirect(ctx, request.redirectUri);
+  if (fields.get('action') === 'cancel') {
+    return seeOther(ctx, await parts.interactions.refused(ctx, 'The user did not sign in.'));
+  }
+  const account = await takeSignIn(parts, ctx, form, fields);
+  if (account) seeOther(ctx, await parts.interactions.signedIn(ctx, account.id));
+}
+
+/** @throws {PageError} 404: the request is over, or was begun in another browser. */
+async function read(
+  { interactions }: InteractionParts,
+  ctx: Koa.Context,
+): Promise<AuthorizationRequest> {
+  const request = await interactions.read(ctx);
+  if (request !== undefined) return request;
+  throw new PageError(404, {
+    what: 'This sign-in is over: it was finished, took too long, or began in another browser.',
+    next: 'Go back to the application and start again from there.',
+  });
+}
+
+function stepOf({ uid, prompt }: AuthorizationRequest): string {
+  return `/interaction/${uid}/${prompt === 'login' ? 'sign-in' : 'consent'}`;
+}
+
+async function formOf(
+  { db }: InteractionParts,
+  { uid, clientId, loginHint }: AuthorizationRequest,
+): Promise<SignInForm> {
+  return {
+    purpose: `sign-in:${uid}`,
+    action: `/interaction/${uid}/sign-in`,
+    email: loginHint,
+    applicationName: (await findClient(db, clientId))?.name,
+    isCancellable: true,
+  };
+}

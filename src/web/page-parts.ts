@@ -1,0 +1,76 @@
+/**
+ * What the pages of a signed-in person are made with.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import type { BrowserSessions } from '../provider/browser-sessions.ts';
+import { type Account, findAccount } from '../storage/accounts.ts';
+import type { Origin } from '../storage/audit-events.ts';
+import type { Database } from '../storage/database.ts';
+import type { FormTokens } from './form-token.ts';
+import { PageError } from './page-error.ts';
+import type { RenderPage } from './render-page.ts';
+
+/** Made once in app.ts, and given to each page's routes. */
+export interface PageParts {
+  readonly issuer: string;
+  readonly db: Database;
+  readonly renderPage: RenderPage;
+  readonly formTokens: FormTokens;
+  readonly sessions: BrowserSessions;
+  /** Where a request comes from, see client-address.ts. */
+  readonly originOf: (ctx: Koa.Context) => Origin;
+}
+
+/** Who sits at the browser, and in which session. */
+export interface SignedIn {
+  readonly account: Account;
+  readonly sessionUid: string;
+}
+
+/** @returns undefined when nobody is signed in, or the account is no longer active. */
+export async function currentAccount(
+  { db, sessions }: PageParts,
+  ctx: Koa.Context,
+): Promise<SignedIn | undefined> {
+  const session = await sessions.current(ctx);
+  const account = session && (await findAccount(db, session.accountId));
+  return session && account?.status === 'active' ? { account, sessionUid: session.uid } : undefined;
+}
+
+/**
+ * For a page that needs somebody: sends a visitor to sign in and back here.
+ *
+ * @returns undefined when the answer is already made.
+ */
+export async function accountOrSignIn(
+  parts: PageParts,
+  ctx: Koa.Context,
+): Promise<SignedIn | undefined> {
+  const signedIn = await currentAccount(parts, ctx);
+  if (signedIn === undefined) seeOther(ctx, `/sign-in?next=${encodeURIComponent(ctx.url)}`);
+  return signedIn;
+}
+
+/**
+ * For a form that needs somebody.
+ *
+ * @throws {PageError} 403: nobody is signed in.
+ */
+export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise<SignedIn> {
+  const signedIn = await currentAccount(parts, ctx);
+  if (signedIn !== undefined) return signedIn;
+  throw new PageError(403, {
+    what: 'You are no longer signed in.',
+    next: 'Sign in, and do it once more.',
+  });
+}
+
+/** Sends the browser on with GET, whatever it sent (RFC 9700 section 4.12: never 307). */
+export function seeOther(ctx: Koa.Context, address: string): void {
+  ctx.set('Cache-Control', 'no-store');
+  ctx.redirect(address);
+  ctx.status = 303;
+}

@@ -1,0 +1,38 @@
+/** A second request that asks nothing new needs no page; anything else does. */
+
+import { expect, test } from 'vitest';
+import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
+import { parseAskedScope } from '../../src/consent/asked-scope.ts';
+import { isPageNeeded } from '../../src/consent/needed.ts';
+
+const read = 'database:read_branches';
+const write = 'database:write_branches';
+
+/** A user who was asked to read and to write, and agreed to read on some database. */
+const consented = {
+  consentId: 'c',
+  version: 1,
+  asked: parseAskedScope(`openid email ${read} ${write}`),
+  scopes: parseScopeSet(read),
+};
+const nothingStands = { ...consented, scopes: parseScopeSet('') };
+const onlyOpenid = { ...nothingStands, asked: parseAskedScope('openid email') };
+
+test.each<[needed: boolean, when: string, asked: string, before: typeof consented | undefined]>([
+  [true, 'nothing was consented before', read, undefined],
+  [false, 'the same is asked again', `openid email ${read} ${write}`, consented],
+  [false, 'less is asked', `openid ${read}`, consented],
+  [false, 'OpenID scopes alone are asked, and were agreed to', 'openid email', consented],
+  [false, 'only OpenID scopes were ever asked', 'openid', onlyOpenid],
+  [true, 'a new scope of the catalogue is asked', `${read} database:read_backups`, consented],
+  [true, 'the same name is asked at another level', 'organization:read_branches', consented],
+  [true, 'a new OpenID scope is asked', `openid profile ${read}`, consented],
+  [true, 'all that is asked was left unticked', write, consented],
+  [true, 'no resource is left under the consent', read, nothingStands],
+])('%s when %s', (needed, _when, asked, before) => {
+  expect(isPageNeeded({ asked, consented: before, clientIsPublic: false })).toBe(needed);
+});
+
+test('a public client gets the page every time (RFC 6749 section 10.2)', () => {
+  expect(isPageNeeded({ asked: read, consented, clientIsPublic: true })).toBe(true);
+});

@@ -1,0 +1,68 @@
+/** Configuration faults are told all at once, each with its name, and the start is refused. */
+
+import { describe, expect, test } from 'vitest';
+import { ConfigurationError, readConfig } from '../../src/config.ts';
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as ConfigurationError).faults;
+  }
+}
+
+const production = {
+  NODE_ENV: 'production',
+  ISSUER: 'https://auth.example.com',
+  DATABASE_URL: 'postgres://db.internal/usher',
+  USHER_KEY: 'k'.repeat(44),
+};
+
+describe('readConfig', () => {
+  test('needs nothing to try Usher: the embedded database, with the demo', () => {
+    expect(readConfig({})).toMatchObject({
+      issuer: 'http://localhost:3000',
+      databaseUrl: undefined,
+      demo: true,
+      dynamicRegistration: true,
+    });
+  });
+
+  test('an empty setting counts as absent', () => {
+    expect(readConfig({ DATABASE_URL: '', PORT: '' })).toMatchObject({ port: 3000 });
+  });
+
+  test('accepts a complete production setup, without the demo', () => {
+    expect(readConfig(production)).toMatchObject({ isProduction: true, demo: false });
+  });
+
+  test.each<[sentence: string, environment: Record<string, string>, ...faults: RegExp[]]>([
+    ['a bare production', { NODE_ENV: 'production' }, /^ISSUER/, /^DATABASE_URL/, /^USHER_KEY/],
+    [
+      'an http issuer in production',
+      { ...production, ISSUER: 'http://localhost' },
+      /^ISSUER.*https/,
+    ],
+    ['demo in production', { ...production, DEMO: 'on' }, /^DEMO.*production/],
+    ['an http issuer beyond loopback', { ISSUER: 'http://auth.example.com' }, /^ISSUER.*loopback/],
+    ['an issuer with a path', { ISSUER: 'https://example.com/auth' }, /^ISSUER.*origin/],
+    ['an issuer with a slash at its end', { ISSUER: 'https://example.com/' }, /^ISSUER.*origin/],
+    ['no address at all', { ISSUER: 'somewhere' }, /^ISSUER/],
+    ['demo beyond loopback', { HOST: '0.0.0.0' }, /^DEMO.*HOST/],
+    ['PostgreSQL without a key', { DATABASE_URL: 'postgres://x/y' }, /^USHER_KEY/],
+    [
+      'several malformed settings at once',
+      { PORT: 'abc', USHER_KEY: 'short', DEMO: 'perhaps', LOG_LEVEL: 'loud' },
+      /^PORT/,
+      /^USHER_KEY/,
+      /^DEMO/,
+      /^LOG_LEVEL/,
+    ],
+  ])('refuses %s', (_sentence, environment, ...expected) => {
+    const faults = faultsOf(environment).toSorted();
+    expect(faults).toHaveLength(expected.length);
+    for (const fault of expected) expect(faults.some((text) => fault.test(text))).toBe(true);
+  });
+});

@@ -1,0 +1,59 @@
+/** Usher itself, running in this process on a port and a database of its own, with the demo data. */
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { seedDemo } from '../../src/demo/seed.ts';
+import { createLogger } from '../../src/ops/logging.ts';
+import { listen, stopServer } from '../../src/ops/server.ts';
+import { openTestDatabase, type TestDatabase } from './database.ts';
+
+/** Wraps the keys of every test's database. */
+export const testUsherKey = 'test-key-0123456789-0123456789-0123456789';
+
+export interface TestServer {
+  readonly issuer: string;
+  readonly config: Config;
+  readonly database: TestDatabase;
+  close(): Promise<void>;
+}
+
+/** Starts a server; `environment` adds settings. */
+export async function startTestServer(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
+  const database = await openTestDatabase();
+  const port = await freePort();
+  const config = readConfig({ PORT: String(port), LOG_LEVEL: 'silent', ...environment });
+  await seedDemo(database.db, config.issuer);
+  const handler = await createApp({
+    config,
+    database: database.db,
+    usherKey: testUsherKey,
+    logger: createLogger(config.logLevel),
+    readiness: { isTaking: true },
+  });
+  const server = await listen(handler, '127.0.0.1', port);
+  return {
+    issuer: config.issuer,
+    config,
+    database,
+    close: async () => {
+      server.closeAllConnections();
+      await stopServer(server);
+      await database.close();
+    },
+  };
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

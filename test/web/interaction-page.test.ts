@@ -1,0 +1,96 @@
+/** Signing in on the way of an authorization request: the request is the stored one, never the form's. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
+import { addAccount, password } from '../accounts/people.ts';
+import { openTestBrowser } from './test-browser.ts';
+import { startTestSite } from './test-site.ts';
+
+const request: AuthorizationRequest = {
+  uid: 'waiting',
+  prompt: 'login',
+  clientId: 'unknown-app',
+  scope: 'user:read_user',
+  redirectUri: 'https://app.test/callback',
+  accountId: undefined,
+  loginHint: 'hint@acme.test',
+};
+
+/** Two requests wait, one for sign-in and one for consent; finished ones name what came of them. */
+const interactions: Interactions = {
+  async read(ctx) {
+    const uid = ctx.path.split('/')[2] ?? '';
+    if (uid === 'waiting' || uid === 'other') return { ...request, uid };
+    return uid === 'consent' ? { ...request, uid, prompt: 'consent' } : undefined;
+  },
+  signedIn: async (_ctx, accountId) => `/resumed?account=${accountId}`,
+  consented: async () => '/resumed',
+  refused: async () => '/resumed?error=access_denied',
+};
+
+let site: Awaited<ReturnType<typeof startTestSite>>;
+
+beforeAll(async () => {
+  site = await startTestSite(interactions);
+});
+
+afterAll(() => site.close());
+
+const path = '/interaction/waiting/sign-in';
+
+test.each([
+  ['waiting', '/interaction/waiting/sign-in'],
+  ['consent', '/interaction/consent/consent'],
+])('/interaction/%s goes to the step that is due', async (uid, location) => {
+  const browser = openTestBrowser(site.issuer);
+  expect(await browser.open(`/interaction/${uid}`)).toMatchObject({ status: 303, location });
+});
+
+test('the form is filled with the hint, and may lead to the application', async () => {
+  const { text, headers } = await openTestBrowser(site.issuer).open(path);
+  expect(text).toContain('value="hint@acme.test"');
+  expect(headers.get('content-security-policy')).toContain("form-action 'self' https://app.test");
+});
+
+test('whoever signs in goes on with the request', async () => {
+  const { id, email } = await addAccount(site.db);
+  const browser = openTestBrowser(site.issuer);
+  await browser.open(path);
+  const location = `/resumed?account=${id}`;
+  expect(await browser.send(path, { email, password })).toMatchObject({ status: 303, location });
+});
+
+test('whoever cancels is sent back with access_denied, without a password', async () => {
+  const browser = openTestBrowser(site.issuer);
+  await browser.open(path);
+  const location = '/resumed?error=access_denied';
+  expect(await browser.send(path, { action: 'cancel' })).toMatchObject({ status: 303, location });
+});
+
+describe('refused', () => {
+  test('a wrong password shows the form again', async () => {
+    const browser = openTestBrowser(site.issuer);
+    await browser.open(path);
+    const { status, text } = await browser.send(path, { email: 'a@b.test', password: 'wrong' });
+    expect(status).toBe(422);
+    expect(text).toContain('do not belong together');
+  });
+
+  test('the token of another request, also for cancelling', async () => {
+    const browser = openTestBrowser(site.issuer);
+    await browser.open('/interaction/other/sign-in');
+    expect((await browser.send(path, { action: 'cancel' })).status).toBe(403);
+  });
+
+  test.each(['', '/sign-in'])('a request that is over: /interaction/gone%s', async (step) => {
+    const { status, text } = await openTestBrowser(site.issuer).open(`/interaction/gone${step}`);
+    expect(status).toBe(404);
+    expect(text).toContain('Go back to the application');
+  });
+
+  test('a sign-in sent when consent is due changes nothing', async () => {
+    const browser = openTestBrowser(site.issuer);
+    const answer = await browser.send('/interaction/consent/sign-in');
+    expect(answer).toMatchObject({ status: 303, location: '/interaction/consent/consent' });
+  });
+});

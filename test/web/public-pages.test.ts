@@ -1,0 +1,65 @@
+/** The pages for everybody: the first one and the catalogue. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scopes } from '../../src/catalogue/scopes.ts';
+import { addAccount, password } from '../accounts/people.ts';
+import { openTestBrowser } from './test-browser.ts';
+import { startTestSite } from './test-site.ts';
+
+let site: Awaited<ReturnType<typeof startTestSite>>;
+
+beforeAll(async () => {
+  site = await startTestSite();
+});
+
+afterAll(() => site.close());
+
+test('the first page offers to sign in, or shows who is signed in', async () => {
+  const { email } = await addAccount(site.db);
+  const browser = openTestBrowser(site.issuer);
+  expect((await browser.open('/')).text).toContain('href="/sign-in"');
+  await browser.open('/sign-in');
+  await browser.send('/sign-in', { email, password });
+  expect((await browser.open('/')).text).toContain(email);
+});
+
+test('/scopes shows every scope once', async () => {
+  const { text } = await openTestBrowser(site.issuer).open('/scopes');
+  for (const { scope } of scopes) expect(text.split(`<tr id="${scope}">`), scope).toHaveLength(2);
+});
+
+test('/scopes says where a kind of branch makes a difference', async () => {
+  const { text } = await openTestBrowser(site.issuer).open('/scopes');
+  const row = text.split('<tr id="database:delete_branches">')[1]?.split('</tr>')[0];
+  expect(row).toContain('Development branches: ');
+  expect(row).toContain('Production branches: never');
+});
+
+test('/scopes.json holds the whole catalogue', async () => {
+  const response = await fetch(`${site.issuer}/scopes.json`);
+  const published = (await response.json()) as { scopes: unknown[] };
+  expect(published.scopes).toHaveLength(scopes.length);
+  expect(published.scopes[0]).toEqual({
+    scope: 'user:read_user',
+    level: 'user',
+    name: 'read_user',
+    description: 'Read user',
+    acts_on: 'user',
+    requires: [],
+    origin: 'published',
+  });
+});
+
+const views = globSync('**/*.ejs', { cwd: join(import.meta.dirname, '../../views') });
+
+test.each(views)(
+  '%s writes nothing unescaped but a part of the page, and no style or script',
+  (view) => {
+    const text = readFileSync(join(import.meta.dirname, '../../views', view), 'utf8');
+    const raw = [...text.matchAll(/<%-\s*(.*?)\s*%>/gs)].map((hit) => hit[1] ?? '');
+    for (const written of raw) expect(written).toMatch(/^(body$|include\()/);
+    expect(text).not.toMatch(/\sstyle=|\son[a-z]+=|<style|<script(?! src="\/assets\/)|https?:\/\//);
+  },
+);

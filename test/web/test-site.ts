@@ -1,0 +1,83 @@
+/** Our own pages on a database of their own; the session is a row, and its cookie names it. */
+
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type Koa from 'koa';
+import type { BrowserSessions } from '../../src/provider/browser-sessions.ts';
+import type { Interactions } from '../../src/provider/interactions.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { deleteSession, findSession, saveSession } from '../../src/storage/sessions.ts';
+import { accountRoutes } from '../../src/web/account-page.ts';
+import { assetRoutes } from '../../src/web/assets.ts';
+import { catalogueRoutes } from '../../src/web/catalogue-page.ts';
+import { originReader } from '../../src/web/client-address.ts';
+import { createCookie } from '../../src/web/cookies.ts';
+import { createFormTokens, refuseCrossSite } from '../../src/web/form-token.ts';
+import { homeRoutes } from '../../src/web/home-page.ts';
+import { interactionRoutes } from '../../src/web/interaction-page.ts';
+import { createKnownDevices } from '../../src/web/known-devices.ts';
+import { signInRoutes } from '../../src/web/sign-in-page.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { startSmallServer } from './small-server.ts';
+
+/** Starts every page; requests of applications are answered by `interactions`. */
+export async function startTestSite(interactions: Interactions = noInteractions) {
+  const database = await openTestDatabase();
+  const { db } = database;
+  const server = await startSmallServer(({ app, issuer, renderPage }) => {
+    const parts = {
+      issuer,
+      db,
+      renderPage,
+      interactions,
+      isDemo: false,
+      sessions: createSessions(db, issuer),
+      formTokens: createFormTokens({ key: randomBytes(32), issuer }),
+      knownDevices: createKnownDevices({ key: randomBytes(32), issuer }),
+      originOf: originReader(0),
+    };
+    app.use(refuseCrossSite(parts));
+    for (const routes of [
+      homeRoutes,
+      signInRoutes,
+      interactionRoutes,
+      accountRoutes,
+      catalogueRoutes,
+    ]) {
+      const router = routes(parts);
+      app.use(router.routes()).use(router.allowedMethods());
+    }
+    app.use(assetRoutes().routes());
+  });
+  return {
+    db,
+    issuer: server.issuer,
+    reported: server.reported,
+    close: () => server.close().then(database.close),
+  };
+}
+
+const noInteractions = { read: async () => undefined } as unknown as Interactions;
+
+function createSessions(db: Database, issuer: string): BrowserSessions {
+  const cookie = createCookie('session', { issuer });
+  const idOf = (value: string) => createHash('sha256').update(value).digest();
+  const end = (ctx: Koa.Context) => deleteSession(db, idOf(cookie.read(ctx) ?? ''));
+  return {
+    async current(ctx) {
+      const session = await findSession(db, idOf(cookie.read(ctx) ?? ''));
+      return session?.payload as { accountId: string; uid: string } | undefined;
+    },
+    async signIn(ctx, accountId) {
+      await end(ctx);
+      const value = randomBytes(32).toString('base64url');
+      const uid = randomUUID();
+      const payload = { accountId, uid };
+      await saveSession(db, { id: idOf(value), uid, accountId, payload, lifetimeSeconds: 3_600 });
+      cookie.write(ctx, value);
+    },
+    async signOut(ctx) {
+      await end(ctx);
+      cookie.write(ctx, '', 0);
+    },
+  };
+}
