@@ -16,6 +16,7 @@ export const up = (knex: Knex) =>
       scope text not null default '',
       status text not null default 'active' check (status in ('active', 'suspended')),
       is_dynamic boolean not null default false,
+      is_verified boolean not null default false,
       resource_server text check (resource_server in ('platform', 'organization')),
       requires_resource boolean not null default false,
       audience text unique check (length(audience) between 1 and 2000),

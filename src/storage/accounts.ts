@@ -13,7 +13,7 @@ import { type Db, statement } from './database.ts';
 const statuses = ['active', 'suspended', 'deleted'] as const;
 
 /** Only an active account can do anything. */
-export type AccountStatus = (typeof statuses)[number];
+type AccountStatus = (typeof statuses)[number];
 
 /** A person, without what proves it. */
 export interface Account {

@@ -15,7 +15,7 @@ import { createCookie } from './cookies.ts';
 import { PageError } from './page-error.ts';
 
 /** What a token is good for. */
-export interface FormBinding {
+interface FormBinding {
   /** The form, and the thing that it is about: `sign-out`, `consent:<interaction uid>`. */
   readonly purpose: string;
   /** Who is signed in; left out on pages for nobody. */

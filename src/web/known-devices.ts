@@ -27,7 +27,7 @@ const maximumAccounts = 5;
 const maxAgeSeconds = 400 * 24 * 60 * 60;
 const cookieForm = /^[\w-]{22}(\.[\w-]{43}){1,5}$/;
 
-/** @param key 32 random bytes that all nodes share, used for nothing else. */
+/** @param key 32 random bytes that all nodes share. */
 export function createKnownDevices({ key, issuer }: { key: Buffer; issuer: string }): KnownDevices {
   const cookie = createCookie('usher_device', { issuer });
 

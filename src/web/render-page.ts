@@ -12,13 +12,13 @@ import ejs from 'ejs';
 import type Koa from 'koa';
 
 /** The account shown in the header of a page. */
-export interface ShownAccount {
+interface ShownAccount {
   readonly name: string;
   readonly email: string;
 }
 
 /** What every view gets, beside its own values. */
-export interface PageLocals {
+interface PageLocals {
   /** The title of the page, without the product's name. */
   readonly title: string;
   /** Who is signed in; leave out when nobody is, or when it is not known. */

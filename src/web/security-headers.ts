@@ -35,11 +35,11 @@ export function securityHeaders({ issuer }: { issuer: string }): Koa.Middleware 
 }
 
 /**
- * Lets a form on this page lead, by redirect, to an application's redirect URI: Chromium applies
- * `form-action` to every address on the way of a submitted form.
+ * Lets a form on this page lead, by redirect, to an application's redirect URI.
  *
- * An https address allows its own origin only; where CSP cannot name the host (IPv6) or there is
- * none (an application's own scheme), the scheme is allowed.
+ * Chromium applies `form-action` to every address on the way of a submitted form, also to where the
+ * application sends its user after its redirect URI, and that is often another host of theirs. So
+ * every https address is allowed, and beside them the one that the redirect URI has.
  */
 export function allowFormRedirect(ctx: Koa.Context, redirectUri: string): void {
   ctx.set(
@@ -50,14 +50,7 @@ export function allowFormRedirect(ctx: Koa.Context, redirectUri: string): void {
 
 const oneYear = 'max-age=31536000; includeSubDomains';
 
-const permissionsPolicy = [
-  'camera',
-  'geolocation',
-  'microphone',
-  'payment',
-  'usb',
-  'browsing-topics',
-]
+const permissionsPolicy = ['camera', 'geolocation', 'microphone', 'payment', 'usb']
   .map((feature) => `${feature}=()`)
   .join(', ');
 
@@ -75,7 +68,9 @@ function contentSecurityPolicy(formAction: string): string {
   ].join('; ');
 }
 
+/** CSP has no way to name an IPv6 host; then the scheme stands for it. */
 function formTarget({ protocol, hostname, origin }: URL): string {
-  const isNamed = (protocol === 'https:' || protocol === 'http:') && !hostname.startsWith('[');
-  return isNamed ? origin : protocol;
+  if (protocol === 'https:') return protocol;
+  if (protocol !== 'http:' || hostname.startsWith('[')) return `${protocol} https:`;
+  return `${origin} https:`;
 }

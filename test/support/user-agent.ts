@@ -104,12 +104,12 @@ function attributesOf(tag: string): Map<string, string> {
   return new Map(
     Array.from(tag.matchAll(/([\w-]+)(?:="([^"]*)")?/g), (hit) => [
       hit[1] ?? '',
-      unescape(hit[2] ?? ''),
+      decoded(hit[2] ?? ''),
     ]),
   );
 }
 
-function unescape(text: string): string {
+function decoded(text: string): string {
   return text
     .replaceAll('&#34;', '"')
     .replaceAll('&#39;', "'")

@@ -2,7 +2,7 @@
 
 import Router from '@koa/router';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
+import { DatabaseUnavailableError, TooBusyError } from '../../src/lib/errors.ts';
 import { renderOAuthError } from '../../src/web/error-pages.ts';
 import { PageError } from '../../src/web/page-error.ts';
 import { type SmallServer, startSmallServer } from './small-server.ts';
@@ -21,6 +21,9 @@ beforeAll(async () => {
       })
       .get('/unavailable', () => {
         throw new DatabaseUnavailableError();
+      })
+      .get('/busy', () => {
+        throw new TooBusyError('too many hashes');
       })
       .get('/broken', () => {
         throw new Error('select secret from accounts');
@@ -47,6 +50,7 @@ describe('as a page', () => {
     ['/thrown', 403, 'This is not allowed'],
     ['/throttled', 429, 'Wait.'],
     ['/unavailable', 503, 'cannot be reached'],
+    ['/busy', 503, 'more to do than it can'],
     ['/broken', 500, 'Something broke here'],
   ])('%s is %i and says "%s"', async (path, status, words) => {
     const response = await get(path, 'text/html');
@@ -55,7 +59,7 @@ describe('as a page', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
     const page = await response.text();
     expect(page).toContain(words);
-    expect(page).not.toMatch(/secret|inner words|\bat .*\.ts/);
+    expect(page).not.toMatch(/secret|inner words|too many hashes|\bat .*\.ts/);
   });
 });
 
@@ -83,6 +87,7 @@ test('another method is 405 and names those that are allowed', async () => {
 test.each([
   ['/throttled', '60'],
   ['/unavailable', '5'],
+  ['/busy', '5'],
 ])('%s says when to come back', async (path, seconds) => {
   expect((await get(path, 'text/html')).headers.get('retry-after')).toBe(seconds);
 });

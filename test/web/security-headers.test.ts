@@ -73,10 +73,10 @@ test('strict transport security is for https issuers alone', () => {
 });
 
 test.each([
-  ['https://app.test/cb?x=1', 'https://app.test'],
-  ['http://127.0.0.1:8765/callback', 'http://127.0.0.1:8765'],
-  ['http://[::1]:8765/callback', 'http:'],
-  ['com.example.app:/callback', 'com.example.app:'],
+  ['https://app.test/cb?x=1', 'https:'],
+  ['http://127.0.0.1:8765/callback', 'http://127.0.0.1:8765 https:'],
+  ['http://[::1]:8765/callback', 'http: https:'],
+  ['com.example.app:/callback', 'com.example.app: https:'],
 ])('a form may lead to %s', async (redirectUri, source) => {
   const page = await startSmallServer(({ app, renderPage }) => {
     app.use((ctx) => {

@@ -1,7 +1,7 @@
 /** A browser as far as forms need one: it keeps cookies and sends the fields of the last page. */
 
 /** A page, or the redirect to one. */
-export interface Visited {
+interface Visited {
   readonly status: number;
   readonly location: string | null;
   readonly headers: Headers;

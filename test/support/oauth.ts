@@ -1,0 +1,214 @@
+/** A client that does the ordinary code flow with PKCE, request by request, as a test wants it. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { parseScopeSet, scopesAtLevel } from '../../src/catalogue/scope-set.ts';
+import type { Level } from '../../src/catalogue/scope-rule.ts';
+import { intersect } from '../../src/catalogue/scope-set.ts';
+import { recordConsent } from '../../src/consent/record.ts';
+import { statement } from '../../src/storage/database.ts';
+import type { TestServer } from './server.ts';
+import { createUserAgent, fill, type Page, type UserAgent } from './user-agent.ts';
+
+/** How a client of the demo data proves itself, and where its users come back. */
+export interface TestClient {
+  readonly id: string;
+  readonly secret: string | undefined;
+  readonly redirectUri: string;
+}
+
+export const demoApp: TestClient = {
+  id: 'demo-app',
+  secret: 'demo-app-secret',
+  redirectUri: 'http://localhost:8765/callback',
+};
+export const tinyApp: TestClient = {
+  id: 'tiny-app',
+  secret: 'tiny-app-secret',
+  redirectUri: 'http://localhost:8766/callback',
+};
+
+/** What a token endpoint answered. */
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: JSON that each test reads as what it expects
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+/** A request's parameters and the verifier of its challenge. */
+export interface Request {
+  readonly url: string;
+  readonly verifier: string;
+}
+
+/** An authorization request; `change` adds, replaces or (undefined) leaves out parameters. */
+export function authorizationRequest(
+  { issuer }: TestServer,
+  client: TestClient,
+  scope: string,
+  change: Record<string, string | undefined> = {},
+): Request {
+  const verifier = randomBytes(32).toString('base64url');
+  const parameters = {
+    response_type: 'code',
+    client_id: client.id,
+    redirect_uri: client.redirectUri,
+    scope,
+    state: 'state-1',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...change,
+  };
+  const query = new URLSearchParams(
+    Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+  return { url: `${issuer}/oauth/authorize?${query}`, verifier };
+}
+
+/** Opens an authorization request and signs in where asked; @returns the page that follows. */
+export async function signInFor(agent: UserAgent, url: string, email: string): Promise<Page> {
+  const page = await agent.get(url);
+  if (!page.html.includes('type="password"')) return page;
+  return agent.submit(page, (fields) =>
+    fill(fill(fields, 'email', email), 'password', 'usher-demo'),
+  );
+}
+
+/** The parameters with which the browser was sent back to the application. */
+export function callbackOf(page: Page): URLSearchParams {
+  return new URL(page.url).searchParams;
+}
+
+/** Consents without the page: on each path, to the asked scopes of that level. */
+export async function consentTo(
+  { database: { db } }: TestServer,
+  client: TestClient,
+  email: string,
+  asked: string,
+  paths: readonly string[],
+): Promise<void> {
+  const [account] = await db.query<{ id: string }>(
+    statement('select id from accounts where email = $1'),
+    [email],
+  );
+  const picks = await Promise.all(
+    paths.map(async (path) => {
+      const level = levelOf(path);
+      return {
+        level,
+        id: level === 'user' ? (account?.id ?? '') : await idOf(db, path),
+        scopes: intersect(parseScopeSet(asked), scopesAtLevel[level]),
+        seenProduction: undefined,
+      };
+    }),
+  );
+  const submitted = { accountId: account?.id ?? '', clientId: client.id, asked, picks, shown: [] };
+  await recordConsent(db, submitted);
+}
+
+/** `acme/shop/main` names a branch, `acme/shop` a database, `acme` an organization. */
+export async function idOf(db: TestServer['database']['db'], path: string): Promise<string> {
+  const [row] = await db.query<{ id: string }>(
+    statement(`
+      select coalesce(b.id, d.id, o.id) as id from organizations o
+      left join databases d on d.organization_id = o.id and d.slug = $2
+      left join branches b on b.database_id = d.id and b.slug = $3
+      where o.slug = $1`),
+    [...path.split('/'), null, null].slice(0, 3),
+  );
+  if (row === undefined) throw new Error(`no ${path}`);
+  return row.id;
+}
+
+function levelOf(path: string): Level {
+  if (path === 'user') return 'user';
+  return (['organization', 'database', 'branch'] as const)[path.split('/').length - 1] ?? 'user';
+}
+
+/** The whole flow up to the code, for a user whose consent covers the request. */
+export async function obtainCode(
+  server: TestServer,
+  client: TestClient,
+  email: string,
+  scope: string,
+  agent = createUserAgent(server.issuer),
+): Promise<{ code: string; verifier: string }> {
+  const { url, verifier } = authorizationRequest(server, client, scope);
+  const callback = callbackOf(await signInFor(agent, url, email));
+  const code = callback.get('code');
+  if (code === null) throw new Error(`no code: ${callback}`);
+  return { code, verifier };
+}
+
+/** The whole flow up to the tokens. */
+export async function obtainTokens(
+  server: TestServer,
+  client: TestClient,
+  email: string,
+  scope: string,
+): Promise<Answer['body']> {
+  const { code, verifier } = await obtainCode(server, client, email, scope);
+  const answer = await redeem(server, client, code, verifier);
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+  return answer.body;
+}
+
+export function redeem(
+  server: TestServer,
+  client: TestClient,
+  code: string,
+  verifier: string,
+  change: Record<string, string> = {},
+): Promise<Answer> {
+  return post(server, '/oauth/token', client, {
+    grant_type: 'authorization_code',
+    code,
+    code_verifier: verifier,
+    redirect_uri: client.redirectUri,
+    ...change,
+  });
+}
+
+export function refresh(
+  server: TestServer,
+  client: TestClient,
+  token: string,
+  change: Record<string, string> = {},
+): Promise<Answer> {
+  const fields = { grant_type: 'refresh_token', refresh_token: token, ...change };
+  return post(server, '/oauth/token', client, fields);
+}
+
+export const demoApi = { id: 'demo-api', secret: 'demo-api-secret', redirectUri: '' };
+export const vaultApi = { id: 'vault-api', secret: 'vault-api-secret', redirectUri: '' };
+
+/** Asks about a token as a resource server; answers the JSON. */
+export async function introspectAs(
+  server: TestServer,
+  asker: TestClient,
+  token: string,
+  resource?: string,
+): Promise<Answer['body']> {
+  const fields = { token, ...(resource === undefined ? {} : { resource }) };
+  return (await post(server, '/oauth/introspect', asker, fields)).body;
+}
+
+/** Sends a form with the client's authentication (HTTP Basic, or `client_id` alone). */
+export async function post(
+  { issuer }: Pick<TestServer, 'issuer'>,
+  path: string,
+  client: TestClient,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const credentials = Buffer.from(`${client.id}:${client.secret}`).toString('base64');
+  const isPublic = client.secret === undefined;
+  const response = await fetch(`${issuer}${path}`, {
+    method: 'POST',
+    headers: { ...(isPublic ? {} : { authorization: `Basic ${credentials}` }), ...headers },
+    body: new URLSearchParams(isPublic ? { client_id: client.id, ...fields } : fields),
+  });
+  const text = await response.text();
+  const { status } = response;
+  return { status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
+}
