@@ -23,7 +23,7 @@ import {
 } from './consent-words.ts';
 
 /** One box of a scope. */
-export interface ScopeView {
+interface ScopeView {
   readonly scope: string;
   readonly description: string;
   readonly reach: string;
@@ -48,9 +48,6 @@ export interface ResourceView {
   readonly stands: boolean;
   readonly scopes: readonly ScopeView[];
 }
-
-/** What the view shows beside the form's own values. */
-export type ConsentView = ReturnType<typeof consentView>;
 
 /** @returns the values of the view. */
 export function consentView(proposal: Proposal) {
@@ -184,9 +181,9 @@ function hintOf(given: number, scopes: readonly ScopeView[]): string {
   const remark = scopes[0]?.remark;
   if (given === 0 && scopes.every((one) => one.remark === remark)) return remark ?? '';
   if (given === 0) return 'You can give nothing of what is asked here.';
-  return given === scopes.length
-    ? `Everything asked: ${given}`
-    : `You can give ${given} of ${scopes.length} asked`;
+  if (scopes.length === 1) return 'The one permission asked';
+  const count = given === scopes.length ? 'All' : `${given} of the`;
+  return `${count} ${scopes.length} permissions asked`;
 }
 
 function scopeView(offer: ScopeOffer, names: Names | undefined): ScopeView {

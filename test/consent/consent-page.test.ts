@@ -356,7 +356,7 @@ describe('/account/applications', () => {
     expect(html).toContain('2026-11-20, 10:20 UTC');
   });
 
-  test('takes back: consent, entries and grants are gone, once said which application', async () => {
+  test('takes back, and the application is gone from the list', async () => {
     await allow(await open(), shop());
     const page = await browser.submit(await list());
     expect(page.html).toContain('Taken back.');

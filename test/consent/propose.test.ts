@@ -114,6 +114,17 @@ describe('what can be given', () => {
     expect(boxes(databaseOffer(asAdministrator, tree.analytics))[0]).toBe('- write_members closed');
   });
 
+  test('counts a role that comes through a team', async () => {
+    const team = { team_id: newId(), organization_id: tree.acme };
+    const about = { id: team.team_id, organization_id: tree.acme, slug: 'data', name: 'Data' };
+    await insert(database.db, 'teams', about);
+    await insert(database.db, 'team_databases', { ...team, database_id: tree.analytics });
+    await insert(database.db, 'team_members', { ...team, account_id: tree.member });
+    const proposal = await propose(members);
+    expect(boxes(databaseOffer(proposal, tree.analytics))).toEqual(['+ write_members open']);
+    expect(boxes(databaseOffer(proposal, tree.shop))).toEqual(['- write_members closed']);
+  });
+
   test('on an organization follows the role on any one of its databases', async () => {
     const promote = 'organization:promote_branches';
     const offerOf = async (accountId: string) =>
