@@ -23,6 +23,7 @@ import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
 import type { Keyring } from './keyring.ts';
 import { accessTokenSeconds, ttl } from './lifetimes.ts';
+import { refuseOtherModes } from './query-responses.ts';
 import { requestDb } from './request-db.ts';
 import { expandRequestScope } from './scope-parameter.ts';
 
@@ -132,7 +133,7 @@ function resourceIndicators(db: Db) {
   return {
     enabled: true,
     defaultResource: async (ctx: KoaContextWithOIDC, client: Client) => {
-      if (ctx.oidc.route !== 'token') expandRequestScope(ctx, client);
+      checkRequest(ctx, client);
       return [];
     },
     useGrantedResource: () => true,
@@ -145,7 +146,7 @@ function resourceIndicators(db: Db) {
       if (Array.isArray(resource) && resource.length > 1) {
         throw new errors.InvalidTarget('only one resource can be asked for');
       }
-      if (ctx.oidc.route !== 'token') expandRequestScope(ctx, client);
+      checkRequest(ctx, client);
       if (!(await isAudience(db, indicator))) throw new errors.InvalidTarget('unknown resource');
       return {
         scope: scopeNames.join(' '),
@@ -155,6 +156,13 @@ function resourceIndicators(db: Db) {
       };
     },
   };
+}
+
+/** What the library leaves unchecked of an authorization request, pushed or not. */
+function checkRequest(ctx: KoaContextWithOIDC, client: Client): void {
+  if (ctx.oidc.route === 'token') return;
+  refuseOtherModes(ctx);
+  expandRequestScope(ctx, client);
 }
 
 /** Only a public client runs in a browser, and only where its user is sent back to. */

@@ -7,15 +7,27 @@
 
 import { errors } from 'oidc-provider';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
-import type { Database, Db } from '../storage/database.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
 import { currentRequest } from './request-transaction.ts';
 
 /** @returns a `Db` that is the transaction of the current token request, or the database itself. */
 export function requestDb(database: Database): Db {
   return {
     query: (statement, values) =>
-      (currentRequest()?.db ?? database).query<never>(statement, values).catch(toOAuthError),
+      (currentRequest()?.db ?? database)
+        .query<never>(statement, values)
+        .catch(refuseUnstorable)
+        .catch(toOAuthError),
   };
+}
+
+/** The SQLSTATEs for a NUL in a text and in JSON; PostgreSQL stores neither. */
+const unstorable = ['22021', '22P05'];
+
+/** No value of ours has such a character, so it came with the request. */
+function refuseUnstorable(error: unknown): never {
+  if (!unstorable.some((code) => brokeConstraint(error, code))) throw error;
+  throw new errors.InvalidRequest('a parameter contains a character that is not allowed');
 }
 
 /** The error of RFC 6749 section 4.1.2.1 for a database that is away, with status 503. */

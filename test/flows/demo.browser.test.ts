@@ -24,46 +24,49 @@ describe.skipIf(isSkipped)(inChromium('the demo'), () => {
   };
   const said = (page: Page) => page.getByRole('status').innerText();
 
-  test.each([true, false])('from asking to revoking (JavaScript: %s)', async (javaScriptEnabled) => {
-    const email = javaScriptEnabled ? 'member@acme.test' : 'team@acme.test';
-    const watched = await watchedPage(browser, [server.issuer], { javaScriptEnabled });
-    const { page, strangers, complaints } = watched;
+  test.each([true, false])(
+    'from asking to revoking (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const email = javaScriptEnabled ? 'member@acme.test' : 'team@acme.test';
+      const watched = await watchedPage(browser, [server.issuer], { javaScriptEnabled });
+      const { page, strangers, complaints } = watched;
 
-    await page.goto(`${server.issuer}/demo`);
-    await press(page, 'Everything');
-    await signIn(page, email);
-    await page.locator('input[data-path="acme/shop"]').check();
-    await press(page, 'Allow');
-    expect(await page.locator('pre').innerText()).toContain('"authorization_details"');
-    expect(await page.content()).not.toMatch(/usher_[ar]t_\w{20}/);
+      await page.goto(`${server.issuer}/demo`);
+      await press(page, 'Everything');
+      await signIn(page, email);
+      await page.locator('input[data-path="acme/shop"]').check();
+      await press(page, 'Allow');
+      expect(await page.locator('pre').innerText()).toContain('"authorization_details"');
+      expect(await page.content()).not.toMatch(/usher_[ar]t_\w{20}/);
 
-    await page.getByRole('link', { name: 'Use the token' }).click();
-    await press(page, 'Database Administrator of shop');
-    expect(await said(page)).toMatch(
-      /acme\/shop\/main\s+now allowed database:write_branches database:write_backups$/,
-    );
-    await page.locator(`[id="${main}"] button[value="write_branches"]`).click();
-    expect(await said(page)).toContain('Allowed by database:write_branches');
+      await page.getByRole('link', { name: 'Use the token' }).click();
+      await press(page, 'Database Administrator of shop');
+      expect(await said(page)).toMatch(
+        /acme\/shop\/main\s+now allowed database:write_branches database:write_backups$/,
+      );
+      await page.locator(`[id="${main}"] button[value="write_branches"]`).click();
+      expect(await said(page)).toContain('Allowed by database:write_branches');
 
-    await page.getByRole('link', { name: 'Back to the places' }).click();
-    await press(page, 'No role of their own on shop');
-    expect(await said(page)).toMatch(/no longer database:write_branches database:write_backups$/);
-    await page.locator(`[id="${main}"] .is-lost button[value="write_branches"]`).click();
-    expect(await said(page)).toContain("Nothing in Usher's answer allows this here now");
+      await page.getByRole('link', { name: 'Back to the places' }).click();
+      await press(page, 'No role of their own on shop');
+      expect(await said(page)).toMatch(/no longer database:write_branches database:write_backups$/);
+      await page.locator(`[id="${main}"] .is-lost button[value="write_branches"]`).click();
+      expect(await said(page)).toContain("Nothing in Usher's answer allows this here now");
 
-    await page.getByRole('link', { name: 'Back to the places' }).click();
-    await press(page, 'Refresh');
-    expect(await said(page)).toContain('new pair of tokens');
-    await press(page, 'Remove from acme');
-    expect(await said(page)).toContain('no longer');
-    await press(page, 'Bring back to acme');
-    expect(await said(page)).toContain('What the token may do is as it was.');
-    await press(page, 'Revoke');
-    expect(await page.locator('main').innerText()).toContain('{"active":false}');
-    await press(page, 'Refresh');
-    expect(await said(page)).toContain('The grant is over');
-    expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
-  });
+      await page.getByRole('link', { name: 'Back to the places' }).click();
+      await press(page, 'Refresh');
+      expect(await said(page)).toContain('new pair of tokens');
+      await press(page, 'Remove from acme');
+      expect(await said(page)).toContain('no longer');
+      await press(page, 'Bring back to acme');
+      expect(await said(page)).toContain('What the token may do is as it was.');
+      await press(page, 'Revoke');
+      expect(await page.locator('main').innerText()).toContain('{"active":false}');
+      await press(page, 'Refresh');
+      expect(await said(page)).toContain('The grant is over');
+      expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
+    },
+  );
 
   test('a promoted branch loses what only development branches give', async () => {
     const { page } = await watchedPage(browser, [server.issuer]);
