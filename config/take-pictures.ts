@@ -8,7 +8,7 @@
  */
 
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
 
 const issuer = process.argv[2] ?? 'http://localhost:3000';
 const directory = process.argv[3] ?? join(import.meta.dirname, 'pictures');
@@ -17,17 +17,17 @@ const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu'],
 });
-const page = await browser.newPage({ viewport: { width: 900, height: 1180 } });
+const page = await browser.newPage({ viewport: { width: 760, height: 900 } });
 await page.goto(`${issuer}/demo`);
-await page.getByLabel('your own list').fill('user:read_user read_branches write_branches');
+await page.getByLabel('your own list').fill('database:read_database branch:write_branch');
 await page.getByRole('button', { name: 'Ask for these' }).click();
 await page.getByLabel('E-mail address').fill('member@acme.test');
 await page.getByLabel('Password').fill('usher-demo');
 await page.getByRole('button', { name: 'Sign in' }).click();
-await pick(page, 'acme/shop');
-await page.screenshot({ path: join(directory, 'consent.png') });
+await page.locator('input[data-path="acme/shop"]').check();
+const branches = page.locator('details.branches').filter({ hasText: 'acme/shop' });
+await branches.locator(':scope > summary').click();
+await page.locator('input[data-path="acme/shop/staging"]').check();
+await page.mouse.move(0, 0);
+await page.screenshot({ path: join(directory, 'consent.png'), fullPage: true });
 await browser.close();
-
-async function pick(on: Page, path: string): Promise<void> {
-  await on.locator(`input[data-path="${path}"]`).check();
-}

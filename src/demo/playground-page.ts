@@ -11,15 +11,14 @@
  */
 
 import type Koa from 'koa';
-import type { IntrospectionResponse } from 'oauth4webapi';
 import { currentAccount, seeOther } from '../web/page-parts.ts';
 import { askEverywhere, packAnswers, unpackAnswers } from './answers.ts';
 import { abbreviated, type DemoParts, formToken, type Held, takeForm } from './demo-parts.ts';
 import type { PlatformAnswer } from './platform.ts';
-import { describePlaces } from './playground-view.ts';
+import { describePlaces, type ShownPlaces } from './playground-view.ts';
 import { isChange, makeChange } from './role-changes.ts';
 import { describeStages, stagesOf } from './stages.ts';
-import { refusalOf } from './usher-by-http.ts';
+import { type ResourceServer, refusalOf } from './usher-by-http.ts';
 
 /** What is said after a form was taken; the address names it, so it is one of these. */
 const done: Readonly<Record<string, string>> = {
@@ -30,11 +29,9 @@ const done: Readonly<Record<string, string>> = {
   refused: 'The grant is over, so Usher gave no new token. Ask again from the start.',
 };
 
-/** `GET /demo/playground` */
+/** `GET /demo/playground`; without a token it has the roles alone. */
 export async function showPlayground(parts: DemoParts, ctx: Koa.Context): Promise<void> {
   const held = parts.held.read(ctx);
-  if (held === undefined) return seeOther(ctx, '/demo');
-  const whole = await parts.resourceServer.introspect(held.accessToken);
   const signedIn = await currentAccount(parts, ctx);
   parts.renderPage(ctx, 'demo-playground', {
     title: 'Demo: what the token may do',
@@ -42,16 +39,35 @@ export async function showPlayground(parts: DemoParts, ctx: Koa.Context): Promis
     account: signedIn?.account,
     token: formToken(parts, ctx),
     done: done[ctx.URL.searchParams.get('done') ?? ''],
-    accessToken: abbreviated(held.accessToken),
-    hasRefreshToken: held.refreshToken !== undefined,
+    held: held && (await describeToken(parts, held)),
+    stages: signedIn && (await describeStages(parts.db, signedIn.account)),
+  });
+}
+
+async function describeToken({ resourceServer }: DemoParts, held: Held) {
+  const { accessToken, refreshToken, was } = held;
+  const whole = await resourceServer.introspect(accessToken);
+  return {
+    accessToken: abbreviated(accessToken),
+    hasRefreshToken: refreshToken !== undefined,
     user: whole.username,
     expiresAt: whole.exp === undefined ? undefined : new Date(whole.exp * 1000).toISOString(),
     isActive: whole.active,
-    isCompared: held.was !== undefined,
+    isCompared: was !== undefined,
     whole: JSON.stringify(whole, null, 2),
-    places: await placesOf(parts, held, whole),
-    stages: signedIn && (await describeStages(parts.db, signedIn.account)),
-  });
+    places: whole.active ? await placesOf(resourceServer, accessToken, was) : noPlaces,
+  };
+}
+
+const noPlaces: ShownPlaces = { tree: [], changed: [] };
+
+async function placesOf(
+  resourceServer: ResourceServer,
+  accessToken: string,
+  was: string | undefined,
+): Promise<ShownPlaces> {
+  const now = await askEverywhere(resourceServer, accessToken);
+  return describePlaces(now, was === undefined ? undefined : unpackAnswers(was));
 }
 
 /** `POST /demo/try` */
@@ -124,12 +140,6 @@ export async function changeRole(parts: DemoParts, ctx: Koa.Context): Promise<vo
   }
   const isChanged = await makeChange(parts.db, signedIn.account.id, stage, change);
   seeOther(ctx, `/demo/playground?done=${isChanged ? 'changed' : 'same'}`);
-}
-
-async function placesOf(parts: DemoParts, held: Held, { active }: IntrospectionResponse) {
-  if (!active) return { tree: [], changed: [] };
-  const now = await askEverywhere(parts.resourceServer, held.accessToken);
-  return describePlaces(now, held.was === undefined ? undefined : unpackAnswers(held.was));
 }
 
 async function answersNow({ resourceServer }: DemoParts, held: Held): Promise<string> {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { names, scopesActingOn, union } from '../../src/catalogue/scope-set.ts';
 import { actionsOn } from '../../src/demo/actions.ts';
+import type { PlatformAnswer } from '../../src/demo/platform.ts';
 import { consentTo, demoApp, obtainTokens, post } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -25,7 +26,8 @@ const act = async (place: string, action: string, authorization?: string) => {
     body: new URLSearchParams({ action }),
   });
   const challenge = response.headers.get('www-authenticate');
-  return { status: response.status, challenge, body: await response.json() };
+  const body = (await response.json()) as PlatformAnswer;
+  return { status: response.status, challenge, body };
 };
 
 test('does what the token may do there', async () => {
@@ -36,7 +38,7 @@ test('does what the token may do there', async () => {
   );
   expect(status).toBe(200);
   expect(body.message).toContain('database:write_branches');
-  expect(body.heard.resource).toMatchObject({ path: `${shop}/branches/staging` });
+  expect(body.heard?.['resource']).toMatchObject({ path: `${shop}/branches/staging` });
 });
 
 test('refuses the same action on a branch where the role does not give it', async () => {
