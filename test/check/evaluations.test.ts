@@ -1,13 +1,7 @@
 /** AuthZEN Authorization API 1.0: decisions for resource servers, with the reason of each denial. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  allScopes,
-  formatScope,
-  names,
-  parseScopeSet,
-  scopesActingOn,
-} from '../../src/catalogue/scope-set.ts';
+import { names, scopesActingOn } from '../../src/catalogue/scope-set.ts';
 import { statement } from '../../src/storage/database.ts';
 import {
   consentTo,
