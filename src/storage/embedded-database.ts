@@ -51,7 +51,7 @@ export async function serve(db: PGlite): Promise<EmbeddedDatabase> {
     address: {
       connection: { host, port: 5432, user: 'postgres', database: 'postgres' },
       shared: true,
-      poolSize: 4,
+      poolSize: 1, // two connections would mix their statements: they are one session
     },
     stop: async () => {
       await server.stop();
