@@ -101,7 +101,8 @@ function readBasic(authorization: string): { clientId: string; clientSecret: str
   const at = pair.indexOf(':');
   const clientId = decode(pair.slice(0, Math.max(0, at)));
   const clientSecret = decode(pair.slice(at + 1));
-  if (at < 0 || !visible.test(clientId ?? '') || !visible.test(clientSecret ?? '')) return undefined;
+  if (at < 0 || !visible.test(clientId ?? '') || !visible.test(clientSecret ?? ''))
+    return undefined;
   return clientId && clientSecret ? { clientId, clientSecret } : undefined;
 }
 
