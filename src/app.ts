@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
+import { demoRoutes } from './demo/demo-routes.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers } from './introspection/plain-answers.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
@@ -146,6 +147,7 @@ function pages(
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
     applicationsRoutes(page),
+    ...(isDemo ? [demoRoutes({ ...page, key: keyring.form })] : []),
   ];
 }
 
