@@ -34,8 +34,7 @@ const branches = ['main', 'staging', 'feature'];
 
 /** How the ids of things are made from their numbers; used inside the statements. */
 export const idOf = (what: string, number: string) => `md5('${what} ' || (${number}))::uuid`;
-const grantIdOf = (number: string) =>
-  `translate(encode(sha256(('grant ' || (${number}))::bytea), 'base64'), '+/=', '-_')`;
+const grantIdOf = (number: string) => `md5('grant ' || (${number}))`;
 const appOf = (member: string) => `'app-' || (${member}) % ${apps.length}`;
 
 /** Fills an empty, migrated database. */
@@ -130,8 +129,7 @@ const memberStatements = [
 const insertGrants = `
   insert into grants (id, consent_id, account_id, client_id, payload, expires_at)
   select ${grantIdOf('n')}, ${idOf('consent', 'n / 5')}, ${idOf('user', 'n / 5')}, ${appOf('n / 5')},
-    jsonb_build_object('iat', 1800000000, 'openid', jsonb_build_object('scope', '${grantedScope}')),
-    now() + interval '300 days'
+    '{"iat": 1800000000, "openid": {"scope": "${grantedScope}"}}', now() + interval '300 days'
   from generate_series(0, $1::int - 1) n`;
 
 /** Even numbers are access tokens, odd ones refresh tokens; those asked about have a text. */
@@ -147,12 +145,13 @@ async function insertTokens(client: pg.ClientBase, { tokens, asked }: Amount): P
      select coalesce(asked.id, sha256(('token ' || n)::bytea)),
        case n % 2 when 0 then 'AccessToken' else 'RefreshToken' end,
        ${grantIdOf('n / 2')}, ${appOf('n / 10')}, '${grantedScope}', 1,
-       jsonb_build_object('iat', 1800000000, 'accountId', 'user_' || md5('user ' || n / 10),
-         'gty', 'authorization_code', 'claims', '{}'::jsonb),
+       ('{"iat": 1800000000, "gty": "authorization_code", "claims": {}, "accountId": "user_'
+         || md5('user ' || n / 10) || '"}')::jsonb,
        now() + case n % 2 when 0 then interval '1 day' else interval '30 days' end
      from generate_series(0, $1::int - 1) n left join asked using (n)`,
     [tokens],
   );
+  await client.query('drop table asked');
 }
 
 /** A connection to fill a database by. */

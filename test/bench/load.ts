@@ -21,7 +21,7 @@ import { cores, findProgram, pinned } from './machine.ts';
  * | `once` | the next body, none twice |
  * | `chain` | the oldest token that an answer gave and no request has used; at first the bodies' own |
  */
-export type Order = 'random' | 'once' | 'chain';
+type Order = 'random' | 'once' | 'chain';
 
 /** One kind of request, and how its answers are told to be right. */
 export interface Load {

@@ -12,7 +12,7 @@
 import { parseArgs } from 'node:util';
 
 /** What is done. */
-export type Command = 'table' | 'grow' | 'profile';
+type Command = 'table' | 'grow' | 'profile';
 
 /** How it is done. */
 export interface Options {

@@ -12,7 +12,7 @@ import { UsageError } from './options.ts';
 import { prepareUsher } from './usher.ts';
 
 /** The parts of V8's .cpuprofile that are read here. */
-export interface CpuProfile {
+interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   /** The node on top of the stack at each sample. */
   readonly samples: readonly number[];
@@ -30,7 +30,7 @@ interface ProfileNode {
 }
 
 /** The time in a function itself, without what it calls. */
-export interface SelfTime {
+interface SelfTime {
   readonly place: string;
   /** Of the time in which the process was not idle. */
   readonly share: number;

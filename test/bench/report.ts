@@ -26,7 +26,12 @@ export interface Table {
   readonly measurements: readonly Measurement[];
 }
 
-/** Prints the tables for people. */
+/**
+ * Prints the tables for people.
+ *
+ * `busy %` is how much of its processor the server used: where it is well below 100, something else
+ * was the limit, the load generator, the database or another program on the machine.
+ */
 export function printTables(circumstances: Circumstances, tables: readonly Table[]): string {
   return [...describe(circumstances), ...tables.flatMap(printTable), ''].join('\n');
 }
@@ -57,6 +62,7 @@ function printTable(table: Table): string[] {
     ['p50 ms', (m) => fixed(m.p50Milliseconds, 2)],
     ['p99 ms', (m) => fixed(m.p99Milliseconds, 2)],
     ['server µs', (m) => fixed(m.serverMicroseconds, 1)],
+    ['busy %', (m) => fixed((m.requestsPerSecond * m.serverMicroseconds) / 1e4, 0)],
     ['database µs', (m) => fixed(m.databaseMicroseconds, 1)],
     ['statements', (m) => fixed(m.statements, 2)],
     ['RSS MB', (m) => fixed(m.megabytes, 0)],
