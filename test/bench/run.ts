@@ -2,7 +2,7 @@
  * `npm run bench`: see options.ts for what it can be asked.
  *
  * Ends with 0 when everything was measured, 1 when an answer was wrong, 2 when the command line or
- * the machine does not allow it.
+ * the machine does not allow it, 130 when it was interrupted.
  *
  * @module
  */
@@ -30,7 +30,7 @@ try {
   process.exitCode = await run(options, cleanup);
 } catch (error) {
   const isTold = error instanceof UsageError || error instanceof MissingError;
-  tell(isTold ? error.message : String((error as Error).stack));
+  if (!cleanup.isInterrupted()) tell(isTold ? error.message : String((error as Error).stack));
   process.exitCode = isTold ? 2 : 1;
 } finally {
   await cleanup.run();
