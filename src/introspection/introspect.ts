@@ -37,6 +37,12 @@ interface Lookup extends TokenQuestion {
 
 type ResourceLookup = Lookup & ResourceQuestion;
 
+/** An answer, and whether the one who asked has proved who it is. */
+export interface Answered {
+  readonly answer: IntrospectionAnswer;
+  readonly isAskerProven: boolean;
+}
+
 /**
  * Answers questions, each in its place. Not more than two statements: one for the questions that
  * name a resource, one for those that do not.
@@ -48,30 +54,59 @@ export async function introspect(
   questions: readonly Question[],
   issuer: string,
 ): Promise<IntrospectionAnswer[]> {
-  const answers = questions.map((): IntrospectionAnswer => inactive);
+  const worthAsking = questions.map(({ token, asker }) => isToken(token) && !asker.includes('\0'));
+  const answered = await answerAll(
+    db,
+    questions.filter((_, place) => worthAsking[place]),
+    issuer,
+  );
+  let next = 0;
+  return worthAsking.map((isAsked) => (isAsked ? answered[next++]?.answer : undefined) ?? inactive);
+}
+
+/**
+ * As `introspect`, for askers that still have to prove who they are, by secret; the same statement
+ * tells whether they do.
+ */
+export function introspectPlain(
+  db: Db,
+  questions: readonly (Question & { readonly secret: string })[],
+  issuer: string,
+): Promise<Answered[]> {
+  return answerAll(db, questions, issuer);
+}
+
+async function answerAll(
+  db: Db,
+  questions: readonly (Question & { readonly secret?: string })[],
+  issuer: string,
+): Promise<Answered[]> {
+  const answers: Answered[] = [];
   const { onResource, onAll } = lookups(questions);
   if (onResource.length > 0) {
-    for (const [index, facts] of (await findResourceFacts(db, onResource)).entries()) {
+    for (const [index, found] of (await findResourceFacts(db, onResource)).entries()) {
       const { asker, place } = onResource[index] as ResourceLookup;
-      answers[place] = answerOnResource(facts, asker, issuer);
+      const { facts, isAskerProven } = found;
+      answers[place] = { answer: answerOnResource(facts, asker, issuer), isAskerProven };
     }
   }
   if (onAll.length > 0) {
-    for (const [index, facts] of (await findEntriesFacts(db, onAll)).entries()) {
+    for (const [index, found] of (await findEntriesFacts(db, onAll)).entries()) {
       const { asker, place } = onAll[index] as Lookup;
-      answers[place] = answerOnAll(facts, asker, issuer);
+      const { facts, isAskerProven } = found;
+      answers[place] = { answer: answerOnAll(facts, asker, issuer), isAskerProven };
     }
   }
   return answers;
 }
 
-/** The questions worth looking at, by whether they name a resource. */
-function lookups(questions: readonly Question[]) {
+/** The questions by whether they name a resource. */
+function lookups(questions: readonly (Question & { readonly secret?: string })[]) {
   const onResource: ResourceLookup[] = [];
   const onAll: Lookup[] = [];
-  for (const [place, { asker, token, resource }] of questions.entries()) {
-    if (!isToken(token) || asker.includes('\0')) continue;
-    const lookup = { tokenHash: sha256(token), asker, place };
+  for (const [place, { asker, token, secret, resource }] of questions.entries()) {
+    const secretHash = secret === undefined ? undefined : sha256(secret);
+    const lookup = { tokenHash: sha256(token), asker, secretHash, place };
     if (resource === undefined) onAll.push(lookup);
     else onResource.push({ ...lookup, resource: parseResource(resource) });
   }
