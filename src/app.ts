@@ -24,7 +24,7 @@ import { accountRoutes } from './web/account-page.ts';
 import { applicationsRoutes } from './web/applications-page.ts';
 import { assetRoutes } from './web/assets.ts';
 import { catalogueRoutes } from './web/catalogue-page.ts';
-import { clientAddress } from './web/client-address.ts';
+import { originReader } from './web/client-address.ts';
 import { consentRoutes } from './web/consent-page.ts';
 import { errorPages, renderOAuthError } from './web/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/form-token.ts';
@@ -74,10 +74,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     renderPage,
     formTokens: createFormTokens({ key: keyring.form, issuer: config.issuer }),
     sessions: createBrowserSessions(provider, database),
-    originOf: (ctx) => ({
-      address: clientAddress(ctx.req, config.trustedHops),
-      userAgent: ctx.get('User-Agent') || undefined,
-    }),
+    originOf: originReader(config.trustedHops),
   };
 
   const koa = new Koa();

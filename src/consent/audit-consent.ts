@@ -15,7 +15,7 @@ import type { Pair } from '../storage/consents.ts';
 import type { Db } from '../storage/database.ts';
 
 /** How a consent was at one time; undefined where there was none. */
-export interface ConsentState {
+interface ConsentState {
   readonly askedScope: string;
   readonly entries: readonly NewEntry[];
 }
@@ -70,6 +70,6 @@ function printed(state: ConsentState | undefined, organizationId: string | undef
 }
 
 /** Prints a resource's id with the prefix of its kind. */
-export function printResource({ level, id }: ResourceKey): string {
+function printResource({ level, id }: ResourceKey): string {
   return printId(level satisfies IdKind, id);
 }

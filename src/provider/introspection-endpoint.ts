@@ -10,7 +10,8 @@
  */
 
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { type IntrospectionAnswer, introspect } from '../introspection/introspect.ts';
+import type { IntrospectionAnswer } from '../introspection/answer.ts';
+import { introspect } from '../introspection/introspect.ts';
 import type { Db } from '../storage/database.ts';
 import { toOAuthError } from './adapter.ts';
 

@@ -28,7 +28,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   compareSecretsByHash(provider, database);
   atomicReplayDetection(provider, database);
   provider.use(retryAfter);
-  provider.use(tokenEndpoint(database, issuer));
+  provider.use(tokenEndpoint(database));
   provider.use(answerIntrospection);
   provider.use(onlyQueryResponses);
   return provider;

@@ -7,6 +7,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { authorizationDetailsOf } from '../introspection/authorization-details.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
+import { sha256 } from '../lib/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import { sealRetryAnswer } from './refresh-retry.ts';
 import { inTokenRequest, type TokenRequest } from './request-transaction.ts';
@@ -14,14 +15,14 @@ import { inTokenRequest, type TokenRequest } from './request-transaction.ts';
 const paths = new Set(['/oauth/token', '/oauth/revoke']);
 
 /** @returns the middleware that runs the library's handlers inside a transaction. */
-export function tokenEndpoint(database: Database, issuer: string) {
+export function tokenEndpoint(database: Database) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     if (ctx.method !== 'POST' || !paths.has(ctx.path)) return next();
     try {
       await inTokenRequest(database, async (request) => {
         await next();
         if (ctx.status !== 200) return false;
-        if (ctx.path === '/oauth/token') await complete(ctx, request, issuer);
+        if (ctx.path === '/oauth/token') await complete(ctx, request);
         return true;
       });
     } catch (error) {
@@ -31,17 +32,13 @@ export function tokenEndpoint(database: Database, issuer: string) {
   };
 }
 
-async function complete(
-  ctx: KoaContextWithOIDC,
-  { db, retryAnswer }: TokenRequest,
-  issuer: string,
-): Promise<void> {
+async function complete(ctx: KoaContextWithOIDC, { db, retryAnswer }: TokenRequest): Promise<void> {
   if (retryAnswer !== undefined) {
     ctx.body = JSON.parse(retryAnswer);
     return;
   }
   const body = ctx.body as { access_token: string; authorization_details?: unknown };
-  const details = await authorizationDetailsOf(db, body.access_token, issuer);
+  const details = await authorizationDetailsOf(db, sha256(body.access_token));
   if (details.length > 0) body.authorization_details = details;
 
   const spent = ctx.oidc.entities.RotatedRefreshToken?.jti;

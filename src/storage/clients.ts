@@ -64,11 +64,25 @@ const upsert = statement(`
     metadata = excluded.metadata
   returning ${columns}`);
 const remove = statement('delete from clients where id = $1');
+/** Not `for update`: that would make whoever issues a token or records a consent wait. */
+const hold = statement(`select ${columns} from clients where id = $1 for no key update`);
+const changeStatus = statement('update clients set status = $2 where id = $1');
 const selectAudience = statement('select from clients where audience = $1');
 
 export async function findClient(db: Db, id: string): Promise<Client | undefined> {
   const [row] = await db.query<ClientRow>(select, [id]);
   return row && toClient(row);
+}
+
+/** As `findClient`, and holds the client until the transaction ends: changes come one by one. */
+export async function holdClient(tx: Db, id: string): Promise<Client | undefined> {
+  const [row] = await tx.query<ClientRow>(hold, [id]);
+  return row && toClient(row);
+}
+
+/** Suspends or reinstates a client. */
+export async function setClientStatus(db: Db, id: string, status: Client['status']): Promise<void> {
+  await db.query(changeStatus, [id, status]);
 }
 
 /**

@@ -364,6 +364,23 @@ test('a record and the removal of the member at once: no entry outlives the memb
   }
 });
 
+test('withdrawn, the consent takes its entries and grants along; a second time there is none', async () => {
+  const { consentId } = await record([onDatabase(tree.shop, read)]);
+  await insert(database.db, 'grants', {
+    id: tree.app,
+    consent_id: consentId,
+    account_id: tree.member,
+    client_id: tree.app,
+    payload: {},
+    expires_at: new Date('2030-01-01'),
+  });
+  expect(await withdrawConsent(database.db, pairOf())).toBe(true);
+  expect(await consentedScope(database.db, pairOf())).toBeUndefined();
+  expect(await entries()).toEqual([]);
+  expect(await run(database.db, 'select 1 from grants where id = $1', tree.app)).toEqual([]);
+  expect(await withdrawConsent(database.db, pairOf())).toBe(false);
+});
+
 describe('the audit trail', () => {
   interface Event {
     action: string;

@@ -1,9 +1,8 @@
 /** A client that does the ordinary code flow with PKCE, request by request, as a test wants it. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { parseScopeSet, scopesAtLevel } from '../../src/catalogue/scope-set.ts';
 import type { Level } from '../../src/catalogue/scope-rule.ts';
-import { intersect } from '../../src/catalogue/scope-set.ts';
+import { intersect, parseScopeSet, scopesAtLevel } from '../../src/catalogue/scope-set.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { statement } from '../../src/storage/database.ts';
 import type { TestServer } from './server.ts';

@@ -1,0 +1,49 @@
+/**
+ * Reads what a program sent: one JSON text in UTF-8.
+ *
+ * Source: RFC 8259 (JSON), RFC 9110 section 15.5.16 (415).
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+
+/** What came in: anything that JSON can say, or why it was not read. */
+export type ReadJson =
+  | { readonly outcome: 'read'; readonly input: unknown }
+  | { readonly outcome: 'refused'; readonly status: 400 | 415; readonly reason: string };
+
+/** Reads the body of a request, up to `maxBytes`. */
+export async function readJson(ctx: Koa.Context, maxBytes: number): Promise<ReadJson> {
+  if (!ctx.is('application/json') || ctx.get('Content-Encoding') !== '') {
+    return refused(415, 'the body must be application/json, without a Content-Encoding');
+  }
+  const body = await readBody(ctx, maxBytes);
+  if (body === undefined) {
+    ctx.set('Connection', 'close'); // the rest of the body stays unread
+    return refused(400, `the body must have at most ${maxBytes} bytes`);
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return { outcome: 'read', input: JSON.parse(text) };
+  } catch {
+    return refused(400, 'the body must be JSON in UTF-8');
+  }
+}
+
+async function readBody(ctx: Koa.Context, maxBytes: number): Promise<Buffer | undefined> {
+  if ((ctx.request.length ?? 0) > maxBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // The answer still needs the socket, so leaving the loop must not destroy the request.
+  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function refused(status: 400 | 415, reason: string): ReadJson {
+  return { outcome: 'refused', status, reason };
+}

@@ -1,0 +1,27 @@
+/**
+ * How often applications may be registered or changed from one network: an IPv4 address, or a /64
+ * of IPv6. Refused attempts count as well, so that trying costs as much as succeeding.
+ *
+ * Source: RFC 7591 section 5 (rate limiting of open registration).
+ *
+ * @module
+ */
+
+import { networkOf } from '../accounts/network.ts';
+import { sha256 } from '../lib/secrets.ts';
+import { countAttempt } from '../storage/attempt-counters.ts';
+import type { Db } from '../storage/database.ts';
+
+/** Enough for an office behind one address. */
+export const attemptsPerHour = 60;
+
+/**
+ * Counts one attempt.
+ *
+ * @returns the seconds until the next one may be made; undefined when this one may.
+ */
+export async function takeRegistration(db: Db, address: string): Promise<number | undefined> {
+  const bucket = sha256(JSON.stringify(['registration', networkOf(address)]));
+  const { attempts, remainingSeconds } = await countAttempt(db, bucket, 3_600);
+  return attempts > attemptsPerHour ? remainingSeconds : undefined;
+}

@@ -1,0 +1,72 @@
+/**
+ * A client and the metadata that describes it: the same thing under our names and under those of
+ * RFC 7591. What leaves here can be sent back as it is and changes nothing.
+ *
+ * @module
+ */
+
+import type { Client } from '../clients/client.ts';
+import type { ClientMetadata } from '../clients/client-metadata.ts';
+import { defaultName, defaultScope } from './default-members.ts';
+
+/** The part of a client that an application says about itself. */
+export type ClientMembers = Omit<
+  Client,
+  | 'id'
+  | 'status'
+  | 'ownerOrganizationId'
+  | 'dynamic'
+  | 'resourceServer'
+  | 'requiresResource'
+  | 'audience'
+  | 'createdAt'
+>;
+
+/** Reads checked metadata; a name or scope that was not given gets its default. */
+export function readMembers(metadata: ClientMetadata): ClientMembers {
+  const { jwks, contacts } = metadata;
+  return {
+    name: metadata.client_name ?? defaultName(metadata.redirect_uris),
+    applicationType: metadata.application_type,
+    authMethod: metadata.token_endpoint_auth_method,
+    redirectUris: metadata.redirect_uris,
+    grantTypes: metadata.grant_types,
+    scope: metadata.scope ?? defaultScope(metadata.grant_types),
+    dpopBoundAccessTokens: metadata.dpop_bound_access_tokens,
+    ...(jwks === undefined ? {} : { jwks }),
+    ...(contacts === undefined ? {} : { contacts }),
+    ...(metadata.client_uri === undefined ? {} : { clientUri: metadata.client_uri }),
+    ...(metadata.policy_uri === undefined ? {} : { policyUri: metadata.policy_uri }),
+    ...(metadata.tos_uri === undefined ? {} : { tosUri: metadata.tos_uri }),
+    ...(metadata.logo_uri === undefined ? {} : { logoUri: metadata.logo_uri }),
+    ...(metadata.software_id === undefined ? {} : { softwareId: metadata.software_id }),
+    ...(metadata.software_version === undefined
+      ? {}
+      : { softwareVersion: metadata.software_version }),
+  };
+}
+
+/**
+ * Prints what is registered, all of it (RFC 7591 section 3.2.1); never a secret. What is undefined
+ * is absent from the JSON, an empty scope too: no application may send one.
+ */
+export function printMetadata(client: Client) {
+  return {
+    client_name: client.name,
+    application_type: client.applicationType,
+    redirect_uris: client.redirectUris,
+    grant_types: client.grantTypes,
+    response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
+    token_endpoint_auth_method: client.authMethod,
+    scope: client.scope === '' ? undefined : client.scope,
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    jwks: client.jwks,
+    client_uri: client.clientUri,
+    policy_uri: client.policyUri,
+    tos_uri: client.tosUri,
+    logo_uri: client.logoUri,
+    contacts: client.contacts,
+    software_id: client.softwareId,
+    software_version: client.softwareVersion,
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * What an application is registered with when it does not say.
+ *
+ * Source: RFC 7591 section 2 (`client_name` and `scope` are optional, the server may choose).
+ *
+ * @module
+ */
+
+import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
+import type { GrantType } from '../clients/client.ts';
+import { checkClientName } from '../clients/client-names.ts';
+
+const wholeCatalogue = [...oidcScopes, ...scopeNames].join(' ');
+
+/**
+ * The whole catalogue: a registered scope is the most that an application may ask for, and gives
+ * nothing. Without the grant to ask, nothing.
+ */
+export function defaultScope(grantTypes: readonly GrantType[]): string {
+  return grantTypes.includes('authorization_code') ? wholeCatalogue : '';
+}
+
+/** @returns the host, or the own scheme, to which the user is sent back, if that may be a name. */
+export function defaultName([uri]: readonly string[]): string {
+  const address = uri === undefined ? null : URL.parse(uri);
+  const place = address?.protocol.startsWith('http') ? address.hostname : address?.protocol;
+  const checked = checkClientName(place?.replace(/:$/, '') ?? '');
+  return checked.outcome === 'accepted' ? checked.name : 'Unnamed application';
+}

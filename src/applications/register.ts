@@ -1,0 +1,70 @@
+/**
+ * Dynamic registration: an application makes itself known, and nobody has vouched for it.
+ *
+ *     check the metadata -> fill in what it left open -> client, secret, token, audit in one step
+ *
+ * Source: RFC 7591 section 3.
+ *
+ * @module
+ */
+
+import { expandForRegistration } from '../catalogue/expand-scope.ts';
+import { type ClientMetadataOutcome, validateClientMetadata } from '../clients/client-metadata.ts';
+import { newId } from '../lib/ids.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
+import { saveClient } from '../storage/clients.ts';
+import type { Database } from '../storage/database.ts';
+import { printMetadata, readMembers } from './client-members.ts';
+import {
+  type IssuedRegistration,
+  issueRegistrationAccessToken,
+  issueSecret,
+  needsSecret,
+} from './registration-credentials.ts';
+
+/** Metadata that came in, and under which rules and from where. */
+export interface RegistrationRequest {
+  /** Parsed JSON; anything. */
+  readonly input: unknown;
+  readonly production: boolean;
+  readonly origin: Origin;
+}
+
+/** Why metadata was refused, in the words of RFC 7591 section 3.2.2. */
+export type RefusedMetadata = Extract<ClientMetadataOutcome, { outcome: 'refused' }>;
+
+export type RegisterOutcome =
+  | ({ readonly outcome: 'registered' } & IssuedRegistration)
+  | RefusedMetadata;
+
+/** Registers an application, or stores nothing. */
+export async function registerApplication(
+  database: Database,
+  { input, production, origin }: RegistrationRequest,
+): Promise<RegisterOutcome> {
+  const checked = checkMetadata(input, production);
+  if (checked.outcome === 'refused') return checked;
+  const members = readMembers(checked.metadata);
+  return database.transaction(async (tx) => {
+    const client = await saveClient(tx, {
+      ...members,
+      id: `app_${newId().replaceAll('-', '')}`,
+      status: 'active',
+      dynamic: true,
+      resourceServer: undefined,
+      requiresResource: false,
+    });
+    const { id } = client;
+    const secret = needsSecret(client.authMethod) ? await issueSecret(tx, id) : undefined;
+    const token = await issueRegistrationAccessToken(tx, id);
+    const after = printMetadata(client);
+    const event = { action: 'application.registered', actorClientId: id, subject: id };
+    await recordAuditEvent(tx, { ...event, after, origin });
+    return { outcome: 'registered', client, secret, token };
+  });
+}
+
+/** The check of registration and of every later change. */
+export function checkMetadata(input: unknown, production: boolean): ClientMetadataOutcome {
+  return validateClientMetadata(input, { production, expandScope: expandForRegistration });
+}

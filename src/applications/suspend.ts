@@ -1,0 +1,50 @@
+/**
+ * Operators suspend applications, and let them go on.
+ *
+ * A suspended application gets no token and its tokens are inactive from the next question on,
+ * since every answer reads the status. Nothing is deleted, so reinstating brings all of it back.
+ *
+ * @module
+ */
+
+import type { Client } from '../clients/client.ts';
+import { holdClient, setClientStatus } from '../storage/clients.ts';
+import type { Database } from '../storage/database.ts';
+import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
+
+export type StatusOutcome =
+  | { readonly outcome: 'changed' | 'unchanged' | 'unknown_client' }
+  | NotAllowed;
+
+/** Suspends an application or a resource server. */
+export function suspendApplication(database: Database, actor: Actor, clientId: string) {
+  return changeStatus(database, actor, { clientId, status: 'suspended' });
+}
+
+/** Takes a suspension back. */
+export function reinstateApplication(database: Database, actor: Actor, clientId: string) {
+  return changeStatus(database, actor, { clientId, status: 'active' });
+}
+
+const actions = { suspended: 'application.suspended', active: 'application.reinstated' } as const;
+
+function changeStatus(
+  database: Database,
+  actor: Actor,
+  { clientId, status }: { clientId: string; status: Client['status'] },
+): Promise<StatusOutcome> {
+  const act = { action: actions[status], subject: clientId };
+  return asOperator<StatusOutcome>(database, actor, act, async (tx, record) => {
+    const client = await holdClient(tx, clientId);
+    if (client === undefined) return { outcome: 'unknown_client' };
+    if (client.status === status) return { outcome: 'unchanged' };
+    await setClientStatus(tx, clientId, status);
+    await record({
+      actorClientId: clientId,
+      organizationId: client.ownerOrganizationId,
+      before: { status: client.status },
+      after: { status },
+    });
+    return { outcome: 'changed' };
+  });
+}

@@ -1,0 +1,118 @@
+/**
+ * A client replaces its own registration: all of it, as if it registered anew under its id.
+ *
+ *     hold -> check what must match -> check the metadata -> drop consents -> save -> secrets -> audit
+ *
+ * A member that is left out goes back to its default. Fewer scopes count at once, since every
+ * decision reads them. A redirect URI at another place ends all consents: people agreed to send
+ * codes to the places that they saw.
+ *
+ * Source: RFC 7592 section 2.2.
+ *
+ * @module
+ */
+
+import type { Client } from '../clients/client.ts';
+import { recordAuditEvent } from '../storage/audit-events.ts';
+import { deleteConsentsOfClient } from '../storage/client-consents.ts';
+import { deleteClientSecrets, isClientSecret } from '../storage/client-secrets.ts';
+import { saveClient } from '../storage/clients.ts';
+import type { Database, Db } from '../storage/database.ts';
+import { type ClientMembers, printMetadata, readMembers } from './client-members.ts';
+import { leadsElsewhere } from './redirect-places.ts';
+import { checkMetadata, type RefusedMetadata, type RegistrationRequest } from './register.ts';
+import {
+  type Barred,
+  holdManagedClient,
+  type IssuedRegistration,
+  issueRegistrationAccessToken,
+  issueSecret,
+  needsSecret,
+  type RegistrationCredentials,
+} from './registration-credentials.ts';
+
+export type UpdateOutcome =
+  | ({ readonly outcome: 'updated' } & IssuedRegistration)
+  | RefusedMetadata
+  | Barred;
+
+/**
+ * Replaces the metadata of a client, or changes nothing.
+ *
+ * @returns when updated: a new registration access token in place of the one that was used, and a
+ *   secret if the client needs one from now on and had none.
+ */
+export function updateRegistration(
+  database: Database,
+  credentials: RegistrationCredentials,
+  { input, production, origin }: RegistrationRequest,
+): Promise<UpdateOutcome> {
+  return database.transaction(async (tx) => {
+    const found = await holdManagedClient(tx, credentials);
+    if (found.outcome !== 'managed') return found;
+    const before = found.client;
+    const mismatch = await findMismatch(tx, before, input);
+    if (mismatch !== undefined) return refused(mismatch);
+    const checked = checkMetadata(input, production);
+    if (checked.outcome === 'refused') return checked;
+
+    const members = readMembers(checked.metadata);
+    const endedConsents = await endConsents(tx, before, members);
+    const client = await saveClient(tx, { ...keptOf(before), ...members });
+    const secret = await adjustSecrets(tx, before, client);
+    const token = await issueRegistrationAccessToken(tx, client.id);
+    await recordAuditEvent(tx, {
+      action: 'application.updated',
+      actorClientId: client.id,
+      organizationId: client.ownerOrganizationId,
+      subject: client.id,
+      before: printMetadata(before),
+      after: { ...printMetadata(client), ended_consents: endedConsents },
+      origin,
+    });
+    return { outcome: 'updated', client, secret, token };
+  });
+}
+
+/** RFC 7592 section 2.2: these are the server's to say. */
+const forbidden = [
+  'registration_access_token',
+  'registration_client_uri',
+  'client_secret_expires_at',
+  'client_id_issued_at',
+];
+
+async function findMismatch(tx: Db, client: Client, input: unknown): Promise<string | undefined> {
+  const given = new Map(Object.entries(input ?? {}).filter(([, value]) => value !== null));
+  const unwanted = forbidden.find((member) => given.has(member));
+  if (unwanted !== undefined) return `${unwanted} must not be sent`;
+  if (given.get('client_id') !== client.id) return 'client_id must be that of this client';
+  const secret = given.get('client_secret');
+  if (secret === undefined) return undefined;
+  return typeof secret === 'string' && (await isClientSecret(tx, client.id, secret))
+    ? undefined
+    : 'client_secret must be one that this client has';
+}
+
+function refused(description: string): RefusedMetadata {
+  return { outcome: 'refused', error: 'invalid_client_metadata', description };
+}
+
+async function endConsents(tx: Db, before: Client, after: ClientMembers): Promise<number> {
+  const isMoved = leadsElsewhere(before.redirectUris, after.redirectUris);
+  return isMoved ? deleteConsentsOfClient(tx, before.id) : 0;
+}
+
+/** What registration does not touch. */
+function keptOf(client: Client) {
+  const { id, status, dynamic, resourceServer, requiresResource, ownerOrganizationId } = client;
+  const owner = ownerOrganizationId === undefined ? {} : { ownerOrganizationId };
+  return { id, status, dynamic, resourceServer, requiresResource, ...owner };
+}
+
+/** A secret that no way to authenticate uses would only be one more to steal. */
+async function adjustSecrets(tx: Db, before: Client, after: Client): Promise<string | undefined> {
+  const [had, needs] = [needsSecret(before.authMethod), needsSecret(after.authMethod)];
+  if (had && !needs) await deleteClientSecrets(tx, after.id);
+  return needs && !had ? issueSecret(tx, after.id) : undefined;
+}

@@ -1,0 +1,73 @@
+/**
+ * What a token may do, told resource by resource in the form of RFC 9396.
+ *
+ * Source: RFC 9396 sections 2 (type, actions, identifier), 7 (token response), 9.2 (introspection).
+ *
+ * @module
+ */
+
+import type { ResourceKind } from '../catalogue/scope-rule.ts';
+import { emptySet, isEmpty, names, type ScopeSet, union } from '../catalogue/scope-set.ts';
+import type { ScopeName } from '../catalogue/scopes.ts';
+import { entryActions } from '../decisions/effective-scopes.ts';
+import { printId } from '../lib/ids.ts';
+import type { Db } from '../storage/database.ts';
+import { type EntryFacts, findEntriesFacts } from '../storage/entry-facts.ts';
+import type { Resource } from '../storage/place-rows.ts';
+
+/** What a token may do on one resource that the user picked, or on what is under it. */
+export interface AuthorizationDetail {
+  readonly type: 'usher';
+  readonly level: ResourceKind;
+  /** The printed id. */
+  readonly identifier: string;
+  readonly path: string;
+  /** In catalogue order, never empty: each holds now on something that exists. */
+  readonly actions: readonly ScopeName[];
+}
+
+/** A picked resource and what its entries, together, give there now. */
+export interface PickedResource {
+  readonly resource: Resource;
+  readonly actions: ScopeSet;
+}
+
+/**
+ * @param db the transaction that issued the token, or the database.
+ * @returns what a token may do now; nothing for a dead one.
+ */
+export async function authorizationDetailsOf(
+  db: Db,
+  tokenHash: Buffer,
+): Promise<AuthorizationDetail[]> {
+  const [facts] = await findEntriesFacts(db, [{ tokenHash, asker: undefined }]);
+  return facts?.isClientActive ? toDetails(pickedResources(facts.entries)) : [];
+}
+
+/** @returns one element a resource, widest level first, without those that give nothing now. */
+export function pickedResources(entries: readonly EntryFacts[]): PickedResource[] {
+  const picked = new Map<string, PickedResource>();
+  for (const { resource, reached, standing } of entries) {
+    const before = picked.get(resource.id)?.actions ?? emptySet;
+    const actions = union(before, entryActions(reached, standing));
+    picked.set(resource.id, { resource, actions });
+  }
+  return [...picked.values()].filter(({ actions }) => !isEmpty(actions)).sort(byLevelAndPath);
+}
+
+/** @returns the resources as RFC 9396 prints them. */
+export function toDetails(picked: readonly PickedResource[]): AuthorizationDetail[] {
+  return picked.map(({ resource: { type, id, path }, actions }) => ({
+    type: 'usher',
+    level: type,
+    identifier: printId(type, id),
+    path,
+    actions: names(actions),
+  }));
+}
+
+const order = { user: 0, organization: 1, database: 2, branch: 3 } as const;
+
+function byLevelAndPath({ resource: one }: PickedResource, { resource: other }: PickedResource) {
+  return order[one.type] - order[other.type] || (one.path < other.path ? -1 : 1);
+}

@@ -1,0 +1,71 @@
+/**
+ * Questions that arrive together are answered together.
+ *
+ * While a statement is in flight, new questions wait; when it is back, all that wait go into the
+ * next one. So an answer always comes from a statement that started after its question arrived, a
+ * lone question waits for nobody, and under load one statement serves many.
+ *
+ * @module
+ */
+
+/** How much goes on at once. */
+export interface BatchLimits {
+  /** Statements that may be in flight. */
+  readonly inFlight: number;
+  /** Questions in one statement. */
+  readonly size: number;
+}
+
+interface Waiting<Question, Answer> {
+  readonly question: Question;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * @param answer answers many questions from one snapshot, in their order.
+ * @returns a function that asks one question; it rejects when the batch of its question failed.
+ */
+export function createBatcher<Question, Answer>(
+  answer: (questions: readonly Question[]) => Promise<readonly Answer[]>,
+  limits: BatchLimits,
+): (question: Question) => Promise<Answer> {
+  const waiting: Waiting<Question, Answer>[] = [];
+  let inFlight = 0;
+  let isPlanned = false;
+
+  const run = async (batch: readonly Waiting<Question, Answer>[]) => {
+    inFlight++;
+    try {
+      const answers = await answer(batch.map(({ question }) => question));
+      for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      inFlight--;
+      start();
+    }
+  };
+
+  const start = () => {
+    while (waiting.length > 0 && inFlight < limits.inFlight) {
+      void run(waiting.splice(0, limits.size));
+    }
+  };
+
+  /** Requests that were read in one turn of the event loop belong together. */
+  const plan = () => {
+    if (isPlanned) return;
+    isPlanned = true;
+    setImmediate(() => {
+      isPlanned = false;
+      start();
+    });
+  };
+
+  return (question) =>
+    new Promise<Answer>((resolve, reject) => {
+      waiting.push({ question, resolve, reject });
+      plan();
+    });
+}

@@ -1,0 +1,116 @@
+/**
+ * Which introspection requests are plain enough for the fast path.
+ *
+ * Plain is: form-encoded, the client's id and secret by HTTP Basic or in the body, one token, at
+ * most one resource, a plain JSON answer. Whatever is odd (assertions, repeated parameters, JWT
+ * answers, CORS, malformed values) is left to the library, so that there is one place that refuses.
+ *
+ * Source: RFC 7662 section 2.1, RFC 6749 section 2.3.1.
+ *
+ * @module
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A plain question with the asker's credentials. */
+export interface PlainRequest {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly token: string;
+  readonly resource: string | undefined;
+}
+
+/** The library reads no more than this either. */
+export const bodyLimit = 56 * 1024;
+
+const forms = /^application\/x-www-form-urlencoded(?:\s*;\s*charset=utf-8)?$/i;
+const plainAccepts = /^(?:\*\/\*|application\/json)?$/;
+const otherWays = ['origin', 'dpop', 'content-encoding', 'transfer-encoding'];
+
+/** Whether the headers leave the request plain so far. */
+export function hasPlainHeaders(headers: IncomingHttpHeaders): boolean {
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  return (
+    forms.test(headers['content-type'] ?? '') &&
+    plainAccepts.test(headers.accept ?? '') &&
+    length > 0 &&
+    length <= bodyLimit &&
+    otherWays.every((name) => headers[name] === undefined) &&
+    headers['oauth-client-attestation'] === undefined
+  );
+}
+
+/** @returns undefined when the request is not plain after all. */
+export function readPlainRequest(
+  authorization: string | undefined,
+  body: string,
+): PlainRequest | undefined {
+  if (/[\x80-\xff]/.test(body)) return undefined;
+  const fields = readFields(body);
+  const token = fields?.get('token');
+  if (fields === undefined || token === undefined || !/^[\w~+-]+$/.test(token)) return undefined;
+  const credentials = readCredentials(authorization, fields);
+  return credentials && { ...credentials, token, resource: fields.get('resource') };
+}
+
+/** Parameters that mean something here; each may come once and may not be empty. */
+const known = new Set([
+  'token',
+  'token_type_hint',
+  'resource',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+]);
+
+function readFields(body: string): Map<string, string> | undefined {
+  const fields = new Map<string, string>();
+  for (const pair of body.split('&')) {
+    const at = pair.indexOf('=');
+    const name = decode(at < 0 ? pair : pair.slice(0, at));
+    const value = decode(at < 0 ? '' : pair.slice(at + 1));
+    if (name === undefined || value === undefined) return undefined;
+    if (!known.has(name)) continue;
+    if (value === '' || fields.has(name)) return undefined;
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+function readCredentials(
+  authorization: string | undefined,
+  fields: ReadonlyMap<string, string>,
+): { clientId: string; clientSecret: string } | undefined {
+  const clientId = fields.get('client_id');
+  const clientSecret = fields.get('client_secret');
+  if (fields.has('client_assertion') || fields.has('client_assertion_type')) return undefined;
+  if (authorization === undefined) {
+    return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+  }
+  return clientId || clientSecret ? undefined : readBasic(authorization);
+}
+
+const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+const visible = /^[\x20-\x7e]+$/;
+
+function readBasic(authorization: string): { clientId: string; clientSecret: string } | undefined {
+  const encoded = basic.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const pair = Buffer.from(encoded, 'base64').toString('latin1');
+  const at = pair.indexOf(':');
+  const clientId = decode(pair.slice(0, Math.max(0, at)));
+  const clientSecret = decode(pair.slice(at + 1));
+  if (at < 0 || !visible.test(clientId ?? '') || !visible.test(clientSecret ?? '')) return undefined;
+  return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+}
+
+/** @returns undefined for a broken escape. */
+function decode(text: string): string | undefined {
+  if (!/[%+]/.test(text)) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The `operators` table: the people who run Usher.
+ *
+ * Source: migrations/20261122000300-operators.ts.
+ *
+ * @module
+ */
+
+import { type Db, statement } from './database.ts';
+
+const select = statement(`
+  select from operators o join accounts a on a.id = o.account_id
+  where o.account_id = $1 and a.status = 'active'`);
+
+/** Whether the account is an operator's, and active. */
+export async function isOperator(db: Db, accountId: string): Promise<boolean> {
+  return (await db.query(select, [accountId])).length === 1;
+}

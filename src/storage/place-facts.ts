@@ -1,0 +1,118 @@
+/**
+ * What stands in the tree of organizations, databases and branches, and what the user behind a
+ * token and its application are there: the SQL that reads it, and the rows it gives.
+ *
+ * The fragments belong into a statement where `live` is the row of a token (token-facts.ts).
+ * `offset 0` keeps the planner from joining what is to be looked up: whatever its statistics say,
+ * each step is a few looks into an index, and nothing is read that the question is not about.
+ *
+ * @module
+ */
+
+import type { ApplicationPolicy } from '../decisions/policy.ts';
+import type { BaseRole, DatabaseRole, OrganizationRole } from '../members/roles.ts';
+
+/** Databases on which the user has the same roles; null where there are no branches at all. */
+export interface AccessRow {
+  direct: DatabaseRole | null;
+  team: boolean;
+  has_production: boolean | null;
+  has_development: boolean | null;
+}
+
+/** A row of `databaseFacts`; the kinds of branch are read for a database, not for a branch. */
+export interface DatabaseRow extends AccessRow {
+  database_id: string | null;
+  database_slug: string;
+  branch_id: string | null;
+  branch_slug: string;
+  production: boolean;
+}
+
+/** A row of `organizationFacts`, and the databases where they are read too. */
+export interface OrganizationRow {
+  organization_id: string | null;
+  organization_slug: string;
+  /** Null for a stranger and for a suspended member. */
+  organization_role: OrganizationRole | null;
+  base_role: BaseRole;
+  application_policy: ApplicationPolicy;
+  owned: boolean | null;
+  approved: boolean;
+  approved_scope: string | null;
+  approved_production: boolean;
+  max_grant_seconds: number | null;
+  databases?: AccessRow[] | null;
+}
+
+/** One row for the branch or the database that `named` (an alias) has the id of, or for neither. */
+export function databaseFacts(named: string): string {
+  return `
+    select d.organization_id as in_organization,
+      d.id as database_id, d.slug as database_slug, b.id as branch_id, b.slug as branch_slug,
+      b.production, r.role as direct,
+      exists (select from team_members tm
+        join team_databases td on td.team_id = tm.team_id and td.database_id = d.id
+        where tm.account_id = live.account_id and tm.organization_id = d.organization_id) as team,
+      case when b.id is null then ${hasProduction('database_id', 'd.id')} end as has_production,
+      case when b.id is null then ${hasDevelopment('database_id', 'd.id')} end as has_development
+    from (select ${named}.database_id, ${named}.branch_id) n
+    left join branches b on b.id = n.branch_id
+    left join databases d on d.id = coalesce(b.database_id, n.database_id)
+    left join database_roles r on r.database_id = d.id and r.account_id = live.account_id
+    offset 0`;
+}
+
+/** One row for the organization of that id, or none. */
+export function organizationFacts(id: string): string {
+  return `
+    select o.id as organization_id, o.slug as organization_slug,
+      m.role as organization_role, o.base_role,
+      o.application_policy, o.id = live.owner_organization_id as owned,
+      p.client_id is not null as approved, p.scope as approved_scope,
+      p.production as approved_production, p.max_grant_seconds
+    from organizations o
+    left join organization_members m on m.organization_id = o.id
+      and m.account_id = live.account_id and m.suspended_at is null
+    left join application_approvals p on p.organization_id = o.id and p.client_id = live.client_id
+    where o.id = ${id}
+    offset 0`;
+}
+
+/**
+ * The databases of an organization as JSON: a row for each role that the user was given on some,
+ * and one without a role that stands for all.
+ */
+export function organizationDatabases(id: string): string {
+  const roles = `database_roles r
+      where r.account_id = live.account_id and r.organization_id = ${id}`;
+  const teams = `team_members tm join team_databases td on td.team_id = tm.team_id
+      where tm.account_id = live.account_id and tm.organization_id = ${id}`;
+  const ofRole = `${roles} and r.role = given.role`;
+  return `(select json_agg(reached) from (
+      select null as direct, false as team,
+        ${hasProduction('organization_id', id)} as has_production,
+        ${hasDevelopment('organization_id', id)} as has_development
+      where (select true from databases d where d.organization_id = ${id} order by d.slug limit 1)
+      union all
+      select given.role, false,
+        exists (select from ${ofRole} and ${hasProduction('database_id', 'r.database_id')}),
+        exists (select from ${ofRole} and ${hasDevelopment('database_id', 'r.database_id')})
+      from (select distinct r.role from ${roles}) given
+      union all
+      select null, true,
+        exists (select from ${teams} and ${hasProduction('database_id', 'td.database_id')}),
+        exists (select from ${teams} and ${hasDevelopment('database_id', 'td.database_id')})
+      where exists (select from ${teams})) reached)`;
+}
+
+/** The kinds of branch are read off the two ends of an index; null where there is no branch. */
+function hasProduction(column: string, id: string): string {
+  return `(select b.production from branches b where b.${column} = ${id}
+        order by b.production desc limit 1)`;
+}
+
+function hasDevelopment(column: string, id: string): string {
+  return `(select not b.production from branches b where b.${column} = ${id}
+        order by b.production limit 1)`;
+}

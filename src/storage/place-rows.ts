@@ -1,0 +1,109 @@
+/**
+ * The rows of place-facts.ts as the types that decide.
+ *
+ * @module
+ */
+
+import type { ResourceKind } from '../catalogue/scope-rule.ts';
+import { parseScopeSet } from '../catalogue/scope-set.ts';
+import type { ConsentEntry } from '../decisions/consented-scopes.ts';
+import type { AccessClass, Standing, TokenScopes } from '../decisions/effective-scopes.ts';
+import { type PolicyCeiling, policyCeiling } from '../decisions/policy.ts';
+import type { AccessRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
+
+/** A resource that exists. */
+export interface Resource {
+  readonly type: ResourceKind;
+  /** A UUID. */
+  readonly id: string;
+  /** Undefined of the user. */
+  readonly organizationId: string | undefined;
+  /** `user`, or the slugs: `organizations/acme/databases/shop/branches/main`. */
+  readonly path: string;
+  /** Of a branch. */
+  readonly production: boolean | undefined;
+}
+
+/** An entry of a consent as it is stored. */
+export interface EntryRow {
+  level: ConsentEntry['level'];
+  entry_scope: string;
+  version: number;
+  agreed_production: boolean | null;
+}
+
+/** What is to be selected of `consent_entries e` for an `EntryRow`. */
+export const entryColumns =
+  'e.level, e.scope as entry_scope, e.version, e.production as agreed_production';
+
+/** The user that a token stands for, as a resource. */
+export function userResource(accountId: string): Resource {
+  const nowhere = { organizationId: undefined, production: undefined };
+  return { type: 'user', id: accountId, path: 'user', ...nowhere };
+}
+
+/** @returns the resource that a row is about; undefined where none has the id. */
+export function toResource(row: DatabaseRow & OrganizationRow): Resource | undefined {
+  const { organization_id: organizationId, database_id, branch_id } = row;
+  if (organizationId === null) return undefined;
+  const path = `organizations/${row.organization_slug}`;
+  const at = { organizationId, production: undefined };
+  if (database_id === null) return { ...at, type: 'organization', id: organizationId, path };
+  const below = `${path}/databases/${row.database_slug}`;
+  if (branch_id === null) return { ...at, type: 'database', id: database_id, path: below };
+  const { production } = row;
+  const branchPath = `${below}/branches/${row.branch_slug}`;
+  return { type: 'branch', id: branch_id, organizationId, path: branchPath, production };
+}
+
+/** @returns how token, user and application stand in the row's organization. */
+export function toStanding(
+  row: OrganizationRow,
+  token: TokenScopes,
+  grantAgeSeconds: number,
+): Standing {
+  const { organization_role: organizationRole, base_role: baseRole } = row;
+  const membership = organizationRole === null ? undefined : { organizationRole, baseRole };
+  return { token, membership, policy: toPolicy(row, grantAgeSeconds) };
+}
+
+function toPolicy(row: OrganizationRow, grantAgeSeconds: number): PolicyCeiling {
+  const approval = {
+    scopes: row.approved_scope === null ? undefined : parseScopeSet(row.approved_scope),
+    production: row.approved_production,
+    maxGrantSeconds: row.max_grant_seconds ?? undefined,
+  };
+  return policyCeiling({
+    policy: row.application_policy,
+    owned: row.owned === true,
+    approval: row.approved ? approval : undefined,
+    grantAgeSeconds,
+  });
+}
+
+/** @returns the databases that the row's resource reaches, a branch as the one kind that it is. */
+export function toReached(row: DatabaseRow & { databases?: AccessRow[] | null }): AccessClass[] {
+  if (row.database_id === null) return (row.databases ?? []).map(toAccessClass);
+  if (row.branch_id === null) return [toAccessClass(row)];
+  const { direct, team, production } = row;
+  return [{ direct: direct ?? undefined, team, production, development: !production }];
+}
+
+function toAccessClass(row: AccessRow): AccessClass {
+  return {
+    direct: row.direct ?? undefined,
+    team: row.team,
+    production: row.has_production === true,
+    development: row.has_development === true,
+  };
+}
+
+/** @returns the entry as the decisions take it. */
+export function toEntry(row: EntryRow): ConsentEntry {
+  return {
+    level: row.level,
+    scopes: parseScopeSet(row.entry_scope),
+    version: row.version,
+    production: row.agreed_production ?? undefined,
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Everything that decides what a token may do on one resource, and on what is under it.
+ *
+ * Of a grant of 500 entries only those are read that concern the resource.
+ *
+ * @module
+ */
+
+import type {
+  BelowFacts,
+  ReachedEntry,
+  Standing,
+  UseFacts,
+} from '../decisions/effective-scopes.ts';
+import { noCeiling } from '../decisions/policy.ts';
+import { type Db, type Statement, statement } from './database.ts';
+import {
+  type DatabaseRow,
+  databaseFacts,
+  type OrganizationRow,
+  organizationDatabases,
+  organizationFacts,
+} from './place-facts.ts';
+import {
+  type EntryRow,
+  entryColumns,
+  type Resource,
+  toEntry,
+  toReached,
+  toResource,
+  toStanding,
+  userResource,
+} from './place-rows.ts';
+import {
+  namedBranch,
+  namedResource,
+  type ResourceReference,
+  referenceArrays,
+  referenceColumns,
+  referenceTypes,
+} from './resource-lookup.ts';
+import {
+  fromLiveTokens,
+  inPlace,
+  questionArrays,
+  type TokenFacts,
+  type TokenQuestion,
+  type TokenRow,
+  tokenColumns,
+  toTokenFacts,
+} from './token-facts.ts';
+
+/** A question about one resource. */
+export interface ResourceQuestion extends TokenQuestion {
+  readonly resource: ResourceReference;
+}
+
+/** A live token and the resource that the question named; undefined when there is none. */
+export interface ResourceFacts extends TokenFacts {
+  readonly target: TargetFacts | undefined;
+}
+
+/** The resource, and what decides on it and on what is under it. */
+export interface TargetFacts {
+  readonly resource: Resource;
+  readonly use: UseFacts;
+  /** Undefined of a user and of a branch, which have nothing under them. */
+  readonly below: BelowFacts | undefined;
+}
+
+interface ResourceRow extends TokenRow, DatabaseRow, OrganizationRow {
+  asked_kind: ResourceReference['kind'];
+  entries: EntryRow[] | null;
+  children?: (EntryRow & DatabaseRow)[] | null;
+}
+
+const ofConsent = 'from consent_entries e where e.consent_id = live.consent_id';
+
+/** The entries of the resource itself and of those above it. */
+const coveringEntries = `select ${entryColumns} ${ofConsent}
+      and e.resource_id = any (array[place.branch_id, place.database_id, o.organization_id])`;
+
+const userEntries = `select ${entryColumns} ${ofConsent}
+      and e.resource_id is null and q.kind = 'user'`;
+
+/** Of a database the entries of its branches, of an organization those of all that it has. */
+const entriesBelow = `
+      select e.level, e.entry_scope, e.version, e.agreed_production, under.* from (
+        select ${entryColumns}, e.database_id, e.branch_id ${ofConsent}
+          and e.database_id = place.database_id and e.branch_id is not null
+        union all
+        select ${entryColumns}, e.database_id, e.branch_id ${ofConsent}
+          and e.organization_id = o.organization_id and e.database_id is not null
+          and place.database_id is null) e
+      cross join lateral (${databaseFacts('e')}) under`;
+
+/** Statements of one shape: how a question names its resource, the entries above, what is below. */
+function selectFacts(named: string, entries: string, below = ''): Statement {
+  return statement(`
+  select ${tokenColumns}, q.kind as asked_kind, place.*, o.*,
+    (select json_agg(found) from (${entries}) found) as entries${below}
+  ${fromLiveTokens(referenceColumns, referenceTypes)}
+  left join lateral (${named}) named on true
+  left join lateral (${databaseFacts('named')}) place on true
+  left join lateral (${organizationFacts('coalesce(place.in_organization, named.organization_id)')}) o
+    on num_nonnulls(named.organization_id, named.database_id, named.branch_id) = 1`);
+}
+
+const selectAny = selectFacts(
+  namedResource,
+  `${coveringEntries} union all ${userEntries}`,
+  `,
+    case when o.organization_id is not null and place.database_id is null
+      then ${organizationDatabases('o.organization_id')} end as databases,
+    case when place.branch_id is null then (select json_agg(child) from (${entriesBelow}) child)
+    end as children`,
+);
+
+/** By far the most questions are about branches by id: their statement starts in half the time. */
+const selectBranches = selectFacts(namedBranch, coveringEntries);
+
+/** @returns the facts of each question in its place; undefined where the token is dead. */
+export async function findResourceFacts(
+  db: Db,
+  questions: readonly ResourceQuestion[],
+): Promise<(ResourceFacts | undefined)[]> {
+  const references = questions.map(({ resource }) => resource);
+  const values = [...questionArrays(questions), ...referenceArrays(references)];
+  const onlyBranches = references.every(({ kind }) => kind === 'branch');
+  const rows = await db.query<ResourceRow>(onlyBranches ? selectBranches : selectAny, values);
+  return inPlace(questions, rows, toFacts);
+}
+
+function toFacts(row: ResourceRow): ResourceFacts {
+  const token = toTokenFacts(row);
+  return { ...token, target: row.asked_kind === 'user' ? ofUser(row, token) : ofTree(row, token) };
+}
+
+function ofUser(row: ResourceRow, { accountId, scopes: token }: TokenFacts): TargetFacts {
+  const entries = (row.entries ?? []).map(toEntry);
+  const nobody = { membership: undefined, databaseRoles: { direct: undefined, team: false } };
+  const use = { token, entries, policy: noCeiling, target: { type: 'user' }, ...nobody } as const;
+  return { resource: userResource(accountId), use, below: undefined };
+}
+
+function ofTree(row: ResourceRow, { scopes }: TokenFacts): TargetFacts | undefined {
+  const resource = toResource(row);
+  if (resource === undefined) return undefined;
+  const standing = toStanding(row, scopes, row.grant_age);
+  const { type, production } = resource;
+  const use = {
+    ...standing,
+    entries: (row.entries ?? []).map(toEntry),
+    databaseRoles: { direct: row.direct ?? undefined, team: row.team },
+    target: { type, production: production === true },
+  };
+  return { resource, use, below: type === 'branch' ? undefined : below(row, standing, use) };
+}
+
+function below(row: ResourceRow, standing: Standing, use: UseFacts): BelowFacts {
+  const children = (row.children ?? []).map(
+    (child): ReachedEntry => ({ entry: toEntry(child), reached: toReached(child) }),
+  );
+  const { entries, target } = use;
+  return { ...standing, entries, target, databases: toReached(row), children };
+}

@@ -1,0 +1,174 @@
+/**
+ * A live token and who asks about it: the first part of every statement that answers questions.
+ *
+ * A statement takes any number of questions as arrays and gives one row for each whose token lives;
+ * all facts of an answer come from it, hence from one snapshot, so two states that both deny never
+ * mix into one that allows. Token, grant, account and client are read again, whatever was looked up
+ * before. A grant is there only while its consent is, an entry only while its resource and the
+ * user's membership are: the foreign keys delete them along.
+ *
+ * Source: RFC 7662 section 2.2 (active); migrations/ (tokens, grants, accounts, clients).
+ *
+ * @module
+ */
+
+import { parseScopeSet } from '../catalogue/scope-set.ts';
+import type { TokenScopes } from '../decisions/effective-scopes.ts';
+
+/** One question: about which token, and who asks. */
+export interface TokenQuestion {
+  /** SHA-256 of the token. */
+  readonly tokenHash: Buffer;
+  /** The client that asks; undefined where nobody's right to ask is in question. */
+  readonly asker: string | undefined;
+}
+
+/** What is known about a token that is neither expired nor spent, of an active account. */
+export interface TokenFacts {
+  readonly kind: 'AccessToken' | 'RefreshToken';
+  readonly clientId: string;
+  readonly isClientActive: boolean;
+  /** A UUID. */
+  readonly accountId: string;
+  readonly email: string;
+  /** As issued: space-delimited, OpenID's names among them. */
+  readonly scope: string;
+  readonly scopes: TokenScopes;
+  /** Seconds since 1970, by the database's clock. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** The one resource server that the token is for. */
+  readonly audience: string | undefined;
+  /** Of the key that the token is bound to (RFC 9449). */
+  readonly keyThumbprint: string | undefined;
+  /** Undefined when there is no active client of that id. */
+  readonly asker: AskerFacts | undefined;
+}
+
+/** What is known about the client that asks. */
+export interface AskerFacts {
+  readonly resourceServer: 'platform' | 'organization' | undefined;
+  readonly organizationId: string | undefined;
+  /** Of an organization's resource server: whether an entry that counts for the token is there. */
+  readonly isReached: boolean;
+  readonly requiresResource: boolean;
+  readonly audience: string | undefined;
+}
+
+/** The row of `tokenColumns`. */
+export interface TokenRow {
+  /** The question's, from 1 on. */
+  position: number;
+  kind: TokenFacts['kind'];
+  client_id: string;
+  client_status: string;
+  account_id: string;
+  email: string;
+  scope: string;
+  registered: string;
+  consent_version: number;
+  issued_at: number;
+  expires_at: number;
+  audience: string | null;
+  jkt: string | null;
+  grant_age: number;
+  asker_active: boolean;
+  resource_server: 'platform' | 'organization' | null;
+  asker_organization_id: string | null;
+  asker_reached: boolean | null;
+  requires_resource: boolean;
+  asker_audience: string | null;
+}
+
+/** What a statement selects of `live` and `asker`. */
+export const tokenColumns = `q.position::int,
+    live.kind, live.client_id, live.client_status, live.account_id, live.email, live.scope,
+    live.registered, live.consent_version, live.issued_at, live.expires_at, live.audience,
+    live.jkt, live.grant_age,
+    asker.id is not null as asker_active, asker.resource_server, asker.requires_resource,
+    asker.owner_organization_id as asker_organization_id, asker.audience as asker_audience,
+    case when asker.resource_server = 'organization' then exists (
+      select from consent_entries e where e.consent_id = live.consent_id
+        and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version)
+    end as asker_reached`;
+
+/**
+ * The questions `q` and, of those whose token lives, `live` and `asker`.
+ *
+ * A parameter inside a subquery has no value to plan for, so one plan is as good for a thousand
+ * questions as for one, and is made once for each connection.
+ *
+ * @param columns what each question has beside `token` and `asker`, and the types of their arrays.
+ */
+export function fromLiveTokens(columns: readonly string[] = [], types: readonly string[] = []) {
+  const arrays = ['bytea[]', 'text[]', ...types].map((type, n) => `(select $${n + 1}::${type})`);
+  return `from unnest(${arrays.join(', ')}) with ordinality
+    as q (${['token', 'asker', ...columns, 'position'].join(', ')})
+  cross join lateral (
+    select t.kind, t.client_id, t.scope, t.consent_version,
+      t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
+      floor(date_part('epoch', t.issued_at)) as issued_at,
+      floor(date_part('epoch', t.expires_at)) as expires_at,
+      g.consent_id, g.account_id, date_part('epoch', now() - g.created_at) as grant_age,
+      a.email, k.scope as registered, k.status as client_status, k.owner_organization_id
+    from tokens t
+    join grants g on g.id = t.grant_id and g.client_id = t.client_id and g.expires_at > now()
+    join accounts a on a.id = g.account_id and a.status = 'active'
+    join clients k on k.id = t.client_id
+    where t.id = q.token and t.kind in ('AccessToken', 'RefreshToken')
+      and t.expires_at > now() and t.consumed_at is null
+    offset 0) live
+  left join lateral (
+    select k.id, k.resource_server, k.owner_organization_id, k.requires_resource, k.audience
+    from clients k where k.id = q.asker and k.status = 'active'
+    offset 0) asker on true`;
+}
+
+/** @returns the arrays for `q.token` and `q.asker`. */
+export function questionArrays(questions: readonly TokenQuestion[]): unknown[][] {
+  return [questions.map(({ tokenHash }) => tokenHash), questions.map(({ asker }) => asker ?? null)];
+}
+
+/** @returns the facts of each question in its place; undefined where the token is dead. */
+export function inPlace<Row extends TokenRow, Facts>(
+  questions: readonly TokenQuestion[],
+  rows: readonly Row[],
+  toFacts: (row: Row) => Facts,
+): (Facts | undefined)[] {
+  const facts = questions.map((): Facts | undefined => undefined);
+  for (const row of rows) facts[row.position - 1] = toFacts(row);
+  return facts;
+}
+
+/** @returns what a row says about its token and asker. */
+export function toTokenFacts(row: TokenRow): TokenFacts {
+  return {
+    kind: row.kind,
+    clientId: row.client_id,
+    isClientActive: row.client_status === 'active',
+    accountId: row.account_id,
+    email: row.email,
+    scope: row.scope,
+    scopes: {
+      issued: parseScopeSet(row.scope),
+      registered: parseScopeSet(row.registered),
+      consentVersion: row.consent_version,
+    },
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+    audience: row.audience ?? undefined,
+    keyThumbprint: row.jkt ?? undefined,
+    asker: toAskerFacts(row),
+  };
+}
+
+function toAskerFacts(row: TokenRow): AskerFacts | undefined {
+  if (!row.asker_active) return undefined;
+  return {
+    resourceServer: row.resource_server ?? undefined,
+    organizationId: row.asker_organization_id ?? undefined,
+    isReached: row.asker_reached === true,
+    requiresResource: row.requires_resource,
+    audience: row.asker_audience ?? undefined,
+  };
+}

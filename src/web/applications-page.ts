@@ -1,0 +1,74 @@
+/**
+ * What the signed-in person allowed to which application, and taking it back.
+ *
+ *   GET  /account/applications            the list
+ *   POST /account/applications/withdraw   ends one application's access, at once and everywhere
+ *
+ * @module
+ */
+
+import Router from '@koa/router';
+import type Koa from 'koa';
+import type { Level } from '../catalogue/scope-rule.ts';
+import { type ConsentedResource, type GivenConsent, listConsents } from '../consent/list.ts';
+import { withdrawConsent } from '../consent/withdraw.ts';
+import { openidWords } from './consent-words.ts';
+import { accountOfForm, accountOrSignIn, type PageParts, seeOther } from './page-parts.ts';
+import { readForm } from './read-form.ts';
+
+/** The routes of `/account/applications`. */
+export function applicationsRoutes(parts: PageParts): Router {
+  return new Router()
+    .get('/account/applications', (ctx) => openList(parts, ctx))
+    .post('/account/applications/withdraw', (ctx) => sendWithdrawal(parts, ctx));
+}
+
+const purpose = 'applications';
+
+async function openList(parts: PageParts, ctx: Koa.Context): Promise<void> {
+  const signedIn = await accountOrSignIn(parts, ctx);
+  if (signedIn === undefined) return;
+  const { account } = signedIn;
+  const consents = await listConsents(parts.db, account.id);
+  parts.renderPage(ctx, 'applications', {
+    title: 'Applications',
+    account,
+    isWide: true,
+    consents: consents.map(toView),
+    token: parts.formTokens.issue(ctx, { purpose, accountId: account.id }),
+    isWithdrawn: ctx.URL.searchParams.get('done') === 'withdrawn',
+  });
+}
+
+async function sendWithdrawal(parts: PageParts, ctx: Koa.Context): Promise<void> {
+  const fields = await readForm(ctx);
+  const { account } = await accountOfForm(parts, ctx);
+  parts.formTokens.check(ctx, { purpose, accountId: account.id }, fields.get('token'));
+  await withdrawConsent(parts.db, {
+    accountId: account.id,
+    clientId: fields.get('client_id') ?? '',
+    origin: parts.originOf(ctx),
+  });
+  seeOther(ctx, '/account/applications?done=withdrawn');
+}
+
+const kinds: Readonly<Record<Level, string>> = {
+  user: 'Account',
+  organization: 'Organization',
+  database: 'Database',
+  branch: 'Branch',
+};
+
+function toView({ application, openid, resources, createdAt, lastUsedAt }: GivenConsent) {
+  return {
+    application,
+    openid: openid.map((name) => openidWords[name] ?? name),
+    resources: resources.map(toResourceView),
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString(),
+  };
+}
+
+function toResourceView({ level, path, scopes }: ConsentedResource) {
+  return { kind: kinds[level], path: path || 'your own account', scopes };
+}

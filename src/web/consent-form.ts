@@ -1,0 +1,72 @@
+/**
+ * What the consent form brings, read once into values.
+ *
+ *   action            allow, cancel or search
+ *   pick              the printed id of a picked resource; any number of times
+ *   scope:<id>        a scope that is ticked there; counts only if the resource is picked
+ *   kind:<id>         the kind that a branch was shown as, production or development
+ *   shown             the printed id of a resource with something standing that the page showed
+ *   search            the text to look for
+ *
+ * The request itself is never in the form.
+ *
+ * @module
+ */
+
+import type { Level } from '../catalogue/scope-rule.ts';
+import { type ScopeSet, scopeSet } from '../catalogue/scope-set.ts';
+import { isScopeName, type ScopeName } from '../catalogue/scopes.ts';
+import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
+import type { Selection } from '../consent/offers.ts';
+import type { PickedResource } from '../consent/record.ts';
+import { parseId } from '../lib/ids.ts';
+import type { ResourceKey } from '../storage/consent-entries.ts';
+
+/**
+ * Reads what is picked.
+ *
+ * @throws {ConsentRefusedError} an id or a scope is none at all, so no page of ours wrote it.
+ */
+export function readSelection(fields: URLSearchParams): Selection {
+  const picked = new Set(fields.getAll('pick'));
+  return {
+    picks: Array.from(picked, (id) => readPick(id, fields)),
+    shown: Array.from(new Set(fields.getAll('shown')), readKey),
+  };
+}
+
+/** Longer than any path of ours; what is longer finds nothing anyway. */
+const longestSearch = 200;
+
+/** Reads the text of the search. */
+export function readSearch(fields: URLSearchParams): string {
+  return (fields.get('search') ?? '').trim().slice(0, longestSearch);
+}
+
+function readPick(id: string, fields: URLSearchParams): PickedResource {
+  const kind = fields.get(`kind:${id}`);
+  return {
+    ...readKey(id),
+    scopes: readScopes(fields.getAll(`scope:${id}`)),
+    seenProduction: kind === null ? undefined : kind === 'production',
+  };
+}
+
+const levels: readonly Level[] = ['user', 'organization', 'database', 'branch'];
+
+function readKey(printed: string): ResourceKey {
+  for (const level of levels) {
+    const id = parseId(level, printed);
+    if (id !== undefined) return { level, id };
+  }
+  throw new ConsentRefusedError('resource_unknown');
+}
+
+function readScopes(names: readonly string[]): ScopeSet {
+  return scopeSet(names.map(readScope));
+}
+
+function readScope(name: string): ScopeName {
+  if (!isScopeName(name)) throw new ConsentRefusedError('scope_not_asked');
+  return name;
+}

@@ -1,0 +1,207 @@
+/**
+ * Turns a proposal into what `views/consent.ejs` shows: printed ids, names and whole sentences.
+ *
+ * @module
+ */
+
+import type { Level } from '../catalogue/scope-rule.ts';
+import type { ResourceOffer, ScopeOffer } from '../consent/offers.ts';
+import type {
+  BranchOffer,
+  DatabaseOffer,
+  OrganizationOffer,
+  Proposal,
+} from '../consent/propose.ts';
+import { printId } from '../lib/ids.ts';
+import {
+  levelWords,
+  lifetimeWords,
+  type Names,
+  openidWords,
+  reachOf,
+  refusalWords,
+} from './consent-words.ts';
+
+/** One box of a scope. */
+interface ScopeView {
+  readonly scope: string;
+  readonly description: string;
+  readonly reach: string;
+  /** Why it is closed, or rests; undefined where there is nothing to say. */
+  readonly remark: string | undefined;
+  readonly isTicked: boolean;
+  readonly isClosed: boolean;
+}
+
+/** One resource with its box and those of its scopes. */
+export interface ResourceView {
+  readonly id: string;
+  readonly label: string;
+  /** Its full name, for the list of what is picked. */
+  readonly path: string;
+  readonly hint: string;
+  /** Of a branch. */
+  readonly kind: 'production' | 'development' | undefined;
+  readonly isPicked: boolean;
+  /** Nothing of it can be given. */
+  readonly isClosed: boolean;
+  readonly stands: boolean;
+  readonly scopes: readonly ScopeView[];
+}
+
+/** @returns the values of the view. */
+export function consentView(proposal: Proposal) {
+  const { account, application } = proposal;
+  const organizations = proposal.organizations.map(organizationView);
+  const resources = [
+    ...(account ? [accountView(account)] : []),
+    ...organizations.flatMap((one) => [
+      ...(one.resource ? [one.resource] : []),
+      ...one.databases.flatMap(({ resource, branches }) => [resource ?? [], branches].flat()),
+    ]),
+  ];
+  return {
+    application,
+    openid: proposal.openid.map((name) => openidWords[name] ?? name),
+    asked: levelsOf(proposal),
+    accountResource: account && accountView(account),
+    organizations,
+    organizationsLeftOut: proposal.organizationsLeftOut,
+    isLarge: isLarge(proposal),
+    hasTree: asksBelowAccount(proposal),
+    pickedPaths: resources.filter(({ isPicked }) => isPicked).map(({ path }) => path),
+    shown: resources.filter(({ stands }) => stands).map(({ id }) => id),
+  };
+}
+
+const levels: readonly Level[] = ['user', 'organization', 'database', 'branch'];
+
+function levelsOf({ asked }: Proposal) {
+  return levels
+    .filter((level) => asked[level].length > 0)
+    .map((level) => ({ heading: levelWords[level], scopes: asked[level] }));
+}
+
+function asksBelowAccount({ asked }: Proposal): boolean {
+  return asked.organization.length + asked.database.length + asked.branch.length > 0;
+}
+
+/** Whether there is more than the page shows, so that a search is of use. */
+function isLarge({ organizations, organizationsLeftOut }: Proposal): boolean {
+  const isCut = ({ databasesLeftOut, databases }: OrganizationOffer) =>
+    databasesLeftOut > 0 || databases.some(({ branchesLeftOut }) => branchesLeftOut > 0);
+  return organizationsLeftOut > 0 || organizations.some(isCut);
+}
+
+function accountView(offer: ResourceOffer): ResourceView {
+  const label = 'Your own account';
+  return resourceView(offer, { label, path: 'your own account', names: undefined });
+}
+
+function organizationView(one: OrganizationOffer) {
+  const { organization, offer, databases } = one;
+  const names = { organization: organization.name };
+  const views = databases.map((database) => databaseView(database, one));
+  const resource =
+    offer &&
+    resourceView(offer, { label: `All of ${organization.name}`, path: organization.slug, names });
+  return {
+    name: organization.name,
+    slug: organization.slug,
+    notices: noticesOf(one),
+    resource,
+    databases: views,
+    databasesLeftOut: one.databasesLeftOut,
+    pickedCount: [
+      resource ?? [],
+      ...views.map(({ resource: own, branches }) => [own ?? [], branches].flat()),
+    ]
+      .flat()
+      .filter(({ isPicked }) => isPicked).length,
+  };
+}
+
+function noticesOf({ organization, awaitsApproval, maxGrantSeconds }: OrganizationOffer): string[] {
+  const { name } = organization;
+  const approval = `${name} lets applications in only after an Organization Administrator has approved them, and this one is not approved yet. Ask an administrator of ${name}, then start again.`;
+  const limit = maxGrantSeconds && lifetimeWords(maxGrantSeconds);
+  return [
+    ...(awaitsApproval ? [approval] : []),
+    ...(limit ? [`${name} ends each access of this application after ${limit}.`] : []),
+  ];
+}
+
+function databaseView(
+  { database, offer, branches, branchesLeftOut }: DatabaseOffer,
+  of: OrganizationOffer,
+) {
+  const { name, slug } = of.organization;
+  const names = { organization: name, database: database.slug };
+  const path = `${slug}/${database.slug}`;
+  return {
+    name: database.slug,
+    path,
+    resource: offer && resourceView(offer, { label: database.slug, path, names }),
+    branches: branches.map((branch) => branchView(branch, path, names)),
+    branchesLeftOut,
+  };
+}
+
+function branchView({ branch, offer }: BranchOffer, above: string, names: Names): ResourceView {
+  const { slug: label, production } = branch;
+  const path = `${above}/${label}`;
+  const view = resourceView(offer, { label, path, names: { ...names, branch: label } });
+  return { ...view, kind: production ? 'production' : 'development' };
+}
+
+interface Named {
+  readonly label: string;
+  readonly path: string;
+  /** Undefined for the user's own account. */
+  readonly names: Names | undefined;
+}
+
+function resourceView(offer: ResourceOffer, { label, path, names }: Named): ResourceView {
+  const scopes = offer.scopes.map((one) => scopeView(one, names));
+  const given = scopes.filter(({ isClosed }) => !isClosed).length;
+  return {
+    id: printId(offer.level, offer.id),
+    label,
+    path,
+    hint: hintOf(given, scopes),
+    kind: undefined,
+    isPicked: offer.isPicked,
+    isClosed: given === 0,
+    stands: offer.stands,
+    scopes,
+  };
+}
+
+function hintOf(given: number, scopes: readonly ScopeView[]): string {
+  const remark = scopes[0]?.remark;
+  if (given === 0 && scopes.every((one) => one.remark === remark)) return remark ?? '';
+  if (given === 0) return 'You can give nothing of what is asked here.';
+  if (scopes.length === 1) return 'The one permission asked';
+  const count = given === scopes.length ? 'All' : `${given} of the`;
+  return `${count} ${scopes.length} permissions asked`;
+}
+
+function scopeView(offer: ScopeOffer, names: Names | undefined): ScopeView {
+  const { scope, state, isTicked } = offer;
+  return {
+    scope: scope.scope,
+    description: scope.description,
+    reach: reachOf(scope, names),
+    remark: names && remarkOf(offer, names),
+    isTicked,
+    isClosed: state === 'closed',
+  };
+}
+
+function remarkOf({ state, refusal, isOfOtherKind }: ScopeOffer, names: Names): string | undefined {
+  const why = refusal && refusalWords(refusal, names);
+  if (state === 'closed') return why;
+  if (state === 'kept') return `You allowed it before. It rests now: ${why}`;
+  if (!isOfOtherKind) return undefined;
+  return 'You allowed it when the branch was of the other kind. It rests until you tick it again.';
+}

@@ -1,0 +1,227 @@
+/** What operators do with clients, what each act leaves in the audit trail, and that others cannot. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Actor } from '../../src/applications/as-operator.ts';
+import { registerApplication } from '../../src/applications/register.ts';
+import { createResourceServer } from '../../src/applications/resource-servers.ts';
+import { addSecret, deleteSecret, listSecrets } from '../../src/applications/secrets.ts';
+import { reinstateApplication, suspendApplication } from '../../src/applications/suspend.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { isClientSecret } from '../../src/storage/client-secrets.ts';
+import { findClient, isAudience } from '../../src/storage/clients.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { consentTo, type Json, makeAccount, run, usual } from './registration-server.ts';
+
+let database: TestDatabase;
+let db: Database;
+let operator: Actor;
+let stranger: Actor;
+const origin = { address: '192.0.2.1', userAgent: undefined };
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  db = database.db;
+  operator = { accountId: await makeAccount(db), origin };
+  stranger = { accountId: await makeAccount(db), origin };
+  await run(db, 'insert into operators (account_id) values ($1)', operator.accountId);
+});
+afterAll(() => database.close());
+
+async function register(change: Json = {}) {
+  const input = { ...usual, ...change };
+  const result = await registerApplication(db, { input, production: true, origin });
+  if (result.outcome === 'refused') throw new Error(result.description);
+  return { id: result.client.id, secret: result.secret ?? '' };
+}
+
+/** What an account did to a client, oldest first. */
+function acts({ accountId }: Actor, subject: string) {
+  return run<Json>(
+    db,
+    `select action, outcome, before, after from audit_events
+     where actor_account_id = $1 and subject = $2 order by id`,
+    accountId,
+    subject,
+  );
+}
+
+describe('suspending', () => {
+  test('changes the status at once, ends nothing, and can be taken back', async () => {
+    const { id, secret } = await register();
+    const consented = await consentTo(db, id);
+    expect(await suspendApplication(db, operator, id)).toEqual({ outcome: 'changed' });
+    expect((await findClient(db, id))?.status).toBe('suspended');
+    expect(await suspendApplication(db, operator, id)).toEqual({ outcome: 'unchanged' });
+    expect(await reinstateApplication(db, operator, id)).toEqual({ outcome: 'changed' });
+    expect((await findClient(db, id))?.status).toBe('active');
+    expect(await consented.isAlive()).toBe(true);
+    expect(await isClientSecret(db, id, secret)).toBe(true);
+    const [active, suspended] = [{ status: 'active' }, { status: 'suspended' }];
+    expect(await acts(operator, id)).toEqual([
+      { action: 'application.suspended', outcome: 'done', before: active, after: suspended },
+      { action: 'application.reinstated', outcome: 'done', before: suspended, after: active },
+    ]);
+  });
+
+  test('an unknown client', async () => {
+    expect(await suspendApplication(db, operator, 'nobody')).toEqual({ outcome: 'unknown_client' });
+  });
+});
+
+describe('secrets', () => {
+  test('rotate without a gap: add, use both, delete the old one', async () => {
+    const { id, secret: old } = await register();
+    const added = await addSecret(db, operator, id);
+    if (added.outcome !== 'added') throw new Error(added.outcome);
+    expect(added.secret).toMatch(/^usher_cs_/);
+    expect(await isClientSecret(db, id, old)).toBe(true);
+    expect(await isClientSecret(db, id, added.secret)).toBe(true);
+
+    const listed = await listSecrets(db, operator, id);
+    if (listed.outcome !== 'listed') throw new Error(listed.outcome);
+    expect(listed.secrets).toHaveLength(2);
+    expect(listed.secrets[0]).toEqual({
+      id: expect.any(String),
+      createdAt: expect.any(Date),
+      expiresAt: undefined,
+      lastUsedAt: expect.any(Date),
+    });
+    expect(listed.secrets[1]?.id).toBe(added.id);
+
+    const oldest = { clientId: id, secretId: listed.secrets[0]?.id ?? '' };
+    expect(await deleteSecret(db, operator, oldest)).toEqual({ outcome: 'deleted' });
+    expect(await deleteSecret(db, operator, oldest)).toEqual({ outcome: 'unknown_secret' });
+    expect(await isClientSecret(db, id, old)).toBe(false);
+    expect(await isClientSecret(db, id, added.secret)).toBe(true);
+    const trail = await acts(operator, id);
+    expect(trail.map(({ action }) => action)).toEqual([
+      'client_secret.added',
+      'client_secret.deleted',
+    ]);
+    expect(JSON.stringify(trail)).not.toContain(added.secret);
+  });
+
+  test('five at most, also when they are added at the same moment', async () => {
+    const { id } = await register();
+    const results = await Promise.all(Array.from({ length: 8 }, () => addSecret(db, operator, id)));
+    const outcomes = results.map(({ outcome }) => outcome).toSorted();
+    expect(outcomes).toEqual([...Array(4).fill('added'), ...Array(4).fill('too_many')]);
+  });
+
+  test('another client’s secret is not there', async () => {
+    const [one, other] = [await register(), await register()];
+    const listed = await listSecrets(db, operator, other.id);
+    const secretId = listed.outcome === 'listed' ? (listed.secrets[0]?.id ?? '') : '';
+    const foreign = { clientId: one.id, secretId };
+    expect(await deleteSecret(db, operator, foreign)).toEqual({ outcome: 'unknown_secret' });
+    const odd = { clientId: one.id, secretId: 'no uuid' };
+    expect(await deleteSecret(db, operator, odd)).toEqual({ outcome: 'unknown_secret' });
+    expect(await isClientSecret(db, other.id, other.secret)).toBe(true);
+  });
+
+  test('a public client has none', async () => {
+    const { id } = await register({ token_endpoint_auth_method: 'none' });
+    expect(await addSecret(db, operator, id)).toEqual({ outcome: 'uses_no_secret' });
+  });
+
+  test('an unknown client', async () => {
+    const unknown = { outcome: 'unknown_client' };
+    expect(await addSecret(db, operator, 'nobody')).toEqual(unknown);
+    expect(await listSecrets(db, operator, 'nobody')).toEqual(unknown);
+    const secret = { clientId: 'nobody', secretId: newId() };
+    expect(await deleteSecret(db, operator, secret)).toEqual(unknown);
+  });
+});
+
+describe('resource servers', () => {
+  const platform = {
+    name: 'Shop API',
+    kind: { kind: 'platform' },
+    requiresResource: true,
+  } as const;
+
+  test('of the platform, with a secret and a resource indicator', async () => {
+    const audience = 'https://api.shop.test/';
+    const made = await createResourceServer(db, operator, { ...platform, audience });
+    if (made.outcome !== 'created') throw new Error(made.outcome);
+    const { id } = made.client;
+    expect(await findClient(db, id)).toMatchObject({
+      name: 'Shop API',
+      resourceServer: { kind: 'platform' },
+      requiresResource: true,
+      audience,
+      dynamic: false,
+      grantTypes: [],
+      scope: '',
+    });
+    expect(await isClientSecret(db, id, made.secret)).toBe(true);
+    expect(await isAudience(db, audience)).toBe(true);
+    const trail = await acts(operator, id);
+    expect(trail).toEqual([expect.objectContaining({ action: 'resource_server.created' })]);
+    expect(JSON.stringify(trail)).not.toContain(made.secret);
+
+    const again = await createResourceServer(db, operator, { ...platform, audience });
+    expect(again).toEqual({ outcome: 'audience_taken' });
+  });
+
+  test('of an organization', async () => {
+    const organizationId = newId();
+    const insert = 'insert into organizations (id, slug, name) values ($1, $2, $3)';
+    await run(db, insert, organizationId, 'acme', 'Acme');
+    const kind = { kind: 'organization', organizationId } as const;
+    const made = await createResourceServer(db, operator, { ...platform, kind });
+    if (made.outcome !== 'created') throw new Error(made.outcome);
+    expect(await findClient(db, made.client.id)).toMatchObject({
+      resourceServer: kind,
+      ownerOrganizationId: organizationId,
+    });
+  });
+
+  test('refuses what does not fit, and stores nothing', async () => {
+    const count = () => run(db, 'select count(*) from clients');
+    const before = await count();
+    const kind = { kind: 'organization', organizationId: newId() } as const;
+    const outcomes = [
+      await createResourceServer(db, operator, { ...platform, kind }),
+      await createResourceServer(db, operator, { ...platform, name: '' }),
+      await createResourceServer(db, operator, { ...platform, audience: 'https://a.test/#x' }),
+    ];
+    expect(outcomes).toEqual([
+      { outcome: 'unknown_organization' },
+      { outcome: 'refused', member: 'name', reason: 'must not be empty' },
+      { outcome: 'refused', member: 'audience', reason: 'must not have a fragment' },
+    ]);
+    expect(await count()).toEqual(before);
+  });
+});
+
+describe('anyone else', () => {
+  async function tryAll(actor: Actor): Promise<void> {
+    const { id, secret } = await register();
+    const kind = { kind: 'platform' } as const;
+    const outcomes = [
+      await suspendApplication(db, actor, id),
+      await reinstateApplication(db, actor, id),
+      await addSecret(db, actor, id),
+      await listSecrets(db, actor, id),
+      await deleteSecret(db, actor, { clientId: id, secretId: newId() }),
+      await createResourceServer(db, actor, { name: 'Mine', kind, requiresResource: false }),
+    ];
+    for (const outcome of outcomes) expect(outcome).toEqual({ outcome: 'not_allowed' });
+    expect((await findClient(db, id))?.status).toBe('active');
+    expect(await isClientSecret(db, id, secret)).toBe(true);
+    const trail = await acts(actor, id);
+    expect(trail).toHaveLength(5);
+    for (const { outcome } of trail) expect(outcome).toBe('refused');
+  }
+
+  test('is refused, and the attempt is in the audit trail', () => tryAll(stranger));
+
+  test('an operator whose account is suspended, too', async () => {
+    const accountId = await makeAccount(db);
+    await run(db, 'insert into operators (account_id) values ($1)', accountId);
+    await run(db, `update accounts set status = 'suspended' where id = $1`, accountId);
+    await tryAll({ accountId, origin });
+  });
+});
