@@ -86,7 +86,7 @@ function readCredentials(
   const clientSecret = fields.get('client_secret');
   if (fields.has('client_assertion') || fields.has('client_assertion_type')) return undefined;
   if (authorization === undefined) {
-    return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+    return visiblePair(clientId, clientSecret);
   }
   return clientId || clientSecret ? undefined : readBasic(authorization);
 }
@@ -101,8 +101,12 @@ function readBasic(authorization: string): { clientId: string; clientSecret: str
   const at = pair.indexOf(':');
   const clientId = decode(pair.slice(0, Math.max(0, at)));
   const clientSecret = decode(pair.slice(at + 1));
-  if (at < 0 || !visible.test(clientId ?? '') || !visible.test(clientSecret ?? '')) return undefined;
-  return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+  return at < 0 ? undefined : visiblePair(clientId, clientSecret);
+}
+
+function visiblePair(clientId = '', clientSecret = '') {
+  const isVisible = visible.test(clientId) && visible.test(clientSecret);
+  return isVisible ? { clientId, clientSecret } : undefined;
 }
 
 /** @returns undefined for a broken escape. */

@@ -16,31 +16,18 @@
  * @module
  */
 
-import { type Adapter, errors } from 'oidc-provider';
-import { DatabaseUnavailableError } from '../lib/errors.ts';
-import type { Database, Db } from '../storage/database.ts';
+import type { Adapter } from 'oidc-provider';
+import type { Db } from '../storage/database.ts';
 import { clientAdapter } from './client-adapter.ts';
 import { grantAdapter } from './grant-adapter.ts';
 import type { PartialAdapter } from './payloads.ts';
 import { recordAdapter } from './record-adapter.ts';
-import { currentRequest } from './request-transaction.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { tokenAdapter } from './token-adapter.ts';
 
 /** @returns the factory that the library calls once per model name. */
-export function createAdapter(database: Database, issuer: string): (model: string) => Adapter {
-  const db: Db = {
-    query: (statement, values) =>
-      (currentRequest()?.db ?? database).query<never>(statement, values).catch(toOAuthError),
-  };
+export function createAdapter(db: Db, issuer: string): (model: string) => Adapter {
   return (model) => ({ ...refuseAll(model), ...adapterOf(model, db, issuer) });
-}
-
-/** The error of RFC 6749 section 4.1.2.1 for a database that is away, with status 503. */
-export function toOAuthError(error: unknown): never {
-  if (!(error instanceof DatabaseUnavailableError)) throw error;
-  const away = new errors.TemporarilyUnavailable('the database cannot be reached, try again');
-  throw Object.assign(away, { status: 503, statusCode: 503 });
 }
 
 function adapterOf(model: string, db: Db, issuer: string): PartialAdapter {

@@ -30,7 +30,6 @@ export function toClientMetadata(client: Client): ClientMetadata {
     redirect_uris: [...client.redirectUris],
     grant_types: [...client.grantTypes],
     response_types: isAsking ? ['code'] : [],
-    response_modes: ['query'],
     token_endpoint_auth_method: client.authMethod,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     usher_scope: client.scope,

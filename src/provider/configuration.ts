@@ -23,6 +23,8 @@ import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
 import type { Keyring } from './keyring.ts';
 import { accessTokenSeconds, ttl } from './lifetimes.ts';
+import { refuseOtherModes } from './query-responses.ts';
+import { requestDb } from './request-db.ts';
 import { expandRequestScope } from './scope-parameter.ts';
 
 /** What the provider needs to know. */
@@ -61,7 +63,8 @@ export function createConfiguration(
   keyring: Keyring,
   isIntrospectionAllowed: (ctx: KoaContextWithOIDC, asker: Client) => Promise<boolean>,
 ): Configuration {
-  const { database: db, issuer, renderError, registrationEndpoint } = settings;
+  const { database, issuer, renderError, registrationEndpoint } = settings;
+  const db = requestDb(database);
   return {
     adapter: createAdapter(db, issuer),
     routes,
@@ -97,11 +100,21 @@ export function createConfiguration(
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true, allowedPolicy: isIntrospectionAllowed },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: isOwnToken },
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: resourceIndicators(db),
     },
   } as Configuration;
+}
+
+/** RFC 7009 section 2.1: whoever did not get the token is told so, and revokes nothing. */
+async function isOwnToken(
+  _ctx: KoaContextWithOIDC,
+  client: Client,
+  token: { clientId?: string | undefined },
+): Promise<boolean> {
+  if (token.clientId === client.clientId) return true;
+  throw new errors.InvalidRequest('the token was not issued to this client');
 }
 
 async function findAccount(db: Db, accountId: string) {
@@ -120,7 +133,7 @@ function resourceIndicators(db: Db) {
   return {
     enabled: true,
     defaultResource: async (ctx: KoaContextWithOIDC, client: Client) => {
-      if (ctx.oidc.route !== 'token') expandRequestScope(ctx, client);
+      checkRequest(ctx, client);
       return [];
     },
     useGrantedResource: () => true,
@@ -133,7 +146,7 @@ function resourceIndicators(db: Db) {
       if (Array.isArray(resource) && resource.length > 1) {
         throw new errors.InvalidTarget('only one resource can be asked for');
       }
-      if (ctx.oidc.route !== 'token') expandRequestScope(ctx, client);
+      checkRequest(ctx, client);
       if (!(await isAudience(db, indicator))) throw new errors.InvalidTarget('unknown resource');
       return {
         scope: scopeNames.join(' '),
@@ -143,6 +156,13 @@ function resourceIndicators(db: Db) {
       };
     },
   };
+}
+
+/** What the library leaves unchecked of an authorization request, pushed or not. */
+function checkRequest(ctx: KoaContextWithOIDC, client: Client): void {
+  if (ctx.oidc.route === 'token') return;
+  refuseOtherModes(ctx);
+  expandRequestScope(ctx, client);
 }
 
 /** Only a public client runs in a browser, and only where its user is sent back to. */

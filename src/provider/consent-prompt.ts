@@ -16,7 +16,9 @@ const { Prompt, Check, base } = interactionPolicy;
 export function createPolicy(): interactionPolicy.Prompt[] {
   const login = base().get('login');
   if (login === undefined) throw new Error('oidc-provider has no login prompt');
-  login.checks.add(new Check('no_account', 'the account is not active', isAccountGone));
+  login.checks.add(
+    new Check('no_account', 'the account is not active', 'login_required', isAccountGone),
+  );
   const consent = new Prompt(
     { name: 'consent', requestable: true },
     new Check('consent_needed', 'consent is needed', 'consent_required', isConsentNeeded),

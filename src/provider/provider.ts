@@ -14,8 +14,9 @@ import type { Database } from '../storage/database.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
+import { onlyQueryResponses } from './query-responses.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
-import { currentRequest } from './request-transaction.ts';
+import { requestDb } from './request-db.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
 /** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
@@ -52,26 +53,17 @@ function prefixTokens(provider: Provider): void {
 }
 
 function compareSecretsByHash(provider: Provider, database: Database): void {
+  const db = requestDb(database);
   const model = provider.Client.prototype as unknown as {
     clientId: string;
     compareClientSecret(secret: string): Promise<boolean>;
   };
   model.compareClientSecret = function compareClientSecret(secret) {
-    return isClientSecret(currentRequest()?.db ?? database, this.clientId, secret);
+    return isClientSecret(db, this.clientId, secret);
   };
 }
 
 async function retryAfter(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
   if (ctx.status === 503) ctx.set('Retry-After', '2');
-}
-
-/** RFC 9700 section 4.7.1 and ASVS 10.4.12: answers go in the query only, and the metadata says so. */
-async function onlyQueryResponses(
-  ctx: KoaContextWithOIDC,
-  next: () => Promise<void>,
-): Promise<void> {
-  await next();
-  if (ctx.oidc?.route !== 'discovery' || ctx.status !== 200) return;
-  (ctx.body as Record<string, unknown>)['response_modes_supported'] = ['query'];
 }

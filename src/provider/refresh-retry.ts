@@ -57,13 +57,19 @@ async function open(ctx: KoaContextWithOIDC, spent: string, sealed: Buffer) {
   }
 }
 
-/** What must be the same for a request to be a retry of another. The library has verified the proof. */
+/**
+ * What must be the same for a request to be a retry of another: the parameters as they were sent,
+ * not as they were understood. The library has verified the proof.
+ */
 async function fingerprint(ctx: KoaContextWithOIDC): Promise<string> {
-  const { client, params = {} } = ctx.oidc;
-  const { client_secret: _, client_assertion: __, refresh_token: ___, ...same } = params;
-  const ordered = Object.entries(same)
-    .filter(([, value]) => value !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const { client, body } = ctx.oidc;
+  const {
+    client_secret: _,
+    client_assertion: __,
+    refresh_token: ___,
+    ...same
+  } = body as Record<string, unknown>;
+  const ordered = Object.entries(same).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const proof = ctx.get('DPoP');
   const jwk = proof === '' ? undefined : decodeProtectedHeader(proof).jwk;
   const jkt = jwk === undefined ? '' : await calculateJwkThumbprint(jwk);

@@ -13,7 +13,7 @@ import type { Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import { recordOnce } from '../storage/provider-records.ts';
-import { toOAuthError } from './adapter.ts';
+import { toOAuthError } from './request-db.ts';
 import { currentRequest } from './request-transaction.ts';
 
 /** Replaces the library's way to tell whether an id was seen before. */

@@ -12,6 +12,7 @@
 import { type AdapterPayload, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
+import { deleteGrant } from '../storage/grants.ts';
 import {
   deleteToken,
   deleteTokensOfGrant,
@@ -24,7 +25,7 @@ import {
 } from '../storage/tokens.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { openRetryAnswer } from './refresh-retry.ts';
-import { currentRequest } from './request-transaction.ts';
+import { currentRequest, type TokenRequest } from './request-transaction.ts';
 import { expandRefreshScope } from './scope-parameter.ts';
 
 /** A second redemption this soon is a client that repeats itself; later it is a replay. */
@@ -40,9 +41,11 @@ export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
       const request = currentRequest();
       const stored = await (request ? holdToken : findToken)(db, kind, sha256(value));
       if (stored === undefined) return undefined;
-      const isSpent = stored.spentSecondsAgo !== undefined;
-      const isReplay = isSpent && !(await toleratesReuse(kind, db, value, stored));
-      return toPayload(kind, value, stored, isReplay);
+      const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
+      const isRedeemed = request !== undefined && ctx?.oidc.route === 'token';
+      const redemption = isRedeemed ? { db, ctx, request, value, stored } : undefined;
+      if (redemption && !(await redeem[kind](redemption))) return undefined;
+      return toPayload(kind, value, stored, request?.retryAnswer !== undefined);
     },
 
     async upsert(value, payload, lifetimeSeconds = 1) {
@@ -78,41 +81,57 @@ const prefixes = {
   AuthorizationCode: 'usher_ac_',
 } as const;
 
+/** A code or refresh token that is presented at the token endpoint. */
+interface Redemption {
+  readonly db: Db;
+  readonly ctx: KoaContextWithOIDC;
+  readonly request: TokenRequest;
+  readonly value: string;
+  readonly stored: StoredToken;
+}
+
+/** What a redemption means for each kind; false when there is nothing to redeem. */
+const redeem: Record<TokenKind, (redemption: Redemption) => Promise<boolean>> = {
+  AccessToken: async () => true,
+  AuthorizationCode: redeemCode,
+  RefreshToken: redeemRefreshToken,
+};
+
 /**
- * Whether this use of a spent code or refresh token is borne: a retry that gets the same answer, or
- * a duplicate redemption that is refused and ends nothing.
+ * A spent code is handed to the library, which refuses it once it has checked the verifier; who does
+ * not know that has not shown that the code was stolen, and ends nothing (draft OAuth 2.1, 4.1.3).
  */
-async function toleratesReuse(
-  kind: TokenKind,
-  db: Db,
-  value: string,
-  stored: StoredToken,
-): Promise<boolean> {
-  const request = currentRequest();
-  const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
-  if (request === undefined || ctx?.oidc.client?.clientId !== stored.clientId) return false;
-  if (kind === 'RefreshToken') {
+async function redeemCode({ ctx, request, stored }: Redemption): Promise<boolean> {
+  const { spentSecondsAgo, clientId } = stored;
+  request.isDuplicate =
+    spentSecondsAgo !== undefined &&
+    spentSecondsAgo < duplicateWindowSeconds &&
+    ctx.oidc.client?.clientId === clientId;
+  return true;
+}
+
+/** A spent refresh token gets its answer again when this is a retry; any other use ends the grant. */
+async function redeemRefreshToken(redemption: Redemption): Promise<boolean> {
+  const { db, ctx, request, value, stored } = redemption;
+  if (stored.spentSecondsAgo !== undefined) {
     request.retryAnswer = await openRetryAnswer(db, ctx, value, stored);
-    return request.retryAnswer !== undefined;
+    if (request.retryAnswer === undefined) {
+      request.commitAnyway = true;
+      await deleteGrant(db, stored.grantId);
+      return false;
+    }
   }
-  request.isDuplicate = (stored.spentSecondsAgo ?? 0) < duplicateWindowSeconds;
-  return false; // still refused, by the library, once it has checked the verifier
+  if (ctx.oidc.client?.clientId === stored.clientId) expandRefreshScope(ctx, stored.scope);
+  return true;
 }
 
 function toPayload(
   kind: TokenKind,
   value: string,
   stored: StoredToken,
-  isReplay: boolean,
+  isRetry: boolean,
 ): AdapterPayload {
-  const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
-  if (
-    kind === 'RefreshToken' &&
-    currentRequest() &&
-    ctx?.oidc.client?.clientId === stored.clientId
-  ) {
-    expandRefreshScope(ctx, stored.scope);
-  }
+  const isSpent = stored.spentSecondsAgo !== undefined && !isRetry;
   return {
     ...stored.payload,
     kind,
@@ -121,6 +140,6 @@ function toPayload(
     grantId: stored.grantId,
     clientId: stored.clientId,
     scope: stored.scope,
-    ...(isReplay ? { consumed: 1 } : {}),
+    ...(isSpent ? { consumed: 1 } : {}),
   };
 }

@@ -21,6 +21,7 @@ export function tokenEndpoint(database: Database) {
     try {
       await inTokenRequest(database, async (request) => {
         await next();
+        if (isGrantTypeUnregistered(ctx)) sayUnauthorizedClient(ctx);
         if (ctx.status !== 200) return false;
         if (ctx.path === '/oauth/token') await complete(ctx, request);
         return true;
@@ -43,6 +44,23 @@ async function complete(ctx: KoaContextWithOIDC, { db, retryAnswer }: TokenReque
 
   const spent = ctx.oidc.entities.RotatedRefreshToken?.jti;
   if (spent !== undefined) await sealRetryAnswer(db, ctx, spent);
+}
+
+/** The library calls it `invalid_request`; RFC 6749 section 5.2 has a word of its own. */
+function isGrantTypeUnregistered({ status, path, oidc }: KoaContextWithOIDC): boolean {
+  const { client, params } = oidc;
+  const grantType = params?.['grant_type'];
+  return (
+    status === 400 &&
+    path === '/oauth/token' &&
+    typeof grantType === 'string' &&
+    client?.grantTypeAllowed(grantType) === false
+  );
+}
+
+function sayUnauthorizedClient(ctx: KoaContextWithOIDC): void {
+  const body = ctx.body as { error: string };
+  if (body.error === 'invalid_request') body.error = 'unauthorized_client';
 }
 
 /** The commit failed, so nothing of the answer that stands there is true. */

@@ -5,6 +5,7 @@ import type { Level } from '../../src/catalogue/scope-rule.ts';
 import { intersect, parseScopeSet, scopesAtLevel } from '../../src/catalogue/scope-set.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { statement } from '../../src/storage/database.ts';
+import { recordAnswer, recordSecret } from './issued-secrets.ts';
 import type { TestServer } from './server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from './user-agent.ts';
 
@@ -24,6 +25,11 @@ export const tinyApp: TestClient = {
   id: 'tiny-app',
   secret: 'tiny-app-secret',
   redirectUri: 'http://localhost:8766/callback',
+};
+export const demoCli: TestClient = {
+  id: 'demo-cli',
+  secret: undefined,
+  redirectUri: 'http://127.0.0.1:45678/callback',
 };
 
 /** What a token endpoint answered. */
@@ -132,11 +138,25 @@ export async function obtainCode(
   scope: string,
   agent = createUserAgent(server.issuer),
 ): Promise<{ code: string; verifier: string }> {
-  const { url, verifier } = authorizationRequest(server, client, scope);
-  const callback = callbackOf(await signInFor(agent, url, email));
+  return obtainCodeFor(agent, authorizationRequest(server, client, scope), email);
+}
+
+/** Signs in, and allows what stands where the page is shown (a public client's always is). */
+export async function obtainCodeFor(
+  agent: UserAgent,
+  { url, verifier }: Request,
+  email: string,
+): Promise<{ code: string; verifier: string }> {
+  const page = await signInFor(agent, url, email);
+  const callback = callbackOf(page.html.includes('data-consent') ? await allow(agent, page) : page);
   const code = callback.get('code');
   if (code === null) throw new Error(`no code: ${callback}`);
   return { code, verifier };
+}
+
+/** Presses "Allow" on the consent page as it stands. */
+export function allow(agent: UserAgent, page: Page): Promise<Page> {
+  return agent.submit(page, (fields) => fill(fields, 'action', 'allow'), '/consent');
 }
 
 /** The whole flow up to the tokens. */
@@ -145,8 +165,9 @@ export async function obtainTokens(
   client: TestClient,
   email: string,
   scope: string,
+  agent?: UserAgent,
 ): Promise<Answer['body']> {
-  const { code, verifier } = await obtainCode(server, client, email, scope);
+  const { code, verifier } = await obtainCode(server, client, email, scope, agent);
   const answer = await redeem(server, client, code, verifier);
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
   return answer.body;
@@ -158,14 +179,16 @@ export function redeem(
   code: string,
   verifier: string,
   change: Record<string, string> = {},
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
-  return post(server, '/oauth/token', client, {
+  const fields = {
     grant_type: 'authorization_code',
     code,
     code_verifier: verifier,
     redirect_uri: client.redirectUri,
     ...change,
-  });
+  };
+  return post(server, '/oauth/token', client, fields, headers);
 }
 
 export function refresh(
@@ -173,9 +196,10 @@ export function refresh(
   client: TestClient,
   token: string,
   change: Record<string, string> = {},
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
   const fields = { grant_type: 'refresh_token', refresh_token: token, ...change };
-  return post(server, '/oauth/token', client, fields);
+  return post(server, '/oauth/token', client, fields, headers);
 }
 
 export const demoApi = { id: 'demo-api', secret: 'demo-api-secret', redirectUri: '' };
@@ -207,7 +231,14 @@ export async function post(
     headers: { ...(isPublic ? {} : { authorization: `Basic ${credentials}` }), ...headers },
     body: new URLSearchParams(isPublic ? { client_id: client.id, ...fields } : fields),
   });
+  if (client.secret !== undefined) recordSecret('client_secret', client.secret);
+  return readAnswer(response);
+}
+
+/** Reads an answer that is JSON or empty. */
+export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
-  const { status } = response;
-  return { status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
+  const body = text === '' ? undefined : JSON.parse(text);
+  recordAnswer(body);
+  return { status: response.status, body, headers: response.headers };
 }

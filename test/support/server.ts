@@ -5,10 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { demoPassword } from '../../src/demo/demo-data.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { createLogger } from '../../src/ops/logging.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
+import { recordSecret, secretsAtRest } from './issued-secrets.ts';
 
 /** Wraps the keys of every test's database. */
 export const testUsherKey = 'test-key-0123456789-0123456789-0123456789';
@@ -17,6 +19,7 @@ export interface TestServer {
   readonly issuer: string;
   readonly config: Config;
   readonly database: TestDatabase;
+  /** Stops it. @throws {Error} a secret that the tests were given stands in a table. */
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export async function startTestServer(
     readiness: { isTaking: true },
   });
   const server = await listen(handler, '127.0.0.1', port);
+  for (const secret of [testUsherKey, demoPassword]) recordSecret('setting', secret);
   return {
     issuer: config.issuer,
     config,
@@ -43,7 +47,9 @@ export async function startTestServer(
     close: async () => {
       server.closeAllConnections();
       await stopServer(server);
+      const leaked = await secretsAtRest(database.db);
       await database.close();
+      if (leaked.length > 0) throw new Error(`stored in clear: ${leaked.join(', ')}`);
     },
   };
 }

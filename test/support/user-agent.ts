@@ -1,5 +1,7 @@
 /** A person at a browser without JavaScript: cookies, redirects, forms. */
 
+import { recordCallback, recordSecret } from './issued-secrets.ts';
+
 export interface Page {
   readonly status: number;
   readonly url: string;
@@ -36,6 +38,7 @@ export function createUserAgent(origin: string): UserAgent {
     }
     const next = new URL(location, url);
     if (next.origin !== new URL(origin).origin || isCallback(next)) {
+      recordCallback(next.href);
       return { status: response.status, url: next.href, html: '', headers: response.headers };
     }
     return request(next.href);
@@ -70,6 +73,7 @@ function keep(cookies: Map<string, string>, response: Response): void {
     const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
     if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) cookies.delete(name);
     else cookies.set(name, value);
+    recordSecret(`cookie ${name}`, value);
   }
 }
 

@@ -1,0 +1,38 @@
+/**
+ * The database as the library's hooks see it: inside a token request they all share its transaction,
+ * so none of them ever waits for a second connection; and a database that is away is an OAuth error.
+ *
+ * @module
+ */
+
+import { errors } from 'oidc-provider';
+import { DatabaseUnavailableError } from '../lib/errors.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
+import { currentRequest } from './request-transaction.ts';
+
+/** @returns a `Db` that is the transaction of the current token request, or the database itself. */
+export function requestDb(database: Database): Db {
+  return {
+    query: (statement, values) =>
+      (currentRequest()?.db ?? database)
+        .query<never>(statement, values)
+        .catch(refuseUnstorable)
+        .catch(toOAuthError),
+  };
+}
+
+/** The SQLSTATEs for a NUL in a text and in JSON; PostgreSQL stores neither. */
+const unstorable = ['22021', '22P05'];
+
+/** No value of ours has such a character, so it came with the request. */
+function refuseUnstorable(error: unknown): never {
+  if (!unstorable.some((code) => brokeConstraint(error, code))) throw error;
+  throw new errors.InvalidRequest('a parameter contains a character that is not allowed');
+}
+
+/** The error of RFC 6749 section 4.1.2.1 for a database that is away, with status 503. */
+export function toOAuthError(error: unknown): never {
+  if (!(error instanceof DatabaseUnavailableError)) throw error;
+  const away = new errors.TemporarilyUnavailable('the database cannot be reached, try again');
+  throw Object.assign(away, { status: 503, statusCode: 503 });
+}

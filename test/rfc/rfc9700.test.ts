@@ -1,0 +1,330 @@
+/** RFC 9700, Best Current Practice for OAuth 2.0 Security: replay of codes and refresh tokens. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withdrawConsent } from '../../src/consent/withdraw.ts';
+import { statement } from '../../src/storage/database.ts';
+import { createDpopKey } from '../support/dpop.ts';
+import {
+  consentTo,
+  demoApp,
+  demoCli,
+  obtainCode,
+  obtainTokens,
+  post,
+  redeem,
+  refresh,
+  tinyApp,
+} from '../support/oauth.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { age, isAlive, secondsLeft } from '../support/token-rows.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+const dba = 'dba@acme.test';
+const scope = 'database:read_database database:write_database';
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  agent = createUserAgent(server.issuer);
+  for (const client of [demoApp, demoCli]) {
+    await consentTo(server, client, dba, scope, ['acme/shop']);
+  }
+});
+afterAll(() => server.close());
+
+/** The browser of most tests; who signs in once is not asked again. */
+let agent: UserAgent;
+const obtained = () => obtainCode(server, demoApp, dba, scope, agent);
+const tokens = (client = demoApp) => obtainTokens(server, client, dba, scope, agent);
+const refused = { status: 400, body: { error: 'invalid_grant' } };
+
+describe('section 4.5 and 2.1.1, authorization codes', () => {
+  test('a duplicate within 30 s is refused and ends nothing', async () => {
+    const { code, verifier } = await obtained();
+    const { body } = await redeem(server, demoApp, code, verifier);
+    expect(await redeem(server, demoApp, code, verifier)).toMatchObject(refused);
+    expect(await isAlive(server, body.access_token)).toBe(true);
+    expect((await refresh(server, demoApp, body.refresh_token)).status).toBe(200);
+  });
+
+  test('of 8 parallel redemptions one wins, and its tokens live', async () => {
+    const { code, verifier } = await obtained();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => redeem(server, demoApp, code, verifier)),
+    );
+    const won = answers.filter(({ status }) => status === 200);
+    expect(won).toHaveLength(1);
+    for (const answer of answers) if (!won.includes(answer)) expect(answer).toMatchObject(refused);
+    expect(await isAlive(server, won[0]?.body.access_token)).toBe(true);
+    expect((await refresh(server, demoApp, won[0]?.body.refresh_token)).status).toBe(200);
+  });
+
+  test('a replay later than 30 s ends the grant', async () => {
+    const { code, verifier } = await obtained();
+    const { body } = await redeem(server, demoApp, code, verifier);
+    await age(server, code, 31);
+    expect(await redeem(server, demoApp, code, verifier)).toMatchObject(refused);
+    expect(await isAlive(server, body.access_token)).toBe(false);
+    expect(await refresh(server, demoApp, body.refresh_token)).toMatchObject(refused);
+  });
+
+  test('a replay is told as one for a day after the code would have expired', async () => {
+    const { code, verifier } = await obtained();
+    const { body } = await redeem(server, demoApp, code, verifier);
+    await age(server, code, 86_000);
+    await redeem(server, demoApp, code, verifier);
+    expect(await refresh(server, demoApp, body.refresh_token)).toMatchObject(refused);
+  });
+
+  test('a wrong verifier neither burns a code nor ends the grant of a spent one', async () => {
+    const { code, verifier } = await obtained();
+    const wrong = 'w'.repeat(43);
+    expect(await redeem(server, demoApp, code, wrong)).toMatchObject(refused);
+    const { status, body } = await redeem(server, demoApp, code, verifier);
+    expect(status).toBe(200);
+    await age(server, code, 31);
+    expect(await redeem(server, demoApp, code, wrong)).toMatchObject(refused);
+    expect(await isAlive(server, body.access_token)).toBe(true);
+  });
+
+  test("another client's redemption burns nothing", async () => {
+    const { code, verifier } = await obtained();
+    const stolen = { redirect_uri: demoApp.redirectUri };
+    expect(await redeem(server, tinyApp, code, verifier, stolen)).toMatchObject(refused);
+    expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
+  });
+
+  test('a bad resource does not burn a code', async () => {
+    const { code, verifier } = await obtained();
+    const bad = await redeem(server, demoApp, code, verifier, { resource: 'https://evil.test' });
+    expect(bad).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
+    expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
+  });
+
+  test('a code is dead after 60 s', async () => {
+    const { code, verifier } = await obtained();
+    await age(server, code, 61);
+    expect(await redeem(server, demoApp, code, verifier)).toMatchObject(refused);
+  });
+});
+
+describe('section 4.14.2, refresh tokens', () => {
+  test('each refresh rotates, and the successor works', async () => {
+    const first = await tokens();
+    const { body } = await refresh(server, demoApp, first.refresh_token);
+    expect(body.refresh_token).not.toBe(first.refresh_token);
+    expect(body.access_token).not.toBe(first.access_token);
+    expect((await refresh(server, demoApp, body.refresh_token)).status).toBe(200);
+  });
+
+  test('an identical retry within 30 s gets the identical answer', async () => {
+    const { refresh_token: spent } = await tokens();
+    const first = await refresh(server, demoApp, spent);
+    await age(server, spent, 15);
+    const again = await refresh(server, demoApp, spent);
+    expect(again).toMatchObject({ status: 200, body: first.body });
+    expect(await isAlive(server, first.body.access_token)).toBe(true);
+  });
+
+  test('a retry with a bare scope name is the same retry', async () => {
+    const { refresh_token: spent } = await tokens();
+    const narrow = { scope: 'read_database' };
+    const first = await refresh(server, demoApp, spent, narrow);
+    expect(first.body.scope).toBe('database:read_database');
+    expect((await refresh(server, demoApp, spent, narrow)).body).toEqual(first.body);
+  });
+
+  test('8 parallel refreshes get one pair of tokens, which lives', async () => {
+    const { refresh_token: spent } = await tokens();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => refresh(server, demoApp, spent)),
+    );
+    for (const { status, body } of answers) {
+      expect({ status, body }).toEqual({ status: 200, body: answers[0]?.body });
+    }
+    expect(await isAlive(server, answers[0]?.body.access_token)).toBe(true);
+    expect((await refresh(server, demoApp, answers[0]?.body.refresh_token)).status).toBe(200);
+  });
+
+  test.each<[when: string, again: (spent: string, successor: string) => Promise<unknown>]>([
+    [
+      'after 30 s',
+      async (spent) => {
+        await age(server, spent, 31);
+        return refresh(server, demoApp, spent);
+      },
+    ],
+    ['with other parameters', (spent) => refresh(server, demoApp, spent, { scope: 'openid' })],
+    [
+      'with a scope that does not exist',
+      (spent) => refresh(server, demoApp, spent, { scope: 'bogus' }),
+    ],
+    ['by another client', (spent) => refresh(server, tinyApp, spent)],
+    [
+      'with a DPoP key',
+      async (spent) => {
+        const proof = await (await createDpopKey()).proof(`${server.issuer}/oauth/token`);
+        return refresh(server, demoApp, spent, {}, proof);
+      },
+    ],
+    [
+      "after the successor's first use",
+      async (spent, successor) => {
+        await refresh(server, demoApp, successor);
+        return refresh(server, demoApp, spent);
+      },
+    ],
+  ])('a spent token used again %s ends the grant', async (_when, again) => {
+    const first = await tokens();
+    const { body } = await refresh(server, demoApp, first.refresh_token);
+    expect(await again(first.refresh_token, body.refresh_token)).toMatchObject(refused);
+    expect(await isAlive(server, first.access_token)).toBe(false);
+    expect(await isAlive(server, body.access_token)).toBe(false);
+    expect(await refresh(server, demoApp, body.refresh_token)).toMatchObject(refused);
+  });
+
+  test('a public client without DPoP has 10 s to retry', async () => {
+    const soon = await tokens(demoCli);
+    const first = await refresh(server, demoCli, soon.refresh_token);
+    await age(server, soon.refresh_token, 5);
+    expect((await refresh(server, demoCli, soon.refresh_token)).body).toEqual(first.body);
+
+    await age(server, soon.refresh_token, 6);
+    expect(await refresh(server, demoCli, soon.refresh_token)).toMatchObject(refused);
+    expect(await isAlive(server, first.body.access_token)).toBe(false);
+  });
+
+  test('the retry window is not prolonged by retries', async () => {
+    const { refresh_token: spent } = await tokens();
+    await refresh(server, demoApp, spent);
+    await age(server, spent, 20);
+    expect((await refresh(server, demoApp, spent)).status).toBe(200);
+    await age(server, spent, 11);
+    expect(await refresh(server, demoApp, spent)).toMatchObject(refused);
+  });
+
+  test('what is refused does not burn a token: resource, scope, client', async () => {
+    const { refresh_token: token } = await tokens();
+    const cases = [
+      [demoApp, { resource: 'https://evil.test' }, 'invalid_target'],
+      [demoApp, { scope: 'database:delete_database' }, 'invalid_scope'],
+      [tinyApp, {}, 'invalid_grant'],
+    ] as const;
+    for (const [client, change, error] of cases) {
+      expect(await refresh(server, client, token, change)).toMatchObject({ body: { error } });
+    }
+    expect((await refresh(server, demoApp, token)).status).toBe(200);
+  });
+
+  test('a retry is refused once the account is suspended, and works when it is back', async () => {
+    const { refresh_token: spent } = await tokens();
+    const first = await refresh(server, demoApp, spent);
+    await setStatus('suspended');
+    expect(await refresh(server, demoApp, spent)).toMatchObject(refused);
+    expect(await refresh(server, demoApp, first.body.refresh_token)).toMatchObject(refused);
+    await setStatus('active');
+    expect((await refresh(server, demoApp, spent)).body).toEqual(first.body);
+  });
+});
+
+describe('lifetimes', () => {
+  test('an access token has an hour, a refresh token 30 days', async () => {
+    const { access_token, refresh_token, expires_in } = await tokens();
+    const day = 86_400;
+    expect(expires_in).toBe(3600);
+    expect(await secondsLeft(server, access_token)).toSatisfy((s: number) => s > 3540 && s <= 3600);
+    expect(await secondsLeft(server, refresh_token)).toSatisfy(
+      (s: number) => s > 30 * day - 60 && s <= 30 * day,
+    );
+  });
+
+  test('an access token dies after an hour', async () => {
+    const { access_token } = await tokens();
+    await age(server, access_token, 3601);
+    expect(await isAlive(server, access_token)).toBe(false);
+  });
+
+  test('a refresh token dies after 30 days without use', async () => {
+    const { refresh_token: token } = await tokens();
+    await age(server, token, 30 * 86_400 + 5);
+    expect(await refresh(server, demoApp, token)).toMatchObject(refused);
+  });
+
+  test('a family ends after 365 days, however often it is refreshed', async () => {
+    const { refresh_token: token } = await tokens();
+    await age(server, token, 29 * 86_400);
+    let { body } = await refresh(server, demoApp, token);
+    for (let days = 29; days < 348; days += 29) {
+      await age(server, body.refresh_token, 29 * 86_400);
+      ({ body } = await refresh(server, demoApp, body.refresh_token));
+      expect(body.refresh_token).toBeDefined();
+    }
+    await age(server, body.refresh_token, 17.5 * 86_400);
+    expect(await refresh(server, demoApp, body.refresh_token)).toMatchObject(refused);
+  });
+});
+
+describe('one device and all of them', () => {
+  test("revoking one device's token leaves the other's session alive", async () => {
+    const [phone, laptop] = [await tokens(), await tokens()];
+    await post(server, '/oauth/revoke', demoApp, { token: phone.refresh_token });
+    expect(await isAlive(server, phone.access_token)).toBe(false);
+    expect(await isAlive(server, laptop.access_token)).toBe(true);
+    expect((await refresh(server, demoApp, laptop.refresh_token)).status).toBe(200);
+  });
+
+  test('reuse on one device leaves the other alive', async () => {
+    const [phone, laptop] = [await tokens(), await tokens()];
+    await refresh(server, demoApp, phone.refresh_token);
+    await age(server, phone.refresh_token, 31);
+    await refresh(server, demoApp, phone.refresh_token);
+    expect(await isAlive(server, phone.access_token)).toBe(false);
+    expect(await isAlive(server, laptop.access_token)).toBe(true);
+  });
+
+  test('withdrawing the consent ends all', async () => {
+    const [phone, laptop] = [await tokens(), await tokens()];
+    const { code, verifier } = await obtained();
+    await withdraw();
+    for (const { access_token, refresh_token } of [phone, laptop]) {
+      expect(await isAlive(server, access_token)).toBe(false);
+      expect(await refresh(server, demoApp, refresh_token)).toMatchObject(refused);
+    }
+    expect(await redeem(server, demoApp, code, verifier)).toMatchObject(refused);
+    await consentTo(server, demoApp, dba, scope, ['acme/shop']);
+    expect(await isAlive(server, phone.access_token)).toBe(false);
+  });
+
+  test.each(['access_token', 'refresh_token'])(
+    'revoking the %s in parallel with a refresh leaves no live token',
+    async (member) => {
+      for (let round = 0; round < 5; round++) {
+        const held = await tokens();
+        const [refreshed] = await Promise.all([
+          refresh(server, demoApp, held.refresh_token),
+          post(server, '/oauth/revoke', demoApp, { token: held[member] }),
+        ]);
+        const { access_token, refresh_token } = refreshed.body;
+        expect(await isAlive(server, held.access_token)).toBe(false);
+        if (refreshed.status === 200) {
+          expect(await isAlive(server, access_token)).toBe(false);
+          expect(await refresh(server, demoApp, refresh_token)).toMatchObject(refused);
+        }
+      }
+    },
+  );
+});
+
+async function setStatus(status: string): Promise<void> {
+  const update = statement('update accounts set status = $2 where email = $1');
+  await server.database.db.query(update, [dba, status]);
+}
+
+async function withdraw(): Promise<void> {
+  const { db } = server.database;
+  const [account] = await db.query<{ id: string }>(
+    statement('select id from accounts where email = $1'),
+    [dba],
+  );
+  await withdrawConsent(db, { accountId: account?.id ?? '', clientId: demoApp.id });
+}
