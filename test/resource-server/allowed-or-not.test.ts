@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createResourceServer } from '../../src/resource-server/resource-server.ts';
 import { statement } from '../../src/storage/database.ts';
-import { demoApp, obtainTokens, post, vaultApi } from '../support/oauth.ts';
+import { consentTo, demoApp, obtainTokens, post, vaultApi } from '../support/oauth.ts';
 import { createFetchApi } from './example/fetch-api.ts';
 import {
   asDemoApi,
@@ -147,12 +147,10 @@ describe('without a token that counts', () => {
   });
 
   test('a refresh token is none', async () => {
-    const { refresh_token: refreshToken } = await obtainTokens(
-      setting.usher,
-      demoApp,
-      'dba@acme.test',
-      branchScopes,
-    );
+    const { usher } = setting;
+    await consentTo(usher, demoApp, 'dba@acme.test', branchScopes, ['acme/shop']);
+    const tokens = await obtainTokens(usher, demoApp, 'dba@acme.test', branchScopes);
+    const refreshToken = tokens.refresh_token;
     expect((await call(`/branches/${main}/note`, refreshToken)).status).toBe(401);
   });
 });
@@ -160,9 +158,8 @@ describe('without a token that counts', () => {
 describe('taken away, gone at the next request', () => {
   test('the role', async () => {
     const { usher } = setting;
-    const scope = 'database:delete_production_branches database:read_branches';
     const token = await tokenFor(usher, 'dba@acme.test', branchScopes, ['acme/shop']);
-    const write = () => call(`/branches/${main}/note`, token, { method: 'PUT', body: scope });
+    const write = () => call(`/branches/${main}/note`, token, { method: 'PUT', body: 'hello' });
     expect((await write()).status).toBe(204);
     await run(`delete from database_roles where account_id =
       (select id from accounts where email = 'dba@acme.test')`);
@@ -172,18 +169,20 @@ describe('taken away, gone at the next request', () => {
 
   test('the membership', async () => {
     const { usher } = setting;
-    const paths = ['vault/ledger'];
-    const token = await tokenFor(usher, 'reader@vault.test', branchScopes, paths);
+    const scope = 'database:read_branches';
+    const token = await tokenFor(usher, 'reader@vault.test', scope, ['vault/ledger']);
     const path = `/branches/${await printedId(usher, 'vault/ledger/audit')}/note`;
     expect((await call(path, token)).status).toBe(200);
-    await run(`delete from memberships where account_id =
+    await run(`delete from organization_members where account_id =
       (select id from accounts where email = 'reader@vault.test')`);
     expect((await call(path, token)).status).toBe(404);
   });
 
   test('the token', async () => {
     const { usher } = setting;
-    const token = await tokenFor(usher, 'member@acme.test', branchScopes, ['acme/shop']);
+    const token = await tokenFor(usher, 'member@acme.test', 'database:read_branches', [
+      'acme/shop',
+    ]);
     expect((await call(`/branches/${main}/note`, token)).status).toBe(200);
     expect((await post(usher, '/oauth/revoke', demoApp, { token })).status).toBe(200);
     const { status, challenge } = await call(`/branches/${main}/note`, token);
@@ -193,7 +192,7 @@ describe('taken away, gone at the next request', () => {
 });
 
 describe('with the Fetch API, by slug paths', () => {
-  const scope = 'database:read_database database:read_backups database:delete_database';
+  const scope = 'database:read_database database:read_backups';
   const shopUrl = 'https://api.test/organizations/acme/databases/shop';
   let handle: ReturnType<typeof createFetchApi>;
   let token: string;
