@@ -250,3 +250,13 @@ describe('with the Fetch API, by slug paths', () => {
     server.close();
   });
 });
+
+test('and when Usher stops, nothing is allowed any more: 503', async () => {
+  const token = await tokenFor(setting.usher, 'developer@acme.test', branchScopes, ['acme/shop']);
+  expect((await call(`/branches/${staging}/note`, token)).status).toBe(200);
+  await setting.stopUsher();
+  const { status, headers } = await call(`/branches/${staging}/note`, token);
+  expect(status).toBe(503);
+  expect(headers.get('retry-after')).toBe('1');
+  expect(setting.failures.map(({ code }) => code)).toEqual(['unreachable']);
+});

@@ -6,7 +6,7 @@ import {
   type ResourceServerError,
   type ResourceServerOptions,
 } from '../../src/resource-server/resource-server.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { type BadLine, changed, changedJson, type Fault, openBadLine } from './bad-line.ts';
 import { createFetchApi } from './example/fetch-api.ts';
 import { asDemoApi, printedId, tokenFor } from './setting.ts';
@@ -200,10 +200,4 @@ describe('setting up', () => {
     expect(api.codes()).toEqual(['closed']);
     expect(line.arrived).toBe(0);
   });
-});
-
-test('Usher has stopped: 503', async () => {
-  const api = openApi({ issuer: `http://localhost:${await freePort()}` });
-  expect((await api.read()).status).toBe(503);
-  expect(api.codes()).toEqual(['unreachable']);
 });

@@ -25,6 +25,7 @@ export interface Setting {
   readonly api: { readonly url: string; readonly server: ResourceServer; stop(): Promise<void> };
   /** Why requests to the example were answered with 500 or 503. */
   readonly failures: ResourceServerError[];
+  stopUsher(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,7 +34,12 @@ export async function openSetting(environment: Record<string, string> = {}): Pro
   const usher = await startTestServer(environment);
   const failures: ResourceServerError[] = [];
   const api = await startApi({ ...asDemoApi(usher), onFailure: (error) => failures.push(error) });
-  return { usher, api, failures, close: () => api.stop().then(usher.close) };
+  let stopped: Promise<void> | undefined;
+  const stopUsher = () => {
+    stopped ??= usher.close();
+    return stopped;
+  };
+  return { usher, api, failures, stopUsher, close: () => api.stop().then(stopUsher) };
 }
 
 /** The credentials of the demo's platform resource server. */
