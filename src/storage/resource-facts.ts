@@ -112,8 +112,8 @@ const selectAny = selectFacts(
   `,
     case when o.organization_id is not null and place.database_id is null
       then ${organizationDatabases('o.organization_id')} end as databases,
-    case when place.branch_id is null then (select json_agg(child) from (${entriesBelow}) child)
-    end as children`,
+    case when o.organization_id is not null and place.branch_id is null
+      then (select json_agg(child) from (${entriesBelow}) child) end as children`,
 );
 
 /** By far the most questions are about branches by id: their statement starts in half the time. */
