@@ -196,8 +196,7 @@ export interface Permission {
   readonly reference: string;
 }
 
-/** The permissions about an organization, in table order. */
-export const organizationPermissionIds = Object.keys(
+const organizationPermissionIds = Object.keys(
   organizationPermissions,
 ) as readonly OrganizationPermissionId[];
 

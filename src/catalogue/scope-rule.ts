@@ -6,23 +6,20 @@
 
 import type { PermissionId } from './permissions.ts';
 
-/** The levels, widest first: how far a scope reaches, and the kinds of thing it can act on. */
-export const levels = ['user', 'organization', 'database', 'branch'] as const;
-
-/** How far a scope reaches from the resource that the user picked. */
-export type Level = (typeof levels)[number];
+/** How far a scope reaches: the kind of resource that the user picks for it. */
+export type Level = 'user' | 'organization' | 'database' | 'branch';
 
 /** The kinds of resource; a scope acts on exactly one. */
 export type ResourceKind = Level;
 
 /** Permissions that the member must hold, all of them, at the moment of use. */
-export type Requirement = readonly PermissionId[];
+type Requirement = readonly PermissionId[];
 
 /**
  * What a scope requires on a branch of either kind, by the branch's production flag at the moment
  * of use; null where the scope never reaches such a branch, whoever holds it.
  */
-export interface BranchRequirement {
+interface BranchRequirement {
   readonly development: Requirement | null;
   readonly production: Requirement | null;
 }

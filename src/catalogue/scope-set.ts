@@ -45,7 +45,7 @@ export function parseScopeSet(text: string): ScopeSet {
   const seen = parsed.get(text);
   if (seen !== undefined) return seen;
   const set = text.split(' ').reduce((sum, word) => sum | (list.single(word) ?? 0n), 0n);
-  return remember(parsed, text, set as ScopeSet);
+  return text.length > longestText ? (set as ScopeSet) : remember(parsed, text, set as ScopeSet);
 }
 
 /** Prints the set as space-delimited canonical names in catalogue order; '' when it is empty. */
@@ -53,10 +53,11 @@ export function formatScope(set: ScopeSet): string {
   return formatted.get(set) ?? remember(formatted, set, names(set).join(' '));
 }
 
-/** Both functions are pure; the same few sets pass by on every request. */
+/** Reading and printing are pure, and the same few sets pass by on every request. */
 const parsed = new Map<string, ScopeSet>();
 const formatted = new Map<ScopeSet, string>();
 const remembered = 1000;
+const longestText = scopeNames.join(' ').length;
 
 function remember<Key, Value>(memory: Map<Key, Value>, key: Key, value: Value): Value {
   if (memory.size >= remembered) memory.clear();

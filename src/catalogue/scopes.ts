@@ -20,9 +20,6 @@ const published = { ...userScopes, ...organizationScopes, ...databaseScopes, ...
 /** The canonical name of a scope, `level:name`. */
 export type ScopeName = keyof typeof published | keyof typeof extensionScopes;
 
-/** Whether the scope stands in the published catalogue or was added by Usher. */
-export type ScopeOrigin = 'published' | 'extension';
-
 /** One row of the catalogue. */
 export type Scope = ScopeRule & {
   readonly scope: ScopeName;
@@ -30,7 +27,8 @@ export type Scope = ScopeRule & {
   /** The bare name, which may stand at several levels. */
   readonly name: string;
   readonly description: string;
-  readonly origin: ScopeOrigin;
+  /** Whether the scope stands in the published catalogue or was added by Usher. */
+  readonly origin: 'published' | 'extension';
 };
 
 /** All scopes in catalogue order: the published ones by level, then the extensions. */
@@ -59,7 +57,7 @@ export function isScopeName(text: string): text is ScopeName {
   return byName.has(text);
 }
 
-function rows(table: ScopeTable, origin: ScopeOrigin): Scope[] {
+function rows(table: ScopeTable, origin: Scope['origin']): Scope[] {
   return Object.entries(table).map(([key, row]) => {
     const scope = key as ScopeName;
     const [level, name] = scope.split(':') as [Level, string];

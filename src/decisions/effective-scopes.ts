@@ -16,7 +16,7 @@
  */
 
 import { emptySet, intersect, type ScopeSet, union } from '../catalogue/scope-set.ts';
-import type { DatabaseRoles, Membership } from '../members/permissions.ts';
+import { type DatabaseRoles, type Membership, noDatabaseRoles } from '../members/permissions.ts';
 import { type ConsentEntry, consentedScopes } from './consented-scopes.ts';
 import { permissionsAt, permittedScopes } from './permitted-scopes.ts';
 import { type BranchKind, branchKinds, type Place, placeOf, type Target } from './places.ts';
@@ -92,19 +92,22 @@ export function scopesBelow(facts: BelowFacts): ScopeSet {
     return effectiveInAny(under, database, entries, facts);
   });
   const ofChildren = unionOf(children, ({ entry, reached }) => {
-    const databases = entry.level === 'branch' ? reached : reached.map(withNewBranch);
-    return onDatabases({ entry, reached: databases }, facts);
+    const withNew = entry.level === 'branch' ? reached : reached.map(withNewBranch);
+    return onDatabases({ entry, reached: withNew }, facts);
   });
   return union(own, ofChildren);
 }
 
 /** @returns the entry's scopes that hold now on at least one existing resource it reaches. */
 export function entryActions(reachedEntry: ReachedEntry, standing: Standing): ScopeSet {
-  const above = effectiveInAny(['user', 'organization'], noRoles, [reachedEntry.entry], standing);
+  const above = effectiveInAny(
+    ['user', 'organization'],
+    noDatabaseRoles,
+    [reachedEntry.entry],
+    standing,
+  );
   return union(above, onDatabases(reachedEntry, standing));
 }
-
-const noRoles: DatabaseRoles = { direct: undefined, team: false };
 
 function onDatabases({ entry, reached }: ReachedEntry, standing: Standing): ScopeSet {
   return unionOf(reached, (database) =>

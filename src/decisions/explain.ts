@@ -4,7 +4,7 @@
  * @module
  */
 
-import { without } from '../catalogue/name-set.ts';
+import { isEmpty, without } from '../catalogue/name-set.ts';
 import { permissionNames } from '../catalogue/permission-set.ts';
 import type { PermissionId } from '../catalogue/permissions.ts';
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
@@ -76,7 +76,7 @@ export function explainPlace(
   if (membership === undefined) return { reason: 'not_a_member' };
 
   const missing = without(needed, permissionsAt(place, membership, databaseRoles));
-  if (missing !== 0n) {
+  if (!isEmpty(missing)) {
     const roles = rolesHolding(missing);
     return { reason: 'role_insufficient', missing: permissionNames(missing), roles };
   }

@@ -8,7 +8,7 @@
 import type { Level } from '../catalogue/scope-rule.ts';
 import { intersect, names, type ScopeSet, scopesAtLevel } from '../catalogue/scope-set.ts';
 import { findScope, type ScopeName } from '../catalogue/scopes.ts';
-import type { DatabaseRoles, Membership } from '../members/permissions.ts';
+import { type DatabaseRoles, type Membership, noDatabaseRoles } from '../members/permissions.ts';
 import { explainPlace, type PlaceRefusal } from './explain.ts';
 import { branchKind, type Place } from './places.ts';
 import type { PolicyCeiling } from './policy.ts';
@@ -64,7 +64,6 @@ function explainGrant(
 }
 
 const noDatabase: ConsentRefusal = { reason: 'no_database' };
-const noRoles: DatabaseRoles = { direct: undefined, team: false };
 
 interface CandidatePlace {
   readonly place: Place;
@@ -74,7 +73,7 @@ interface CandidatePlace {
 /** A branch has its own kind; below a database both count, for a branch of either may come. */
 function placesIn(candidate: Candidate, actsOn: Level): CandidatePlace[] {
   if (actsOn === 'user' || actsOn === 'organization') {
-    return [{ place: actsOn, databaseRoles: noRoles }];
+    return [{ place: actsOn, databaseRoles: noDatabaseRoles }];
   }
   const places: Place[] =
     actsOn === 'database'

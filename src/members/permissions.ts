@@ -93,6 +93,9 @@ export interface DatabaseRoles {
   readonly team: boolean;
 }
 
+/** No role on a database. */
+export const noDatabaseRoles: DatabaseRoles = { direct: undefined, team: false };
+
 const none = permissionSet([]);
 const everything = permissionSet(permissionIds);
 const ofOrganizationMember = permissionSet(belong);
@@ -120,15 +123,13 @@ export function databasePermissions(
   return union(union(ofBaseRole[membership.baseRole], given), byTeam);
 }
 
-/** The roles that hold all these permissions, least first: the smallest role to ask for. */
+/**
+ * The roles that hold all these permissions, least first: the smallest role to ask for.
+ * Organization Member, which every member has, is not among them.
+ */
 export function rolesHolding(needed: PermissionSet): Role[] {
   const onDatabase = databaseRoles.filter((role) => isSubset(needed, ofDatabaseRole[role]));
-  const byMembership = isSubset(needed, ofOrganizationMember);
-  return [
-    ...(byMembership ? (['organization_member'] as const) : []),
-    ...onDatabase,
-    'organization_admin',
-  ];
+  return [...onDatabase, 'organization_admin'];
 }
 
 function mapValues<Key extends string, From, To>(

@@ -51,6 +51,29 @@ export async function entriesOf(db: Db, consentId: string): Promise<StoredEntry[
   return (await db.query<EntryRow>(select, [consentId])).map(toEntry);
 }
 
+const selectPaths = statement(`
+  select e.consent_id, e.id, e.account_id, e.level, e.organization_id, e.database_id, e.resource_id,
+         e.production, e.scope, e.version,
+         concat_ws('/', o.slug, d.slug, b.slug) as path
+    from consents c
+    join consent_entries e on e.consent_id = c.id
+    left join organizations o on o.id = e.organization_id
+    left join databases d on d.id = e.database_id
+    left join branches b on b.id = e.branch_id
+   where c.account_id = $1
+   order by path, e.version, e.id`);
+
+/** An entry with the names of its resource now, such as `acme/shop/main`; '' for the account. */
+export type NamedEntry = StoredEntry & { readonly consentId: string; readonly path: string };
+
+/** @returns the entries of all consents of an account, by path. */
+export async function namedEntriesOf(db: Db, accountId: string): Promise<NamedEntry[]> {
+  const rows = await db.query<EntryRow & { consent_id: string; path: string }>(selectPaths, [
+    accountId,
+  ]);
+  return rows.map((row) => ({ ...toEntry(row), consentId: row.consent_id, path: row.path }));
+}
+
 const insert = statement(`
   insert into consent_entries (id, consent_id, account_id, level, organization_id, database_id,
                                branch_id, production, scope, version)

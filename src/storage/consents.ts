@@ -6,6 +6,12 @@
 
 import { parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
 import { newId } from '../lib/ids.ts';
+import {
+  type ApplicationRow,
+  type ApplicationSummary,
+  applicationColumns,
+  toApplication,
+} from './application-summaries.ts';
 import { type Db, statement } from './database.ts';
 
 /** The user and the application that a consent stands between. */
@@ -32,6 +38,11 @@ interface ConsentRow {
   id: string;
   version: number;
   asked_scope: string;
+}
+
+interface ListedRow extends ConsentRow, ApplicationRow {
+  created_at: Date;
+  last_used_at: Date | null;
 }
 
 const find = statement(`
@@ -72,17 +83,52 @@ export async function saveConsent(tx: Db, { id, version, askedScope }: Consent):
   await tx.query(advance, [id, version, askedScope]);
 }
 
-const remove = statement(
-  'delete from consents where account_id = $1 and client_id = $2 and id = $3',
-);
+const findLocked = statement(`
+  select id, version, asked_scope from consents
+   where account_id = $1 and client_id = $2 for update`);
 
-/** Deletes a consent, and with it its entries, grants and tokens. */
-export async function deleteConsent(
+/** @returns the pair's consent, held until the transaction ends; undefined when there is none. */
+export async function findConsentForUpdate(
   tx: Db,
   { accountId, clientId }: Pair,
-  id: string,
-): Promise<void> {
-  await tx.query(remove, [accountId, clientId, id]);
+): Promise<Consent | undefined> {
+  const [row] = await tx.query<ConsentRow>(findLocked, [accountId, clientId]);
+  return row && toConsent(row);
+}
+
+const remove = statement('delete from consents where id = $1');
+
+/** Deletes a consent, and with it its entries, grants and tokens. */
+export async function deleteConsent(tx: Db, id: string): Promise<void> {
+  await tx.query(remove, [id]);
+}
+
+const list = statement(`
+  select ${applicationColumns}, n.id, n.version, n.asked_scope, n.created_at,
+         (select max(g.last_used_at) from grants g where g.consent_id = n.id) as last_used_at
+    from consents n
+    join clients c on c.id = n.client_id
+    left join organizations o on o.id = c.owner_organization_id
+   where n.account_id = $1 and n.version > 0
+   order by c.name, c.id`);
+
+/** A consent with the application it was given to. */
+export interface ListedConsent extends Consent {
+  readonly application: ApplicationSummary;
+  readonly createdAt: Date;
+  /** When a token under it was last issued or asked about; undefined before the first time. */
+  readonly lastUsedAt: Date | undefined;
+}
+
+/** @returns all consents of an account, by application name. */
+export async function consentsOf(db: Db, accountId: string): Promise<ListedConsent[]> {
+  const rows = await db.query<ListedRow>(list, [accountId]);
+  return rows.map((row) => ({
+    ...toConsent(row),
+    application: toApplication(row),
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at ?? undefined,
+  }));
 }
 
 function toConsent({ id, version, asked_scope: askedScope }: ConsentRow): Consent {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type Kind = 'user' | 'organization' | 'database' | 'branch';
+type Kind = 'user' | 'organization' | 'database' | 'branch';
 
 export interface ScopeRow {
   scope: string;

@@ -17,7 +17,7 @@ export interface Entry {
   remembered: boolean;
 }
 
-export interface Database {
+interface Database {
   direct: 'database_admin' | 'database_developer' | 'database_reader' | undefined;
   /** The production flag of each branch. */
   branches: boolean[];

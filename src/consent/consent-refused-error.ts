@@ -1,0 +1,29 @@
+/**
+ * Why a submitted consent is refused; nothing of it is stored then.
+ *
+ * @module
+ */
+
+/**
+ * - `nothing_picked`: the application would get none of the scopes it asks for.
+ * - `resource_unknown`: a picked resource does not exist, or not for this user.
+ * - `scope_not_asked`: a ticked scope is not asked for, or not at that level.
+ * - `scope_not_grantable`: the user's role, or the organization's policy, does not give it now.
+ * - `branch_changed`: a branch was promoted or demoted while the page was open.
+ */
+export type ConsentRefusalCode =
+  | 'nothing_picked'
+  | 'resource_unknown'
+  | 'scope_not_asked'
+  | 'scope_not_grantable'
+  | 'branch_changed';
+
+/** A consent that cannot be stored as submitted. */
+export class ConsentRefusedError extends Error {
+  readonly code: ConsentRefusalCode;
+
+  constructor(code: ConsentRefusalCode, options?: ErrorOptions) {
+    super(`the consent is refused: ${code}`, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What a new token is issued with: the asked scopes that the user consented to, on whatever
+ * resource. Where each of them holds is decided at use.
+ *
+ * @module
+ */
+
+import { intersect, type ScopeSet } from '../catalogue/scope-set.ts';
+import { findConsent, type Pair } from '../storage/consents.ts';
+import type { Db } from '../storage/database.ts';
+import { type AskedScope, formatAskedScope, parseAskedScope } from './asked-scope.ts';
+
+/** All that one user's consent allows one application. */
+export interface ConsentedScope {
+  readonly consentId: string;
+  /** The version to store with a token that is issued now: later entries will not widen it. */
+  readonly version: number;
+  /** What the user was asked for and decided about. */
+  readonly asked: AskedScope;
+  /** The catalogue scopes that stand on at least one resource. */
+  readonly scopes: ScopeSet;
+}
+
+/** @returns what stands between the user and the application; undefined when nothing does. */
+export async function consentedScope(db: Db, pair: Pair): Promise<ConsentedScope | undefined> {
+  const consent = await findConsent(db, pair);
+  if (consent === undefined) return undefined;
+  const { id: consentId, version, askedScope, scopes } = consent;
+  return { consentId, version, asked: parseAskedScope(askedScope), scopes };
+}
+
+/**
+ * @param asked the request's scope, expanded and canonical.
+ * @returns the part of it that a token issued now carries: catalogue scopes that stand on some
+ *   resource, and OpenID's scopes that the user agreed to; '' when nothing is left.
+ */
+export function issuedScope(asked: string, consented: ConsentedScope): string {
+  const request = parseAskedScope(asked);
+  return formatAskedScope({
+    openid: request.openid.filter((name) => consented.asked.openid.includes(name)),
+    scopes: intersect(request.scopes, consented.scopes),
+  });
+}

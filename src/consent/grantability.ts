@@ -1,0 +1,126 @@
+/**
+ * What a user could consent to now, on any resource that the user sees. The page and the record ask
+ * here, so what the page offers is what the record takes.
+ *
+ * @module
+ */
+
+import { emptySet, type ScopeSet, scopeSet, union } from '../catalogue/scope-set.ts';
+import {
+  type Candidate,
+  type Grantability,
+  grantableScopes,
+} from '../decisions/grantable-scopes.ts';
+import {
+  type Approval,
+  noCeiling,
+  type PolicyCeiling,
+  policyCeiling,
+} from '../decisions/policy.ts';
+import type { DatabaseRoles } from '../members/permissions.ts';
+import type { ApplicationSummary } from '../storage/application-summaries.ts';
+import { approvalsOf } from '../storage/approvals.ts';
+import type { EntryPlace } from '../storage/consent-entries.ts';
+import type { Db } from '../storage/database.ts';
+import {
+  type MemberOrganization,
+  rolesOnDatabases,
+  type SeenResource,
+} from '../storage/resources.ts';
+
+/** The user's account, or a resource that the user sees. */
+export type Pickable = { readonly level: 'user'; readonly accountId: string } | SeenResource;
+
+/** What decides beside the resource itself, loaded once for a page or a record. */
+export interface GrantabilityFacts {
+  readonly application: ApplicationSummary;
+  readonly approvals: ReadonlyMap<string, Approval>;
+  /** The different roles that the user has on databases, by organization. */
+  readonly databaseRoles: ReadonlyMap<string, readonly DatabaseRoles[]>;
+}
+
+/** Loads the facts for the organizations concerned. */
+export async function loadGrantabilityFacts(
+  db: Db,
+  accountId: string,
+  application: ApplicationSummary,
+  organizationIds: readonly string[],
+): Promise<GrantabilityFacts> {
+  const approvals = await approvalsOf(db, application.id, organizationIds);
+  return { application, approvals, databaseRoles: await rolesOnDatabases(db, accountId) };
+}
+
+/** @returns one answer for each asked scope of the resource's level, in catalogue order. */
+export function grantabilityOn(
+  asked: ScopeSet,
+  resource: Pickable,
+  facts: GrantabilityFacts,
+): Grantability[] {
+  const candidate = candidateOf(resource, facts);
+  if (resource.level === 'user') {
+    return grantableScopes(asked, { candidate, membership: undefined, policy: noCeiling });
+  }
+  const { organization } = resource;
+  const policy = ceilingOf(organization, facts);
+  return grantableScopes(asked, { candidate, membership: organization.membership, policy });
+}
+
+/** The scopes that are grantable among the answers. */
+export function grantableAmong(answers: readonly Grantability[]): ScopeSet {
+  return answers
+    .filter(({ grantable }) => grantable)
+    .reduce((set, { scope }) => union(set, scopeSet([scope])), emptySet);
+}
+
+/** Whether the organization's policy asks for an approval that the application does not have. */
+export function awaitsApproval(
+  { id, policy }: MemberOrganization,
+  { application, approvals }: GrantabilityFacts,
+): boolean {
+  return policy === 'approval_required' && application.owner?.id !== id && !approvals.has(id);
+}
+
+/** Where a resource stands in the tree. */
+export function placeOfPickable(resource: Pickable): EntryPlace {
+  if (resource.level === 'user') {
+    const { level, accountId: id } = resource;
+    return { level, id, organizationId: undefined, databaseId: undefined };
+  }
+  const { level, organization } = resource;
+  const organizationId = organization.id;
+  if (level === 'organization') {
+    return { level, id: organizationId, organizationId, databaseId: undefined };
+  }
+  const databaseId = resource.database.id;
+  const id = level === 'branch' ? resource.branch.id : databaseId;
+  return { level, id, organizationId, databaseId };
+}
+
+function candidateOf(resource: Pickable, { databaseRoles }: GrantabilityFacts): Candidate {
+  switch (resource.level) {
+    case 'user':
+      return { type: 'user' };
+    case 'organization':
+      return {
+        type: 'organization',
+        databases: databaseRoles.get(resource.organization.id) ?? [],
+      };
+    case 'database':
+      return { type: 'database', databaseRoles: resource.database.roles };
+    case 'branch':
+      return {
+        type: 'branch',
+        databaseRoles: resource.database.roles,
+        production: resource.branch.production,
+      };
+  }
+}
+
+/** A grant that begins now has no age. */
+function ceilingOf(
+  { id, policy }: MemberOrganization,
+  { application, approvals }: GrantabilityFacts,
+): PolicyCeiling {
+  const owned = application.owner?.id === id;
+  return policyCeiling({ policy, owned, approval: approvals.get(id), grantAgeSeconds: 0 });
+}

@@ -1,0 +1,58 @@
+/**
+ * What a user consented to, for the page where it is looked at and withdrawn.
+ *
+ * @module
+ */
+
+import { has, type ScopeSet, union } from '../catalogue/scope-set.ts';
+import { type Scope, scopes } from '../catalogue/scopes.ts';
+import type { ApplicationSummary } from '../storage/application-summaries.ts';
+import { type NamedEntry, namedEntriesOf } from '../storage/consent-entries.ts';
+import { consentsOf, type ListedConsent } from '../storage/consents.ts';
+import type { Db } from '../storage/database.ts';
+import { parseAskedScope } from './asked-scope.ts';
+import { keyOf } from './merge-entries.ts';
+
+/** One application, with all that it was allowed. */
+export interface GivenConsent {
+  readonly application: ApplicationSummary;
+  /** OpenID's scopes that were agreed to. */
+  readonly openid: readonly string[];
+  readonly resources: readonly ConsentedResource[];
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | undefined;
+}
+
+/** One resource of a consent, whatever number of times it was picked. */
+export interface ConsentedResource {
+  readonly level: Scope['level'];
+  /** The names now, such as `acme/shop/main`; '' for the user's own account. */
+  readonly path: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** @returns the consents of an account by application name, resources by level and path. */
+export async function listConsents(db: Db, accountId: string): Promise<GivenConsent[]> {
+  const consents = await consentsOf(db, accountId);
+  const entries = Map.groupBy(await namedEntriesOf(db, accountId), ({ consentId }) => consentId);
+  return consents.map((consent) => toGiven(consent, entries.get(consent.id) ?? []));
+}
+
+function toGiven(consent: ListedConsent, entries: readonly NamedEntry[]): GivenConsent {
+  const { application, askedScope, createdAt, lastUsedAt } = consent;
+  const { openid } = parseAskedScope(askedScope);
+  const byResource = Map.groupBy(entries, ({ resource }) => keyOf(resource));
+  const resources = Array.from(byResource.values(), toResource).filter((one) => one !== undefined);
+  return { application, openid, resources, createdAt, lastUsedAt };
+}
+
+function toResource(entries: readonly NamedEntry[]): ConsentedResource | undefined {
+  const [first] = entries;
+  if (first === undefined) return undefined;
+  const all = entries.map((entry) => entry.scopes).reduce<ScopeSet>(union, first.scopes);
+  return {
+    level: first.level,
+    path: first.path,
+    scopes: scopes.filter(({ scope }) => has(all, scope)),
+  };
+}

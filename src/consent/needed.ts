@@ -1,0 +1,34 @@
+/**
+ * Whether a request needs the consent page, or what the user decided before answers it.
+ *
+ * @module
+ */
+
+import { intersect, isEmpty } from '../catalogue/scope-set.ts';
+import { isAskedIn, parseAskedScope } from './asked-scope.ts';
+import type { ConsentedScope } from './consented-scope.ts';
+
+/** What decides. */
+export interface NeededFacts {
+  /** The request's scope, expanded and canonical; it may hold OpenID's names. */
+  readonly asked: string;
+  /** What the user consented to for this application before. */
+  readonly consented: ConsentedScope | undefined;
+  /**
+   * Whether the client proves who it is. A public client could be anyone who knows its name, so
+   * its user is asked every time (RFC 6749 section 10.2, RFC 8252 section 8.6).
+   */
+  readonly clientIsPublic: boolean;
+}
+
+/**
+ * @returns true unless the user has decided about every asked scope and, where scopes of the
+ *   catalogue are asked, at least one of them stands on some resource.
+ */
+export function isPageNeeded({ asked, consented, clientIsPublic }: NeededFacts): boolean {
+  if (clientIsPublic || consented === undefined || consented.version === 0) return true;
+  const request = parseAskedScope(asked);
+  if (!isAskedIn(request, consented.asked)) return true;
+  const nothingStands = isEmpty(intersect(request.scopes, consented.scopes));
+  return nothingStands && !isEmpty(request.scopes);
+}

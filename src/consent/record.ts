@@ -1,0 +1,181 @@
+/**
+ * Stores what the user decided on the consent page, all of it or nothing.
+ *
+ *     lock the pair's consent -> check every pick against the live roles -> merge -> store -> audit
+ *
+ * The form is only a wish: the request comes from the server's own store, and what is picked counts
+ * as far as the user's roles and the organizations' policies give it inside this transaction. What
+ * stands on a resource may be kept even where the role does not give it now: it is of no effect
+ * until the role returns, as the page says, and nothing is added by it.
+ *
+ * Where scopes of the catalogue are asked, at least one of them must stand on some resource
+ * afterwards: an application that gets nothing is refused by Cancel, not by an empty consent. Where
+ * only OpenID's scopes are asked there is nothing to pick.
+ *
+ * @module
+ */
+
+import {
+  emptySet,
+  intersect,
+  isEmpty,
+  isSubset,
+  type ScopeSet,
+  scopesAtLevel,
+  union,
+} from '../catalogue/scope-set.ts';
+import { findApplication } from '../storage/application-summaries.ts';
+import type { Origin } from '../storage/audit-events.ts';
+import {
+  addEntries,
+  deleteEntries,
+  entriesOf,
+  type NewEntry,
+  type ResourceKey,
+  type StoredEntry,
+  shrinkEntries,
+} from '../storage/consent-entries.ts';
+import { type Consent, lockConsent, type Pair, saveConsent } from '../storage/consents.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
+import { holdMemberships, resolveResources } from '../storage/resources.ts';
+import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
+import { auditConsent } from './audit-consent.ts';
+import { ConsentRefusedError } from './consent-refused-error.ts';
+import {
+  grantabilityOn,
+  grantableAmong,
+  loadGrantabilityFacts,
+  type Pickable,
+  placeOfPickable,
+} from './grantability.ts';
+import { afterChanges, type CheckedPick, keyOf, mergeEntries } from './merge-entries.ts';
+
+/** A resource that was picked in the form, with the scopes that are ticked there. */
+export interface PickedResource extends ResourceKey {
+  readonly scopes: ScopeSet;
+  /** Of a branch: the kind that the page said it had; undefined where the form does not tell. */
+  readonly seenProduction: boolean | undefined;
+}
+
+/** A submitted consent page. */
+export interface SubmittedConsent extends Pair {
+  /** The request's scope from the server's own store, expanded and canonical. */
+  readonly asked: string;
+  readonly picks: readonly PickedResource[];
+  /** The resources with standing entries that the page showed: not picked means taken back. */
+  readonly shown: readonly ResourceKey[];
+  readonly origin?: Origin | undefined;
+}
+
+/** The consent as it stands now. */
+export interface RecordedConsent {
+  readonly consentId: string;
+  readonly version: number;
+}
+
+/**
+ * Records a consent in one transaction.
+ *
+ * @throws {ConsentRefusedError} nothing was stored; `code` says why.
+ */
+export async function recordConsent(
+  db: Database,
+  submitted: SubmittedConsent,
+): Promise<RecordedConsent> {
+  try {
+    return await db.transaction((tx) => record(tx, submitted));
+  } catch (error) {
+    // A picked resource was deleted between the check and the insert.
+    if (brokeConstraint(error, '23503')) {
+      throw new ConsentRefusedError('resource_unknown', { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedConsent> {
+  const { accountId, shown } = submitted;
+  const asked = parseAskedScope(submitted.asked);
+  const consent = await lockConsent(tx, submitted);
+  await holdMemberships(tx, accountId);
+  const standing = await entriesOf(tx, consent.id);
+
+  const checked = await checkPicks(tx, submitted, asked.scopes, standing);
+  const version = consent.version + 1;
+  const changes = mergeEntries(standing, { asked: asked.scopes, picks: checked, shown, version });
+  const entries = afterChanges(standing, changes);
+  if (!isEmpty(asked.scopes) && isEmpty(intersect(scopesOf(entries), asked.scopes))) {
+    throw new ConsentRefusedError('nothing_picked');
+  }
+
+  const before = parseAskedScope(consent.askedScope);
+  const after: Consent = {
+    id: consent.id,
+    version,
+    askedScope: formatAskedScope(unionOfAsked(before, asked)),
+  };
+  await saveConsent(tx, after);
+  await deleteEntries(tx, consent.id, changes.removed);
+  await shrinkEntries(tx, consent.id, changes.shrunk);
+  await addEntries(tx, consent.id, accountId, changes.added);
+  await auditConsent(tx, submitted, {
+    action: 'consent.recorded',
+    before: { askedScope: consent.askedScope, entries: standing },
+    after: { askedScope: after.askedScope, entries },
+  });
+  return { consentId: consent.id, version };
+}
+
+async function checkPicks(
+  tx: Db,
+  { accountId, clientId, picks }: SubmittedConsent,
+  asked: ScopeSet,
+  standing: readonly StoredEntry[],
+): Promise<CheckedPick[]> {
+  const application = await findApplication(tx, clientId);
+  if (application === undefined) throw new Error('a consent without its application');
+  const seen = await seenResources(tx, accountId, picks);
+  const organizations = Array.from(seen.values(), placeOfPickable);
+  const organizationIds = organizations.flatMap(({ organizationId }) => organizationId ?? []);
+  const facts = await loadGrantabilityFacts(tx, accountId, application, organizationIds);
+
+  return picks.map((pick) => {
+    const resource = seen.get(keyOf(pick));
+    if (resource === undefined) throw new ConsentRefusedError('resource_unknown');
+    if (!isSubset(pick.scopes, intersect(asked, scopesAtLevel[pick.level]))) {
+      throw new ConsentRefusedError('scope_not_asked');
+    }
+    const production = resource.level === 'branch' ? resource.branch.production : undefined;
+    if (production !== (pick.seenProduction ?? production)) {
+      throw new ConsentRefusedError('branch_changed');
+    }
+    const grantable = grantableAmong(grantabilityOn(asked, resource, facts));
+    const stands = scopesOf(standing.filter((entry) => keyOf(entry.resource) === keyOf(pick)));
+    if (!isSubset(pick.scopes, union(grantable, stands))) {
+      throw new ConsentRefusedError('scope_not_grantable');
+    }
+    return { resource: placeOfPickable(resource), production, ticked: pick.scopes, grantable };
+  });
+}
+
+async function seenResources(
+  tx: Db,
+  accountId: string,
+  picks: readonly PickedResource[],
+): Promise<Map<string, Pickable>> {
+  const idsAt = (level: ResourceKey['level']) =>
+    picks.filter((pick) => pick.level === level).map(({ id }) => id);
+  const seen = await resolveResources(tx, accountId, {
+    organizations: idsAt('organization'),
+    databases: idsAt('database'),
+    branches: idsAt('branch'),
+  });
+  const account: Pickable = { level: 'user', accountId };
+  return new Map(
+    [account, ...seen].map((resource) => [keyOf(placeOfPickable(resource)), resource]),
+  );
+}
+
+function scopesOf(entries: readonly NewEntry[]): ScopeSet {
+  return entries.reduce((set, { scopes }) => union(set, scopes), emptySet);
+}

@@ -1,0 +1,48 @@
+/** The domain's policy for third-party applications: users consent, organizations approve. */
+
+import { expect, test } from 'vitest';
+import { allScopes, emptySet, scopeSet } from '../../src/catalogue/scope-set.ts';
+import {
+  noCeiling,
+  type PolicyCeiling,
+  type PolicyFacts,
+  policyCeiling,
+  scopesUnder,
+} from '../../src/decisions/policy.ts';
+
+const approval = { scopes: undefined, production: true, maxGrantSeconds: undefined };
+const nothing = { scopes: emptySet, production: false };
+const read = scopeSet(['database:read_database']);
+
+/** An application of others where approval is required, with a grant that is a minute old. */
+const facts: PolicyFacts = {
+  policy: 'approval_required',
+  owned: false,
+  approval: undefined,
+  grantAgeSeconds: 60,
+};
+
+test.each<[sentence: string, change: Partial<PolicyFacts>, ceiling: PolicyCeiling]>([
+  ['nothing until it is approved', {}, nothing],
+  ['everything where the policy is open', { policy: 'open' }, noCeiling],
+  ["everything to the organization's own application", { owned: true }, noCeiling],
+  ['everything once approved without a ceiling', { approval }, noCeiling],
+  [
+    'the approved scopes',
+    { approval: { ...approval, scopes: read } },
+    { scopes: read, production: true },
+  ],
+  [
+    'no production branches',
+    { approval: { ...approval, production: false } },
+    { scopes: allScopes, production: false },
+  ],
+  ['a grant within its lifetime', { approval: { ...approval, maxGrantSeconds: 61 } }, noCeiling],
+  ['nothing once the grant is as old', { approval: { ...approval, maxGrantSeconds: 60 } }, nothing],
+])('leaves %s', (_sentence, change, ceiling) => {
+  expect(policyCeiling({ ...facts, ...change })).toEqual(ceiling);
+});
+
+test("a person's own account is under no policy", () => {
+  expect(scopesUnder(nothing, 'user')).toBe(allScopes);
+});
