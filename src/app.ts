@@ -11,7 +11,12 @@ import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
+import { clientRegistrationRoutes } from './api/client-registration.ts';
+import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
+import { demoRoutes } from './demo/demo-routes.ts';
+import { createFastPath } from './introspection/fast-path.ts';
+import { plainAnswers } from './introspection/plain-answers.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
@@ -33,7 +38,7 @@ import { interactionRoutes } from './web/interaction-page.ts';
 import { createKnownDevices } from './web/known-devices.ts';
 import type { PageParts } from './web/page-parts.ts';
 import { createRenderer } from './web/render-page.ts';
-import { securityHeaders } from './web/security-headers.ts';
+import { securityHeaders, securityHeadersOf } from './web/security-headers.ts';
 import { signInRoutes } from './web/sign-in-page.ts';
 
 /** What a process has when it makes its app. */
@@ -82,21 +87,46 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   koa.use(securityHeaders(config));
   koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
-  for (const router of [...operations(parts), ...pages(parts, page, keyring, provider)]) {
+  const routers = [
+    ...operations(parts),
+    ...apis(parts, page),
+    ...pages(parts, page, keyring, provider),
+  ];
+  for (const router of routers) {
     koa.use(router.routes()).use(router.allowedMethods());
   }
   koa.use(onlyFor(oauth, handOver(provider)));
 
   const pin = pinnedHost(config.issuer);
   const handle = koa.callback();
-  return (req, res) => {
+  const library: RequestListener = (req, res) => {
     pin(req);
     void handle(req, res);
+  };
+  const introspection = createFastPath({
+    issuer: config.issuer,
+    headers: securityHeadersOf(config.issuer),
+    ask: plainAnswers(database, config.issuer),
+    library,
+    onAnswered: (_req, res) => logger.debug({ status: res.statusCode }, 'introspection'),
+    onFailure: (error) => logger.error({ err: error }, 'introspection failed'),
+  });
+  return (req, res) => {
+    const isIntrospection = req.method === 'POST' && req.url === '/oauth/introspect';
+    return isIntrospection ? introspection(req, res) : library(req, res);
   };
 }
 
 function operations({ database, readiness }: AppParts): Router[] {
   return [healthRoutes(database, readiness), assetRoutes()];
+}
+
+function apis({ config, database }: AppParts, { originOf }: PageParts): Router[] {
+  const access = accessRoutes({ database, issuer: config.issuer });
+  if (!config.dynamicRegistration) return [access];
+  const { issuer, isProduction: production } = config;
+  const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
+  return [access, clientRegistrationRoutes({ database, issuer, production, addressOf })];
 }
 
 function pages(
@@ -117,11 +147,12 @@ function pages(
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
     applicationsRoutes(page),
+    ...(isDemo ? [demoRoutes({ ...page, key: keyring.form })] : []),
   ];
 }
 
 /** What programs call: requests carry their own credentials, never the browser's cookies. */
-const programs = /^\/oauth\//;
+const programs = /^\/(oauth|access)\//;
 const oauth = /^\/(oauth|\.well-known)\//;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {

@@ -10,12 +10,14 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { listen, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
 import { type DatabaseAddress, openDatabase } from './storage/database.ts';
 import { startEmbeddedDatabase } from './storage/embedded-database.ts';
+import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
 
 /** A database that a process may use until it stops it. */
@@ -51,7 +53,10 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const usherKey = config.usherKey ?? ownKey(config.dataDirectory);
   const handler = await createApp({ config, database, usherKey, logger, readiness });
   const server = await listen(handler, config.host, config.port);
-  const stopSweeper = startSweeper(database, logger);
+  const stopSweeper = startSweeper(
+    [() => sweepExpired(database), () => sweepUnusedApplications(database)],
+    logger,
+  );
   return {
     server,
     async stop() {

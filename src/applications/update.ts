@@ -5,7 +5,8 @@
  *
  * A member that is left out goes back to its default. Fewer scopes count at once, since every
  * decision reads them. A redirect URI at another place ends all consents: people agreed to send
- * codes to the places that they saw.
+ * codes to the places that they saw. An operator's word for the application ends with what it was
+ * given for.
  *
  * Source: RFC 7592 section 2.2.
  *
@@ -16,7 +17,7 @@ import type { Client } from '../clients/client.ts';
 import { recordAuditEvent } from '../storage/audit-events.ts';
 import { deleteConsentsOfClient } from '../storage/client-consents.ts';
 import { deleteClientSecrets, isClientSecret } from '../storage/client-secrets.ts';
-import { saveClient } from '../storage/clients.ts';
+import { saveClient, unverifyClient } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { type ClientMembers, printMetadata, readMembers } from './client-members.ts';
 import { leadsElsewhere } from './redirect-places.ts';
@@ -59,6 +60,7 @@ export function updateRegistration(
     const members = readMembers(checked.metadata);
     const endedConsents = await endConsents(tx, before, members);
     const client = await saveClient(tx, { ...keptOf(before), ...members });
+    if (showsAnew(before, client)) await unverifyClient(tx, client.id);
     const secret = await adjustSecrets(tx, before, client);
     const token = await issueRegistrationAccessToken(tx, client.id);
     await recordAuditEvent(tx, {
@@ -101,6 +103,13 @@ function refused(description: string): RefusedMetadata {
 async function endConsents(tx: Db, before: Client, after: ClientMembers): Promise<number> {
   const isMoved = leadsElsewhere(before.redirectUris, after.redirectUris);
   return isMoved ? deleteConsentsOfClient(tx, before.id) : 0;
+}
+
+/** Whether people would see another application than the one that an operator looked at. */
+function showsAnew(before: Client, after: Client): boolean {
+  const shown = ({ name, redirectUris, clientUri, logoUri, policyUri, tosUri }: Client) =>
+    JSON.stringify([name, redirectUris, clientUri, logoUri, policyUri, tosUri]);
+  return shown(before) !== shown(after);
 }
 
 /** What registration does not touch. */

@@ -40,7 +40,8 @@ export async function authorizationDetailsOf(
   db: Db,
   tokenHash: Buffer,
 ): Promise<AuthorizationDetail[]> {
-  const [facts] = await findEntriesFacts(db, [{ tokenHash, asker: undefined }]);
+  const [found] = await findEntriesFacts(db, [{ tokenHash, asker: undefined }]);
+  const facts = found?.facts;
   return facts?.isClientActive ? toDetails(pickedResources(facts.entries)) : [];
 }
 

@@ -35,6 +35,14 @@ interface Lookup extends TokenQuestion {
   readonly place: number;
 }
 
+type ResourceLookup = Lookup & ResourceQuestion;
+
+/** An answer, and whether the one who asked has proved who it is. */
+export interface Answered {
+  readonly answer: IntrospectionAnswer;
+  readonly isAskerProven: boolean;
+}
+
 /**
  * Answers questions, each in its place. Not more than two statements: one for the questions that
  * name a resource, one for those that do not.
@@ -46,27 +54,59 @@ export async function introspect(
   questions: readonly Question[],
   issuer: string,
 ): Promise<IntrospectionAnswer[]> {
-  const { onResource, onAll } = lookups(questions);
-  const resourceFacts = onResource.length > 0 ? await findResourceFacts(db, onResource) : [];
-  const entriesFacts = onAll.length > 0 ? await findEntriesFacts(db, onAll) : [];
+  const worthAsking = questions.map(({ token, asker }) => isToken(token) && !asker.includes('\0'));
+  const answered = await answerAll(
+    db,
+    questions.filter((_, place) => worthAsking[place]),
+    issuer,
+  );
+  let next = 0;
+  return worthAsking.map((isAsked) => (isAsked ? answered[next++]?.answer : undefined) ?? inactive);
+}
 
-  const answers = questions.map((): IntrospectionAnswer => inactive);
-  for (const [n, { asker, place }] of onResource.entries()) {
-    answers[place] = answerOnResource(resourceFacts[n], asker, issuer);
+/**
+ * As `introspect`, for askers that still have to prove who they are, by secret; the same statement
+ * tells whether they do.
+ */
+export function introspectPlain(
+  db: Db,
+  questions: readonly (Question & { readonly secret: string })[],
+  issuer: string,
+): Promise<Answered[]> {
+  return answerAll(db, questions, issuer);
+}
+
+async function answerAll(
+  db: Db,
+  questions: readonly (Question & { readonly secret?: string })[],
+  issuer: string,
+): Promise<Answered[]> {
+  const answers: Answered[] = [];
+  const { onResource, onAll } = lookups(questions);
+  if (onResource.length > 0) {
+    for (const [index, found] of (await findResourceFacts(db, onResource)).entries()) {
+      const { asker, place } = onResource[index] as ResourceLookup;
+      const { facts, isAskerProven } = found;
+      answers[place] = { answer: answerOnResource(facts, asker, issuer), isAskerProven };
+    }
   }
-  for (const [n, { asker, place }] of onAll.entries()) {
-    answers[place] = answerOnAll(entriesFacts[n], asker, issuer);
+  if (onAll.length > 0) {
+    for (const [index, found] of (await findEntriesFacts(db, onAll)).entries()) {
+      const { asker, place } = onAll[index] as Lookup;
+      const { facts, isAskerProven } = found;
+      answers[place] = { answer: answerOnAll(facts, asker, issuer), isAskerProven };
+    }
   }
   return answers;
 }
 
-/** The questions worth looking at. PostgreSQL has no text with a NUL: one would refuse the batch. */
-function lookups(questions: readonly Question[]) {
-  const onResource: (Lookup & ResourceQuestion)[] = [];
+/** The questions by whether they name a resource. */
+function lookups(questions: readonly (Question & { readonly secret?: string })[]) {
+  const onResource: ResourceLookup[] = [];
   const onAll: Lookup[] = [];
-  for (const [place, { asker, token, resource }] of questions.entries()) {
-    if (!isToken(token) || asker.includes('\0')) continue;
-    const lookup = { tokenHash: sha256(token), asker, place };
+  for (const [place, { asker, token, secret, resource }] of questions.entries()) {
+    const secretHash = secret === undefined ? undefined : sha256(secret);
+    const lookup = { tokenHash: sha256(token), asker, secretHash, place };
     if (resource === undefined) onAll.push(lookup);
     else onResource.push({ ...lookup, resource: parseResource(resource) });
   }

@@ -86,24 +86,30 @@ function readCredentials(
   const clientSecret = fields.get('client_secret');
   if (fields.has('client_assertion') || fields.has('client_assertion_type')) return undefined;
   if (authorization === undefined) {
-    return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+    return visiblePair(clientId, clientSecret);
   }
-  return clientId || clientSecret ? undefined : readBasic(authorization);
+  return clientId || clientSecret ? undefined : readBasicCredentials(authorization);
 }
 
 const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 const visible = /^[\x20-\x7e]+$/;
 
-function readBasic(authorization: string): { clientId: string; clientSecret: string } | undefined {
+/** @returns the id and secret of HTTP Basic (RFC 6749 section 2.3.1); undefined when malformed. */
+export function readBasicCredentials(
+  authorization: string,
+): { clientId: string; clientSecret: string } | undefined {
   const encoded = basic.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, 'base64').toString('latin1');
   const at = pair.indexOf(':');
   const clientId = decode(pair.slice(0, Math.max(0, at)));
   const clientSecret = decode(pair.slice(at + 1));
-  if (at < 0 || !visible.test(clientId ?? '') || !visible.test(clientSecret ?? ''))
-    return undefined;
-  return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+  return at < 0 ? undefined : visiblePair(clientId, clientSecret);
+}
+
+function visiblePair(clientId = '', clientSecret = '') {
+  const isVisible = visible.test(clientId) && visible.test(clientSecret);
+  return isVisible ? { clientId, clientSecret } : undefined;
 }
 
 /** @returns undefined for a broken escape. */

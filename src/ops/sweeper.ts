@@ -1,17 +1,18 @@
 /**
- * Runs the removal of expired rows now and then, for as long as the process lives.
+ * Runs the removal of what is over now and then, for as long as the process lives.
  *
  * @module
  */
 
 import type { Logger } from 'pino';
-import type { Db } from '../storage/database.ts';
-import { sweepExpired } from '../storage/expired-rows.ts';
 
 const pauseMilliseconds = { full: 200, idle: 60_000 };
 
+/** Removes one small batch. @returns whether there is more: come back soon. */
+export type Sweep = () => Promise<boolean>;
+
 /** Starts sweeping. @returns a function that stops it and waits for the batch at hand. */
-export function startSweeper(db: Db, logger: Logger): () => Promise<void> {
+export function startSweeper(sweeps: readonly Sweep[], logger: Logger): () => Promise<void> {
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
   let isStopped = false;
@@ -25,9 +26,11 @@ export function startSweeper(db: Db, logger: Logger): () => Promise<void> {
   };
   const sweep = async () => {
     try {
-      plan((await sweepExpired(db)) ? pauseMilliseconds.full : pauseMilliseconds.idle);
+      let isMore = false;
+      for (const sweepBatch of sweeps) isMore = (await sweepBatch()) || isMore;
+      plan(isMore ? pauseMilliseconds.full : pauseMilliseconds.idle);
     } catch (error) {
-      logger.warn({ reason: (error as Error).message }, 'expired rows could not be removed');
+      logger.warn({ reason: (error as Error).message }, 'what is over could not be removed');
       plan(pauseMilliseconds.idle);
     }
   };

@@ -13,6 +13,7 @@ import type { PartialAdapter } from './payloads.ts';
 export function clientAdapter(db: Db): PartialAdapter {
   return {
     async find(id) {
+      if (id.includes('\0')) return undefined; // PostgreSQL's text has no such character
       const client = await findClient(db, id);
       return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
     },

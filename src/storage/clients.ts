@@ -66,6 +66,7 @@ const upsert = statement(`
 const remove = statement('delete from clients where id = $1');
 /** Not `for update`: that would make whoever issues a token or records a consent wait. */
 const hold = statement(`select ${columns} from clients where id = $1 for no key update`);
+const unverify = statement('update clients set is_verified = false where id = $1');
 const changeStatus = statement('update clients set status = $2 where id = $1');
 const selectAudience = statement('select from clients where audience = $1');
 
@@ -78,6 +79,11 @@ export async function findClient(db: Db, id: string): Promise<Client | undefined
 export async function holdClient(tx: Db, id: string): Promise<Client | undefined> {
   const [row] = await tx.query<ClientRow>(hold, [id]);
   return row && toClient(row);
+}
+
+/** Takes back that somebody has looked at the client: it is no longer what was looked at. */
+export async function unverifyClient(db: Db, id: string): Promise<void> {
+  await db.query(unverify, [id]);
 }
 
 /** Suspends or reinstates a client. */

@@ -25,6 +25,7 @@ import {
   userResource,
 } from './place-rows.ts';
 import {
+  type Found,
   fromLiveTokens,
   inPlace,
   questionArrays,
@@ -65,11 +66,11 @@ const select = statement(`
       where e.consent_id = live.consent_id) picked) as entries
   ${fromLiveTokens()}`);
 
-/** @returns the facts of each question in its place; undefined where the token is dead. */
+/** @returns what was found for each question, in its place. */
 export async function findEntriesFacts(
   db: Db,
   questions: readonly TokenQuestion[],
-): Promise<(EntriesFacts | undefined)[]> {
+): Promise<Found<EntriesFacts>[]> {
   const rows = await db.query<EntriesRow>(select, questionArrays(questions));
   return inPlace(questions, rows, (row) => {
     const token = toTokenFacts(row);

@@ -40,6 +40,7 @@ import {
   referenceTypes,
 } from './resource-lookup.ts';
 import {
+  type Found,
   fromLiveTokens,
   inPlace,
   questionArrays,
@@ -119,11 +120,11 @@ const selectAny = selectFacts(
 /** By far the most questions are about branches by id: their statement starts in half the time. */
 const selectBranches = selectFacts(namedBranch, coveringEntries);
 
-/** @returns the facts of each question in its place; undefined where the token is dead. */
+/** @returns what was found for each question, in its place. */
 export async function findResourceFacts(
   db: Db,
   questions: readonly ResourceQuestion[],
-): Promise<(ResourceFacts | undefined)[]> {
+): Promise<Found<ResourceFacts>[]> {
   const references = questions.map(({ resource }) => resource);
   const values = [...questionArrays(questions), ...referenceArrays(references)];
   const onlyBranches = references.every(({ kind }) => kind === 'branch');

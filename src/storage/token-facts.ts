@@ -1,7 +1,7 @@
 /**
  * A live token and who asks about it: the first part of every statement that answers questions.
  *
- * A statement takes any number of questions as arrays and gives one row for each whose token lives;
+ * A statement takes any number of questions as arrays and gives one row for each;
  * all facts of an answer come from it, hence from one snapshot, so two states that both deny never
  * mix into one that allows. Token, grant, account and client are read again, whatever was looked up
  * before. A grant is there only while its consent is, an entry only while its resource and the
@@ -21,6 +21,16 @@ export interface TokenQuestion {
   readonly tokenHash: Buffer;
   /** The client that asks; undefined where nobody's right to ask is in question. */
   readonly asker: string | undefined;
+  /** SHA-256 of the secret by which the asker proves itself; undefined where it has done so before. */
+  readonly secretHash?: Buffer | undefined;
+}
+
+/** What was found for a question. */
+export interface Found<Facts> {
+  /** Undefined where the token is dead. */
+  readonly facts: Facts | undefined;
+  /** Whether the secret is a live one of the asker's, an active client that authenticates by secret. */
+  readonly isAskerProven: boolean;
 }
 
 /** What is known about a token that is neither expired nor spent, of an active account. */
@@ -59,6 +69,8 @@ export interface AskerFacts {
 export interface TokenRow {
   /** The question's, from 1 on. */
   position: number;
+  asker_proven: boolean;
+  /** Null where the token is dead, which `inPlace` looks at before anything else is read. */
   kind: TokenFacts['kind'];
   client_id: string;
   client_status: string;
@@ -82,6 +94,10 @@ export interface TokenRow {
 
 /** What a statement selects of `live` and `asker`. */
 export const tokenColumns = `q.position::int,
+    q.secret is not null and exists (select from client_secrets s
+      where s.client_id = asker.id and s.secret_hash = q.secret
+        and asker.auth_method in ('client_secret_basic', 'client_secret_post')
+        and (s.expires_at is null or s.expires_at > now())) as asker_proven,
     live.kind, live.client_id, live.client_status, live.account_id, live.email, live.scope,
     live.registered, live.consent_version, live.issued_at, live.expires_at, live.audience,
     live.jkt, live.grant_age,
@@ -101,10 +117,12 @@ export const tokenColumns = `q.position::int,
  * @param columns what each question has beside `token` and `asker`, and the types of their arrays.
  */
 export function fromLiveTokens(columns: readonly string[] = [], types: readonly string[] = []) {
-  const arrays = ['bytea[]', 'text[]', ...types].map((type, n) => `(select $${n + 1}::${type})`);
+  const arrays = ['bytea[]', 'text[]', 'bytea[]', ...types].map(
+    (type, n) => `(select $${n + 1}::${type})`,
+  );
   return `from unnest(${arrays.join(', ')}) with ordinality
-    as q (${['token', 'asker', ...columns, 'position'].join(', ')})
-  cross join lateral (
+    as q (${['token', 'asker', 'secret', ...columns, 'position'].join(', ')})
+  left join lateral (
     select t.kind, t.client_id, t.scope, t.consent_version,
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
       floor(date_part('epoch', t.issued_at)) as issued_at,
@@ -117,27 +135,34 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
     join clients k on k.id = t.client_id
     where t.id = q.token and t.kind in ('AccessToken', 'RefreshToken')
       and t.expires_at > now() and t.consumed_at is null
-    offset 0) live
+    offset 0) live on true
   left join lateral (
-    select k.id, k.resource_server, k.owner_organization_id, k.requires_resource, k.audience
+    select k.id, k.resource_server, k.owner_organization_id, k.requires_resource, k.audience, k.auth_method
     from clients k where k.id = q.asker and k.status = 'active'
     offset 0) asker on true`;
 }
 
-/** @returns the arrays for `q.token` and `q.asker`. */
+/** @returns the arrays for `q.token`, `q.asker` and `q.secret`. */
 export function questionArrays(questions: readonly TokenQuestion[]): unknown[][] {
-  return [questions.map(({ tokenHash }) => tokenHash), questions.map(({ asker }) => asker ?? null)];
+  return [
+    questions.map(({ tokenHash }) => tokenHash),
+    questions.map(({ asker }) => asker ?? null),
+    questions.map(({ secretHash }) => secretHash ?? null),
+  ];
 }
 
-/** @returns the facts of each question in its place; undefined where the token is dead. */
+/** @returns what was found for each question, in its place. */
 export function inPlace<Row extends TokenRow, Facts>(
   questions: readonly TokenQuestion[],
   rows: readonly Row[],
   toFacts: (row: Row) => Facts,
-): (Facts | undefined)[] {
-  const facts = questions.map((): Facts | undefined => undefined);
-  for (const row of rows) facts[row.position - 1] = toFacts(row);
-  return facts;
+): Found<Facts>[] {
+  const found = questions.map((): Found<Facts> => ({ facts: undefined, isAskerProven: false }));
+  for (const row of rows) {
+    const facts = row.kind === null ? undefined : toFacts(row);
+    found[row.position - 1] = { facts, isAskerProven: row.asker_proven };
+  }
+  return found;
 }
 
 /** @returns what a row says about its token and asker. */

@@ -9,7 +9,7 @@ import { type Db, statement } from './database.ts';
 /** Clients that somebody consents to at this moment are passed over: their rows are held. */
 const hold = statement(`
   select c.id from clients c
-  where c.is_dynamic and c.status = 'active' and c.owner_organization_id is null
+  where c.is_dynamic and not c.is_verified and c.status = 'active' and c.owner_organization_id is null
     and c.created_at < now() - make_interval(days => $1)
     and not exists (select from consents where client_id = c.id)
     and not exists (select from application_approvals where client_id = c.id)
@@ -25,7 +25,8 @@ const remove = statement(`
 
 /**
  * Deletes clients that registered themselves, at least `days` ago, and that have no consent, no
- * organization's approval and never used their secret. Suspended ones stay, as what was suspended.
+ * organization's approval and never used their secret. Verified and suspended ones stay: an operator
+ * has dealt with them.
  *
  * @param limit at most so many.
  * @returns the ids of those that were deleted.

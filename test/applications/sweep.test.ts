@@ -30,7 +30,7 @@ async function isThere({ id }: { id: string }): Promise<boolean> {
   return (await findClient(database.db, id)) !== undefined;
 }
 
-test('what was used, approved, suspended, owned or is young stays', async () => {
+test('what was used, approved, suspended, verified or is young stays', async () => {
   const { db } = database;
   const unused = await registerDaysAgo(91);
   const young = await registerDaysAgo(89);
@@ -40,6 +40,8 @@ test('what was used, approved, suspended, owned or is young stays', async () => 
   await isClientSecret(db, authenticated.id, authenticated.secret);
   const suspended = await registerDaysAgo(91);
   await setClientStatus(db, suspended.id, 'suspended');
+  const verified = await registerDaysAgo(91);
+  await run(db, 'update clients set is_verified = true where id = $1', verified.id);
   const approved = await registerDaysAgo(91);
   const organizationId = newId();
   const organization = 'insert into organizations (id, slug, name) values ($1, $2, $3)';
@@ -52,7 +54,7 @@ test('what was used, approved, suspended, owned or is young stays', async () => 
 
   expect(await sweepUnusedApplications(db)).toBe(false);
   expect(await isThere(unused)).toBe(false);
-  for (const kept of [young, consented, authenticated, suspended, approved, made]) {
+  for (const kept of [young, consented, authenticated, suspended, verified, approved, made]) {
     expect(await isThere(kept)).toBe(true);
   }
   const trail = `select action from audit_events where subject = $1 order by id`;

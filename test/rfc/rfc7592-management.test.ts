@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
+import { findApplication } from '../../src/storage/application-summaries.ts';
 import { isClientSecret } from '../../src/storage/client-secrets.ts';
 import { findClient, setClientStatus } from '../../src/storage/clients.ts';
 import { saveRecord } from '../../src/storage/provider-records.ts';
@@ -207,6 +208,18 @@ describe('replace (section 2.2)', () => {
     await server.put(client, { scope: 'user:read_user' });
     expect((await findClient(server.db, client.id))?.scope).toBe('user:read_user');
   });
+});
+
+test.each([
+  ['ends', 'another name', { client_name: 'Other' }],
+  ['ends', 'another redirect URI', { redirect_uris: ['https://app.test/other'] }],
+  ['ends', 'another logo', { logo_uri: 'https://app.test/logo.png' }],
+  ['stands', 'other scopes', { scope: 'user:read_user' }],
+])('an operator’s word for a client %s after %s', async (result, _what, change) => {
+  const client = await server.register();
+  await run(server.db, 'update clients set is_verified = true where id = $1', client.id);
+  await server.put(client, change);
+  expect((await findApplication(server.db, client.id))?.isVerified).toBe(result === 'stands');
 });
 
 describe('secrets at a change of the way to authenticate', () => {
