@@ -85,11 +85,20 @@ function toPolicy(row: OrganizationRow, grantAgeSeconds: number): PolicyCeiling 
 export function toReached(row: DatabaseRow & { databases?: AccessRow[] | null }): AccessClass[] {
   if (row.database_id === null) return (row.databases ?? []).map(toAccessClass);
   if (row.branch_id === null) return [toAccessClass(row)];
-  const { direct, team, production } = row;
-  return [{ direct: direct ?? undefined, team, production, development: !production }];
+  return [toBranchClass(row)];
 }
 
-function toAccessClass(row: AccessRow): AccessClass {
+/** @returns the database of a branch, with no kind of branch but that one's. */
+export function toBranchClass({
+  direct,
+  team,
+  production,
+}: Pick<DatabaseRow, 'direct' | 'team' | 'production'>): AccessClass {
+  return { direct: direct ?? undefined, team, production, development: !production };
+}
+
+/** @returns databases with the same roles, as the decisions take them. */
+export function toAccessClass(row: AccessRow): AccessClass {
   return {
     direct: row.direct ?? undefined,
     team: row.team,

@@ -7,6 +7,7 @@
  */
 
 import type {
+  AccessClass,
   BelowFacts,
   ReachedEntry,
   Standing,
@@ -15,6 +16,7 @@ import type {
 import { noCeiling } from '../decisions/policy.ts';
 import { type Db, type Statement, statement } from './database.ts';
 import {
+  type AccessRow,
   type DatabaseRow,
   databaseFacts,
   type OrganizationRow,
@@ -25,6 +27,8 @@ import {
   type EntryRow,
   entryColumns,
   type Resource,
+  toAccessClass,
+  toBranchClass,
   toEntry,
   toReached,
   toResource,
@@ -72,7 +76,12 @@ export interface TargetFacts {
 interface ResourceRow extends TokenRow, DatabaseRow, OrganizationRow {
   asked_kind: ResourceReference['kind'];
   entries: EntryRow[] | null;
-  children?: (EntryRow & DatabaseRow)[] | null;
+  children?: ChildRow[] | null;
+}
+
+/** An entry below: of a branch, or of a database with the kinds of branch that it has. */
+interface ChildRow extends EntryRow, AccessRow {
+  production: boolean | null;
 }
 
 const ofConsent = 'from consent_entries e where e.consent_id = live.consent_id';
@@ -84,16 +93,26 @@ const coveringEntries = `select ${entryColumns} ${ofConsent}
 const userEntries = `select ${entryColumns} ${ofConsent}
       and e.resource_id is null and q.kind = 'user'`;
 
-/** Of a database the entries of its branches, of an organization those of all that it has. */
-const entriesBelow = `
-      select e.level, e.entry_scope, e.version, e.agreed_production, under.* from (
-        select ${entryColumns}, e.database_id, e.branch_id ${ofConsent}
-          and e.database_id = place.database_id and e.branch_id is not null
-        union all
-        select ${entryColumns}, e.database_id, e.branch_id ${ofConsent}
-          and e.organization_id = o.organization_id and e.database_id is not null
-          and place.database_id is null) e
-      cross join lateral (${databaseFacts('e')}) under`;
+/** Of a database the entries of its branches; the user's roles there are those on the database. */
+const branchEntries = `
+      select ${entryColumns}, b.production, place.direct, place.team,
+        null::boolean as has_production, null::boolean as has_development
+      from consent_entries e
+      cross join lateral (
+        select b.production from branches b where b.id = e.branch_id offset 0) b
+      where e.consent_id = live.consent_id
+        and e.database_id = place.database_id and e.branch_id is not null`;
+
+/** Of an organization the entries of its databases and of their branches. */
+const databaseEntries = `
+      select ${entryColumns}, under.production, under.direct, under.team,
+        under.has_production, under.has_development
+      from consent_entries e cross join lateral (${databaseFacts('e')}) under
+      where place.database_id is null and e.consent_id = live.consent_id
+        and e.organization_id = o.organization_id and e.database_id is not null`;
+
+/** `union` makes one of entries that differ in nothing that decides. */
+const entriesBelow = `${branchEntries} union ${databaseEntries}`;
 
 /** Statements of one shape: how a question names its resource, the entries above, what is below. */
 function selectFacts(named: string, entries: string, below = ''): Statement {
@@ -113,8 +132,8 @@ const selectAny = selectFacts(
   `,
     case when o.organization_id is not null and place.database_id is null
       then ${organizationDatabases('o.organization_id')} end as databases,
-    case when place.branch_id is null then (select json_agg(child) from (${entriesBelow}) child)
-    end as children`,
+    case when o.organization_id is not null and place.branch_id is null
+      then (select json_agg(child) from (${entriesBelow}) child) end as children`,
 );
 
 /** By far the most questions are about branches by id: their statement starts in half the time. */
@@ -160,8 +179,14 @@ function ofTree(row: ResourceRow, { scopes }: TokenFacts): TargetFacts | undefin
 
 function below(row: ResourceRow, standing: Standing, use: UseFacts): BelowFacts {
   const children = (row.children ?? []).map(
-    (child): ReachedEntry => ({ entry: toEntry(child), reached: toReached(child) }),
+    (child): ReachedEntry => ({ entry: toEntry(child), reached: [toReachedChild(child)] }),
   );
   const { entries, target } = use;
   return { ...standing, entries, target, databases: toReached(row), children };
+}
+
+function toReachedChild(child: ChildRow): AccessClass {
+  return child.level === 'branch'
+    ? toBranchClass({ ...child, production: child.production === true })
+    : toAccessClass(child);
 }

@@ -16,7 +16,7 @@ afterAll(() => database.close());
 const dead = { active: false };
 const scope = 'openid email database:read_database user:read_user';
 
-/** Alice agreed to one scope on shop and one on her account, in that order of versions. */
+/** Alice agreed to one scope on shop and one on her account. */
 async function consented(token: Columns = {}): Promise<Scenario> {
   const world = await scenario(database.db, { token: { scope, ...token } });
   await world.agree(world.shop, 'database:read_database');

@@ -145,7 +145,7 @@ describe('about the account', () => {
   });
 });
 
-/** Alice agreed to read and delete the branches of acme, and is Database Administrator of shop. */
+/** Alice agreed to read and promote the branches of acme, and is Database Administrator of shop. */
 async function withRoles() {
   const scene = await start();
   const { world, shop, alice, acme, agree } = scene;

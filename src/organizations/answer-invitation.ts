@@ -1,0 +1,99 @@
+/**
+ * Answering an invitation.
+ *
+ *     the account that holds the invited address -> the invitation with this token
+ *     -> the organization's lock -> still open -> in time, and the inviter still may -> the member
+ *
+ * The token opens nothing by itself: only the account that has proven the invited address can
+ * answer. A token that is unknown, used, cancelled, replaced or for another address is `not_found`.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import { sha256 } from '../lib/secrets.ts';
+import type { Database, Db } from '../storage/database.ts';
+import { holdActiveAccount } from '../storage/held-accounts.ts';
+import { deleteInvitation, findInvitationByHash, type Invitation } from '../storage/invitations.ts';
+import { findActiveMember, findMember, insertMember } from '../storage/members.ts';
+import { lockOrganization } from '../storage/organizations.ts';
+import type { Person } from './actor.ts';
+import { audited, type Change } from './audited.ts';
+import { printInvitationId } from './invitations.ts';
+import { conflict, forbidden, gone, notFound } from './refusals.ts';
+
+/**
+ * Joins the organization that the token invites to.
+ *
+ * @returns the organization's id.
+ * @throws {RefusedError} `not_found`; `gone`: too late, or the inviter may not invite any more;
+ *   `forbidden` address_unverified, or by token; `conflict` already_member.
+ */
+export function acceptInvitation(db: Database, actor: Person, token: string): Promise<string> {
+  return answer(db, actor, { token, action: 'invitation.accepted' }, async (tx, invitation) => {
+    const { organizationId, role } = invitation;
+    await checkStillMeant(tx, invitation);
+    const member = { organizationId, accountId: actor.accountId, role };
+    if (await findMember(tx, member)) throw conflict('already_member');
+    await insertMember(tx, member);
+    return { result: organizationId, after: { member: printId('user', actor.accountId), role } };
+  });
+}
+
+/**
+ * Says no; the invitation is over.
+ *
+ * @throws {RefusedError} `not_found`; `forbidden` address_unverified, or by token.
+ */
+export function declineInvitation(db: Database, actor: Person, token: string): Promise<void> {
+  return answer(db, actor, { token, action: 'invitation.declined' }, async (_tx, { role }) => ({
+    result: undefined,
+    before: { member: printId('user', actor.accountId), role },
+  }));
+}
+
+interface Answer {
+  readonly token: string;
+  readonly action: string;
+}
+
+async function answer<Result>(
+  db: Database,
+  actor: Person,
+  { token, action }: Answer,
+  work: (tx: Db, invitation: Invitation) => Promise<Change<Result>>,
+): Promise<Result> {
+  const hash = sha256(token);
+  const found = await db.transaction((tx) => findInvitationByHash(tx, hash));
+  if (found === undefined) throw notFound();
+  const { organizationId } = found;
+  const deed = { action, organizationId, subject: printInvitationId(found.id) };
+  return audited(db, actor, deed, async (tx) => {
+    await checkAccount(tx, actor, found.email);
+    await lockOrganization(tx, organizationId);
+    const invitation = await findInvitationByHash(tx, hash);
+    if (invitation === undefined) throw notFound();
+    const change = await work(tx, invitation);
+    await deleteInvitation(tx, invitation);
+    return change;
+  });
+}
+
+async function checkAccount(tx: Db, { accountId, via }: Person, email: string): Promise<void> {
+  const account = await holdActiveAccount(tx, accountId);
+  if (account?.email !== email) throw notFound();
+  if (via.kind !== 'session') throw forbidden('not_by_token');
+  if (!account.isEmailVerified) throw forbidden('address_unverified');
+}
+
+async function checkStillMeant(
+  tx: Db,
+  { organizationId, invitedBy, isExpired }: Invitation,
+): Promise<void> {
+  if (isExpired) throw gone('invitation_expired');
+  const inviter =
+    invitedBy === undefined
+      ? undefined
+      : await findActiveMember(tx, { organizationId, accountId: invitedBy });
+  if (inviter?.role !== 'organization_admin') throw gone('inviter_lost_right');
+}

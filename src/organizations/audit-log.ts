@@ -1,0 +1,81 @@
+/**
+ * Reading the audit trail: Organization Administrators read their organization's, each person
+ * reads of what they did themselves.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import { findActiveAccount } from '../storage/account-claims.ts';
+import {
+  type AuditFilters,
+  type AuditQuery,
+  type StoredAuditEvent,
+  selectAuditEvents,
+} from '../storage/audit-log.ts';
+import type { Database, Db } from '../storage/database.ts';
+import type { Actor, Person } from './actor.ts';
+import { audited } from './audited.ts';
+import { openCursor, sealCursor } from './cursors.ts';
+import { forbidden, notFound } from './refusals.ts';
+import { enterOrganization } from './rights.ts';
+
+/** Which page of a log. */
+export interface AuditPageWish {
+  readonly filters: AuditFilters;
+  /** Where the page before ended; undefined for the first. */
+  readonly cursor?: string | undefined;
+  /** At most so many events, 1 or more. */
+  readonly limit: number;
+  /** Seals the cursors; the same on every node. */
+  readonly cursorKey: Buffer;
+}
+
+/** Events, newest first. */
+export interface AuditPage {
+  readonly events: readonly StoredAuditEvent[];
+  /** Where to go on; undefined on the last page. */
+  readonly nextCursor: string | undefined;
+}
+
+/** @throws {RefusedError} `forbidden`, also by token; `not_found`; `invalid` cursor. */
+export function readAuditLog(
+  db: Database,
+  actor: Actor,
+  organizationId: string,
+  wish: AuditPageWish,
+): Promise<AuditPage> {
+  const act = 'audit_log.read';
+  const deed = { action: act, organizationId, subject: printId('organization', organizationId) };
+  return audited(db, actor, deed, async (tx) => {
+    await enterOrganization(tx, { actor, act, hold: false }, organizationId);
+    return { result: await readPage(tx, { organizationId }, wish) };
+  });
+}
+
+/** @throws {RefusedError} `forbidden` by token; `not_found`: no active account; `invalid` cursor. */
+export async function readOwnAuditLog(
+  db: Database,
+  actor: Person,
+  wish: AuditPageWish,
+): Promise<AuditPage> {
+  if (actor.via.kind !== 'session') throw forbidden('not_by_token');
+  if ((await findActiveAccount(db, actor.accountId)) === undefined) throw notFound();
+  return readPage(db, { actorAccountId: actor.accountId }, wish);
+}
+
+async function readPage(
+  db: Db,
+  whose: Pick<AuditQuery, 'organizationId' | 'actorAccountId'>,
+  { filters, cursor, limit, cursorKey }: AuditPageWish,
+): Promise<AuditPage> {
+  const wanted = { ...filters, ...whose };
+  const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  const list = JSON.stringify(['audit-log', ...given.sort()]);
+  const beforeId = cursor === undefined ? undefined : openCursor(cursorKey, list, cursor);
+  // One more than the page holds tells whether another page follows.
+  const found = await selectAuditEvents(db, { ...wanted, beforeId, limit: limit + 1 });
+  const events = found.slice(0, limit);
+  const last = found.length > limit ? events.at(-1) : undefined;
+  return { events, nextCursor: last && sealCursor(cursorKey, list, last.id) };
+}

@@ -1,0 +1,84 @@
+/**
+ * One transaction with its audit event: both stand or neither.
+ *
+ * A refused privileged act is told as well, after its transaction is gone.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { recordAuditEvent } from '../storage/audit-events.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
+import { type Actor, auditedActor } from './actor.ts';
+import { conflict, RefusedError } from './refusals.ts';
+
+/** What is done, where and to what (a printed id), as the audit trail tells it. */
+export interface Deed {
+  readonly action: string;
+  readonly organizationId?: string | undefined;
+  readonly subject: string;
+}
+
+/** What came of it. Where `before` and `after` are equal nothing was changed, and nothing is told. */
+export interface Change<Result> {
+  readonly result: Result;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** @throws {RefusedError} what `work` refused, and a slug that was taken. */
+export async function audited<Result>(
+  db: Database,
+  actor: Actor,
+  deed: Deed,
+  work: (tx: Db) => Promise<Change<Result>>,
+): Promise<Result> {
+  try {
+    return await withoutDeadlock(() =>
+      db.transaction(async (tx) => {
+        const { result, before, after } = await work(tx);
+        if (!isDeepStrictEqual(before, after)) {
+          await recordAuditEvent(tx, { ...deed, ...auditedActor(actor), before, after });
+        }
+        return result;
+      }),
+    );
+  } catch (error) {
+    const refused = toRefused(error);
+    if (refused?.refusal.code === 'forbidden') await auditRefusal(db, actor, deed, refused);
+    throw refused ?? error;
+  }
+}
+
+async function auditRefusal(db: Database, actor: Actor, deed: Deed, { refusal }: RefusedError) {
+  const after = { refused: 'reason' in refusal ? refusal.reason : refusal.code };
+  const event = { ...deed, ...auditedActor(actor), outcome: 'refused', after } as const;
+  await db.transaction((tx) => recordAuditEvent(tx, event));
+}
+
+const slugConstraints = [
+  'organizations_slug_key',
+  'databases_organization_id_slug_key',
+  'branches_database_id_slug_key',
+  'teams_organization_id_slug_key',
+];
+
+function toRefused(error: unknown): RefusedError | undefined {
+  if (error instanceof RefusedError) return error;
+  const isTaken = slugConstraints.some((name) => brokeConstraint(error, name));
+  return isTaken ? conflict('slug_taken', { cause: error }) : undefined;
+}
+
+const deadlockDetected = '40P01';
+const tries = 3;
+
+/** Use cases lock in one order; what a foreign key takes along may still cross a consent's way. */
+async function withoutDeadlock<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = tries - 1; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !brokeConstraint(error, deadlockDetected)) throw error;
+    }
+  }
+}

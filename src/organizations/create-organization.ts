@@ -1,0 +1,60 @@
+/**
+ * Creating an organization: whoever creates it is its first Organization Administrator.
+ *
+ * @module
+ */
+
+import { newId, printId } from '../lib/ids.ts';
+import type { Database, Db } from '../storage/database.ts';
+import { holdActiveAccount } from '../storage/held-accounts.ts';
+import { insertMember } from '../storage/members.ts';
+import { insertOrganization } from '../storage/organizations.ts';
+import { isServiceClient } from '../storage/service-clients.ts';
+import type { Actor } from './actor.ts';
+import { audited } from './audited.ts';
+import { checkNameAndSlug, type NameAndSlug } from './names.ts';
+import { forbidden, invalid, notFound } from './refusals.ts';
+
+/** What is asked for. */
+export interface NewOrganizationWish extends NameAndSlug {
+  /** Who becomes the first administrator; for a service client only, a person becomes it themself. */
+  readonly administratorId?: string | undefined;
+}
+
+/**
+ * @returns the new organization's id.
+ * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden` by token: no scope names it;
+ *   `not_found`: the actor is not, or no longer, who may act.
+ */
+export async function createOrganization(
+  db: Database,
+  actor: Actor,
+  wish: NewOrganizationWish,
+): Promise<string> {
+  const named = checkNameAndSlug('organization', wish);
+  const id = newId();
+  const deed = {
+    action: 'organization.created',
+    organizationId: id,
+    subject: printId('organization', id),
+  };
+  return audited(db, actor, deed, async (tx) => {
+    const accountId = await firstAdministrator(tx, actor, wish);
+    await insertOrganization(tx, { id, ...named });
+    await insertMember(tx, { organizationId: id, accountId, role: 'organization_admin' });
+    const administrator = printId('user', accountId);
+    return { result: id, after: { ...named, administrator } };
+  });
+}
+
+async function firstAdministrator(tx: Db, actor: Actor, wish: NewOrganizationWish) {
+  if (actor.via.kind === 'application') throw forbidden('not_by_token');
+  if (actor.via.kind === 'service' && !(await isServiceClient(tx, actor.via.clientId))) {
+    throw notFound();
+  }
+  const accountId = actor.accountId ?? wish.administratorId;
+  const account = accountId && (await holdActiveAccount(tx, accountId));
+  if (account) return account.id;
+  if (actor.accountId !== undefined) throw notFound();
+  throw invalid({ field: 'administrator', message: 'must be an active account' });
+}

@@ -1,0 +1,90 @@
+/**
+ * The people of one database: its administrators, developers and readers.
+ *
+ * A Database Administrator manages the people of that database and no others, and limits no
+ * Organization Administrator. Only a member can be given a role.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import type { DatabaseRole } from '../members/roles.ts';
+import type { Database, Db } from '../storage/database.ts';
+import {
+  type DatabasePerson,
+  databaseRolesOf,
+  deleteDatabaseRole,
+  putDatabaseRole,
+} from '../storage/database-roles.ts';
+import type { DatabasePlace } from '../storage/databases.ts';
+import { findMember } from '../storage/members.ts';
+import type { Actor, Person } from './actor.ts';
+import type { DatabaseAct } from './acts.ts';
+import { inDatabase } from './perform.ts';
+import { forbidden, notFound } from './refusals.ts';
+import type { InDatabase } from './rights.ts';
+
+/**
+ * Gives a member a role on the database, or changes the one they were given directly.
+ *
+ * @throws {RefusedError} `forbidden`, not_a_member and target_is_administrator among its reasons;
+ *   `not_found`.
+ */
+export function giveDatabaseRole(
+  db: Database,
+  actor: Actor,
+  at: DatabasePerson,
+  role: DatabaseRole,
+): Promise<void> {
+  return inDatabase(db, actor, wishFor('database_role.given', at), async (tx, here) => {
+    await checkTarget(tx, here, at);
+    const { direct } = await databaseRolesOf(tx, at);
+    await putDatabaseRole(tx, at, role);
+    return { result: undefined, before: given(at, direct), after: given(at, role) };
+  });
+}
+
+/**
+ * Takes the role that was given directly; what teams and the base role give stays.
+ *
+ * @throws {RefusedError} as `giveDatabaseRole`; `not_found`, also when the person has none.
+ */
+export function takeDatabaseRole(db: Database, actor: Actor, at: DatabasePerson): Promise<void> {
+  return inDatabase(db, actor, wishFor('database_role.taken', at), async (tx, here) => {
+    await checkTarget(tx, here, at);
+    return take(tx, at);
+  });
+}
+
+/**
+ * Gives one's own direct role back.
+ *
+ * @throws {RefusedError} `not_found`, also when the actor has none.
+ */
+export function stepDown(db: Database, actor: Person, place: DatabasePlace): Promise<void> {
+  const at = { ...place, accountId: actor.accountId };
+  return inDatabase(db, actor, wishFor('database_role.stepped_down', at), (tx) => take(tx, at));
+}
+
+async function take(tx: Db, at: DatabasePerson) {
+  const { direct } = await databaseRolesOf(tx, at);
+  if (direct === undefined) throw notFound();
+  await deleteDatabaseRole(tx, at);
+  return { result: undefined, before: given(at, direct) };
+}
+
+async function checkTarget(tx: Db, { asAdministrator }: InDatabase, at: DatabasePerson) {
+  const target = await findMember(tx, at);
+  if (target === undefined) throw forbidden('not_a_member');
+  if (target.role === 'organization_admin' && !asAdministrator) {
+    throw forbidden('target_is_administrator');
+  }
+}
+
+function wishFor(act: DatabaseAct, at: DatabasePerson) {
+  return { act, at, subject: printId('database', at.databaseId) };
+}
+
+function given({ accountId }: DatabasePerson, role: DatabaseRole | undefined) {
+  return role && { member: printId('user', accountId), role };
+}

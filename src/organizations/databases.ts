@@ -1,0 +1,83 @@
+/**
+ * Databases: whoever creates one is its Database Administrator at once.
+ *
+ * @module
+ */
+
+import { newId, printId } from '../lib/ids.ts';
+import { insertBranch } from '../storage/branches.ts';
+import type { Database } from '../storage/database.ts';
+import { putDatabaseRole } from '../storage/database-roles.ts';
+import {
+  type DatabasePlace,
+  deleteDatabase as deleteStored,
+  insertDatabase,
+  type StoredDatabase,
+  updateDatabase,
+} from '../storage/databases.ts';
+import type { Actor } from './actor.ts';
+import { checkSlug } from './names.ts';
+import { inDatabase, inOrganization } from './perform.ts';
+
+const firstBranch = 'main';
+
+/**
+ * Creates a database with the production branch `main`.
+ *
+ * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
+ */
+export async function createDatabase(
+  db: Database,
+  actor: Actor,
+  organizationId: string,
+  slug: string,
+): Promise<StoredDatabase> {
+  checkSlug('database', slug);
+  const database = { id: newId(), organizationId, slug };
+  const place = { organizationId, databaseId: database.id };
+  const subject = printId('database', database.id);
+  const wish = { act: 'database.created', at: place, subject } as const;
+  return inOrganization(db, actor, wish, async (tx) => {
+    await insertDatabase(tx, database);
+    await insertBranch(tx, { id: newId(), ...place, slug: firstBranch, production: true });
+    const { accountId } = actor;
+    if (accountId !== undefined) {
+      await putDatabaseRole(tx, { ...place, accountId }, 'database_admin');
+    }
+    const administrator = accountId && printId('user', accountId);
+    return { result: database, after: { slug, administrator } };
+  });
+}
+
+/**
+ * Changes the slug; everything stays bound to the id.
+ *
+ * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
+ */
+export async function renameDatabase(
+  db: Database,
+  actor: Actor,
+  at: DatabasePlace,
+  slug: string,
+): Promise<StoredDatabase> {
+  checkSlug('database', slug);
+  const subject = printId('database', at.databaseId);
+  return inDatabase(db, actor, { act: 'database.renamed', at, subject }, async (tx, here) => {
+    const result = { ...here.database, slug };
+    await updateDatabase(tx, result);
+    return { result, before: { slug: here.database.slug }, after: { slug } };
+  });
+}
+
+/**
+ * Deletes a database with its branches, and every role and consent entry about it.
+ *
+ * @throws {RefusedError} `forbidden`; `not_found`.
+ */
+export function deleteDatabase(db: Database, actor: Actor, at: DatabasePlace): Promise<void> {
+  const subject = printId('database', at.databaseId);
+  return inDatabase(db, actor, { act: 'database.deleted', at, subject }, async (tx, here) => {
+    await deleteStored(tx, at);
+    return { result: undefined, before: { slug: here.database.slug } };
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * Deleting one's own account: out of every organization, every token dead, and nothing personal
+ * left, in the audit trail either.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import { emptyAccount, holdAccountToDelete, organizationsOf } from '../storage/account-deletion.ts';
+import { recordAuditEvent } from '../storage/audit-events.ts';
+import { blankAuditEvents } from '../storage/audit-log.ts';
+import type { Database, Db } from '../storage/database.ts';
+import { deleteMember, findMember, type MemberPlace } from '../storage/members.ts';
+import { lockOrganization } from '../storage/organizations.ts';
+import type { Person } from './actor.ts';
+import { checkAdministratorStays } from './administrators.ts';
+import { audited } from './audited.ts';
+import { forbidden, notFound } from './refusals.ts';
+
+/**
+ * @throws {RefusedError} `conflict` last_administrator in one of the organizations: nothing is
+ *   deleted; `forbidden` by token; `not_found`: no active account.
+ */
+export function deleteAccount(db: Database, actor: Person): Promise<void> {
+  const { accountId } = actor;
+  const nameless = { ...actor, origin: undefined }; // where they were is personal data as well
+  const deed = { action: 'account.deleted', subject: printId('user', accountId) };
+  return audited(db, nameless, deed, async (tx) => {
+    if (actor.via.kind !== 'session') throw forbidden('not_by_token');
+    const email = await holdAccountToDelete(tx, accountId);
+    if (email === undefined) throw notFound();
+    for (const organizationId of await organizationsOf(tx, accountId)) {
+      await leave(tx, { organizationId, accountId });
+    }
+    await emptyAccount(tx, accountId);
+    await blankAuditEvents(tx, accountId, email);
+    return { result: undefined, before: { status: 'active' }, after: { status: 'deleted' } };
+  });
+}
+
+async function leave(tx: Db, place: MemberPlace): Promise<void> {
+  await lockOrganization(tx, place.organizationId);
+  const member = await findMember(tx, place);
+  if (member === undefined) return; // removed while the lock was waited for
+  await checkAdministratorStays(tx, member, undefined);
+  await deleteMember(tx, place);
+  const { role, suspended } = member;
+  await recordAuditEvent(tx, {
+    action: 'member.left',
+    actorAccountId: place.accountId,
+    organizationId: place.organizationId,
+    subject: printId('user', place.accountId),
+    before: { role, suspended },
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * Invitations, from the side of the organization: invite, resend, cancel.
+ *
+ *     invited (no token yet) -> its mail is made and sent, with a new token -> accepted or declined
+ *
+ * The token is made when the mail is, is never stored but as its hash, and dies with the next mail.
+ *
+ * @module
+ */
+
+import { normalizeEmail } from '../lib/email-address.ts';
+import { newId, printId } from '../lib/ids.ts';
+import type { OrganizationRole } from '../members/roles.ts';
+import type { Database, Db } from '../storage/database.ts';
+import {
+  deleteInvitation,
+  findInvitation,
+  type Invitation,
+  type InvitationPlace,
+  insertInvitation,
+  renewInvitation,
+} from '../storage/invitations.ts';
+import { putMail } from '../storage/mail-outbox.ts';
+import { isMemberByEmail } from '../storage/members.ts';
+import type { Person } from './actor.ts';
+import type { OrganizationAct } from './acts.ts';
+import { invitationMail } from './invitation-mail.ts';
+import { inOrganization } from './perform.ts';
+import { conflict, forbidden, invalid, notFound } from './refusals.ts';
+
+const ttlSeconds = 7 * 24 * 60 * 60;
+
+/** Who is to be invited, and as what. */
+export interface InvitationWish {
+  readonly email: string;
+  readonly role: OrganizationRole;
+}
+
+/**
+ * Invites an address for seven days; the mail goes out by itself.
+ *
+ * @throws {RefusedError} `invalid`; `conflict` already_member or already_invited; `forbidden`, also
+ *   by token for an administrator's invitation; `not_found`.
+ */
+export async function invite(
+  db: Database,
+  actor: Person,
+  organizationId: string,
+  { email: written, role }: InvitationWish,
+): Promise<Invitation> {
+  const email = normalizeEmail(written);
+  if (email === undefined) throw invalid({ field: 'email', message: 'must be an e-mail address' });
+  const id = newId();
+  const wish = wishFor('invitation.created', { organizationId, invitationId: id });
+  return inOrganization(db, actor, wish, async (tx) => {
+    checkRaise(actor, role);
+    if (await isMemberByEmail(tx, organizationId, email)) throw conflict('already_member');
+    await putMail(tx, invitationMail, id);
+    const invitedBy = actor.accountId;
+    const stored = { id, organizationId, email, role, invitedBy, ttlSeconds };
+    const result = await insertInvitation(tx, stored);
+    if (result === undefined) throw conflict('already_invited');
+    return { result, after: shown(result) };
+  });
+}
+
+/**
+ * Sends a new link, for seven days from now and in the name of the actor; the old one is dead.
+ *
+ * @throws {RefusedError} `forbidden`; `not_found`.
+ */
+export function resendInvitation(
+  db: Database,
+  actor: Person,
+  at: InvitationPlace,
+): Promise<Invitation> {
+  return inOrganization(db, actor, wishFor('invitation.resent', at), async (tx) => {
+    const invitation = await requireInvitation(tx, at);
+    checkRaise(actor, invitation.role);
+    await putMail(tx, invitationMail, invitation.id);
+    const invitedBy = actor.accountId;
+    const result = await renewInvitation(tx, invitation, { invitedBy, ttlSeconds });
+    if (result === undefined) throw notFound();
+    return { result, before: shown(invitation), after: shown(result) };
+  });
+}
+
+/**
+ * Takes an invitation back.
+ *
+ * @throws {RefusedError} `forbidden`; `not_found`.
+ */
+export function cancelInvitation(db: Database, actor: Person, at: InvitationPlace): Promise<void> {
+  return inOrganization(db, actor, wishFor('invitation.cancelled', at), async (tx) => {
+    const invitation = await requireInvitation(tx, at);
+    await deleteInvitation(tx, invitation);
+    return { result: undefined, before: shown(invitation) };
+  });
+}
+
+async function requireInvitation(tx: Db, at: InvitationPlace): Promise<Invitation> {
+  const invitation = await findInvitation(tx, at);
+  if (invitation === undefined) throw notFound();
+  return invitation;
+}
+
+/** Making an administrator takes the person's own session, by invitation as by change of role. */
+function checkRaise({ via }: Person, role: OrganizationRole): void {
+  if (role === 'organization_admin' && via.kind !== 'session') throw forbidden('not_by_token');
+}
+
+function wishFor(act: OrganizationAct, at: InvitationPlace) {
+  return { act, at, subject: printInvitationId(at.invitationId) };
+}
+
+/** Prints an invitation's id as `inv_<32 hex digits>`. */
+export function printInvitationId(id: string): string {
+  return `inv_${id.replaceAll('-', '')}`;
+}
+
+function shown({ email, role, invitedBy, expiresAt }: Invitation) {
+  const inviter = invitedBy === undefined ? null : printId('user', invitedBy);
+  return { email, role, invited_by: inviter, expires_at: expiresAt.toISOString() };
+}

@@ -1,0 +1,87 @@
+/**
+ * Why a use case refuses; nothing is changed then.
+ *
+ * `not_found` is said alike of what does not exist and of what the actor may not know of.
+ *
+ * @module
+ */
+
+/**
+ * - `role`: the actor's role does not give it.
+ * - `own_role`: nobody changes their own place in the organization; one may only leave it.
+ * - `not_by_token`: only in the person's own browser session, or not by a service client.
+ * - `not_a_member`: the other person is not in the organization; only an invitation brings them in.
+ * - `target_is_administrator`: only their own kind limits an Organization Administrator.
+ * - `address_unverified`: the account has not proven its e-mail address yet.
+ */
+export type ForbiddenReason =
+  | 'role'
+  | 'own_role'
+  | 'not_by_token'
+  | 'not_a_member'
+  | 'target_is_administrator'
+  | 'address_unverified';
+
+/**
+ * - `last_administrator`: an organization keeps at least one administrator who can act.
+ * - `last_production_branch`: a database keeps at least one production branch.
+ */
+export type ConflictReason =
+  | 'slug_taken'
+  | 'already_member'
+  | 'already_invited'
+  | 'last_administrator'
+  | 'last_production_branch';
+
+/** What was there and counts no more: too late, or the inviter may not invite any longer. */
+export type GoneReason = 'invitation_expired' | 'inviter_lost_right';
+
+/** One field that cannot be taken as it is; `message` completes "The field ...". */
+export interface FieldFault {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What the caller is told. Callers switch on `code`, then on `reason`. */
+export type Refusal =
+  | { readonly code: 'not_found' }
+  | { readonly code: 'forbidden'; readonly reason: ForbiddenReason }
+  | { readonly code: 'conflict'; readonly reason: ConflictReason }
+  | { readonly code: 'gone'; readonly reason: GoneReason }
+  | { readonly code: 'invalid'; readonly fields: readonly FieldFault[] };
+
+/** A use case that was refused, with what to tell the caller. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal, options?: ErrorOptions) {
+    super(`refused: ${'reason' in refusal ? refusal.reason : refusal.code}`, options);
+    this.refusal = refusal;
+  }
+}
+
+/** The thing does not exist, or not for this actor. */
+export function notFound(): RefusedError {
+  return new RefusedError({ code: 'not_found' });
+}
+
+/** The actor knows the thing and may not do this to it. */
+export function forbidden(reason: ForbiddenReason): RefusedError {
+  return new RefusedError({ code: 'forbidden', reason });
+}
+
+/** What is there now stands against it. */
+export function conflict(reason: ConflictReason, options?: ErrorOptions): RefusedError {
+  return new RefusedError({ code: 'conflict', reason }, options);
+}
+
+/** It was there, and is over. */
+export function gone(reason: GoneReason): RefusedError {
+  return new RefusedError({ code: 'gone', reason });
+}
+
+/** Fields cannot be taken; at least one. */
+export function invalid(...fields: readonly FieldFault[]): RefusedError {
+  return new RefusedError({ code: 'invalid', fields });
+}

@@ -1,0 +1,76 @@
+/**
+ * Who is in a team, and which databases the team administers.
+ *
+ * Adding what is there already changes nothing and succeeds.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import type { Database } from '../storage/database.ts';
+import { findDatabase } from '../storage/databases.ts';
+import { findMember } from '../storage/members.ts';
+import { addToTeam, giveToTeam, removeFromTeam, takeFromTeam } from '../storage/team-places.ts';
+import type { TeamPlace } from '../storage/teams.ts';
+import type { Actor } from './actor.ts';
+import { inOrganization } from './perform.ts';
+import { forbidden, notFound } from './refusals.ts';
+import { requireTeam, teamWish } from './teams.ts';
+
+/** A person's place in a team. */
+export interface TeamMemberPlace extends TeamPlace {
+  readonly accountId: string;
+}
+
+/** A database's place in a team. */
+export interface TeamDatabasePlace extends TeamPlace {
+  readonly databaseId: string;
+}
+
+/** @throws {RefusedError} `forbidden`, not_a_member among its reasons; `not_found`. */
+export function addTeamMember(db: Database, actor: Actor, at: TeamMemberPlace): Promise<void> {
+  return inOrganization(db, actor, teamWish('team.member_added', at), async (tx) => {
+    await requireTeam(tx, at);
+    if ((await findMember(tx, at)) === undefined) throw forbidden('not_a_member');
+    const added = await addToTeam(tx, at, at.accountId);
+    return { result: undefined, after: added ? member(at) : undefined };
+  });
+}
+
+/** @throws {RefusedError} `forbidden`; `not_found`, also when the person is not in the team. */
+export function removeTeamMember(db: Database, actor: Actor, at: TeamMemberPlace): Promise<void> {
+  return inOrganization(db, actor, teamWish('team.member_removed', at), async (tx) => {
+    if (!(await removeFromTeam(tx, at, at.accountId))) throw notFound();
+    return { result: undefined, before: member(at) };
+  });
+}
+
+/** @throws {RefusedError} `forbidden`; `not_found`, also for a database of another organization. */
+export function addTeamDatabase(db: Database, actor: Actor, at: TeamDatabasePlace): Promise<void> {
+  return inOrganization(db, actor, teamWish('team.database_added', at), async (tx) => {
+    await requireTeam(tx, at);
+    if ((await findDatabase(tx, at)) === undefined) throw notFound();
+    const added = await giveToTeam(tx, at, at.databaseId);
+    return { result: undefined, after: added ? database(at) : undefined };
+  });
+}
+
+/** @throws {RefusedError} `forbidden`; `not_found`, also when the team does not have the database. */
+export function removeTeamDatabase(
+  db: Database,
+  actor: Actor,
+  at: TeamDatabasePlace,
+): Promise<void> {
+  return inOrganization(db, actor, teamWish('team.database_removed', at), async (tx) => {
+    if (!(await takeFromTeam(tx, at, at.databaseId))) throw notFound();
+    return { result: undefined, before: database(at) };
+  });
+}
+
+function member({ accountId }: TeamMemberPlace) {
+  return { member: printId('user', accountId) };
+}
+
+function database({ databaseId }: TeamDatabasePlace) {
+  return { database: printId('database', databaseId) };
+}

@@ -1,0 +1,69 @@
+/**
+ * What a resource server is told when it is made, and the check of it.
+ *
+ * @module
+ */
+
+import type { ResourceServerError } from './errors.ts';
+
+/** Who this server is, and where Usher is. */
+export interface ResourceServerOptions {
+  /** Usher's issuer, exactly as its metadata prints it: https, or http on this machine. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /**
+   * The public address of this server, as clients call it: for its metadata, and to check proofs
+   * of possession. Without it there is no metadata, and tokens that are bound to a key are refused.
+   */
+  readonly url?: string;
+  /** How long a request waits for Usher before it is answered with 503; 2,000 if not given. */
+  readonly timeoutMilliseconds?: number;
+  /** How many questions may be on their way at once; 64 if not given. */
+  readonly maximumInFlight?: number;
+  /** Told why a request was answered with 500 or 503; a process warning if not given. */
+  readonly onFailure?: (error: ResourceServerError) => void;
+}
+
+/** Options with nothing left open, but for `url`. */
+export type CheckedOptions = Required<Omit<ResourceServerOptions, 'url'>> & {
+  readonly url: string | undefined;
+};
+
+/** @throws {TypeError} an option is missing or malformed. */
+export function checkOptions(options: ResourceServerOptions): CheckedOptions {
+  const { issuer, clientId, clientSecret, url } = options;
+  if (addressOf('issuer', issuer).origin !== issuer) {
+    throw new TypeError('"issuer" is scheme, host and port, without a path or a slash at the end');
+  }
+  if (url !== undefined && /[?#"]/.test(addressOf('url', url) && url)) {
+    throw new TypeError('"url" has no query and no fragment');
+  }
+  return {
+    issuer,
+    clientId: text('clientId', clientId),
+    clientSecret: text('clientSecret', clientSecret),
+    url,
+    timeoutMilliseconds: positive('timeoutMilliseconds', options.timeoutMilliseconds ?? 2_000),
+    maximumInFlight: positive('maximumInFlight', options.maximumInFlight ?? 64),
+    onFailure: options.onFailure ?? ((error) => process.emitWarning(error)),
+  };
+}
+
+/** The secret and the tokens travel there: in clear only on this machine. */
+function addressOf(name: string, value: string): URL {
+  const url = URL.parse(text(name, value));
+  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url?.hostname ?? '');
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return url;
+  throw new TypeError(`"${name}" is an https address, or http on this machine`);
+}
+
+function text(name: string, value: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TypeError(`"${name}" is missing`);
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new TypeError(`"${name}" is a whole number above 0`);
+}

@@ -1,0 +1,298 @@
+/**
+ * Every use case inside an organization: who may do it, by which way in, and which ids it takes.
+ * rules.test.ts tries each for everybody; a use case without a row here is found there.
+ */
+
+import type { Person } from '../../src/organizations/actor.ts';
+import type { BranchAct, DatabaseAct, OrganizationAct } from '../../src/organizations/acts.ts';
+import { readAuditLog } from '../../src/organizations/audit-log.ts';
+import {
+  createBranch,
+  deleteBranch,
+  demoteBranch,
+  promoteBranch,
+  renameBranch,
+} from '../../src/organizations/branches.ts';
+import {
+  giveDatabaseRole,
+  stepDown,
+  takeDatabaseRole,
+} from '../../src/organizations/database-people.ts';
+import {
+  createDatabase,
+  deleteDatabase,
+  renameDatabase,
+} from '../../src/organizations/databases.ts';
+import { effectiveAccess } from '../../src/organizations/effective-access.ts';
+import { cancelInvitation, invite, resendInvitation } from '../../src/organizations/invitations.ts';
+import {
+  changeMemberRole,
+  leaveOrganization,
+  reinstateMember,
+  removeMember,
+  suspendMember,
+} from '../../src/organizations/members.ts';
+import {
+  deleteOrganization,
+  renameOrganization,
+  setApplicationPolicy,
+  setBaseRole,
+} from '../../src/organizations/organization-settings.ts';
+import {
+  addTeamDatabase,
+  addTeamMember,
+  removeTeamDatabase,
+  removeTeamMember,
+} from '../../src/organizations/team-places.ts';
+import { createTeam, deleteTeam, renameTeam } from '../../src/organizations/teams.ts';
+import { type Attempt, freshSlug, type Ids, type Who } from './world.ts';
+
+export interface UseCase {
+  readonly act: OrganizationAct | DatabaseAct | BranchAct;
+  readonly run: Attempt;
+  readonly may: readonly Who[];
+  /** The ids beside the organization's that it takes. */
+  readonly takes: readonly Exclude<keyof Ids, 'organizationId'>[];
+  readonly token: boolean;
+  readonly service: boolean;
+  /** What has to be done first, by the administrator. */
+  readonly first?: Attempt;
+}
+
+const admins = ['admin'] as const;
+const dbas = ['admin', 'dba', 'teamDba'] as const;
+const everyone = ['admin', 'dba', 'teamDba', 'developer', 'reader', 'member'] as const;
+/** Everybody whom the base role `member` lets work on databases. */
+const builders = everyone;
+
+const ways = { token: true, service: true } as const;
+const notByToken = { token: false, service: true } as const;
+const persons = { token: true, service: false } as const;
+const inPerson = { token: false, service: false } as const;
+
+const named = () => ({ slug: freshSlug(), name: 'Renamed' });
+const member = 'organization_member' as const;
+
+export const useCases: readonly UseCase[] = [
+  {
+    act: 'organization.renamed',
+    may: admins,
+    takes: [],
+    ...ways,
+    run: (db, who, ids) => renameOrganization(db, who, ids.organizationId, named()),
+  },
+  {
+    act: 'organization.base_role_changed',
+    may: admins,
+    takes: [],
+    ...ways,
+    run: (db, who, ids) => setBaseRole(db, who, ids.organizationId, 'reader'),
+  },
+  {
+    act: 'organization.application_policy_changed',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) => setApplicationPolicy(db, who, ids.organizationId, 'approval_required'),
+  },
+  {
+    act: 'organization.deleted',
+    may: admins,
+    takes: [],
+    ...ways,
+    run: (db, who, ids) => deleteOrganization(db, who, ids.organizationId),
+  },
+  {
+    act: 'invitation.created',
+    may: admins,
+    takes: [],
+    ...persons,
+    run: (db, who, ids) =>
+      invite(db, who as Person, ids.organizationId, {
+        email: `${freshSlug()}@new.test`,
+        role: member,
+      }),
+  },
+  {
+    act: 'invitation.resent',
+    may: admins,
+    takes: ['invitationId'],
+    ...persons,
+    run: (db, who, ids) => resendInvitation(db, who as Person, ids),
+  },
+  {
+    act: 'invitation.cancelled',
+    may: admins,
+    takes: ['invitationId'],
+    ...persons,
+    run: (db, who, ids) => cancelInvitation(db, who as Person, ids),
+  },
+  {
+    act: 'member.role_changed',
+    may: admins,
+    takes: ['accountId'],
+    ...ways,
+    run: (db, who, ids) => changeMemberRole(db, who, ids, member),
+  },
+  { act: 'member.suspended', may: admins, takes: ['accountId'], ...ways, run: suspendMember },
+  {
+    act: 'member.reinstated',
+    may: admins,
+    takes: ['accountId'],
+    ...ways,
+    run: reinstateMember,
+    first: suspendMember,
+  },
+  { act: 'member.removed', may: admins, takes: ['accountId'], ...ways, run: removeMember },
+  {
+    act: 'member.left',
+    may: everyone.filter((who) => who !== 'admin'),
+    takes: [],
+    ...inPerson,
+    run: (db, who, ids) => leaveOrganization(db, who as Person, ids.organizationId),
+  },
+  {
+    act: 'team.created',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) => createTeam(db, who, ids.organizationId, named()),
+  },
+  {
+    act: 'team.renamed',
+    may: admins,
+    takes: ['teamId'],
+    ...notByToken,
+    run: (db, who, ids) => renameTeam(db, who, ids, named()),
+  },
+  { act: 'team.deleted', may: admins, takes: ['teamId'], ...notByToken, run: deleteTeam },
+  {
+    act: 'team.member_added',
+    may: admins,
+    takes: ['teamId', 'accountId'],
+    ...notByToken,
+    run: addTeamMember,
+  },
+  {
+    act: 'team.member_removed',
+    may: admins,
+    takes: ['teamId', 'accountId'],
+    ...notByToken,
+    run: removeTeamMember,
+    first: addTeamMember,
+  },
+  {
+    act: 'team.database_added',
+    may: admins,
+    takes: ['teamId', 'databaseId'],
+    ...notByToken,
+    run: addTeamDatabase,
+  },
+  {
+    act: 'team.database_removed',
+    may: admins,
+    takes: ['teamId', 'databaseId'],
+    ...notByToken,
+    run: removeTeamDatabase,
+  },
+  {
+    act: 'database.created',
+    may: everyone,
+    takes: [],
+    ...ways,
+    run: (db, who, ids) => createDatabase(db, who, ids.organizationId, freshSlug()),
+  },
+  {
+    act: 'audit_log.read',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) =>
+      readAuditLog(db, who, ids.organizationId, {
+        filters: {},
+        limit: 5,
+        cursorKey: Buffer.alloc(32),
+      }),
+  },
+  {
+    act: 'database.renamed',
+    may: dbas,
+    takes: ['databaseId'],
+    ...ways,
+    run: (db, who, ids) => renameDatabase(db, who, ids, freshSlug()),
+  },
+  { act: 'database.deleted', may: dbas, takes: ['databaseId'], ...ways, run: deleteDatabase },
+  {
+    act: 'database_role.given',
+    may: dbas,
+    takes: ['databaseId', 'accountId'],
+    ...ways,
+    run: (db, who, ids) => giveDatabaseRole(db, who, ids, 'database_reader'),
+  },
+  {
+    act: 'database_role.taken',
+    may: dbas,
+    takes: ['databaseId', 'accountId'],
+    ...ways,
+    run: takeDatabaseRole,
+    first: (db, who, ids) => giveDatabaseRole(db, who, ids, 'database_admin'),
+  },
+  {
+    act: 'database_role.stepped_down',
+    may: ['admin', 'dba', 'developer', 'reader'],
+    takes: ['databaseId'],
+    ...inPerson,
+    run: (db, who, ids) => stepDown(db, who as Person, ids),
+  },
+  {
+    act: 'branch.created',
+    may: builders,
+    takes: ['databaseId'],
+    ...ways,
+    run: (db, who, ids) => createBranch(db, who, ids, freshSlug()),
+  },
+  {
+    act: 'access.read',
+    may: builders,
+    takes: ['databaseId', 'accountId'],
+    ...ways,
+    run: effectiveAccess,
+  },
+  {
+    act: 'own_access.read',
+    may: everyone,
+    takes: ['databaseId'],
+    ...persons,
+    run: (db, who, ids) =>
+      effectiveAccess(db, who, { ...ids, accountId: who.accountId ?? ids.accountId }),
+  },
+  {
+    act: 'branch.renamed',
+    may: builders,
+    takes: ['databaseId', 'branchId'],
+    ...ways,
+    run: (db, who, ids) => renameBranch(db, who, ids, freshSlug()),
+  },
+  {
+    act: 'branch.promoted',
+    may: dbas,
+    takes: ['databaseId', 'branchId'],
+    ...ways,
+    run: promoteBranch,
+  },
+  {
+    act: 'branch.demoted',
+    may: dbas,
+    takes: ['databaseId', 'branchId'],
+    ...ways,
+    run: demoteBranch,
+    first: promoteBranch,
+  },
+  {
+    act: 'branch.deleted',
+    may: builders,
+    takes: ['databaseId', 'branchId'],
+    ...ways,
+    run: deleteBranch,
+  },
+];

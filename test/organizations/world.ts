@@ -1,0 +1,174 @@
+/** Accounts and organizations for the tests, made by the use cases themselves. */
+
+import { newId } from '../../src/lib/ids.ts';
+import type { BaseRole } from '../../src/members/roles.ts';
+import type { Actor, Person, Service } from '../../src/organizations/actor.ts';
+import { createBranch } from '../../src/organizations/branches.ts';
+import { createOrganization } from '../../src/organizations/create-organization.ts';
+import { giveDatabaseRole } from '../../src/organizations/database-people.ts';
+import { createDatabase } from '../../src/organizations/databases.ts';
+import { invite } from '../../src/organizations/invitations.ts';
+import { suspendMember } from '../../src/organizations/members.ts';
+import { setBaseRole } from '../../src/organizations/organization-settings.ts';
+import { RefusedError } from '../../src/organizations/refusals.ts';
+import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-places.ts';
+import { createTeam } from '../../src/organizations/teams.ts';
+import { type Database, statement } from '../../src/storage/database.ts';
+import { insertMember } from '../../src/storage/members.ts';
+
+/** The people of a test organization, by what they are there. */
+export const people = [
+  'admin',
+  'dba',
+  'teamDba',
+  'developer',
+  'reader',
+  'member',
+  'suspended',
+  'closed',
+  'outsider',
+] as const;
+export type Who = (typeof people)[number];
+
+/** One id of each kind, as the use cases take them. */
+export interface Ids {
+  organizationId: string;
+  databaseId: string;
+  /** A development branch. */
+  branchId: string;
+  teamId: string;
+  accountId: string;
+  invitationId: string;
+}
+
+export interface World {
+  readonly ids: Ids;
+  readonly accounts: Record<Who, string>;
+}
+
+const insertAccount = statement(`
+  insert into accounts (id, email, name, email_verified_at, status)
+  values ($1, $2, $3, case when $4 then now() end, $5)`);
+
+/** Makes an account with the address `<id>@example.test`. */
+export async function makeAccount(
+  db: Database,
+  { verified = true, status = 'active' } = {},
+): Promise<string> {
+  const id = newId();
+  await db.query(insertAccount, [id, emailOf(id), 'Somebody', verified, status]);
+  return id;
+}
+
+/** The address of an account that `makeAccount` made. */
+export function emailOf(accountId: string): string {
+  return `${accountId}@example.test`;
+}
+
+export function inSession(accountId: string): Person {
+  return {
+    accountId,
+    via: { kind: 'session' },
+    origin: { address: '192.0.2.1', userAgent: 'test' },
+  };
+}
+
+export function byToken(accountId: string): Person {
+  return { accountId, via: { kind: 'application', clientId: 'some-app' } };
+}
+
+const insertService = statement(`
+  insert into clients (id, name, auth_method, scope) values ($1, 'Sync', 'private_key_jwt', $2)`);
+
+/** Makes a service client of the platform. */
+export async function makeService(db: Database, scope = 'platform:sync'): Promise<Service> {
+  const clientId = newId();
+  await db.query(insertService, [clientId, scope]);
+  return { via: { kind: 'service', clientId } };
+}
+
+const suspendAccount = statement(`update accounts set status = 'suspended' where id = $1`);
+
+let made = 0;
+
+/** A slug that nothing else has. */
+export function freshSlug(): string {
+  made += 1;
+  return `s${made}`;
+}
+
+/** Makes an organization with one person of each kind; `accountId` is one more plain member. */
+export async function makeWorld(db: Database, baseRole: BaseRole = 'member'): Promise<World> {
+  const entries = await Promise.all(
+    people.map(async (who) => [who, await makeAccount(db)] as const),
+  );
+  const accounts = Object.fromEntries(entries) as Record<Who, string>;
+  const admin = inSession(accounts.admin);
+  const organizationId = await createOrganization(db, admin, { slug: freshSlug(), name: 'Acme' });
+  await createOrganization(db, inSession(accounts.outsider), { slug: freshSlug(), name: 'Other' });
+
+  const accountId = await makeAccount(db);
+  for (const who of [
+    ...people.filter((name) => name !== 'outsider' && name !== 'admin'),
+    undefined,
+  ]) {
+    const isAdministrator = who === 'suspended' || who === 'closed';
+    const role = isAdministrator ? 'organization_admin' : 'organization_member';
+    const id = who === undefined ? accountId : accounts[who];
+    await insertMember(db, { organizationId, accountId: id, role });
+  }
+  const { id: databaseId } = await createDatabase(db, admin, organizationId, freshSlug());
+  const place = { organizationId, databaseId };
+  const { id: branchId } = await createBranch(db, admin, place, freshSlug());
+  const { id: teamId } = await createTeam(db, admin, organizationId, {
+    slug: freshSlug(),
+    name: 'T',
+  });
+  await addTeamDatabase(db, admin, { ...place, teamId });
+  await addTeamMember(db, admin, { organizationId, teamId, accountId: accounts.teamDba });
+  const given = {
+    dba: 'database_admin',
+    developer: 'database_developer',
+    reader: 'database_reader',
+  } as const;
+  for (const [who, role] of Object.entries(given)) {
+    await giveDatabaseRole(
+      db,
+      admin,
+      { ...place, accountId: accounts[who as keyof typeof given] },
+      role,
+    );
+  }
+  const email = `${newId()}@example.test`;
+  const invitation = await invite(db, admin, organizationId, {
+    email,
+    role: 'organization_member',
+  });
+  await setBaseRole(db, admin, organizationId, baseRole);
+  await suspendMember(db, admin, { organizationId, accountId: accounts.suspended });
+  await db.query(suspendAccount, [accounts.closed]);
+  return {
+    accounts,
+    ids: { organizationId, databaseId, branchId, teamId, accountId, invitationId: invitation.id },
+  };
+}
+
+/** What came of a use case: `done`, or the code of the refusal with its reason. */
+export async function outcomeOf(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const { refusal } = error;
+    return 'reason' in refusal ? `${refusal.code} ${refusal.reason}` : refusal.code;
+  }
+}
+
+/** What came of several attempts that are under way. */
+export function outcomesOf(...attempts: Promise<unknown>[]): Promise<string[]> {
+  return Promise.all(attempts.map(outcomeOf));
+}
+
+/** One use case, ready to be tried by anybody on any ids. */
+export type Attempt = (db: Database, actor: Actor, ids: Ids) => Promise<unknown>;

@@ -1,0 +1,121 @@
+/** What a question costs depends on the question: not on the tables, not on the size of the grant. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { introspect } from '../../src/introspection/introspect.ts';
+import { printId } from '../../src/lib/ids.ts';
+import { type Db, statement } from '../../src/storage/database.ts';
+import { issuer, type Scenario, scenario } from '../introspection/scenario.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let scene: Scenario;
+
+/** A node of `explain (analyze, format json)`. */
+interface PlanNode {
+  'Node Type': string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  Plans?: PlanNode[];
+}
+
+/** 2,000 other users with a consent of one entry each; one of Alice's with 500 branches of shop. */
+beforeAll(async () => {
+  database = await openTestDatabase();
+  scene = await scenario(database.db);
+  const { acme, shop, consent, app, world } = scene;
+  await world.run(`insert into accounts (id, email, name)
+    select gen_random_uuid(), 'a' || n || '@example.test', 'A' from generate_series(1, 2000) n`);
+  await world.run(`insert into organizations (id, slug, name)
+    select gen_random_uuid(), 'o' || n, 'O' from generate_series(1, 2000) n`);
+  await world.run(
+    `insert into organization_members (organization_id, account_id)
+     select $1, id from accounts where email like 'a%'`,
+    [acme.id],
+  );
+  await world.run(
+    `insert into databases (id, organization_id, slug)
+     select gen_random_uuid(), $1, 'd' || n from generate_series(1, 2000) n`,
+    [acme.id],
+  );
+  await world.run(`insert into branches (id, organization_id, database_id, slug, production)
+    select gen_random_uuid(), organization_id, id, 'main', true from databases where slug ~ '^d'`);
+  await world.run(
+    `insert into branches (id, organization_id, database_id, slug)
+     select gen_random_uuid(), $1, $2, 'b' || n from generate_series(1, 500) n`,
+    [acme.id, shop.id],
+  );
+  await world.run(
+    `insert into consents (id, account_id, client_id)
+     select gen_random_uuid(), id, $1 from accounts where email like 'a%'`,
+    [app.id],
+  );
+  await world.run(
+    `insert into consent_entries (id, consent_id, account_id, level, organization_id, scope, version)
+     select gen_random_uuid(), id, account_id, 'organization', $1, 'organization:read_branches', 1
+     from consents where id <> $2`,
+    [acme.id, consent.id],
+  );
+  await world.run(
+    `insert into consent_entries (id, consent_id, account_id, level, organization_id, database_id,
+       branch_id, production, scope, version)
+     select gen_random_uuid(), $1, $2, 'branch', organization_id, database_id, id, production,
+       'branch:read_branch', 1 from branches where database_id = $3`,
+    [consent.id, consent.account_id, shop.id],
+  );
+  await world.run('analyze');
+});
+afterAll(() => database.close());
+
+/** The most rows that one step read, to give them on or to drop them. */
+function mostRead(node: PlanNode): number {
+  const dropped =
+    (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  const own = (node['Actual Rows'] + dropped) * node['Actual Loops'];
+  return Math.max(own, ...(node.Plans ?? []).map(mostRead));
+}
+
+/** Asks through a connection that explains each statement instead of giving its rows. */
+async function rowsRead(resource: string | undefined, token = scene.token): Promise<number> {
+  const most: number[] = [];
+  const explaining: Db = {
+    query: async (wanted, values) => {
+      const explain = statement(`explain (analyze, format json) ${wanted.text}`);
+      const [row] = await database.db.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        explain,
+        values,
+      );
+      if (row) most.push(mostRead(row['QUERY PLAN'][0].Plan));
+      return [];
+    },
+  };
+  const questions = [{ asker: scene.api.id, token, resource }];
+  await introspect(explaining, questions, issuer);
+  return Math.max(...most);
+}
+
+test('a branch, by any name, among 500 that were picked', async () => {
+  const { acme, shop, dev } = scene;
+  const path = `organizations/${acme.slug}/databases/${shop.slug}/branches/${dev.slug}`;
+  for (const name of [printId('branch', dev.id), path, 'external:none', 'user']) {
+    expect(await rowsRead(name), name).toBeLessThanOrEqual(10);
+  }
+});
+
+test('a database of an organization that has 2,000 and as many members', async () => {
+  const rows = await scene.world.run(`select id from databases where slug = 'd7'`);
+  const [{ id }] = rows as [{ id: string }];
+  expect(await rowsRead(printId('database', id))).toBeLessThanOrEqual(10);
+});
+
+test('an organization, for a member who picked the whole of it', async () => {
+  const { acme, app, world } = scene;
+  const bob = await world.account();
+  await world.member(acme, bob);
+  const consent = await world.consent(bob, app);
+  await world.entry(consent, acme, 'organization:read_branches');
+  const token = await world.token(await world.grant(consent));
+  expect(await rowsRead(printId('organization', acme.id), token)).toBeLessThanOrEqual(10);
+  expect(await rowsRead(undefined, token)).toBeLessThanOrEqual(10);
+});
