@@ -5,7 +5,7 @@
  * @module
  */
 
-import { errors } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
 import { currentRequest } from './request-transaction.ts';
@@ -30,9 +30,13 @@ function refuseUnstorable(error: unknown): never {
   throw new errors.InvalidRequest('a parameter contains a character that is not allowed');
 }
 
-/** The error of RFC 6749 section 4.1.2.1 for a database that is away, with status 503. */
+/**
+ * The error of RFC 6749 section 4.1.2.1 for a database that is away, with status 503. Pages outside
+ * the OAuth endpoints, which use the library's sessions too, get the error as it is.
+ */
 export function toOAuthError(error: unknown): never {
-  if (!(error instanceof DatabaseUnavailableError)) throw error;
+  const isPage = Provider.ctx === undefined;
+  if (isPage || !(error instanceof DatabaseUnavailableError)) throw error;
   const away = new errors.TemporarilyUnavailable('the database cannot be reached, try again');
   throw Object.assign(away, { status: 503, statusCode: 503 });
 }

@@ -68,7 +68,7 @@ export function openDatabase(address: DatabaseAddress): Database {
     connectionTimeoutMillis: address.shared ? patience.shared : patience.own,
     ...(address.shared ? {} : { options: serverTimeouts, keepAlive: true }),
   });
-  pool.on('error', () => {}); // an idle connection broke: the pool drops it and makes another
+  pool.on('error', ignore); // an idle connection broke: the pool drops it and makes another
   const run = runner(!address.shared);
 
   return {
@@ -109,27 +109,30 @@ function runner(named: boolean): Run {
 
 async function begin(pool: pg.Pool, run: Run): Promise<Transaction> {
   const client = await connect(pool);
-  try {
-    await client.query('BEGIN');
-  } catch (error) {
-    client.release(true);
-    throw unavailable(error) ?? error;
-  }
-  const end = async (word: 'COMMIT' | 'ROLLBACK') => {
+  client.on('error', ignore); // unheard, a break between two statements would end the process
+  const send = async (word: 'BEGIN' | 'COMMIT' | 'ROLLBACK') => {
     try {
       await client.query(word);
-      client.release();
     } catch (error) {
       client.release(true);
       throw unavailable(error) ?? error;
     }
   };
+  const end = async (word: 'COMMIT' | 'ROLLBACK') => {
+    await send(word);
+    client.off('error', ignore);
+    client.release();
+  };
+  await send('BEGIN');
   return {
     query: (wanted, values) => run(client as unknown as Queryable, wanted, values),
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
   };
 }
+
+/** The statement that follows tells of a broken connection. */
+function ignore(): void {}
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {

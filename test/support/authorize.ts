@@ -1,8 +1,7 @@
 /** One request to the authorization endpoint, and what came back: nothing is followed. */
 
 import { expect } from 'vitest';
-import { authorizationRequest, type TestClient } from './oauth.ts';
-import type { TestServer } from './server.ts';
+import { authorizationRequest, type Node, type TestClient } from './oauth.ts';
 import type { UserAgent } from './user-agent.ts';
 
 export interface AuthorizeAnswer {
@@ -18,7 +17,7 @@ export type Change = Record<string, string | string[] | undefined>;
 
 /** Sends an otherwise good request, with the browser's cookies if one is given. */
 export async function authorize(
-  server: TestServer,
+  server: Node,
   client: TestClient,
   change: Change = {},
   agent?: UserAgent,

@@ -32,6 +32,9 @@ export const demoCli: TestClient = {
   redirectUri: 'http://127.0.0.1:45678/callback',
 };
 
+/** A node of Usher, and the database behind it. */
+export type Node = Pick<TestServer, 'issuer' | 'database'>;
+
 /** What a token endpoint answered. */
 export interface Answer {
   readonly status: number;
@@ -48,7 +51,7 @@ export interface Request {
 
 /** An authorization request; `change` adds, replaces or (undefined) leaves out parameters. */
 export function authorizationRequest(
-  { issuer }: TestServer,
+  { issuer }: Pick<Node, 'issuer'>,
   client: TestClient,
   scope: string,
   change: Record<string, string | undefined> = {},
@@ -86,7 +89,7 @@ export function callbackOf(page: Page): URLSearchParams {
 
 /** Consents without the page: on each path, to the asked scopes of that level. */
 export async function consentTo(
-  { database: { db } }: TestServer,
+  { database: { db } }: Node,
   client: TestClient,
   email: string,
   asked: string,
@@ -112,7 +115,7 @@ export async function consentTo(
 }
 
 /** `acme/shop/main` names a branch, `acme/shop` a database, `acme` an organization. */
-export async function idOf(db: TestServer['database']['db'], path: string): Promise<string> {
+export async function idOf(db: Node['database']['db'], path: string): Promise<string> {
   const [row] = await db.query<{ id: string }>(
     statement(`
       select coalesce(b.id, d.id, o.id) as id from organizations o
@@ -132,7 +135,7 @@ function levelOf(path: string): Level {
 
 /** The whole flow up to the code, for a user whose consent covers the request. */
 export async function obtainCode(
-  server: TestServer,
+  server: Node,
   client: TestClient,
   email: string,
   scope: string,
@@ -154,14 +157,21 @@ export async function obtainCodeFor(
   return { code, verifier };
 }
 
-/** Presses "Allow" on the consent page as it stands. */
-export function allow(agent: UserAgent, page: Page): Promise<Page> {
-  return agent.submit(page, (fields) => fill(fields, 'action', 'allow'), '/consent');
+/** Picks resources by their paths as the consent page shows them, and presses "Allow". */
+export function allow(agent: UserAgent, page: Page, paths: readonly string[] = []): Promise<Page> {
+  const picks = paths.map((path): [string, string] => ['pick', idOnPage(page, path)]);
+  return agent.submit(page, (sent) => [...fill(sent, 'action', 'allow'), ...picks], '/consent');
+}
+
+function idOnPage({ html }: Page, path: string): string {
+  const hit = new RegExp(`name="pick" id="([^"]+)"[^>]*data-path="${path}"`).exec(html);
+  if (hit?.[1] === undefined) throw new Error(`no ${path} on the page`);
+  return hit[1];
 }
 
 /** The whole flow up to the tokens. */
 export async function obtainTokens(
-  server: TestServer,
+  server: Node,
   client: TestClient,
   email: string,
   scope: string,
@@ -174,7 +184,7 @@ export async function obtainTokens(
 }
 
 export function redeem(
-  server: TestServer,
+  server: Node,
   client: TestClient,
   code: string,
   verifier: string,
@@ -192,7 +202,7 @@ export function redeem(
 }
 
 export function refresh(
-  server: TestServer,
+  server: Node,
   client: TestClient,
   token: string,
   change: Record<string, string> = {},
@@ -207,7 +217,7 @@ export const vaultApi = { id: 'vault-api', secret: 'vault-api-secret', redirectU
 
 /** Asks about a token as a resource server; answers the JSON. */
 export async function introspectAs(
-  server: TestServer,
+  server: Node,
   asker: TestClient,
   token: string,
   resource?: string,
@@ -218,7 +228,7 @@ export async function introspectAs(
 
 /** Sends a form with the client's authentication (HTTP Basic, or `client_id` alone). */
 export async function post(
-  { issuer }: Pick<TestServer, 'issuer'>,
+  { issuer }: Pick<Node, 'issuer'>,
   path: string,
   client: TestClient,
   fields: Record<string, string>,

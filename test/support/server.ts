@@ -9,6 +9,7 @@ import { demoPassword } from '../../src/demo/demo-data.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { createLogger } from '../../src/ops/logging.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
+import { type DatabaseAddress, openDatabase } from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { recordSecret, secretsAtRest } from './issued-secrets.ts';
 
@@ -23,17 +24,19 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Starts a server; `environment` adds settings. */
+/** Starts a server; `environment` adds settings, and it may reach its database another way. */
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
+  reach?: (address: DatabaseAddress) => Promise<DatabaseAddress>,
 ): Promise<TestServer> {
   const database = await openTestDatabase();
+  const db = reach ? openDatabase(await reach(database.address)) : database.db;
   const port = await freePort();
   const config = readConfig({ PORT: String(port), LOG_LEVEL: 'silent', ...environment });
   await seedDemo(database.db, config.issuer);
   const handler = await createApp({
     config,
-    database: database.db,
+    database: db,
     usherKey: testUsherKey,
     logger: createLogger(config.logLevel),
     readiness: { isTaking: true },
@@ -48,6 +51,7 @@ export async function startTestServer(
       server.closeAllConnections();
       await stopServer(server);
       const leaked = await secretsAtRest(database.db);
+      if (db !== database.db) await db.close();
       await database.close();
       if (leaked.length > 0) throw new Error(`stored in clear: ${leaked.join(', ')}`);
     },

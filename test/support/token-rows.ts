@@ -2,10 +2,9 @@
 
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/database.ts';
-import { demoApi, introspectAs } from './oauth.ts';
-import type { TestServer } from './server.ts';
+import { demoApi, introspectAs, type Node } from './oauth.ts';
 
-type Owner = Pick<TestServer, 'database'>;
+type Owner = Pick<Node, 'database'>;
 
 /** Seconds from now until a token expires, by the database's clock; undefined when there is no row. */
 export async function secondsLeft({ database }: Owner, token: string): Promise<number | undefined> {
@@ -36,15 +35,6 @@ export async function age({ database }: Owner, token: string, seconds: number): 
 }
 
 /** Whether the platform's resource server is told that a token lives. */
-export async function isAlive(server: TestServer, token: string): Promise<boolean> {
+export async function isAlive(server: Node, token: string): Promise<boolean> {
   return (await introspectAs(server, demoApi, token)).active;
-}
-
-/** How many access and refresh tokens there are that nobody has spent. */
-export async function unspentTokens({ database }: Owner): Promise<number> {
-  const [row] = await database.db.query<{ count: number }>(
-    statement(`select count(*)::int as count from tokens
-                where kind <> 'AuthorizationCode' and consumed_at is null and expires_at > now()`),
-  );
-  return row?.count ?? 0;
 }

@@ -1,0 +1,62 @@
+/** Several processes of Usher on one PostgreSQL, as they run behind a load balancer. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openTestDatabase } from './database.ts';
+import type { Node } from './oauth.ts';
+import { freePort, testUsherKey } from './server.ts';
+
+export interface Processes {
+  /** Each at its own address; the first one's is the issuer of all. */
+  readonly nodes: readonly [Node, ...Node[]];
+  /** @throws {Error} a process did not end by itself when it was told to. */
+  close(): Promise<void>;
+}
+
+/** Starts `count` processes with the demo data. */
+export async function startProcesses(count: number): Promise<Processes> {
+  const database = await openTestDatabase();
+  const ports = await Promise.all(Array.from({ length: count }, freePort));
+  const settings = {
+    ISSUER: `http://localhost:${ports[0]}`,
+    DATABASE_URL: database.address.connection.connectionString ?? '',
+    DATABASE_POOL: '10',
+    USHER_KEY: testUsherKey,
+    DEMO: 'on',
+    LOG_LEVEL: 'error',
+  };
+  const children: ChildProcess[] = [];
+  for (const port of ports) children.push(await startProcess({ ...settings, PORT: String(port) }));
+  const [issuer, ...others] = ports.map((port) => `http://localhost:${port}`);
+  const toNode = (address: string): Node => ({ issuer: address, database });
+  return {
+    nodes: [toNode(issuer ?? ''), ...others.map(toNode)],
+    close: async () => {
+      const codes = await Promise.all(children.map(stopProcess));
+      await database.close();
+      if (codes.some((code) => code !== 0)) throw new Error(`processes ended with ${codes}`);
+    },
+  };
+}
+
+async function startProcess(settings: Record<string, string>): Promise<ChildProcess> {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    env: { PATH, ...settings },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  let said = '';
+  for await (const chunk of child.stderr) {
+    said += chunk;
+    if (said.includes('Usher is ready')) break;
+  }
+  if (!said.includes('Usher is ready')) throw new Error(`a process did not start: ${said}`);
+  return child;
+}
+
+async function stopProcess(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  return child.exitCode;
+}

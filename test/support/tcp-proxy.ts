@@ -1,0 +1,91 @@
+/** A way to the database that a test can cut: at once, or at a word in one direction. */
+
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { DatabaseAddress } from '../../src/storage/database.ts';
+
+export interface DatabaseProxy {
+  /** The database, by way of the proxy. */
+  readonly address: DatabaseAddress;
+  /** Breaks every connection; new ones are refused until `restore`. */
+  cut(): void;
+  /** Breaks everything when `word` goes by: before it is passed on, or after its answer was held back. */
+  cutAt(word: string, moment: 'before' | 'after'): void;
+  restore(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy before a database. */
+export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  let trigger: { word: string; moment: 'before' | 'after' } | undefined;
+
+  const cut = () => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+
+  const server = createServer((near) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
+    const far = connect(target(behind));
+    let isHeldBack = false;
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.on('data', (data) => {
+      if (trigger !== undefined && data.includes(trigger.word)) {
+        if (trigger.moment === 'before') return cut();
+        isHeldBack = true;
+      }
+      far.write(data);
+    });
+    far.on('data', (data) => (isHeldBack ? cut() : near.write(data)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    address: moved(behind, (server.address() as AddressInfo).port),
+    cut,
+    cutAt: (word, moment) => {
+      trigger = { word, moment };
+    },
+    restore: () => {
+      isCut = false;
+      trigger = undefined;
+    },
+    close: async () => {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function target({ connection }: DatabaseAddress) {
+  const { connectionString, host = '', port = 5432 } = connection;
+  if (connectionString === undefined) return { path: join(host, `.s.PGSQL.${port}`) };
+  const url = new URL(connectionString);
+  return { host: url.hostname, port: Number(url.port || 5432) };
+}
+
+function moved({ connection, ...rest }: DatabaseAddress, port: number): DatabaseAddress {
+  const { connectionString } = connection;
+  if (connectionString === undefined) {
+    return { ...rest, connection: { ...connection, host: '127.0.0.1', port } };
+  }
+  const url = new URL(connectionString);
+  url.host = `127.0.0.1:${port}`;
+  return { ...rest, connection: { ...connection, connectionString: url.href } };
+}
