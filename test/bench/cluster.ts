@@ -121,7 +121,8 @@ async function connectTo(url: string, cleanup: Cleanup, pid: number | undefined)
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
   cleanup.add(() => admin.end());
-  const isCounting = await admin.query('create extension if not exists pg_stat_statements').then(
+  if (pid !== undefined) await admin.query('create extension pg_stat_statements');
+  const isCounting = await admin.query('select from pg_stat_statements limit 1').then(
     () => true,
     () => false,
   );
