@@ -32,7 +32,7 @@ export interface GrantedToken extends LiveToken {
 }
 
 /** What a guard says about a request. */
-export type Verdict =
+type Verdict =
   | { readonly ok: true; readonly token: GrantedToken }
   | { readonly ok: false; readonly refusal: Refusal };
 
@@ -51,8 +51,10 @@ export interface GuardOptions<Route> {
   readonly hide?: boolean;
 }
 
+type Presented = Extract<PresentedToken, { kind: 'token' }>;
+
 /** The part of a request that decides. */
-export interface GuardedRequest {
+interface GuardedRequest {
   /** Several headers of one name are joined by commas. */
   readonly authorization: string | undefined;
   readonly proof: string | undefined;
@@ -70,7 +72,7 @@ export interface GuardParts {
   /** Seconds since 1970. */
   now(): number;
   /** Throws a ResourceServerError when there is no answer. */
-  introspect(token: string, resource: string): Promise<TokenAnswer>;
+  introspect(token: string, resource: string | undefined): Promise<TokenAnswer>;
   /** Told why a request was answered with 500 or 503. */
   onFailure(error: ResourceServerError): void;
 }
@@ -87,17 +89,19 @@ export function createGuard<Route>(
   if (typeof options?.resource !== 'function') {
     throw new TypeError('a guard needs "resource": a function that names what the route touches');
   }
+  const { protection } = parts;
   return async (request, route) => {
     const presented = readAuthorization(request.authorization);
-    if (presented.kind === 'none') return refused(tokenRequired(parts.protection));
-    if (presented.kind === 'malformed') {
-      return refused(invalidToken(parts.protection, presented.scheme));
-    }
+    if (presented.kind === 'none') return refused(tokenRequired(protection));
+    const { scheme } = presented;
+    if (presented.kind === 'malformed') return refused(invalidToken(protection, scheme));
+
     const asked = await ask(parts, presented.token, await options.resource(route));
     if ('refusal' in asked) return refused(asked.refusal);
+    if (!asked.answer.active) return refused(invalidToken(protection, scheme));
     const unbound = checkBinding(parts, request, presented, asked.answer);
     if (unbound !== undefined) return refused(unbound);
-    return checkScopes(parts, requirement, options, asked.answer as LiveToken);
+    return checkScopes(protection, requirement, options, asked.answer);
   };
 }
 
@@ -109,7 +113,7 @@ async function ask(
   resource: string | undefined,
 ): Promise<Asked> {
   try {
-    return { answer: await introspect(token, resource as string) };
+    return { answer: await introspect(token, resource) };
   } catch (error) {
     if (!(error instanceof ResourceServerError)) throw error;
     onFailure(error);
@@ -121,19 +125,18 @@ async function ask(
 function checkBinding(
   { protection, origin, replays, now, onFailure }: GuardParts,
   { method, path, proof }: GuardedRequest,
-  { scheme, token }: Extract<PresentedToken, { kind: 'token' }>,
-  answer: TokenAnswer,
+  { scheme, token }: Presented,
+  answer: LiveToken,
 ): Refusal | undefined {
-  if (!answer.active) return invalidToken(protection, scheme);
   if (answer.cnf === undefined) {
     const isBearer = scheme === 'Bearer' && answer.token_type === 'Bearer';
     return isBearer ? undefined : invalidToken(protection, scheme);
   }
   const { jkt: thumbprint, ...others } = answer.cnf;
   const isByKey = typeof thumbprint === 'string' && Object.keys(others).length === 0;
-  if (!isByKey || scheme !== 'DPoP' || origin === undefined)
+  if (!isByKey || scheme !== 'DPoP' || origin === undefined) {
     return invalidToken(protection, 'DPoP');
-
+  }
   const url = new URL(origin + path);
   const request = { proof, method, url, token, thumbprint };
   switch (checkProof({ ...request, now: now(), memory: replays })) {
@@ -148,7 +151,7 @@ function checkBinding(
 }
 
 function checkScopes<Route>(
-  { protection }: GuardParts,
+  protection: Protection,
   requirement: ScopeRequirement,
   { type, below: isBelow, hide }: GuardOptions<Route>,
   token: LiveToken,

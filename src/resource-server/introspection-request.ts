@@ -45,7 +45,7 @@ const maximumBytes = 1_048_576;
 export function createTransport({ issuer, clientId, clientSecret }: Asker): Transport {
   const url = new URL(`${issuer}/oauth/introspect`);
   const { request, Agent } = url.protocol === 'https:' ? https : http;
-  const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
+  const agent = new Agent({ keepAlive: true });
   const credentials = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
   const headers = {
     authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,

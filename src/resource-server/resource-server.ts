@@ -22,7 +22,7 @@ import {
   type ProtectedResourceMetadata,
 } from './protected-resource-metadata.ts';
 import { createReplayMemory } from './replay-memory.ts';
-import { allOf, type ScopeRequirement } from './requirement.ts';
+import { allOf, anyOf, type ScopeRequirement } from './requirement.ts';
 import { serveToFetch, serveToKoa } from './serve-metadata.ts';
 import { readAnswer, type TokenAnswer } from './token-answer.ts';
 
@@ -117,7 +117,7 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
 function createIntrospection(
   { ask }: Transport,
   { issuer, timeoutMilliseconds, maximumInFlight }: CheckedOptions,
-): ResourceServer['introspect'] {
+): GuardParts['introspect'] {
   const askTogether = coalesce<Question, TokenAnswer>({
     keyOf: ({ token, resource }) => JSON.stringify([token, resource]),
     ask: async (question, signal) =>
@@ -133,7 +133,7 @@ function createIntrospection(
 
 function toRequirement(scope: string | ScopeRequirement): ScopeRequirement {
   if (typeof scope === 'string') return allOf(scope);
-  if (Array.isArray(scope?.scopes)) return scope;
+  if (Array.isArray(scope?.scopes)) return (scope.every ? allOf : anyOf)(...scope.scopes);
   throw new TypeError('name one scope, or use allOf(...) or anyOf(...)');
 }
 
