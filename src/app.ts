@@ -12,7 +12,9 @@ import Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
+import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
+import { demoRoutes } from './demo/demo-routes.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers } from './introspection/plain-answers.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
@@ -120,10 +122,11 @@ function operations({ database, readiness }: AppParts): Router[] {
 }
 
 function apis({ config, database }: AppParts, { originOf }: PageParts): Router[] {
-  if (!config.dynamicRegistration) return [];
+  const access = accessRoutes({ database, issuer: config.issuer });
+  if (!config.dynamicRegistration) return [access];
   const { issuer, isProduction: production } = config;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
-  return [clientRegistrationRoutes({ database, issuer, production, addressOf })];
+  return [access, clientRegistrationRoutes({ database, issuer, production, addressOf })];
 }
 
 function pages(
@@ -144,11 +147,12 @@ function pages(
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
     applicationsRoutes(page),
+    ...(isDemo ? [demoRoutes({ ...page, key: keyring.form })] : []),
   ];
 }
 
 /** What programs call: requests carry their own credentials, never the browser's cookies. */
-const programs = /^\/oauth\//;
+const programs = /^\/(oauth|access)\//;
 const oauth = /^\/(oauth|\.well-known)\//;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {

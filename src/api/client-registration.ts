@@ -21,9 +21,9 @@ import { type RegistrationRequest, registerApplication } from '../applications/r
 import { findManagedClient } from '../applications/registration-credentials.ts';
 import { updateRegistration } from '../applications/update.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
+import { readJson } from '../lib/read-json.ts';
 import type { Origin } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
-import { readJson } from './read-json.ts';
 import {
   answerError,
   answerSuspended,

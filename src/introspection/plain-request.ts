@@ -88,13 +88,16 @@ function readCredentials(
   if (authorization === undefined) {
     return visiblePair(clientId, clientSecret);
   }
-  return clientId || clientSecret ? undefined : readBasic(authorization);
+  return clientId || clientSecret ? undefined : readBasicCredentials(authorization);
 }
 
 const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 const visible = /^[\x20-\x7e]+$/;
 
-function readBasic(authorization: string): { clientId: string; clientSecret: string } | undefined {
+/** @returns the id and secret of HTTP Basic (RFC 6749 section 2.3.1); undefined when malformed. */
+export function readBasicCredentials(
+  authorization: string,
+): { clientId: string; clientSecret: string } | undefined {
   const encoded = basic.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, 'base64').toString('latin1');

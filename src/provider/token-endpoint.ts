@@ -18,6 +18,7 @@ const paths = new Set(['/oauth/token', '/oauth/revoke']);
 export function tokenEndpoint(database: Database) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     if (ctx.method !== 'POST' || !paths.has(ctx.path)) return next();
+    ctx.set('Cache-Control', 'no-store'); // the library forgets it at revocation
     try {
       await inTokenRequest(database, async (request) => {
         await next();

@@ -57,12 +57,15 @@ export function statement(text: string): Statement {
   return { name: `usher_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
 }
 
+/** Milliseconds to wait for a connection; the embedded database has one for all. */
+const patience = { own: 3_000, shared: 30_000 };
+
 /** Opens the pool; connections are made when first needed, so this never waits. */
 export function openDatabase(address: DatabaseAddress): Database {
   const pool = new pg.Pool({
     ...address.connection,
     max: address.poolSize,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: address.shared ? patience.shared : patience.own,
     ...(address.shared ? {} : { options: serverTimeouts, keepAlive: true }),
   });
   pool.on('error', () => {}); // an idle connection broke: the pool drops it and makes another

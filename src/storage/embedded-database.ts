@@ -2,7 +2,8 @@
  * The embedded database: PGlite behind a private unix socket, for trying and developing.
  *
  * The same driver, SQL and migrations as on PostgreSQL, in one process. Two processes on one
- * directory would lose rows without a word, so a lock file of our own refuses the second.
+ * directory would lose rows without a word, so a lock file of our own refuses the second. All
+ * connections are one session, whose unnamed statements would mix: so there is one connection.
  *
  * @module
  */
@@ -51,7 +52,7 @@ export async function serve(db: PGlite): Promise<EmbeddedDatabase> {
     address: {
       connection: { host, port: 5432, user: 'postgres', database: 'postgres' },
       shared: true,
-      poolSize: 4,
+      poolSize: 1,
     },
     stop: async () => {
       await server.stop();

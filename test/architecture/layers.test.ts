@@ -13,7 +13,8 @@ const layers = [
   ['storage'],
   ['accounts', 'organizations', 'applications', 'consent', 'introspection'],
   ['provider'],
-  ['web', 'api', 'check', 'ops', 'demo'],
+  ['web', 'api', 'check', 'ops'],
+  ['demo'],
 ];
 
 /** Only these rooms may name the package; everyone else goes through the room. */

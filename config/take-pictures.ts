@@ -1,0 +1,33 @@
+/**
+ * Takes the pictures of the README from a running server with the demo data:
+ *
+ *   npm start
+ *   npm run pictures -- http://localhost:3000
+ *
+ * @module
+ */
+
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const issuer = process.argv[2] ?? 'http://localhost:3000';
+const directory = process.argv[3] ?? join(import.meta.dirname, 'pictures');
+
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+const page = await browser.newPage({ viewport: { width: 760, height: 900 } });
+await page.goto(`${issuer}/demo`);
+await page.getByLabel('your own list').fill('database:read_database branch:write_branch');
+await page.getByRole('button', { name: 'Ask for these' }).click();
+await page.getByLabel('E-mail address').fill('member@acme.test');
+await page.getByLabel('Password').fill('usher-demo');
+await page.getByRole('button', { name: 'Sign in' }).click();
+await page.locator('input[data-path="acme/shop"]').check();
+const branches = page.locator('details.branches').filter({ hasText: 'acme/shop' });
+await branches.locator(':scope > summary').click();
+await page.locator('input[data-path="acme/shop/staging"]').check();
+await page.mouse.move(0, 0);
+await page.screenshot({ path: join(directory, 'consent.png'), fullPage: true });
+await browser.close();

@@ -1,0 +1,61 @@
+/**
+ * Why an evaluation is denied: a closed list of reasons, and the smallest thing that would change it.
+ *
+ * @module
+ */
+
+import type { ScopeName } from '../catalogue/scopes.ts';
+import type { UseRefusal } from '../decisions/explain.ts';
+
+/** A reason for programs; no other will be added without a new version of the address. */
+export type Reason =
+  | 'token_inactive'
+  | 'application_suspended'
+  | 'not_in_grant'
+  | 'scope_missing'
+  | 'role_insufficient'
+  | 'production_excluded'
+  | 'organization_policy'
+  | 'resource_unknown';
+
+/** The smallest change that would permit. */
+export type Fix =
+  /** The user consents to the scope on the resource (again). */
+  | { readonly consent: ScopeName }
+  /** The application registers, or asks for, the scope. */
+  | { readonly request: ScopeName }
+  /** Somebody gives the user one of these roles; the least is first. */
+  | { readonly roles: readonly string[] }
+  /** An Organization Administrator approves the application for it. */
+  | { readonly approval: ScopeName };
+
+/** The `context` of a denial. */
+export interface Denial {
+  readonly reason: Reason;
+  readonly fix?: Fix;
+}
+
+/** @returns the denial for a scope that a token lacks. */
+export function denialOf(scope: ScopeName, refusal: UseRefusal): Denial {
+  switch (refusal.reason) {
+    case 'scope_missing':
+      return { reason: 'scope_missing', fix: { request: scope } };
+    case 'role_insufficient':
+      return { reason: 'role_insufficient', fix: { roles: refusal.roles } };
+    case 'not_a_member':
+      return { reason: 'role_insufficient' };
+    case 'organization_policy':
+      return { reason: 'organization_policy', fix: { approval: scope } };
+    case 'production_excluded':
+      return refusal.by === 'policy'
+        ? { reason: 'production_excluded', fix: { approval: scope } }
+        : { reason: 'production_excluded' };
+    case 'not_in_grant':
+    case 'consented_after_issue':
+    case 'rests_until_consented_again':
+      return { reason: 'not_in_grant', fix: { consent: scope } };
+    case 'acts_elsewhere':
+    case 'development_excluded':
+      return { reason: 'not_in_grant' };
+  }
+}

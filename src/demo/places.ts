@@ -1,0 +1,54 @@
+/**
+ * The places of the demo's database platform: its organizations, databases and branches, as a
+ * resource server knows its own tree, and the account of whoever is asking.
+ *
+ * @module
+ */
+
+import type { ResourceKind } from '../catalogue/scope-rule.ts';
+import { demoOrganizations } from './demo-data.ts';
+
+/** A thing that can be acted on. */
+export interface Place {
+  readonly kind: ResourceKind;
+  readonly name: string;
+  /** What introspection is asked about, such as `organizations/acme/databases/shop`. */
+  readonly path: string;
+  readonly children: readonly Place[];
+}
+
+/** The account, and the organizations with all that is in them. */
+export const places: readonly Place[] = [
+  { kind: 'user', name: 'Your account', path: 'user', children: [] },
+  ...demoOrganizations.map(({ slug, databases }) => organization(slug, databases)),
+];
+
+/** The same, one after the other: a parent before its children. */
+export const allPlaces: readonly Place[] = places.flatMap(withChildren);
+
+/** @returns undefined when the platform has no such place. */
+export function findPlace(path: string): Place | undefined {
+  return allPlaces.find((place) => place.path === path);
+}
+
+function organization(slug: string, databases: Readonly<Record<string, readonly string[]>>): Place {
+  const path = `organizations/${slug}`;
+  const children = Object.entries(databases).map(([name, branches]) =>
+    database(`${path}/databases/${name}`, name, branches),
+  );
+  return { kind: 'organization', name: slug, path, children };
+}
+
+function database(path: string, name: string, branches: readonly string[]): Place {
+  const children = branches.map((branch) => ({
+    kind: 'branch' as const,
+    name: branch,
+    path: `${path}/branches/${branch}`,
+    children: [],
+  }));
+  return { kind: 'database', name, path, children };
+}
+
+function withChildren(place: Place): Place[] {
+  return [place, ...place.children.flatMap(withChildren)];
+}

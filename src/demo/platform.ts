@@ -1,0 +1,85 @@
+/**
+ * The demo's resource server: a database platform that only pretends to act. Before each action it
+ * asks Usher about the very thing that it is about to touch.
+ *
+ *   POST /demo/api/<path of a place>   action=write_backups, with a bearer token
+ *
+ * Source: RFC 6750 sections 2.1 and 3.1 (how a token comes and how it is refused); RFC 7662.
+ *
+ * @module
+ */
+
+import Router from '@koa/router';
+import type { IntrospectionResponse } from 'oauth4webapi';
+import { names, parseScopeSet } from '../catalogue/scope-set.ts';
+import { readForm } from '../web/read-form.ts';
+import { type Action, actionsOn, reasonsFor } from './actions.ts';
+import { findPlace } from './places.ts';
+import type { ResourceServer } from './usher-by-http.ts';
+
+/** What the platform answers; `heard` is what Usher answered about the place. */
+export interface PlatformAnswer {
+  readonly error?: 'invalid_token' | 'insufficient_scope' | 'not_found';
+  readonly message: string;
+  readonly heard?: IntrospectionResponse;
+}
+
+/** The platform's one address. */
+export function platformRoutes(resourceServer: ResourceServer): Router {
+  return new Router().post('/demo/api/*path', async (ctx) => {
+    const action = (await readForm(ctx)).get('action') ?? '';
+    const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization'))?.[1];
+    const wanted = { token, action, resource: ctx.path.slice('/demo/api/'.length) };
+    const answer = await answerTo(resourceServer, wanted);
+    ctx.status = statusOf(answer);
+    const challenge = challengeOf(answer, token);
+    if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
+    ctx.body = answer;
+  });
+}
+
+interface Wanted {
+  readonly token: string | undefined;
+  readonly action: string;
+  readonly resource: string;
+}
+
+async function answerTo(
+  resourceServer: ResourceServer,
+  { token, action: name, resource }: Wanted,
+): Promise<PlatformAnswer> {
+  const place = findPlace(resource);
+  const action = place && actionsOn[place.kind].find((known) => known.name === name);
+  if (action === undefined) {
+    const message = 'The platform has no such place, or no such action there.';
+    return { error: 'not_found', message };
+  }
+  if (token === undefined) return { error: 'invalid_token', message: 'There is no bearer token.' };
+  return decide(action, await resourceServer.introspect(token, resource));
+}
+
+function decide(action: Action, heard: IntrospectionResponse): PlatformAnswer {
+  if (!heard.active) return { error: 'invalid_token', message: 'The token is not alive.', heard };
+  const because = reasonsFor(action, parseScopeSet(heard.scope ?? ''));
+  if (because.length > 0) {
+    return {
+      message: `Done (the platform only pretends). Allowed by ${because.join(' and ')}.`,
+      heard,
+    };
+  }
+  const enough = names(action.allowedBy).join(', ');
+  const message = `Nothing in Usher's answer allows this here now. Any of these would: ${enough}.`;
+  return { error: 'insufficient_scope', message, heard };
+}
+
+const statuses = { invalid_token: 401, insufficient_scope: 403, not_found: 404 } as const;
+
+function statusOf({ error }: PlatformAnswer): number {
+  return error === undefined ? 200 : statuses[error];
+}
+
+/** A request without a token is told no error code (RFC 6750 section 3.1). */
+function challengeOf({ error }: PlatformAnswer, token: string | undefined): string | undefined {
+  if (error === undefined || error === 'not_found') return undefined;
+  return token === undefined ? 'Bearer' : `Bearer error="${error}"`;
+}

@@ -1,0 +1,146 @@
+/**
+ * The one-click role changes of the demo: what an administrator would do, for whoever is signed in.
+ *
+ * The statements obey the domain's rules: a role only for a member, never without an Organization
+ * Administrator, never without a production branch. Leaving takes roles and consent entries along
+ * (the foreign keys see to it).
+ *
+ * @module
+ */
+
+import type { OrganizationRole } from '../members/roles.ts';
+import { recordAuditEvent } from '../storage/audit-events.ts';
+import { type Database, type Db, type Statement, statement } from '../storage/database.ts';
+
+/** The part of the demo data that the buttons change. */
+export interface Stage {
+  readonly organization: string;
+  readonly database: string;
+  readonly branch: string;
+}
+
+/** What the buttons can do. */
+export const changes = [
+  'database_admin',
+  'database_developer',
+  'database_reader',
+  'no_role',
+  'leave',
+  'join',
+  'promote',
+  'demote',
+] as const;
+
+/** One of the buttons. */
+export type Change = (typeof changes)[number];
+
+/** How things stand with an account on a stage. */
+export interface Standing {
+  /** Undefined: not a member. */
+  readonly role: OrganizationRole | undefined;
+  readonly databaseRole: string | undefined;
+  readonly isBranchProduction: boolean;
+}
+
+/** $1 account, $2 organization, $3 database, $4 branch; all named in every statement, for one way to call. */
+const stage = `
+  with stage as (
+    select $1::uuid as account_id, o.id as organization_id, d.id as database_id, b.id as branch_id
+      from organizations o
+      join databases d on d.organization_id = o.id and d.slug = $3
+      join branches b on b.database_id = d.id and b.slug = $4
+     where o.slug = $2)`;
+
+const selectStanding = statement(`${stage}
+  select m.role, r.role as database_role, b.production
+    from stage s
+    join branches b on b.id = s.branch_id
+    left join organization_members m
+      on m.organization_id = s.organization_id and m.account_id = s.account_id
+    left join database_roles r on r.database_id = s.database_id and r.account_id = s.account_id`);
+
+const statements: Readonly<Record<Change, Statement>> = {
+  database_admin: giveRole('database_admin'),
+  database_developer: giveRole('database_developer'),
+  database_reader: giveRole('database_reader'),
+  no_role: statement(`${stage}
+    delete from database_roles r using stage s
+     where r.database_id = s.database_id and r.account_id = s.account_id
+    returning r.database_id`),
+  leave: statement(`${stage}
+    delete from organization_members m using stage s
+     where m.organization_id = s.organization_id and m.account_id = s.account_id
+       and m.role <> 'organization_admin'
+    returning m.account_id`),
+  join: statement(`${stage}
+    insert into organization_members (organization_id, account_id)
+    select organization_id, account_id from stage
+    on conflict do nothing returning account_id`),
+  promote: statement(`${stage}
+    update branches b set production = true from stage s
+     where b.id = s.branch_id and not b.production
+    returning b.id`),
+  demote: statement(`${stage}
+    update branches b set production = false from stage s
+     where b.id = s.branch_id and b.production
+       and exists (select from branches other
+                    where other.database_id = b.database_id and other.production and other.id <> b.id)
+    returning b.id`),
+};
+
+/** @returns undefined when the stage is not there (somebody deleted part of the demo data). */
+export async function standingOf(
+  db: Db,
+  accountId: string,
+  on: Stage,
+): Promise<Standing | undefined> {
+  const [row] = await db.query<{
+    role: OrganizationRole | null;
+    database_role: string | null;
+    production: boolean;
+  }>(selectStanding, parameters(accountId, on));
+  return (
+    row && {
+      role: row.role ?? undefined,
+      databaseRole: row.database_role ?? undefined,
+      isBranchProduction: row.production,
+    }
+  );
+}
+
+/** @returns whether anything changed; it does not when things stand so already, or a rule forbids it. */
+export function makeChange(
+  db: Database,
+  accountId: string,
+  on: Stage,
+  change: Change,
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const rows = await tx.query(statements[change], parameters(accountId, on));
+    if (rows.length === 0) return false;
+    const subject = `${on.organization}/${on.database}`;
+    await recordAuditEvent(tx, { action: `demo.${change}`, actorAccountId: accountId, subject });
+    return true;
+  });
+}
+
+/** Whether a form's field names a change. */
+export function isChange(text: string): text is Change {
+  return changes.some((change) => change === text);
+}
+
+function giveRole(role: string): Statement {
+  return statement(`${stage}
+    insert into database_roles (database_id, account_id, organization_id, role)
+    select s.database_id, s.account_id, s.organization_id, '${role}'
+      from stage s
+      join organization_members m
+        on m.organization_id = s.organization_id and m.account_id = s.account_id
+    on conflict (database_id, account_id) do update set role = excluded.role
+     where database_roles.role <> excluded.role
+    returning database_id`);
+}
+
+function parameters(accountId: string, { organization, database, branch }: Stage): string[] {
+  return [accountId, organization, database, branch];
+}

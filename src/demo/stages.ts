@@ -1,0 +1,95 @@
+/**
+ * Which part of the demo data the buttons change for an account, and which buttons make sense.
+ *
+ * @module
+ */
+
+import type { Db } from '../storage/database.ts';
+import { demoOrganizations } from './demo-data.ts';
+import { type Change, type Stage, type Standing, standingOf } from './role-changes.ts';
+
+const stages: readonly Stage[] = [
+  { organization: 'acme', database: 'shop', branch: 'staging' },
+  { organization: 'vault', database: 'ledger', branch: 'audit' },
+];
+
+/** A button; `isNow` says that things stand so already. */
+interface ShownChange {
+  readonly change: Change;
+  readonly label: string;
+  readonly isNow: boolean;
+}
+
+/** A stage with how the account stands there. */
+export interface ShownStage extends Stage {
+  readonly standing: string;
+  readonly changes: readonly ShownChange[];
+}
+
+/** @returns the stages in the organizations to which the demo data gave this account. */
+export function stagesOf(email: string): Stage[] {
+  return stages.filter(({ organization }) => {
+    const home = demoOrganizations.find(({ slug }) => slug === organization);
+    return home !== undefined && [home.admin, ...home.members].some((member) => member === email);
+  });
+}
+
+/** Describes the stages of an account with their buttons. */
+export async function describeStages(
+  db: Db,
+  account: { readonly id: string; readonly email: string },
+): Promise<ShownStage[]> {
+  const shown: ShownStage[] = [];
+  for (const stage of stagesOf(account.email)) {
+    const standing = await standingOf(db, account.id, stage);
+    if (standing) shown.push(describe(stage, standing));
+  }
+  return shown;
+}
+
+function describe(stage: Stage, standing: Standing): ShownStage {
+  const { databaseRole, role } = standing;
+  const { organization, database, branch } = stage;
+  const onDatabase = (change: Change, label: string, held: string | undefined) => ({
+    change,
+    label,
+    isNow: databaseRole === held,
+  });
+  const roles = [
+    onDatabase('database_admin', `Database Administrator of ${database}`, 'database_admin'),
+    onDatabase('database_developer', `Developer on ${database}`, 'database_developer'),
+    onDatabase('database_reader', `Read-only on ${database}`, 'database_reader'),
+    onDatabase('no_role', `no role of their own on ${database}`, undefined),
+  ];
+  const membership = {
+    change: 'leave',
+    label: `Remove from ${organization}`,
+    isNow: false,
+  } as const;
+  return {
+    ...stage,
+    standing: standingText(standing, roles.find(({ isNow }) => isNow)?.label ?? ''),
+    changes: [
+      ...(role === undefined ? [joining(organization)] : []),
+      ...(role === 'organization_member' ? [...roles, membership] : []),
+      branchChange(branch, standing.isBranchProduction),
+    ],
+  };
+}
+
+function standingText({ role }: Standing, onDatabase: string): string {
+  if (role === undefined) return 'Not a member now.';
+  if (role === 'organization_admin')
+    return 'Organization Administrator: everything is allowed already, so sign in as a member to see roles change.';
+  return `Member, ${onDatabase}.`;
+}
+
+function joining(organization: string): ShownChange {
+  return { change: 'join', label: `Bring back to ${organization}`, isNow: false };
+}
+
+function branchChange(branch: string, isProduction: boolean): ShownChange {
+  return isProduction
+    ? { change: 'demote', label: `Make ${branch} a development branch`, isNow: false }
+    : { change: 'promote', label: `Make ${branch} a production branch`, isNow: false };
+}

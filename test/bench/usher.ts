@@ -1,0 +1,116 @@
+/**
+ * Usher as it runs in production: its own program on a migrated, filled database.
+ *
+ * @module
+ */
+
+import { join } from 'node:path';
+import { secretPrefixes } from '../../src/lib/secrets.ts';
+import { migrateUp } from '../../src/storage/migrate.ts';
+import { asker, basic } from './actors.ts';
+import type { AskedToken } from './asked-tokens.ts';
+import type { Bench, Candidate, Group } from './bench.ts';
+import { codeStock, formOf, introspection, refreshStock } from './bench.ts';
+import { consentPage, setPassword } from './consent-page.ts';
+import { branchScope, fill, withClient } from './fill.ts';
+import type { Load } from './load.ts';
+import { type Program, type Server, startServer } from './server.ts';
+import { addStock } from './stock.ts';
+import { codeExchange, refreshing } from './token-requests.ts';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+const [introspectionPath, tokenPath] = ['/oauth/introspect', '/oauth/token'];
+
+/** Every kind of request. */
+export const usher: Group = {
+  names: [
+    'usher:introspect',
+    'usher:introspect-all',
+    'usher:code',
+    'usher:refresh',
+    'usher:consent-page',
+  ],
+  prepare: (bench) => prepareUsher(bench, []),
+};
+
+/** @param nodeOptions for the server's own process. */
+export async function prepareUsher(
+  bench: Bench,
+  nodeOptions: readonly string[],
+): Promise<Candidate[]> {
+  const { tokens } = bench.options;
+  const database = await createFilled(bench, { name: 'bench_usher', tokens, asked: bench.asked });
+  const codes = codeStock(bench, secretPrefixes.authorizationCode);
+  const chains = refreshStock(bench, secretPrefixes.refreshToken);
+  await withClient(database, async (client) => {
+    await addStock(client, 'AuthorizationCode', codes.all);
+    await addStock(client, 'RefreshToken', chains.all);
+    await setPassword(client);
+  });
+  const server = await startServer(usherProgram(database, nodeOptions), bench.cleanup);
+  const page = await consentPage(server.origin);
+  const candidate = (what: string, nextLoad: () => Load): Candidate => {
+    return { name: `usher:${what}`, server, nextLoad };
+  };
+  return [
+    candidate('introspect', () => onBranch(bench)),
+    candidate('introspect-all', () => onAll(bench)),
+    candidate('code', () => codeExchange(tokenPath, codes.take())),
+    candidate('refresh', () => refreshing(tokenPath, chains.take())),
+    candidate('consent-page', () => page),
+  ];
+}
+
+/** A server on a database that is filled already. */
+export function startUsher(bench: Bench, database: string): Promise<Server> {
+  return startServer(usherProgram(database, []), bench.cleanup);
+}
+
+function usherProgram(database: string, nodeOptions: readonly string[]): Program {
+  return {
+    command: [...nodeOptions, main],
+    environment: {
+      DATABASE_URL: database,
+      USHER_KEY: 'bench-key-0123456789-0123456789-0123456789',
+      DEMO: 'off',
+      LOG_LEVEL: 'warn',
+    },
+    readyPath: '/readyz',
+    database,
+  };
+}
+
+/** What a database of Usher is to hold. */
+export interface Content {
+  readonly name: string;
+  readonly tokens: number;
+  readonly asked: readonly AskedToken[];
+}
+
+/** @returns the address of a new, migrated database with so many tokens. */
+export async function createFilled(
+  { cluster }: Bench,
+  { name, tokens, asked }: Content,
+): Promise<string> {
+  const database = await cluster.createDatabase(name);
+  const connection = { connectionString: database };
+  await migrateUp({ connection, shared: false, poolSize: 1 });
+  await withClient(database, (client) => fill(client, { tokens, asked }));
+  return database;
+}
+
+/** Each token about the branch that it may use; the answer holds what its member may do there. */
+export function onBranch(bench: Pick<Bench, 'asked'>): Load {
+  const scope = `"scope":"${branchScope}"`;
+  return introspection(bench, introspectionPath, ['"active":true', scope, '"type":"branch"']);
+}
+
+function onAll({ asked }: Bench): Load {
+  return {
+    path: introspectionPath,
+    headers: formOf(basic(asker)),
+    order: 'random',
+    bodies: asked.map(({ token }) => `token=${token}&token_type_hint=access_token`),
+    expected: ['"active":true', '"authorization_details":[{', branchScope.split(' ')[0] ?? ''],
+  };
+}

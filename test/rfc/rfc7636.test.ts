@@ -1,0 +1,83 @@
+/** RFC 7636, Proof Key for Code Exchange: every client, S256 only. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import {
+  authorizationRequest,
+  consentTo,
+  demoApp,
+  demoCli,
+  obtainCode,
+  obtainCodeFor,
+  post,
+  redeem,
+} from '../support/oauth.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+const dba = 'dba@acme.test';
+const scope = 'database:read_database';
+let server: TestServer;
+let agent: UserAgent;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  agent = createUserAgent(server.issuer);
+  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
+  await obtainCode(server, demoApp, dba, scope, agent);
+});
+afterAll(() => server.close());
+
+describe('section 4.3, the challenge', () => {
+  test.each([demoApp, demoCli])('$id cannot do without', async (client) => {
+    const change = { code_challenge: undefined, code_challenge_method: undefined };
+    expectErrorRedirect(await authorize(server, client, change), client, 'invalid_request');
+  });
+
+  test.each([
+    ['method plain', { code_challenge_method: 'plain' }],
+    ['no method, which means plain', { code_challenge_method: undefined }],
+    ['an unknown method', { code_challenge_method: 'S512' }],
+    ['42 characters', { code_challenge: 'a'.repeat(42) }],
+    ['129 characters', { code_challenge: 'a'.repeat(129) }],
+    ['another alphabet', { code_challenge: `${'a'.repeat(42)}+` }],
+    ['two of them', { code_challenge: ['a'.repeat(43), 'b'.repeat(43)] }],
+  ])('%s is invalid_request', async (_, change) => {
+    expectErrorRedirect(
+      await authorize(server, demoApp, change, agent),
+      demoApp,
+      'invalid_request',
+    );
+  });
+});
+
+describe('section 4.5 and 4.6, the verifier', () => {
+  test('the example of appendix B', async () => {
+    const request = authorizationRequest(server, demoApp, scope, {
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    });
+    const { code } = await obtainCodeFor(agent, request, dba);
+    const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+    expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
+  });
+
+  test('without it, or with another, a code is worth nothing, and is not burnt', async () => {
+    const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);
+    const wrong = [verifier.slice(0, -1), `${verifier}A`, 'x', 'a'.repeat(128), 'a'.repeat(129)];
+    for (const other of wrong) {
+      const { status, body } = await redeem(server, demoApp, code, other);
+      expect(status).toBe(400);
+      expect(body.error).toMatch(/^invalid_(grant|request)$/);
+    }
+    const fields = { grant_type: 'authorization_code', code, redirect_uri: demoApp.redirectUri };
+    expect((await post(server, '/oauth/token', demoApp, fields)).status).toBe(400);
+    expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
+  });
+
+  test('the challenge itself is no verifier', async () => {
+    const request = authorizationRequest(server, demoApp, scope);
+    const challenge = new URL(request.url).searchParams.get('code_challenge') ?? '';
+    const { code } = await obtainCodeFor(agent, request, dba);
+    expect((await redeem(server, demoApp, code, challenge)).body.error).toBe('invalid_grant');
+  });
+});

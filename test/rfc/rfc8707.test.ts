@@ -1,0 +1,143 @@
+/** RFC 8707, Resource Indicators: a token for one resource server, and for no other. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addClientSecret } from '../../src/storage/client-secrets.ts';
+import { findClient, saveClient } from '../../src/storage/clients.ts';
+import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import {
+  authorizationRequest,
+  consentTo,
+  demoApi,
+  demoApp,
+  introspectAs,
+  obtainCode,
+  obtainCodeFor,
+  redeem,
+  refresh,
+  type TestClient,
+} from '../support/oauth.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+const dba = 'dba@acme.test';
+const scope = 'database:read_database';
+const audience = 'https://api.acme.test/v1';
+const otherAudience = 'https://other.acme.test/';
+const acmeApi: TestClient = { id: 'acme-api', secret: 'acme-api-secret', redirectUri: '' };
+const otherApi: TestClient = { id: 'other-api', secret: 'other-api-secret', redirectUri: '' };
+let server: TestServer;
+let agent: UserAgent;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  agent = createUserAgent(server.issuer);
+  await registerServer(acmeApi, audience);
+  await registerServer(otherApi, otherAudience);
+  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
+  await obtainCode(server, demoApp, dba, scope, agent);
+});
+afterAll(() => server.close());
+
+async function registerServer({ id, secret }: TestClient, address: string): Promise<void> {
+  const { db } = server.database;
+  const template = await findClient(db, demoApi.id);
+  if (template === undefined) throw new Error('no demo-api');
+  await saveClient(db, { ...template, id, audience: address });
+  await addClientSecret(db, id, secret ?? '');
+}
+
+async function codeFor(resource: string) {
+  const request = authorizationRequest(server, demoApp, scope, { resource });
+  return obtainCodeFor(agent, request, dba);
+}
+
+async function tokensFor(resource: string) {
+  const { code, verifier } = await codeFor(resource);
+  const { status, body } = await redeem(server, demoApp, code, verifier);
+  expect({ status, scope: body.scope }).toEqual({ status: 200, scope });
+  return body;
+}
+
+describe('section 2.1, authorization request', () => {
+  test.each([
+    ['is not registered', 'https://evil.test/'],
+    ['is registered under another spelling', `${audience}/`],
+    ['is no address', 'shop'],
+    ['has a fragment', `${audience}#x`],
+    ['is a client, not an address', 'demo-api'],
+  ])('a resource that %s is invalid_target', async (_, resource) => {
+    const answer = await authorize(server, demoApp, { resource }, agent);
+    expectErrorRedirect(answer, demoApp, 'invalid_target');
+  });
+
+  test('two resources are invalid_target', async () => {
+    const change = { resource: [audience, otherAudience] };
+    expectErrorRedirect(await authorize(server, demoApp, change, agent), demoApp, 'invalid_target');
+  });
+
+  test('the scope is checked and expanded as without a resource', async () => {
+    const bad = { resource: audience, scope: 'read_database bogus' };
+    const parameters = expectErrorRedirect(
+      await authorize(server, demoApp, bad, agent),
+      demoApp,
+      'invalid_scope',
+    );
+    expect(parameters.get('error_description')).toContain('bogus');
+    const none = await authorize(server, demoApp, { resource: audience, scope: undefined }, agent);
+    expectErrorRedirect(none, demoApp, 'invalid_scope');
+  });
+});
+
+describe('section 2.2, access token request', () => {
+  test('the token says which server it is for, and is dead to every other', async () => {
+    const { access_token: token } = await tokensFor(audience);
+    expect(await introspectAs(server, acmeApi, token)).toMatchObject({
+      active: true,
+      aud: audience,
+      scope,
+    });
+    expect(await introspectAs(server, demoApp, token)).toMatchObject({
+      active: true,
+      aud: audience,
+    });
+    for (const other of [demoApi, otherApi]) {
+      expect(await introspectAs(server, other, token)).toEqual({ active: false });
+    }
+  });
+
+  test('a refresh keeps the audience', async () => {
+    const { refresh_token: token } = await tokensFor(audience);
+    const { body } = await refresh(server, demoApp, token);
+    expect(body.scope).toBe(scope);
+    expect(await introspectAs(server, acmeApi, body.access_token)).toMatchObject({ aud: audience });
+    expect(await introspectAs(server, otherApi, body.access_token)).toEqual({ active: false });
+  });
+
+  test('naming the granted resource again changes nothing', async () => {
+    const { code, verifier } = await codeFor(audience);
+    const { status, body } = await redeem(server, demoApp, code, verifier, { resource: audience });
+    expect(status).toBe(200);
+    const again = await refresh(server, demoApp, body.refresh_token, { resource: audience });
+    expect(again.status).toBe(200);
+  });
+
+  test('a resource that was not granted is invalid_target, and burns nothing', async () => {
+    const { code, verifier } = await codeFor(audience);
+    const other = { resource: otherAudience };
+    const answer = await redeem(server, demoApp, code, verifier, other);
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
+    const { body } = await redeem(server, demoApp, code, verifier);
+    expect((await refresh(server, demoApp, body.refresh_token, other)).body.error).toBe(
+      'invalid_target',
+    );
+    expect((await refresh(server, demoApp, body.refresh_token)).status).toBe(200);
+  });
+
+  test('a token without a resource is for every platform server', async () => {
+    const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);
+    const { body } = await redeem(server, demoApp, code, verifier);
+    const answer = await introspectAs(server, demoApi, body.access_token);
+    expect(answer.active).toBe(true);
+    expect(answer).not.toHaveProperty('aud');
+  });
+});

@@ -1,0 +1,184 @@
+/** RFC 9449, Demonstrating Proof of Possession: a stolen token is worth nothing without the key. */
+
+import type { JWTPayload } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findClient, saveClient } from '../../src/storage/clients.ts';
+import { createDpopKey, type DpopKey } from '../support/dpop.ts';
+import {
+  authorizationRequest,
+  consentTo,
+  demoApi,
+  demoApp,
+  demoCli,
+  introspectAs,
+  obtainCode,
+  obtainCodeFor,
+  redeem,
+  refresh,
+  type TestClient,
+} from '../support/oauth.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { age } from '../support/token-rows.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+const dba = 'dba@acme.test';
+const scope = 'database:read_database';
+let server: TestServer;
+let agent: UserAgent;
+let key: DpopKey;
+let otherKey: DpopKey;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  agent = createUserAgent(server.issuer);
+  [key, otherKey] = await Promise.all([createDpopKey(), createDpopKey()]);
+  for (const client of [demoApp, demoCli]) {
+    await consentTo(server, client, dba, scope, ['acme/shop']);
+  }
+});
+afterAll(() => server.close());
+
+const endpoint = () => `${server.issuer}/oauth/token`;
+const proof = (by = key, change?: JWTPayload) => by.proof(endpoint(), change);
+const obtained = (client: TestClient = demoApp) => obtainCode(server, client, dba, scope, agent);
+
+async function boundTokens(client: TestClient) {
+  const { code, verifier } = await obtained(client);
+  const { status, body } = await redeem(server, client, code, verifier, {}, await proof());
+  expect(status).toBe(200);
+  return body;
+}
+
+describe('section 5, access token request', () => {
+  test('a token that was asked for with a proof is bound to its key', async () => {
+    const body = await boundTokens(demoApp);
+    expect(body.token_type).toBe('DPoP');
+    expect(await introspectAs(server, demoApi, body.access_token)).toMatchObject({
+      active: true,
+      token_type: 'DPoP',
+      cnf: { jkt: key.jkt },
+    });
+  });
+
+  test.each<[string, () => Promise<{ DPoP: string }>]>([
+    ['of another address', () => key.proof(`${server.issuer}/oauth/par`)],
+    ['of another host', () => key.proof('https://evil.test/oauth/token')],
+    ['of another method', () => proof(key, { htm: 'GET' })],
+    ['from an hour ago', () => proof(key, { iat: Math.floor(Date.now() / 1000) - 3600 })],
+    ['from an hour ahead', () => proof(key, { iat: Math.floor(Date.now() / 1000) + 3600 })],
+    ['without a time', () => proof(key, { iat: undefined as never })],
+    ['without an id', () => proof(key, { jti: undefined as never })],
+    ['without an address', () => proof(key, { htu: undefined })],
+    ['that is none', async () => ({ DPoP: 'x' })],
+    ['unsigned', async () => ({ DPoP: 'eyJhbGciOiJub25lIiwidHlwIjoiZHBvcCtqd3QifQ.e30.' })],
+    [
+      'with a broken signature',
+      async () => ({ DPoP: `${(await proof()).DPoP.slice(0, -8)}AAAAAAAA` }),
+    ],
+  ])('a proof %s is invalid_dpop_proof, and burns nothing', async (_, make) => {
+    const { code, verifier } = await obtained();
+    const answer = await redeem(server, demoApp, code, verifier, {}, await make());
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+    expect((await redeem(server, demoApp, code, verifier, {}, await proof())).status).toBe(200);
+  });
+
+  test('query and fragment of the address, and other claims, are ignored', async () => {
+    const { code, verifier } = await obtained();
+    const loose = await proof(key, { htu: `${endpoint()}?x=1#y`, extra: 'x' });
+    expect((await redeem(server, demoApp, code, verifier, {}, loose)).status).toBe(200);
+  });
+
+  test('section 11.1: a proof is taken once', async () => {
+    const [first, second] = [await obtained(), await obtained()];
+    const once = await proof();
+    expect((await redeem(server, demoApp, first.code, first.verifier, {}, once)).status).toBe(200);
+    const replay = await redeem(server, demoApp, second.code, second.verifier, {}, once);
+    expect(replay.status).toBe(400);
+    expect((await redeem(server, demoApp, second.code, second.verifier)).status).toBe(200);
+  });
+
+  test('of 8 parallel requests with one proof one is answered', async () => {
+    const codes = [];
+    for (let n = 0; n < 8; n++) codes.push(await obtained());
+    const once = await proof();
+    const answers = await Promise.all(
+      codes.map(({ code, verifier }) => redeem(server, demoApp, code, verifier, {}, once)),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('a proof stays used when its request was rolled back', async () => {
+    const { code, verifier } = await obtained();
+    const once = await proof();
+    const bad = { resource: 'https://evil.test/' };
+    const rolledBack = await redeem(server, demoApp, code, verifier, bad, once);
+    expect(rolledBack.body.error).toBe('invalid_target');
+    expect((await redeem(server, demoApp, code, verifier, {}, once)).status).toBe(400);
+    expect((await redeem(server, demoApp, code, verifier, {}, await proof())).status).toBe(200);
+  });
+
+  test('a client that registered for bound tokens gets no others', async () => {
+    const { db } = server.database;
+    const client = await findClient(db, demoApp.id);
+    if (client === undefined) throw new Error('no demo-app');
+    await saveClient(db, { ...client, dpopBoundAccessTokens: true });
+    const { code, verifier } = await obtained();
+    const without = await redeem(server, demoApp, code, verifier);
+    const withProof = await redeem(server, demoApp, code, verifier, {}, await proof());
+    await saveClient(db, client);
+    expect(without.status).toBe(400);
+    expect(withProof.status).toBe(200);
+  });
+});
+
+describe('section 5, refreshing', () => {
+  test("a public client's refresh token is bound to the key", async () => {
+    const { refresh_token: token } = await boundTokens(demoCli);
+    expect((await refresh(server, demoCli, token)).status).toBe(400);
+    expect((await refresh(server, demoCli, token, {}, await proof(otherKey))).status).toBe(400);
+    const { status, body } = await refresh(server, demoCli, token, {}, await proof());
+    expect({ status, type: body.token_type }).toEqual({ status: 200, type: 'DPoP' });
+  });
+
+  test("a confidential client's is bound to the client, which may change its key", async () => {
+    const { refresh_token: token } = await boundTokens(demoApp);
+    const { body } = await refresh(server, demoApp, token, {}, await proof(otherKey));
+    const { cnf } = await introspectAs(server, demoApi, body.access_token);
+    expect(cnf).toEqual({ jkt: otherKey.jkt });
+  });
+
+  test('a retry with a fresh proof of the same key gets the identical answer', async () => {
+    const { refresh_token: spent } = await boundTokens(demoCli);
+    const first = await refresh(server, demoCli, spent, {}, await proof());
+    await age(server, spent, 15); // more than a public client without DPoP would have
+    const again = await refresh(server, demoCli, spent, {}, await proof());
+    expect(again).toMatchObject({ status: 200, body: first.body });
+  });
+
+  test('a retry with another key is none: the grant ends', async () => {
+    const { refresh_token: spent } = await boundTokens(demoApp);
+    const { body } = await refresh(server, demoApp, spent, {}, await proof());
+    const stolen = await refresh(server, demoApp, spent, {}, await proof(otherKey));
+    expect(stolen.body.error).toBe('invalid_grant');
+    expect(await introspectAs(server, demoApi, body.access_token)).toEqual({ active: false });
+  });
+
+  test('a replayed proof with a spent token ends nothing', async () => {
+    const { refresh_token: spent } = await boundTokens(demoCli);
+    const once = await proof();
+    const { body } = await refresh(server, demoCli, spent, {}, once);
+    expect((await refresh(server, demoCli, spent, {}, once)).status).toBe(400);
+    expect(await introspectAs(server, demoApi, body.access_token)).toMatchObject({ active: true });
+  });
+});
+
+describe('section 10, binding of the code', () => {
+  test('dpop_jkt binds the code to a key', async () => {
+    const request = authorizationRequest(server, demoApp, scope, { dpop_jkt: key.jkt });
+    const { code, verifier } = await obtainCodeFor(agent, request, dba);
+    expect((await redeem(server, demoApp, code, verifier)).status).toBe(400);
+    const stolen = await redeem(server, demoApp, code, verifier, {}, await proof(otherKey));
+    expect(stolen.status).toBe(400);
+    expect((await redeem(server, demoApp, code, verifier, {}, await proof())).status).toBe(200);
+  });
+});
