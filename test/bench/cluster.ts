@@ -11,7 +11,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -48,7 +48,8 @@ const settings = {
   unix_socket_directories: '',
   shared_preload_libraries: 'pg_stat_statements',
   max_connections: '300',
-  shared_buffers: '1GB',
+  /** A quarter of the memory, as PostgreSQL's manual advises (section 20.4). */
+  shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`,
   maintenance_work_mem: '512MB',
   max_wal_size: '8GB',
   checkpoint_timeout: '15min',
