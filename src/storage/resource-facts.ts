@@ -26,7 +26,9 @@ import {
 import {
   type EntryRow,
   entryColumns,
+  entryLines,
   type Resource,
+  readEntryLines,
   toAccessClass,
   toBranchClass,
   toEntry,
@@ -53,6 +55,7 @@ import {
   type TokenRow,
   tokenColumns,
   toTokenFacts,
+  withAskers,
 } from './token-facts.ts';
 
 /** A question about one resource. */
@@ -75,7 +78,7 @@ export interface TargetFacts {
 
 interface ResourceRow extends TokenRow, DatabaseRow, OrganizationRow {
   asked_kind: ResourceReference['kind'];
-  entries: EntryRow[] | null;
+  entries: string | null;
   children?: ChildRow[] | null;
 }
 
@@ -86,9 +89,11 @@ interface ChildRow extends EntryRow, AccessRow {
 
 const ofConsent = 'from consent_entries e where e.consent_id = live.consent_id';
 
-/** The entries of the resource itself and of those above it. */
-const coveringEntries = `select ${entryColumns} ${ofConsent}
-      and e.resource_id = any (array[place.branch_id, place.database_id, o.organization_id])`;
+/** The entries of the resource itself and of those above it: a look into the index for each. */
+const coveringEntries = `select e.* from
+      (values (place.branch_id), (place.database_id), (o.organization_id)) as above (id)
+      cross join lateral (select ${entryColumns} ${ofConsent} and e.resource_id = above.id
+        offset 0) e`;
 
 const userEntries = `select ${entryColumns} ${ofConsent}
       and e.resource_id is null and q.kind = 'user'`;
@@ -116,9 +121,9 @@ const entriesBelow = `${branchEntries} union ${databaseEntries}`;
 
 /** Statements of one shape: how a question names its resource, the entries above, what is below. */
 function selectFacts(named: string, entries: string, below = ''): Statement {
-  return statement(`
+  return statement(`${withAskers}
   select ${tokenColumns}, q.kind as asked_kind, place.*, o.*,
-    (select json_agg(found) from (${entries}) found) as entries${below}
+    ${entryLines(entries)} as entries${below}
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${named}) named on true
   left join lateral (${databaseFacts('named')}) place on true
@@ -157,7 +162,7 @@ function toFacts(row: ResourceRow): ResourceFacts {
 }
 
 function ofUser(row: ResourceRow, { accountId, scopes: token }: TokenFacts): TargetFacts {
-  const entries = (row.entries ?? []).map(toEntry);
+  const entries = readEntryLines(row.entries);
   const nobody = { membership: undefined, databaseRoles: { direct: undefined, team: false } };
   const use = { token, entries, policy: noCeiling, target: { type: 'user' }, ...nobody } as const;
   return { resource: userResource(accountId), use, below: undefined };
@@ -170,7 +175,7 @@ function ofTree(row: ResourceRow, { scopes }: TokenFacts): TargetFacts | undefin
   const { type, production } = resource;
   const use = {
     ...standing,
-    entries: (row.entries ?? []).map(toEntry),
+    entries: readEntryLines(row.entries),
     databaseRoles: { direct: row.direct ?? undefined, team: row.team },
     target: { type, production: production === true },
   };

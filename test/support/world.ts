@@ -46,6 +46,7 @@ export interface Consent {
 
 export interface Grant extends Consent {
   consent_id: string;
+  created_at: Date;
 }
 
 /** What a user may pick; nothing picked is the user. */
@@ -169,6 +170,7 @@ export function worldIn(db: Db) {
         account_id: consent.account_id,
         client_id: consent.client_id,
         payload: {},
+        created_at: new Date(),
         expires_at: inSeconds(3600),
         ...columns,
       }),
@@ -185,6 +187,9 @@ export function worldIn(db: Db) {
         kind: 'AccessToken',
         grant_id: grant.id,
         client_id: grant.client_id,
+        consent_id: grant.consent_id,
+        account_id: grant.account_id,
+        granted_at: grant.created_at,
         consent_version: 1,
         payload: {},
         expires_at: inSeconds(600),
