@@ -20,7 +20,7 @@ export interface Stage {
 }
 
 /** What the buttons can do. */
-export const changes = [
+const changes = [
   'database_admin',
   'database_developer',
   'database_reader',

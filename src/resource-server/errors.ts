@@ -13,6 +13,7 @@
  * - `malformed_answer`: what came is not an answer of this Usher;
  * - `other_resource`: the answer is about another resource than the question;
  * - `no_resource`: the route named no resource, so nothing was asked;
+ * - `unknown_permission`: Usher does not know the permission that the route requires;
  * - `replay_memory_full`: more DPoP proofs came than can be remembered;
  * - `closed`: `close()` was called.
  */
@@ -24,6 +25,7 @@ export type ResourceServerErrorCode =
   | 'malformed_answer'
   | 'other_resource'
   | 'no_resource'
+  | 'unknown_permission'
   | 'replay_memory_full'
   | 'closed';
 

@@ -1,7 +1,7 @@
 /**
  * Whether a request may go on.
  *
- *   token -> resource of the route -> question to Usher -> live? -> bound to a key? -> scopes
+ *   token -> resource of the route -> question to Usher -> live? -> bound to a key? -> the route's check
  *
  * Every way that does not end in a grant ends in a refusal: there is no third outcome.
  *
@@ -9,29 +9,27 @@
  */
 
 import { checkProof } from './dpop-proof.ts';
-import { ResourceServerError } from './errors.ts';
+import { ResourceServerError, type ResourceServerErrorCode } from './errors.ts';
 import { type PresentedToken, readAuthorization } from './presented-token.ts';
 import {
-  insufficientScope,
   invalidProof,
   invalidToken,
   misconfigured,
-  notFound,
   type Protection,
   type Refusal,
   tokenRequired,
   unavailable,
 } from './refusals.ts';
 import type { ReplayMemory } from './replay-memory.ts';
-import { missingScopes, type ScopeRequirement } from './requirement.ts';
-import type { AnsweredResource, LiveToken, ResourceType, TokenAnswer } from './token-answer.ts';
+import type { AnsweredResource, LiveToken, ResourceType } from './token-answer.ts';
+import type { Usher } from './usher.ts';
 
 /** A live token that may do on `resource` what the route requires. */
 export interface GrantedToken extends LiveToken {
   readonly resource: AnsweredResource;
 }
 
-/** What a guard says about a request. */
+/** What is said about a request. */
 export type Verdict =
   | { readonly ok: true; readonly token: GrantedToken }
   | { readonly ok: false; readonly refusal: Refusal };
@@ -45,14 +43,12 @@ export interface GuardOptions<Route> {
   readonly resource: (route: Route) => string | undefined | Promise<string | undefined>;
   /** The kind of resource that the route is about; any other is refused. */
   readonly type?: ResourceType;
-  /** For lists and creation: the scopes have to hold on something under the resource. */
-  readonly below?: boolean;
-  /** Answers 404 instead of 403 where the token does not reach the resource at all. */
+  /** Answers 404 instead of 403 where nothing of the token holds on the resource or under it. */
   readonly hide?: boolean;
 }
 
 /** The part of a request that decides. */
-export interface GuardedRequest {
+interface GuardedRequest {
   /** Several headers of one name are joined by commas. */
   readonly authorization: string | undefined;
   readonly proof: string | undefined;
@@ -67,13 +63,15 @@ export interface GuardParts {
   /** The public origin of this server; undefined refuses every token that is bound to a key. */
   readonly origin: string | undefined;
   readonly replays: ReplayMemory;
+  readonly usher: Usher;
   /** Seconds since 1970. */
   now(): number;
-  /** Throws a ResourceServerError when there is no answer. */
-  introspect(token: string, resource: string): Promise<TokenAnswer>;
   /** Told why a request was answered with 500 or 503. */
   onFailure(error: ResourceServerError): void;
 }
+
+/** What a route requires of a live token; `presented` is the token in clear. */
+export type Check = (token: LiveToken, presented: string) => Promise<Verdict> | Verdict;
 
 /** Decides on a request; whatever `resource` throws is thrown. */
 export type Guard<Route> = (request: GuardedRequest, route: Route) => Promise<Verdict>;
@@ -81,88 +79,72 @@ export type Guard<Route> = (request: GuardedRequest, route: Route) => Promise<Ve
 /** @throws {TypeError} no function that names the resource is given. */
 export function createGuard<Route>(
   parts: GuardParts,
-  requirement: ScopeRequirement,
   options: GuardOptions<Route>,
+  check: Check,
 ): Guard<Route> {
   if (typeof options?.resource !== 'function') {
     throw new TypeError('a guard needs "resource": a function that names what the route touches');
   }
   return async (request, route) => {
     const presented = readAuthorization(request.authorization);
-    if (presented.kind === 'none') return refused(tokenRequired(parts.protection));
-    if (presented.kind === 'malformed') {
-      return refused(invalidToken(parts.protection, presented.scheme));
+    if (presented.kind !== 'token') return refused(withoutToken(parts, presented));
+    const resource = await options.resource(route);
+    try {
+      const answer = await parts.usher.introspect(presented.token, resource);
+      if (!answer.active) return refused(invalidToken(parts.protection, presented.scheme));
+      const unbound = checkBinding(parts, request, presented, answer);
+      return unbound === undefined ? await check(answer, presented.token) : refused(unbound);
+    } catch (error) {
+      if (!(error instanceof ResourceServerError)) throw error;
+      parts.onFailure(error);
+      return refused(ownFaults.has(error.code) ? misconfigured() : unavailable());
     }
-    const asked = await ask(parts, presented.token, await options.resource(route));
-    if ('refusal' in asked) return refused(asked.refusal);
-    const unbound = checkBinding(parts, request, presented, asked.answer);
-    if (unbound !== undefined) return refused(unbound);
-    return checkScopes(parts, requirement, options, asked.answer as LiveToken);
   };
 }
 
-type Asked = { readonly answer: TokenAnswer } | { readonly refusal: Refusal };
+/** @returns the verdict that ends with this refusal. */
+export function refused(refusal: Refusal): Verdict {
+  return { ok: false, refusal };
+}
 
-async function ask(
-  { introspect, onFailure }: GuardParts,
-  token: string,
-  resource: string | undefined,
-): Promise<Asked> {
-  try {
-    return { answer: await introspect(token, resource as string) };
-  } catch (error) {
-    if (!(error instanceof ResourceServerError)) throw error;
-    onFailure(error);
-    return { refusal: error.code === 'no_resource' ? misconfigured() : unavailable() };
-  }
+/** Those that will not pass with time. */
+const ownFaults: ReadonlySet<ResourceServerErrorCode> = new Set([
+  'no_resource',
+  'unknown_permission',
+]);
+
+type Presented = Extract<PresentedToken, { kind: 'token' }>;
+
+function withoutToken(
+  { protection }: GuardParts,
+  presented: Exclude<PresentedToken, Presented>,
+): Refusal {
+  return presented.kind === 'none'
+    ? tokenRequired(protection)
+    : invalidToken(protection, presented.scheme);
 }
 
 /** A token that is bound to a key counts only with that key; any other kind of binding never. */
 function checkBinding(
-  { protection, origin, replays, now, onFailure }: GuardParts,
+  { protection, origin, replays, now }: GuardParts,
   { method, path, proof }: GuardedRequest,
-  { scheme, token }: Extract<PresentedToken, { kind: 'token' }>,
-  answer: TokenAnswer,
+  { scheme, token }: Presented,
+  answer: LiveToken,
 ): Refusal | undefined {
-  if (!answer.active) return invalidToken(protection, scheme);
   if (answer.cnf === undefined) {
     const isBearer = scheme === 'Bearer' && answer.token_type === 'Bearer';
     return isBearer ? undefined : invalidToken(protection, scheme);
   }
   const { jkt: thumbprint, ...others } = answer.cnf;
   const isByKey = typeof thumbprint === 'string' && Object.keys(others).length === 0;
-  if (!isByKey || scheme !== 'DPoP' || origin === undefined)
+  if (!isByKey || scheme !== 'DPoP' || origin === undefined) {
     return invalidToken(protection, 'DPoP');
-
-  const url = new URL(origin + path);
-  const request = { proof, method, url, token, thumbprint };
-  switch (checkProof({ ...request, now: now(), memory: replays })) {
-    case 'valid':
-      return undefined;
-    case 'invalid':
-      return invalidProof(protection);
-    case 'full':
-      onFailure(new ResourceServerError('replay_memory_full', 'too many DPoP proofs'));
-      return unavailable();
   }
-}
-
-function checkScopes<Route>(
-  { protection }: GuardParts,
-  requirement: ScopeRequirement,
-  { type, below: isBelow, hide }: GuardOptions<Route>,
-  token: LiveToken,
-): Verdict {
-  const { resource } = token;
-  const isReached = resource !== undefined && (type === undefined || resource.type === type);
-  const here = isReached && token.scope !== undefined ? token.scope.split(' ') : [];
-  const below = isReached ? (token.below ?? []) : [];
-  const missing = missingScopes(requirement, isBelow ? below : here);
-  if (isReached && missing.length === 0) return { ok: true, token: { ...token, resource } };
-  if (hide && here.length === 0 && below.length === 0) return refused(notFound());
-  return refused(insufficientScope(protection, token.token_type, missing));
-}
-
-function refused(refusal: Refusal): Verdict {
-  return { ok: false, refusal };
+  const url = new URL(origin + path);
+  const proofCheck = { proof, method, url, token, thumbprint, now: now(), memory: replays };
+  const outcome = checkProof(proofCheck);
+  if (outcome === 'full') {
+    throw new ResourceServerError('replay_memory_full', 'too many DPoP proofs');
+  }
+  return outcome === 'valid' ? undefined : invalidProof(protection);
 }

@@ -19,7 +19,7 @@ export interface ResourceServerOptions {
   readonly url?: string;
   /** How long a request waits for Usher before it is answered with 503; 2,000 if not given. */
   readonly timeoutMilliseconds?: number;
-  /** How many questions may be on their way at once; 64 if not given. */
+  /** How many requests to Usher may be on their way at once; 16 if not given. */
   readonly maximumInFlight?: number;
   /** Told why a request was answered with 500 or 503; a process warning if not given. */
   readonly onFailure?: (error: ResourceServerError) => void;
@@ -45,7 +45,7 @@ export function checkOptions(options: ResourceServerOptions): CheckedOptions {
     clientSecret: text('clientSecret', clientSecret),
     url,
     timeoutMilliseconds: positive('timeoutMilliseconds', options.timeoutMilliseconds ?? 2_000),
-    maximumInFlight: positive('maximumInFlight', options.maximumInFlight ?? 64),
+    maximumInFlight: positive('maximumInFlight', options.maximumInFlight ?? 16),
     onFailure: options.onFailure ?? ((error) => process.emitWarning(error)),
   };
 }

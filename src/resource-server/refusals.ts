@@ -17,7 +17,11 @@ import type { Scheme } from './presented-token.ts';
 export interface Refusal {
   readonly status: 401 | 403 | 404 | 500 | 503;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly error: string; readonly error_description: string };
+  readonly body: {
+    readonly error: string;
+    readonly error_description: string;
+    readonly reason?: string;
+  };
 }
 
 /** What every challenge names. */
@@ -52,18 +56,27 @@ export function invalidProof(protection: Protection): Refusal {
   });
 }
 
-/** @param missing the scopes to ask for. */
+/** What a client is told about rights that it lacks. */
+export interface Lack {
+  /** To ask for. */
+  readonly scopes?: readonly string[];
+  /** In one of Usher's words. */
+  readonly reason?: string | undefined;
+}
+
+/** The token lives, but does not allow this here. */
 export function insufficientScope(
   protection: Protection,
   scheme: Scheme,
-  missing: readonly string[],
+  { scopes = [], reason }: Lack = {},
 ): Refusal {
-  return challenged(protection, scheme, {
+  const told = challenged(protection, scheme, {
     status: 403,
     error: 'insufficient_scope',
     description: 'The access token does not allow this here.',
-    scope: missing.join(' '),
+    scope: scopes.join(' '),
   });
+  return reason === undefined ? told : { ...told, body: { ...told.body, reason } };
 }
 
 /** Says no more than that there is nothing. */

@@ -7,14 +7,12 @@
  * @module
  */
 
-import { coalesce } from './coalesce.ts';
+import { permissionCheck, type ScopeOptions, scopeCheck } from './checks.ts';
 import { proofAgeSeconds, proofSkewSeconds } from './dpop-proof.ts';
-import { ResourceServerError } from './errors.ts';
 import { type FetchGuard, fetchGuard } from './fetch-guard.ts';
 import { createGuard, type GuardOptions, type GuardParts } from './guard.ts';
-import { createTransport, type Question, type Transport } from './introspection-request.ts';
 import { type KoaContext, type KoaMiddleware, koaGuard } from './koa-guard.ts';
-import { type CheckedOptions, checkOptions, type ResourceServerOptions } from './options.ts';
+import { checkOptions, type ResourceServerOptions } from './options.ts';
 import {
   describeResource,
   type MetadataOptions,
@@ -22,10 +20,12 @@ import {
   type ProtectedResourceMetadata,
 } from './protected-resource-metadata.ts';
 import { createReplayMemory } from './replay-memory.ts';
-import { allOf, type ScopeRequirement } from './requirement.ts';
+import { allOf, anyOf, type ScopeRequirement } from './requirement.ts';
 import { serveToFetch, serveToKoa } from './serve-metadata.ts';
-import { readAnswer, type TokenAnswer } from './token-answer.ts';
+import type { TokenAnswer } from './token-answer.ts';
+import { reachUsher } from './usher.ts';
 
+export type { ScopeOptions } from './checks.ts';
 export { ResourceServerError, type ResourceServerErrorCode } from './errors.ts';
 export type { FetchGuard, FetchVerdict } from './fetch-guard.ts';
 export type { GrantedToken, GuardOptions } from './guard.ts';
@@ -54,7 +54,14 @@ export interface ResourceServer {
    * @param scope one scope, or `allOf(...)`, or `anyOf(...)`.
    * @throws {TypeError} a scope is misspelt, or `resource` is not given.
    */
-  requireScope(scope: string | ScopeRequirement, options: GuardOptions<Request>): FetchGuard;
+  requireScope(scope: string | ScopeRequirement, options: ScopeOptions<Request>): FetchGuard;
+  /**
+   * A guard for the Fetch API, by a permission such as `create_branches`: whatever scope it is
+   * that gives it. Usher is asked twice: which resource it is, and whether that is permitted.
+   *
+   * @throws {TypeError} the permission is misspelt, or `resource` is not given.
+   */
+  requirePermission(permission: string, options: GuardOptions<Request>): FetchGuard;
   /**
    * The document of RFC 9728.
    *
@@ -67,6 +74,10 @@ export interface ResourceServer {
   readonly koa: {
     requireScope<Context extends KoaContext>(
       scope: string | ScopeRequirement,
+      options: ScopeOptions<Context>,
+    ): KoaMiddleware<Context>;
+    requirePermission<Context extends KoaContext>(
+      permission: string,
       options: GuardOptions<Context>,
     ): KoaMiddleware<Context>;
     serveMetadata(options?: MetadataOptions): KoaMiddleware<KoaContext>;
@@ -85,56 +96,48 @@ const maximumProofs = 250_000;
  */
 export function createResourceServer(options: ResourceServerOptions): ResourceServer {
   const checked = checkOptions(options);
-  const { issuer, url } = checked;
-  const transport = createTransport(checked);
-  const introspect = createIntrospection(transport, checked);
+  const { issuer, url, onFailure } = checked;
+  const usher = reachUsher(checked);
+  const protection = { realm: url ?? issuer, metadataUrl: url && metadataUrl(url).href };
   const parts: GuardParts = {
-    protection: { realm: url ?? issuer, metadataUrl: url && metadataUrl(url).href },
+    protection,
     origin: url && new URL(url).origin,
     replays: createReplayMemory(proofAgeSeconds + proofSkewSeconds, maximumProofs),
+    usher,
     now: () => Math.floor(Date.now() / 1_000),
-    introspect,
-    onFailure: checked.onFailure,
+    onFailure,
   };
-  const guard = <Route>(scope: string | ScopeRequirement, guarded: GuardOptions<Route>) =>
-    createGuard(parts, toRequirement(scope), guarded);
+  const byScope = <Route>(scope: string | ScopeRequirement, guarded: ScopeOptions<Route>) =>
+    createGuard(parts, guarded, scopeCheck(protection, toRequirement(scope), guarded));
+  const byPermission = <Route>(name: string, guarded: GuardOptions<Route>) =>
+    createGuard(parts, guarded, permissionCheck(protection, usher, toPermission(name), guarded));
   const metadata = (described: MetadataOptions = {}) =>
     describeResource(required(url), issuer, described);
 
   return {
-    introspect,
-    requireScope: (scope, guarded) => fetchGuard(guard(scope, guarded)),
+    introspect: usher.introspect,
+    requireScope: (scope, guarded) => fetchGuard(byScope(scope, guarded)),
+    requirePermission: (name, guarded) => fetchGuard(byPermission(name, guarded)),
     metadata,
     serveMetadata: (described) => serveToFetch(metadata(described)),
     koa: {
-      requireScope: (scope, guarded) => koaGuard(guard(scope, guarded)),
+      requireScope: (scope, guarded) => koaGuard(byScope(scope, guarded)),
+      requirePermission: (name, guarded) => koaGuard(byPermission(name, guarded)),
       serveMetadata: (described) => serveToKoa(metadata(described)),
     },
-    close: transport.close,
-  };
-}
-
-function createIntrospection(
-  { ask }: Transport,
-  { issuer, timeoutMilliseconds, maximumInFlight }: CheckedOptions,
-): ResourceServer['introspect'] {
-  const askTogether = coalesce<Question, TokenAnswer>({
-    keyOf: ({ token, resource }) => JSON.stringify([token, resource]),
-    ask: async (question, signal) =>
-      readAnswer(await ask(question, signal), issuer, question.resource),
-    timeoutMilliseconds,
-    maximumInFlight,
-  });
-  return async (token, resource) => {
-    if (typeof resource === 'string' && resource !== '') return askTogether({ token, resource });
-    throw new ResourceServerError('no_resource', 'no resource is named, so nothing was asked');
+    close: usher.close,
   };
 }
 
 function toRequirement(scope: string | ScopeRequirement): ScopeRequirement {
   if (typeof scope === 'string') return allOf(scope);
-  if (Array.isArray(scope?.scopes)) return scope;
+  if (Array.isArray(scope?.scopes)) return (scope.every ? allOf : anyOf)(...scope.scopes);
   throw new TypeError('name one scope, or use allOf(...) or anyOf(...)');
+}
+
+function toPermission(name: string): string {
+  if (typeof name === 'string' && /^[a-z_]+$/.test(name)) return name;
+  throw new TypeError(`"${name}" is no permission: write it as "create_branches"`);
 }
 
 function required(url: string | undefined): string {

@@ -115,10 +115,12 @@ function frozen(answer: LiveToken): LiveToken {
   return Object.freeze(answer);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a JSON value is an object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function malformed(why: string): ResourceServerError {
+/** The error for an answer that nothing may rely on. */
+export function malformed(why: string): ResourceServerError {
   return new ResourceServerError('malformed_answer', `Usher's answer cannot be used: ${why}`);
 }

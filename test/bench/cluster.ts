@@ -28,8 +28,18 @@ export interface Cluster {
   createDatabase(name: string): Promise<string>;
   /** Statements run so far in that database; undefined when the server does not count them. */
   statements(url: string): Promise<number | undefined>;
+  /** The statements on which that database spent its time, the dearest first. */
+  dearestStatements(url: string): Promise<StatementCost[]>;
   /** Processor time so far; undefined for a server that is not ours. */
   processorSeconds(): number | undefined;
+}
+
+/** What one statement has cost, as the server counts it. */
+export interface StatementCost {
+  readonly text: string;
+  readonly calls: number;
+  /** Of planning and running; the protocol around it is not in it. */
+  readonly milliseconds: number;
 }
 
 const programs = '/usr/lib/postgresql/15/bin';
@@ -111,7 +121,8 @@ async function connectTo(url: string, cleanup: Cleanup, pid: number | undefined)
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
   cleanup.add(() => admin.end());
-  const isCounting = await admin.query('create extension if not exists pg_stat_statements').then(
+  if (pid !== undefined) await admin.query('create extension pg_stat_statements');
+  const isCounting = await admin.query('select from pg_stat_statements limit 1').then(
     () => true,
     () => false,
   );
@@ -128,8 +139,20 @@ async function connectTo(url: string, cleanup: Cleanup, pid: number | undefined)
       return databaseUrl(url, name);
     },
     statements: async (of) => (isCounting ? countStatements(admin, of) : undefined),
+    dearestStatements: async (of) => (isCounting ? listStatements(admin, of) : []),
     processorSeconds: () => (pid === undefined ? undefined : familySeconds(pid)),
   };
+}
+
+async function listStatements(admin: pg.Client, url: string): Promise<StatementCost[]> {
+  const { rows } = await admin.query<StatementCost>(
+    `select regexp_replace(s.query, '\\s+', ' ', 'g') as text, s.calls::float8 as calls,
+            s.total_plan_time + s.total_exec_time as milliseconds
+       from pg_stat_statements s join pg_database d on d.oid = s.dbid
+      where d.datname = $1 order by milliseconds desc`,
+    [databaseName(url)],
+  );
+  return rows;
 }
 
 async function countStatements(admin: pg.Client, url: string): Promise<number> {
@@ -137,7 +160,11 @@ async function countStatements(admin: pg.Client, url: string): Promise<number> {
     `select coalesce(sum(s.calls), 0) as calls
        from pg_stat_statements(false) s join pg_database d on d.oid = s.dbid
       where d.datname = $1`,
-    [new URL(url).pathname.slice(1)],
+    [databaseName(url)],
   );
   return Number(rows[0]?.calls);
+}
+
+function databaseName(url: string): string {
+  return new URL(url).pathname.slice(1);
 }

@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { type AskedToken, askedTokens } from './asked-tokens.ts';
 import type { Bench, Candidate } from './bench.ts';
 import { withClient } from './fill.ts';
-import { measure, tell } from './measure.ts';
+import { measure, tell, warmUp } from './measure.ts';
 import type { Table } from './report.ts';
 import type { Server } from './server.ts';
 import { createFilled, onBranch, startUsher } from './usher.ts';
@@ -21,7 +21,9 @@ export async function measureGrowth(bench: Bench): Promise<Table[]> {
   const sizes: Candidate[] = [];
   for (const tokens of bench.options.sizes) sizes.push(await prepareSize(bench, tokens));
   const widths = await prepareWidths(bench);
-  const measured = await measure(bench, [...sizes, ...widths]);
+  const all = [...sizes, ...widths];
+  await warmUp(bench, all);
+  const measured = await measure(bench, all);
   return [sizes, widths].map((group) => ({
     baseline: group[0]?.name ?? '',
     measurements: measured.filter(({ name }) => group.some((one) => one.name === name)),

@@ -29,16 +29,20 @@ export interface Measurement {
 /** One run's share of a measurement. */
 type Run = Omit<Measurement, 'name' | 'megabytes' | 'startMilliseconds'>;
 
+/** Calls every candidate for a while, so that its code is compiled and its connections are open. */
+export async function warmUp(bench: Bench, candidates: readonly Candidate[]): Promise<void> {
+  for (const candidate of candidates) {
+    tell(`warming up ${candidate.name}`);
+    await runOnce(bench, candidate, warmUpSeconds);
+  }
+}
+
 /** Measures all candidates, interleaved, so that the machine's moods meet them alike. */
 export async function measure(
   bench: Bench,
   candidates: readonly Candidate[],
 ): Promise<Measurement[]> {
   const { rounds, seconds } = bench.options;
-  for (const candidate of candidates) {
-    tell(`warming up ${candidate.name}`);
-    await runOnce(bench, candidate, warmUpSeconds);
-  }
   const runs = new Map<Candidate, Run[]>(candidates.map((candidate) => [candidate, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const candidate of candidates) {

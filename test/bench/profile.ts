@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- profile usher:introspect`: the functions in which the server spends its time.
+ * `npm run bench -- profile usher:introspect`: the functions in which the server spends its time,
+ * and the statements on which the database does.
  *
  * @module
  */
@@ -7,7 +8,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Bench } from './bench.ts';
-import { measure } from './measure.ts';
+import type { StatementCost } from './cluster.ts';
+import { measure, warmUp } from './measure.ts';
 import { UsageError } from './options.ts';
 import { prepareUsher } from './usher.ts';
 
@@ -37,6 +39,7 @@ interface SelfTime {
 }
 
 const shown = 40;
+const shownStatements = 15;
 const root = join(import.meta.dirname, '../..');
 
 /** @throws {UsageError} the subject is no candidate of Usher. */
@@ -48,7 +51,11 @@ export async function profile(bench: Bench): Promise<string> {
   if (chosen === undefined) {
     throw new UsageError(`profile one of ${candidates.map(({ name }) => name).join(', ')}`);
   }
+  const statementsOf = () => bench.cluster.dearestStatements(chosen.server.database ?? '');
+  await warmUp(bench, [chosen]);
+  const before = await statementsOf();
   const [measured] = await measure(bench, [chosen]);
+  const statements = since(before, await statementsOf());
   await chosen.server.stop();
   const [file = ''] = readdirSync(bench.directory).filter((name) => name.endsWith('.cpuprofile'));
   const recorded = JSON.parse(readFileSync(join(bench.directory, file), 'utf8')) as CpuProfile;
@@ -56,7 +63,29 @@ export async function profile(bench: Bench): Promise<string> {
     .slice(0, shown)
     .map(({ place, share }) => `${(share * 100).toFixed(1).padStart(5)} %  ${place}`);
   const rate = `${measured?.requestsPerSecond.toFixed(0)} requests/s over ${seconds} s, profiled`;
-  return `${chosen.name}: ${rate}\n\n${lines.join('\n')}\n`;
+  return `${[`${chosen.name}: ${rate}`, '', ...lines, '', ...statements.map(printCost)].join('\n')}\n`;
+}
+
+/** What statements cost between two readings, the dearest first. */
+function since(before: readonly StatementCost[], after: readonly StatementCost[]): StatementCost[] {
+  const costs = new Map(before.map((cost) => [cost.text, cost]));
+  return after
+    .map(({ text, calls, milliseconds }) => {
+      const from = costs.get(text);
+      return {
+        text,
+        calls: calls - (from?.calls ?? 0),
+        milliseconds: milliseconds - (from?.milliseconds ?? 0),
+      };
+    })
+    .filter(({ calls }) => calls > 0)
+    .sort((a, b) => b.milliseconds - a.milliseconds)
+    .slice(0, shownStatements);
+}
+
+function printCost({ text, calls, milliseconds }: StatementCost): string {
+  const each = ((milliseconds / calls) * 1_000).toFixed(0);
+  return `${each.padStart(7)} µs, ${calls} calls  ${text.trim().slice(0, 100)}`;
 }
 
 /** Adds up the samples by function, the dearest first. */

@@ -6,7 +6,7 @@
 
 import type { Bench, Candidate, Group } from './bench.ts';
 import { limit, limitPg } from './limits.ts';
-import { measure, tell } from './measure.ts';
+import { measure, tell, warmUp } from './measure.ts';
 import { UsageError } from './options.ts';
 import { providerMemory, providerPg } from './providers.ts';
 import type { Table } from './report.ts';
@@ -16,7 +16,9 @@ const groups: readonly Group[] = [limit, limitPg, providerMemory, providerPg, us
 
 /** Prepares and measures the candidates. */
 export async function measureTable(bench: Bench): Promise<Table> {
-  return { baseline: 'limit', measurements: await measure(bench, await prepare(bench)) };
+  const candidates = await prepare(bench);
+  await warmUp(bench, candidates);
+  return { baseline: 'limit', measurements: await measure(bench, candidates) };
 }
 
 /** @throws {UsageError} there is no candidate of such a name. */

@@ -29,9 +29,9 @@ export interface BadLine {
   readonly url: string;
   /** Where Usher listens. */
   usherPort: number;
-  /** For introspection requests only. */
+  /** For the questions of resource servers only. */
   fault: Fault | undefined;
-  /** The introspection requests that arrived. */
+  /** The requests with such questions that arrived. */
   arrived: number;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export interface BadLine {
 /** Usher is started after it, with the line's address as its issuer; its port is told then. */
 export async function openBadLine(): Promise<BadLine> {
   const server = createServer((req, res) => {
-    if (req.url !== '/oauth/introspect') return passOn(req, res);
+    if (!/^\/(oauth\/introspect|access\/)/.test(req.url ?? '')) return passOn(req, res);
     line.arrived += 1;
     if (line.fault === undefined) return passOn(req, res);
     return void line.fault(res, req, () => passAndRead(req));

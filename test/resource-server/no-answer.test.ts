@@ -128,7 +128,7 @@ describe('a kept connection that was closed meanwhile', () => {
 });
 
 describe('the answer cannot be relied on: 503, asked once', () => {
-  const wide = 'x'.repeat(2_000_000);
+  const wide = 'x'.repeat(5_000_000);
   const staging = `${path}/branches/staging`;
   test.each<[what: string, code: string, fault: Fault]>([
     ['500', 'unavailable', changed(() => ({ status: 500 }))],
@@ -140,7 +140,7 @@ describe('the answer cannot be relied on: 503, asked once', () => {
     ['HTML', 'malformed_answer', changed(() => ({ headers: { 'content-type': 'text/html' } }))],
     ['no type', 'malformed_answer', changed(() => ({ headers: {} }))],
     ['half of the JSON', 'malformed_answer', changed(({ body }) => ({ body: body.slice(0, 99) }))],
-    ['two megabytes', 'malformed_answer', changedJson({ username: wide })],
+    ['five megabytes', 'malformed_answer', changedJson({ username: wide })],
     ['another issuer', 'malformed_answer', changedJson({ iss: 'https://other.test' })],
     ['"active" as a text', 'malformed_answer', changedJson({ active: 'true' })],
     ['scopes as a list', 'malformed_answer', changedJson({ scope: ['database:read_database'] })],
@@ -181,7 +181,21 @@ describe('setting up', () => {
     expect(api.codes()).toEqual(['credentials']);
   });
 
-  test('questions of one turn go out once', async () => {
+  test('after close() nothing is asked any more', async () => {
+    const api = openApi();
+    expect((await api.read()).status).toBe(200);
+    line.arrived = 0;
+    api.server.close();
+    expect((await api.read()).status).toBe(503);
+    expect(api.codes()).toEqual(['closed']);
+    expect(line.arrived).toBe(0);
+  });
+});
+
+describe('questions of one turn', () => {
+  const another = `${path}/branches/main`;
+
+  test('that are identical go out once', async () => {
     const { server } = openApi();
     line.arrived = 0;
     const answers = await Promise.all(
@@ -191,13 +205,79 @@ describe('setting up', () => {
     expect(line.arrived).toBe(1);
   });
 
-  test('after close() nothing is asked any more', async () => {
-    const api = openApi();
-    expect((await api.read()).status).toBe(200);
+  test('that differ go out together; each gets its own answer, as if asked alone', async () => {
+    const { server } = openApi();
+    const questions: [string, string][] = [
+      [token, shop],
+      [token, path],
+      ['usher_at_never', shop],
+      [token, another],
+      [token, 'user'],
+      [token, 'nothing\0'],
+      [token, '\ud800'],
+    ];
     line.arrived = 0;
-    api.server.close();
-    expect((await api.read()).status).toBe(503);
-    expect(api.codes()).toEqual(['closed']);
-    expect(line.arrived).toBe(0);
+    const together = await Promise.all(questions.map((asked) => server.introspect(...asked)));
+    expect(line.arrived).toBe(1);
+    const alone = [];
+    for (const asked of questions) alone.push(await server.introspect(...asked));
+    expect(together).toEqual(alone);
+    expect(together.slice(0, 3)).toMatchObject([
+      { scope: 'database:read_database', resource: { identifier: shop, path } },
+      { scope: 'database:read_database', resource: { identifier: shop, path } },
+      { active: false },
+    ]);
+  });
+
+  test.each<[what: string, token: string, resource: string]>([
+    ['a token that is too long', 'x'.repeat(1_001), path],
+    ['no token', '', path],
+  ])('%s spoils no other', async (_what, odd, resource) => {
+    const { server } = openApi();
+    const answers = await Promise.all([
+      server.introspect(odd, resource),
+      server.introspect(token, path),
+      server.introspect(token, shop),
+    ]);
+    expect(answers).toMatchObject([{ active: false }, { active: true }, { active: true }]);
+  });
+
+  test('a name that is too long names nothing, and spoils no other', async () => {
+    const { server } = openApi();
+    const answers = await Promise.all([
+      server.introspect(token, 'x'.repeat(2_000_000)),
+      server.introspect(token, path),
+    ]);
+    expect(answers[0]).toMatchObject({ active: true });
+    expect(answers[0]).not.toHaveProperty('resource');
+    expect(answers[1]).toHaveProperty('resource.path', path);
+  });
+
+  test.each<[what: string, change: (answers: unknown[]) => unknown]>([
+    ['fewer answers', (answers) => answers.slice(1)],
+    ['more answers', (answers) => [...answers, { active: false }]],
+    ['no list of answers', ([first]) => first],
+  ])('%s than questions: all fail', async (_what, change) => {
+    const { server } = openApi();
+    line.fault = changed(({ body }) => ({
+      body: JSON.stringify({ answers: change(JSON.parse(body).answers) }),
+    }));
+    const asked = [server.introspect(token, path), server.introspect(token, another)];
+    for (const outcome of await Promise.allSettled(asked)) {
+      expect(outcome).toMatchObject({ reason: { code: 'malformed_answer' } });
+    }
+  });
+
+  test('answers that changed places: both fail, for each is about something else', async () => {
+    const { server } = openApi();
+    const staging = `${path}/branches/staging`;
+    const bound = await tokenFor(usher, 'dba@acme.test', 'database:read_branches', ['acme/shop']);
+    line.fault = changed(({ body }) => ({
+      body: JSON.stringify({ answers: JSON.parse(body).answers.reverse() }),
+    }));
+    const asked = [server.introspect(bound, another), server.introspect(bound, staging)];
+    for (const outcome of await Promise.allSettled(asked)) {
+      expect(outcome).toMatchObject({ reason: { code: 'other_resource' } });
+    }
   });
 });

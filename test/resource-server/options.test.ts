@@ -43,6 +43,7 @@ test.each([
   ['a bare name', 'read_branch'],
   ['a list, which says neither all nor any', ['branch:read_branch']],
   ['nothing', undefined],
+  ['all of nothing', { every: true, scopes: [] }],
 ])('a guard for %s is refused', (_what, scope) => {
   const server = createResourceServer(options);
   expect(() => server.requireScope(scope as never, { resource: () => 'user' })).toThrow(TypeError);

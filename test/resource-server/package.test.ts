@@ -1,7 +1,15 @@
 /** The SDK as others get it: packed, unpacked elsewhere, called by plain Node, read by TypeScript. */
 
 import { execFile } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,13 +54,22 @@ test('plain Node calls it', async () => {
   expect([stdout.trim(), stderr]).toEqual(['503 unreachable', '']);
 });
 
-test('TypeScript reads its declarations', async () => {
-  writeFileSync(join(project, 'main.ts'), main);
+test('TypeScript reads its declarations, and the examples of the README with them', async () => {
+  const readme = readFileSync(join(root, 'src/resource-server/README.md'), 'utf8');
+  const examples = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code);
+  expect(examples).toHaveLength(3);
+  const files = [main, ...examples].map((code, n) => {
+    writeFileSync(join(project, `example-${n}.ts`), code);
+    return `example-${n}.ts`;
+  });
+  for (const name of ['koa', '@koa', '@types']) {
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
+  }
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
-  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024'];
-  const args = [tsc, ...options, ...types, 'main.ts'];
-  const { stdout } = await run(process.execPath, args, { cwd: project });
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--types', 'node'];
+  const { stdout } = await run(process.execPath, [tsc, ...options, ...files], {
+    cwd: project,
+  }).catch((failed: { stdout: string }) => failed);
   expect(stdout).toBe('');
 });
 

@@ -31,6 +31,7 @@ test.each([
   ['quotes', 'Bearer "one"'],
   ['padding in the middle', 'Bearer o=ne'],
   ['a letter outside ASCII', 'Bearer oné'],
+  ['a thousand characters', `Bearer ${'x'.repeat(1_000)}`],
   ['a tab', 'Bearer \tone'],
   ['a line end', 'Bearer one\n'],
 ])('%s: malformed', (_what, header) => {

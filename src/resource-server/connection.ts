@@ -1,10 +1,10 @@
 /**
- * The one way to Usher: an introspection request over a connection that is kept.
+ * The one way to Usher: requests over connections that are kept.
  *
- * Repeated once, and only where Usher had closed the kept connection before it was used again:
- * nothing was read then, and asking is safe. Neither a timeout nor any answer is asked again.
+ * A request is repeated once, and only where Usher had closed the kept connection before it was used
+ * again: nothing was read then, and asking is safe. Neither a timeout nor any answer is asked again.
  *
- * Source: RFC 7662 section 2.1, RFC 6749 section 2.3.1 (client authentication), RFC 9112 section
+ * Source: RFC 6749 section 2.3.1 (client authentication), RFC 9112 section
  * 9.3.1 (closed connections).
  *
  * @module
@@ -22,43 +22,40 @@ export interface Asker {
   readonly clientSecret: string;
 }
 
-/** About which token, before touching what. */
-export interface Question {
-  readonly token: string;
-  readonly resource: string;
+/** What is sent. */
+interface Message {
+  readonly path: string;
+  readonly type: 'application/x-www-form-urlencoded' | 'application/json';
+  readonly body: string;
 }
 
 /** A way to ask. */
-export interface Transport {
+export interface Connection {
   /**
    * @returns the JSON of the answer, which nobody has looked at.
    * @throws {ResourceServerError} anything but a 200 with JSON, in time.
    */
-  ask(question: Question, signal: AbortSignal): Promise<unknown>;
+  post(message: Message, signal: AbortSignal): Promise<unknown>;
   /** Ends the connections; questions on their way fail. */
   close(): void;
 }
 
-/** The answer about a token with 500 entries is far below. */
-const maximumBytes = 1_048_576;
+/** A full batch of long answers is far below. */
+const maximumBytes = 4_194_304;
 
-export function createTransport({ issuer, clientId, clientSecret }: Asker): Transport {
-  const url = new URL(`${issuer}/oauth/introspect`);
-  const { request, Agent } = url.protocol === 'https:' ? https : http;
-  const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
+/** Opens no connection before it is needed. */
+export function createConnection({ issuer, clientId, clientSecret }: Asker): Connection {
+  const { request, Agent } = issuer.startsWith('https:') ? https : http;
+  const agent = new Agent({ keepAlive: true });
   const credentials = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
-  const headers = {
-    authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-    'content-type': 'application/x-www-form-urlencoded',
-    accept: 'application/json',
-  };
+  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
   let isClosed = false;
 
-  async function ask({ token, resource }: Question, signal: AbortSignal): Promise<unknown> {
+  async function post({ path, type, body }: Message, signal: AbortSignal): Promise<unknown> {
     if (isClosed) throw new ResourceServerError('closed', 'this resource server was closed');
-    const body = new URLSearchParams({ token, resource }).toString();
+    const headers = { authorization, 'content-type': type, accept: 'application/json' };
     const open = (over: typeof agent | false) =>
-      request(url, { method: 'POST', headers, signal, agent: over });
+      request(`${issuer}${path}`, { method: 'POST', headers, signal, agent: over });
     try {
       const kept = open(agent);
       const response = await send(kept, body).catch((error) => {
@@ -72,7 +69,7 @@ export function createTransport({ issuer, clientId, clientSecret }: Asker): Tran
   }
 
   return {
-    ask,
+    post,
     close() {
       isClosed = true;
       agent.destroy();

@@ -1,0 +1,26 @@
+# Usher for production: Node runs the TypeScript sources as they are, so nothing is built.
+#
+#   docker build -t usher .
+#   docker run -p 3000:3000 -e NODE_ENV=production -e ISSUER=https://usher.example \
+#     -e DATABASE_URL=postgres://... -e USHER_KEY=... -e TRUST_PROXY=1 usher
+#
+# The image brings its own Node, so the dev dependency `node` stays out with the others.
+
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+WORKDIR /usher
+
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+
+COPY src src
+COPY views views
+COPY migrations migrations
+
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
+  ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+# Node itself is process 1: it gets SIGTERM and lets the requests in flight finish.
+CMD ["node", "src/main.ts"]

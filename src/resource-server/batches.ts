@@ -1,0 +1,86 @@
+/**
+ * Questions that are asked at the same time are sent together, identical ones once.
+ *
+ * A question joins what is still waiting, never what was sent: its answer is read after it was
+ * asked, so it never misses a right that was taken away before.
+ *
+ * @module
+ */
+
+import { ResourceServerError } from './errors.ts';
+
+/** How questions are put together and sent. */
+export interface Batching<Question, Answer> {
+  /** Equal for questions that have one answer. */
+  keyOf(question: Question): string;
+  /** Answers all, each in its place, or fails for all. */
+  ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]>;
+  /** For one question from the moment of asking, waiting included. */
+  readonly timeoutMilliseconds: number;
+  readonly maximumInFlight: number;
+  readonly maximumInBatch: number;
+}
+
+interface Waiting<Question, Answer> {
+  readonly question: Question;
+  readonly answer: PromiseWithResolvers<Answer>;
+}
+
+/**
+ * @returns the function to ask one question with; it rejects as `ask` does, or with a
+ *   ResourceServerError `timeout`.
+ */
+export function createBatches<Question, Answer>({
+  keyOf,
+  ask,
+  timeoutMilliseconds,
+  maximumInFlight,
+  maximumInBatch,
+}: Batching<Question, Answer>): (question: Question) => Promise<Answer> {
+  /** In the order of asking. */
+  const waiting = new Map<string, Waiting<Question, Answer>>();
+  let inFlight = 0;
+
+  function sendWaiting(): void {
+    while (inFlight < maximumInFlight && waiting.size > 0) {
+      const batch = waiting.entries().take(maximumInBatch).toArray();
+      for (const [key] of batch) waiting.delete(key);
+      void send(batch.map(([, each]) => each));
+    }
+  }
+
+  async function send(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
+    inFlight += 1;
+    try {
+      const questions = batch.map(({ question }) => question);
+      const answers = await ask(questions, AbortSignal.timeout(timeoutMilliseconds));
+      for (const [place, { answer }] of batch.entries()) answer.resolve(answers[place] as Answer);
+    } catch (error) {
+      for (const { answer } of batch) answer.reject(error);
+    } finally {
+      inFlight -= 1;
+      sendWaiting();
+    }
+  }
+
+  function wait(key: string, question: Question): Promise<Answer> {
+    const answer = Promise.withResolvers<Answer>();
+    waiting.set(key, { question, answer });
+    const timer = setTimeout(() => {
+      if (waiting.get(key)?.answer === answer) waiting.delete(key);
+      answer.reject(new ResourceServerError('timeout', 'Usher did not answer in time'));
+    }, timeoutMilliseconds);
+    const done = () => clearTimeout(timer);
+    answer.promise.then(done, done);
+    return answer.promise;
+  }
+
+  return (question) => {
+    const key = keyOf(question);
+    const identical = waiting.get(key);
+    if (identical !== undefined) return identical.answer.promise;
+    // Sent after all requests that have come in by now were read.
+    if (waiting.size === 0) setImmediate(sendWaiting);
+    return wait(key, question);
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * The questions to Usher: what a token is and may do, and whether it permits something.
+ *
+ * Those that wait together travel together. One alone about a token is an introspection request as
+ * any server understands it.
+ *
+ * Source: RFC 7662 section 2.1, AuthZEN Authorization API 1.0 section 7 (evaluations).
+ *
+ * @module
+ */
+
+import { createBatches } from './batches.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { type Decision, readDecision } from './decision.ts';
+import { ResourceServerError } from './errors.ts';
+import type { CheckedOptions } from './options.ts';
+import {
+  type AnsweredResource,
+  isRecord,
+  malformed,
+  readAnswer,
+  type TokenAnswer,
+} from './token-answer.ts';
+
+/** Every function throws a ResourceServerError when there is no answer to rely on. */
+export interface Usher {
+  /** What a token may do on a resource; `no_resource` where none is named. */
+  introspect(token: string, resource: string | undefined): Promise<TokenAnswer>;
+  /** Whether a token permits something on a resource that an answer named. */
+  decide(token: string, permission: string, resource: AnsweredResource): Promise<Decision>;
+  close(): void;
+}
+
+interface TokenQuestion {
+  readonly token: string;
+  readonly resource: string;
+}
+
+interface Evaluation {
+  readonly subject: { readonly type: 'access_token'; readonly id: string };
+  readonly action: { readonly name: string };
+  readonly resource: { readonly type: string; readonly id: string };
+}
+
+/** Of a token and of a name, in characters: one that is longer must not spoil a batch of others. */
+const maximumLength = 1_000;
+
+/** Sends nothing yet. */
+export function reachUsher(options: CheckedOptions): Usher {
+  const { issuer, timeoutMilliseconds, maximumInFlight } = options;
+  const connection = createConnection(options);
+  const limits = { timeoutMilliseconds, maximumInFlight, maximumInBatch: 100 };
+  const askAboutToken = createBatches<TokenQuestion, unknown>({
+    keyOf: ({ token, resource }) => JSON.stringify([token, resource]),
+    ask: (questions, signal) => askAboutTokens(connection, questions, signal),
+    ...limits,
+  });
+  const evaluate = createBatches<Evaluation, unknown>({
+    keyOf: (evaluation) => JSON.stringify(evaluation),
+    ask: (evaluations, signal) => askForDecisions(connection, evaluations, signal),
+    ...limits,
+  });
+
+  return {
+    async introspect(token, resource) {
+      if (typeof resource !== 'string' || resource === '') {
+        throw new ResourceServerError('no_resource', 'no resource is named, so nothing was asked');
+      }
+      if (token === '' || token.length > maximumLength) return { active: false };
+      // A name that is too long is the name of nothing, as this one is.
+      const name = resource.length > maximumLength ? 'nothing' : resource;
+      return readAnswer(await askAboutToken({ token, resource: name }), issuer, name);
+    },
+    async decide(token, permission, { type, identifier }) {
+      const evaluation: Evaluation = {
+        subject: { type: 'access_token', id: token },
+        action: { name: permission },
+        resource: { type, id: type === 'user' ? 'user' : identifier },
+      };
+      return readDecision(await evaluate(evaluation));
+    },
+    close: connection.close,
+  };
+}
+
+async function askAboutTokens(
+  { post }: Connection,
+  questions: readonly TokenQuestion[],
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const [first] = questions;
+  if (questions.length === 1 && first !== undefined) {
+    const type = 'application/x-www-form-urlencoded';
+    const body = new URLSearchParams({ ...first }).toString();
+    return [await post({ path: '/oauth/introspect', type, body }, signal)];
+  }
+  const body = JSON.stringify({ questions });
+  const message = { path: '/access/v1/introspections', type: 'application/json', body } as const;
+  return answersIn(await post(message, signal), 'answers', questions.length);
+}
+
+async function askForDecisions(
+  { post }: Connection,
+  evaluations: readonly Evaluation[],
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const body = JSON.stringify({ evaluations });
+  const message = { path: '/access/v1/evaluations', type: 'application/json', body } as const;
+  return answersIn(await post(message, signal), 'evaluations', evaluations.length);
+}
+
+function answersIn(json: unknown, member: string, count: number): readonly unknown[] {
+  const answers = isRecord(json) ? json[member] : undefined;
+  if (Array.isArray(answers) && answers.length === count) return answers;
+  throw malformed('there is not one answer for each question');
+}
