@@ -14,6 +14,7 @@
 
 import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
+import { sha256 } from '../lib/secrets.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -21,8 +22,8 @@ export interface TokenQuestion {
   readonly tokenHash: Buffer;
   /** The client that asks; undefined where nobody's right to ask is in question. */
   readonly asker: string | undefined;
-  /** SHA-256 of the secret by which the asker proves itself; undefined where it has done so before. */
-  readonly secretHash?: Buffer | undefined;
+  /** The secret by which the asker proves itself; undefined where it has done so before. */
+  readonly secret?: string | undefined;
 }
 
 /** What was found for a question. */
@@ -152,21 +153,26 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
 }
 
 /** @returns $1 to $4: the tokens, the numbers of the askers, and the askers with their secrets. */
-export function questionArrays(questions: readonly TokenQuestion[]): unknown[][] {
+export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
   const numbers = new Map<string, number>();
-  const askers: { id: string | undefined; secretHash: Buffer | undefined }[] = [];
-  const numberOf = ({ asker: id, secretHash }: TokenQuestion) => {
-    const key = `${secretHash?.toString('latin1')} ${id}`;
-    const number = numbers.get(key) ?? askers.push({ id, secretHash });
+  const askers: Pick<TokenQuestion, 'asker' | 'secret'>[] = [];
+  const numberOf = ({ asker, secret }: TokenQuestion) => {
+    const key = `${secret}\n${asker}`;
+    const number = numbers.get(key) ?? askers.push({ asker, secret });
     numbers.set(key, number);
     return number;
   };
   return [
-    questions.map(({ tokenHash }) => tokenHash),
+    byteaArray(questions.map(({ tokenHash }) => tokenHash)),
     questions.map(numberOf),
-    askers.map(({ id }) => id ?? null),
-    askers.map(({ secretHash }) => secretHash ?? null),
+    askers.map(({ asker }) => asker ?? null),
+    askers.map(({ secret }) => (secret === undefined ? null : sha256(secret))),
   ];
+}
+
+/** The text of an array of bytes, which the driver would make with a regular expression an element. */
+function byteaArray(values: readonly Buffer[]): string {
+  return `{${values.map((value) => `"\\\\x${value.toString('hex')}"`).join(',')}}`;
 }
 
 /** @returns what was found for each question, in its place. */
