@@ -57,7 +57,7 @@ export interface TokenFacts {
 }
 
 /** What is known about the client that asks. */
-export interface AskerFacts {
+interface AskerFacts {
   readonly resourceServer: 'platform' | 'organization' | undefined;
   readonly organizationId: string | undefined;
   /** Of an organization's resource server: whether an entry that counts for the token is there. */

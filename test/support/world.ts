@@ -52,8 +52,6 @@ export interface Grant extends Consent {
 /** What a user may pick; nothing picked is the user. */
 export type Picked = Organization | TreeDatabase | Branch | undefined;
 
-export type World = ReturnType<typeof worldIn>;
-
 let made = 0;
 
 /** A name that nothing else in the test run has. */
