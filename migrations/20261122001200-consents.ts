@@ -44,10 +44,9 @@ export const up = (knex: Knex) =>
       foreign key (database_id, branch_id) references branches (database_id, id) on delete cascade
     );
     create index consent_entries_by_resource on consent_entries (consent_id, resource_id);
-    create index consent_entries_by_database on consent_entries (consent_id, database_id);
-    create index consent_entries_by_organization on consent_entries (consent_id, organization_id);
+    create index consent_entries_by_database on consent_entries (database_id, consent_id);
+    create index consent_entries_by_organization on consent_entries (organization_id, consent_id);
     create index consent_entries_of_member on consent_entries (organization_id, account_id);
-    create index consent_entries_of_database on consent_entries (database_id);
     create index consent_entries_of_branch on consent_entries (branch_id);`);
 
 export const down = (knex: Knex) =>

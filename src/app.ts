@@ -38,7 +38,7 @@ import { interactionRoutes } from './web/interaction-page.ts';
 import { createKnownDevices } from './web/known-devices.ts';
 import type { PageParts } from './web/page-parts.ts';
 import { createRenderer } from './web/render-page.ts';
-import { securityHeaders, securityHeadersOf } from './web/security-headers.ts';
+import { dataHeadersOf, securityHeaders } from './web/security-headers.ts';
 import { signInRoutes } from './web/sign-in-page.ts';
 
 /** What a process has when it makes its app. */
@@ -105,7 +105,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   };
   const introspection = createFastPath({
     issuer: config.issuer,
-    headers: securityHeadersOf(config.issuer),
+    headers: dataHeadersOf(config.issuer),
     ask: plainAnswers(database, config.issuer),
     library,
     onAnswered: (_req, res) => logger.debug({ status: res.statusCode }, 'introspection'),

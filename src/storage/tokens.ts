@@ -62,12 +62,17 @@ const selectHeld = statement(`
     for no key update of g)
   select ${columns} from tokens t join held on held.id = t.grant_id
   where t.id = $1 and t.kind = $2 and t.expires_at > now() for update of t`);
-/** The consent's version is read here: an entry that is not committed yet never counts for this token. */
+/**
+ * The consent's version is read here: an entry that is not committed yet never counts for this token.
+ * No token outlives its grant.
+ */
 const insert = statement(`
   with used as (
     update grants set last_used_at = now() where id = $3 and $2 = 'AccessToken')
-  insert into tokens (id, kind, grant_id, client_id, scope, payload, expires_at, consent_version)
-  select $1, $2, g.id, $4, $5, $6, now() + make_interval(secs => $7), c.version
+  insert into tokens (id, kind, grant_id, client_id, scope, payload, expires_at,
+    consent_version, consent_id, account_id, granted_at)
+  select $1, $2, g.id, $4, $5, $6, least(now() + make_interval(secs => $7), g.expires_at),
+    c.version, g.consent_id, g.account_id, g.created_at
   from grants g join consents c on c.id = g.consent_id where g.id = $3
   returning grant_id`);
 /** A spent code stays known for a day, so that its replay is seen as one. */
