@@ -10,6 +10,7 @@ export const up = (knex: Knex) =>
       client_id text not null references clients on delete cascade,
       version integer not null default 0,
       asked_scope text not null default '',
+      given_scope text not null default '',
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
       unique (account_id, client_id),
