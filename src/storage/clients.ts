@@ -63,7 +63,10 @@ const upsert = statement(`
     requires_resource = excluded.requires_resource, audience = excluded.audience,
     metadata = excluded.metadata
   returning ${columns}`);
-const remove = statement('delete from clients where id = $1');
+/** Tokens under a grant go with it; those of the client itself hang on no other row. */
+const remove = statement(`
+  with own as (delete from tokens where client_id = $1 and grant_id is null)
+  delete from clients where id = $1`);
 /** Not `for update`: that would make whoever issues a token or records a consent wait. */
 const hold = statement(`select ${columns} from clients where id = $1 for no key update`);
 const unverify = statement('update clients set is_verified = false where id = $1');
