@@ -87,6 +87,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   koa.use(securityHeaders(config));
   koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
+  koa.use(onlyFor(oauth, handOver(provider))); // the most asked, so no page's route is tried first
   const routers = [
     ...operations(parts),
     ...apis(parts, page),
@@ -95,7 +96,6 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   for (const router of routers) {
     koa.use(router.routes()).use(router.allowedMethods());
   }
-  koa.use(onlyFor(oauth, handOver(provider)));
 
   const pin = pinnedHost(config.issuer);
   const handle = koa.callback();
@@ -153,7 +153,8 @@ function pages(
 
 /** What programs call: requests carry their own credentials, never the browser's cookies. */
 const programs = /^\/(oauth|access)\//;
-const oauth = /^\/(oauth|\.well-known)\//;
+/** What the provider answers; registration and the decisions API are ours. */
+const oauth = /^\/(oauth\/(?!register(?:\/|$))|\.well-known\/(?!authzen))/;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
   return (ctx, next) => (paths.test(ctx.path) ? next() : middleware(ctx, next));
