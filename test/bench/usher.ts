@@ -29,6 +29,7 @@ export const usher: Group = {
     'usher:code',
     'usher:refresh',
     'usher:consent-page',
+    'usher:evaluate-1000',
   ],
   prepare: (bench) => prepareUsher(bench, []),
 };
@@ -58,6 +59,7 @@ export async function prepareUsher(
     candidate('code', () => codeExchange(tokenPath, codes.take())),
     candidate('refresh', () => refreshing(tokenPath, chains.take())),
     candidate('consent-page', () => page),
+    candidate('evaluate-1000', () => evaluations(bench)),
   ];
 }
 
@@ -103,6 +105,26 @@ export async function createFilled(
 export function onBranch(bench: Pick<Bench, 'asked'>): Load {
   const scope = `"scope":"${branchScope}"`;
   return introspection(bench, introspectionPath, ['"active":true', scope, '"type":"branch"']);
+}
+
+/** A thousand decisions a request: on each token's branch, an action after the other. */
+function evaluations({ asked }: Bench): Load {
+  const actions = branchScope.split(' ');
+  return {
+    path: '/access/v1/evaluations',
+    headers: { authorization: basic(asker), 'content-type': 'application/json' },
+    order: 'random',
+    bodies: asked.slice(0, 50).map(({ token, branch }) =>
+      JSON.stringify({
+        subject: { type: 'access_token', id: token },
+        resource: { type: 'branch', id: branch },
+        evaluations: Array.from({ length: 1000 }, (_, n) => ({
+          action: { name: actions[n % actions.length] },
+        })),
+      }),
+    ),
+    expected: ['{"decision":true},{"decision":true}'],
+  };
 }
 
 function onAll({ asked }: Bench): Load {
