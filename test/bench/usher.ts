@@ -8,7 +8,12 @@ import { join } from 'node:path';
 import { secretPrefixes } from '../../src/lib/secrets.ts';
 import { migrateUp } from '../../src/storage/migrate.ts';
 import { asker, basic } from './actors.ts';
-import type { AskedToken } from './asked-tokens.ts';
+import {
+  type AskedToken,
+  membersPerOrganization,
+  printedBranch,
+  tokensPerMember,
+} from './asked-tokens.ts';
 import type { Bench, Candidate, Group } from './bench.ts';
 import { codeStock, formOf, introspection, refreshStock } from './bench.ts';
 import { consentPage, setPassword } from './consent-page.ts';
@@ -107,19 +112,23 @@ export function onBranch(bench: Pick<Bench, 'asked'>): Load {
   return introspection(bench, introspectionPath, ['"active":true', scope, '"type":"branch"']);
 }
 
-/** A thousand decisions a request: on each token's branch, an action after the other. */
+/** A thousand decisions a request: one token, the nine branches of its organization, each action. */
 function evaluations({ asked }: Bench): Load {
   const actions = branchScope.split(' ');
+  const branches = (number: number) => {
+    const organization = Math.floor(number / tokensPerMember / membersPerOrganization);
+    return Array.from({ length: 9 }, (_, n) => printedBranch(`br ${9 * organization + n}`));
+  };
   return {
     path: '/access/v1/evaluations',
     headers: { authorization: basic(asker), 'content-type': 'application/json' },
     order: 'random',
-    bodies: asked.slice(0, 50).map(({ token, branch }) =>
+    bodies: asked.slice(0, 50).map(({ token, number }) =>
       JSON.stringify({
         subject: { type: 'access_token', id: token },
-        resource: { type: 'branch', id: branch },
         evaluations: Array.from({ length: 1000 }, (_, n) => ({
-          action: { name: actions[n % actions.length] },
+          action: { name: actions[Math.floor(n / 9) % actions.length] },
+          resource: { type: 'branch', id: branches(number)[n % 9] },
         })),
       }),
     ),
