@@ -12,6 +12,7 @@ import Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
+import { managementRoutes } from './api/management/management-routes.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
@@ -89,7 +90,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   koa.use(exceptFor(programs, refuseCrossSite(config)));
   const routers = [
     ...operations(parts),
-    ...apis(parts, page),
+    ...apis(parts, page, keyring),
     ...pages(parts, page, keyring, provider),
   ];
   for (const router of routers) {
@@ -121,12 +122,19 @@ function operations({ database, readiness }: AppParts): Router[] {
   return [healthRoutes(database, readiness), assetRoutes()];
 }
 
-function apis({ config, database }: AppParts, { originOf }: PageParts): Router[] {
-  const access = accessRoutes({ database, issuer: config.issuer });
-  if (!config.dynamicRegistration) return [access];
+function apis(
+  { config, database, logger }: AppParts,
+  { originOf, sessions }: PageParts,
+  { form: key }: Keyring,
+): Router[] {
   const { issuer, isProduction: production } = config;
+  const reportFor = (ctx: Koa.Context, error: unknown) => report(logger, ctx, error);
+  const access = accessRoutes({ database, issuer });
+  const management = { issuer, database, sessions, originOf, key, report: reportFor };
+  const routers = [access, managementRoutes(management)];
+  if (!config.dynamicRegistration) return routers;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
-  return [access, clientRegistrationRoutes({ database, issuer, production, addressOf })];
+  return [...routers, clientRegistrationRoutes({ database, issuer, production, addressOf })];
 }
 
 function pages(
@@ -151,8 +159,8 @@ function pages(
   ];
 }
 
-/** What programs call: requests carry their own credentials, never the browser's cookies. */
-const programs = /^\/(oauth|access)\//;
+/** What programs call: their own credentials, or, at the management API, its own check of pages. */
+const programs = /^\/(oauth|access|api)\//;
 const oauth = /^\/(oauth|\.well-known)\//;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
