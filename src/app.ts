@@ -12,6 +12,7 @@ import Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
+import { docsRoutes } from './api/management/docs-routes.ts';
 import { managementRoutes } from './api/management/management-routes.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
@@ -124,14 +125,15 @@ function operations({ database, readiness }: AppParts): Router[] {
 
 function apis(
   { config, database, logger }: AppParts,
-  { originOf, sessions }: PageParts,
+  { originOf, renderPage, sessions }: PageParts,
   { form: key }: Keyring,
 ): Router[] {
   const { issuer, isProduction: production } = config;
   const reportFor = (ctx: Koa.Context, error: unknown) => report(logger, ctx, error);
   const access = accessRoutes({ database, issuer });
   const management = { issuer, database, sessions, originOf, key, report: reportFor };
-  const routers = [access, managementRoutes(management)];
+  const docs = docsRoutes({ issuer, renderPage });
+  const routers = [access, managementRoutes(management), docs];
   if (!config.dynamicRegistration) return routers;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
   return [...routers, clientRegistrationRoutes({ database, issuer, production, addressOf })];

@@ -14,6 +14,7 @@ import type Koa from 'koa';
 import { deriveKey } from '../../lib/key-wrapping.ts';
 import type { Database } from '../../storage/database.ts';
 import type { ResourceReference } from '../../storage/resource-lookup.ts';
+import { basePath } from './base-path.ts';
 import type { Call, File } from './call.ts';
 import { type CallerParts, identify } from './caller.ts';
 import { perform } from './conditions.ts';
@@ -32,9 +33,6 @@ export interface ManagementParts extends CallerParts {
   /** Writes a failure of ours to the log. */
   readonly report: (ctx: Koa.Context, error: unknown) => unknown;
 }
-
-/** Where the API stands. */
-export const basePath = '/api/v1';
 
 /** Mounts every route. */
 export function managementRoutes(parts: ManagementParts): Router {

@@ -17,8 +17,8 @@ import { type FieldFault, type Refusal, RefusedError } from '../../organizations
 export const problems = {
   unreadable: [400, 'The request cannot be read'],
   unauthenticated: [401, 'Nobody is signed in, and there is no live token'],
-  'cross-site': [403, 'A browser may change something only from a page of ours'],
   forbidden: [403, 'This is not allowed'],
+  'cross-site': [403, 'A browser may change something only from a page of ours'],
   'insufficient-scope': [403, 'The token does not reach this far'],
   'not-found': [404, 'There is nothing here'],
   'method-not-allowed': [405, 'This address does not take this method'],

@@ -73,12 +73,10 @@ export const invitation = z
   })
   .meta({ id: 'Invitation' });
 
-export const team = z
-  .object({ id: printedId('team'), slug, name })
-  .meta({
-    id: 'Team',
-    description: 'Gives Database Administrator on its databases to its members.',
-  });
+export const team = z.object({ id: printedId('team'), slug, name }).meta({
+  id: 'Team',
+  description: 'Gives Database Administrator on its databases to its members.',
+});
 
 export const person = z
   .object({ id: printedId('member'), email, name: z.string() })
