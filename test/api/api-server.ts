@@ -10,6 +10,7 @@ import { type Database, statement } from '../../src/storage/database.ts';
 import { insertServiceToken } from '../../src/storage/service-tokens.ts';
 import { emailOf, type Ids, makeService } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
+import type { Node } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill } from '../support/user-agent.ts';
 import { inSeconds, type Picked, worldIn } from '../support/world.ts';
@@ -32,7 +33,8 @@ export interface Caller {
   send(request: string, sent?: Sent): Promise<Answer>;
 }
 
-export interface ApiServer extends TestServer {
+/** Usher's management API, wherever it runs. */
+export interface Api extends Node {
   readonly db: Database;
   /** A person in their browser, on a page of ours. */
   inBrowser(accountId: string): Promise<Caller>;
@@ -40,6 +42,8 @@ export interface ApiServer extends TestServer {
   byToken(accountId: string, organizationId: string, scope?: string): Promise<Caller>;
   /** An application with a token for what was picked, and nothing else. */
   byTokenFor(accountId: string, picks: readonly [Picked, string][]): Promise<Caller>;
+  /** The token behind `byTokenFor`. */
+  tokenFor(accountId: string, picks: readonly [Picked, string][]): Promise<string>;
   byService(): Promise<Caller>;
   readonly nobody: Caller;
   withHeaders(headers: Readonly<Record<string, string>>): Caller;
@@ -51,16 +55,23 @@ const setPasswords = statement(
 );
 const allScopes = scopeNames.join(' ');
 
-/** Starts it. */
+export type ApiServer = Api & TestServer;
+
+/** Starts a server of its own. */
 export async function startApi(): Promise<ApiServer> {
   const server = await startTestServer();
+  return { ...server, ...(await apiOf(server)) };
+}
+
+/** @returns the API of a server that runs. */
+export async function apiOf(server: Node): Promise<Api> {
   const { db } = server.database;
   const hash = await hashPassword(password);
   const world = worldIn(db);
   const withHeaders = (own: Readonly<Record<string, string>>): Caller => ({
     send: (request, sent = {}) => send(server, request, sent, own),
   });
-  const byTokenFor: ApiServer['byTokenFor'] = async (accountId, picks) => {
+  const tokenFor: Api['tokenFor'] = async (accountId, picks) => {
     const client = await world.client({
       auth_method: 'none',
       grant_types: ['authorization_code'],
@@ -71,12 +82,15 @@ export async function startApi(): Promise<ApiServer> {
     const grant = await world.grant(consent);
     const token = await world.token(grant, { scope: allScopes, expires_at: inSeconds(3600) });
     recordSecret('token', token);
-    return withHeaders({ authorization: `Bearer ${token}` });
+    return token;
   };
+  const byTokenFor: Api['byTokenFor'] = async (...about) =>
+    withHeaders({ authorization: `Bearer ${await tokenFor(...about)}` });
   return {
     ...server,
     db,
     withHeaders,
+    tokenFor,
     byTokenFor,
     nobody: withHeaders({}),
     async inBrowser(accountId) {
@@ -108,7 +122,7 @@ export async function startApi(): Promise<ApiServer> {
 }
 
 async function send(
-  { issuer }: TestServer,
+  { issuer }: Node,
   request: string,
   { body, headers }: Sent,
   own: Readonly<Record<string, string>>,
