@@ -41,6 +41,34 @@ export async function insertServiceToken(db: Db, token: NewServiceToken): Promis
   return (await db.query(insert, [id, clientId, scope, payload, lifetimeSeconds])).length === 1;
 }
 
+const read = statement(`
+  select client_id, scope, payload, ceil(extract(epoch from expires_at - now()))::int as remaining
+    from tokens where id = $1 and kind = 'ClientCredentials' and expires_at > now()`);
+
+/** A token as it is stored. */
+export interface StoredServiceToken
+  extends Pick<NewServiceToken, 'clientId' | 'scope' | 'payload'> {
+  readonly remainingSeconds: number;
+}
+
+interface TokenRow {
+  client_id: string;
+  scope: string;
+  payload: Record<string, unknown>;
+  remaining: number;
+}
+
+/** @returns the token, also one of a client that is suspended; undefined where there is none. */
+export async function readServiceToken(
+  db: Db,
+  id: Buffer,
+): Promise<StoredServiceToken | undefined> {
+  const [row] = await db.query<TokenRow>(read, [id]);
+  if (row === undefined) return undefined;
+  const { client_id: clientId, scope, payload, remaining: remainingSeconds } = row;
+  return { clientId, scope, payload, remainingSeconds };
+}
+
 const remove = statement(`delete from tokens where id = $1 and kind = 'ClientCredentials'`);
 
 /** Deletes a token: it was revoked. */
