@@ -12,6 +12,8 @@ import Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
+import { docsRoutes } from './api/management/docs-routes.ts';
+import { managementRoutes } from './api/management/management-routes.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
@@ -90,7 +92,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   koa.use(onlyFor(oauth, handOver(provider))); // the most asked, so no page's route is tried first
   const routers = [
     ...operations(parts),
-    ...apis(parts, page),
+    ...apis(parts, page, keyring),
     ...pages(parts, page, keyring, provider),
   ];
   for (const router of routers) {
@@ -121,12 +123,20 @@ function operations({ database, readiness }: AppParts): Router[] {
   return [healthRoutes(database, readiness), assetRoutes()];
 }
 
-function apis({ config, database }: AppParts, { originOf }: PageParts): Router[] {
-  const access = accessRoutes({ database, issuer: config.issuer });
-  if (!config.dynamicRegistration) return [access];
+function apis(
+  { config, database, logger }: AppParts,
+  { originOf, renderPage, sessions }: PageParts,
+  { form: key }: Keyring,
+): Router[] {
   const { issuer, isProduction: production } = config;
+  const reportFor = (ctx: Koa.Context, error: unknown) => report(logger, ctx, error);
+  const access = accessRoutes({ database, issuer });
+  const management = { issuer, database, sessions, originOf, key, report: reportFor };
+  const docs = docsRoutes({ issuer, renderPage });
+  const routers = [access, managementRoutes(management), docs];
+  if (!config.dynamicRegistration) return routers;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
-  return [access, clientRegistrationRoutes({ database, issuer, production, addressOf })];
+  return [...routers, clientRegistrationRoutes({ database, issuer, production, addressOf })];
 }
 
 function pages(
@@ -151,8 +161,8 @@ function pages(
   ];
 }
 
-/** What programs call: requests carry their own credentials, never the browser's cookies. */
-const programs = /^\/(oauth|access)\//;
+/** What programs call: their own credentials, or, at the management API, its own check of pages. */
+const programs = /^\/(oauth|access|api)\//;
 /** What the provider answers; registration and the decisions API are ours. */
 const oauth = /^\/(oauth\/(?!register(?:\/|$))|\.well-known\/(?!authzen))/;
 

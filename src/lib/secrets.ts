@@ -31,6 +31,7 @@ export const secretPrefixes = {
   authorizationCode: 'usher_ac_',
   clientSecret: 'usher_cs_',
   registrationAccessToken: 'usher_rat_',
+  serviceToken: 'usher_st_',
 } as const;
 
 /** The prefix of a kind of secret: those of `secretPrefixes`, or another of the same form. */

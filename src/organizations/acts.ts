@@ -26,8 +26,16 @@ const members = { needs: 'manage_organization_members', ways: anyWay } as const;
 const invitations = { needs: 'manage_invitations', ways: byPersons } as const;
 const teams = { needs: 'manage_organization_members', ways: notByToken } as const;
 
+const approvals = { needs: 'manage_organization', ways: notByToken } as const;
+
 /** What is done to an organization itself, decided by the organization role alone. */
 export const organizationActs = {
+  'organization.read': { needs: 'view_organization', ways: anyWay },
+  'members.read': { needs: 'view_organization_members', ways: anyWay },
+  'invitations.read': { needs: 'manage_invitations', ways: anyWay },
+  'teams.read': { needs: 'view_organization_members', ways: notByToken },
+  'databases.read': { needs: 'view_organization', ways: anyWay },
+  'application_approvals.read': approvals,
   'organization.renamed': settings,
   'organization.base_role_changed': settings,
   'organization.application_policy_changed': { needs: 'manage_organization', ways: notByToken },
@@ -47,12 +55,17 @@ export const organizationActs = {
   'team.member_removed': teams,
   'team.database_added': teams,
   'team.database_removed': teams,
+  'application.approved': approvals,
+  'application.approval_withdrawn': approvals,
   'database.created': { needs: 'create_databases', ways: anyWay },
   'audit_log.read': { needs: 'view_audit_logs', ways: notByToken },
 } as const satisfies Record<string, Rule<OrganizationPermissionId>>;
 
 /** What is done to one database, decided by all roles that reach it. */
 export const databaseActs = {
+  'database.read': { needs: 'view_database', ways: anyWay },
+  'database_members.read': { needs: 'view_database_members', ways: anyWay },
+  'branches.read': { needs: 'view_branches', ways: anyWay },
   'database.renamed': { needs: 'manage_database', ways: anyWay },
   'database.deleted': { needs: 'manage_database', ways: anyWay },
   'database_role.given': { needs: 'manage_database_members', ways: anyWay },
@@ -69,10 +82,12 @@ interface ByKind {
   readonly production: DatabasePermissionId;
 }
 
+const look = { development: 'view_branches', production: 'view_branches' } as const;
 const changeKind = { development: 'promote_branches', production: 'promote_branches' } as const;
 
 /** What is done to one branch. */
 export const branchActs = {
+  'branch.read': { needs: look, ways: anyWay },
   'branch.renamed': {
     needs: { development: 'create_branches', production: 'manage_database' },
     ways: anyWay,

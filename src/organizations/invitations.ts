@@ -118,6 +118,13 @@ export function printInvitationId(id: string): string {
   return `inv_${id.replaceAll('-', '')}`;
 }
 
+/** @returns the UUID behind a printed id of an invitation; undefined for anything else. */
+export function parseInvitationId(printed: string): string | undefined {
+  const [, ...parts] =
+    /^inv_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(printed) ?? [];
+  return parts.length === 0 ? undefined : parts.join('-');
+}
+
 function shown({ email, role, invitedBy, expiresAt }: Invitation) {
   const inviter = invitedBy === undefined ? null : printId('user', invitedBy);
   return { email, role, invited_by: inviter, expires_at: expiresAt.toISOString() };

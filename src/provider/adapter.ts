@@ -8,6 +8,7 @@
  * | model | table | file |
  * |---|---|---|
  * | AuthorizationCode, AccessToken, RefreshToken | tokens | token-adapter.ts |
+ * | ClientCredentials | tokens | service-token-adapter.ts |
  * | Grant | grants | grant-adapter.ts |
  * | Session | sessions | session-adapter.ts |
  * | Client | clients | client-adapter.ts |
@@ -22,6 +23,7 @@ import { clientAdapter } from './client-adapter.ts';
 import { grantAdapter } from './grant-adapter.ts';
 import type { PartialAdapter } from './payloads.ts';
 import { recordAdapter } from './record-adapter.ts';
+import { serviceTokenAdapter } from './service-token-adapter.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { tokenAdapter } from './token-adapter.ts';
 
@@ -36,6 +38,8 @@ function adapterOf(model: string, db: Db, issuer: string): PartialAdapter {
     case 'RefreshToken':
     case 'AuthorizationCode':
       return tokenAdapter(model, db);
+    case 'ClientCredentials':
+      return serviceTokenAdapter(db);
     case 'Grant':
       return grantAdapter(db);
     case 'Session':

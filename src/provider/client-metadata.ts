@@ -6,6 +6,7 @@
 
 import type { ClientMetadata } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
+import { isServiceClient } from '../clients/service-clients.ts';
 
 /** A client of the library; our own registered scope travels with it under a name of its own. */
 export interface LibraryClient {
@@ -28,7 +29,7 @@ export function toClientMetadata(client: Client): ClientMetadata {
     client_name: client.name,
     application_type: client.applicationType,
     redirect_uris: [...client.redirectUris],
-    grant_types: [...client.grantTypes],
+    grant_types: isServiceClient(client) ? ['client_credentials'] : [...client.grantTypes],
     response_types: isAsking ? ['code'] : [],
     token_endpoint_auth_method: client.authMethod,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,

@@ -99,6 +99,7 @@ export function createConfiguration(
     },
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true }, // for service clients alone: service-token-adapter.ts
       introspection: { enabled: true, allowedPolicy: isIntrospectionAllowed },
       revocation: { enabled: true, allowedPolicy: isOwnToken },
       rpInitiatedLogout: { enabled: false },

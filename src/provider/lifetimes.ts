@@ -15,6 +15,7 @@ export const refreshIdleSeconds = 30 * day;
 /** and its family after this long in all. */
 export const refreshTotalSeconds = 365 * day;
 const codeSeconds = 60;
+const serviceTokenSeconds = 600;
 const sessionIdleSeconds = 14 * day;
 const sessionTotalSeconds = 90 * day;
 
@@ -22,6 +23,7 @@ const sessionTotalSeconds = 90 * day;
 export const ttl = {
   AccessToken: (ctx: KoaContextWithOIDC) => withinGrant(ctx, accessTokenSeconds),
   AuthorizationCode: codeSeconds,
+  ClientCredentials: serviceTokenSeconds,
   IdToken: hour,
   Interaction: hour,
   RefreshToken: (ctx: KoaContextWithOIDC) => withinGrant(ctx, refreshIdleSeconds),

@@ -43,6 +43,7 @@ function prefixTokens(provider: Provider): void {
     [provider.AccessToken, secretPrefixes.accessToken],
     [provider.RefreshToken, secretPrefixes.refreshToken],
     [provider.AuthorizationCode, secretPrefixes.authorizationCode],
+    [provider.ClientCredentials, secretPrefixes.serviceToken],
   ] as const;
   for (const [{ prototype }, prefix] of kinds) {
     const model = prototype as unknown as { generateTokenId(): string };

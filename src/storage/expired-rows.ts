@@ -18,6 +18,7 @@ const sweeps: readonly Statement[] = [
   ['sessions', 'id', 'expires_at'],
   ['provider_records', 'ctid', 'expires_at'],
   ['attempt_counters', 'bucket', 'window_ends_at'],
+  ['idempotency_keys', 'id', 'expires_at'],
 ].map(([table, key, end]) =>
   statement(`
     with dead as (

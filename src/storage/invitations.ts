@@ -27,7 +27,8 @@ export interface Invitation {
   readonly isExpired: boolean;
 }
 
-interface InvitationRow {
+/** A row of `columns`. */
+export interface InvitationRow {
   id: string;
   organization_id: string;
   email: string;
@@ -37,7 +38,8 @@ interface InvitationRow {
   is_expired: boolean;
 }
 
-const columns = `
+/** What every statement about invitations selects. */
+export const columns = `
   id, organization_id, email, role, invited_by, expires_at, expires_at <= now() as is_expired`;
 
 const find = statement(`
@@ -137,7 +139,8 @@ export async function giveInvitationToken(
   return toSend;
 }
 
-function toInvitation(row: InvitationRow): Invitation {
+/** @throws {StoredDataError} the role is none that this program knows. */
+export function toInvitation(row: InvitationRow): Invitation {
   if (!isOrganizationRole(row.role)) {
     throw new StoredDataError(`invitations.role holds "${row.role}"`);
   }

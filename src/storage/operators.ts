@@ -16,3 +16,19 @@ const select = statement(`
 export async function isOperator(db: Db, accountId: string): Promise<boolean> {
   return (await db.query(select, [accountId])).length === 1;
 }
+
+const insert = statement(
+  'insert into operators (account_id) values ($1) on conflict (account_id) do nothing',
+);
+
+/** Makes an account an operator's. */
+export async function addOperator(db: Db, accountId: string): Promise<void> {
+  await db.query(insert, [accountId]);
+}
+
+const remove = statement('delete from operators where account_id = $1 returning account_id');
+
+/** @returns whether the account was an operator's. */
+export async function removeOperator(db: Db, accountId: string): Promise<boolean> {
+  return (await db.query(remove, [accountId])).length === 1;
+}

@@ -21,7 +21,8 @@ export interface Organization {
   readonly applicationPolicy: ApplicationPolicy;
 }
 
-interface OrganizationRow {
+/** A row of `columns`. */
+export interface OrganizationRow {
   id: string;
   slug: string;
   name: string;
@@ -29,7 +30,8 @@ interface OrganizationRow {
   application_policy: string;
 }
 
-const columns = 'id, slug, name, base_role, application_policy';
+/** What every statement about organizations selects. */
+export const columns = 'id, slug, name, base_role, application_policy';
 
 const find = statement(`select ${columns} from organizations where id = $1`);
 
@@ -75,7 +77,8 @@ export async function deleteOrganization(tx: Db, id: string): Promise<void> {
   await tx.query(remove, [id]);
 }
 
-function toOrganization(row: OrganizationRow): Organization {
+/** @throws {StoredDataError} a setting is none that this program knows. */
+export function toOrganization(row: OrganizationRow): Organization {
   const { id, slug, name, base_role: baseRole, application_policy: applicationPolicy } = row;
   if (!isBaseRole(baseRole)) throw new StoredDataError(`organizations.base_role: "${baseRole}"`);
   if (applicationPolicy !== 'open' && applicationPolicy !== 'approval_required') {

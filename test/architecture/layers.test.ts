@@ -13,7 +13,7 @@ const layers = [
   ['storage'],
   ['accounts', 'organizations', 'applications', 'consent', 'introspection'],
   ['provider'],
-  ['web', 'api', 'check', 'ops'],
+  ['web', 'api', 'check', 'ops', 'operator'],
   ['demo'],
 ];
 

@@ -1,6 +1,6 @@
 /**
  * Random sequences of use cases against the oracle: every outcome, and after every step what each
- * person may do on each database.
+ * person may do on each database, and what introspection says of a token of each.
  */
 
 import fc from 'fast-check';
@@ -41,6 +41,7 @@ import {
 import { createTeam, deleteTeam } from '../../src/organizations/teams.ts';
 import { statement } from '../../src/storage/database.ts';
 import { onPostgres, openTestDatabase } from '../support/database.ts';
+import { makeTokens, scopesOn, type Tokens } from './introspected.ts';
 import {
   anAdministrator,
   type Choice,
@@ -64,12 +65,14 @@ const persons = await Promise.all(Array.from({ length: personCount }, () => make
 interface Real {
   readonly organizationId: string;
   readonly ids: Map<string, string>;
+  readonly tokens: Tokens;
 }
 
 async function newReal(): Promise<Real> {
   const named = { slug: freshSlug(), name: 'Model' };
   const organizationId = await createOrganization(db, person(0), named);
-  return { organizationId, ids: new Map() };
+  const tokens = await makeTokens(db, organizationId, persons);
+  return { organizationId, ids: new Map(), tokens };
 }
 
 const person = (index: number) => inSession(persons[index] ?? '');
@@ -187,9 +190,40 @@ async function compareAccess(model: Model, real: Real, choice: Choice): Promise<
   }
 }
 
+/** Everything there is, in the words of the model and with its id. */
+function thingsOf(model: Model, { organizationId, ids }: Real) {
+  const databases = Array.from(model.databases).flatMap(([database, { branches }]) => [
+    { kind: 'database', database, id: ids.get(`database ${database}`) ?? '' } as const,
+    ...Array.from(branches, ([branch, production]) => {
+      const id = ids.get(`branch ${database} ${branch}`) ?? '';
+      return { kind: 'branch', database, production, id } as const;
+    }),
+  ]);
+  return [{ kind: 'organization', id: organizationId } as const, ...databases];
+}
+
+async function compareIntrospection(model: Model, real: Real): Promise<void> {
+  const things = thingsOf(model, real);
+  for (const target of persons.keys()) {
+    const expected = things.map((thing) =>
+      real.tokens.isConsented(target) ? scopesOn(model, target, thing) : [],
+    );
+    const told = await real.tokens.scopes(target, things);
+    if (told !== undefined) expect([target, told]).toEqual([target, expected]);
+  }
+}
+
+/** After these a membership is over, and with it what was consented to there. */
+const endsMembership: Partial<Record<CommandName, 'target' | 'actor'>> = {
+  remove: 'target',
+  leave: 'actor',
+};
+
 async function step(name: CommandName, model: Model, real: Real, choice: Choice): Promise<void> {
   const expected = rules[name](model, choice);
   expect(await outcomeOf(runs[name](real, choice))).toBe(expected);
+  const whose = endsMembership[name];
+  if (whose !== undefined && expected === 'done') real.tokens.lose(choice[whose]);
 }
 
 const usual: Choice = {
@@ -221,6 +255,7 @@ const beginning: [name: CommandName, choice: Partial<Choice>][] = [
 async function begin(): Promise<{ model: Model; real: Real }> {
   const [model, real] = [newModel(), await newReal()];
   for (const [name, choice] of beginning) await step(name, model, real, { ...usual, ...choice });
+  await real.tokens.renew(model);
   return { model, real };
 }
 
@@ -244,6 +279,9 @@ function command(name: CommandName): fc.Arbitrary<fc.AsyncCommand<Model, Real>> 
     run: async (model, real) => {
       await step(name, model, real, choice);
       await compareAccess(model, real, choice);
+      // First with the tokens as they are: an old one gets nothing back by joining again.
+      await compareIntrospection(model, real);
+      await real.tokens.renew(model);
     },
     toString: () => `${name}(${JSON.stringify(choice)})`,
   }));

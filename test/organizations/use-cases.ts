@@ -5,6 +5,10 @@
 
 import type { Person } from '../../src/organizations/actor.ts';
 import type { BranchAct, DatabaseAct, OrganizationAct } from '../../src/organizations/acts.ts';
+import {
+  approveApplication,
+  withdrawApproval,
+} from '../../src/organizations/application-approvals.ts';
 import { readAuditLog } from '../../src/organizations/audit-log.ts';
 import {
   createBranch,
@@ -26,6 +30,11 @@ import {
 import { effectiveAccess } from '../../src/organizations/effective-access.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../src/organizations/invitations.ts';
 import {
+  lookAtBranch,
+  lookIntoDatabase,
+  lookIntoOrganization,
+} from '../../src/organizations/look.ts';
+import {
   changeMemberRole,
   leaveOrganization,
   reinstateMember,
@@ -45,7 +54,9 @@ import {
   removeTeamMember,
 } from '../../src/organizations/team-places.ts';
 import { createTeam, deleteTeam, renameTeam } from '../../src/organizations/teams.ts';
-import { type Attempt, freshSlug, type Ids, type Who } from './world.ts';
+import { type Attempt, freshSlug, type Ids, makeApplication, type Who } from './world.ts';
+
+const oftenApproved = 'often-approved';
 
 export interface UseCase {
   readonly act: OrganizationAct | DatabaseAct | BranchAct;
@@ -73,7 +84,70 @@ const inPerson = { token: false, service: false } as const;
 const named = () => ({ slug: freshSlug(), name: 'Renamed' });
 const member = 'organization_member' as const;
 
+/** The rows of acts that only look. */
+const looks: readonly UseCase[] = [
+  ...(['organization.read', 'members.read', 'databases.read'] as const).map((act) => ({
+    act,
+    may: everyone,
+    takes: [],
+    ...ways,
+    run: lookInto(act),
+  })),
+  { act: 'teams.read', may: everyone, takes: [], ...notByToken, run: lookInto('teams.read') },
+  { act: 'invitations.read', may: admins, takes: [], ...ways, run: lookInto('invitations.read') },
+  {
+    act: 'application_approvals.read',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: lookInto('application_approvals.read'),
+  },
+  ...(['database.read', 'database_members.read', 'branches.read'] as const).map(
+    (act): UseCase => ({
+      act,
+      may: everyone,
+      takes: ['databaseId'],
+      ...ways,
+      run: (db, who, ids) => lookIntoDatabase(db, who, act, ids, async () => undefined),
+    }),
+  ),
+  {
+    act: 'branch.read',
+    may: everyone,
+    takes: ['databaseId', 'branchId'],
+    ...ways,
+    run: lookAtBranch,
+  },
+];
+
+function lookInto(act: OrganizationAct): Attempt {
+  return (db, who, ids) =>
+    lookIntoOrganization(db, who, act, ids.organizationId, async () => undefined);
+}
+
+const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
+
 export const useCases: readonly UseCase[] = [
+  ...looks,
+  {
+    act: 'application.approved',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: async (db, who, ids) =>
+      approveApplication(db, who, { ...ids, clientId: await makeApplication(db) }, noCeilings),
+  },
+  {
+    act: 'application.approval_withdrawn',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) => withdrawApproval(db, who, { ...ids, clientId: oftenApproved }),
+    first: async (db, who, ids) => {
+      await makeApplication(db, oftenApproved);
+      await approveApplication(db, who, { ...ids, clientId: oftenApproved }, noCeilings);
+    },
+  },
   {
     act: 'organization.renamed',
     may: admins,

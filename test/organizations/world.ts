@@ -87,6 +87,16 @@ export async function makeService(db: Database, scope = 'platform:sync'): Promis
   return { via: { kind: 'service', clientId } };
 }
 
+const insertApplication = statement(`
+  insert into clients (id, name, auth_method, grant_types)
+  values ($1, 'Application', 'none', '{authorization_code}') on conflict (id) do nothing`);
+
+/** Makes an application that belongs to nobody. */
+export async function makeApplication(db: Database, id = newId()): Promise<string> {
+  await db.query(insertApplication, [id]);
+  return id;
+}
+
 const suspendAccount = statement(`update accounts set status = 'suspended' where id = $1`);
 
 let made = 0;

@@ -1,0 +1,29 @@
+/**
+ * The person's own account.
+ *
+ * @module
+ */
+
+import { printId } from '../../lib/ids.ts';
+import { notFound } from '../../organizations/refusals.ts';
+import { findActiveAccount } from '../../storage/account-claims.ts';
+import { personOf } from './person.ts';
+import { route } from './route.ts';
+import * as schemas from './schemas.ts';
+
+export const accountRoutes = [
+  route({
+    id: 'readUser',
+    address: 'GET /user',
+    summary: 'Who the person is',
+    scopes: ['user:read_user'],
+    answer: schemas.user,
+    run: async ({ db, actor }) => {
+      const { accountId } = personOf(actor);
+      const account = await findActiveAccount(db, accountId);
+      if (account === undefined) throw notFound();
+      const { email, name, isEmailVerified } = account;
+      return { id: printId('user', accountId), email, name, email_verified: isEmailVerified };
+    },
+  }),
+];

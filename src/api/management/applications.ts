@@ -1,0 +1,88 @@
+/**
+ * The applications of others that an organization lets in. A token reaches none of it.
+ *
+ * @module
+ */
+
+import { scopeSet } from '../../catalogue/scope-set.ts';
+import type { ScopeName } from '../../catalogue/scopes.ts';
+import { approveApplication, withdrawApproval } from '../../organizations/application-approvals.ts';
+import { lookIntoOrganization } from '../../organizations/look.ts';
+import { notFound } from '../../organizations/refusals.ts';
+import { type ApprovalPlace, findApproval, listApprovals } from '../../storage/approval-list.ts';
+import type { Db } from '../../storage/database.ts';
+import { printApproval } from './print.ts';
+import { listRoute, route } from './route.ts';
+import * as schemas from './schemas.ts';
+
+const approvals = '/organizations/{organization}/approvals';
+const approval = `${approvals}/{application}` as const;
+
+async function current(db: Db, at: ApprovalPlace) {
+  const found = await findApproval(db, at);
+  return found && printApproval(found);
+}
+
+export const applicationRoutes = [
+  listRoute({
+    id: 'listApprovals',
+    address: `GET ${approvals}`,
+    summary: 'The applications that are approved, by client id',
+    scopes: [],
+    act: 'application_approvals.read',
+    item: schemas.approval,
+    select: ({ db, actor, at: { organizationId } }, part) =>
+      lookIntoOrganization(db, actor, 'application_approvals.read', organizationId, (tx) =>
+        listApprovals(tx, organizationId, part),
+      ),
+    print: printApproval,
+  }),
+  route({
+    id: 'readApproval',
+    address: `GET ${approval}`,
+    summary: 'Read an approval',
+    scopes: [],
+    act: 'application_approvals.read',
+    answer: schemas.approval,
+    run: ({ db, actor, at }) =>
+      lookIntoOrganization(
+        db,
+        actor,
+        'application_approvals.read',
+        at.organizationId,
+        async (tx) => {
+          const found = await findApproval(tx, at);
+          if (found === undefined) throw notFound();
+          return found;
+        },
+      ),
+    print: printApproval,
+  }),
+  route({
+    id: 'approveApplication',
+    address: `PUT ${approval}`,
+    summary: 'Approve an application, all or part; or change the ceilings',
+    scopes: [],
+    act: 'application.approved',
+    body: schemas.ceilings,
+    answer: schemas.approval,
+    run: ({ db, actor, at, body }) =>
+      approveApplication(db, actor, at, {
+        scopes: body.scopes === null ? undefined : scopeSet(body.scopes as ScopeName[]),
+        production: body.production,
+        maxGrantSeconds: body.max_grant_seconds ?? undefined,
+      }),
+    print: printApproval,
+    current,
+  }),
+  route({
+    id: 'withdrawApproval',
+    address: `DELETE ${approval}`,
+    summary: 'Withdraw an approval, at once for all tokens',
+    scopes: [],
+    act: 'application.approval_withdrawn',
+    status: 204,
+    run: ({ db, actor, at }) => withdrawApproval(db, actor, at),
+    current,
+  }),
+];

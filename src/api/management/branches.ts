@@ -1,0 +1,123 @@
+/**
+ * Branches: which of these scopes count depends on the kind of the branch at that moment.
+ *
+ * @module
+ */
+
+import {
+  createBranch,
+  deleteBranch,
+  demoteBranch,
+  promoteBranch,
+  renameBranch,
+} from '../../organizations/branches.ts';
+import { lookAtBranch, lookIntoDatabase } from '../../organizations/look.ts';
+import { type BranchPlace, findBranch } from '../../storage/branches.ts';
+import type { Db } from '../../storage/database.ts';
+import { listBranches } from '../../storage/database-lists.ts';
+import { printBranch } from './print.ts';
+import { listRoute, route } from './route.ts';
+import * as schemas from './schemas.ts';
+
+const branches = '/organizations/{organization}/databases/{database}/branches';
+const branch = `${branches}/{branch}` as const;
+
+const read = [
+  'organization:read_branches',
+  'database:read_branches',
+  'branch:read_branch',
+] as const;
+const create = ['organization:write_branches', 'database:write_branches'] as const;
+const remove = [
+  'organization:delete_branches',
+  'organization:delete_production_branches',
+  'database:delete_branches',
+  'database:delete_production_branches',
+  'branch:delete_branch',
+] as const;
+
+async function current(db: Db, at: BranchPlace) {
+  const found = await findBranch(db, at);
+  return found && printBranch(found);
+}
+
+export const branchRoutes = [
+  listRoute({
+    id: 'listBranches',
+    address: `GET ${branches}`,
+    summary: 'The branches, by slug',
+    scopes: read,
+    act: 'branches.read',
+    item: schemas.branch,
+    select: ({ db, actor, at }, part) =>
+      lookIntoDatabase(db, actor, 'branches.read', at, (tx) => listBranches(tx, at, part)),
+    print: printBranch,
+    itemOf: ({ id }) => ({ kind: 'branch', id }),
+  }),
+  route({
+    id: 'createBranch',
+    address: `POST ${branches}`,
+    summary: 'Create a development branch',
+    scopes: create,
+    act: 'branch.created',
+    body: schemas.slugAlone,
+    status: 201,
+    answer: schemas.branch,
+    run: ({ db, actor, at, body }) => createBranch(db, actor, at, body.slug),
+    print: printBranch,
+  }),
+  route({
+    id: 'readBranch',
+    address: `GET ${branch}`,
+    summary: 'Read a branch',
+    scopes: read,
+    act: 'branch.read',
+    answer: schemas.branch,
+    run: async ({ db, actor, at }) => (await lookAtBranch(db, actor, at)).branch,
+    print: printBranch,
+  }),
+  route({
+    id: 'renameBranch',
+    address: `PATCH ${branch}`,
+    summary: 'Change the slug; everything stays bound to the id',
+    scopes: [...create, 'branch:write_branch'],
+    act: 'branch.renamed',
+    body: schemas.slugAlone,
+    answer: schemas.branch,
+    run: ({ db, actor, at, body }) => renameBranch(db, actor, at, body.slug),
+    print: printBranch,
+    current,
+  }),
+  route({
+    id: 'promoteBranch',
+    address: `POST ${branch}/promote`,
+    summary: 'Make it a production branch',
+    scopes: ['organization:promote_branches', 'database:promote_branches'],
+    act: 'branch.promoted',
+    answer: schemas.branch,
+    run: ({ db, actor, at }) => promoteBranch(db, actor, at),
+    print: printBranch,
+    current,
+  }),
+  route({
+    id: 'demoteBranch',
+    address: `POST ${branch}/demote`,
+    summary: 'Make it a development branch; the last production branch stays one',
+    scopes: ['organization:demote_branches', 'database:demote_branches'],
+    act: 'branch.demoted',
+    answer: schemas.branch,
+    run: ({ db, actor, at }) => demoteBranch(db, actor, at),
+    print: printBranch,
+    current,
+  }),
+  route({
+    id: 'deleteBranch',
+    address: `DELETE ${branch}`,
+    summary: 'Delete a branch; the last production branch stays',
+    scopes: remove,
+    act: 'branch.deleted',
+    status: 204,
+    run: ({ db, actor, at }) => deleteBranch(db, actor, at),
+    current,
+  }),
+];

@@ -1,0 +1,28 @@
+/**
+ * What a row of the tables is run with, and what it can answer beside JSON.
+ *
+ * @module
+ */
+
+import type { Actor } from '../../organizations/actor.ts';
+import type { Database } from '../../storage/database.ts';
+import type { Reach } from './token-decision.ts';
+
+/** A request that was read and checked as far as the table can. */
+export interface Call<Place = unknown, Query = unknown, Body = unknown> {
+  readonly db: Database;
+  readonly actor: Actor;
+  readonly at: Place;
+  readonly query: Query;
+  readonly body: Body;
+  readonly reach: Reach;
+  /** Seals the cursors; the same on every node. */
+  readonly cursorKey: Buffer;
+}
+
+/** A file instead of JSON. */
+export interface File {
+  readonly type: string;
+  readonly name: string;
+  readonly lines: AsyncIterable<string>;
+}

@@ -1,0 +1,127 @@
+/**
+ * Two conditions that a request can bring along, each checked in the transaction of the work:
+ *
+ *     If-Match         the thing is still as it was read, else 412 and nothing is changed
+ *     Idempotency-Key  the thing is created once, and whoever asks again gets the same answer
+ *
+ * Rights come first: `If-Match` is compared after the use case has let the caller in, and undoes it.
+ *
+ * Source: RFC 9110 section 13.1.1 (If-Match); the IETF draft on the Idempotency-Key header.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import { sha256 } from '../../lib/secrets.ts';
+import type { Actor } from '../../organizations/actor.ts';
+import { invalid, RefusedError } from '../../organizations/refusals.ts';
+import type { Database, Db } from '../../storage/database.ts';
+import { claimKey, type KeyedRequest, keepAnswer } from '../../storage/idempotency-keys.ts';
+import { lockOrganization } from '../../storage/organizations.ts';
+import type { Call } from './call.ts';
+import { entityTag, tagsIn } from './entity-tags.ts';
+import { ProblemError } from './problems.ts';
+import type { Route } from './route.ts';
+
+/** The work was done before under this key; this is what was answered. */
+class DoneBeforeError extends Error {
+  override readonly name = 'DoneBeforeError';
+  readonly answer: string;
+
+  constructor(answer: string) {
+    super('done before');
+    this.answer = answer;
+  }
+}
+
+/** What came of a request: `text` is JSON; undefined where there is nothing to say. */
+export interface Outcome {
+  readonly text: string | undefined;
+  readonly isReplay: boolean;
+}
+
+/** Runs a row's work under the conditions that the request brings. */
+export async function perform(ctx: Koa.Context, route: Route, call: Call): Promise<Outcome> {
+  const show = (result: unknown) => {
+    const shown = route.print === undefined ? result : route.print(result, call);
+    return shown === undefined ? undefined : JSON.stringify(shown);
+  };
+  const keyed = route.status === 201 ? keyedRequest(ctx, call) : undefined;
+  const wanted = route.current && tagsIn(ctx.get('If-Match'));
+  const hooks: Hooks = {
+    before: async (tx) => {
+      if (keyed !== undefined) await takeKey(tx, keyed);
+      return wanted && tagNow(tx, route, call);
+    },
+    after: async (tx, tag, result) => {
+      if (wanted && !wanted.includes(tag ?? '')) throw new ProblemError('precondition-failed');
+      if (keyed !== undefined) await keepAnswer(tx, keyed, show(result) ?? '');
+    },
+  };
+  try {
+    const result = await route.run({ ...call, db: withHooks(call.db, hooks) });
+    return { text: show(result), isReplay: false };
+  } catch (error) {
+    if (!(error instanceof DoneBeforeError)) throw error;
+    return { text: error.answer, isReplay: true };
+  }
+}
+
+/** The organization is held, so the thing stays as it is seen here until the work is done. */
+async function tagNow(tx: Db, { current }: Route, { at }: Call): Promise<string | undefined> {
+  const { organizationId } = at as { organizationId: string };
+  await lockOrganization(tx, organizationId);
+  const shown = await current?.(tx, at);
+  return shown === undefined ? undefined : entityTag(JSON.stringify(shown));
+}
+
+function keyedRequest(ctx: Koa.Context, { actor, body }: Call): KeyedRequest | undefined {
+  const key = ctx.get('Idempotency-Key');
+  if (key === '') return undefined;
+  if (!/^[!-~]{1,255}$/.test(key)) {
+    const message = 'must be 1 to 255 visible ASCII characters';
+    throw invalid({ field: 'Idempotency-Key', message });
+  }
+  const id = sha256(JSON.stringify(['request', ...callerOf(actor), key]));
+  return { id, fingerprint: sha256(JSON.stringify([ctx.method, ctx.path, body])) };
+}
+
+/** A key belongs to whoever sent it, and to the way by which they came. */
+export function callerOf({ accountId, via }: Actor): (string | null)[] {
+  return [accountId ?? null, via.kind === 'session' ? null : via.clientId];
+}
+
+async function takeKey(tx: Db, keyed: KeyedRequest): Promise<void> {
+  const used = await claimKey(tx, keyed);
+  if (used === undefined) return;
+  if (!used.isSameRequest) throw new ProblemError('idempotency-key-reused');
+  throw new DoneBeforeError(used.answer);
+}
+
+interface Hooks {
+  before(tx: Db): Promise<string | undefined>;
+  after(tx: Db, tag: string | undefined, result: unknown): Promise<void>;
+}
+
+/**
+ * The same database, with the hooks inside the transaction of the use case. The audit of a refused
+ * act has a transaction of its own, after the first one is gone, and passes through.
+ */
+function withHooks(db: Database, { before, after }: Hooks): Database {
+  let isRefused = false;
+  return {
+    ...db,
+    transaction: (work) => {
+      if (isRefused) return db.transaction(work);
+      return db.transaction(async (tx) => {
+        const tag = await before(tx);
+        const result = await work(tx).catch((error) => {
+          isRefused = error instanceof RefusedError;
+          throw error;
+        });
+        await after(tx, tag, result);
+        return result;
+      });
+    },
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * Databases, their people, and what somebody may do there and why.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import {
+  giveDatabaseRole,
+  stepDown,
+  takeDatabaseRole,
+} from '../../organizations/database-people.ts';
+import { createDatabase, deleteDatabase, renameDatabase } from '../../organizations/databases.ts';
+import { effectiveAccess } from '../../organizations/effective-access.ts';
+import { lookIntoDatabase, visibleDatabases } from '../../organizations/look.ts';
+import type { Db } from '../../storage/database.ts';
+import { listDatabaseMembers } from '../../storage/database-lists.ts';
+import { type DatabasePlace, findDatabase } from '../../storage/databases.ts';
+import { personOf } from './person.ts';
+import { printAccess, printDatabase, printDatabaseMember } from './print.ts';
+import { listRoute, route } from './route.ts';
+import * as schemas from './schemas.ts';
+
+const databases = '/organizations/{organization}/databases';
+const database = `${databases}/{database}` as const;
+const readDatabase = ['organization:read_databases', 'database:read_database'] as const;
+
+async function current(db: Db, at: DatabasePlace) {
+  const found = await findDatabase(db, at);
+  return found && printDatabase(found);
+}
+
+export const databaseRoutes = [
+  listRoute({
+    id: 'listDatabases',
+    address: `GET ${databases}`,
+    summary: 'The databases that the caller may see, by slug',
+    scopes: readDatabase,
+    act: 'databases.read',
+    item: schemas.database,
+    select: ({ db, actor, at }, part) => visibleDatabases(db, actor, at.organizationId, part),
+    print: printDatabase,
+    itemOf: ({ id }) => ({ kind: 'database', id }),
+  }),
+  route({
+    id: 'createDatabase',
+    address: `POST ${databases}`,
+    summary: 'Create a database with the production branch `main`',
+    description: 'The person who creates it is its Database Administrator.',
+    scopes: ['organization:create_databases'],
+    act: 'database.created',
+    body: schemas.slugAlone,
+    status: 201,
+    answer: schemas.database,
+    run: ({ db, actor, at, body }) => createDatabase(db, actor, at.organizationId, body.slug),
+    print: printDatabase,
+  }),
+  route({
+    id: 'readDatabase',
+    address: `GET ${database}`,
+    summary: 'Read a database',
+    scopes: readDatabase,
+    act: 'database.read',
+    answer: schemas.database,
+    run: ({ db, actor, at }) =>
+      lookIntoDatabase(db, actor, 'database.read', at, async (_tx, here) => here.database),
+    print: printDatabase,
+  }),
+  route({
+    id: 'renameDatabase',
+    address: `PATCH ${database}`,
+    summary: 'Change the slug; everything stays bound to the id',
+    scopes: ['organization:write_databases', 'database:write_database'],
+    act: 'database.renamed',
+    body: schemas.slugAlone,
+    answer: schemas.database,
+    run: ({ db, actor, at, body }) => renameDatabase(db, actor, at, body.slug),
+    print: printDatabase,
+    current,
+  }),
+  route({
+    id: 'deleteDatabase',
+    address: `DELETE ${database}`,
+    summary: 'Delete a database with its branches',
+    scopes: ['organization:delete_databases', 'database:delete_database'],
+    act: 'database.deleted',
+    status: 204,
+    run: ({ db, actor, at }) => deleteDatabase(db, actor, at),
+    current,
+  }),
+];
+
+export const databasePeopleRoutes = [
+  listRoute({
+    id: 'listDatabaseMembers',
+    address: `GET ${database}/members`,
+    summary: 'The administrators, developers and readers to whom a role was given directly',
+    scopes: ['database:read_members'],
+    act: 'database_members.read',
+    filters: { role: schemas.databaseRole.optional() },
+    item: schemas.databaseMember,
+    select: ({ db, actor, at, query }, part) =>
+      lookIntoDatabase(db, actor, 'database_members.read', at, (tx) =>
+        listDatabaseMembers(tx, at, query.role, part),
+      ),
+    print: printDatabaseMember,
+  }),
+  route({
+    id: 'giveDatabaseRole',
+    address: `PUT ${database}/members/{member}`,
+    summary: 'Give a member a role on the database, or change the one given directly',
+    scopes: ['database:write_members'],
+    act: 'database_role.given',
+    body: z.strictObject({ role: schemas.databaseRole }),
+    status: 204,
+    run: ({ db, actor, at, body }) => giveDatabaseRole(db, actor, at, body.role),
+  }),
+  route({
+    id: 'takeDatabaseRole',
+    address: `DELETE ${database}/members/{member}`,
+    summary: 'Take the role that was given directly',
+    scopes: ['database:delete_members'],
+    act: 'database_role.taken',
+    status: 204,
+    run: ({ db, actor, at }) => takeDatabaseRole(db, actor, at),
+  }),
+  route({
+    id: 'stepDown',
+    address: `POST ${database}/step-down`,
+    summary: "Give one's own direct role back",
+    scopes: [],
+    act: 'database_role.stepped_down',
+    status: 204,
+    run: ({ db, actor, at }) => stepDown(db, personOf(actor), at),
+  }),
+  route({
+    id: 'readAccess',
+    address: `GET ${database}/members/{member}/access`,
+    summary: 'What a member may do on the database, and why',
+    scopes: ['database:read_members'],
+    act: 'access.read',
+    answer: schemas.access,
+    run: ({ db, actor, at }) => effectiveAccess(db, actor, at),
+    print: printAccess,
+  }),
+  route({
+    id: 'readOwnAccess',
+    address: `GET ${database}/access`,
+    summary: 'What the person may do on the database, and why',
+    scopes: readDatabase,
+    act: 'own_access.read',
+    answer: schemas.access,
+    run: ({ db, actor, at }) =>
+      effectiveAccess(db, actor, { ...at, accountId: personOf(actor).accountId }),
+    print: printAccess,
+  }),
+];

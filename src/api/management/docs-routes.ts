@@ -1,0 +1,52 @@
+/**
+ * The management API for readers: its OpenAPI document, and Swagger UI that shows it, from this
+ * origin and under the same content security policy as every page.
+ *
+ *   GET /api/openapi.json
+ *   GET /api/docs
+ *   GET /api/docs/:file    the parts of Swagger UI that the page takes
+ *
+ * @module
+ */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Router from '@koa/router';
+import type Koa from 'koa';
+import { entityTag } from './entity-tags.ts';
+import { openApiDocument } from './openapi.ts';
+
+/** What the pages need. */
+export interface DocsParts {
+  readonly issuer: string;
+  readonly renderPage: (ctx: Koa.Context, view: string, locals: { readonly title: string }) => void;
+}
+
+const files = {
+  'swagger-ui.css': import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
+  'swagger-ui-bundle.js': import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+};
+
+/** Mounts the document and its reader; the files are read once. */
+export function docsRoutes({ issuer, renderPage }: DocsParts): Router {
+  const document = JSON.stringify(openApiDocument(issuer));
+  const parts = new Map(
+    Object.entries(files).map(([name, url]) => [name, readFileSync(fileURLToPath(url), 'utf8')]),
+  );
+  return new Router({ prefix: '/api' })
+    .get('/openapi.json', (ctx) => send(ctx, 'application/json', document))
+    .get('/docs', (ctx) => renderPage(ctx, 'api-docs', { title: 'Management API' }))
+    .get('/docs/:file', (ctx) => {
+      const name = ctx.params['file'] ?? '';
+      const text = parts.get(name);
+      if (text !== undefined) send(ctx, name.endsWith('.css') ? 'css' : 'js', text);
+    });
+}
+
+function send(ctx: Koa.Context, type: string, text: string): void {
+  ctx.status = 200;
+  ctx.set({ ETag: entityTag(text), 'Cache-Control': 'no-cache' });
+  ctx.type = type;
+  if (ctx.fresh) ctx.status = 304;
+  else ctx.body = text;
+}

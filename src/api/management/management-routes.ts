@@ -1,0 +1,119 @@
+/**
+ * The management API.
+ *
+ *   request -> who calls? -> ids -> query and body by schema -> conditions -> use case -> answer
+ *
+ * Every failure is a problem (RFC 9457), also that of an address or a method that is not there.
+ *
+ * @module
+ */
+
+import { Readable } from 'node:stream';
+import Router from '@koa/router';
+import type Koa from 'koa';
+import { deriveKey } from '../../lib/key-wrapping.ts';
+import type { Database } from '../../storage/database.ts';
+import type { ResourceReference } from '../../storage/resource-lookup.ts';
+import { basePath } from './base-path.ts';
+import type { Call, File } from './call.ts';
+import { type CallerParts, identify } from './caller.ts';
+import { perform } from './conditions.ts';
+import { entityTag } from './entity-tags.ts';
+import { readPlace } from './place.ts';
+import { answerProblem, ProblemError } from './problems.ts';
+import { readBody, readQuery } from './read-request.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
+
+/** What the API needs. */
+export interface ManagementParts extends CallerParts {
+  readonly database: Database;
+  /** 32 bytes that all nodes share. */
+  readonly key: Buffer;
+  /** Writes a failure of ours to the log. */
+  readonly report: (ctx: Koa.Context, error: unknown) => unknown;
+}
+
+/** Mounts every route. */
+export function managementRoutes(parts: ManagementParts): Router {
+  const cursorKey = deriveKey(parts.key, 'usher management API cursors', 32);
+  const router = new Router({ prefix: basePath });
+  router.use((ctx, next) => answerFailures(ctx, next, parts));
+  for (const route of routes) {
+    const { method, path } = addressOf(route);
+    router.register(path, [method], (ctx: Koa.Context & { params: Record<string, string> }) =>
+      answer(ctx, route, parts, cursorKey),
+    );
+  }
+  router.all('/{*rest}', nothingHere);
+  return router;
+}
+
+/** The method and, as the router takes it, the path of a row. */
+export function addressOf({ address }: Pick<Route, 'address'>): { method: string; path: string } {
+  const [method = '', path = ''] = address.split(' ');
+  return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1') };
+}
+
+async function answerFailures(
+  ctx: Koa.Context,
+  next: Koa.Next,
+  { report }: ManagementParts,
+): Promise<void> {
+  ctx.set('Cache-Control', 'no-store');
+  try {
+    await next();
+  } catch (error) {
+    if (answerProblem(ctx, error)) report(ctx, error);
+  }
+}
+
+async function answer(
+  ctx: Koa.Context & { params: Record<string, string> },
+  route: Route,
+  parts: ManagementParts,
+  cursorKey: Buffer,
+): Promise<void> {
+  const at = readPlace(route.address, ctx.params);
+  const caller = await identify(parts, ctx, route, resourceOf(at));
+  const query = readQuery(route.query, ctx);
+  const body = await readBody(route.body, ctx);
+  const call: Call = { db: parts.database, at, query, body, cursorKey, ...caller };
+  if (route.file !== undefined) return sendFile(ctx, (await route.run(call)) as File);
+  const { text, isReplay } = await perform(ctx, route, call);
+  ctx.status = route.status ?? 200;
+  if (isReplay) ctx.set('Idempotency-Replayed', 'true');
+  if (route.status === 204 || text === undefined) return;
+  ctx.type = 'application/json';
+  ctx.set('ETag', entityTag(text));
+  ctx.body = text;
+}
+
+/** What a token is asked about: the smallest thing that the address names, else the person. */
+function resourceOf(at: Readonly<Record<string, string>>): ResourceReference {
+  const { branchId, databaseId, organizationId, teamId } = at;
+  if (branchId !== undefined) return { kind: 'branch', id: branchId };
+  if (databaseId !== undefined && teamId === undefined) return { kind: 'database', id: databaseId };
+  if (organizationId !== undefined) return { kind: 'organization', id: organizationId };
+  return { kind: 'user' };
+}
+
+function sendFile(ctx: Koa.Context, { type, name, lines }: File): void {
+  ctx.set({ 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` });
+  ctx.body = Readable.from(lines);
+}
+
+/** The path alone tells whether only the method is wrong; whose ids stand in it does not matter. */
+function nothingHere(ctx: Koa.Context): void {
+  const allowed = routes
+    .filter((route) => patternOf(route).test(ctx.path))
+    .map((route) => addressOf(route).method);
+  if (allowed.length === 0) throw new ProblemError('not-found');
+  const methods = allowed.includes('GET') ? ['HEAD', ...allowed] : allowed;
+  throw new ProblemError('method-not-allowed', { headers: { Allow: methods.join(', ') } });
+}
+
+function patternOf({ address }: Route): RegExp {
+  const [, path = ''] = address.split(' ');
+  return new RegExp(`^${basePath}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+}

@@ -1,0 +1,206 @@
+/**
+ * Members of an organization, and their invitations.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { cancelInvitation, invite, resendInvitation } from '../../organizations/invitations.ts';
+import { lookIntoOrganization } from '../../organizations/look.ts';
+import {
+  changeMemberRole,
+  leaveOrganization,
+  reinstateMember,
+  removeMember,
+  suspendMember,
+} from '../../organizations/members.ts';
+import { notFound } from '../../organizations/refusals.ts';
+import type { Database, Db } from '../../storage/database.ts';
+import { listInvitations } from '../../storage/invitation-list.ts';
+import { findInvitation } from '../../storage/invitations.ts';
+import { findListedMember, type ListedMember, listMembers } from '../../storage/member-list.ts';
+import type { MemberPlace } from '../../storage/members.ts';
+import { personOf } from './person.ts';
+import { printInvitation, printMember } from './print.ts';
+import { listRoute, route } from './route.ts';
+import * as schemas from './schemas.ts';
+
+const members = '/organizations/{organization}/members';
+const member = `${members}/{member}` as const;
+const invitations = '/organizations/{organization}/invitations';
+const invitation = `${invitations}/{invitation}` as const;
+
+async function current(db: Db, at: MemberPlace) {
+  const found = await findListedMember(db, at);
+  return found && printMember(found);
+}
+
+/** A member after a change; gone again when somebody was quicker. */
+async function afterwards(db: Database, at: MemberPlace): Promise<ListedMember> {
+  const found = await findListedMember(db, at);
+  if (found === undefined) throw notFound();
+  return found;
+}
+
+export const memberRoutes = [
+  listRoute({
+    id: 'listMembers',
+    address: `GET ${members}`,
+    summary: 'The members, the first to join first',
+    scopes: ['organization:read_members'],
+    act: 'members.read',
+    filters: { role: schemas.organizationRole.optional(), email: schemas.email.optional() },
+    item: schemas.member,
+    select: ({ db, actor, at: { organizationId }, query: { role, email } }, part) =>
+      lookIntoOrganization(db, actor, 'members.read', organizationId, async (tx) => {
+        const wanted = email === undefined ? undefined : (normalizeEmail(email) ?? '');
+        return listMembers(tx, organizationId, { role, email: wanted }, part);
+      }),
+    print: printMember,
+  }),
+  route({
+    id: 'readMember',
+    address: `GET ${member}`,
+    summary: 'Read a member',
+    scopes: ['organization:read_members'],
+    act: 'members.read',
+    answer: schemas.member,
+    run: ({ db, actor, at }) =>
+      lookIntoOrganization(db, actor, 'members.read', at.organizationId, async (tx) => {
+        const found = await findListedMember(tx, at);
+        if (found === undefined) throw notFound();
+        return found;
+      }),
+    print: printMember,
+  }),
+  route({
+    id: 'changeMemberRole',
+    address: `PATCH ${member}`,
+    summary: "Change a member's role",
+    description: 'Making someone Organization Administrator takes a browser session.',
+    scopes: ['organization:write_members'],
+    act: 'member.role_changed',
+    body: z.strictObject({ role: schemas.organizationRole }),
+    answer: schemas.member,
+    run: async ({ db, actor, at, body }) => {
+      await changeMemberRole(db, actor, at, body.role);
+      return afterwards(db, at);
+    },
+    print: printMember,
+    current,
+  }),
+  route({
+    id: 'suspendMember',
+    address: `POST ${member}/suspend`,
+    summary: 'Take everything from a member until reinstated',
+    scopes: ['organization:write_members'],
+    act: 'member.suspended',
+    answer: schemas.member,
+    run: async ({ db, actor, at }) => {
+      await suspendMember(db, actor, at);
+      return afterwards(db, at);
+    },
+    print: printMember,
+    current,
+  }),
+  route({
+    id: 'reinstateMember',
+    address: `POST ${member}/reinstate`,
+    summary: 'Give a suspended member back what they had',
+    scopes: ['organization:write_members'],
+    act: 'member.reinstated',
+    answer: schemas.member,
+    run: async ({ db, actor, at }) => {
+      await reinstateMember(db, actor, at);
+      return afterwards(db, at);
+    },
+    print: printMember,
+    current,
+  }),
+  route({
+    id: 'removeMember',
+    address: `DELETE ${member}`,
+    summary: 'Remove a member with all roles, team places and consents there',
+    scopes: ['organization:delete_members'],
+    act: 'member.removed',
+    status: 204,
+    run: ({ db, actor, at }) => removeMember(db, actor, at),
+    current,
+  }),
+  route({
+    id: 'leaveOrganization',
+    address: 'POST /organizations/{organization}/leave',
+    summary: 'Leave the organization',
+    scopes: [],
+    act: 'member.left',
+    status: 204,
+    run: ({ db, actor, at }) => leaveOrganization(db, personOf(actor), at.organizationId),
+  }),
+];
+
+export const invitationRoutes = [
+  listRoute({
+    id: 'listInvitations',
+    address: `GET ${invitations}`,
+    summary: 'The open invitations, by address',
+    scopes: ['organization:write_members'],
+    act: 'invitations.read',
+    item: schemas.invitation,
+    select: ({ db, actor, at: { organizationId } }, part) =>
+      lookIntoOrganization(db, actor, 'invitations.read', organizationId, (tx) =>
+        listInvitations(tx, organizationId, part),
+      ),
+    print: printInvitation,
+  }),
+  route({
+    id: 'invite',
+    address: `POST ${invitations}`,
+    summary: 'Invite an address for seven days; the mail goes out by itself',
+    description: 'Inviting an Organization Administrator takes a browser session.',
+    scopes: ['organization:write_members'],
+    act: 'invitation.created',
+    body: z.strictObject({
+      email: schemas.email,
+      role: schemas.organizationRole.default('organization_member'),
+    }),
+    status: 201,
+    answer: schemas.invitation,
+    run: ({ db, actor, at, body }) => invite(db, personOf(actor), at.organizationId, body),
+    print: printInvitation,
+  }),
+  route({
+    id: 'readInvitation',
+    address: `GET ${invitation}`,
+    summary: 'Read an invitation',
+    scopes: ['organization:write_members'],
+    act: 'invitations.read',
+    answer: schemas.invitation,
+    run: ({ db, actor, at }) =>
+      lookIntoOrganization(db, actor, 'invitations.read', at.organizationId, async (tx) => {
+        const found = await findInvitation(tx, at);
+        if (found === undefined) throw notFound();
+        return found;
+      }),
+    print: printInvitation,
+  }),
+  route({
+    id: 'resendInvitation',
+    address: `POST ${invitation}/resend`,
+    summary: 'Send a new link, for seven days from now; the old one is dead',
+    scopes: ['organization:write_members'],
+    act: 'invitation.resent',
+    answer: schemas.invitation,
+    run: ({ db, actor, at }) => resendInvitation(db, personOf(actor), at),
+    print: printInvitation,
+  }),
+  route({
+    id: 'cancelInvitation',
+    address: `DELETE ${invitation}`,
+    summary: 'Take an invitation back',
+    scopes: ['organization:write_members'],
+    act: 'invitation.cancelled',
+    status: 204,
+    run: ({ db, actor, at }) => cancelInvitation(db, personOf(actor), at),
+  }),
+];

@@ -1,0 +1,202 @@
+/**
+ * The OpenAPI document: the tables of routes, in another form.
+ *
+ * Source: OpenAPI Specification 3.1.1; JSON Schema 2020-12.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { basePath } from './base-path.ts';
+import { idForms, namesIn } from './place.ts';
+import { type ProblemName, problems, reasons } from './problems.ts';
+import type { Route } from './route.ts';
+import { routeTables } from './routes.ts';
+import * as schemas from './schemas.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** @param issuer where the API is; without a slash at the end. */
+export function openApiDocument(issuer: string): Json {
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Usher management API', version: '1', description },
+    servers: [{ url: `${issuer}${basePath}` }],
+    security: [{ token: [] }, { session: [] }],
+    tags: Object.keys(routeTables).map((name) => ({ name })),
+    paths: paths(),
+    components: { schemas: components(), securitySchemes: securitySchemes(issuer) },
+  };
+}
+
+const description = `Organizations, members, teams, databases and branches, and who may do what there.
+
+A *token* does what its scopes say, as far as the role of the person behind it goes at that moment. A
+*browser session* does what the role gives; from a page of this origin, changes carry the header
+\`X-Usher-Request: 1\`. A *service client* of the platform keeps the tree in step.
+
+What does not exist and what the caller may not know of look the same: 404. A page of a list names the
+next one in \`next_cursor\`. \`If-Match\` with the \`ETag\` of what was read guards a change. A creation
+with an \`Idempotency-Key\` is done once within 24 hours, and gives the same answer again.
+
+Problems are those of RFC 9457. Callers switch on \`type\`, \`urn:usher:problem:...\`:
+
+${Object.entries(problems)
+  .map(([name, [status, title]]) => `- \`${name}\` (${status}): ${title}.`)
+  .join('\n')}
+
+and, where there is one, on \`reason\`:
+
+${Object.entries(reasons)
+  .map(([name, text]) => `- \`${name}\`: ${text}`)
+  .join('\n')}`;
+
+function securitySchemes(issuer: string): Json {
+  const issued = `issued at ${issuer}/oauth/token`;
+  const cookie = issuer.startsWith('https:') ? '__Host-usher_session' : 'usher_session';
+  return {
+    token: { type: 'http', scheme: 'bearer', description: `An access token, ${issued}.` },
+    session: { type: 'apiKey', in: 'cookie', name: cookie },
+  };
+}
+
+function paths(): Json {
+  const found: Record<string, Record<string, Json>> = {};
+  for (const [tag, table] of Object.entries(routeTables)) {
+    for (const route of table) {
+      const [method = '', path = ''] = route.address.split(' ');
+      found[path] = { ...found[path], [method.toLowerCase()]: operation(route, tag) };
+    }
+  }
+  return found;
+}
+
+function operation(route: Route, tag: string): Json {
+  const { id, summary, description: more, scopes, body } = route;
+  const byToken =
+    scopes.length === 0
+      ? 'Not by token.'
+      : `By token: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: more === undefined ? byToken : `${more}\n\n${byToken}`,
+    ...(scopes.length === 0 ? { security: [{ session: [] }] } : {}),
+    parameters: [...pathParameters(route), ...queryParameters(route), ...headers(route)],
+    ...(body === undefined ? {} : { requestBody: json(bodyName(route), { required: true }) }),
+    responses: responses(route),
+  };
+}
+
+function pathParameters({ address }: Route): Json[] {
+  return namesIn(address).map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: idForms[name] },
+  }));
+}
+
+function queryParameters({ query }: Route): Json[] {
+  const { properties = {}, required = [] } = plain(z.toJSONSchema(query, { io: 'input' })) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description: about, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(about === undefined ? {} : { description: about }),
+    schema,
+  }));
+}
+
+function headers({ status, current }: Route): Json[] {
+  const header = (name: string, about: string) => ({
+    name,
+    in: 'header',
+    required: false,
+    description: about,
+    schema: { type: 'string', maxLength: 255 },
+  });
+  return [
+    ...(status === 201
+      ? [header('Idempotency-Key', 'Done once; the same request again gives the same answer.')]
+      : []),
+    ...(current === undefined
+      ? []
+      : [header('If-Match', 'The `ETag` of what was read; 412 if it was changed meanwhile.')]),
+  ];
+}
+
+/** What nearly every route can answer; the rest follows from the row. */
+const usual: readonly ProblemName[] = ['unauthenticated', 'forbidden', 'not-found', 'unavailable'];
+
+function responses(route: Route): Json {
+  const { status = 200, answer, file, body, current } = route;
+  const names: ProblemName[] = [...usual, 'invalid'];
+  if (body !== undefined) names.push('unreadable', 'unsupported-media-type');
+  if (body !== undefined || status === 204) names.push('conflict', 'gone');
+  if (current !== undefined) names.push('precondition-failed', 'conflict');
+  const codes = [...new Set(names.map((name) => problems[name][0]))].toSorted((a, b) => a - b);
+  const good =
+    file === undefined
+      ? { description: 'Done.', ...(answer === undefined ? {} : json(answerName(route))) }
+      : { description: 'The file.', content: Object.fromEntries(file.map((type) => [type, {}])) };
+  return {
+    [status]: good,
+    ...Object.fromEntries(codes.map((code) => [code, problemAnswer(code)])),
+  };
+}
+
+function problemAnswer(code: number): Json {
+  const [, title] = Object.values(problems).find(([status]) => status === code) ?? [];
+  const schema = { $ref: '#/components/schemas/Problem' };
+  return { description: `${title}.`, content: { 'application/problem+json': { schema } } };
+}
+
+function json(name: string, more: Json = {}): Json {
+  const schema = { $ref: `#/components/schemas/${name}` };
+  return { ...more, content: { 'application/json': { schema } } };
+}
+
+/** Schemas with a name of their own, then what each route takes and gives. */
+function components(): Json {
+  const answers = z.registry<{ id: string }>();
+  for (const schema of Object.values(schemas)) {
+    const id = schema instanceof z.ZodType ? schema.meta()?.id : undefined;
+    if (id !== undefined) answers.add(schema as z.ZodType, { id });
+  }
+  const bodies = z.registry<{ id: string }>();
+  for (const route of Object.values(routeTables).flat()) {
+    if (route.body !== undefined) bodies.add(route.body.clone(), { id: bodyName(route) });
+    if (route.answer !== undefined && route.answer.meta()?.id === undefined) {
+      answers.add(route.answer.clone(), { id: answerName(route) });
+    }
+  }
+  return { ...fromRegistry(answers, 'output'), ...fromRegistry(bodies, 'input') };
+}
+
+function fromRegistry(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'output'): Json {
+  const uri = (id: string) => `#/components/schemas/${id}`;
+  const override = ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+    // An answer may get more members one day; a body may not.
+    if (io === 'output') delete jsonSchema.additionalProperties;
+  };
+  const { schemas: found } = z.toJSONSchema(registry, { io, uri, override });
+  return Object.fromEntries(Object.entries(found).map(([id, schema]) => [id, plain(schema)]));
+}
+
+/** Without what belongs to a schema that stands alone. */
+function plain({ $schema, $id, id, ...schema }: Record<string, unknown>): Json {
+  return schema;
+}
+
+function bodyName({ id }: Route): string {
+  return `${id.charAt(0).toUpperCase()}${id.slice(1)}Body`;
+}
+
+function answerName({ id, answer }: Route): string {
+  return answer?.meta()?.id ?? `${id.charAt(0).toUpperCase()}${id.slice(1)}Answer`;
+}

@@ -1,0 +1,128 @@
+/**
+ * Organizations: settings, and the end.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { parseId } from '../../lib/ids.ts';
+import { createOrganization } from '../../organizations/create-organization.ts';
+import { lookIntoOrganization } from '../../organizations/look.ts';
+import {
+  deleteOrganization,
+  renameOrganization,
+  setApplicationPolicy,
+  setBaseRole,
+} from '../../organizations/organization-settings.ts';
+import type { Db } from '../../storage/database.ts';
+import { listOrganizations } from '../../storage/organization-list.ts';
+import { findOrganization } from '../../storage/organizations.ts';
+import { personOf } from './person.ts';
+import { printOrganization } from './print.ts';
+import { listRoute, route } from './route.ts';
+import * as schemas from './schemas.ts';
+
+const one = '/organizations/{organization}';
+const answer = schemas.organization;
+const print = printOrganization;
+
+async function current(db: Db, { organizationId }: { organizationId: string }) {
+  const found = await findOrganization(db, organizationId);
+  return found && printOrganization(found);
+}
+
+export const organizationRoutes = [
+  listRoute({
+    id: 'listOrganizations',
+    address: 'GET /organizations',
+    summary: 'The organizations of the person',
+    scopes: ['user:read_organizations'],
+    item: answer,
+    select: ({ db, actor }, part) => listOrganizations(db, personOf(actor).accountId, part),
+    print,
+  }),
+  route({
+    id: 'createOrganization',
+    address: 'POST /organizations',
+    summary: 'Create an organization, and become its first administrator',
+    description: 'A service client names the administrator.',
+    scopes: [],
+    body: schemas.nameAndSlug.extend({ administrator: schemas.printedId('member').optional() }),
+    status: 201,
+    answer,
+    run: ({ db, actor, body: { administrator, ...named } }) =>
+      createOrganization(db, actor, {
+        ...named,
+        administratorId: parseId('user', administrator ?? ''),
+      }),
+    print: (id, { body: { name, slug } }) =>
+      print({ id, name: name.normalize('NFC').trim(), slug, ...firstSettings }),
+  }),
+  route({
+    id: 'readOrganization',
+    address: `GET ${one}`,
+    summary: 'Read an organization',
+    scopes: ['organization:read_organization'],
+    act: 'organization.read',
+    answer,
+    run: ({ db, actor, at }) =>
+      lookIntoOrganization(
+        db,
+        actor,
+        'organization.read',
+        at.organizationId,
+        async (_tx, { organization }) => organization,
+      ),
+    print,
+  }),
+  route({
+    id: 'renameOrganization',
+    address: `PATCH ${one}`,
+    summary: 'Change name and slug; everything stays bound to the id',
+    scopes: ['organization:write_organization'],
+    act: 'organization.renamed',
+    body: schemas.nameAndSlug,
+    answer,
+    run: ({ db, actor, at, body }) => renameOrganization(db, actor, at.organizationId, body),
+    print,
+    current,
+  }),
+  route({
+    id: 'deleteOrganization',
+    address: `DELETE ${one}`,
+    summary: 'Delete an organization with all that is inside it',
+    scopes: ['organization:delete_organization'],
+    act: 'organization.deleted',
+    status: 204,
+    run: ({ db, actor, at }) => deleteOrganization(db, actor, at.organizationId),
+    current,
+  }),
+  route({
+    id: 'setBaseRole',
+    address: `PUT ${one}/base-role`,
+    summary: 'Set the role that every member has on every database',
+    scopes: ['organization:write_organization'],
+    act: 'organization.base_role_changed',
+    body: z.strictObject({ base_role: schemas.baseRole }),
+    answer,
+    run: ({ db, actor, at, body }) => setBaseRole(db, actor, at.organizationId, body.base_role),
+    print,
+    current,
+  }),
+  route({
+    id: 'setApplicationPolicy',
+    address: `PUT ${one}/application-policy`,
+    summary: 'Set whether applications of others need an approval',
+    scopes: [],
+    act: 'organization.application_policy_changed',
+    body: z.strictObject({ application_policy: schemas.applicationPolicy }),
+    answer,
+    run: ({ db, actor, at, body }) =>
+      setApplicationPolicy(db, actor, at.organizationId, body.application_policy),
+    print,
+    current,
+  }),
+];
+
+/** The settings that every organization begins with. */
+const firstSettings = { baseRole: 'member', applicationPolicy: 'open' } as const;

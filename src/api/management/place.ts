@@ -1,0 +1,69 @@
+/**
+ * The ids in an address. One that has not the form of an id names nothing: there is nothing here.
+ *
+ * @module
+ */
+
+import { type IdKind, parseId } from '../../lib/ids.ts';
+import { parseInvitationId } from '../../organizations/invitations.ts';
+import { notFound } from '../../organizations/refusals.ts';
+
+/** The names between braces in an address, and what the use cases call the ids. */
+export interface IdNames {
+  readonly organization: 'organizationId';
+  readonly database: 'databaseId';
+  readonly branch: 'branchId';
+  readonly team: 'teamId';
+  readonly member: 'accountId';
+  readonly invitation: 'invitationId';
+  readonly application: 'clientId';
+}
+
+type Name = keyof IdNames;
+
+const printed =
+  (kind: IdKind) =>
+  (text: string): string | undefined =>
+    parseId(kind, text);
+const visible = (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined);
+
+const names: { readonly [N in Name]: readonly [IdNames[N], (text: string) => string | undefined] } =
+  {
+    organization: ['organizationId', printed('organization')],
+    database: ['databaseId', printed('database')],
+    branch: ['branchId', printed('branch')],
+    team: ['teamId', printed('team')],
+    member: ['accountId', printed('user')],
+    invitation: ['invitationId', parseInvitationId],
+    application: ['clientId', visible],
+  };
+
+/** What the ids of each name look like, for the document. */
+export const idForms: Readonly<Record<Name, string>> = {
+  organization: '^org_[0-9a-f]{32}$',
+  database: '^db_[0-9a-f]{32}$',
+  branch: '^br_[0-9a-f]{32}$',
+  team: '^team_[0-9a-f]{32}$',
+  member: '^user_[0-9a-f]{32}$',
+  invitation: '^inv_[0-9a-f]{32}$',
+  application: '^[!-~]{1,128}$',
+};
+
+/** The names in an address, in its order. */
+export function namesIn(address: string): Name[] {
+  return Array.from(address.matchAll(/\{(\w+)\}/g), (hit) => hit[1] as Name);
+}
+
+/** @throws {RefusedError} `not_found`: a text is no id of its kind. */
+export function readPlace(
+  address: string,
+  texts: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const entries = namesIn(address).map((name) => {
+    const [key, read] = names[name];
+    const id = read(texts[name] ?? '');
+    if (id === undefined) throw notFound();
+    return [key, id];
+  });
+  return Object.fromEntries(entries);
+}

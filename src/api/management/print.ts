@@ -1,0 +1,126 @@
+/**
+ * How the things of an organization are shown in answers.
+ *
+ * @module
+ */
+
+import type { z } from 'zod';
+import { names } from '../../catalogue/scope-set.ts';
+import { printId } from '../../lib/ids.ts';
+import type { HeldPermission } from '../../organizations/effective-access.ts';
+import { printInvitationId } from '../../organizations/invitations.ts';
+import type { StoredApproval } from '../../storage/approval-list.ts';
+import type { StoredAuditEvent } from '../../storage/audit-log.ts';
+import type { Branch } from '../../storage/branches.ts';
+import type { DatabaseMember } from '../../storage/database-lists.ts';
+import type { StoredDatabase } from '../../storage/databases.ts';
+import type { Invitation } from '../../storage/invitations.ts';
+import type { ListedMember } from '../../storage/member-list.ts';
+import type { Organization } from '../../storage/organizations.ts';
+import type { TeamMember } from '../../storage/team-lists.ts';
+import type { Team } from '../../storage/teams.ts';
+import type * as schemas from './schemas.ts';
+
+type Shown<Schema extends z.ZodType> = z.input<Schema>;
+
+export function printOrganization(of: Organization): Shown<typeof schemas.organization> {
+  return {
+    id: printId('organization', of.id),
+    slug: of.slug,
+    name: of.name,
+    base_role: of.baseRole,
+    application_policy: of.applicationPolicy,
+  };
+}
+
+export function printMember(of: ListedMember): Shown<typeof schemas.member> {
+  const { accountId, email, name, role, suspended, joinedAt } = of;
+  return { ...printPerson({ accountId, email, name }), role, suspended, joined_at: iso(joinedAt) };
+}
+
+export function printPerson({ accountId, email, name }: TeamMember): Shown<typeof schemas.person> {
+  return { id: printId('user', accountId), email, name };
+}
+
+export function printInvitation(of: Invitation): Shown<typeof schemas.invitation> {
+  return {
+    id: printInvitationId(of.id),
+    email: of.email,
+    role: of.role,
+    invited_by: printUser(of.invitedBy),
+    expires_at: iso(of.expiresAt),
+    is_expired: of.isExpired,
+  };
+}
+
+export function printTeam({ id, slug, name }: Pick<Team, 'id' | 'slug' | 'name'>) {
+  return { id: printId('team', id), slug, name } satisfies Shown<typeof schemas.team>;
+}
+
+export function printDatabase(of: StoredDatabase): Shown<typeof schemas.database> {
+  const organization = printId('organization', of.organizationId);
+  return { id: printId('database', of.id), organization, slug: of.slug };
+}
+
+export function printDatabaseMember(of: DatabaseMember): Shown<typeof schemas.databaseMember> {
+  return { ...printPerson(of), role: of.role };
+}
+
+export function printBranch(of: Branch): Shown<typeof schemas.branch> {
+  return {
+    id: printId('branch', of.id),
+    organization: printId('organization', of.organizationId),
+    database: printId('database', of.databaseId),
+    slug: of.slug,
+    production: of.production,
+  };
+}
+
+export function printAccess(held: readonly HeldPermission[]): Shown<typeof schemas.access> {
+  return {
+    permissions: held.map(({ permission, sources }) => ({
+      permission,
+      sources: sources.map((source) =>
+        source.kind === 'team' ? { ...source, team: printTeam(source.team) } : source,
+      ),
+    })),
+  };
+}
+
+export function printApproval(of: StoredApproval): Shown<typeof schemas.approval> {
+  return {
+    application: of.clientId,
+    name: of.applicationName,
+    scopes: of.scopes === undefined ? null : names(of.scopes),
+    production: of.production,
+    max_grant_seconds: of.maxGrantSeconds ?? null,
+    approved_by: printUser(of.approvedBy),
+    approved_at: iso(of.approvedAt),
+  };
+}
+
+export function printAuditEvent(of: StoredAuditEvent): Shown<typeof schemas.auditEvent> {
+  const { organizationId } = of;
+  return {
+    id: of.id,
+    at: iso(of.at),
+    action: of.action,
+    outcome: of.outcome,
+    actor: printUser(of.actorAccountId),
+    application: of.actorClientId ?? null,
+    organization: organizationId === undefined ? null : printId('organization', organizationId),
+    subject: of.subject ?? null,
+    before: of.before ?? null,
+    after: of.after ?? null,
+    address: of.address ?? null,
+    user_agent: of.userAgent ?? null,
+  };
+}
+
+function printUser(accountId: string | undefined): string | null {
+  return accountId === undefined ? null : printId('user', accountId);
+}
+
+function iso(date: Date): string {
+  return date.toISOString();
+}

@@ -1,0 +1,121 @@
+/**
+ * What the management API answers when it cannot do what was asked: problem details with a stable
+ * `type`, and a line for each field that cannot be taken.
+ *
+ * Inner refusals say what happened; here is the one place that says what the caller is told.
+ *
+ * Source: RFC 9457.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import { DatabaseUnavailableError, TooBusyError } from '../../lib/errors.ts';
+import { type FieldFault, type Refusal, RefusedError } from '../../organizations/refusals.ts';
+
+/** Every problem there is: callers switch on `type`, which ends with one of these. */
+export const problems = {
+  unreadable: [400, 'The request cannot be read'],
+  unauthenticated: [401, 'Nobody is signed in, and there is no live token'],
+  forbidden: [403, 'This is not allowed'],
+  'cross-site': [403, 'A browser may change something only from a page of ours'],
+  'insufficient-scope': [403, 'The token does not reach this far'],
+  'not-found': [404, 'There is nothing here'],
+  'method-not-allowed': [405, 'This address does not take this method'],
+  conflict: [409, 'What is there stands against it'],
+  gone: [410, 'It is over'],
+  'precondition-failed': [412, 'It was changed meanwhile'],
+  'unsupported-media-type': [415, 'The body is not of the type that this address takes'],
+  invalid: [422, 'Some fields cannot be taken'],
+  'idempotency-key-reused': [422, 'This key was used for another request'],
+  internal: [500, 'The fault is ours and has been written down'],
+  unavailable: [503, 'Not available just now; nothing was changed'],
+} as const satisfies Record<string, [status: number, title: string]>;
+
+export type ProblemName = keyof typeof problems;
+
+/** What a problem says beside its type. */
+export interface ProblemDetails {
+  readonly reason?: string;
+  readonly detail?: string;
+  readonly errors?: readonly FieldFault[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that was stopped before, or beside, the use cases. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: ProblemName;
+  readonly details: ProblemDetails;
+
+  constructor(problem: ProblemName, details: ProblemDetails = {}) {
+    super(problem);
+    this.problem = problem;
+    this.details = details;
+  }
+}
+
+/** The `type` of a problem: the same in every installation. */
+export function problemType(name: ProblemName): string {
+  return `urn:usher:problem:${name}`;
+}
+
+/** Answers a failure. @returns whether the failure is ours and belongs in the log. */
+export function answerProblem(ctx: Koa.Context, error: unknown): boolean {
+  const [name, details] = problemOf(error);
+  const [status, title] = problems[name];
+  const { reason, detail, errors, headers = {} } = details;
+  ctx.status = status;
+  ctx.set(headers);
+  ctx.remove('ETag');
+  ctx.body = JSON.stringify({
+    type: problemType(name),
+    title,
+    status,
+    reason,
+    detail,
+    errors,
+    request_id: ctx.state['requestId'],
+  });
+  ctx.type = 'application/problem+json';
+  return status >= 500;
+}
+
+function problemOf(error: unknown): [ProblemName, ProblemDetails] {
+  if (error instanceof ProblemError) return [error.problem, error.details];
+  if (error instanceof RefusedError) return problemOfRefusal(error.refusal);
+  if (error instanceof DatabaseUnavailableError || error instanceof TooBusyError) {
+    return ['unavailable', { headers: { 'Retry-After': '5' } }];
+  }
+  return ['internal', {}];
+}
+
+function problemOfRefusal(refusal: Refusal): [ProblemName, ProblemDetails] {
+  switch (refusal.code) {
+    case 'not_found':
+      return ['not-found', {}];
+    case 'forbidden':
+    case 'conflict':
+    case 'gone':
+      return [refusal.code, { reason: refusal.reason, detail: reasons[refusal.reason] }];
+    case 'invalid':
+      return ['invalid', { errors: refusal.fields }];
+  }
+}
+
+/** The reasons of refused requests, in words. */
+export const reasons = {
+  role: 'Your role does not give it.',
+  own_role: 'Nobody changes their own place in an organization; one may only leave it.',
+  not_by_token: "It takes the person's own browser session.",
+  not_a_member: 'The other person is not in the organization; an invitation brings them in.',
+  target_is_administrator: 'Only Organization Administrators limit one of their kind.',
+  address_unverified: 'The e-mail address of the account is not proven yet.',
+  slug_taken: 'The slug is taken.',
+  already_member: 'The person is a member already.',
+  already_invited: 'The address is invited already.',
+  last_administrator: 'An organization keeps at least one administrator who can act.',
+  last_production_branch: 'A database keeps at least one production branch.',
+  invitation_expired: 'The invitation has expired.',
+  inviter_lost_right: 'Whoever invited may not invite any more.',
+} as const satisfies Record<Extract<Refusal, { reason: string }>['reason'], string>;

@@ -1,0 +1,51 @@
+/**
+ * Reads query and body by their schemas, and names every field that cannot be taken.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import type { z } from 'zod';
+import { readJson } from '../../lib/read-json.ts';
+import { type FieldFault, invalid } from '../../organizations/refusals.ts';
+import { ProblemError } from './problems.ts';
+
+const maxBytes = 64 * 1024;
+
+/** @throws {RefusedError} `invalid`: unknown or unfit parameters. */
+export function readQuery(schema: z.ZodType, ctx: Koa.Context): unknown {
+  return check(schema, { ...ctx.query });
+}
+
+/**
+ * @throws {RefusedError} `invalid`: unknown or unfit members.
+ * @throws {ProblemError} not JSON, or too much of it.
+ */
+export async function readBody(schema: z.ZodType | undefined, ctx: Koa.Context): Promise<unknown> {
+  if (schema === undefined) return undefined;
+  const read = await readJson(ctx, maxBytes);
+  if (read.outcome === 'read') return check(schema, read.input);
+  const problem = read.status === 415 ? 'unsupported-media-type' : 'unreadable';
+  throw new ProblemError(problem, { detail: read.reason });
+}
+
+/** @throws {RefusedError} `invalid`, with a line for each fault. */
+export function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalid(...faultsOf(parsed.error));
+}
+
+/** What is wrong, field by field; an unknown member is a fault of its own. */
+export function faultsOf({ issues }: z.ZodError): FieldFault[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ field: path.join('.') || 'body', message: issue.message }];
+    }
+    return issue.keys.map((key) => ({
+      field: [...path, key].join('.').slice(0, 100),
+      message: 'is not known here',
+    }));
+  });
+}

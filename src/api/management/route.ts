@@ -1,0 +1,142 @@
+/**
+ * What a row of the management API's tables says. A table reads as the documentation, and is where
+ * the documentation comes from: the schemas check requests, type the code and make the OpenAPI
+ * document.
+ *
+ *     route({ id, address, summary, scopes, act, body, status, answer, run, print })
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import type { ScopeName } from '../../catalogue/scopes.ts';
+import type { BranchAct, DatabaseAct, OrganizationAct } from '../../organizations/acts.ts';
+import type { Db } from '../../storage/database.ts';
+import type { Listed, Part } from '../../storage/listed.ts';
+import type { Call } from './call.ts';
+import { page, pageQuery } from './pages.ts';
+import type { IdNames } from './place.ts';
+
+type Address = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+
+type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+
+/** The ids that an address names: `/organizations/{organization}` gives `organizationId`. */
+type PlaceOf<Text> = { readonly [Name in NamesIn<Text> & keyof IdNames as IdNames[Name]]: string };
+
+/** One row. */
+export interface RouteSpec<
+  Text extends Address,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+  Result,
+> {
+  /** The operation's name, for programs. */
+  readonly id: string;
+  readonly address: Text;
+  readonly summary: string;
+  readonly description?: string;
+  /** Any of these lets a token do it; none: not by token. */
+  readonly scopes: readonly ScopeName[];
+  /** What it takes, see organizations/acts.ts; undefined where no organization is concerned. */
+  readonly act?: OrganizationAct | DatabaseAct | BranchAct;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** 200 unless said otherwise; 204 has no answer. */
+  readonly status?: 200 | 201 | 204;
+  /** Undefined of a file and of 204. */
+  readonly answer?: Answer;
+  /** The types of a file. */
+  readonly file?: readonly string[];
+  run(call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>): Promise<Result>;
+  /** What the answer shows of the result; the result itself unless said otherwise. */
+  print?(
+    result: Result,
+    call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>,
+  ): z.input<Answer>;
+  /** How the thing that is changed is shown now: `If-Match` is compared with it. */
+  current?(db: Db, at: PlaceOf<Text>): Promise<unknown>;
+}
+
+/** A row as the server and the document see it. */
+export interface Route extends RouteSpec<Address, z.ZodType, z.ZodType, z.ZodType, unknown> {
+  readonly query: z.ZodObject;
+  run(call: Call): Promise<unknown>;
+  print?(result: unknown, call: Call): unknown;
+  current?(db: Db, at: unknown): Promise<unknown>;
+}
+
+/** Checks a row's types, and forgets them: the server has read and checked what `run` is given. */
+export function route<
+  const Text extends Address,
+  Query extends z.ZodType = z.ZodObject,
+  Body extends z.ZodType = z.ZodUndefined,
+  Answer extends z.ZodType = z.ZodUndefined,
+  Result = unknown,
+>(spec: RouteSpec<Text, Query, Body, Answer, Result>): Route {
+  return { query: z.strictObject({}), ...spec } as unknown as Route;
+}
+
+interface ListSpec<
+  Text extends Address,
+  Filters extends z.ZodRawShape,
+  Item extends z.ZodType,
+  Row,
+> {
+  readonly id: string;
+  readonly address: Text;
+  readonly summary: string;
+  readonly description?: string;
+  readonly scopes: readonly ScopeName[];
+  readonly act?: OrganizationAct | DatabaseAct | BranchAct;
+  readonly filters?: Filters;
+  readonly item: Item;
+  select(
+    call: Call<PlaceOf<Text>, z.output<z.ZodObject<Filters>>, undefined>,
+    part: Part,
+  ): Promise<Listed<Row>[]>;
+  print(row: Row): z.input<Item>;
+  /** Of a list whose items a token may see one by one: which resource an item is. */
+  readonly itemOf?: (row: Row) => { readonly kind: 'database' | 'branch'; readonly id: string };
+}
+
+/** A row that answers a list, page by page. */
+export function listRoute<
+  const Text extends Address,
+  Item extends z.ZodType,
+  Row,
+  Filters extends z.ZodRawShape = Record<never, never>,
+>(spec: ListSpec<Text, Filters, Item, Row>): Route {
+  const { id, address, summary, description, scopes, act, filters, item, select, print } = spec;
+  const { itemOf } = spec;
+  return {
+    id,
+    address,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    scopes,
+    ...(act === undefined ? {} : { act }),
+    query: z.strictObject({ ...filters, ...pageQuery }),
+    answer: z.object({ items: z.array(item), next_cursor: z.string().optional() }),
+    run: (call) =>
+      page(id, call, async (part) => {
+        const rows = await select(call as Parameters<typeof select>[0], part);
+        const seen =
+          itemOf &&
+          (await call.reach.ofItems(
+            rows.map((row) => itemOf(row.item)),
+            scopes,
+          ));
+        return rows.map((row) => ({
+          position: row.position,
+          item:
+            itemOf && seen && !seen.has(itemOf(row.item).id)
+              ? undefined
+              : (print(row.item) as unknown),
+        }));
+      }),
+  };
+}

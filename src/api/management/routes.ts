@@ -1,0 +1,33 @@
+/**
+ * All routes of the management API. A new one is added to the table of its subject; its row in
+ * test/api/foreign-ids.test.ts follows from the table.
+ *
+ * @module
+ */
+
+import { accountRoutes } from './account.ts';
+import { applicationRoutes } from './applications.ts';
+import { auditRoutes } from './audit-log.ts';
+import { branchRoutes } from './branches.ts';
+import { databasePeopleRoutes, databaseRoutes } from './databases.ts';
+import { invitationRoutes, memberRoutes } from './members.ts';
+import { organizationRoutes } from './organizations.ts';
+import type { Route } from './route.ts';
+import { teamRoutes } from './teams.ts';
+
+/** The tables by the subject that they stand under in the document. */
+export const routeTables: Readonly<Record<string, readonly Route[]>> = {
+  Account: accountRoutes,
+  Organizations: organizationRoutes,
+  Members: memberRoutes,
+  Invitations: invitationRoutes,
+  Teams: teamRoutes,
+  Databases: databaseRoutes,
+  'People of a database': databasePeopleRoutes,
+  Branches: branchRoutes,
+  'Approved applications': applicationRoutes,
+  'Audit log': auditRoutes,
+};
+
+/** Every route. */
+export const routes: readonly Route[] = Object.values(routeTables).flat();

@@ -1,0 +1,184 @@
+/**
+ * What requests and answers are made of.
+ *
+ * Schemas with an `id` stand by that name in the OpenAPI document.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { databasePermissionIds } from '../../catalogue/permissions.ts';
+import { scopeNames } from '../../catalogue/scopes.ts';
+import {
+  baseRoles,
+  databaseRoles as databaseRoleNames,
+  organizationRoles,
+} from '../../members/roles.ts';
+import { idForms } from './place.ts';
+
+/** A printed id of one kind. */
+export const printedId = (kind: keyof typeof idForms) =>
+  z.string().regex(new RegExp(idForms[kind]));
+
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and hyphens, not first a hyphen')
+  .meta({ description: 'Unique within its parent; some words are reserved.' });
+
+export const name = z
+  .string()
+  .min(1)
+  .max(400)
+  .meta({ description: 'At most 100 characters of one writing system, none of them hidden.' });
+
+export const email = z.string().min(3).max(254);
+export const organizationRole = z.enum(organizationRoles);
+export const databaseRole = z.enum(databaseRoleNames);
+export const baseRole = z.enum(baseRoles);
+export const applicationPolicy = z.enum(['open', 'approval_required']);
+export const nameAndSlug = z.strictObject({ name, slug });
+export const slugAlone = z.strictObject({ slug });
+
+const instant = z.iso.datetime();
+
+export const organization = z
+  .object({
+    id: printedId('organization'),
+    slug,
+    name,
+    base_role: baseRole,
+    application_policy: applicationPolicy,
+  })
+  .meta({ id: 'Organization' });
+
+export const member = z
+  .object({
+    id: printedId('member'),
+    email,
+    name: z.string(),
+    role: organizationRole,
+    suspended: z.boolean(),
+    joined_at: instant,
+  })
+  .meta({ id: 'Member' });
+
+export const invitation = z
+  .object({
+    id: printedId('invitation'),
+    email,
+    role: organizationRole,
+    invited_by: printedId('member').nullable(),
+    expires_at: instant,
+    is_expired: z.boolean(),
+  })
+  .meta({ id: 'Invitation' });
+
+export const team = z.object({ id: printedId('team'), slug, name }).meta({
+  id: 'Team',
+  description: 'Gives Database Administrator on its databases to its members.',
+});
+
+export const person = z
+  .object({ id: printedId('member'), email, name: z.string() })
+  .meta({ id: 'Person' });
+
+export const database = z
+  .object({ id: printedId('database'), organization: printedId('organization'), slug })
+  .meta({ id: 'Database' });
+
+export const databaseMember = z
+  .object({ id: printedId('member'), email, name: z.string(), role: databaseRole })
+  .meta({ id: 'DatabaseMember', description: 'Somebody with a role given directly.' });
+
+export const branch = z
+  .object({
+    id: printedId('branch'),
+    organization: printedId('organization'),
+    database: printedId('database'),
+    slug,
+    production: z.boolean(),
+  })
+  .meta({ id: 'Branch' });
+
+const source = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('organization_role'), role: z.literal('organization_admin') }),
+  z.object({ kind: z.literal('direct_role'), role: databaseRole }),
+  z.object({ kind: z.literal('team'), role: z.literal('database_admin'), team }),
+  z.object({ kind: z.literal('base_role'), role: baseRole }),
+]);
+
+export const access = z
+  .object({
+    permissions: z.array(
+      z.object({
+        permission: z.enum(databasePermissionIds as [string, ...string[]]),
+        sources: z.array(source).min(1),
+      }),
+    ),
+  })
+  .meta({ id: 'Access', description: 'Each permission that is held, with all that gives it.' });
+
+const scopeName = z.enum(scopeNames as [string, ...string[]]);
+
+/** The ceilings of an approval, as they are asked for. */
+export const ceilings = z.strictObject({
+  scopes: z.array(scopeName).max(scopeNames.length).nullable().default(null).meta({
+    description: 'The most that the application may do; null is no ceiling.',
+  }),
+  production: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether production branches may be reached.' }),
+  max_grant_seconds: z
+    .int()
+    .min(1)
+    .max(10 * 365 * 24 * 3600)
+    .nullable()
+    .default(null)
+    .meta({ description: 'How old a grant may grow; null is no ceiling.' }),
+});
+
+export const approval = z
+  .object({
+    application: z.string(),
+    name: z.string(),
+    scopes: z.array(scopeName).nullable(),
+    production: z.boolean(),
+    max_grant_seconds: z.int().nullable(),
+    approved_by: printedId('member').nullable(),
+    approved_at: instant,
+  })
+  .meta({ id: 'Approval' });
+
+export const auditEvent = z
+  .object({
+    id: z.string(),
+    at: instant,
+    action: z.string(),
+    outcome: z.enum(['done', 'refused']),
+    actor: printedId('member').nullable(),
+    application: z.string().nullable(),
+    organization: printedId('organization').nullable(),
+    subject: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+    address: z.string().nullable(),
+    user_agent: z.string().nullable(),
+  })
+  .meta({ id: 'AuditEvent' });
+
+export const user = z
+  .object({ id: printedId('member'), email, name: z.string(), email_verified: z.boolean() })
+  .meta({ id: 'User' });
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    reason: z.string().optional(),
+    detail: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Callers switch on `type`, then on `reason`.' });

@@ -1,0 +1,113 @@
+/**
+ * What an access token may do at this API: Usher is a resource server of its own, and asks itself
+ * what every other one asks, about the very resource of the request.
+ *
+ *     token -> one statement -> live? ours? -> the scopes that hold there now
+ *
+ * @module
+ */
+
+import { has, isEmpty, type ScopeSet, union } from '../../catalogue/scope-set.ts';
+import type { ScopeName } from '../../catalogue/scopes.ts';
+import { effectiveScopes, scopesBelow } from '../../decisions/effective-scopes.ts';
+import { sha256 } from '../../lib/secrets.ts';
+import { forbidden, notFound } from '../../organizations/refusals.ts';
+import type { Db } from '../../storage/database.ts';
+import { findResourceFacts, type ResourceFacts } from '../../storage/resource-facts.ts';
+import type { ResourceReference } from '../../storage/resource-lookup.ts';
+import { ProblemError } from './problems.ts';
+
+/** Which items of a list the caller may see beside what their role shows them. */
+export interface Reach {
+  /** @returns the ids among these on which one of the scopes holds. */
+  ofItems(
+    items: readonly { readonly kind: 'database' | 'branch'; readonly id: string }[],
+    scopes: readonly ScopeName[],
+  ): Promise<ReadonlySet<string>>;
+}
+
+/** Of a caller without a token: the role alone decides. */
+export const unlimited: Reach = {
+  ofItems: async (items) => new Set(items.map(({ id }) => id)),
+};
+
+/** The person behind a token, the application that holds it, and how far it reaches. */
+export interface TokenUse {
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly reach: Reach;
+}
+
+/**
+ * Decides whether a token may be used for a request.
+ *
+ * @param scopes any of them is enough; none of them: it cannot be done by token.
+ * @throws {ProblemError} `unauthenticated`: the token is dead, or not one for this API;
+ *   `insufficient-scope`: it reaches the resource, but not so far.
+ * @throws {RefusedError} `forbidden` not_by_token; `not_found`: the token does not reach the resource, or there is none.
+ */
+export async function useToken(
+  db: Db,
+  token: string,
+  resource: ResourceReference,
+  scopes: readonly ScopeName[],
+): Promise<TokenUse> {
+  const tokenHash = sha256(token);
+  const [found] = await findResourceFacts(db, [{ tokenHash, asker: undefined, resource }]);
+  const facts = found?.facts;
+  if (facts === undefined || !isForUs(facts)) throw deadToken();
+  const held = heldScopes(facts);
+  if (held === undefined || (isEmpty(held) && resource.kind !== 'user')) throw notFound();
+  if (scopes.length === 0) throw forbidden('not_by_token');
+  if (!scopes.some((scope) => has(held, scope))) throw insufficient(scopes);
+  const { accountId, clientId } = facts;
+  return {
+    accountId,
+    clientId,
+    reach: { ofItems: (...asked) => reached(db, tokenHash, ...asked) },
+  };
+}
+
+/** A token for another resource server, or bound to a key that it does not come with, is none here. */
+function isForUs({ kind, isClientActive, audience, keyThumbprint }: ResourceFacts): boolean {
+  const isPlain = audience === undefined && keyThumbprint === undefined;
+  return kind === 'AccessToken' && isClientActive && isPlain;
+}
+
+/** The scopes that hold on the resource, and on something under it; undefined where there is none. */
+function heldScopes({ target }: ResourceFacts): ScopeSet | undefined {
+  if (target === undefined) return undefined;
+  const here = effectiveScopes(target.use);
+  return target.below === undefined ? here : union(here, scopesBelow(target.below));
+}
+
+async function reached(
+  db: Db,
+  tokenHash: Buffer,
+  items: Parameters<Reach['ofItems']>[0],
+  scopes: readonly ScopeName[],
+): Promise<ReadonlySet<string>> {
+  if (items.length === 0) return new Set();
+  const questions = items.map((resource) => ({ tokenHash, asker: undefined, resource }));
+  const found = await findResourceFacts(db, questions);
+  const seen = items.filter((_, at) => {
+    const target = found[at]?.facts?.target;
+    const held = target && effectiveScopes(target.use);
+    return held !== undefined && scopes.some((scope) => has(held, scope));
+  });
+  return new Set(seen.map(({ id }) => id));
+}
+
+/** RFC 6750 section 3.1. */
+export function deadToken(): ProblemError {
+  const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
+  return new ProblemError('unauthenticated', { headers });
+}
+
+function insufficient(scopes: readonly ScopeName[]): ProblemError {
+  const challenge = `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`;
+  return new ProblemError('insufficient-scope', {
+    detail: `It takes one of: ${scopes.join(', ')}.`,
+    headers: { 'WWW-Authenticate': challenge },
+  });
+}

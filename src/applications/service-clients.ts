@@ -1,0 +1,71 @@
+/**
+ * Operators make service clients of the platform. Each proves itself with a key of its own; Usher
+ * holds the public half.
+ *
+ * Source: RFC 7523 (private_key_jwt), RFC 6749 section 4.4.
+ *
+ * @module
+ */
+
+import type { Client } from '../clients/client.ts';
+import { checkClientName } from '../clients/client-names.ts';
+import { type PublicKey, readPublicKeys } from '../clients/public-keys.ts';
+import { serviceScope } from '../clients/service-clients.ts';
+import { newId } from '../lib/ids.ts';
+import { saveClient } from '../storage/clients.ts';
+import type { Database } from '../storage/database.ts';
+import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
+
+/** A service client to be made. */
+export interface NewServiceClient {
+  readonly name: string;
+  /** A JWK Set with public keys, parsed from JSON; anything. */
+  readonly jwks: unknown;
+}
+
+export type ServiceClientOutcome =
+  | { readonly outcome: 'created'; readonly client: Client }
+  | { readonly outcome: 'refused'; readonly member: 'name' | 'jwks'; readonly reason: string }
+  | NotAllowed;
+
+/** Makes a service client. */
+export async function createServiceClient(
+  database: Database,
+  actor: Actor,
+  { name: wanted, jwks }: NewServiceClient,
+): Promise<ServiceClientOutcome> {
+  const checked = checkClientName(wanted);
+  if (checked.outcome === 'refused') return { ...checked, member: 'name' };
+  const read = readPublicKeys(jwks);
+  if (read.outcome === 'refused') return { ...read, member: 'jwks' };
+  return create(database, actor, checked.name, read.keys);
+}
+
+function create(
+  database: Database,
+  actor: Actor,
+  name: string,
+  keys: readonly PublicKey[],
+): Promise<ServiceClientOutcome> {
+  const id = `sync_${newId().replaceAll('-', '')}`;
+  const act = { action: 'service_client.created', subject: id };
+  return asOperator<ServiceClientOutcome>(database, actor, act, async (tx, record) => {
+    const client = await saveClient(tx, { ...inert, id, name, jwks: { keys } });
+    await record({ after: { name, keys: keys.length } });
+    return { outcome: 'created', client };
+  });
+}
+
+/** A service client asks nobody for anything. */
+const inert = {
+  applicationType: 'web',
+  authMethod: 'private_key_jwt',
+  redirectUris: [],
+  grantTypes: [],
+  scope: serviceScope,
+  status: 'active',
+  dynamic: false,
+  dpopBoundAccessTokens: false,
+  resourceServer: undefined,
+  requiresResource: false,
+} as const;

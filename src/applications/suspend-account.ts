@@ -1,0 +1,42 @@
+/**
+ * Operators suspend accounts, and let them go on.
+ *
+ * Sessions and tokens of a suspended account are dead from the next question on, since every answer
+ * reads the status. Nothing is deleted, so reinstating brings all of it back. That the person is the
+ * last administrator of an organization protects nobody from an operator.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import { changeAccountStatus } from '../storage/account-status.ts';
+import type { Database } from '../storage/database.ts';
+import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
+
+export type AccountStatusOutcome = { readonly outcome: 'changed' | 'unchanged' } | NotAllowed;
+
+/** Suspends an account. */
+export function suspendAccount(database: Database, actor: Actor, accountId: string) {
+  return change(database, actor, accountId, { from: 'active', to: 'suspended' });
+}
+
+/** Takes a suspension back. */
+export function reinstateAccount(database: Database, actor: Actor, accountId: string) {
+  return change(database, actor, accountId, { from: 'suspended', to: 'active' });
+}
+
+const actions = { suspended: 'account.suspended', active: 'account.reinstated' } as const;
+
+function change(
+  database: Database,
+  actor: Actor,
+  accountId: string,
+  status: Parameters<typeof changeAccountStatus>[2],
+): Promise<AccountStatusOutcome> {
+  const act = { action: actions[status.to], subject: printId('user', accountId) };
+  return asOperator<AccountStatusOutcome>(database, actor, act, async (tx, record) => {
+    if (!(await changeAccountStatus(tx, accountId, status))) return { outcome: 'unchanged' };
+    await record({ before: { status: status.from }, after: { status: status.to } });
+    return { outcome: 'changed' };
+  });
+}

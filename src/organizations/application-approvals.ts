@@ -1,0 +1,65 @@
+/**
+ * Which applications of others an organization lets in, and how far. A user consents; an
+ * organization approves.
+ *
+ * A withdrawn approval, or a lowered ceiling, is in force for the next question about any token.
+ *
+ * @module
+ */
+
+import { formatScope } from '../catalogue/scope-set.ts';
+import type { Approval } from '../decisions/policy.ts';
+import {
+  type ApprovalPlace,
+  deleteApproval,
+  findApproval,
+  isApplication,
+  putApproval,
+  type StoredApproval,
+} from '../storage/approval-list.ts';
+import type { Database } from '../storage/database.ts';
+import type { Actor } from './actor.ts';
+import { inOrganization } from './perform.ts';
+import { notFound } from './refusals.ts';
+
+/**
+ * Approves an application, or changes the ceilings of what was approved.
+ *
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application.
+ */
+export function approveApplication(
+  db: Database,
+  actor: Actor,
+  at: ApprovalPlace,
+  ceilings: Approval,
+): Promise<StoredApproval> {
+  const wish = { act: 'application.approved', at, subject: at.clientId } as const;
+  return inOrganization(db, actor, wish, async (tx) => {
+    if (!(await isApplication(tx, at.clientId))) throw notFound();
+    const before = await findApproval(tx, at);
+    await putApproval(tx, at, ceilings, actor.accountId);
+    const result = await findApproval(tx, at);
+    if (result === undefined) throw notFound();
+    return { result, before: before && shown(before), after: shown(result) };
+  });
+}
+
+/**
+ * Withdraws an approval.
+ *
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`, also when there is no approval.
+ */
+export function withdrawApproval(db: Database, actor: Actor, at: ApprovalPlace): Promise<void> {
+  const wish = { act: 'application.approval_withdrawn', at, subject: at.clientId } as const;
+  return inOrganization(db, actor, wish, async (tx) => {
+    const before = await findApproval(tx, at);
+    if (before === undefined) throw notFound();
+    await deleteApproval(tx, at);
+    return { result: undefined, before: shown(before) };
+  });
+}
+
+function shown({ scopes, production, maxGrantSeconds }: Approval) {
+  const scope = scopes === undefined ? null : formatScope(scopes);
+  return { scope, production, max_grant_seconds: maxGrantSeconds ?? null };
+}

@@ -1,0 +1,79 @@
+/**
+ * Looking at what is in an organization: the right and what is read come from one transaction.
+ *
+ *     check the actor's rights -> read
+ *
+ * Looking changes nothing, so nothing is held and nothing is told, a refused look included.
+ *
+ * @module
+ */
+
+import type { BranchPlace } from '../storage/branches.ts';
+import type { Database, Db } from '../storage/database.ts';
+import { listDatabases, listGivenDatabases } from '../storage/database-lists.ts';
+import type { DatabasePlace, StoredDatabase } from '../storage/databases.ts';
+import type { Listed, Part } from '../storage/listed.ts';
+import type { Actor } from './actor.ts';
+import type { DatabaseAct, OrganizationAct } from './acts.ts';
+import {
+  enterBranch,
+  enterDatabase,
+  enterOrganization,
+  type InBranch,
+  type InDatabase,
+  type InOrganization,
+} from './rights.ts';
+
+type Read<Here, Result> = (tx: Db, here: Here) => Promise<Result>;
+
+/** @throws {RefusedError} `forbidden`; `not_found`. */
+export function lookIntoOrganization<Result>(
+  db: Database,
+  actor: Actor,
+  act: OrganizationAct,
+  organizationId: string,
+  read: Read<InOrganization, Result>,
+): Promise<Result> {
+  return db.transaction(async (tx) =>
+    read(tx, await enterOrganization(tx, { actor, act, hold: false }, organizationId)),
+  );
+}
+
+/** @throws {RefusedError} `forbidden`; `not_found`. */
+export function lookIntoDatabase<Result>(
+  db: Database,
+  actor: Actor,
+  act: DatabaseAct,
+  at: DatabasePlace,
+  read: Read<InDatabase, Result>,
+): Promise<Result> {
+  return db.transaction(async (tx) =>
+    read(tx, await enterDatabase(tx, { actor, act, hold: false }, at)),
+  );
+}
+
+/** @throws {RefusedError} `forbidden`; `not_found`. */
+export function lookAtBranch(db: Database, actor: Actor, at: BranchPlace) {
+  const attempt = { actor, act: 'branch.read', hold: false } as const;
+  return db.transaction(async (tx): Promise<InBranch> => enterBranch(tx, attempt, at));
+}
+
+/**
+ * @returns the databases that the actor may see: all, where the organization gives its members any
+ *   role at all; else those on which they were given one.
+ * @throws {RefusedError} `not_found`.
+ */
+export function visibleDatabases(
+  db: Database,
+  actor: Actor,
+  organizationId: string,
+  part: Part,
+): Promise<Listed<StoredDatabase>[]> {
+  const act = 'databases.read';
+  return lookIntoOrganization(db, actor, act, organizationId, async (tx, here) => {
+    const { accountId } = actor;
+    const seesAll = here.asAdministrator || here.organization.baseRole !== 'none';
+    if (seesAll || accountId === undefined) return listDatabases(tx, organizationId, part);
+    return listGivenDatabases(tx, { organizationId, accountId }, part);
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * The databases of an organization by slug: all of them, or those on which one member was given a
+ * role; the branches of a database; the people of a database.
+ *
+ * @module
+ */
+
+import { StoredDataError } from '../lib/errors.ts';
+import { type DatabaseRole, isDatabaseRole } from '../members/roles.ts';
+import type { Branch } from './branches.ts';
+import { type Db, statement } from './database.ts';
+import type { DatabasePlace, StoredDatabase } from './databases.ts';
+import { type Listed, noId, type Part } from './listed.ts';
+import type { MemberPlace } from './members.ts';
+
+const all = statement(`
+  select id, slug from databases
+   where organization_id = $1 and slug > $2 order by slug limit $3`);
+
+/** @returns the databases of an organization. */
+export async function listDatabases(
+  db: Db,
+  organizationId: string,
+  { after, limit }: Part,
+): Promise<Listed<StoredDatabase>[]> {
+  return toDatabases(organizationId, db, all, [organizationId, after?.[0] ?? '', limit]);
+}
+
+const given = statement(`
+  select id, slug from databases
+   where organization_id = $1 and slug > $2 and id in (
+     select database_id from database_roles where organization_id = $1 and account_id = $4
+     union
+     select d.database_id from team_members m join team_databases d on d.team_id = m.team_id
+      where m.organization_id = $1 and m.account_id = $4)
+   order by slug limit $3`);
+
+/** @returns the databases on which the member has a role of their own or through a team. */
+export async function listGivenDatabases(
+  db: Db,
+  { organizationId, accountId }: MemberPlace,
+  { after, limit }: Part,
+): Promise<Listed<StoredDatabase>[]> {
+  const values = [organizationId, after?.[0] ?? '', limit, accountId];
+  return toDatabases(organizationId, db, given, values);
+}
+
+async function toDatabases(
+  organizationId: string,
+  db: Db,
+  list: ReturnType<typeof statement>,
+  values: readonly unknown[],
+): Promise<Listed<StoredDatabase>[]> {
+  const rows = await db.query<Omit<StoredDatabase, 'organizationId'>>(list, values);
+  return rows.map((row) => ({ position: [row.slug], item: { ...row, organizationId } }));
+}
+
+const branches = statement(`
+  select id, slug, production from branches
+   where organization_id = $1 and database_id = $2 and slug > $3 order by slug limit $4`);
+
+/** @returns the branches of a database, by slug. */
+export async function listBranches(
+  db: Db,
+  { organizationId, databaseId }: DatabasePlace,
+  { after, limit }: Part,
+): Promise<Listed<Branch>[]> {
+  const values = [organizationId, databaseId, after?.[0] ?? '', limit];
+  const rows = await db.query<Pick<Branch, 'id' | 'slug' | 'production'>>(branches, values);
+  return rows.map((row) => ({
+    position: [row.slug],
+    item: { ...row, organizationId, databaseId },
+  }));
+}
+
+/** Somebody who was given a role on a database directly. */
+export interface DatabaseMember {
+  readonly accountId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: DatabaseRole;
+}
+
+interface PersonRow {
+  account_id: string;
+  email: string;
+  name: string;
+  role: string;
+}
+
+const selectPeople = `
+  select r.account_id, a.email, a.name, r.role
+    from database_roles r join accounts a on a.id = r.account_id
+   where r.organization_id = $1 and r.database_id = $2 and r.account_id > $3`;
+const people = statement(`${selectPeople} order by r.account_id limit $4`);
+const peopleInRole = statement(`${selectPeople} and r.role = $5 order by r.account_id limit $4`);
+
+/** @returns the people of a database, or those in one role, in an order of no meaning. */
+export async function listDatabaseMembers(
+  db: Db,
+  { organizationId, databaseId }: DatabasePlace,
+  role: DatabaseRole | undefined,
+  { after, limit }: Part,
+): Promise<Listed<DatabaseMember>[]> {
+  const values = [organizationId, databaseId, after?.[0] ?? noId, limit];
+  const rows =
+    role === undefined
+      ? await db.query<PersonRow>(people, values)
+      : await db.query<PersonRow>(peopleInRole, [...values, role]);
+  return rows.map((row) => ({ position: [row.account_id], item: toPerson(row) }));
+}
+
+function toPerson({ account_id: accountId, email, name, role }: PersonRow): DatabaseMember {
+  if (!isDatabaseRole(role)) throw new StoredDataError(`database_roles.role holds "${role}"`);
+  return { accountId, email, name, role };
+}

@@ -1,0 +1,24 @@
+/**
+ * The open invitations of an organization, by address.
+ *
+ * @module
+ */
+
+import { type Db, statement } from './database.ts';
+import { columns, type Invitation, type InvitationRow, toInvitation } from './invitations.ts';
+import type { Listed, Part } from './listed.ts';
+
+const ofOrganization = statement(`
+  select ${columns} from invitations
+   where organization_id = $1 and email > $2 order by email limit $3`);
+
+/** @returns the invitations, also those that have expired and can be sent again. */
+export async function listInvitations(
+  db: Db,
+  organizationId: string,
+  { after, limit }: Part,
+): Promise<Listed<Invitation>[]> {
+  const values = [organizationId, after?.[0] ?? '', limit];
+  const rows = await db.query<InvitationRow>(ofOrganization, values);
+  return rows.map((row) => ({ position: [row.email], item: toInvitation(row) }));
+}

@@ -1,0 +1,24 @@
+/**
+ * Lists that are read part by part: each row tells where it stands, and a part begins after a place.
+ *
+ * @module
+ */
+
+/** Where a row stands in its list: its sort keys, as text that loses nothing. */
+export type Position = readonly string[];
+
+/** Which part of a list. */
+export interface Part {
+  /** Undefined: from the beginning. */
+  readonly after: Position | undefined;
+  readonly limit: number;
+}
+
+/** A row and where it stands. */
+export interface Listed<Item> {
+  readonly position: Position;
+  readonly item: Item;
+}
+
+/** Less than every id that is ever given. */
+export const noId = '00000000-0000-0000-0000-000000000000';

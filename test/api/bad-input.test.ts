@@ -1,0 +1,170 @@
+/** What cannot be taken is refused with 4xx, and the field is named. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routes } from '../../src/api/management/routes.ts';
+import { makeWorld } from '../organizations/world.ts';
+import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { samples } from './samples.ts';
+
+let api: ApiServer;
+let admin: Caller;
+let at: Record<string, string>;
+beforeAll(async () => {
+  api = await startApi();
+  const world = await makeWorld(api.db);
+  at = printed(world.ids);
+  admin = await api.inBrowser(world.accounts.admin);
+});
+afterAll(() => api.close());
+
+const withBody = routes.filter(({ body }) => body !== undefined).map(({ id }) => id);
+
+describe.each(withBody)('%s', (id) => {
+  const good = () => samples[id]?.body as object;
+
+  test.each(['user_id', 'org_id', 'created_at', 'constructor', '__proto__'])(
+    'knows no member %s',
+    async (member) => {
+      const body = JSON.stringify(good()).replace(/^\{/, `{"${member}":"x",`).replace(',}', '}');
+      const answer = await admin.send(requestOf(id, at), { body });
+      expect([answer.status, answer.body.type]).toEqual([422, 'urn:usher:problem:invalid']);
+      expect(answer.body.errors.map(({ field }: { field: string }) => field)).toContain(member);
+    },
+  );
+
+  test.each([
+    ['nothing', ''],
+    ['no JSON', '{'],
+    ['what is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]).toString('latin1')],
+  ])('does not take %s', async (_what, body) => {
+    const answer = await admin.send(requestOf(id, at), {
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBeOneOf([400, 415]);
+  });
+
+  test.each(['[]', '"text"', 'null', '1'])('does not take %s for an object', async (body) => {
+    const { status } = await admin.send(requestOf(id, at), { body });
+    expect(status).toBe(422);
+  });
+
+  test('does not take a form', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { status, body } = await admin.send(requestOf(id, at), { body: 'name=x', headers });
+    expect([status, body.type]).toEqual([415, 'urn:usher:problem:unsupported-media-type']);
+  });
+
+  test('does not take too much', async () => {
+    const { status } = await admin.send(requestOf(id, at), { body: `"${'x'.repeat(70_000)}"` });
+    expect(status).toBe(400);
+  });
+});
+
+describe('names and slugs', () => {
+  const named = { slug: 'good-slug', name: 'Good name' };
+
+  test.each([
+    ['of several scripts', 'name', 'Раypal'],
+    ['far too long', 'name', 'x'.repeat(401)],
+    ['too long', 'name', 'x'.repeat(101)],
+    ['empty', 'name', ''],
+    ['blank', 'name', '   '],
+    ['with a control character', 'name', 'a\u0007b'],
+    ['with NUL', 'name', 'a\u0000b'],
+    ['with a direction mark', 'name', 'a\u202eb'],
+    ['with something invisible', 'name', 'a\u200bb'],
+    ['with half a character', 'name', 'a\ud800b'],
+    ['that is no text', 'name', 7],
+    ['with capitals', 'slug', 'Good'],
+    ['that begins with a hyphen', 'slug', '-good'],
+    ['too long', 'slug', 'x'.repeat(64)],
+    ['reserved', 'slug', 'new'],
+    ['with NUL', 'slug', 'a\u0000'],
+    ['with a line break at its end', 'slug', 'good\n'],
+    ['that looks like another', 'slug', 'gооd'],
+  ])('%s are refused: %s', async (_what, field, value) => {
+    for (const id of ['createOrganization', 'renameOrganization', 'createTeam', 'renameTeam']) {
+      const body = { ...named, [field]: value };
+      const answer = await admin.send(requestOf(id, at), { body });
+      const fields = answer.body.errors?.map((fault: { field: string }) => fault.field);
+      expect([id, answer.status, fields]).toEqual([id, 422, [field]]);
+    }
+  });
+
+  test('both faults are told at once', async () => {
+    const answer = await admin.send(requestOf('createTeam', at), { body: { slug: '', name: '' } });
+    const fields = answer.body.errors.map(({ field }: { field: string }) => field);
+    expect(fields.toSorted()).toEqual(['name', 'slug']);
+  });
+
+  test.each(['createDatabase', 'createBranch'])('%s: a slug is taken once', async (id) => {
+    const body = { slug: 'taken' };
+    expect((await admin.send(requestOf(id, at), { body })).status).toBe(201);
+    const again = await admin.send(requestOf(id, at), { body });
+    expect([again.status, again.body.reason]).toEqual([409, 'slug_taken']);
+  });
+});
+
+describe('queries', () => {
+  const lists = routes.filter(
+    ({ address, id }) => /^(list|read.*AuditLog)/.test(id) && address.startsWith('GET'),
+  );
+
+  test.each(lists.map(({ id }) => id))('%s', async (id) => {
+    const cases: [query: string, field: string][] = [
+      ['limit=0', 'limit'],
+      ['limit=101', 'limit'],
+      ['limit=1.5', 'limit'],
+      ['limit=many', 'limit'],
+      ['limit=1&limit=2', 'limit'],
+      ['cursor=x%00', 'cursor'],
+      ['nonsense=1', 'nonsense'],
+    ];
+    for (const [query, field] of cases) {
+      const answer = await admin.send(`${requestOf(id, at)}?${query}`);
+      const fields = answer.body.errors?.map((fault: { field: string }) => fault.field);
+      expect([query, answer.status, fields]).toEqual([query, 422, [field]]);
+    }
+  });
+
+  test.each([
+    ['listMembers', 'email=a%00b%40c.test', 200],
+    ['readAuditLog', 'subject=a%00b', 422],
+    ['readAuditLog', 'since=yesterday', 422],
+    ['readAuditLog', 'since=2026-02-30T00:00:00Z', 422],
+    ['readAuditLog', 'actor=org_0', 422],
+    ['exportAuditLog', 'format=xml', 422],
+  ])('%s?%s', async (id, query, status) => {
+    expect((await admin.send(`${requestOf(id, at)}?${query}`)).status).toBe(status);
+  });
+});
+
+describe('addresses', () => {
+  test.each(['%00', '%ff', '%', '..', 'org_', `org_${'g'.repeat(32)}`, 'x'.repeat(5000), "'--"])(
+    'an id that is none names nothing: %s',
+    async (id) => {
+      const { status } = await admin.send(`GET /organizations/${id}/members`);
+      expect(status).toBeOneOf([400, 404]);
+    },
+  );
+
+  test.each(['%00', '%ff', "'--", 'x'.repeat(200)])(
+    'an application that is none: %s',
+    async (id) => {
+      const answer = await admin.send(requestOf('readApproval', { ...at, application: id }));
+      expect(answer.status).toBeOneOf([400, 404]);
+    },
+  );
+
+  test.each(['a b', 'ä', 'x'.repeat(256)])(
+    'an idempotency key must be readable: "%s"',
+    async (key) => {
+      const answer = await admin.send(requestOf('createTeam', at), {
+        body: { slug: 'with-key', name: 'With key' },
+        headers: { 'idempotency-key': key },
+      });
+      expect([answer.status, answer.body.errors?.[0].field]).toEqual([422, 'Idempotency-Key']);
+    },
+  );
+});

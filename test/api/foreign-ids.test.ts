@@ -1,0 +1,192 @@
+/**
+ * Every route, with the ids of another organization, for every role and every kind of caller: the
+ * answer is the one for ids that nothing has, and nothing is changed.
+ *
+ * The cases follow from the tables of routes; a route without a sample fails.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namesIn } from '../../src/api/management/place.ts';
+import { routes } from '../../src/api/management/routes.ts';
+import { printId } from '../../src/lib/ids.ts';
+import { approveApplication } from '../../src/organizations/application-approvals.ts';
+import { addTeamDatabase } from '../../src/organizations/team-places.ts';
+import { type Database, statement } from '../../src/storage/database.ts';
+import {
+  freshSlug,
+  inSession,
+  makeApplication,
+  makeWorld,
+  people,
+  type World,
+} from '../organizations/world.ts';
+import {
+  type Answer,
+  type ApiServer,
+  type Caller,
+  printed,
+  requestOf,
+  startApi,
+} from './api-server.ts';
+import { samples } from './samples.ts';
+
+let api: ApiServer;
+let home: World;
+let own: Record<string, string>;
+let foreign: Record<string, string>;
+/** As `foreign`, of things that do not exist. */
+let nowhere: Record<string, string>;
+let foreignMember: string;
+const callers: [name: string, caller: Caller][] = [];
+
+const approvedAbroad = 'approved-abroad';
+const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
+
+beforeAll(async () => {
+  api = await startApi();
+  home = await makeWorld(api.db);
+  const abroad = await makeWorld(api.db);
+  const administrator = inSession(abroad.accounts.admin);
+  await makeApplication(api.db, approvedAbroad);
+  const { organizationId } = abroad.ids;
+  await approveApplication(
+    api.db,
+    administrator,
+    { organizationId, clientId: approvedAbroad },
+    noCeilings,
+  );
+  own = printed(home.ids);
+  foreign = { ...printed(abroad.ids), application: approvedAbroad };
+  nowhere = Object.fromEntries(
+    Object.entries(foreign).map(([kind, id]) => [kind, unknownLike(id)]),
+  );
+  foreignMember = printId('user', abroad.accounts.dba);
+
+  for (const who of people.filter((name) => name !== 'closed')) {
+    callers.push([`${who} in a browser`, await api.inBrowser(home.accounts[who])]);
+  }
+  callers.push([
+    'administrator by token',
+    await api.byToken(home.accounts.admin, home.ids.organizationId),
+  ]);
+  callers.push(['service client', await api.byService()]);
+}, 120_000);
+afterAll(() => api.close());
+
+/** Of the same form, and nothing's. */
+function unknownLike(id: string): string {
+  const hex = randomUUID().replaceAll('-', '');
+  return /^[a-z]+_[0-9a-f]{32}$/.test(id) ? id.replace(/[0-9a-f]{32}$/, hex) : `unknown-${hex}`;
+}
+
+/** What a caller can tell: all but the names of the request and the time. */
+function told({ status, headers, text, body }: Answer) {
+  const untold = ['x-request-id', 'date', 'content-length'];
+  return {
+    status,
+    headers: [...headers].filter(([name]) => !untold.includes(name)),
+    text: text.replaceAll(String(body?.request_id), ''),
+  };
+}
+
+const tables = ['organizations', 'organization_members', 'databases', 'branches', 'teams']
+  .concat(['team_members', 'team_databases', 'database_roles', 'invitations'])
+  .concat(['application_approvals', 'accounts']);
+
+async function everything(db: Database): Promise<string> {
+  const found = await Promise.all(
+    tables.map((table) => db.query(statement(`select t::text from ${table} t order by 1`))),
+  );
+  return JSON.stringify(found);
+}
+
+const withIds = routes.filter(({ address }) => namesIn(address).length > 0);
+
+/** An application that another organization approved is any application. */
+const anybodys = new Set(['approveApplication application']);
+
+test('every route has a sample', () => {
+  expect(Object.keys(samples).toSorted()).toEqual(routes.map(({ id }) => id).toSorted());
+});
+
+describe.each(withIds.map((route) => [route.id, route] as const))('%s', (id, { address }) => {
+  const sent = () => ({ body: samples[id]?.body });
+  const query = samples[id]?.query ?? '';
+
+  test('in another organization is as in none', async () => {
+    const before = await everything(api.db);
+    for (const [name, caller] of callers.filter(([who]) => who !== 'service client')) {
+      const abroad = told(await caller.send(requestOf(id, foreign) + query, sent()));
+      const none = told(await caller.send(requestOf(id, nowhere) + query, sent()));
+      expect([name, abroad]).toEqual([name, none]);
+      expect([name, abroad.status]).toEqual([name, 404]);
+    }
+    expect(await everything(api.db)).toBe(before);
+  });
+
+  const inner = namesIn(address).filter(
+    (kind) => kind !== 'organization' && !anybodys.has(`${id} ${kind}`),
+  );
+  test.each(inner)('with the %s of another organization is as with none', async (kind) => {
+    const before = await everything(api.db);
+    for (const [name, caller] of callers) {
+      const ask = async (ids: Record<string, string>) =>
+        told(await caller.send(requestOf(id, { ...own, [kind]: ids[kind] ?? '' }) + query, sent()));
+      const [abroad, none] = [await ask(foreign), await ask(nowhere)];
+      expect([name, abroad]).toEqual([name, none]);
+      expect([name, abroad.status]).toEqual([name, expect.toBeOneOf([403, 404])]);
+    }
+    expect(await everything(api.db)).toBe(before);
+  });
+
+  test('to a stranger is as to nobody’s organization, whatever the headers say', async () => {
+    const stranger = await strangerOf();
+    const headers = { 'if-match': '"anything"', 'idempotency-key': freshSlug() };
+    const here = told(await stranger.send(requestOf(id, own) + query, { ...sent(), headers }));
+    const none = told(await stranger.send(requestOf(id, nowhere) + query, { ...sent(), headers }));
+    expect(here).toEqual(none);
+    expect(here.status).toBe(404);
+  });
+});
+
+let stranger: Caller | undefined;
+async function strangerOf(): Promise<Caller> {
+  stranger ??= await api.inBrowser(home.accounts.outsider);
+  return stranger;
+}
+
+describe('ids beside the address', () => {
+  test.each(['readAuditLog', 'exportAuditLog'])(
+    '%s: of another organization’s people nothing is told',
+    async (id) => {
+      const admin = await api.inBrowser(home.accounts.admin);
+      const query = samples[id]?.query ?? '?';
+      for (const filter of ['actor', 'subject']) {
+        const ask = async (who: string) =>
+          told(await admin.send(`${requestOf(id, own)}${query}&${filter}=${who}`));
+        expect(await ask(foreignMember)).toEqual(await ask(unknownLike(foreignMember)));
+      }
+    },
+  );
+
+  test('in a body, they are refused like those of nobody', async () => {
+    const service = await api.byService();
+    const make = async (administrator: string) =>
+      told(
+        await service.send('POST /organizations', {
+          body: { slug: freshSlug(), name: 'Made', administrator },
+        }),
+      );
+    expect((await make(unknownLike(foreignMember))).status).toBe(422);
+  });
+
+  test('a team’s database must be of the same organization', async () => {
+    const { organizationId, teamId, databaseId } = home.ids;
+    const admin = inSession(home.accounts.admin);
+    await addTeamDatabase(api.db, admin, { organizationId, teamId, databaseId });
+    const caller = await api.inBrowser(home.accounts.admin);
+    const at = { ...own, database: foreign['database'] ?? '' };
+    expect((await caller.send(requestOf('addTeamDatabase', at))).status).toBe(404);
+  });
+});

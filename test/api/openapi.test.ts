@@ -1,0 +1,72 @@
+/** The OpenAPI document, and the page that shows it. */
+
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routes } from '../../src/api/management/routes.ts';
+import { inChromium, isSkipped, openBrowser, watchedPage } from '../flows/browser.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const read = async () =>
+  (await (await fetch(`${server.issuer}/api/openapi.json`)).json()) as Record<string, unknown>;
+
+test('the document is one of OpenAPI 3.1', async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(await read());
+  expect([valid, errors]).toEqual([true, undefined]);
+  expect(validator.version).toBe('3.1');
+});
+
+test('it has an operation for every route, each with a name of its own', async () => {
+  const { paths } = (await read()) as { paths: Record<string, Record<string, object>> };
+  const named = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      id: (operation as { operationId: string }).operationId,
+      address: `${method.toUpperCase()} ${path}`,
+    })),
+  );
+  const rows = routes.map(({ id, address }) => ({ id, address }));
+  expect(named).toHaveLength(rows.length);
+  expect(new Set(named.map(({ id }) => id)).size).toBe(rows.length);
+  expect(named).toEqual(expect.arrayContaining(rows));
+});
+
+test('every reference in it leads somewhere', async () => {
+  const text = JSON.stringify(await read());
+  const { components } = JSON.parse(text) as { components: { schemas: object } };
+  const references = Array.from(text.matchAll(/"\$ref":"([^"]+)"/g), (hit) => hit[1] ?? '');
+  expect(references.length).toBeGreaterThan(50);
+  for (const reference of references) {
+    expect(reference.split('/').at(-1)).toBeOneOf(Object.keys(components.schemas));
+  }
+});
+
+describe.skipIf(isSkipped)(inChromium('the page'), () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test('shows every operation, from this origin alone and within the policy', async () => {
+    const { page, strangers, complaints } = await watchedPage(browser, [server.issuer]);
+    await page.goto(`${server.issuer}/api/docs`);
+    await page.locator('.opblock-tag').first().waitFor();
+    for (const tag of await page.locator('.opblock-tag').all()) await tag.click();
+    await page
+      .locator('.opblock')
+      .nth(routes.length - 1)
+      .waitFor();
+    expect(await page.locator('.opblock').count()).toBe(routes.length);
+    await page.getByText('Create a team').click();
+    await page.getByRole('button', { name: 'Try it out' }).waitFor();
+
+    expect([strangers, complaints]).toEqual([[], []]);
+  });
+});
