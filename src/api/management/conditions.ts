@@ -87,7 +87,7 @@ function keyedRequest(ctx: Koa.Context, { actor, body }: Call): KeyedRequest | u
 }
 
 /** A key belongs to whoever sent it, and to the way by which they came. */
-export function callerOf({ accountId, via }: Actor): (string | null)[] {
+function callerOf({ accountId, via }: Actor): (string | null)[] {
   return [accountId ?? null, via.kind === 'session' ? null : via.clientId];
 }
 

@@ -56,7 +56,7 @@ export class ProblemError extends Error {
 }
 
 /** The `type` of a problem: the same in every installation. */
-export function problemType(name: ProblemName): string {
+function problemType(name: ProblemName): string {
   return `urn:usher:problem:${name}`;
 }
 
