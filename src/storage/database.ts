@@ -81,8 +81,9 @@ export function openDatabase(address: DatabaseAddress): Database {
 
 /**
  * What every connection to a real PostgreSQL is set to: a request never waits longer than this; a
- * statement is planned once, for any values, and by index where that is dearer on spinning disks
- * only. Statements here are looks into indexes: compiling them would cost more than running them.
+ * statement is planned once, for any values, and by index also while a table is small, since the plan
+ * outlives that. Statements here are looks into indexes: compiling them would cost more than running
+ * them.
  */
 const sessionSettings = [
   'statement_timeout=8000',
@@ -90,6 +91,7 @@ const sessionSettings = [
   'idle_in_transaction_session_timeout=15000',
   'plan_cache_mode=force_generic_plan',
   'random_page_cost=1.1',
+  'enable_seqscan=off',
   'jit=off',
 ]
   .map((setting) => `-c ${setting}`)
