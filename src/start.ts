@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { isImport } from './api/management/base-path.ts';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
@@ -52,7 +53,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const readiness = { isTaking: true };
   const usherKey = config.usherKey ?? ownKey(config.dataDirectory);
   const handler = await createApp({ config, database, usherKey, logger, readiness });
-  const server = await listen(handler, config.host, config.port);
+  const server = await listen(handler, config.host, config.port, isImport);
   const stopSweeper = startSweeper(
     [() => sweepExpired(database), () => sweepUnusedApplications(database)],
     logger,
