@@ -10,6 +10,7 @@ export const up = (knex: Knex) =>
       client_id text not null references clients on delete cascade,
       version integer not null default 0,
       asked_scope text not null default '',
+      given_scope text not null default '',
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
       unique (account_id, client_id),
@@ -44,10 +45,9 @@ export const up = (knex: Knex) =>
       foreign key (database_id, branch_id) references branches (database_id, id) on delete cascade
     );
     create index consent_entries_by_resource on consent_entries (consent_id, resource_id);
-    create index consent_entries_by_database on consent_entries (consent_id, database_id);
-    create index consent_entries_by_organization on consent_entries (consent_id, organization_id);
+    create index consent_entries_by_database on consent_entries (database_id, consent_id);
+    create index consent_entries_by_organization on consent_entries (organization_id, consent_id);
     create index consent_entries_of_member on consent_entries (organization_id, account_id);
-    create index consent_entries_of_database on consent_entries (database_id);
     create index consent_entries_of_branch on consent_entries (branch_id);`);
 
 export const down = (knex: Knex) =>

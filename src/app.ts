@@ -40,7 +40,7 @@ import { interactionRoutes } from './web/interaction-page.ts';
 import { createKnownDevices } from './web/known-devices.ts';
 import type { PageParts } from './web/page-parts.ts';
 import { createRenderer } from './web/render-page.ts';
-import { securityHeaders, securityHeadersOf } from './web/security-headers.ts';
+import { dataHeadersOf, securityHeaders } from './web/security-headers.ts';
 import { signInRoutes } from './web/sign-in-page.ts';
 
 /** What a process has when it makes its app. */
@@ -89,6 +89,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   koa.use(securityHeaders(config));
   koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
+  koa.use(onlyFor(oauth, handOver(provider))); // the most asked, so no page's route is tried first
   const routers = [
     ...operations(parts),
     ...apis(parts, page, keyring),
@@ -97,7 +98,6 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   for (const router of routers) {
     koa.use(router.routes()).use(router.allowedMethods());
   }
-  koa.use(onlyFor(oauth, handOver(provider)));
 
   const pin = pinnedHost(config.issuer);
   const handle = koa.callback();
@@ -107,7 +107,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   };
   const introspection = createFastPath({
     issuer: config.issuer,
-    headers: securityHeadersOf(config.issuer),
+    headers: dataHeadersOf(config.issuer),
     ask: plainAnswers(database, config.issuer),
     library,
     onAnswered: (_req, res) => logger.debug({ status: res.statusCode }, 'introspection'),
@@ -163,7 +163,8 @@ function pages(
 
 /** What programs call: their own credentials, or, at the management API, its own check of pages. */
 const programs = /^\/(oauth|access|api)\//;
-const oauth = /^\/(oauth|\.well-known)\//;
+/** What the provider answers; registration and the decisions API are ours. */
+const oauth = /^\/(oauth\/(?!register(?:\/|$))|\.well-known\/(?!authzen))/;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
   return (ctx, next) => (paths.test(ctx.path) ? next() : middleware(ctx, next));

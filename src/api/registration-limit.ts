@@ -13,7 +13,7 @@ import { countAttempt } from '../storage/attempt-counters.ts';
 import type { Db } from '../storage/database.ts';
 
 /** Enough for an office behind one address. */
-export const attemptsPerHour = 60;
+const attemptsPerHour = 60;
 
 /**
  * Counts one attempt.

@@ -10,6 +10,7 @@
 import { isSubset } from '../catalogue/name-set.ts';
 import { permissionNames, permissionSet } from '../catalogue/permission-set.ts';
 import type { PermissionId } from '../catalogue/permissions.ts';
+import { levels } from '../catalogue/scope-rule.ts';
 import { has } from '../catalogue/scope-set.ts';
 import { type ScopeName, scopes } from '../catalogue/scopes.ts';
 import { effectiveScopes, type UseFacts } from '../decisions/effective-scopes.ts';
@@ -53,7 +54,7 @@ export function denyUser(action: Action, facts: UserFacts): Denial | undefined {
   return { reason: 'role_insufficient', fix: { roles: rolesHolding(needed) } };
 }
 
-/** Follows from the catalogue alone. */
+/** Narrowest first, so that the smallest fix is named. Follows from the catalogue alone. */
 const requiring = new Map<string, readonly ScopeName[]>();
 
 function scopesRequiring(permission: PermissionId, place: Place): readonly ScopeName[] {
@@ -65,6 +66,7 @@ function scopesRequiring(permission: PermissionId, place: Place): readonly Scope
       const needed = requirement(scope, place);
       return needed !== null && permissionNames(needed).includes(permission);
     })
+    .toSorted((a, b) => levels.indexOf(b.level) - levels.indexOf(a.level))
     .map(({ scope }) => scope);
   requiring.set(key, found);
   return found;

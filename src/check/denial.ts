@@ -8,7 +8,7 @@ import type { ScopeName } from '../catalogue/scopes.ts';
 import type { UseRefusal } from '../decisions/explain.ts';
 
 /** A reason for programs; no other will be added without a new version of the address. */
-export type Reason =
+type Reason =
   | 'token_inactive'
   | 'application_suspended'
   | 'not_in_grant'
@@ -19,7 +19,7 @@ export type Reason =
   | 'resource_unknown';
 
 /** The smallest change that would permit. */
-export type Fix =
+type Fix =
   /** The user consents to the scope on the resource (again). */
   | { readonly consent: ScopeName }
   /** The application registers, or asks for, the scope. */

@@ -42,7 +42,7 @@ export async function evaluate(
     if ('fault' in read) return malformed(read.fault);
     const denial =
       read.subject.type === 'access_token'
-        ? denialOfToken(read, tokens.get(read), asker)
+        ? denialOfToken(read, tokens(read), asker)
         : denialOfUser(read, users.get(read));
     return denial === undefined ? permit : { decision: false, context: denial };
   });
@@ -52,26 +52,30 @@ function malformed(message: string): Decision {
   return { decision: false, context: { error: { status: 400, message } } };
 }
 
+/** Many actions are asked of one token on one resource: its facts are read once. */
 async function tokenFacts(db: Db, { id: asker }: Client, evaluations: readonly Evaluation[]) {
-  const asked = evaluations.filter(({ subject }) => subject.type === 'access_token');
-  if (asked.length === 0) return new Map<Evaluation, ResourceFacts | undefined>();
-  const hashes = new Map<string, Buffer>();
-  const found = await findResourceFacts(
-    db,
-    asked.map(({ subject, resource }) => ({
-      tokenHash: subject.type === 'access_token' ? hashOf(hashes, subject.token) : Buffer.alloc(0),
-      asker,
-      resource: parseResource(resource.id),
-    })),
-  );
-  return new Map(asked.map((evaluation, place) => [evaluation, found[place]?.facts]));
-}
-
-/** A batch is mostly about one token. */
-function hashOf(hashes: Map<string, Buffer>, token: string): Buffer {
-  const hash = hashes.get(token) ?? sha256(token);
-  hashes.set(token, hash);
-  return hash;
+  const questions = new Map<string, { token: string; resource: string }>();
+  const keys = new Map<Evaluation, string>();
+  for (const evaluation of evaluations) {
+    const { subject, resource } = evaluation;
+    if (subject.type !== 'access_token') continue;
+    const key = `${subject.token}\n${resource.id}`;
+    keys.set(evaluation, key);
+    questions.set(key, { token: subject.token, resource: resource.id });
+  }
+  const facts = new Map<string, ResourceFacts | undefined>();
+  if (questions.size > 0) {
+    const found = await findResourceFacts(
+      db,
+      Array.from(questions.values(), ({ token, resource }) => ({
+        tokenHash: sha256(token),
+        asker,
+        resource: parseResource(resource),
+      })),
+    );
+    for (const [place, key] of [...questions.keys()].entries()) facts.set(key, found[place]?.facts);
+  }
+  return (evaluation: Evaluation) => facts.get(keys.get(evaluation) ?? '');
 }
 
 /** Only the platform's own services may ask about people without a token of theirs. */

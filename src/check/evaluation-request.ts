@@ -12,7 +12,7 @@ import { isScopeName, type ScopeName } from '../catalogue/scopes.ts';
 import { parseId } from '../lib/ids.ts';
 
 /** Who does it. */
-export type Subject =
+type Subject =
   | { readonly type: 'access_token'; readonly token: string }
   /** A UUID. */
   | { readonly type: 'user'; readonly accountId: string | undefined };

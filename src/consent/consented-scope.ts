@@ -5,7 +5,7 @@
  * @module
  */
 
-import { intersect, type ScopeSet } from '../catalogue/scope-set.ts';
+import { intersect, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
 import { findConsent, type Pair } from '../storage/consents.ts';
 import type { Db } from '../storage/database.ts';
 import { type AskedScope, formatAskedScope, parseAskedScope } from './asked-scope.ts';
@@ -17,6 +17,8 @@ export interface ConsentedScope {
   readonly version: number;
   /** What the user was asked for and decided about. */
   readonly asked: AskedScope;
+  /** The catalogue scopes that stood on some resource when the user last consented. */
+  readonly given: ScopeSet;
   /** The catalogue scopes that stand on at least one resource. */
   readonly scopes: ScopeSet;
 }
@@ -25,8 +27,9 @@ export interface ConsentedScope {
 export async function consentedScope(db: Db, pair: Pair): Promise<ConsentedScope | undefined> {
   const consent = await findConsent(db, pair);
   if (consent === undefined) return undefined;
-  const { id: consentId, version, askedScope, scopes } = consent;
-  return { consentId, version, asked: parseAskedScope(askedScope), scopes };
+  const { id: consentId, version, askedScope, givenScope, scopes } = consent;
+  const asked = parseAskedScope(askedScope);
+  return { consentId, version, asked, given: parseScopeSet(givenScope), scopes };
 }
 
 /**

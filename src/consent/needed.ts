@@ -4,7 +4,7 @@
  * @module
  */
 
-import { intersect, isEmpty } from '../catalogue/scope-set.ts';
+import { intersect, isEmpty, without } from '../catalogue/scope-set.ts';
 import { isAskedIn, parseAskedScope } from './asked-scope.ts';
 import type { ConsentedScope } from './consented-scope.ts';
 
@@ -23,12 +23,15 @@ export interface NeededFacts {
 
 /**
  * @returns true unless the user has decided about every asked scope and, where scopes of the
- *   catalogue are asked, at least one of them stands on some resource.
+ *   catalogue are asked, at least one of them stands on some resource. True also where an asked scope
+ *   that was given stands nowhere any more, since its resource or the membership is gone.
  */
 export function isPageNeeded({ asked, consented, clientIsPublic }: NeededFacts): boolean {
   if (clientIsPublic || consented === undefined || consented.version === 0) return true;
   const request = parseAskedScope(asked);
   if (!isAskedIn(request, consented.asked)) return true;
+  const lost = without(intersect(request.scopes, consented.given), consented.scopes);
+  if (!isEmpty(lost)) return true;
   const nothingStands = isEmpty(intersect(request.scopes, consented.scopes));
   return nothingStands && !isEmpty(request.scopes);
 }

@@ -17,6 +17,7 @@
 
 import {
   emptySet,
+  formatScope,
   intersect,
   isEmpty,
   isSubset,
@@ -113,6 +114,7 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
     id: consent.id,
     version,
     askedScope: formatAskedScope(unionOfAsked(before, asked)),
+    givenScope: formatScope(scopesOf(entries)),
   };
   await saveConsent(tx, after);
   await deleteEntries(tx, consent.id, changes.removed);

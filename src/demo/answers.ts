@@ -5,8 +5,8 @@
  */
 
 import { emptySet, parseScopeSet, type ScopeSet, without } from '../catalogue/scope-set.ts';
+import type { ResourceServer } from '../resource-server/resource-server.ts';
 import { allPlaces } from './places.ts';
-import type { ResourceServer } from './usher-by-http.ts';
 
 /** What was answered about one place. */
 export interface PlaceAnswer {
@@ -21,14 +21,15 @@ export interface Difference {
   readonly lost: ScopeSet;
 }
 
-/** Asks about every place, one question each; by the place's path. */
+/** Asks about every place, one question each, all in one request; by the place's path. */
 export async function askEverywhere(
   resourceServer: ResourceServer,
   token: string,
 ): Promise<ReadonlyMap<string, PlaceAnswer>> {
   const answers = allPlaces.map(async ({ path }) => {
-    const { scope, resource } = await resourceServer.introspect(token, path);
-    const isProduction = (resource as { production?: boolean } | undefined)?.production === true;
+    const answer = await resourceServer.introspect(token, path);
+    const scope = answer.active ? answer.scope : undefined;
+    const isProduction = answer.active && answer.resource?.production === true;
     return [path, { effective: parseScopeSet(scope ?? ''), isProduction }] as const;
   });
   return new Map(await Promise.all(answers));

@@ -5,6 +5,7 @@
  */
 
 import type Koa from 'koa';
+import { createResourceServer, type ResourceServer } from '../resource-server/resource-server.ts';
 import type { PageParts } from '../web/page-parts.ts';
 import { readForm } from '../web/read-form.ts';
 import { demoClients } from './demo-data.ts';
@@ -13,9 +14,9 @@ import {
   type Application,
   type Credentials,
   createApplication,
-  createResourceServer,
+  createInspector,
   type Flow,
-  type ResourceServer,
+  type Inspector,
 } from './usher-by-http.ts';
 
 /** What app.ts gives. */
@@ -35,7 +36,9 @@ export interface Held {
 /** The demo's own, beside what every page has. */
 export interface DemoParts extends PageParts {
   readonly application: Application;
+  /** The platform's, which asks about one place at a time. */
   readonly resourceServer: ResourceServer;
+  readonly inspect: Inspector;
   readonly flows: SealedCookie<Flow>;
   readonly held: SealedCookie<Held>;
 }
@@ -53,7 +56,13 @@ export function createDemoParts(settings: DemoSettings): DemoParts {
     ...page,
     issuer,
     application: createApplication(issuer, app, `${issuer}/demo/callback`),
-    resourceServer: createResourceServer(issuer, api),
+    resourceServer: createResourceServer({
+      issuer,
+      clientId: api.clientId,
+      clientSecret: api.secret,
+      timeoutMilliseconds: 10_000,
+    }),
+    inspect: createInspector(issuer, api),
     flows: createSealedCookie(seal, { name: 'usher_demo_flow', seconds: 15 * minute }),
     held: createSealedCookie(seal, { name: 'usher_demo_tokens', seconds: month }),
   };

@@ -6,6 +6,7 @@
 
 import Router from '@koa/router';
 import type Koa from 'koa';
+import { ResourceServerError } from '../resource-server/resource-server.ts';
 import { PageError } from '../web/page-error.ts';
 import { ask, comeBack, showStart } from './ask-page.ts';
 import { createDemoParts, type DemoSettings } from './demo-parts.ts';
@@ -34,10 +35,10 @@ const tellRefusals: Koa.Middleware = async (_ctx, next) => {
   try {
     await next();
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) throw error;
+    const why = error instanceof ResourceServerError ? error.code : refusalOf(error)?.error;
+    if (why === undefined) throw error;
     throw new PageError(503, {
-      what: `The demo asked Usher and was refused: ${refusal.error}.`,
+      what: `The demo asked Usher and was refused: ${why}.`,
       next: 'Wait a moment, then load the page again.',
     });
   }

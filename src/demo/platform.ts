@@ -1,6 +1,7 @@
 /**
  * The demo's resource server: a database platform that only pretends to act. Before each action it
- * asks Usher about the very thing that it is about to touch.
+ * asks Usher, through the SDK, about the very thing that it is about to touch. It asks without a
+ * guard of the SDK, since the demo shows what was answered, a refusal too.
  *
  *   POST /demo/api/<path of a place>   action=write_backups, with a bearer token
  *
@@ -10,18 +11,17 @@
  */
 
 import Router from '@koa/router';
-import type { IntrospectionResponse } from 'oauth4webapi';
 import { names, parseScopeSet } from '../catalogue/scope-set.ts';
+import type { ResourceServer, TokenAnswer } from '../resource-server/resource-server.ts';
 import { readForm } from '../web/read-form.ts';
 import { type Action, actionsOn, reasonsFor } from './actions.ts';
 import { findPlace } from './places.ts';
-import type { ResourceServer } from './usher-by-http.ts';
 
 /** What the platform answers; `heard` is what Usher answered about the place. */
 export interface PlatformAnswer {
   readonly error?: 'invalid_token' | 'insufficient_scope' | 'not_found';
   readonly message: string;
-  readonly heard?: IntrospectionResponse;
+  readonly heard?: Readonly<Record<string, unknown>>;
 }
 
 /** The platform's one address. */
@@ -58,9 +58,14 @@ async function answerTo(
   return decide(action, await resourceServer.introspect(token, resource));
 }
 
-function decide(action: Action, heard: IntrospectionResponse): PlatformAnswer {
-  if (!heard.active) return { error: 'invalid_token', message: 'The token is not alive.', heard };
-  const because = reasonsFor(action, parseScopeSet(heard.scope ?? ''));
+function decide(action: Action, answer: TokenAnswer): PlatformAnswer {
+  const heard = { ...answer };
+  if (!answer.active) return { error: 'invalid_token', message: 'The token is not alive.', heard };
+  // A token that is bound to a key is worth nothing without a proof (RFC 9449 section 7.1).
+  if (answer.token_type !== 'Bearer') {
+    return { error: 'invalid_token', message: 'The platform takes bearer tokens only.', heard };
+  }
+  const because = reasonsFor(action, parseScopeSet(answer.scope ?? ''));
   if (because.length > 0) {
     return {
       message: `Done (the platform only pretends). Allowed by ${because.join(' and ')}.`,

@@ -11,6 +11,7 @@
  */
 
 import type Koa from 'koa';
+import type { ResourceServer } from '../resource-server/resource-server.ts';
 import { currentAccount, seeOther } from '../web/page-parts.ts';
 import { askEverywhere, packAnswers, unpackAnswers } from './answers.ts';
 import { abbreviated, type DemoParts, formToken, type Held, takeForm } from './demo-parts.ts';
@@ -18,7 +19,7 @@ import type { PlatformAnswer } from './platform.ts';
 import { describePlaces, type ShownPlaces } from './playground-view.ts';
 import { isChange, makeChange } from './role-changes.ts';
 import { describeStages, stagesOf } from './stages.ts';
-import { type ResourceServer, refusalOf } from './usher-by-http.ts';
+import { refusalOf } from './usher-by-http.ts';
 
 /** What is said after a form was taken; the address names it, so it is one of these. */
 const done: Readonly<Record<string, string>> = {
@@ -44,9 +45,9 @@ export async function showPlayground(parts: DemoParts, ctx: Koa.Context): Promis
   });
 }
 
-async function describeToken({ resourceServer }: DemoParts, held: Held) {
+async function describeToken({ inspect, resourceServer }: DemoParts, held: Held) {
   const { accessToken, refreshToken, was } = held;
-  const whole = await resourceServer.introspect(accessToken);
+  const whole = await inspect(accessToken);
   return {
     accessToken: abbreviated(accessToken),
     hasRefreshToken: refreshToken !== undefined,

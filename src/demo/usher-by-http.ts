@@ -1,10 +1,10 @@
 /**
- * The demo's two outsiders, as Usher sees them: an application that asks for tokens and a resource
- * server that asks about them. Both know the issuer's address and their own secret, and reach Usher
- * by HTTP alone, through an ordinary OAuth library with its checks on.
+ * The demo's application, an outsider as Usher sees it, and the look at a whole token that the demo
+ * shows. Both know the issuer's address and their own secret, and reach Usher by HTTP alone, through
+ * an ordinary OAuth library with its checks on. The demo's resource server uses the SDK.
  *
- * Source: RFC 6749 section 4.1, RFC 7636, RFC 9207 (application); RFC 7662 (resource server);
- * RFC 8414 (where to ask).
+ * Source: RFC 6749 section 4.1, RFC 7636, RFC 9207 (application); RFC 7662 (inspection); RFC 8414
+ * (where to ask).
  *
  * @module
  */
@@ -31,12 +31,6 @@ export interface Application {
   finish(callback: URL, flow: Flow): Promise<oauth.TokenEndpointResponse>;
   refresh(refreshToken: string): Promise<oauth.TokenEndpointResponse>;
   revoke(token: string): Promise<void>;
-}
-
-/** What a resource server asks with. */
-export interface ResourceServer {
-  /** @param resource the thing about to be touched; leave out to hear of all. */
-  introspect(token: string, resource?: string): Promise<oauth.IntrospectionResponse>;
 }
 
 /** What an outsider knows of itself. */
@@ -106,22 +100,18 @@ export function createApplication(
   };
 }
 
-export function createResourceServer(
-  issuer: string,
-  { clientId, secret }: Credentials,
-): ResourceServer {
+/** Tells all about a token, about no resource in particular. */
+export type Inspector = (token: string) => Promise<oauth.IntrospectionResponse>;
+
+export function createInspector(issuer: string, { clientId, secret }: Credentials): Inspector {
   const server = discovery(issuer);
   const client: oauth.Client = { client_id: clientId };
   const proof = oauth.ClientSecretBasic(secret);
-  return {
-    async introspect(token, resource) {
-      const as = await server();
-      const response = await oauth.introspectionRequest(as, client, proof, token, {
-        ...httpOptions(issuer),
-        additionalParameters: resource === undefined ? {} : { resource },
-      });
-      return oauth.processIntrospectionResponse(as, client, response);
-    },
+  const options = httpOptions(issuer);
+  return async (token) => {
+    const as = await server();
+    const response = await oauth.introspectionRequest(as, client, proof, token, options);
+    return oauth.processIntrospectionResponse(as, client, response);
   };
 }
 

@@ -29,7 +29,7 @@ export interface InactiveAnswer {
 }
 
 /** What is said about a live token. */
-export interface ActiveAnswer {
+interface ActiveAnswer {
   readonly active: true;
   readonly iss: string;
   readonly sub: string;
@@ -53,7 +53,7 @@ export interface ActiveAnswer {
 }
 
 /** The resource that the question named, for the asker to compare. */
-export interface ResolvedResource {
+interface ResolvedResource {
   readonly type: ResourceKind;
   /** The printed id. */
   readonly identifier: string;

@@ -95,8 +95,9 @@ function createSender({ issuer, headers, onAnswered }: FastPathParts) {
 
   return (req: IncomingMessage, res: ServerResponse, answer: PlainAnswer | Failure) => {
     if (typeof answer === 'object') {
-      res.writeHead(200, [...plain, 'Content-Length', String(Buffer.byteLength(answer.json))]);
-      res.end(answer.json);
+      const length = Buffer.byteLength(answer.json);
+      res.writeHead(200, [...plain, 'Content-Length', String(length)]);
+      res.end(answer.json, length === answer.json.length ? 'latin1' : 'utf8');
     } else {
       const { status, description, extra } = refusals[answer];
       const asked = answer === 'invalid_client' && req.headers.authorization !== undefined;

@@ -105,8 +105,7 @@ function lookups(questions: readonly (Question & { readonly secret?: string })[]
   const onResource: ResourceLookup[] = [];
   const onAll: Lookup[] = [];
   for (const [place, { asker, token, secret, resource }] of questions.entries()) {
-    const secretHash = secret === undefined ? undefined : sha256(secret);
-    const lookup = { tokenHash: sha256(token), asker, secretHash, place };
+    const lookup = { tokenHash: sha256(token), asker, secret, place };
     if (resource === undefined) onAll.push(lookup);
     else onResource.push({ ...lookup, resource: parseResource(resource) });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isClientSecret } from '../storage/client-secrets.ts';
 import type { Database } from '../storage/database.ts';
 import { createBatcher } from './batcher.ts';
 import type { PlainAnswer } from './fast-path.ts';
@@ -18,6 +19,7 @@ export function plainAnswers(
   database: Database,
   issuer: string,
 ): (request: PlainRequest) => Promise<PlainAnswer> {
+  const noteUse = secretUses(database);
   return createBatcher(async (requests) => {
     const questions = requests.map(({ clientId, clientSecret, token, resource }) => ({
       asker: clientId,
@@ -26,8 +28,26 @@ export function plainAnswers(
       resource,
     }));
     const answered = await introspectPlain(database, questions, issuer);
-    return answered.map(({ answer, isAskerProven }) =>
-      isAskerProven ? { json: JSON.stringify(answer) } : 'invalid_client',
-    );
+    return answered.map(({ answer, isAskerProven }, place) => {
+      if (!isAskerProven) return 'invalid_client';
+      noteUse(requests[place] as PlainRequest);
+      return { json: JSON.stringify(answer) };
+    });
   }, limits);
+}
+
+const hourMilliseconds = 3_600_000;
+const mostNoted = 1_000;
+
+/** Notes the use of a secret, to the hour as client-secrets.ts does; it decides nothing. */
+function secretUses(database: Database): (request: PlainRequest) => void {
+  const noted = new Map<string, number>();
+  return ({ clientId, clientSecret }) => {
+    const key = `${clientId}\n${clientSecret}`;
+    const now = performance.now();
+    if (now - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < hourMilliseconds) return;
+    if (noted.size >= mostNoted) noted.clear();
+    noted.set(key, now);
+    isClientSecret(database, clientId, clientSecret).catch(() => noted.delete(key));
+  };
 }

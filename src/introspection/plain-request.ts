@@ -21,7 +21,7 @@ export interface PlainRequest {
 }
 
 /** The library reads no more than this either. */
-export const bodyLimit = 56 * 1024;
+const bodyLimit = 56 * 1024;
 
 const forms = /^application\/x-www-form-urlencoded(?:\s*;\s*charset=utf-8)?$/i;
 const plainAccepts = /^(?:\*\/\*|application\/json)?$/;

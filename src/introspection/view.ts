@@ -18,7 +18,7 @@ export interface View {
 }
 
 /** Nothing is hidden. */
-export const fullView: View = { organizationId: undefined, requiresResource: false };
+const fullView: View = { organizationId: undefined, requiresResource: false };
 
 /** @returns what the asker sees; undefined where the token is not the asker's business. */
 export function viewOf(facts: TokenFacts, askerId: string): View | undefined {

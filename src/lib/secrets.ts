@@ -11,7 +11,7 @@
  * @module
  */
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -51,7 +51,7 @@ export function hasValidChecksum(token: string): boolean {
 
 /** @returns the 32 bytes under which a secret is kept and found. */
 export function sha256(value: string | Uint8Array): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
 }
 
 /** Compares two secrets in a time that tells neither where they differ nor how long they are. */

@@ -15,7 +15,8 @@ import { currentRequest } from './request-transaction.ts';
 export function grantAdapter(db: Db): PartialAdapter {
   return {
     async find(id) {
-      const stored = await findGrant(db, id);
+      const held = currentRequest()?.heldGrant;
+      const stored = held?.id === id ? held.grant : await findGrant(db, id);
       if (stored === undefined) return undefined;
       return {
         ...stored.payload,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { KoaContextWithOIDC, RefreshToken, Session } from 'oidc-provider';
+import type { KoaContextWithOIDC, Session } from 'oidc-provider';
 
 const hour = 3_600;
 const day = 24 * hour;
@@ -21,13 +21,12 @@ const sessionTotalSeconds = 90 * day;
 
 /** The library's `ttl` setting. Its functions are asked at each issue. */
 export const ttl = {
-  AccessToken: accessTokenSeconds,
+  AccessToken: (ctx: KoaContextWithOIDC) => withinGrant(ctx, accessTokenSeconds),
   AuthorizationCode: codeSeconds,
   ClientCredentials: serviceTokenSeconds,
   IdToken: hour,
   Interaction: hour,
-  RefreshToken: (_ctx: KoaContextWithOIDC, token: RefreshToken) =>
-    atLeastOne(Math.min(refreshIdleSeconds, (token.iiat ?? now()) + refreshTotalSeconds - now())),
+  RefreshToken: (ctx: KoaContextWithOIDC) => withinGrant(ctx, refreshIdleSeconds),
   Session: (_ctx: KoaContextWithOIDC, session: Session) =>
     atLeastOne(
       Math.min(sessionIdleSeconds, (session.loginTs ?? now()) + sessionTotalSeconds - now()),
@@ -38,6 +37,12 @@ export const ttl = {
       ? refreshTotalSeconds
       : codeSeconds + accessTokenSeconds,
 };
+
+/** No token outlives its grant; the database holds to it too. */
+function withinGrant(ctx: KoaContextWithOIDC, seconds: number): number {
+  const { exp } = ctx.oidc.entities.Grant ?? {};
+  return atLeastOne(exp === undefined ? seconds : Math.min(seconds, exp - now()));
+}
 
 function now(): number {
   return Math.floor(Date.now() / 1000);

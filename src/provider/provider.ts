@@ -14,6 +14,7 @@ import type { Database } from '../storage/database.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
+import { keepStrangersErrors } from './open-redirection.ts';
 import { onlyQueryResponses } from './query-responses.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
 import { requestDb } from './request-db.ts';
@@ -21,7 +22,7 @@ import { tokenEndpoint } from './token-endpoint.ts';
 
 /** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
 export function createProvider(settings: ProviderSettings, keyring: Keyring): Provider {
-  const { database, issuer } = settings;
+  const { database, issuer, renderError } = settings;
   const allowed = isIntrospectionAllowed(database, issuer);
   const provider = new Provider(issuer, createConfiguration(settings, keyring, allowed));
   provider.proxy = true; // the headers it then believes are set by pinned-host.ts
@@ -31,6 +32,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   provider.use(retryAfter);
   provider.use(tokenEndpoint(database));
   provider.use(answerIntrospection);
+  provider.use(keepStrangersErrors(requestDb(database), renderError));
   provider.use(onlyQueryResponses);
   return provider;
 }

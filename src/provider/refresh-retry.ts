@@ -16,7 +16,8 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { deriveKey, unwrap, wrap } from '../lib/key-wrapping.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
-import { isTokenUnspent, keepRetryAnswer, type StoredToken } from '../storage/tokens.ts';
+import { findRetryAnswer, keepRetryAnswer } from '../storage/refresh-retries.ts';
+import { isTokenUnspent, type StoredToken } from '../storage/tokens.ts';
 
 const windowSeconds = { bound: 30, publicUnbound: 10 };
 
@@ -34,10 +35,10 @@ export async function openRetryAnswer(
   spent: string,
   stored: StoredToken,
 ): Promise<string | undefined> {
-  const { retryAnswer, spentSecondsAgo } = stored;
-  if (retryAnswer === undefined || spentSecondsAgo === undefined) return undefined;
-  if (spentSecondsAgo > windowOf(ctx)) return undefined;
-  const answer = await open(ctx, spent, retryAnswer);
+  const { spentSecondsAgo } = stored;
+  if (spentSecondsAgo === undefined || spentSecondsAgo > windowOf(ctx)) return undefined;
+  const sealed = await findRetryAnswer(db, sha256(spent));
+  const answer = sealed && (await open(ctx, spent, sealed));
   if (answer === undefined) return undefined;
   const successor = (JSON.parse(answer) as { refresh_token: string }).refresh_token;
   return (await isTokenUnspent(db, sha256(successor))) ? answer : undefined;

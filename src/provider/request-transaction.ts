@@ -10,6 +10,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Database, Db, Transaction } from '../storage/database.ts';
+import type { StoredGrant } from '../storage/grants.ts';
 import { recordOnce } from '../storage/provider-records.ts';
 
 /** What the parts of the provider tell each other about the request at hand. */
@@ -21,6 +22,8 @@ export interface TokenRequest {
   isDuplicate: boolean;
   /** A spent refresh token came back as an identical retry: answer this again, change nothing. */
   retryAnswer: string | undefined;
+  /** The grant of the code or refresh token at hand, which was read and is held with it. */
+  heldGrant: { readonly id: string; readonly grant: StoredGrant } | undefined;
   /** Proofs seen (hashed id, lifetime in seconds): remembered also when the request is rolled back. */
   readonly seenProofs: [id: Buffer, lifetimeSeconds: number][];
 }
@@ -52,6 +55,7 @@ export async function inTokenRequest(
     commitAnyway: false,
     isDuplicate: false,
     retryAnswer: undefined,
+    heldGrant: undefined,
     seenProofs: [],
   };
   let succeeded = false;

@@ -41,6 +41,9 @@ export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
       const request = currentRequest();
       const stored = await (request ? holdToken : findToken)(db, kind, sha256(value));
       if (stored === undefined) return undefined;
+      if (request && stored.heldGrant) {
+        request.heldGrant = { id: stored.grantId, grant: stored.heldGrant };
+      }
       const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
       const isRedeemed = request !== undefined && ctx?.oidc.route === 'token';
       const redemption = isRedeemed ? { db, ctx, request, value, stored } : undefined;

@@ -12,15 +12,21 @@ import { newId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { type Db, statement } from './database.ts';
 
-/** The last use is noted to the hour: a write for every authentication would cost more than it tells. */
+/**
+ * The last use is noted to the hour: a write for every authentication would cost more than it tells.
+ * Nobody waits for another who notes it.
+ */
 const match = statement(`
   with hit as (
     select id, last_used_at is null or last_used_at < now() - interval '1 hour' as stale
     from client_secrets
     where client_id = $1 and secret_hash = $2 and (expires_at is null or expires_at > now())
     limit 1),
+  free as (
+    select s.id from client_secrets s join hit on hit.id = s.id where hit.stale
+    for update of s skip locked),
   noted as (
-    update client_secrets s set last_used_at = now() from hit where s.id = hit.id and hit.stale)
+    update client_secrets s set last_used_at = now() from free where s.id = free.id)
   select id from hit`);
 const insert = statement(
   'insert into client_secrets (id, client_id, secret_hash) values ($1, $2, $3)',

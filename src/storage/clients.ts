@@ -63,11 +63,17 @@ const upsert = statement(`
     requires_resource = excluded.requires_resource, audience = excluded.audience,
     metadata = excluded.metadata
   returning ${columns}`);
-const remove = statement('delete from clients where id = $1');
+/** Tokens under a grant go with it; those of the client itself hang on no other row. */
+const remove = statement(`
+  with own as (delete from tokens where client_id = $1 and grant_id is null)
+  delete from clients where id = $1`);
 /** Not `for update`: that would make whoever issues a token or records a consent wait. */
 const hold = statement(`select ${columns} from clients where id = $1 for no key update`);
 const unverify = statement('update clients set is_verified = false where id = $1');
 const changeStatus = statement('update clients set status = $2 where id = $1');
+const selectStranger = statement(`
+  select from clients c where c.id = $1 and c.is_dynamic and not c.is_verified and not exists (
+    select from consents n where n.client_id = c.id and n.account_id = $2 and n.version > 0)`);
 const selectAudience = statement('select from clients where audience = $1');
 
 export async function findClient(db: Db, id: string): Promise<Client | undefined> {
@@ -104,6 +110,15 @@ export async function saveClient(db: Db, client: Omit<Client, 'createdAt'>): Pro
 /** Deletes a client with its secrets, consents, grants and tokens. */
 export async function deleteClient(db: Db, id: string): Promise<void> {
   await db.query(remove, [id]);
+}
+
+/** Whether a client registered itself, was verified by nobody, and has no consent of this account. */
+export async function isStranger(
+  db: Db,
+  id: string,
+  accountId: string | undefined,
+): Promise<boolean> {
+  return (await db.query(selectStranger, [id, accountId ?? null])).length === 1;
 }
 
 /** Whether a resource server is registered under this resource indicator (RFC 8707). */

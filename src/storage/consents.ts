@@ -27,6 +27,8 @@ export interface Consent {
   readonly version: number;
   /** Every scope that the user was ever asked for and decided about, OpenID's names among them. */
   readonly askedScope: string;
+  /** What the entries carried when the user last consented; some may have gone with their resource. */
+  readonly givenScope: string;
 }
 
 /** A consent, with all that its entries carry. */
@@ -38,6 +40,7 @@ interface ConsentRow {
   id: string;
   version: number;
   asked_scope: string;
+  given_scope: string;
 }
 
 interface ListedRow extends ConsentRow, ApplicationRow {
@@ -46,7 +49,7 @@ interface ListedRow extends ConsentRow, ApplicationRow {
 }
 
 const find = statement(`
-  select c.id, c.version, c.asked_scope,
+  select c.id, c.version, c.asked_scope, c.given_scope,
          coalesce((select string_agg(distinct e.scope, ' ')
                      from consent_entries e where e.consent_id = c.id), '') as scope
     from consents c where c.account_id = $1 and c.client_id = $2`);
@@ -63,7 +66,7 @@ export async function findConsent(
 const lock = statement(`
   insert into consents (id, account_id, client_id) values ($1, $2, $3)
       on conflict (account_id, client_id) do update set updated_at = now()
-  returning id, version, asked_scope`);
+  returning id, version, asked_scope, given_scope`);
 
 /**
  * Makes the pair's consent (version 0) or takes the one there is, and holds it until the
@@ -76,15 +79,17 @@ export async function lockConsent(tx: Db, { accountId, clientId }: Pair): Promis
 }
 
 const advance = statement(`
-  update consents set version = $2, asked_scope = $3, updated_at = now() where id = $1`);
+  update consents set version = $2, asked_scope = $3, given_scope = $4,
+    updated_at = now() where id = $1`);
 
-/** Stores the version and the asked scope that a consent has now. */
-export async function saveConsent(tx: Db, { id, version, askedScope }: Consent): Promise<void> {
-  await tx.query(advance, [id, version, askedScope]);
+/** Stores the version that a consent has now, and what was asked and given. */
+export async function saveConsent(tx: Db, consent: Consent): Promise<void> {
+  const { id, version, askedScope, givenScope } = consent;
+  await tx.query(advance, [id, version, askedScope, givenScope]);
 }
 
 const findLocked = statement(`
-  select id, version, asked_scope from consents
+  select id, version, asked_scope, given_scope from consents
    where account_id = $1 and client_id = $2 for update`);
 
 /** @returns the pair's consent, held until the transaction ends; undefined when there is none. */
@@ -104,7 +109,7 @@ export async function deleteConsent(tx: Db, id: string): Promise<void> {
 }
 
 const list = statement(`
-  select ${applicationColumns}, n.id, n.version, n.asked_scope, n.created_at,
+  select ${applicationColumns}, n.id, n.version, n.asked_scope, n.given_scope, n.created_at,
          (select max(g.last_used_at) from grants g where g.consent_id = n.id) as last_used_at
     from consents n
     join clients c on c.id = n.client_id
@@ -131,6 +136,7 @@ export async function consentsOf(db: Db, accountId: string): Promise<ListedConse
   }));
 }
 
-function toConsent({ id, version, asked_scope: askedScope }: ConsentRow): Consent {
-  return { id, version, askedScope };
+function toConsent(row: ConsentRow): Consent {
+  const { id, version, asked_scope: askedScope, given_scope: givenScope } = row;
+  return { id, version, askedScope, givenScope };
 }

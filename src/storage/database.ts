@@ -66,7 +66,7 @@ export function openDatabase(address: DatabaseAddress): Database {
     ...address.connection,
     max: address.poolSize,
     connectionTimeoutMillis: address.shared ? patience.shared : patience.own,
-    ...(address.shared ? {} : { options: serverTimeouts, keepAlive: true }),
+    ...(address.shared ? {} : { options: sessionSettings, keepAlive: true }),
   });
   pool.on('error', ignore); // an idle connection broke: the pool drops it and makes another
   const run = runner(!address.shared);
@@ -79,9 +79,23 @@ export function openDatabase(address: DatabaseAddress): Database {
   };
 }
 
-/** Only real PostgreSQL honours these; a request never waits longer than this for the database. */
-const serverTimeouts =
-  '-c statement_timeout=8000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=15000';
+/**
+ * What every connection to a real PostgreSQL is set to: a request never waits longer than this; a
+ * statement is planned once, for any values, and by index also while a table is small, since the plan
+ * outlives that. Statements here are looks into indexes: compiling them would cost more than running
+ * them.
+ */
+const sessionSettings = [
+  'statement_timeout=8000',
+  'lock_timeout=5000',
+  'idle_in_transaction_session_timeout=15000',
+  'plan_cache_mode=force_generic_plan',
+  'random_page_cost=1.1',
+  'enable_seqscan=off',
+  'jit=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 type Queryable = Pick<pg.Pool, 'query'>;
 type Run = <Row extends object>(

@@ -68,7 +68,8 @@ function lock(directory: string): () => void {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch {
     const holder = Number(readFileSync(file, 'utf8'));
-    if (isAlive(holder)) throw new DirectoryInUseError(directory, holder);
+    // In a container the process before had our own number.
+    if (holder !== process.pid && isAlive(holder)) throw new DirectoryInUseError(directory, holder);
     rmSync(file, { force: true });
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   }

@@ -34,6 +34,7 @@ import {
   type TokenRow,
   tokenColumns,
   toTokenFacts,
+  withAskers,
 } from './token-facts.ts';
 
 /** A live token and the entries of the consent that it stands under. */
@@ -54,7 +55,7 @@ interface EntriesRow extends TokenRow {
   entries: PickedRow[] | null;
 }
 
-const select = statement(`
+const select = statement(`${withAskers}
   select ${tokenColumns},
     (select json_agg(picked) from (
       select ${entryColumns}, place.*, o.*,

@@ -13,6 +13,7 @@ const batch = 500;
 /** The tables and how a dead row is told; a grant takes its tokens along. */
 const sweeps: readonly Statement[] = [
   ['tokens', 'id', 'expires_at'],
+  ['refresh_retries', 'token_id', 'expires_at'],
   ['grants', 'id', 'expires_at'],
   ['sessions', 'id', 'expires_at'],
   ['provider_records', 'ctid', 'expires_at'],

@@ -74,7 +74,11 @@ export function organizationFacts(id: string): string {
     from organizations o
     left join organization_members m on m.organization_id = o.id
       and m.account_id = live.account_id and m.suspended_at is null
-    left join application_approvals p on p.organization_id = o.id and p.client_id = live.client_id
+    left join lateral (
+      select a.* from application_approvals a
+      where o.application_policy = 'approval_required'
+        and a.organization_id = o.id and a.client_id = live.client_id
+      offset 0) p on true
     where o.id = ${id}
     offset 0`;
 }

@@ -26,7 +26,9 @@ import {
 import {
   type EntryRow,
   entryColumns,
+  entryLines,
   type Resource,
+  readEntryLines,
   toAccessClass,
   toBranchClass,
   toEntry,
@@ -53,6 +55,7 @@ import {
   type TokenRow,
   tokenColumns,
   toTokenFacts,
+  withAskers,
 } from './token-facts.ts';
 
 /** A question about one resource. */
@@ -74,8 +77,9 @@ export interface TargetFacts {
 }
 
 interface ResourceRow extends TokenRow, DatabaseRow, OrganizationRow {
-  asked_kind: ResourceReference['kind'];
-  entries: EntryRow[] | null;
+  /** Absent where all questions are about branches. */
+  asked_kind?: ResourceReference['kind'];
+  entries: string | null;
   children?: ChildRow[] | null;
 }
 
@@ -86,9 +90,11 @@ interface ChildRow extends EntryRow, AccessRow {
 
 const ofConsent = 'from consent_entries e where e.consent_id = live.consent_id';
 
-/** The entries of the resource itself and of those above it. */
-const coveringEntries = `select ${entryColumns} ${ofConsent}
-      and e.resource_id = any (array[place.branch_id, place.database_id, o.organization_id])`;
+/** The entries of the resource itself and of those above it: a look into the index for each. */
+const coveringEntries = `select e.* from
+      (values (place.branch_id), (place.database_id), (o.organization_id)) as above (id)
+      cross join lateral (select ${entryColumns} ${ofConsent} and e.resource_id = above.id
+        offset 0) e`;
 
 const userEntries = `select ${entryColumns} ${ofConsent}
       and e.resource_id is null and q.kind = 'user'`;
@@ -115,11 +121,11 @@ const databaseEntries = `
 const entriesBelow = `${branchEntries} union ${databaseEntries}`;
 
 /** Statements of one shape: how a question names its resource, the entries above, what is below. */
-function selectFacts(named: string, entries: string, below = ''): Statement {
-  return statement(`
-  select ${tokenColumns}, q.kind as asked_kind, place.*, o.*,
-    (select json_agg(found) from (${entries}) found) as entries${below}
-  ${fromLiveTokens(referenceColumns, referenceTypes)}
+function selectFacts(from: string, named: string, entries: string, below = ''): Statement {
+  return statement(`${withAskers}
+  select ${tokenColumns}, place.*, o.*,
+    ${entryLines(entries)} as entries${below}
+  ${from}
   left join lateral (${named}) named on true
   left join lateral (${databaseFacts('named')}) place on true
   left join lateral (${organizationFacts('coalesce(place.in_organization, named.organization_id)')}) o
@@ -127,9 +133,10 @@ function selectFacts(named: string, entries: string, below = ''): Statement {
 }
 
 const selectAny = selectFacts(
+  fromLiveTokens(referenceColumns, referenceTypes),
   namedResource,
   `${coveringEntries} union all ${userEntries}`,
-  `,
+  `, q.kind as asked_kind,
     case when o.organization_id is not null and place.database_id is null
       then ${organizationDatabases('o.organization_id')} end as databases,
     case when o.organization_id is not null and place.branch_id is null
@@ -137,7 +144,11 @@ const selectAny = selectFacts(
 );
 
 /** By far the most questions are about branches by id: their statement starts in half the time. */
-const selectBranches = selectFacts(namedBranch, coveringEntries);
+const selectBranches = selectFacts(
+  fromLiveTokens(['id'], ['uuid[]']),
+  namedBranch,
+  coveringEntries,
+);
 
 /** @returns what was found for each question, in its place. */
 export async function findResourceFacts(
@@ -145,9 +156,12 @@ export async function findResourceFacts(
   questions: readonly ResourceQuestion[],
 ): Promise<Found<ResourceFacts>[]> {
   const references = questions.map(({ resource }) => resource);
-  const values = [...questionArrays(questions), ...referenceArrays(references)];
-  const onlyBranches = references.every(({ kind }) => kind === 'branch');
-  const rows = await db.query<ResourceRow>(onlyBranches ? selectBranches : selectAny, values);
+  const ids = references.flatMap((named) => (named.kind === 'branch' ? [named.id] : []));
+  const asked = questionArrays(questions);
+  const rows =
+    ids.length === questions.length
+      ? await db.query<ResourceRow>(selectBranches, [...asked, `{${ids.join(',')}}`])
+      : await db.query<ResourceRow>(selectAny, [...asked, ...referenceArrays(references)]);
   return inPlace(questions, rows, toFacts);
 }
 
@@ -157,7 +171,7 @@ function toFacts(row: ResourceRow): ResourceFacts {
 }
 
 function ofUser(row: ResourceRow, { accountId, scopes: token }: TokenFacts): TargetFacts {
-  const entries = (row.entries ?? []).map(toEntry);
+  const entries = readEntryLines(row.entries);
   const nobody = { membership: undefined, databaseRoles: { direct: undefined, team: false } };
   const use = { token, entries, policy: noCeiling, target: { type: 'user' }, ...nobody } as const;
   return { resource: userResource(accountId), use, below: undefined };
@@ -170,7 +184,7 @@ function ofTree(row: ResourceRow, { scopes }: TokenFacts): TargetFacts | undefin
   const { type, production } = resource;
   const use = {
     ...standing,
-    entries: (row.entries ?? []).map(toEntry),
+    entries: readEntryLines(row.entries),
     databaseRoles: { direct: row.direct ?? undefined, team: row.team },
     target: { type, production: production === true },
   };

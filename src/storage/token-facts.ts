@@ -14,6 +14,7 @@
 
 import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
+import { sha256 } from '../lib/secrets.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -21,8 +22,8 @@ export interface TokenQuestion {
   readonly tokenHash: Buffer;
   /** The client that asks; undefined where nobody's right to ask is in question. */
   readonly asker: string | undefined;
-  /** SHA-256 of the secret by which the asker proves itself; undefined where it has done so before. */
-  readonly secretHash?: Buffer | undefined;
+  /** The secret by which the asker proves itself; undefined where it has done so before. */
+  readonly secret?: string | undefined;
 }
 
 /** What was found for a question. */
@@ -56,7 +57,7 @@ export interface TokenFacts {
 }
 
 /** What is known about the client that asks. */
-export interface AskerFacts {
+interface AskerFacts {
   readonly resourceServer: 'platform' | 'organization' | undefined;
   readonly organizationId: string | undefined;
   /** Of an organization's resource server: whether an entry that counts for the token is there. */
@@ -94,10 +95,7 @@ export interface TokenRow {
 
 /** What a statement selects of `live` and `asker`. */
 export const tokenColumns = `q.position::int,
-    q.secret is not null and exists (select from client_secrets s
-      where s.client_id = asker.id and s.secret_hash = q.secret
-        and asker.auth_method in ('client_secret_basic', 'client_secret_post')
-        and (s.expires_at is null or s.expires_at > now())) as asker_proven,
+    asker.is_proven as asker_proven,
     live.kind, live.client_id, live.client_status, live.account_id, live.email, live.scope,
     live.registered, live.consent_version, live.issued_at, live.expires_at, live.audience,
     live.jkt, live.grant_age,
@@ -109,46 +107,72 @@ export const tokenColumns = `q.position::int,
     end as asker_reached`;
 
 /**
+ * The askers of a batch, which are few: each is looked up once, and its secret compared once.
+ *
+ * A statement begins with it, and takes $3 and $4 for it.
+ */
+export const withAskers = `
+  with askers as materialized (
+    select p.number, k.id, k.resource_server, k.owner_organization_id, k.requires_resource,
+      k.audience,
+      exists (select from client_secrets s where s.client_id = k.id and s.secret_hash = p.secret
+        and k.auth_method in ('client_secret_basic', 'client_secret_post')
+        and (s.expires_at is null or s.expires_at > now())) as is_proven
+    from unnest((select $3::text[]), (select $4::bytea[])) with ordinality as p (id, secret, number)
+    left join lateral (select * from clients where id = p.id and status = 'active' offset 0) k
+      on true)`;
+
+/**
  * The questions `q` and, of those whose token lives, `live` and `asker`.
  *
  * A parameter inside a subquery has no value to plan for, so one plan is as good for a thousand
  * questions as for one, and is made once for each connection.
  *
- * @param columns what each question has beside `token` and `asker`, and the types of their arrays.
+ * @param columns what each question has beside `token` and `asker`, and the types of their arrays,
+ *   which are $5 and on.
  */
 export function fromLiveTokens(columns: readonly string[] = [], types: readonly string[] = []) {
-  const arrays = ['bytea[]', 'text[]', 'bytea[]', ...types].map(
-    (type, n) => `(select $${n + 1}::${type})`,
-  );
-  return `from unnest(${arrays.join(', ')}) with ordinality
-    as q (${['token', 'asker', 'secret', ...columns, 'position'].join(', ')})
+  const arrays = types.map((type, n) => `(select $${n + 5}::${type})`);
+  const all = ['(select $1::bytea[])', '(select $2::bigint[])', ...arrays];
+  return `from unnest(${all.join(', ')}) with ordinality
+    as q (${['token', 'asker', ...columns, 'position'].join(', ')})
   left join lateral (
     select t.kind, t.client_id, t.scope, t.consent_version,
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
       floor(date_part('epoch', t.issued_at)) as issued_at,
       floor(date_part('epoch', t.expires_at)) as expires_at,
-      g.consent_id, g.account_id, date_part('epoch', now() - g.created_at) as grant_age,
+      t.consent_id, t.account_id, date_part('epoch', now() - t.granted_at) as grant_age,
       a.email, k.scope as registered, k.status as client_status, k.owner_organization_id
     from tokens t
-    join grants g on g.id = t.grant_id and g.client_id = t.client_id and g.expires_at > now()
-    join accounts a on a.id = g.account_id and a.status = 'active'
+    join accounts a on a.id = t.account_id and a.status = 'active'
     join clients k on k.id = t.client_id
     where t.id = q.token and t.kind in ('AccessToken', 'RefreshToken')
       and t.expires_at > now() and t.consumed_at is null
     offset 0) live on true
-  left join lateral (
-    select k.id, k.resource_server, k.owner_organization_id, k.requires_resource, k.audience, k.auth_method
-    from clients k where k.id = q.asker and k.status = 'active'
-    offset 0) asker on true`;
+  left join askers asker on asker.number = q.asker`;
 }
 
-/** @returns the arrays for `q.token`, `q.asker` and `q.secret`. */
-export function questionArrays(questions: readonly TokenQuestion[]): unknown[][] {
+/** @returns $1 to $4: the tokens, the numbers of the askers, and the askers with their secrets. */
+export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
+  const numbers = new Map<string, number>();
+  const askers: Pick<TokenQuestion, 'asker' | 'secret'>[] = [];
+  const numberOf = ({ asker, secret }: TokenQuestion) => {
+    const key = `${secret}\n${asker}`;
+    const number = numbers.get(key) ?? askers.push({ asker, secret });
+    numbers.set(key, number);
+    return number;
+  };
   return [
-    questions.map(({ tokenHash }) => tokenHash),
-    questions.map(({ asker }) => asker ?? null),
-    questions.map(({ secretHash }) => secretHash ?? null),
+    byteaArray(questions.map(({ tokenHash }) => tokenHash)),
+    questions.map(numberOf),
+    askers.map(({ asker }) => asker ?? null),
+    askers.map(({ secret }) => (secret === undefined ? null : sha256(secret))),
   ];
+}
+
+/** The text of an array of bytes, which the driver would make with a regular expression an element. */
+function byteaArray(values: readonly Buffer[]): string {
+  return `{${values.map((value) => `"\\\\x${value.toString('hex')}"`).join(',')}}`;
 }
 
 /** @returns what was found for each question, in its place. */

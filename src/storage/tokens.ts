@@ -10,6 +10,7 @@
  */
 
 import { type Db, statement } from './database.ts';
+import type { StoredGrant } from './grants.ts';
 
 /** The kinds of token in the table. */
 export type TokenKind = 'AccessToken' | 'RefreshToken' | 'AuthorizationCode';
@@ -22,9 +23,10 @@ export interface StoredToken {
   readonly payload: Record<string, unknown>;
   /** Whole seconds until it expires; at least 1. */
   readonly remainingSeconds: number;
+  /** The grant that is held with it. */
+  readonly heldGrant: StoredGrant | undefined;
   /** Seconds since it was spent; undefined while it can still be used. */
   readonly spentSecondsAgo: number | undefined;
-  readonly retryAnswer: Buffer | undefined;
 }
 
 /** A token to be stored; the consent's version at this moment is added to it. */
@@ -45,10 +47,12 @@ interface TokenRow {
   payload: Record<string, unknown>;
   remaining: number;
   spent_ago: number | null;
-  retry_answer: Buffer | null;
+  account_id?: string;
+  grant_payload?: Record<string, unknown>;
+  grant_remaining?: number;
 }
 
-const columns = `t.grant_id, t.client_id, t.scope, t.payload, t.retry_answer,
+const columns = `t.grant_id, t.client_id, t.scope, t.payload,
   ceil(extract(epoch from t.expires_at - now()))::int as remaining,
   extract(epoch from now() - t.consumed_at)::float8 as spent_ago`;
 
@@ -58,16 +62,24 @@ const select = statement(
 /** The grant first, then the token, so that revocation and redemption wait for each other in one order. */
 const selectHeld = statement(`
   with held as materialized (
-    select g.id from grants g where g.id = (select grant_id from tokens where id = $1)
+    select g.id, g.payload, g.expires_at
+    from grants g where g.id = (select grant_id from tokens where id = $1) and g.expires_at > now()
     for no key update of g)
-  select ${columns} from tokens t join held on held.id = t.grant_id
+  select ${columns}, t.account_id, held.payload as grant_payload,
+    ceil(extract(epoch from held.expires_at - now()))::int as grant_remaining
+  from tokens t join held on held.id = t.grant_id
   where t.id = $1 and t.kind = $2 and t.expires_at > now() for update of t`);
-/** The consent's version is read here: an entry that is not committed yet never counts for this token. */
+/**
+ * The consent's version is read here: an entry that is not committed yet never counts for this token.
+ * No token outlives its grant.
+ */
 const insert = statement(`
   with used as (
     update grants set last_used_at = now() where id = $3 and $2 = 'AccessToken')
-  insert into tokens (id, kind, grant_id, client_id, scope, payload, expires_at, consent_version)
-  select $1, $2, g.id, $4, $5, $6, now() + make_interval(secs => $7), c.version
+  insert into tokens (id, kind, grant_id, client_id, scope, payload, expires_at,
+    consent_version, consent_id, account_id, granted_at)
+  select $1, $2, g.id, $4, $5, $6, least(now() + make_interval(secs => $7), g.expires_at),
+    c.version, g.consent_id, g.account_id, g.created_at
   from grants g join consents c on c.id = g.consent_id where g.id = $3
   returning grant_id`);
 /** A spent code stays known for a day, so that its replay is seen as one. */
@@ -77,7 +89,6 @@ const spend = statement(`
   where id = $1 and consumed_at is null returning grant_id`);
 const remove = statement('delete from tokens where id = $1 and kind = $2');
 const removeOfGrant = statement('delete from tokens where grant_id = $1 and kind = $2');
-const saveRetryAnswer = statement('update tokens set retry_answer = $2 where id = $1');
 const isUnspent = statement(
   'select from tokens where id = $1 and consumed_at is null and expires_at > now()',
 );
@@ -115,11 +126,6 @@ export async function deleteTokensOfGrant(db: Db, kind: TokenKind, grantId: stri
   await db.query(removeOfGrant, [grantId, kind]);
 }
 
-/** Keeps the (encrypted) answer that a spent refresh token was exchanged for. */
-export async function keepRetryAnswer(db: Db, id: Buffer, answer: Buffer): Promise<void> {
-  await db.query(saveRetryAnswer, [id, answer]);
-}
-
 /** Whether a token is there and was not spent. */
 export async function isTokenUnspent(db: Db, id: Buffer): Promise<boolean> {
   return (await db.query(isUnspent, [id])).length === 1;
@@ -132,7 +138,15 @@ function toToken(row: TokenRow): StoredToken {
     scope: row.scope,
     payload: row.payload,
     remainingSeconds: row.remaining,
+    heldGrant: toHeldGrant(row),
     spentSecondsAgo: row.spent_ago ?? undefined,
-    retryAnswer: row.retry_answer ?? undefined,
   };
+}
+
+function toHeldGrant(row: TokenRow): StoredGrant | undefined {
+  const { account_id: accountId, grant_payload: payload, grant_remaining: remainingSeconds } = row;
+  if (accountId === undefined || payload === undefined || remainingSeconds === undefined) {
+    return undefined;
+  }
+  return { accountId, clientId: row.client_id, payload, remainingSeconds };
 }

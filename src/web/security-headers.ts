@@ -25,6 +25,17 @@ export function securityHeadersOf(issuer: string): Readonly<Record<string, strin
   };
 }
 
+/** @returns the headers of an answer to a program, which is never a page. */
+export function dataHeadersOf(issuer: string): Readonly<Record<string, string>> {
+  return {
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    ...(issuer.startsWith('https:') ? { 'Strict-Transport-Security': oneYear } : {}),
+  };
+}
+
 /** Sets the headers before anything else runs, so that no later failure goes without them. */
 export function securityHeaders({ issuer }: { issuer: string }): Koa.Middleware {
   const headers = securityHeadersOf(issuer);

@@ -23,7 +23,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface Sent {
+interface Sent {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

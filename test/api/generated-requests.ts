@@ -39,13 +39,13 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
-export interface Document {
+interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
 /** One request, and the statuses that the document knows for it. */
-export interface Generated {
+interface Generated {
   readonly request: string;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export interface Generated {
 }
 
 /** @param ids texts that are ids of things that are there, by the name of the parameter. */
-export function requestsOf(
+function requestsOf(
   document: Document,
   ids: Readonly<Record<string, readonly string[]>>,
 ): fc.Arbitrary<Generated> {

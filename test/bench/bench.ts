@@ -61,7 +61,7 @@ export function formOf(authorization: string): Record<string, string> {
 }
 
 /** @returns new secrets of one kind. */
-export function secrets(prefix: SecretPrefix, count: number): string[] {
+function secrets(prefix: SecretPrefix, count: number): string[] {
   return Array.from({ length: count }, () => randomSecret(prefix));
 }
 

@@ -46,6 +46,7 @@ export async function fill(client: pg.ClientBase, { tokens, asked }: Amount): Pr
   await withoutIndexes(client, () => insertAll(client, { organizations, members, tokens, asked }));
   await client.query(`set session_replication_role = origin`);
   await client.query('vacuum analyze');
+  await client.query('checkpoint'); // what it writes is not a part of what is measured next
 }
 
 interface Counts extends Amount {
@@ -141,10 +142,11 @@ async function insertTokens(client: pg.ClientBase, { tokens, asked }: Amount): P
   ]);
   await client.query('analyze asked');
   await client.query(
-    `insert into tokens (id, kind, grant_id, client_id, scope, consent_version, payload, expires_at)
+    `insert into tokens (id, kind, grant_id, consent_id, account_id, granted_at, client_id, scope,
+       consent_version, payload, expires_at)
      select coalesce(asked.id, sha256(('token ' || n)::bytea)),
        case n % 2 when 0 then 'AccessToken' else 'RefreshToken' end,
-       ${grantIdOf('n / 2')}, ${appOf('n / 10')}, '${grantedScope}', 1,
+       ${grantIdOf('n / 2')}, ${idOf('consent', 'n / 10')}, ${idOf('user', 'n / 10')}, now(), ${appOf('n / 10')}, '${grantedScope}', 1,
        ('{"iat": 1800000000, "gty": "authorization_code", "claims": {}, "accountId": "user_'
          || md5('user ' || n / 10) || '"}')::jsonb,
        now() + case n % 2 when 0 then interval '1 day' else interval '30 days' end

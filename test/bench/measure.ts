@@ -29,11 +29,15 @@ export interface Measurement {
 /** One run's share of a measurement. */
 type Run = Omit<Measurement, 'name' | 'megabytes' | 'startMilliseconds'>;
 
-/** Calls every candidate for a while, so that its code is compiled and its connections are open. */
-export async function warmUp(bench: Bench, candidates: readonly Candidate[]): Promise<void> {
+/** Calls every candidate for a while: then its code is compiled, and what it reads is in memory. */
+export async function warmUp(
+  bench: Bench,
+  candidates: readonly Candidate[],
+  seconds = warmUpSeconds,
+): Promise<void> {
   for (const candidate of candidates) {
     tell(`warming up ${candidate.name}`);
-    await runOnce(bench, candidate, warmUpSeconds);
+    await runOnce(bench, candidate, seconds);
   }
 }
 

@@ -46,6 +46,7 @@ const root = join(import.meta.dirname, '../..');
 export async function profile(bench: Bench): Promise<string> {
   const { subject, seconds } = bench.options;
   const flags = ['--cpu-prof', `--cpu-prof-dir=${bench.directory}`];
+  await bench.cluster.countPlanning();
   const candidates = await prepareUsher(bench, flags);
   const chosen = candidates.find(({ name }) => name === subject);
   if (chosen === undefined) {
@@ -70,12 +71,13 @@ export async function profile(bench: Bench): Promise<string> {
 function since(before: readonly StatementCost[], after: readonly StatementCost[]): StatementCost[] {
   const costs = new Map(before.map((cost) => [cost.text, cost]));
   return after
-    .map(({ text, calls, milliseconds }) => {
+    .map(({ text, calls, milliseconds, planningMilliseconds }) => {
       const from = costs.get(text);
       return {
         text,
         calls: calls - (from?.calls ?? 0),
         milliseconds: milliseconds - (from?.milliseconds ?? 0),
+        planningMilliseconds: planningMilliseconds - (from?.planningMilliseconds ?? 0),
       };
     })
     .filter(({ calls }) => calls > 0)
@@ -83,9 +85,10 @@ function since(before: readonly StatementCost[], after: readonly StatementCost[]
     .slice(0, shownStatements);
 }
 
-function printCost({ text, calls, milliseconds }: StatementCost): string {
-  const each = ((milliseconds / calls) * 1_000).toFixed(0);
-  return `${each.padStart(7)} µs, ${calls} calls  ${text.trim().slice(0, 100)}`;
+function printCost({ text, calls, milliseconds, planningMilliseconds }: StatementCost): string {
+  const each = (total: number) => `${((total / calls) * 1_000).toFixed(0)} µs`;
+  const cost = `${each(milliseconds).padStart(10)} (planning ${each(planningMilliseconds)})`;
+  return `${cost}, ${calls} calls  ${text.trim().slice(0, 100)}`;
 }
 
 /** Adds up the samples by function, the dearest first. */

@@ -53,9 +53,11 @@ const insert = `
       jsonb_build_object('iat', 1800000000, 'openid', jsonb_build_object('scope', $4::text)),
       now() + interval '300 days'
     from item join held on held.n = item.n % held.total
-    returning id, account_id)
-  insert into tokens (id, kind, grant_id, client_id, scope, consent_version, payload, expires_at)
-  select item.hash, $2, granted.id, $3, $4, 1,
+    returning id, consent_id, account_id, created_at)
+  insert into tokens (id, kind, grant_id, consent_id, account_id, granted_at, client_id, scope,
+    consent_version, payload, expires_at)
+  select item.hash, $2, granted.id, granted.consent_id, granted.account_id, granted.created_at, $3,
+    $4, 1,
     $5::jsonb || jsonb_build_object('accountId',
       'user_' || replace(granted.account_id::text, '-', '')),
     now() + interval '1 day'

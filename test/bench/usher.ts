@@ -8,7 +8,12 @@ import { join } from 'node:path';
 import { secretPrefixes } from '../../src/lib/secrets.ts';
 import { migrateUp } from '../../src/storage/migrate.ts';
 import { asker, basic } from './actors.ts';
-import type { AskedToken } from './asked-tokens.ts';
+import {
+  type AskedToken,
+  membersPerOrganization,
+  printedBranch,
+  tokensPerMember,
+} from './asked-tokens.ts';
 import type { Bench, Candidate, Group } from './bench.ts';
 import { codeStock, formOf, introspection, refreshStock } from './bench.ts';
 import { consentPage, setPassword } from './consent-page.ts';
@@ -29,6 +34,7 @@ export const usher: Group = {
     'usher:code',
     'usher:refresh',
     'usher:consent-page',
+    'usher:evaluate-1000',
   ],
   prepare: (bench) => prepareUsher(bench, []),
 };
@@ -58,6 +64,7 @@ export async function prepareUsher(
     candidate('code', () => codeExchange(tokenPath, codes.take())),
     candidate('refresh', () => refreshing(tokenPath, chains.take())),
     candidate('consent-page', () => page),
+    candidate('evaluate-1000', () => evaluations(bench)),
   ];
 }
 
@@ -103,6 +110,30 @@ export async function createFilled(
 export function onBranch(bench: Pick<Bench, 'asked'>): Load {
   const scope = `"scope":"${branchScope}"`;
   return introspection(bench, introspectionPath, ['"active":true', scope, '"type":"branch"']);
+}
+
+/** A thousand decisions a request: one token, the nine branches of its organization, each action. */
+function evaluations({ asked }: Bench): Load {
+  const actions = branchScope.split(' ');
+  const branches = (number: number) => {
+    const organization = Math.floor(number / tokensPerMember / membersPerOrganization);
+    return Array.from({ length: 9 }, (_, n) => printedBranch(`br ${9 * organization + n}`));
+  };
+  return {
+    path: '/access/v1/evaluations',
+    headers: { authorization: basic(asker), 'content-type': 'application/json' },
+    order: 'random',
+    bodies: asked.slice(0, 50).map(({ token, number }) =>
+      JSON.stringify({
+        subject: { type: 'access_token', id: token },
+        evaluations: Array.from({ length: 1000 }, (_, n) => ({
+          action: { name: actions[Math.floor(n / 9) % actions.length] },
+          resource: { type: 'branch', id: branches(number)[n % 9] },
+        })),
+      }),
+    ),
+    expected: ['{"decision":true},{"decision":true}'],
+  };
 }
 
 function onAll({ asked }: Bench): Load {

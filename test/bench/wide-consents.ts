@@ -70,9 +70,11 @@ export async function addWideConsents(
        select 'wide ' || encode(hash, 'hex'), ${consent(`n % ${members}`)},
          ${idOf('wide user', `n % ${members}`)}, $3, '{}', now() + interval '300 days'
        from unnest($1::bytea[], $2::int[]) as item (hash, n)
-       returning id, account_id)
-     insert into tokens (id, kind, grant_id, client_id, scope, consent_version, payload, expires_at)
-     select decode(substr(id, 6), 'hex'), 'AccessToken', id, $3, $4, 1,
+       returning id, consent_id, account_id, created_at)
+     insert into tokens (id, kind, grant_id, consent_id, account_id, granted_at, client_id, scope,
+       consent_version, payload, expires_at)
+     select decode(substr(id, 6), 'hex'), 'AccessToken', id, consent_id, account_id, created_at,
+       $3, $4, 1,
        jsonb_build_object('accountId', 'user_' || replace(account_id::text, '-', '')),
        now() + interval '1 day'
      from granted`,

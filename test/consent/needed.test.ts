@@ -13,10 +13,22 @@ const consented = {
   consentId: 'c',
   version: 1,
   asked: parseAskedScope(`openid email ${read} ${write}`),
+  given: parseScopeSet(read),
   scopes: parseScopeSet(read),
 };
 const nothingStands = { ...consented, scopes: parseScopeSet('') };
-const onlyOpenid = { ...nothingStands, asked: parseAskedScope('openid email') };
+/** The database that the user picked is gone; what concerns the account still stands. */
+const partIsGone = {
+  ...consented,
+  asked: parseAskedScope(`user:read_user ${read}`),
+  given: parseScopeSet(`user:read_user ${read}`),
+  scopes: parseScopeSet('user:read_user'),
+};
+const onlyOpenid = {
+  ...nothingStands,
+  given: parseScopeSet(''),
+  asked: parseAskedScope('openid email'),
+};
 
 test.each<[needed: boolean, when: string, asked: string, before: typeof consented | undefined]>([
   [true, 'nothing was consented before', read, undefined],
@@ -29,6 +41,8 @@ test.each<[needed: boolean, when: string, asked: string, before: typeof consente
   [true, 'a new OpenID scope is asked', `openid profile ${read}`, consented],
   [true, 'all that is asked was left unticked', write, consented],
   [true, 'no resource is left under the consent', read, nothingStands],
+  [true, 'what was given has lost its resource', `user:read_user ${read}`, partIsGone],
+  [false, 'only what still stands is asked', 'user:read_user', partIsGone],
 ])('%s when %s', (needed, _when, asked, before) => {
   expect(isPageNeeded({ asked, consented: before, clientIsPublic: false })).toBe(needed);
 });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { names, scopesActingOn, union } from '../../src/catalogue/scope-set.ts';
 import { actionsOn } from '../../src/demo/actions.ts';
 import type { PlatformAnswer } from '../../src/demo/platform.ts';
-import { consentTo, demoApp, obtainTokens, post } from '../support/oauth.ts';
+import { createDpopKey } from '../support/dpop.ts';
+import { consentTo, demoApp, obtainCode, obtainTokens, post, redeem } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const scope = 'database:read_branches database:write_branches user:read_user';
@@ -61,6 +62,16 @@ test('refuses a dead token, and a request without one', async () => {
   expect(dead).toMatchObject({ status: 401, challenge: 'Bearer error="invalid_token"' });
   expect(await act(shop, 'read_database')).toMatchObject({ status: 401, challenge: 'Bearer' });
   expect((await act(shop, 'read_database', 'Basic eDp5')).status).toBe(401);
+});
+
+test('refuses a token that is bound to a key, since it checks no proofs', async () => {
+  const { code, verifier } = await obtainCode(server, demoApp, 'member@acme.test', scope);
+  const proof = await (await createDpopKey()).proof(`${server.issuer}/oauth/token`);
+  const { body } = await redeem(server, demoApp, code, verifier, {}, proof);
+  expect(body.token_type).toBe('DPoP');
+  const answer = await act('user', 'read_user', `Bearer ${body.access_token}`);
+  expect(answer).toMatchObject({ status: 401, challenge: 'Bearer error="invalid_token"' });
+  expect(answer.body.heard).toMatchObject({ active: true });
 });
 
 test.each([

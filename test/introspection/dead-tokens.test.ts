@@ -5,7 +5,7 @@ import { introspect } from '../../src/introspection/introspect.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret, sha256 } from '../../src/lib/secrets.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { inSeconds, worldIn } from '../support/world.ts';
+import { inSeconds } from '../support/world.ts';
 import { type Change, issuer, type Scenario, scenario } from './scenario.ts';
 
 let database: TestDatabase;
@@ -32,7 +32,6 @@ async function expectDead(world: Scenario): Promise<void> {
 describe('dead from the start', () => {
   test.each<[string, Change]>([
     ['expired token', { token: { expires_at: inSeconds(-1) } }],
-    ['expired grant', { grant: { expires_at: inSeconds(-1) } }],
     ['account suspended', { account: { status: 'suspended' } }],
     ['account deleted', { account: { status: 'deleted' } }],
     ['client suspended', { client: { status: 'suspended' } }],
@@ -64,12 +63,6 @@ describe('alive, then dead', () => {
     await world.world.run(...kill(world));
     await expectDead(world);
   });
-});
-
-test('a token of another client than its grant is of', async () => {
-  const world = worldIn(database.db);
-  const other = await world.client();
-  await expectDead(await scenario(database.db, { token: { client_id: other.id } }));
 });
 
 test('what is not a token, or not known', async () => {

@@ -240,9 +240,10 @@ describe('the next answer follows a change of', () => {
     expect(await scopeOf(name)).toBeUndefined();
     await world.approval(acme, app, { scope: read, max_grant_seconds: 3600 });
     expect(await scopeOf(name)).toBe(read);
-    await world.run(`update grants set created_at = now() - interval '1 hour' where id = $1`, [
-      grant.id,
-    ]);
+    await world.run(
+      `update tokens set granted_at = now() - interval '1 hour' where grant_id = $1`,
+      [grant.id],
+    );
     expect(await scopeOf(name)).toBeUndefined();
     await world.run('update application_approvals set max_grant_seconds = null');
     expect(await scopeOf(name)).toBe(read);

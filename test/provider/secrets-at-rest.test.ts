@@ -131,7 +131,7 @@ describe('the search finds what it looks for', () => {
   test.each([
     ['a text', `update clients set name = $1::text where id = 'tiny-app'`],
     ['JSON', `update sessions set payload = jsonb_build_object('x', $1::text)`],
-    ['bytes', `update tokens set retry_answer = convert_to($1::text, 'UTF8')`],
+    ['bytes', `update refresh_retries set answer = convert_to($1::text, 'UTF8')`],
   ])('in %s', async (_, sql) => {
     recordSecret('planted', 'planted-secret-0123456789');
     const { db } = server.database;

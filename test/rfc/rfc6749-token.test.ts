@@ -197,7 +197,7 @@ describe('section 6, refreshing', () => {
 });
 
 describe('section 5.2, error response', () => {
-  test.each(['password', 'implicit', 'client_credentials', 'urn:x', ''])(
+  test.each(['password', 'implicit', 'urn:x', ''])(
     'grant type %j is not offered',
     async (grantType) => {
       const { status, body } = await post(server, '/oauth/token', demoApp, {
@@ -209,6 +209,13 @@ describe('section 5.2, error response', () => {
       expect(body.error).toBe(grantType === '' ? 'invalid_request' : 'unsupported_grant_type');
     },
   );
+
+  test('client_credentials is for service clients of the platform alone', async () => {
+    const fields = { grant_type: 'client_credentials', scope: 'platform:sync' };
+    const { status, body } = await post(server, '/oauth/token', demoApp, fields);
+    expect(status).toBe(400);
+    expect(body.error).toBe('unauthorized_client');
+  });
 
   test('a grant type that the client did not register is unauthorized_client', async () => {
     const { status, body } = await redeem(server, demoApi, 'usher_ac_x', 'x'.repeat(43));

@@ -3,21 +3,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withdrawConsent } from '../../src/consent/withdraw.ts';
 import { statement } from '../../src/storage/database.ts';
+import {
+  authorize,
+  type Change,
+  expectErrorPage,
+  expectErrorRedirect,
+} from '../support/authorize.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import {
+  authorizationRequest,
+  callbackOf,
   consentTo,
   demoApp,
   demoCli,
   obtainCode,
   obtainTokens,
   post,
+  readAnswer,
   redeem,
   refresh,
+  signInFor,
+  type TestClient,
   tinyApp,
 } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { age, isAlive, secondsLeft } from '../support/token-rows.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database database:write_database';
@@ -105,6 +116,59 @@ describe('section 4.5 and 2.1.1, authorization codes', () => {
     const { code, verifier } = await obtained();
     await age(server, code, 61);
     expect(await redeem(server, demoApp, code, verifier)).toMatchObject(refused);
+  });
+});
+
+describe('section 4.11.2, the server as open redirector', () => {
+  const trap = 'https://trap.test/callback';
+  const errors: Change[] = [
+    { prompt: 'none' },
+    { scope: 'bogus' },
+    { response_type: 'token' },
+    { response_mode: 'fragment' },
+    { code_challenge: undefined },
+  ];
+
+  async function register(): Promise<TestClient> {
+    const response = await fetch(`${server.issuer}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_name: 'Stranger', redirect_uris: [trap], scope }),
+    });
+    const { body } = await readAnswer(response);
+    return { id: body.client_id, secret: body.client_secret, redirectUri: trap };
+  }
+
+  test('no error leads on to an application that registered itself', async () => {
+    const stranger = await register();
+    for (const change of errors) {
+      expectErrorPage(await authorize(server, stranger, change));
+      expectErrorPage(await authorize(server, stranger, change, agent));
+    }
+  });
+
+  test('unless this user consented to it, or it was verified', async () => {
+    const known = await register();
+    await consentTo(server, known, dba, scope, ['acme/shop']);
+    const change = { prompt: 'none', scope: 'bogus' };
+    await obtainTokens(server, demoApp, dba, scope, agent);
+    expectErrorRedirect(await authorize(server, known, change, agent), known, 'invalid_scope');
+    expectErrorPage(await authorize(server, known, change));
+    const verify = statement('update clients set is_verified = true where id = $1');
+    await server.database.db.query(verify, [known.id]);
+    expectErrorRedirect(await authorize(server, known, change), known, 'invalid_scope');
+  });
+
+  test('what the user decides goes there: the cancelled request', async () => {
+    const stranger = await register();
+    const { url } = authorizationRequest(server, stranger, scope);
+    const page = await signInFor(agent, url, dba);
+    const cancelled = await agent.submit(
+      page,
+      (sent) => fill(sent, 'action', 'cancel'),
+      '/consent',
+    );
+    expect(callbackOf(cancelled).get('error')).toBe('access_denied');
   });
 });
 

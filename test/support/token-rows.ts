@@ -23,10 +23,7 @@ export async function age({ database }: Owner, token: string, seconds: number): 
     statement(`
       with older as (
         update tokens set issued_at = issued_at - ${by}, expires_at = expires_at - ${by},
-          consumed_at = consumed_at - ${by},
-          payload = case when payload ? 'iiat'
-            then jsonb_set(payload, '{iiat}', to_jsonb((payload->>'iiat')::bigint - $2::bigint))
-            else payload end
+          consumed_at = consumed_at - ${by}, granted_at = granted_at - ${by}
         where id = $1 returning grant_id)
       update grants g set created_at = created_at - ${by}, expires_at = expires_at - ${by}
         from older where g.id = older.grant_id`),

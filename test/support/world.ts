@@ -46,12 +46,11 @@ export interface Consent {
 
 export interface Grant extends Consent {
   consent_id: string;
+  created_at: Date;
 }
 
 /** What a user may pick; nothing picked is the user. */
 export type Picked = Organization | TreeDatabase | Branch | undefined;
-
-export type World = ReturnType<typeof worldIn>;
 
 let made = 0;
 
@@ -169,6 +168,7 @@ export function worldIn(db: Db) {
         account_id: consent.account_id,
         client_id: consent.client_id,
         payload: {},
+        created_at: new Date(),
         expires_at: inSeconds(3600),
         ...columns,
       }),
@@ -185,6 +185,9 @@ export function worldIn(db: Db) {
         kind: 'AccessToken',
         grant_id: grant.id,
         client_id: grant.client_id,
+        consent_id: grant.consent_id,
+        account_id: grant.account_id,
+        granted_at: grant.created_at,
         consent_version: 1,
         payload: {},
         expires_at: inSeconds(600),

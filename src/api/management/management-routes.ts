@@ -50,7 +50,7 @@ export function managementRoutes(parts: ManagementParts): Router {
 }
 
 /** The method and, as the router takes it, the path of a row. */
-export function addressOf({ address }: Pick<Route, 'address'>): { method: string; path: string } {
+function addressOf({ address }: Pick<Route, 'address'>): { method: string; path: string } {
   const [method = '', path = ''] = address.split(' ');
   return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1') };
 }

@@ -30,14 +30,14 @@ export async function readBody(schema: z.ZodType | undefined, ctx: Koa.Context):
 }
 
 /** @throws {RefusedError} `invalid`, with a line for each fault. */
-export function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw invalid(...faultsOf(parsed.error));
 }
 
 /** What is wrong, field by field; an unknown member is a fault of its own. */
-export function faultsOf({ issues }: z.ZodError): FieldFault[] {
+function faultsOf({ issues }: z.ZodError): FieldFault[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') {

@@ -1,0 +1,132 @@
+/** A process as its operator meets it: start, refusals, restart, stop. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/server.ts';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+const directory = mkdtempSync(join(tmpdir(), 'usher-process-'));
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exited: Promise<number | null>;
+}
+
+/** Runs `npm start`'s program with nothing of this environment but what is given. */
+function run(environment: Record<string, string>): Started {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'] ?? '', DATA_DIRECTORY: directory, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+  }
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  return { child, output: () => text, exited };
+}
+
+async function ready(issuer: string, { exited, output }: Started): Promise<void> {
+  let code: number | null | undefined;
+  void exited.then((status) => {
+    code = status;
+  });
+  while (code === undefined) {
+    const response = await fetch(`${issuer}/readyz`).catch(() => undefined);
+    if (response?.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`exit ${code}: ${output()}`);
+}
+
+let port: number;
+let issuer: string;
+let first: Started;
+
+beforeAll(async () => {
+  port = await freePort();
+  issuer = `http://localhost:${port}`;
+  first = run({ PORT: String(port) });
+  await ready(issuer, first);
+});
+afterAll(async () => {
+  first.child.kill('SIGKILL');
+  await first.exited;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const keysOf = async () => (await fetch(`${issuer}/oauth/jwks`)).json();
+
+test('says what to open, and logs neither queries nor credentials', async () => {
+  await fetch(`${issuer}/oauth/authorize?client_id=demo-app&state=a-state-to-keep`);
+  await fetch(`${issuer}/oauth/token`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from('demo-app:a-secret-to-keep').toString('base64')}`,
+    },
+    body: new URLSearchParams({ grant_type: 'authorization_code', code: 'a-code-to-keep' }),
+  });
+  await expect.poll(first.output).toContain('"path":"/oauth/token"');
+  const log = first.output();
+  expect(log).toContain(`${issuer}/demo`);
+  expect(log).not.toMatch(/to-keep/);
+  expect(log).not.toContain(Buffer.from('demo-app:a-secret-to-keep').toString('base64'));
+});
+
+test('a second process on the same embedded database is refused, and told why', async () => {
+  const second = run({ PORT: String(await freePort()) });
+  expect(await second.exited).toBe(1);
+  expect(second.output()).toMatch(/Another Usher \(process \d+\) is using the embedded database/);
+  expect((await fetch(`${issuer}/readyz`)).status).toBe(200);
+});
+
+test('a configuration with faults is refused with all of them', async () => {
+  const refused = run({ NODE_ENV: 'production', PORT: 'abc' });
+  expect(await refused.exited).toBe(1);
+  expect(refused.output()).toContain('PORT');
+  const production = run({ NODE_ENV: 'production' });
+  expect(await production.exited).toBe(1);
+  for (const name of ['ISSUER', 'DATABASE_URL', 'USHER_KEY']) {
+    expect(production.output()).toContain(name);
+  }
+});
+
+describe('a stop', () => {
+  test('lets a request in flight finish, takes no new one, and forgets no key', async () => {
+    const keys = await keysOf();
+    const body = 'token=usher_at_nothing';
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `POST /oauth/introspect HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
+        `Authorization: Basic ${Buffer.from('demo-api:demo-api-secret').toString('base64')}\r\n` +
+        `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n` +
+        body.slice(0, 5),
+    );
+    await fetch(`${issuer}/healthz`); // the server has read what came before
+    first.child.kill('SIGTERM');
+    await expect.poll(() => fetch(`${issuer}/healthz`).catch(() => 'refused')).toBe('refused');
+
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk.toString();
+    });
+    socket.write(body.slice(5));
+    await once(socket, 'close');
+    expect(answer).toContain('HTTP/1.1 200');
+    expect(answer).toContain('{"active":false}');
+    expect(await first.exited).toBe(0);
+
+    first = run({ PORT: String(port) });
+    await ready(issuer, first);
+    expect(await keysOf()).toEqual(keys);
+  });
+});
