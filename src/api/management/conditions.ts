@@ -91,7 +91,7 @@ export function idempotencyKey(ctx: Koa.Context): string | undefined {
 }
 
 /** A key belongs to whoever sent it, and to the way by which they came. */
-function callerOf({ accountId, via }: Actor): (string | null)[] {
+export function callerOf({ accountId, via }: Actor): (string | null)[] {
   return [accountId ?? null, via.kind === 'session' ? null : via.clientId];
 }
 
