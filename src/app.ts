@@ -37,6 +37,7 @@ import { errorPages, renderOAuthError } from './web/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/form-token.ts';
 import { homeRoutes } from './web/home-page.ts';
 import { interactionRoutes } from './web/interaction-page.ts';
+import { invitationRoutes } from './web/invitation-page.ts';
 import { createKnownDevices } from './web/known-devices.ts';
 import type { PageParts } from './web/page-parts.ts';
 import { createRenderer } from './web/render-page.ts';
@@ -153,6 +154,7 @@ function pages(
     homeRoutes({ ...page, isDemo }),
     catalogueRoutes({ renderPage }),
     signInRoutes({ ...page, knownDevices }),
+    invitationRoutes(page),
     interactionRoutes({ ...page, knownDevices, interactions }),
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),

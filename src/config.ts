@@ -13,6 +13,8 @@
  * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
+ * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log, in production it waits |
+ * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
  * | `LOG_LEVEL` | info | fatal, error, warn, info, debug, silent |
  *
  * @module
@@ -35,6 +37,8 @@ export interface Config {
   readonly demo: boolean;
   readonly dynamicRegistration: boolean;
   readonly trustedHops: number;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
   readonly logLevel: string;
 }
 
@@ -76,6 +80,14 @@ const settings = z.object({
   DEMO: onOff.optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address')
+    .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
 
@@ -104,9 +116,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 function toConfig(set: Settings): Config {
   const isProduction = set.NODE_ENV === 'production';
+  const issuer = set.ISSUER ?? `http://localhost:${set.PORT}`;
   return {
     isProduction,
-    issuer: set.ISSUER ?? `http://localhost:${set.PORT}`,
+    issuer,
     host: set.HOST,
     port: set.PORT,
     databaseUrl: set.DATABASE_URL,
@@ -116,6 +129,8 @@ function toConfig(set: Settings): Config {
     demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction),
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     trustedHops: set.TRUST_PROXY,
+    smtpUrl: set.SMTP_URL,
+    mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
     logLevel: set.LOG_LEVEL,
   };
 }

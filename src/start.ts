@@ -9,13 +9,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { isImport } from './api/management/base-path.ts';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { listen, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
-import { type DatabaseAddress, openDatabase } from './storage/database.ts';
+import { composeInvitation, invitationMail } from './organizations/invitation-mail.ts';
+import { startMailSender } from './organizations/mail-sender.ts';
+import { mailTransport } from './organizations/mail-transport.ts';
+import { type Database, type DatabaseAddress, type Db, openDatabase } from './storage/database.ts';
 import { startEmbeddedDatabase } from './storage/embedded-database.ts';
 import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
@@ -52,21 +56,37 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const readiness = { isTaking: true };
   const usherKey = config.usherKey ?? ownKey(config.dataDirectory);
   const handler = await createApp({ config, database, usherKey, logger, readiness });
-  const server = await listen(handler, config.host, config.port);
+  const server = await listen(handler, config.host, config.port, isImport);
   const stopSweeper = startSweeper(
     [() => sweepExpired(database), () => sweepUnusedApplications(database)],
     logger,
   );
+  const stopMail = startMail(config, database, logger);
   return {
     server,
     async stop() {
       readiness.isTaking = false;
       await stopServer(server);
+      await stopMail();
       await stopSweeper();
       await database.close();
       await stop();
     },
   };
+}
+
+const mailEverySeconds = 5;
+
+function startMail(
+  { issuer, smtpUrl, mailFrom: from, isProduction: production }: Config,
+  db: Database,
+  log: Logger,
+): () => Promise<void> {
+  const send = mailTransport({ smtpUrl, from, production, log });
+  const compose = {
+    [invitationMail]: (tx: Db, id: string) => composeInvitation(tx, id, issuer),
+  };
+  return startMailSender({ db, send, compose, log }, mailEverySeconds);
 }
 
 /** The embedded database's own key, made once. */

@@ -33,7 +33,7 @@ export function requestLog(logger: Logger): Koa.Middleware {
   };
 }
 
-/** An interaction's address holds its cookie's value. */
+/** An interaction's address holds its cookie's value, and an invitation's the key to it. */
 function withoutUid(path: string): string {
-  return path.replace(/^(\/interaction|\/oauth\/authorize)\/[^/]+/, '$1/:uid');
+  return path.replace(/^(\/interaction|\/invitations|\/oauth\/authorize)\/[^/]+/, '$1/:uid');
 }

@@ -5,23 +5,43 @@
  */
 
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 
-const limits = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 };
+// Node's own limit of a whole request knows no exception, so it is `limitBody` that stands for it.
+const limits = { headersTimeout: 10_000, requestTimeout: 0, keepAliveTimeout: 65_000 };
+const bodyMilliseconds = 15_000;
 const maxConnections = 4_000;
 const stopMilliseconds = 10_000;
 
-/** Listens; resolves when connections are taken. */
+/**
+ * Listens; resolves when connections are taken.
+ *
+ * @param isStream tells the requests whose body may come for as long as it takes; they look after
+ *   themselves.
+ */
 export async function listen(
   handler: RequestListener,
   host: string,
   port: number,
+  isStream: (request: IncomingMessage) => boolean = () => false,
 ): Promise<Server> {
-  const server = createServer({ ...limits, maxHeaderSize: 16_384 }, handler);
+  const server = createServer({ ...limits, maxHeaderSize: 16_384 }, (request, response) => {
+    if (!isStream(request)) limitBody(request);
+    return handler(request, response);
+  });
   server.maxConnections = maxConnections;
   server.listen(port, host);
   await once(server, 'listening');
   return server;
+}
+
+/** A body that comes too slowly ends its connection. */
+function limitBody(request: IncomingMessage): void {
+  if (!('content-length' in request.headers || 'transfer-encoding' in request.headers)) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, bodyMilliseconds);
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** Takes no new connection, lets requests in flight finish, and cuts what is left after 10 s. */

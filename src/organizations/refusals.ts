@@ -23,11 +23,13 @@ export type ForbiddenReason =
   | 'address_unverified';
 
 /**
+ * - `external_id_taken`: the platform's id is that of a thing somewhere else.
  * - `last_administrator`: an organization keeps at least one administrator who can act.
  * - `last_production_branch`: a database keeps at least one production branch.
  */
 export type ConflictReason =
   | 'slug_taken'
+  | 'external_id_taken'
   | 'already_member'
   | 'already_invited'
   | 'last_administrator'

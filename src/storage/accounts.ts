@@ -80,6 +80,22 @@ export async function insertAccount(db: Db, account: NewAccount): Promise<void> 
   await db.query(insert, [id, email, name, passwordHash ?? null, emailVerifiedAt ?? null]);
 }
 
+const claim = statement(`
+  update accounts set name = $2, password_hash = $3, email_verified_at = coalesce(email_verified_at, now())
+   where id = $1 and password_hash is null and status = 'active' returning id`);
+
+/** Gives an active account without a password its first one. @returns whether it was one. */
+export async function claimAccount(
+  db: Db,
+  {
+    accountId,
+    name,
+    passwordHash,
+  }: { readonly accountId: string; readonly name: string; readonly passwordHash: string },
+): Promise<boolean> {
+  return (await db.query(claim, [accountId, name, passwordHash])).length === 1;
+}
+
 /** Changes the hash if it is still the one that was read. @returns whether it was. */
 export async function replacePasswordHash(
   db: Db,

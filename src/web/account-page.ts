@@ -37,6 +37,8 @@ const purpose = 'account';
 const done: Readonly<Record<string, string>> = {
   password: 'Your password is changed. You are signed out everywhere else.',
   sessions: 'You are signed out everywhere else.',
+  joined: 'You have joined the organization.',
+  declined: 'You have declined the invitation.',
 };
 
 type FieldErrors = Partial<Record<'current' | 'new' | 'repeated', string>>;

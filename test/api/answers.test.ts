@@ -25,7 +25,8 @@ describe('every route answers as its row says', () => {
     '%s',
     async (id, route) => {
       const own = await makeWorld(api.db);
-      const caller = await api.inBrowser(own.accounts.admin);
+      const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
+      const caller = isByService ? await api.byService() : await api.inBrowser(own.accounts.admin);
       const here = printed(own.ids);
       const { organizationId, teamId, accountId } = own.ids;
       await addTeamMember(api.db, inSession(own.accounts.admin), {
@@ -33,12 +34,11 @@ describe('every route answers as its row says', () => {
         teamId,
         accountId,
       });
-      const { first = [], body, query = '' } = samples[id] ?? {};
       for (const [before, sent] of first) {
         const done = await caller.send(requestOf(before, here), { body: sent });
         expect([before, done.status < 300, done.text]).toEqual([before, true, done.text]);
       }
-      const answer = await caller.send(requestOf(id, here) + query, { body });
+      const answer = await caller.send(requestOf(id, here) + query, { body, headers });
       expect([answer.status, answer.text]).toEqual([route.status ?? 200, answer.text]);
       if (route.answer !== undefined) route.answer.parse(answer.body);
       expect(answer.headers.get('cache-control')).toBe('no-store');

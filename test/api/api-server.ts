@@ -44,6 +44,8 @@ export interface Api extends Node {
   byTokenFor(accountId: string, picks: readonly [Picked, string][]): Promise<Caller>;
   /** The token behind `byTokenFor`. */
   tokenFor(accountId: string, picks: readonly [Picked, string][]): Promise<string>;
+  /** A token of a new service client. */
+  serviceToken(): Promise<string>;
   byService(): Promise<Caller>;
   readonly nobody: Caller;
   withHeaders(headers: Readonly<Record<string, string>>): Caller;
@@ -86,6 +88,15 @@ export async function apiOf(server: Node): Promise<Api> {
   };
   const byTokenFor: Api['byTokenFor'] = async (...about) =>
     withHeaders({ authorization: `Bearer ${await tokenFor(...about)}` });
+  const serviceToken = async () => {
+    const { clientId } = (await makeService(db)).via;
+    const token = randomSecret(secretPrefixes.serviceToken);
+    const id = sha256(token);
+    const scope = 'platform:sync';
+    await insertServiceToken(db, { id, clientId, scope, payload: {}, lifetimeSeconds: 600 });
+    recordSecret('token', token);
+    return token;
+  };
   return {
     ...server,
     db,
@@ -108,16 +119,8 @@ export async function apiOf(server: Node): Promise<Api> {
         [undefined, scope],
         [{ id: organizationId, slug: '' }, scope],
       ]),
-    async byService() {
-      const { via } = await makeService(db);
-      const token = randomSecret(secretPrefixes.serviceToken);
-      const { clientId } = via;
-      const id = sha256(token);
-      const scope = 'platform:sync';
-      await insertServiceToken(db, { id, clientId, scope, payload: {}, lifetimeSeconds: 600 });
-      recordSecret('token', token);
-      return withHeaders({ authorization: `Bearer ${token}` });
-    },
+    serviceToken,
+    byService: async () => withHeaders({ authorization: `Bearer ${await serviceToken()}` }),
   };
 }
 
@@ -150,6 +153,10 @@ export function printed(ids: Ids): Record<string, string> {
     member: printId('user', ids.accountId),
     invitation: printInvitationId(ids.invitationId),
     application: 'an-application',
+    external_organization: `platform-${ids.organizationId}`,
+    external_database: `platform-${ids.databaseId}`,
+    external_branch: `platform-${ids.branchId}`,
+    who: printId('user', ids.accountId),
   };
 }
 

@@ -63,6 +63,14 @@ beforeAll(async () => {
   );
   foreignMember = printId('user', abroad.accounts.dba);
 
+  const service = await api.byService();
+  for (const at of [own, foreign]) {
+    await made(service, 'syncOrganization', at);
+    await made(service, 'syncDatabase', at);
+    await made(service, 'syncBranch', at);
+    await made(service, 'syncMember', at);
+  }
+
   for (const who of people.filter((name) => name !== 'closed')) {
     callers.push([`${who} in a browser`, await api.inBrowser(home.accounts[who])]);
   }
@@ -73,6 +81,11 @@ beforeAll(async () => {
   callers.push(['service client', await api.byService()]);
 }, 120_000);
 afterAll(() => api.close());
+
+async function made(caller: Caller, id: string, at: Record<string, string>): Promise<void> {
+  const { status, text } = await caller.send(requestOf(id, at), { body: samples[id]?.body });
+  expect([id, status, text]).toEqual([id, 200, text]);
+}
 
 /** Of the same form, and nothing's. */
 function unknownLike(id: string): string {
@@ -106,12 +119,19 @@ const withIds = routes.filter(({ address }) => namesIn(address).length > 0);
 /** An application that another organization approved is any application. */
 const anybodys = new Set(['approveApplication application']);
 
+/** What the platform's own client says it wants to be there; it knows the ids of all organizations. */
+const madeByService = new Set([
+  'syncDatabase external_database',
+  'syncBranch external_branch',
+  'syncMember who',
+]);
+
 test('every route has a sample', () => {
   expect(Object.keys(samples).toSorted()).toEqual(routes.map(({ id }) => id).toSorted());
 });
 
 describe.each(withIds.map((route) => [route.id, route] as const))('%s', (id, { address }) => {
-  const sent = () => ({ body: samples[id]?.body });
+  const sent = () => ({ body: samples[id]?.body, headers: samples[id]?.headers ?? {} });
   const query = samples[id]?.query ?? '';
 
   test('in another organization is as in none', async () => {
@@ -126,16 +146,18 @@ describe.each(withIds.map((route) => [route.id, route] as const))('%s', (id, { a
   });
 
   const inner = namesIn(address).filter(
-    (kind) => kind !== 'organization' && !anybodys.has(`${id} ${kind}`),
+    (kind) => !kind.endsWith('organization') && !anybodys.has(`${id} ${kind}`),
   );
   test.each(inner)('with the %s of another organization is as with none', async (kind) => {
     const before = await everything(api.db);
+    const isMade = madeByService.has(`${id} ${kind}`);
     for (const [name, caller] of callers) {
+      if (isMade && name === 'service client') continue;
       const ask = async (ids: Record<string, string>) =>
         told(await caller.send(requestOf(id, { ...own, [kind]: ids[kind] ?? '' }) + query, sent()));
       const [abroad, none] = [await ask(foreign), await ask(nowhere)];
       expect([name, abroad]).toEqual([name, none]);
-      expect([name, abroad.status]).toEqual([name, expect.toBeOneOf([403, 404])]);
+      expect([name, abroad.status]).toEqual([name, expect.toBeOneOf([403, 404, 422])]);
     }
     expect(await everything(api.db)).toBe(before);
   });
@@ -143,8 +165,18 @@ describe.each(withIds.map((route) => [route.id, route] as const))('%s', (id, { a
   test('to a stranger is as to nobody’s organization, whatever the headers say', async () => {
     const stranger = await strangerOf();
     const headers = { 'if-match': '"anything"', 'idempotency-key': freshSlug() };
-    const here = told(await stranger.send(requestOf(id, own) + query, { ...sent(), headers }));
-    const none = told(await stranger.send(requestOf(id, nowhere) + query, { ...sent(), headers }));
+    const here = told(
+      await stranger.send(requestOf(id, own) + query, {
+        ...sent(),
+        headers: { ...sent().headers, ...headers },
+      }),
+    );
+    const none = told(
+      await stranger.send(requestOf(id, nowhere) + query, {
+        ...sent(),
+        headers: { ...sent().headers, ...headers },
+      }),
+    );
     expect(here).toEqual(none);
     expect(here.status).toBe(404);
   });

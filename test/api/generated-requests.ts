@@ -5,8 +5,8 @@
 
 import fc from 'fast-check';
 import { insertMember } from '../../src/storage/members.ts';
-import { makeApplication, makeWorld } from '../organizations/world.ts';
-import { type Answer, type ApiServer, type Caller, printed } from './api-server.ts';
+import { emailOf, freshSlug, makeApplication, makeWorld } from '../organizations/world.ts';
+import { type Answer, type ApiServer, type Caller, printed, requestOf } from './api-server.ts';
 
 interface Schema {
   readonly $ref?: string;
@@ -22,6 +22,7 @@ interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
 }
 
 interface Parameter {
@@ -70,10 +71,18 @@ function requestsOf(
       .map((made) => ({
         request: `${method.toUpperCase()} ${fillIn(path, made.path)}${queryOf(made.query)}`,
         body: made.body,
-        headers: mapValues(made.headers, (value) => String(value).replaceAll(/[^ -~]/g, '')),
+        headers: {
+          ...(made.body === undefined ? {} : typeOf(operation)),
+          ...mapValues(made.headers, (value) => String(value).replaceAll(/[^ -~]/g, '')),
+        },
         statuses: Object.keys(operation.responses),
       })),
   );
+}
+
+function typeOf({ requestBody }: Operation): Record<string, string> {
+  const [type] = Object.keys(requestBody?.content ?? {});
+  return type === undefined ? {} : { 'content-type': type };
 }
 
 function parametersOf(
@@ -96,9 +105,20 @@ function parametersOf(
 
 function bodyOf(document: Document, { requestBody }: Operation): fc.Arbitrary<unknown> {
   const schema = requestBody?.content['application/json']?.schema;
-  if (schema === undefined) return fc.constant(undefined);
+  if (schema === undefined) return linesOf(document, requestBody?.content ?? {});
   const made = madeOf(document, schema);
   return fc.oneof({ arbitrary: made, weight: 12 }, { arbitrary: fc.jsonValue(), weight: 1 });
+}
+
+/** Some lines of newline-delimited JSON, where the body is such; else none. */
+function linesOf(
+  document: Document,
+  content: Readonly<Record<string, { schema: Schema }>>,
+): fc.Arbitrary<string | undefined> {
+  const schema = content['application/x-ndjson']?.schema;
+  if (schema === undefined) return fc.constant(undefined);
+  const lines = fc.array(madeOf(document, schema), { maxLength: 5 });
+  return lines.map((made) => made.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 /** A value that fits the schema; now and then one that does not. */
@@ -129,7 +149,9 @@ function fittingOf(document: Document, schema: Schema): fc.Arbitrary<unknown> {
     const name = schema.$ref.split('/').at(-1) ?? '';
     return madeOf(document, document.components.schemas[name] ?? {});
   }
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => madeOf(document, one)));
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either) return fc.oneof(...either.map((one) => madeOf(document, one)));
+  if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
     case 'object':
@@ -192,7 +214,15 @@ function mapValues<From, To>(
 }
 
 /** The ids of a world in which something of everything is there; a text stands for each till it is sent. */
-const kinds = ['organization', 'database', 'branch', 'team', 'member', 'invitation', 'application'];
+const kinds = [
+  'organization',
+  'database',
+  'branch',
+  'team',
+  'member',
+  'invitation',
+  'application',
+].concat(['external_organization', 'external_database', 'external_branch', 'who']);
 const placeholders = Object.fromEntries(
   kinds.map((kind) => [kind, [`<home ${kind}>`, `<abroad ${kind}>`]]),
 );
@@ -257,6 +287,8 @@ async function stageSetter(api: ApiServer): Promise<() => Promise<Stage>> {
     ] as const) {
       await insertMember(api.db, { organizationId, accountId, role });
     }
+    const named = { slug: freshSlug(), name: 'Synced', administrator: emailOf(admin) };
+    await service.send(requestOf('syncOrganization', printed(ids)), { body: named });
     const byToken = [
       await api.byToken(admin, organizationId),
       await api.byToken(member, organizationId),

@@ -7,6 +7,9 @@ export interface Sample {
   readonly first?: readonly [routeId: string, body?: unknown][];
   readonly body?: unknown;
   readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** By the platform's service client; else by the administrator in a browser. */
+  readonly isByService?: boolean;
 }
 
 let made = 0;
@@ -15,6 +18,15 @@ const slug = () => {
   return `sample-${made}`;
 };
 const named = () => ({ slug: slug(), name: 'Sample' });
+const synced = () => ({ ...named(), administrator: 'admin@acme.test' });
+type First = NonNullable<Sample['first']>;
+const withOrganization = (): First => [['syncOrganization', synced()]];
+const withDatabase = (): First => [...withOrganization(), ['syncDatabase', { slug: 'synced' }]];
+const withBranch = (): First => [
+  ...withDatabase(),
+  ['syncBranch', { slug: 'side', production: false }],
+];
+const withMember = (): First => [...withOrganization(), ['syncMember', {}]];
 const approved: Sample['first'] = [['approveApplication', {}]];
 
 /** By the route's id. Getters give each request a slug of its own. */
@@ -109,4 +121,63 @@ export const samples: Readonly<Record<string, Sample>> = {
   readAuditLog: { query: '?limit=2' },
   exportAuditLog: { query: '?format=csv' },
   readOwnAuditLog: {},
+  syncOrganization: {
+    isByService: true,
+    get body() {
+      return synced();
+    },
+  },
+  unsyncOrganization: {
+    isByService: true,
+    get first() {
+      return withOrganization();
+    },
+  },
+  syncDatabase: {
+    isByService: true,
+    get first() {
+      return withOrganization();
+    },
+    body: { slug: 'synced' },
+  },
+  unsyncDatabase: {
+    isByService: true,
+    get first() {
+      return withDatabase();
+    },
+  },
+  syncBranch: {
+    isByService: true,
+    get first() {
+      return withDatabase();
+    },
+    body: { slug: 'main', production: true },
+  },
+  unsyncBranch: {
+    isByService: true,
+    get first() {
+      return withBranch();
+    },
+  },
+  syncMember: {
+    isByService: true,
+    get first() {
+      return withOrganization();
+    },
+    body: {},
+  },
+  unsyncMember: {
+    isByService: true,
+    get first() {
+      return withMember();
+    },
+  },
+  importLines: {
+    isByService: true,
+    get first() {
+      return withOrganization();
+    },
+    body: '{"type":"member","member":"imported@new.test"}\n',
+    headers: { 'content-type': 'application/x-ndjson' },
+  },
 };

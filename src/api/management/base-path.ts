@@ -1,2 +1,17 @@
+/**
+ * Where the management API stands, and which of its requests come as long streams.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from 'node:http';
+
 /** Where the management API stands. */
 export const basePath = '/api/v1';
+
+const streams = new RegExp(`^${basePath}/platform/organizations/[^/]+/import$`);
+
+/** Whether a request is an import, whose body comes for as long as it takes. */
+export function isImport({ url = '' }: IncomingMessage): boolean {
+  return streams.test(url);
+}

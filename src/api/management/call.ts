@@ -20,9 +20,19 @@ export interface Call<Place = unknown, Query = unknown, Body = unknown> {
   readonly cursorKey: Buffer;
 }
 
+/** A body that is read as it comes. */
+export interface Incoming {
+  readonly chunks: AsyncIterable<Buffer>;
+  /** The request's idempotency key. */
+  readonly key: string | undefined;
+  /** Writes a failure to the log, once the status is out. */
+  readonly report: (error: unknown) => unknown;
+}
+
 /** A file instead of JSON. */
 export interface File {
   readonly type: string;
-  readonly name: string;
+  /** Undefined of what is read rather than kept. */
+  readonly name?: string;
   readonly lines: AsyncIterable<string>;
 }

@@ -16,6 +16,7 @@
 import type Koa from 'koa';
 import { hasValidChecksum, secretPrefixes, sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
+import { notFound } from '../../organizations/refusals.ts';
 import type { BrowserSessions } from '../../provider/browser-sessions.ts';
 import type { Origin } from '../../storage/audit-events.ts';
 import type { Db } from '../../storage/database.ts';
@@ -54,15 +55,22 @@ export async function identify(
   const { database, originOf } = parts;
   const origin = originOf(ctx);
   const authorization = ctx.get('Authorization');
-  if (authorization === '') return inBrowser(parts, ctx, origin);
+  if (authorization === '') return forPeople(route, await inBrowser(parts, ctx, origin));
   const token = bearerToken(authorization);
   if (token.startsWith(secretPrefixes.serviceToken)) {
     const clientId = await findServiceToken(database, sha256(token));
     if (clientId === undefined) throw deadToken();
     return { actor: { via: { kind: 'service', clientId }, origin }, reach: unlimited };
   }
+  if (route.isForPlatform) throw notFound();
   const { accountId, clientId, reach } = await useToken(database, token, resource, route.scopes);
   return { actor: { accountId, via: { kind: 'application', clientId }, origin }, reach };
+}
+
+/** To people there is nothing where the platform's service client works. */
+function forPeople({ isForPlatform }: Route, caller: Caller): Caller {
+  if (isForPlatform) throw notFound();
+  return caller;
 }
 
 function bearerToken(authorization: string): string {

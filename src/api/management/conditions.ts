@@ -24,7 +24,7 @@ import { ProblemError } from './problems.ts';
 import type { Route } from './route.ts';
 
 /** The work was done before under this key; this is what was answered. */
-class DoneBeforeError extends Error {
+export class DoneBeforeError extends Error {
   override readonly name = 'DoneBeforeError';
   readonly answer: string;
 
@@ -76,29 +76,40 @@ async function tagNow(tx: Db, { current }: Route, { at }: Call): Promise<string 
 }
 
 function keyedRequest(ctx: Koa.Context, { actor, body }: Call): KeyedRequest | undefined {
-  const key = ctx.get('Idempotency-Key');
-  if (key === '') return undefined;
-  if (!/^[!-~]{1,255}$/.test(key)) {
-    const message = 'must be 1 to 255 visible ASCII characters';
-    throw invalid({ field: 'Idempotency-Key', message });
-  }
+  const key = idempotencyKey(ctx);
+  if (key === undefined) return undefined;
   const id = sha256(JSON.stringify(['request', ...callerOf(actor), key]));
   return { id, fingerprint: sha256(JSON.stringify([ctx.method, ctx.path, body])) };
 }
 
+/** @throws {RefusedError} `invalid`: it has not the form of a key. */
+export function idempotencyKey(ctx: Koa.Context): string | undefined {
+  const key = ctx.get('Idempotency-Key');
+  if (key === '') return undefined;
+  if (/^[!-~]{1,255}$/.test(key)) return key;
+  throw invalid({ field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' });
+}
+
 /** A key belongs to whoever sent it, and to the way by which they came. */
-function callerOf({ accountId, via }: Actor): (string | null)[] {
+export function callerOf({ accountId, via }: Actor): (string | null)[] {
   return [accountId ?? null, via.kind === 'session' ? null : via.clientId];
 }
 
-async function takeKey(tx: Db, keyed: KeyedRequest): Promise<void> {
+/**
+ * Takes a key in the transaction of the work.
+ *
+ * @throws {DoneBeforeError} the work was done under it.
+ * @throws {ProblemError} `idempotency-key-reused`.
+ */
+export async function takeKey(tx: Db, keyed: KeyedRequest): Promise<void> {
   const used = await claimKey(tx, keyed);
   if (used === undefined) return;
   if (!used.isSameRequest) throw new ProblemError('idempotency-key-reused');
   throw new DoneBeforeError(used.answer);
 }
 
-interface Hooks {
+/** What is done in the transaction of a use case, before and after its work. */
+export interface Hooks {
   before(tx: Db): Promise<string | undefined>;
   after(tx: Db, tag: string | undefined, result: unknown): Promise<void>;
 }
@@ -107,7 +118,7 @@ interface Hooks {
  * The same database, with the hooks inside the transaction of the use case. The audit of a refused
  * act has a transaction of its own, after the first one is gone, and passes through.
  */
-function withHooks(db: Database, { before, after }: Hooks): Database {
+export function withHooks(db: Database, { before, after }: Hooks): Database {
   let isRefused = false;
   return {
     ...db,

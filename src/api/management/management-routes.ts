@@ -15,9 +15,9 @@ import { deriveKey } from '../../lib/key-wrapping.ts';
 import type { Database } from '../../storage/database.ts';
 import type { ResourceReference } from '../../storage/resource-lookup.ts';
 import { basePath } from './base-path.ts';
-import type { Call, File } from './call.ts';
+import type { Call, File, Incoming } from './call.ts';
 import { type CallerParts, identify } from './caller.ts';
-import { perform } from './conditions.ts';
+import { idempotencyKey, perform } from './conditions.ts';
 import { entityTag } from './entity-tags.ts';
 import { readPlace } from './place.ts';
 import { answerProblem, ProblemError } from './problems.ts';
@@ -77,7 +77,7 @@ async function answer(
   const at = readPlace(route.address, ctx.params);
   const caller = await identify(parts, ctx, route, resourceOf(at));
   const query = readQuery(route.query, ctx);
-  const body = await readBody(route.body, ctx);
+  const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
   const call: Call = { db: parts.database, at, query, body, cursorKey, ...caller };
   if (route.file !== undefined) return sendFile(ctx, (await route.run(call)) as File);
   const { text, isReplay } = await perform(ctx, route, call);
@@ -98,8 +98,21 @@ function resourceOf(at: Readonly<Record<string, string>>): ResourceReference {
   return { kind: 'user' };
 }
 
+const patienceMilliseconds = 60_000;
+
+/** Whoever sends nothing for a minute, and takes nothing, is gone. */
+function incoming(ctx: Koa.Context, { report }: ManagementParts): Incoming {
+  if (!ctx.is('application/x-ndjson', 'application/jsonl') || ctx.get('Content-Encoding') !== '') {
+    throw new ProblemError('unsupported-media-type', { detail: 'Send application/x-ndjson.' });
+  }
+  ctx.req.setTimeout(patienceMilliseconds, () => ctx.req.destroy());
+  const chunks = ctx.req.iterator({ destroyOnReturn: false });
+  return { chunks, key: idempotencyKey(ctx), report: (error) => report(ctx, error) };
+}
+
 function sendFile(ctx: Koa.Context, { type, name, lines }: File): void {
-  ctx.set({ 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` });
+  ctx.set('Content-Type', type);
+  if (name !== undefined) ctx.set('Content-Disposition', `attachment; filename="${name}"`);
   ctx.body = Readable.from(lines);
 }
 

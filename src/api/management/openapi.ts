@@ -72,21 +72,33 @@ function paths(): Json {
 }
 
 function operation(route: Route, tag: string): Json {
-  const { id, summary, description: more, scopes, body } = route;
-  const byToken =
-    scopes.length === 0
-      ? 'Not by token.'
-      : `By token: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
+  const { id, summary, description: more, scopes, isForPlatform } = route;
+  const byToken = byWhom(route);
   return {
     operationId: id,
     tags: [tag],
     summary,
     description: more === undefined ? byToken : `${more}\n\n${byToken}`,
-    ...(scopes.length === 0 ? { security: [{ session: [] }] } : {}),
+    ...(isForPlatform ? { security: [{ token: [] }] } : {}),
+    ...(scopes.length === 0 && !isForPlatform ? { security: [{ session: [] }] } : {}),
     parameters: [...pathParameters(route), ...queryParameters(route), ...headers(route)],
-    ...(body === undefined ? {} : { requestBody: json(bodyName(route), { required: true }) }),
+    ...requestBody(route),
     responses: responses(route),
   };
+}
+
+function byWhom({ scopes, isForPlatform }: Route): string {
+  if (isForPlatform) return 'For service clients of the platform.';
+  if (scopes.length === 0) return 'Not by token.';
+  return `By token: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
+}
+
+function requestBody(route: Route): Json {
+  const { body, line } = route;
+  if (body !== undefined) return { requestBody: json(bodyName(route), { required: true }) };
+  if (line === undefined) return {};
+  const schema = { $ref: `#/components/schemas/${bodyName(route)}` };
+  return { requestBody: { required: true, content: { 'application/x-ndjson': { schema } } } };
 }
 
 function pathParameters({ address }: Route): Json[] {
@@ -112,7 +124,7 @@ function queryParameters({ query }: Route): Json[] {
   }));
 }
 
-function headers({ status, current }: Route): Json[] {
+function headers({ status, current, line }: Route): Json[] {
   const header = (name: string, about: string) => ({
     name,
     in: 'header',
@@ -121,7 +133,7 @@ function headers({ status, current }: Route): Json[] {
     schema: { type: 'string', maxLength: 255 },
   });
   return [
-    ...(status === 201
+    ...(status === 201 || line !== undefined
       ? [header('Idempotency-Key', 'Done once; the same request again gives the same answer.')]
       : []),
     ...(current === undefined
@@ -134,9 +146,9 @@ function headers({ status, current }: Route): Json[] {
 const usual: readonly ProblemName[] = ['unauthenticated', 'forbidden', 'not-found', 'unavailable'];
 
 function responses(route: Route): Json {
-  const { status = 200, answer, file, body, current } = route;
+  const { status = 200, answer, file, body, line, current } = route;
   const names: ProblemName[] = [...usual, 'invalid'];
-  if (body !== undefined) names.push('unreadable', 'unsupported-media-type');
+  if (body !== undefined || line !== undefined) names.push('unreadable', 'unsupported-media-type');
   if (body !== undefined || status === 204) names.push('conflict', 'gone');
   if (current !== undefined) names.push('precondition-failed', 'conflict');
   const codes = [...new Set(names.map((name) => problems[name][0]))].toSorted((a, b) => a - b);
@@ -170,7 +182,8 @@ function components(): Json {
   }
   const bodies = z.registry<{ id: string }>();
   for (const route of Object.values(routeTables).flat()) {
-    if (route.body !== undefined) bodies.add(route.body.clone(), { id: bodyName(route) });
+    const body = route.body ?? route.line;
+    if (body !== undefined) bodies.add(body.clone(), { id: bodyName(route) });
     if (route.answer !== undefined && route.answer.meta()?.id === undefined) {
       answers.add(route.answer.clone(), { id: answerName(route) });
     }

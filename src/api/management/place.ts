@@ -17,14 +17,25 @@ export interface IdNames {
   readonly member: 'accountId';
   readonly invitation: 'invitationId';
   readonly application: 'clientId';
+  /** The platform's own ids, and an e-mail address or an account's id. */
+  readonly external_organization: 'externalOrganization';
+  readonly external_database: 'externalDatabase';
+  readonly external_branch: 'externalBranch';
+  readonly who: 'who';
 }
 
 type Name = keyof IdNames;
+
+/** What the platform may use for an id of its own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+export const externalId = /^[^\u0000-\u001f\u007f-\u009f]{1,255}$/;
 
 const printed =
   (kind: IdKind) =>
   (text: string): string | undefined =>
     parseId(kind, text);
+const external = (text: string) =>
+  externalId.test(text) && text.isWellFormed() ? text : undefined;
 const visible = (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined);
 
 const names: { readonly [N in Name]: readonly [IdNames[N], (text: string) => string | undefined] } =
@@ -36,6 +47,10 @@ const names: { readonly [N in Name]: readonly [IdNames[N], (text: string) => str
     member: ['accountId', printed('user')],
     invitation: ['invitationId', parseInvitationId],
     application: ['clientId', visible],
+    external_organization: ['externalOrganization', external],
+    external_database: ['externalDatabase', external],
+    external_branch: ['externalBranch', external],
+    who: ['who', external],
   };
 
 /** What the ids of each name look like, for the document. */
@@ -47,6 +62,10 @@ export const idForms: Readonly<Record<Name, string>> = {
   member: '^user_[0-9a-f]{32}$',
   invitation: '^inv_[0-9a-f]{32}$',
   application: '^[!-~]{1,128}$',
+  external_organization: externalId.source,
+  external_database: externalId.source,
+  external_branch: externalId.source,
+  who: externalId.source,
 };
 
 /** The names in an address, in its order. */

@@ -62,23 +62,20 @@ function problemType(name: ProblemName): string {
 
 /** Answers a failure. @returns whether the failure is ours and belongs in the log. */
 export function answerProblem(ctx: Koa.Context, error: unknown): boolean {
-  const [name, details] = problemOf(error);
-  const [status, title] = problems[name];
-  const { reason, detail, errors, headers = {} } = details;
-  ctx.status = status;
+  const { body, headers } = problemBody(error);
+  ctx.status = body.status;
   ctx.set(headers);
   ctx.remove('ETag');
-  ctx.body = JSON.stringify({
-    type: problemType(name),
-    title,
-    status,
-    reason,
-    detail,
-    errors,
-    request_id: ctx.state['requestId'],
-  });
+  ctx.body = JSON.stringify({ ...body, request_id: ctx.state['requestId'] });
   ctx.type = 'application/problem+json';
-  return status >= 500;
+  return body.status >= 500;
+}
+
+/** What is told of a failure. */
+export function problemBody(error: unknown) {
+  const [name, { headers = {}, reason, detail, errors }] = problemOf(error);
+  const [status, title] = problems[name];
+  return { body: { type: problemType(name), title, status, reason, detail, errors }, headers };
 }
 
 function problemOf(error: unknown): [ProblemName, ProblemDetails] {
@@ -112,6 +109,7 @@ export const reasons = {
   target_is_administrator: 'Only Organization Administrators limit one of their kind.',
   address_unverified: 'The e-mail address of the account is not proven yet.',
   slug_taken: 'The slug is taken.',
+  external_id_taken: 'The id is that of a thing somewhere else.',
   already_member: 'The person is a member already.',
   already_invited: 'The address is invited already.',
   last_administrator: 'An organization keeps at least one administrator who can act.',

@@ -37,7 +37,7 @@ function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
 }
 
 /** What is wrong, field by field; an unknown member is a fault of its own. */
-function faultsOf({ issues }: z.ZodError): FieldFault[] {
+export function faultsOf({ issues }: z.ZodError): FieldFault[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') {

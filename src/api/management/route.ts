@@ -51,6 +51,10 @@ export interface RouteSpec<
   readonly answer?: Answer;
   /** The types of a file. */
   readonly file?: readonly string[];
+  /** One line of a body that is read as it comes, as newline-delimited JSON. */
+  readonly line?: z.ZodType;
+  /** Whether it is for service clients of the platform alone. */
+  readonly isForPlatform?: boolean;
   run(call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>): Promise<Result>;
   /** What the answer shows of the result; the result itself unless said otherwise. */
   print?(

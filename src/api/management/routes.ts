@@ -12,6 +12,7 @@ import { branchRoutes } from './branches.ts';
 import { databasePeopleRoutes, databaseRoutes } from './databases.ts';
 import { invitationRoutes, memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
+import { platformRoutes } from './platform.ts';
 import type { Route } from './route.ts';
 import { teamRoutes } from './teams.ts';
 
@@ -27,6 +28,7 @@ export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   Branches: branchRoutes,
   'Approved applications': applicationRoutes,
   'Audit log': auditRoutes,
+  Platform: platformRoutes,
 };
 
 /** Every route. */

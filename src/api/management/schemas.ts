@@ -171,6 +171,10 @@ export const user = z
   .object({ id: printedId('member'), email, name: z.string(), email_verified: z.boolean() })
   .meta({ id: 'User' });
 
+export const synced = z
+  .object({ id: z.string(), outcome: z.enum(['created', 'updated', 'unchanged']) })
+  .meta({ id: 'Synced', description: 'A thing that is as it was asked to be, by its id here.' });
+
 export const problem = z
   .object({
     type: z.string(),

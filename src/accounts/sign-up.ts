@@ -1,0 +1,86 @@
+/**
+ * Signing up by an invitation: whoever holds the link of the mail has proven its address.
+ *
+ *   count the attempt -> check name and password -> a new account, or one that had no password yet
+ *
+ * An account that has a password belongs to somebody already: they sign in.
+ *
+ * @module
+ */
+
+import { hasHiddenCharacters } from '../clients/readable-text.ts';
+import { newId, printId } from '../lib/ids.ts';
+import { claimAccount, findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
+import { brokeConstraint, type Database } from '../storage/database.ts';
+import { networkOf } from './network.ts';
+import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
+import { limit, takeAttempt } from './throttle.ts';
+
+/** What somebody with an invitation has sent. */
+export interface SignUp {
+  readonly db: Database;
+  /** The invited address, in its normal form. */
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+  readonly origin: Origin;
+}
+
+export type SignUpResult =
+  | { readonly outcome: 'signed_up'; readonly accountId: string }
+  | { readonly outcome: 'refused'; readonly why: PasswordFault | 'bad_name' | 'has_account' }
+  | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
+
+const perAddress = 30;
+const longestName = 100;
+
+/**
+ * Makes the account, with its address proven.
+ *
+ * @throws {TooBusyError} too many passwords are being hashed already.
+ */
+export async function signUp(attempt: SignUp): Promise<SignUpResult> {
+  const { db, email, password, origin } = attempt;
+  const name = attempt.name.normalize('NFC').trim();
+  if (!isName(name)) return { outcome: 'refused', why: 'bad_name' };
+  const fault = checkPassword(password);
+  if (fault !== undefined) return { outcome: 'refused', why: fault };
+  const wait = await takeAttempt(db, [
+    limit(perAddress, 'sign-up', 'address', networkOf(origin.address ?? '')),
+  ]);
+  if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
+  return create(attempt, { email, name, passwordHash: await hashPassword(password) });
+}
+
+function isName(name: string): boolean {
+  const length = Array.from(name).length;
+  return length >= 1 && length <= longestName && !hasHiddenCharacters(name);
+}
+
+interface NewPerson {
+  readonly email: string;
+  readonly name: string;
+  readonly passwordHash: string;
+}
+
+async function create({ db, origin }: SignUp, person: NewPerson): Promise<SignUpResult> {
+  try {
+    return await db.transaction(async (tx) => {
+      const found = (await findAccountWithPassword(tx, { email: person.email }))?.account;
+      const accountId = found?.id ?? newId();
+      if (found === undefined) {
+        await insertAccount(tx, { ...person, id: accountId, emailVerifiedAt: new Date() });
+      } else if (!(await claimAccount(tx, { ...person, accountId }))) {
+        return { outcome: 'refused', why: 'has_account' };
+      }
+      const subject = printId('user', accountId);
+      const event = { action: 'account.signed_up', actorAccountId: accountId, subject, origin };
+      await recordAuditEvent(tx, event);
+      return { outcome: 'signed_up', accountId };
+    });
+  } catch (error) {
+    if (!brokeConstraint(error, 'accounts_email_key')) throw error;
+    return { outcome: 'refused', why: 'has_account' }; // made at the same moment
+  }
+}

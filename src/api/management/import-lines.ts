@@ -1,0 +1,119 @@
+/**
+ * The lines of an import: newline-delimited JSON, cut from a stream without ever holding more than a
+ * batch of it.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { parseId } from '../../lib/ids.ts';
+import type { FieldFault } from '../../organizations/refusals.ts';
+import type { SyncLine } from '../../organizations/sync-batch.ts';
+import { externalId } from './place.ts';
+import { faultsOf } from './read-request.ts';
+import * as schemas from './schemas.ts';
+
+const external = z.string().regex(externalId);
+
+/** One line, as it is sent. */
+export const importedLine = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('database'), external_id: external, slug: schemas.slug }),
+  z.strictObject({
+    type: z.literal('branch'),
+    external_id: external,
+    database: external.meta({ description: "The database's own external id." }),
+    slug: schemas.slug,
+    production: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('member'),
+    member: z.string().max(300).meta({ description: 'An e-mail address or an id.' }),
+    name: z.string().min(1).max(100).optional(),
+    role: z.literal('organization_member').optional(),
+  }),
+]);
+
+/** A line that was read, or what is wrong with it. */
+export type ReadLine = SyncLine | { readonly faults: readonly FieldFault[] };
+
+/** Reads one line; never throws. */
+export function readLine(bytes: Buffer): ReadLine {
+  const parsed = importedLine.safeParse(parse(bytes));
+  if (!parsed.success) return { faults: faultsOf(parsed.error) };
+  const line = parsed.data;
+  switch (line.type) {
+    case 'database':
+      return { type: 'database', externalId: line.external_id, slug: line.slug };
+    case 'branch': {
+      const { external_id, database, slug, production } = line;
+      return { type: 'branch', externalId: external_id, database, slug, production };
+    }
+    case 'member':
+      return readMember(line);
+  }
+}
+
+function readMember({
+  member,
+  name,
+  role,
+}: Extract<z.output<typeof importedLine>, { type: 'member' }>): ReadLine {
+  const accountId = parseId('user', member);
+  const email = normalizeEmail(member);
+  if (accountId !== undefined) return { type: 'member', who: { accountId }, name, role };
+  if (email !== undefined) return { type: 'member', who: { email }, name, role };
+  return { faults: [{ field: 'member', message: 'must be an e-mail address or an id' }] };
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined; // is no object, and is told so
+  }
+}
+
+/** A line is longer than any good one: the stream is not what it should be. */
+export class LineTooLongError extends Error {
+  override readonly name = 'LineTooLongError';
+}
+
+const longestLine = 16 * 1024;
+const newline = 0x0a;
+
+/**
+ * Cuts a stream into batches of lines; empty lines are left out.
+ *
+ * @throws {LineTooLongError}
+ */
+export async function* batchesOf(
+  chunks: AsyncIterable<Buffer>,
+  size: number,
+): AsyncGenerator<Buffer[]> {
+  let batch: Buffer[] = [];
+  for await (const line of linesOf(chunks)) {
+    batch.push(line);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
+      const line = Buffer.concat([rest, chunk.subarray(from, at)]);
+      rest = Buffer.alloc(0);
+      from = at + 1;
+      if (line.length > longestLine) throw new LineTooLongError();
+      if (line.length > 0) yield line;
+    }
+    rest = Buffer.concat([rest, chunk.subarray(from)]);
+    if (rest.length > longestLine) throw new LineTooLongError();
+  }
+  if (rest.length > 0) yield rest;
+}

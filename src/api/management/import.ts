@@ -1,0 +1,153 @@
+/**
+ * Bulk import: lines in, batch by batch, a result line each out.
+ *
+ *     stream -> batch of 1,000 -> read all -> (done before under this key? tell it) -> all or none
+ *
+ * The answer is written as fast as it is taken and the stream is read as fast as that, so memory
+ * stays the same however long it is.
+ *
+ * @module
+ */
+
+import { printId } from '../../lib/ids.ts';
+import { sha256 } from '../../lib/secrets.ts';
+import type { Actor } from '../../organizations/actor.ts';
+import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
+import { BatchRefusedError, type Synced, syncBatch } from '../../organizations/sync.ts';
+import type { SyncLine } from '../../organizations/sync-batch.ts';
+import type { Database } from '../../storage/database.ts';
+import { keepAnswer } from '../../storage/idempotency-keys.ts';
+import type { File, Incoming } from './call.ts';
+import { callerOf, DoneBeforeError, takeKey, withHooks } from './conditions.ts';
+import { batchesOf, LineTooLongError, type ReadLine, readLine } from './import-lines.ts';
+import { problemBody } from './problems.ts';
+
+/** What the answer is. */
+export const importType = 'application/x-ndjson; charset=utf-8';
+
+const batchSize = 1_000;
+
+/** What a line of the answer says of a line of the request. */
+interface Told {
+  readonly outcome: Synced['outcome'] | 'refused' | 'not_applied';
+  readonly id?: string;
+  readonly reason?: string;
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+}
+
+/** Imports into an organization. */
+export function importFile(
+  db: Database,
+  actor: Actor,
+  organizationId: string,
+  incoming: Incoming,
+): File {
+  return { type: importType, lines: answerLines({ db, actor, organizationId, ...incoming }) };
+}
+
+interface Import extends Incoming {
+  readonly db: Database;
+  readonly actor: Actor;
+  readonly organizationId: string;
+}
+
+async function* answerLines(wanted: Import): AsyncGenerator<string> {
+  let lines = 0;
+  let applied = 0;
+  let batches = 0;
+  try {
+    for await (const batch of batchesOf(wanted.chunks, batchSize)) {
+      const told = await importBatch(wanted, batches, batch);
+      batches += 1;
+      applied += told.filter(({ outcome }) => isApplied(outcome)).length;
+      yield told.map((one) => `${JSON.stringify({ line: ++lines, ...one })}\n`).join('');
+    }
+    yield `${JSON.stringify({ done: true, lines, applied })}\n`;
+  } catch (error) {
+    // The status is out already; that the last line is not the good one tells that it broke off.
+    yield `${JSON.stringify({ done: false, lines, applied, problem: brokenOff(error, wanted) })}\n`;
+  }
+}
+
+function isApplied(outcome: Told['outcome']): boolean {
+  return outcome !== 'refused' && outcome !== 'not_applied';
+}
+
+function brokenOff(error: unknown, { report }: Import): unknown {
+  if (error instanceof LineTooLongError) return { detail: 'A line is longer than any good one.' };
+  const { body } = problemBody(error);
+  if (body.status >= 500) report(error);
+  return body;
+}
+
+async function importBatch(wanted: Import, number: number, batch: Buffer[]): Promise<Told[]> {
+  const lines = batch.map(readLine);
+  if (!areRead(lines)) return lines.map(toldOfReading);
+  const { actor, organizationId } = wanted;
+  try {
+    const results = await syncBatch(
+      keyed(wanted, number, batch, lines),
+      actor,
+      organizationId,
+      lines,
+    );
+    return toldOfDoing(lines, results);
+  } catch (error) {
+    if (error instanceof DoneBeforeError) return JSON.parse(error.answer) as Told[];
+    if (error instanceof BatchRefusedError) {
+      return error.results.map((result) =>
+        result.outcome === 'refused' ? toldOfRefusal(result.refusal) : notApplied,
+      );
+    }
+    // What no single line is to blame for: two that would have to be done at the same time.
+    if (error instanceof RefusedError && error.refusal.code === 'conflict') {
+      const { reason } = error.refusal;
+      return lines.map(() => ({ ...notApplied, reason }));
+    }
+    throw error;
+  }
+}
+
+const notApplied: Told = { outcome: 'not_applied' };
+
+function areRead(lines: readonly ReadLine[]): lines is readonly SyncLine[] {
+  return lines.every((line) => !('faults' in line));
+}
+
+function toldOfReading(line: ReadLine): Told {
+  return 'faults' in line ? { outcome: 'refused', errors: line.faults } : notApplied;
+}
+
+function toldOfRefusal(refusal: Refusal): Told {
+  if (refusal.code === 'invalid') return { outcome: 'refused', errors: refusal.fields };
+  return { outcome: 'refused', reason: 'reason' in refusal ? refusal.reason : refusal.code };
+}
+
+const kinds = { database: 'database', branch: 'branch', member: 'user' } as const;
+
+function toldOfDoing(lines: readonly SyncLine[], results: readonly Synced[]): Told[] {
+  return results.map(({ outcome, id }, at) => ({
+    outcome,
+    id: printId(kinds[lines[at]?.type ?? 'member'], id),
+  }));
+}
+
+/** The batch is claimed, and what came of it is kept, in its own transaction. */
+function keyed(
+  { db, actor, organizationId, key }: Import,
+  number: number,
+  batch: readonly Buffer[],
+  lines: readonly SyncLine[],
+): Database {
+  if (key === undefined) return db;
+  const id = sha256(JSON.stringify(['import', ...callerOf(actor), organizationId, key, number]));
+  const request = { id, fingerprint: sha256(Buffer.concat(batch)) };
+  return withHooks(db, {
+    before: async (tx) => {
+      await takeKey(tx, request);
+      return undefined;
+    },
+    after: (tx, _tag, results) =>
+      keepAnswer(tx, request, JSON.stringify(toldOfDoing(lines, results as readonly Synced[]))),
+  });
+}

@@ -1,0 +1,209 @@
+/**
+ * The platform's service client keeps the tree in step, by the platform's own ids. A `PUT` says how
+ * a thing is to be; the same again changes nothing.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { type IdKind, parseId, printId } from '../../lib/ids.ts';
+import type { Actor } from '../../organizations/actor.ts';
+import { deleteBranch } from '../../organizations/branches.ts';
+import { deleteDatabase } from '../../organizations/databases.ts';
+import { removeMember } from '../../organizations/members.ts';
+import { deleteOrganization } from '../../organizations/organization-settings.ts';
+import { notFound } from '../../organizations/refusals.ts';
+import {
+  requireOrganizationId,
+  type Synced,
+  syncLine,
+  syncOrganization,
+} from '../../organizations/sync.ts';
+import type { SyncLine } from '../../organizations/sync-batch.ts';
+import { findAccountWithPassword } from '../../storage/accounts.ts';
+import type { Database } from '../../storage/database.ts';
+import { findSyncedBranches, findSyncedDatabases } from '../../storage/sync-rows.ts';
+import type { Incoming } from './call.ts';
+import { importFile, importType } from './import.ts';
+import { importedLine } from './import-lines.ts';
+import { route } from './route.ts';
+import * as schemas from './schemas.ts';
+
+const organization = '/platform/organizations/{external_organization}';
+const database = `${organization}/databases/{external_database}` as const;
+const branch = `${database}/branches/{external_branch}` as const;
+const member = `${organization}/members/{who}` as const;
+
+const platform = { scopes: [], isForPlatform: true } as const;
+const ok = { ...platform, answer: schemas.synced } as const;
+const gone = { ...platform, status: 204 } as const;
+
+interface InOrganization {
+  readonly externalOrganization: string;
+}
+
+const printSynced = (kind: IdKind) => (of: Synced) => ({ ...of, id: printId(kind, of.id) });
+
+/** Finds the organization, and brings one thing in it to what the line says. */
+async function put(
+  db: Database,
+  actor: Actor,
+  { externalOrganization }: InOrganization,
+  line: SyncLine,
+): Promise<Synced> {
+  return syncLine(db, actor, await requireOrganizationId(db, actor, externalOrganization), line);
+}
+
+/** An account's id as it is printed, or an address. */
+function whoOf(text: string): Extract<SyncLine, { type: 'member' }>['who'] {
+  const accountId = parseId('user', text);
+  const email = normalizeEmail(text);
+  if (accountId !== undefined) return { accountId };
+  if (email !== undefined) return { email };
+  throw notFound();
+}
+
+export const platformRoutes = [
+  route({
+    id: 'syncOrganization',
+    address: `PUT ${organization}`,
+    summary: 'Create an organization, or set its name and slug',
+    ...ok,
+    body: schemas.nameAndSlug.extend({
+      administrator: z.string().max(300).optional().meta({
+        description: 'Its first administrator: an e-mail address or an id; needed to create it.',
+      }),
+    }),
+    run: async ({ db, actor, at, body: { administrator, ...named } }) => {
+      const wish = { ...named, administratorId: await accountIdOf(db, administrator) };
+      return syncOrganization(db, actor, at.externalOrganization, wish);
+    },
+    print: printSynced('organization'),
+  }),
+  route({
+    id: 'unsyncOrganization',
+    address: `DELETE ${organization}`,
+    summary: 'Delete an organization with all that is inside it',
+    ...gone,
+    run: async ({ db, actor, at }) => {
+      const id = await requireOrganizationId(db, actor, at.externalOrganization);
+      return deleteOrganization(db, actor, id);
+    },
+  }),
+  route({
+    id: 'syncDatabase',
+    address: `PUT ${database}`,
+    summary: 'Create a database, or set its slug',
+    ...ok,
+    body: schemas.slugAlone,
+    run: ({ db, actor, at, body: { slug } }) =>
+      put(db, actor, at, { type: 'database', externalId: at.externalDatabase, slug }),
+    print: printSynced('database'),
+  }),
+  route({
+    id: 'unsyncDatabase',
+    address: `DELETE ${database}`,
+    summary: 'Delete a database with its branches',
+    ...gone,
+    run: async ({ db, actor, at }) => deleteDatabase(db, actor, await findDatabase(db, actor, at)),
+  }),
+  route({
+    id: 'syncBranch',
+    address: `PUT ${branch}`,
+    summary: 'Create a branch, or set its slug and its kind',
+    description:
+      'A branch of that slug that has no id of the platform yet, such as the first `main`, is taken to be this one.',
+    ...ok,
+    body: schemas.slugAlone.extend({ production: z.boolean() }),
+    run: ({ db, actor, at, body }) => {
+      const { externalBranch: externalId, externalDatabase } = at;
+      return put(db, actor, at, {
+        type: 'branch',
+        externalId,
+        database: externalDatabase,
+        ...body,
+      });
+    },
+    print: printSynced('branch'),
+  }),
+  route({
+    id: 'unsyncBranch',
+    address: `DELETE ${branch}`,
+    summary: 'Delete a branch; the last production branch stays',
+    ...gone,
+    run: async ({ db, actor, at }) => {
+      const place = await findDatabase(db, actor, at);
+      const found = await findSyncedBranches(db, [at.externalBranch], []);
+      const branchId = found.find(({ databaseId }) => databaseId === place.databaseId)?.id;
+      if (branchId === undefined) throw notFound();
+      return deleteBranch(db, actor, { ...place, branchId });
+    },
+  }),
+  route({
+    id: 'syncMember',
+    address: `PUT ${member}`,
+    summary: 'Make somebody a member, by e-mail address or id',
+    description:
+      'Where the address has no account, one is made, without a password and with an unproven address.',
+    ...ok,
+    body: z.strictObject({
+      name: z.string().min(1).max(100).optional(),
+      role: z.literal('organization_member').optional().meta({
+        description: 'Left out: a member stays what they are. Nobody is made administrator.',
+      }),
+    }),
+    run: ({ db, actor, at, body: { name, role } }) =>
+      put(db, actor, at, { type: 'member', who: whoOf(at.who), name, role }),
+    print: printSynced('user'),
+  }),
+  route({
+    id: 'unsyncMember',
+    address: `DELETE ${member}`,
+    summary: 'Remove a member with all roles, team places and consents there',
+    ...gone,
+    run: async ({ db, actor, at }) => {
+      const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
+      const accountId = await accountIdOf(db, at.who);
+      if (accountId === undefined) throw notFound();
+      return removeMember(db, actor, { organizationId, accountId });
+    },
+  }),
+  route({
+    id: 'importLines',
+    address: `POST ${organization}/import`,
+    summary: 'Bring databases, branches and members to what the lines say',
+    description: `A line is a JSON object; a line of the answer tells what came of it. Each batch of
+1,000 lines is done as a whole or not at all, with one event in the audit log. With an
+\`Idempotency-Key\`, a stream that broke off is sent again from its beginning: what was done is told,
+not done again. The last line says \`done\`; an answer without it broke off.`,
+    ...platform,
+    line: importedLine,
+    file: [importType],
+    run: async ({ db, actor, at, body }) => {
+      const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
+      return importFile(db, actor, organizationId, body as unknown as Incoming);
+    },
+  }),
+];
+
+async function findDatabase(
+  db: Database,
+  actor: Actor,
+  at: InOrganization & { readonly externalDatabase: string },
+) {
+  const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
+  const found = await findSyncedDatabases(db, organizationId, [at.externalDatabase], []);
+  const databaseId = found.find((one) => one.organizationId === organizationId)?.id;
+  if (databaseId === undefined) throw notFound();
+  return { organizationId, databaseId };
+}
+
+async function accountIdOf(db: Database, who: string | undefined): Promise<string | undefined> {
+  if (who === undefined) return undefined;
+  const id = parseId('user', who);
+  if (id !== undefined) return id;
+  const email = normalizeEmail(who);
+  const found = email === undefined ? undefined : await findAccountWithPassword(db, { email });
+  return found?.account.id;
+}

@@ -1,0 +1,303 @@
+/**
+ * Brings part of an organization to what the platform says of it: databases, branches and members,
+ * many at a time.
+ *
+ *     read what the lines name -> line by line: what is to be done, or why not -> write it together
+ *
+ * A line says how a thing is to be, so the same line again changes nothing. A database or branch of
+ * that slug which the platform has not named yet is taken to be the one it means: so it can name the
+ * branch `main` that every database begins with.
+ *
+ * @module
+ */
+
+import { newId } from '../lib/ids.ts';
+import { hasOtherProductionBranch } from '../storage/branches.ts';
+import type { Db } from '../storage/database.ts';
+import { findMember, updateMember } from '../storage/members.ts';
+import {
+  findSyncedBranches,
+  findSyncedDatabases,
+  findSyncedMembers,
+  insertSynced,
+  type SyncedBranch,
+  type SyncedDatabase,
+  type SyncedMember,
+  updateSyncedBranch,
+  updateSyncedDatabase,
+} from '../storage/sync-rows.ts';
+import { checkAdministratorStays } from './administrators.ts';
+import { checkSlug } from './names.ts';
+import { conflict, invalid, notFound, type Refusal, RefusedError } from './refusals.ts';
+
+/** How one thing is to be. */
+export type SyncLine =
+  | { readonly type: 'database'; readonly externalId: string; readonly slug: string }
+  | {
+      readonly type: 'branch';
+      readonly externalId: string;
+      /** The database's own external id. */
+      readonly database: string;
+      readonly slug: string;
+      readonly production: boolean;
+    }
+  | {
+      readonly type: 'member';
+      /** An account's id, or an address in its normal form. */
+      readonly who: { readonly accountId: string } | { readonly email: string };
+      /** Of the account that is made where the address has none. */
+      readonly name: string | undefined;
+      /** Undefined: a member stays what they are. */
+      readonly role: 'organization_member' | undefined;
+    };
+
+/** What came of a line; `id` is a UUID. */
+export type SyncResult =
+  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly id: string }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal };
+
+/**
+ * Does what the lines say; the caller holds the organization's lock, and takes all of it back when
+ * a line is refused.
+ */
+export async function syncLines(
+  tx: Db,
+  organizationId: string,
+  lines: readonly SyncLine[],
+): Promise<SyncResult[]> {
+  const state = await readState(tx, organizationId, lines);
+  const results: SyncResult[] = [];
+  for (const line of lines) results.push(await attempt(() => apply(tx, state, line)));
+  if (results.every(({ outcome }) => outcome !== 'refused')) await write(tx, state);
+  return results;
+}
+
+/** What is there, as the lines done so far would leave it. */
+interface State {
+  readonly organizationId: string;
+  readonly databases: Map<string, SyncedDatabase>;
+  readonly databaseSlugs: Map<string, SyncedDatabase>;
+  readonly branches: Map<string, SyncedBranch>;
+  /** By the database's id and the slug. */
+  readonly branchSlugs: Map<string, SyncedBranch>;
+  readonly members: Map<string, SyncedMember>;
+  /** The things that a line has spoken of. */
+  readonly seen: Set<string>;
+  readonly added: {
+    readonly databases: SyncedDatabase[];
+    readonly branches: SyncedBranch[];
+    readonly accounts: { id: string; email: string; name: string }[];
+    readonly members: string[];
+  };
+  readonly changed: Set<SyncedDatabase | SyncedBranch>;
+}
+
+const firstBranch = 'main';
+
+async function readState(
+  tx: Db,
+  organizationId: string,
+  lines: readonly SyncLine[],
+): Promise<State> {
+  const ofDatabases = lines.filter((line) => line.type === 'database');
+  const ofBranches = lines.filter((line) => line.type === 'branch');
+  const who = lines.flatMap((line) => (line.type === 'member' ? [line.who] : []));
+  const databases = await findSyncedDatabases(
+    tx,
+    organizationId,
+    [
+      ...ofDatabases.map(({ externalId }) => externalId),
+      ...ofBranches.map(({ database }) => database),
+    ],
+    ofDatabases.map(({ slug }) => slug),
+  );
+  const byExternalId = byName(databases);
+  const branches = await findSyncedBranches(
+    tx,
+    ofBranches.map(({ externalId }) => externalId),
+    ofBranches.flatMap(({ database, slug }) => {
+      const parent = byExternalId.get(database);
+      return parent === undefined ? [] : [{ databaseId: parent.id, slug }];
+    }),
+  );
+  const members = await findSyncedMembers(
+    tx,
+    organizationId,
+    who.flatMap((one) => ('email' in one ? [one.email] : [])),
+    who.flatMap((one) => ('accountId' in one ? [one.accountId] : [])),
+  );
+  const here = databases.filter((database) => database.organizationId === organizationId);
+  return {
+    organizationId,
+    databases: byExternalId,
+    databaseSlugs: new Map(here.map((database) => [database.slug, database])),
+    branches: byName(branches),
+    branchSlugs: new Map(branches.map((branch) => [slugKey(branch), branch])),
+    members: new Map(
+      members.flatMap(
+        (one) =>
+          [
+            [one.email, one],
+            [one.accountId, one],
+          ] as const,
+      ),
+    ),
+    seen: new Set(),
+    added: { databases: [], branches: [], accounts: [], members: [] },
+    changed: new Set(),
+  };
+}
+
+function byName<Thing extends { readonly externalId: string | null }>(things: readonly Thing[]) {
+  const named = things.filter(({ externalId }) => externalId !== null);
+  return new Map(named.map((thing) => [thing.externalId ?? '', thing]));
+}
+
+function slugKey({ databaseId, slug }: Pick<SyncedBranch, 'databaseId' | 'slug'>): string {
+  return `${databaseId} ${slug}`;
+}
+
+async function attempt(work: () => Promise<SyncResult>): Promise<SyncResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return { outcome: 'refused', refusal: error.refusal };
+  }
+}
+
+function apply(tx: Db, state: State, line: SyncLine): Promise<SyncResult> {
+  switch (line.type) {
+    case 'database':
+      return applyDatabase(state, line);
+    case 'branch':
+      return applyBranch(tx, state, line);
+    case 'member':
+      return applyMember(tx, state, line);
+  }
+}
+
+type LineOf<Type> = Extract<SyncLine, { type: Type }>;
+
+async function applyDatabase(state: State, line: LineOf<'database'>): Promise<SyncResult> {
+  const { externalId, slug } = line;
+  once(state, `database ${externalId}`, 'external_id');
+  checkSlug('database', slug);
+  const { organizationId, databases, databaseSlugs, added, changed } = state;
+  const holder = databaseSlugs.get(slug);
+  const found = databases.get(externalId) ?? (holder?.externalId === null ? holder : undefined);
+  if (found && found.organizationId !== organizationId) throw conflict('external_id_taken');
+  if (holder !== undefined && holder !== found) throw conflict('slug_taken');
+  if (found === undefined) {
+    const database = { id: newId(), organizationId, slug, externalId };
+    added.databases.push(database);
+    databases.set(externalId, database);
+    databaseSlugs.set(slug, database);
+    addBranch(state, { databaseId: database.id, slug: firstBranch, production: true });
+    return { outcome: 'created', id: database.id };
+  }
+  if (found.slug === slug && found.externalId === externalId) return unchanged(found);
+  databaseSlugs.delete(found.slug);
+  Object.assign(found, { slug, externalId });
+  databases.set(externalId, found);
+  databaseSlugs.set(slug, found);
+  changed.add(found);
+  return { outcome: 'updated', id: found.id };
+}
+
+function addBranch(
+  { organizationId, branchSlugs, added }: State,
+  {
+    externalId = null,
+    ...of
+  }: Pick<SyncedBranch, 'databaseId' | 'slug' | 'production'> & {
+    externalId?: string | null;
+  },
+): SyncedBranch {
+  const branch = { id: newId(), organizationId, externalId, ...of };
+  added.branches.push(branch);
+  branchSlugs.set(slugKey(branch), branch);
+  return branch;
+}
+
+async function applyBranch(tx: Db, state: State, line: LineOf<'branch'>): Promise<SyncResult> {
+  const { externalId, slug, production } = line;
+  once(state, `branch ${externalId}`, 'external_id');
+  checkSlug('branch', slug);
+  const { organizationId, databases, branches, branchSlugs, added, changed } = state;
+  const parent = databases.get(line.database);
+  if (parent?.organizationId !== organizationId) {
+    throw invalid({ field: 'database', message: 'must be a database of this organization' });
+  }
+  const holder = branchSlugs.get(slugKey({ databaseId: parent.id, slug }));
+  const found = branches.get(externalId) ?? (holder?.externalId === null ? holder : undefined);
+  if (found && found.databaseId !== parent.id) throw conflict('external_id_taken');
+  if (holder !== undefined && holder !== found) throw conflict('slug_taken');
+  if (found === undefined) {
+    const branch = addBranch(state, { databaseId: parent.id, slug, production, externalId });
+    branches.set(externalId, branch);
+    return { outcome: 'created', id: branch.id };
+  }
+  const isSame = found.slug === slug && found.production === production;
+  if (isSame && found.externalId === externalId) return unchanged(found);
+  if (found.production && !production && !(await hasOtherProductionBranch(tx, found))) {
+    throw conflict('last_production_branch');
+  }
+  branchSlugs.delete(slugKey(found));
+  Object.assign(found, { slug, production, externalId });
+  branches.set(externalId, found);
+  branchSlugs.set(slugKey(found), found);
+  if (!added.branches.includes(found)) changed.add(found);
+  return { outcome: 'updated', id: found.id };
+}
+
+async function applyMember(tx: Db, state: State, line: LineOf<'member'>): Promise<SyncResult> {
+  const { organizationId, members, added } = state;
+  const key = 'email' in line.who ? line.who.email : line.who.accountId;
+  const found = members.get(key) ?? addAccount(state, line);
+  once(state, `member ${found.accountId}`, 'member');
+  const { accountId } = found;
+  if (found.role === null) {
+    if (found.status === 'deleted') throw notFound();
+    added.members.push(accountId);
+    return { outcome: 'created', id: accountId };
+  }
+  if (line.role === undefined || line.role === found.role) {
+    return { outcome: 'unchanged', id: accountId };
+  }
+  const before = await findMember(tx, { organizationId, accountId });
+  if (before === undefined) throw notFound();
+  const after = { ...before, role: line.role };
+  await checkAdministratorStays(tx, before, after);
+  await updateMember(tx, after);
+  return { outcome: 'updated', id: accountId };
+}
+
+/** The platform vouches that there is such a person, not that the address is proven. */
+function addAccount({ members, added }: State, { who, name }: LineOf<'member'>): SyncedMember {
+  if ('accountId' in who) throw invalid({ field: 'id', message: 'must be an account' });
+  const { email } = who;
+  const account = { id: newId(), email, name: name ?? email.slice(0, 100) };
+  added.accounts.push(account);
+  const member = { accountId: account.id, email, status: 'active', role: null };
+  members.set(email, member).set(account.id, member);
+  return member;
+}
+
+function once({ seen }: State, thing: string, field: string): void {
+  if (seen.has(thing)) throw invalid({ field, message: 'must not stand twice in one batch' });
+  seen.add(thing);
+}
+
+function unchanged({ id }: { readonly id: string }): SyncResult {
+  return { outcome: 'unchanged', id };
+}
+
+/** Changes first: what they give up may be taken by what is added. */
+async function write(tx: Db, { organizationId, added, changed }: State): Promise<void> {
+  for (const thing of changed) {
+    if ('databaseId' in thing) await updateSyncedBranch(tx, thing);
+    else await updateSyncedDatabase(tx, thing);
+  }
+  await insertSynced(tx, organizationId, added);
+}

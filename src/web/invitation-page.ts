@@ -1,0 +1,209 @@
+/**
+ * The page behind the link of an invitation.
+ *
+ *   GET  /invitations/:token           what it is; then, by who sits there: accept, sign in, sign up
+ *   POST /invitations/:token           accept or decline, for whoever is signed in with its address
+ *   POST /invitations/:token/sign-up   an account for its address, signed in, and accepted
+ *
+ * The link opens nothing by itself: only the account with the invited address joins. Whoever holds
+ * it has read the mail, so it proves the address for a new account.
+ *
+ * @module
+ */
+
+import Router from '@koa/router';
+import type Koa from 'koa';
+import { type SignUpResult, signUp } from '../accounts/sign-up.ts';
+import { sha256 } from '../lib/secrets.ts';
+import type { Person } from '../organizations/actor.ts';
+import { acceptInvitation, declineInvitation } from '../organizations/answer-invitation.ts';
+import { findOpenInvitation, type OpenInvitation } from '../organizations/find-invitation.ts';
+import { RefusedError } from '../organizations/refusals.ts';
+import { findAccountWithPassword } from '../storage/accounts.ts';
+import { PageError } from './page-error.ts';
+import {
+  accountOfForm,
+  currentAccount,
+  type PageParts,
+  type SignedIn,
+  seeOther,
+} from './page-parts.ts';
+import { readForm } from './read-form.ts';
+import { inMinutes } from './sign-in-form.ts';
+
+/** The routes of an invitation. */
+export function invitationRoutes(parts: PageParts): Router {
+  return new Router({ prefix: '/invitations/:token' })
+    .get('/', (ctx) => open(parts, ctx))
+    .post('/', (ctx) => sendAnswer(parts, ctx))
+    .post('/sign-up', (ctx) => sendSignUp(parts, ctx));
+}
+
+/** An invitation and the token of its address. */
+interface Held {
+  readonly token: string;
+  readonly invitation: OpenInvitation;
+}
+
+/** @throws {PageError} 404 there is none, 410 it has expired. */
+async function findHeld({ db }: PageParts, ctx: Koa.Context): Promise<Held> {
+  const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
+  const invitation = await findOpenInvitation(db, token);
+  if (invitation === undefined) throw noInvitation();
+  if (invitation.isExpired) throw tooLate();
+  return { token, invitation };
+}
+
+async function open(parts: PageParts, ctx: Koa.Context): Promise<void> {
+  const held = await findHeld(parts, ctx);
+  await show(parts, ctx, held, await currentAccount(parts, ctx));
+}
+
+type FieldErrors = Partial<Record<'name' | 'password', string>>;
+
+/** What was typed into the form of a new account, and what is wrong with it. */
+interface Typed {
+  readonly name?: string;
+  readonly errors?: FieldErrors;
+}
+
+async function show(
+  { db, formTokens, renderPage }: PageParts,
+  ctx: Koa.Context,
+  { token, invitation }: Held,
+  signedIn: SignedIn | undefined,
+  { name = '', errors = {} }: Typed = {},
+): Promise<void> {
+  const { email, organizationName, role } = invitation;
+  const known = await findAccountWithPassword(db, { email });
+  const account = signedIn?.account;
+  const path = `/invitations/${token}`;
+  renderPage(ctx, 'invitation', {
+    title: `Join ${organizationName}`,
+    account,
+    organizationName,
+    email,
+    isAdministrator: role === 'organization_admin',
+    step: stepFor(email, account?.email, known?.passwordHash !== undefined),
+    path,
+    signInPath: `/sign-in?next=${encodeURIComponent(path)}`,
+    token: formTokens.issue(ctx, { purpose: purposeOf(token), accountId: account?.id }),
+    name,
+    errors,
+  });
+}
+
+/** What the reader can do: answer, sign out first, sign in first, or sign up. */
+function stepFor(invited: string, signedIn: string | undefined, hasPassword: boolean) {
+  if (signedIn === invited) return 'answer';
+  if (signedIn !== undefined) return 'other-account';
+  return hasPassword ? 'sign-in' : 'sign-up';
+}
+
+async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
+  const fields = await readForm(ctx);
+  const { token } = await findHeld(parts, ctx);
+  const { account } = await accountOfForm(parts, ctx);
+  const binding = { purpose: purposeOf(token), accountId: account.id };
+  parts.formTokens.check(ctx, binding, fields.get('token'));
+  const isAccepted = fields.get('action') === 'accept';
+  await answer(parts, ctx, account.id, token, isAccepted);
+  seeOther(ctx, `/account?done=${isAccepted ? 'joined' : 'declined'}`);
+}
+
+async function sendSignUp(parts: PageParts, ctx: Koa.Context): Promise<void> {
+  const fields = await readForm(ctx);
+  const held = await findHeld(parts, ctx);
+  const { token, invitation } = held;
+  parts.formTokens.check(ctx, { purpose: purposeOf(token) }, fields.get('token'));
+  const name = fields.get('name') ?? '';
+  const result = await signUp({
+    db: parts.db,
+    email: invitation.email,
+    name,
+    password: fields.get('password') ?? '',
+    origin: parts.originOf(ctx),
+  });
+  if (result.outcome !== 'signed_up') return refuse(parts, ctx, held, name, result);
+  await parts.sessions.signIn(ctx, result.accountId);
+  await answer(parts, ctx, result.accountId, token, true);
+  seeOther(ctx, '/account?done=joined');
+}
+
+function refuse(
+  parts: PageParts,
+  ctx: Koa.Context,
+  held: Held,
+  name: string,
+  result: Exclude<SignUpResult, { outcome: 'signed_up' }>,
+): Promise<void> {
+  if (result.outcome === 'throttled') {
+    ctx.status = 429;
+    ctx.set('Retry-After', String(result.retryAfterSeconds));
+    const wait = `Too many tries. Wait ${inMinutes(result.retryAfterSeconds)}, then try again.`;
+    return show(parts, ctx, held, undefined, { name, errors: { password: wait } });
+  }
+  ctx.status = 422;
+  return show(parts, ctx, held, undefined, { name, errors: faults[result.why] });
+}
+
+const faults = {
+  bad_name: { name: 'Take 1 to 100 characters that can be seen.' },
+  too_short: { password: 'Take at least 8 characters.' },
+  too_long: { password: 'Take at most 1,024 bytes: about a thousand letters.' },
+  not_text: { password: 'This holds characters that are not text.' },
+  has_account: {},
+} as const;
+
+/** @throws {PageError} the invitation is over, or not for this account. */
+async function answer(
+  { db, originOf }: PageParts,
+  ctx: Koa.Context,
+  accountId: string,
+  token: string,
+  isAccepted: boolean,
+): Promise<void> {
+  const actor: Person = { accountId, via: { kind: 'session' }, origin: originOf(ctx) };
+  try {
+    await (isAccepted ? acceptInvitation : declineInvitation)(db, actor, token);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    throw told(error);
+  }
+}
+
+function told({ refusal }: RefusedError): PageError {
+  if (refusal.code === 'gone') return tooLate();
+  if (refusal.code === 'conflict') {
+    return new PageError(409, {
+      what: 'You are in this organization already.',
+      next: 'There is nothing left to do.',
+    });
+  }
+  if (refusal.code === 'forbidden') {
+    return new PageError(403, {
+      what: 'The e-mail address of your account is not proven yet.',
+      next: 'Prove the address first, then open the invitation again.',
+    });
+  }
+  return noInvitation();
+}
+
+function noInvitation(): PageError {
+  return new PageError(404, {
+    what: 'This invitation was used, replaced or taken back, or it is for somebody else.',
+    next: 'Look for a newer mail, or ask whoever invited you for another one.',
+  });
+}
+
+function tooLate(): PageError {
+  return new PageError(410, {
+    what: 'This invitation is over.',
+    next: 'Ask for another one.',
+  });
+}
+
+/** A form serves one invitation. */
+function purposeOf(token: string): string {
+  return `invitation:${sha256(token).toString('base64url')}`;
+}

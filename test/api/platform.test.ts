@@ -1,0 +1,295 @@
+/** The platform keeps its tree in step: one thing at a time, and 100,000 lines in one stream. */
+
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { statement } from '../../src/storage/database.ts';
+import { freshSlug } from '../organizations/world.ts';
+import { type ApiServer, type Caller, requestOf, startApi } from './api-server.ts';
+
+const admin = 'admin@acme.test';
+
+let api: ApiServer;
+let service: Caller;
+beforeAll(async () => {
+  api = await startApi();
+  service = await api.byService();
+});
+afterAll(() => api.close());
+
+let at: Record<string, string>;
+beforeEach(async () => {
+  at = {
+    external_organization: `org ${randomUUID()}/ä`,
+    external_database: randomUUID(),
+    external_branch: randomUUID(),
+    who: `${randomUUID()}@platform.test`,
+  };
+  await put('syncOrganization', named());
+});
+
+const named = () => ({ slug: freshSlug(), name: 'Synced', administrator: admin });
+
+function put(id: string, body: unknown, change: Record<string, string> = {}) {
+  const encoded = Object.entries({ ...at, ...change }).map(([name, value]) => [
+    name,
+    encodeURIComponent(value),
+  ]);
+  return service.send(requestOf(id, Object.fromEntries(encoded)), { body });
+}
+
+async function count(sql: string, ...values: unknown[]): Promise<number> {
+  const [row] = await api.db.query<{ count: number }>(
+    statement(`select count(*)::int as count from ${sql}`),
+    values,
+  );
+  return row?.count ?? 0;
+}
+
+describe('one thing at a time', () => {
+  test('the same again changes nothing', async () => {
+    const wish = { slug: freshSlug(), name: 'Renamed' };
+    const outcomes: string[] = [];
+    for (const [id, body] of [
+      ['syncOrganization', wish],
+      ['syncDatabase', { slug: 'shop' }],
+      ['syncBranch', { slug: 'side', production: false }],
+      ['syncMember', { name: 'Somebody' }],
+    ] as const) {
+      const first = await put(id, body);
+      const events = await count('audit_events');
+      const second = await put(id, body);
+      expect([id, second.body.id]).toEqual([id, first.body.id]);
+      expect(await count('audit_events')).toBe(events);
+      outcomes.push(first.body.outcome, second.body.outcome);
+    }
+    expect(outcomes).toEqual([
+      'updated',
+      ...Array(3).fill(['unchanged', 'created']).flat(),
+      'unchanged',
+    ]);
+  });
+
+  test('the first branch gets its name from the platform', async () => {
+    await put('syncDatabase', { slug: 'shop' });
+    const { body } = await put('syncBranch', { slug: 'main', production: true });
+    expect(body.outcome).toBe('updated');
+    expect(await count('branches where external_id = $1', at['external_branch'])).toBe(1);
+    const last = await put('syncBranch', { slug: 'main', production: false });
+    expect([last.status, last.body.reason]).toEqual([409, 'last_production_branch']);
+  });
+
+  test('an organization needs a first administrator, and then nobody is made one', async () => {
+    const change = { external_organization: randomUUID() };
+    const none = await put('syncOrganization', { slug: freshSlug(), name: 'None' }, change);
+    expect([none.status, none.body.errors[0].field]).toEqual([422, 'administrator']);
+    const raised = await put('syncMember', { role: 'organization_admin' });
+    expect([raised.status, raised.body.errors[0].field]).toEqual([422, 'role']);
+    const last = await put('syncMember', { role: 'organization_member' }, { who: admin });
+    expect([last.status, last.body.reason]).toEqual([409, 'last_administrator']);
+  });
+
+  test('a member whom nobody knows yet gets an account that proves nothing', async () => {
+    await put('syncMember', {});
+    const [account] = await api.db.query<{ password_hash: unknown; email_verified_at: unknown }>(
+      statement('select password_hash, email_verified_at from accounts where email = $1'),
+      [at['who']],
+    );
+    expect(account).toEqual({ password_hash: null, email_verified_at: null });
+  });
+
+  test('what is another organization’s stays there', async () => {
+    await put('syncDatabase', { slug: 'shop' });
+    const elsewhere = { external_organization: randomUUID() };
+    await put('syncOrganization', named(), elsewhere);
+    const moved = await put('syncDatabase', { slug: 'shop' }, elsewhere);
+    expect([moved.status, moved.body.reason]).toEqual([409, 'external_id_taken']);
+    const gone = await put('unsyncDatabase', undefined, elsewhere);
+    expect(gone.status).toBe(404);
+  });
+
+  test('the same at once is made once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => put('syncDatabase', { slug: 'at-once' })),
+    );
+    const outcomes = answers.map(({ body }) => body.outcome).toSorted();
+    expect(outcomes).toEqual(['created', 'unchanged', 'unchanged', 'unchanged']);
+  });
+
+  test('what is deleted is gone, and its name is free', async () => {
+    await put('syncDatabase', { slug: 'shop' });
+    expect((await put('unsyncDatabase', undefined)).status).toBe(204);
+    expect((await put('unsyncDatabase', undefined)).status).toBe(404);
+    expect((await put('syncDatabase', { slug: 'shop' })).body.outcome).toBe('created');
+    expect((await put('unsyncOrganization', undefined)).status).toBe(204);
+    expect((await put('syncDatabase', { slug: 'shop' })).status).toBe(404);
+  });
+});
+
+interface Line {
+  readonly line?: number;
+  readonly outcome?: string;
+  readonly done?: boolean;
+  readonly lines?: number;
+  readonly applied?: number;
+  readonly [name: string]: unknown;
+}
+
+function importPath(): string {
+  const external = encodeURIComponent(at['external_organization'] ?? '');
+  return requestOf('importLines', { external_organization: external });
+}
+
+function importRequest(): { method: string; path: string } {
+  const [method = '', path = ''] = importPath().split(' ');
+  return { method, path: `/api/v1${path}` };
+}
+
+async function importAll(lines: readonly unknown[], key?: string): Promise<Line[]> {
+  const text = lines
+    .map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
+    .join('\n');
+  const headers = {
+    'content-type': 'application/x-ndjson',
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
+  };
+  const { status, text: answer } = await service.send(importPath(), { body: text, headers });
+  expect([status, answer.slice(0, 200)]).toEqual([200, answer.slice(0, 200)]);
+  return answer
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+const member = (n: number) => ({ type: 'member', member: `imported-${n}-${at['who']}` });
+
+describe('a stream of lines', () => {
+  test('has a result for each, and one event for each thousand', async () => {
+    const lines = Array.from({ length: 2_500 }, (_, n) => member(n));
+    const events = () => count(`audit_events where action = 'organization.imported'`);
+    const before = await events();
+    const told = await importAll(lines);
+    expect(told).toHaveLength(2_501);
+    expect(told.at(-1)).toEqual({ done: true, lines: 2_500, applied: 2_500 });
+    expect(told.slice(0, -1).map(({ line }) => line)).toEqual(lines.map((_, n) => n + 1));
+    expect(told[0]).toMatchObject({ outcome: 'created', id: expect.stringMatching(/^user_/) });
+    expect(await events()).toBe(before + 3);
+  });
+
+  test('builds a tree, parents before children, also within one batch', async () => {
+    const told = await importAll([
+      { type: 'database', external_id: `${at['who']} db`, slug: 'shop' },
+      {
+        type: 'branch',
+        external_id: `${at['who']} main`,
+        database: `${at['who']} db`,
+        slug: 'main',
+        production: true,
+      },
+      {
+        type: 'branch',
+        external_id: `${at['who']} dev`,
+        database: `${at['who']} db`,
+        slug: 'dev',
+        production: false,
+      },
+      member(1),
+    ]);
+    expect(told.map(({ outcome }) => outcome)).toEqual([
+      'created',
+      'updated',
+      'created',
+      'created',
+      undefined,
+    ]);
+    expect(
+      await count(
+        'branches b join databases d on d.id = b.database_id where d.external_id = $1',
+        `${at['who']} db`,
+      ),
+    ).toBe(2);
+  });
+
+  test('a fault takes back its batch and no other', async () => {
+    const lines: unknown[] = Array.from({ length: 2_010 }, (_, n) => member(n));
+    lines[5] = '{"type":"member"';
+    lines[1_005] = { type: 'database', external_id: 'x', slug: 'new' };
+    const told = await importAll(lines);
+    expect(told[5]).toMatchObject({ line: 6, outcome: 'refused' });
+    expect(told[6]).toEqual({ line: 7, outcome: 'not_applied' });
+    expect(told[1_005]).toMatchObject({ outcome: 'refused', errors: [{ field: 'slug' }] });
+    expect(told[1_006]?.outcome).toBe('not_applied');
+    expect(told.at(-1)).toEqual({ done: true, lines: 2_010, applied: 10 });
+    expect(await count(`accounts where email like '%' || $1`, at['who'])).toBe(10);
+  });
+
+  test('all faults of a batch are told at once', async () => {
+    const told = await importAll([
+      { type: 'member', member: 'nobody' },
+      { type: 'team', slug: 'x' },
+      { ...member(1), role: 'organization_admin' },
+      { ...member(1), created_at: 'now' },
+      '[]',
+      'not json',
+      { type: 'database', external_id: 'a\u0000', slug: 'UPPER' },
+    ]);
+    expect(told.slice(0, -1).map(({ outcome }) => outcome)).toEqual(Array(7).fill('refused'));
+    expect(told[6]).toMatchObject({ errors: [{ field: 'external_id' }, { field: 'slug' }] });
+  });
+
+  test('the same thing twice in one batch is a fault', async () => {
+    const told = await importAll([member(1), member(1)]);
+    expect(told.map(({ outcome }) => outcome)).toEqual(['not_applied', 'refused', undefined]);
+  });
+
+  test('with a key it is done once, and goes on where it broke off', async () => {
+    const lines: unknown[] = Array.from({ length: 1_500 }, (_, n) => member(n));
+    const key = randomUUID();
+    const broken = await importAll([...lines.slice(0, 1_200), 'broken'], key);
+    expect(broken.at(-1)).toMatchObject({ applied: 1_000 });
+    const again = await importAll(lines, key);
+    expect(again.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_500 });
+    expect(again.slice(0, 1_000)).toEqual(broken.slice(0, 1_000));
+    expect(again.slice(1_000, -1).every(({ outcome }) => outcome === 'created')).toBe(true);
+    const changed = await importAll([member(7_777), ...lines.slice(1)], key);
+    expect(changed.at(-1)).toMatchObject({ done: false, applied: 0 });
+  });
+
+  test('a line without an end ends it', async () => {
+    const told = await importAll([member(1), 'x'.repeat(20_000)]);
+    expect(told.at(-1)).toMatchObject({ done: false, problem: { detail: expect.any(String) } });
+  });
+
+  test('is answered while it is still being sent', async () => {
+    const answered = Promise.withResolvers<void>();
+    const lines = Readable.from(
+      (async function* () {
+        for (let n = 0; n < 6_000; n++) {
+          yield `${JSON.stringify(member(n))}\n`;
+          if (n === 1_500) await answered.promise;
+        }
+      })(),
+    );
+    const { method, path } = importRequest();
+    const response = await fetch(api.issuer + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${await api.serviceToken()}`,
+        'content-type': 'application/x-ndjson',
+      },
+      body: Readable.toWeb(lines) as ReadableStream,
+      duplex: 'half',
+    } as RequestInit);
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      answered.resolve();
+      text += Buffer.from(chunk).toString();
+    }
+    expect(text).toContain('"done":true,"lines":6000,"applied":6000');
+  });
+
+  test('takes nothing but lines', async () => {
+    const { status } = await put('importLines', { a: 1 });
+    expect(status).toBe(415);
+  });
+});
