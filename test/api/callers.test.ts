@@ -73,12 +73,21 @@ describe('a token', () => {
     expect((await member.send(requestOf('deleteDatabase', at))).status).toBe(403);
   });
 
-  test.each(routes.filter(({ scopes }) => scopes.length === 0).map(({ id }) => id))(
-    'cannot do %s, whatever was consented to',
+  test.each(
+    routes
+      .filter(({ scopes, isForPlatform }) => scopes.length === 0 && !isForPlatform)
+      .map(({ id }) => id),
+  )('cannot do %s, whatever was consented to', async (id) => {
+    const all = await api.byToken(world.accounts.admin, world.ids.organizationId);
+    const { status, body } = await all.send(requestOf(id, at));
+    expect([status, body.reason]).toEqual([403, 'not_by_token']);
+  });
+
+  test.each(routes.filter(({ isForPlatform }) => isForPlatform).map(({ id }) => id))(
+    'does not find %s, which is for the platform',
     async (id) => {
       const all = await api.byToken(world.accounts.admin, world.ids.organizationId);
-      const { status, body } = await all.send(requestOf(id, at));
-      expect([status, body.reason]).toEqual([403, 'not_by_token']);
+      expect((await all.send(requestOf(id, at))).status).toBe(404);
     },
   );
 
