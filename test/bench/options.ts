@@ -4,6 +4,7 @@
  *   npm run bench                                   every candidate, one table
  *   npm run bench -- --only limit,usher:introspect  some of them
  *   npm run bench -- grow [--sizes 10k,1m,10m]      introspection by the number of tokens
+ *   npm run bench -- api                            the management API in a large organization
  *   npm run bench -- profile usher:introspect       where the server's time goes
  *
  * @module
@@ -12,7 +13,7 @@
 import { parseArgs } from 'node:util';
 
 /** What is done. */
-type Command = 'table' | 'grow' | 'profile';
+type Command = 'table' | 'grow' | 'profile' | 'api';
 
 /** How it is done. */
 export interface Options {
@@ -78,7 +79,7 @@ function parse(args: readonly string[]) {
 }
 
 function isCommand(text: string): text is Command {
-  return ['table', 'grow', 'profile'].includes(text);
+  return ['table', 'grow', 'profile', 'api'].includes(text);
 }
 
 /** `10k` is ten thousand, `1m` a million. */

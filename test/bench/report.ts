@@ -91,7 +91,7 @@ function fixed(value: number | undefined, digits: number): string {
 }
 
 /** A Markdown table, padded so that it also reads as it stands. */
-function align(rows: readonly (readonly string[])[]): string[] {
+export function align(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );

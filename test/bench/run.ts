@@ -10,6 +10,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureApi } from './api.ts';
 import { askedTokens } from './asked-tokens.ts';
 import type { Bench } from './bench.ts';
 import { type Cleanup, createCleanup } from './cleanup.ts';
@@ -42,6 +43,8 @@ async function run(options: Options, cleanup: Cleanup): Promise<number> {
     case 'profile':
       process.stdout.write(await profile(bench));
       return 0;
+    case 'api':
+      return measureApi(bench);
     case 'grow':
       return show(bench, await measureGrowth(bench), options.sizes);
     case 'table':

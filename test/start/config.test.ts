@@ -21,6 +21,19 @@ const production = {
 };
 
 describe('readConfig', () => {
+  test('mail comes from the host of the issuer, unless something else is said', () => {
+    expect(readConfig({})).toMatchObject({ smtpUrl: undefined, mailFrom: 'usher@localhost' });
+    expect(readConfig({ ...production, SMTP_URL: 'smtps://mail.internal' })).toMatchObject({
+      smtpUrl: 'smtps://mail.internal',
+      mailFrom: 'usher@auth.example.com',
+    });
+    expect(readConfig({ MAIL_FROM: 'Usher <no-reply@example.com>' }).mailFrom).toContain(
+      '<no-reply',
+    );
+    const faults = faultsOf({ SMTP_URL: 'http://mail', MAIL_FROM: 'a@b\r\nBcc: c@d' });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual(['SMTP_URL', 'MAIL_FROM']);
+  });
+
   test('needs nothing to try Usher: the embedded database, with the demo', () => {
     expect(readConfig({})).toMatchObject({
       issuer: 'http://localhost:3000',
