@@ -52,7 +52,7 @@ interface Generated {
   readonly statuses: readonly string[];
 }
 
-/** @param ids texts that are ids of things that are there, by the name of the parameter. */
+/** @param ids texts that are ids of things that are there, by the name of the parameter; the first is taken most. */
 function requestsOf(
   document: Document,
   ids: Readonly<Record<string, readonly string[]>>,
@@ -95,8 +95,10 @@ function parametersOf(
   const record = Object.fromEntries(
     wanted.map(({ name, schema }) => {
       const made = madeOf(document, schema);
-      const known = (ids[name] ?? []).map((id) => ({ arbitrary: fc.constant(id), weight: 12 }));
-      return [name, fc.oneof(...known, { arbitrary: made, weight: known.length === 0 ? 12 : 1 })];
+      const [home, ...others] = (ids[name] ?? []).map((id) => fc.constant(id));
+      const known = others.map((arbitrary) => ({ arbitrary, weight: 1 }));
+      if (home) known.unshift({ arbitrary: home, weight: 12 });
+      return [name, fc.oneof(...known, { arbitrary: made, weight: 1 })];
     }),
   );
   const requiredKeys = wanted.filter(({ required }) => required).map(({ name }) => name);
