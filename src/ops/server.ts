@@ -35,9 +35,17 @@ export async function listen(
   return server;
 }
 
-/** A body that comes too slowly ends its connection. */
+/**
+ * A body that comes too slowly ends its connection. Most bodies come along with their headers and
+ * are there before the turn of the event loop ends, so they need no timer.
+ */
 function limitBody(request: IncomingMessage): void {
   if (!('content-length' in request.headers || 'transfer-encoding' in request.headers)) return;
+  setImmediate(startTimer, request);
+}
+
+function startTimer(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
   const timer = setTimeout(() => {
     if (!request.complete) request.destroy();
   }, bodyMilliseconds);
