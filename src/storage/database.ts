@@ -82,8 +82,8 @@ export function openDatabase(address: DatabaseAddress): Database {
 /**
  * What every connection to a real PostgreSQL is set to: a request never waits longer than this; a
  * statement is planned once, for any values, and by index also while a table is small, since the plan
- * outlives that. Statements here are looks into indexes: compiling them would cost more than running
- * them.
+ * outlives that. Statements here are looks into indexes: to hash tables for them, to remember what was
+ * found, or to compile them would cost more than to run them.
  */
 const sessionSettings = [
   'statement_timeout=8000',
@@ -92,6 +92,9 @@ const sessionSettings = [
   'plan_cache_mode=force_generic_plan',
   'random_page_cost=1.1',
   'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'enable_memoize=off',
   'jit=off',
 ]
   .map((setting) => `-c ${setting}`)

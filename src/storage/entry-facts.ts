@@ -77,22 +77,18 @@ export async function findEntriesFacts(
     const token = toTokenFacts(row);
     return {
       ...token,
-      entries: (row.entries ?? []).map((entry) => toEntryFacts(entry, row, token)),
+      entries: (row.entries ?? []).map((entry) => toEntryFacts(entry, token)),
     };
   });
 }
 
-function toEntryFacts(
-  row: PickedRow,
-  { grant_age }: TokenRow,
-  { accountId, scopes: token }: TokenFacts,
-): EntryFacts {
+function toEntryFacts(row: PickedRow, { accountId, scopes: token }: TokenFacts): EntryFacts {
   const entry = toEntry(row);
   const resource = toResource(row);
   if (resource === undefined) {
     const standing = { token, membership: undefined, policy: noCeiling };
     return { resource: userResource(accountId), standing, reached: { entry, reached: [] } };
   }
-  const standing = toStanding(row, token, grant_age);
+  const standing = toStanding(row, token);
   return { resource, standing, reached: { entry, reached: toReached(row) } };
 }

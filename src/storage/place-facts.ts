@@ -29,6 +29,14 @@ export interface DatabaseRow extends AccessRow {
   production: boolean;
 }
 
+/** An approval of the application, and how old the grant is. */
+export type ApprovalColumns = readonly [
+  scope: string | null,
+  production: boolean,
+  maxGrantSeconds: number | null,
+  grantAgeSeconds: number,
+];
+
 /** A row of `organizationFacts`, and the databases where they are read too. */
 export interface OrganizationRow {
   organization_id: string | null;
@@ -38,30 +46,43 @@ export interface OrganizationRow {
   base_role: BaseRole;
   application_policy: ApplicationPolicy;
   owned: boolean | null;
-  approved: boolean;
-  approved_scope: string | null;
-  approved_production: boolean;
-  max_grant_seconds: number | null;
+  /** Null where none stands, and where none is required. */
+  approval: ApprovalColumns | null;
   databases?: AccessRow[] | null;
 }
 
 /** One row for the branch or the database that `named` (an alias) has the id of, or for neither. */
 export function databaseFacts(named: string): string {
   return `
-    select d.organization_id as in_organization,
-      d.id as database_id, d.slug as database_slug, b.id as branch_id, b.slug as branch_slug,
-      b.production, r.role as direct,
-      exists (select from team_members tm
-        join team_databases td on td.team_id = tm.team_id and td.database_id = d.id
-        where tm.account_id = live.account_id and tm.organization_id = d.organization_id) as team,
+    select ${placeColumns},
       case when b.id is null then ${hasProduction('database_id', 'd.id')} end as has_production,
       case when b.id is null then ${hasDevelopment('database_id', 'd.id')} end as has_development
     from (select ${named}.database_id, ${named}.branch_id) n
     left join branches b on b.id = n.branch_id
     left join databases d on d.id = coalesce(b.database_id, n.database_id)
-    left join database_roles r on r.database_id = d.id and r.account_id = live.account_id
+    ${directRole}
     offset 0`;
 }
+
+/** As `databaseFacts`, for the branch of that id: most questions are about one. */
+export function branchFacts(id: string): string {
+  return `
+    select ${placeColumns}
+    from branches b join databases d on d.id = b.database_id
+    ${directRole}
+    where b.id = ${id}
+    offset 0`;
+}
+
+const placeColumns = `d.organization_id as in_organization,
+      d.id as database_id, d.slug as database_slug, b.id as branch_id, b.slug as branch_slug,
+      b.production, r.role as direct,
+      exists (select from team_members tm
+        join team_databases td on td.team_id = tm.team_id and td.database_id = d.id
+        where tm.account_id = live.account_id and tm.organization_id = d.organization_id) as team`;
+
+const directRole =
+  'left join database_roles r on r.database_id = d.id and r.account_id = live.account_id';
 
 /** One row for the organization of that id, or none. */
 export function organizationFacts(id: string): string {
@@ -69,16 +90,14 @@ export function organizationFacts(id: string): string {
     select o.id as organization_id, o.slug as organization_slug,
       m.role as organization_role, o.base_role,
       o.application_policy, o.id = live.owner_organization_id as owned,
-      p.client_id is not null as approved, p.scope as approved_scope,
-      p.production as approved_production, p.max_grant_seconds
+      case o.application_policy when 'approval_required' then (
+        select json_build_array(a.scope, a.production, a.max_grant_seconds,
+          date_part('epoch', now() - live.granted_at))
+        from application_approvals a where a.organization_id = o.id and a.client_id = live.client_id)
+      end as approval
     from organizations o
     left join organization_members m on m.organization_id = o.id
       and m.account_id = live.account_id and m.suspended_at is null
-    left join lateral (
-      select a.* from application_approvals a
-      where o.application_policy = 'approval_required'
-        and a.organization_id = o.id and a.client_id = live.client_id
-      offset 0) p on true
     where o.id = ${id}
     offset 0`;
 }

@@ -8,7 +8,7 @@ import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import type { AccessClass, Standing, TokenScopes } from '../decisions/effective-scopes.ts';
-import { type PolicyCeiling, policyCeiling } from '../decisions/policy.ts';
+import { noCeiling, type PolicyCeiling, policyCeiling } from '../decisions/policy.ts';
 import type { AccessRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
 
 /** A resource that exists. */
@@ -82,26 +82,21 @@ export function toResource(row: DatabaseRow & OrganizationRow): Resource | undef
 }
 
 /** @returns how token, user and application stand in the row's organization. */
-export function toStanding(
-  row: OrganizationRow,
-  token: TokenScopes,
-  grantAgeSeconds: number,
-): Standing {
+export function toStanding(row: OrganizationRow, token: TokenScopes): Standing {
   const { organization_role: organizationRole, base_role: baseRole } = row;
   const membership = organizationRole === null ? undefined : { organizationRole, baseRole };
-  return { token, membership, policy: toPolicy(row, grantAgeSeconds) };
+  return { token, membership, policy: toPolicy(row) };
 }
 
-function toPolicy(row: OrganizationRow, grantAgeSeconds: number): PolicyCeiling {
-  const approval = {
-    scopes: row.approved_scope === null ? undefined : parseScopeSet(row.approved_scope),
-    production: row.approved_production,
-    maxGrantSeconds: row.max_grant_seconds ?? undefined,
-  };
+function toPolicy({ application_policy: policy, owned, approval }: OrganizationRow): PolicyCeiling {
+  if (policy === 'open') return noCeiling;
+  const [scope, production = false, maxGrantSeconds, grantAgeSeconds = 0] = approval ?? [];
+  const scopes = typeof scope === 'string' ? parseScopeSet(scope) : undefined;
+  const standing = { scopes, production, maxGrantSeconds: maxGrantSeconds ?? undefined };
   return policyCeiling({
-    policy: row.application_policy,
-    owned: row.owned === true,
-    approval: row.approved ? approval : undefined,
+    policy,
+    owned: owned === true,
+    approval: approval === null ? undefined : standing,
     grantAgeSeconds,
   });
 }

@@ -71,7 +71,3 @@ export const namedResource = `
         where o.slug = q.organization_slug and d.slug = q.database_slug and b.slug = q.branch_slug)
     end as branch_id
   offset 0`;
-
-/** As `namedResource` where all questions give the id of a branch. */
-export const namedBranch =
-  'select null::uuid as organization_id, null::uuid as database_id, q.id as branch_id';

@@ -15,6 +15,7 @@
 import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
 import { sha256 } from '../lib/secrets.ts';
+import { hashArray } from './binary-arrays.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -84,37 +85,38 @@ export interface TokenRow {
   expires_at: number;
   audience: string | null;
   jkt: string | null;
-  grant_age: number;
-  asker_active: boolean;
-  resource_server: 'platform' | 'organization' | null;
-  asker_organization_id: string | null;
+  /** An `AskerColumns` as JSON; null when there is no active client of that id. */
+  asker: string | null;
   asker_reached: boolean | null;
-  requires_resource: boolean;
-  asker_audience: string | null;
 }
 
+type AskerColumns = readonly [
+  resourceServer: 'platform' | 'organization' | null,
+  organizationId: string | null,
+  requiresResource: boolean,
+  audience: string | null,
+];
+
 /** What a statement selects of `live` and `asker`. */
-export const tokenColumns = `q.position::int,
-    asker.is_proven as asker_proven,
+export const tokenColumns = `q.position::int, asker.is_proven as asker_proven, asker.facts as asker,
     live.kind, live.client_id, live.client_status, live.account_id, live.email, live.scope,
-    live.registered, live.consent_version, live.issued_at, live.expires_at, live.audience,
-    live.jkt, live.grant_age,
-    asker.id is not null as asker_active, asker.resource_server, asker.requires_resource,
-    asker.owner_organization_id as asker_organization_id, asker.audience as asker_audience,
+    live.registered, live.consent_version, live.issued_at, live.expires_at, live.audience, live.jkt,
     case when asker.resource_server = 'organization' then exists (
       select from consent_entries e where e.consent_id = live.consent_id
         and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version)
     end as asker_reached`;
 
 /**
- * The askers of a batch, which are few: each is looked up once, and its secret compared once.
+ * The askers of a batch, which are few: each is looked up once, its secret compared once, and its
+ * facts made into one text.
  *
  * A statement begins with it, and takes $3 and $4 for it.
  */
 export const withAskers = `
   with askers as materialized (
-    select p.number, k.id, k.resource_server, k.owner_organization_id, k.requires_resource,
-      k.audience,
+    select p.number, k.resource_server, k.owner_organization_id,
+      case when k.id is not null then json_build_array(k.resource_server, k.owner_organization_id,
+        k.requires_resource, k.audience)::text end as facts,
       exists (select from client_secrets s where s.client_id = k.id and s.secret_hash = p.secret
         and k.auth_method in ('client_secret_basic', 'client_secret_post')
         and (s.expires_at is null or s.expires_at > now())) as is_proven
@@ -141,7 +143,7 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
       floor(date_part('epoch', t.issued_at)) as issued_at,
       floor(date_part('epoch', t.expires_at)) as expires_at,
-      t.consent_id, t.account_id, date_part('epoch', now() - t.granted_at) as grant_age,
+      t.consent_id, t.account_id, t.granted_at,
       a.email, k.scope as registered, k.status as client_status, k.owner_organization_id
     from tokens t
     join accounts a on a.id = t.account_id and a.status = 'active'
@@ -163,16 +165,11 @@ export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
     return number;
   };
   return [
-    byteaArray(questions.map(({ tokenHash }) => tokenHash)),
+    hashArray(questions.map(({ tokenHash }) => tokenHash)),
     questions.map(numberOf),
     askers.map(({ asker }) => asker ?? null),
     askers.map(({ secret }) => (secret === undefined ? null : sha256(secret))),
   ];
-}
-
-/** The text of an array of bytes, which the driver would make with a regular expression an element. */
-function byteaArray(values: readonly Buffer[]): string {
-  return `{${values.map((value) => `"\\\\x${value.toString('hex')}"`).join(',')}}`;
 }
 
 /** @returns what was found for each question, in its place. */
@@ -211,13 +208,26 @@ export function toTokenFacts(row: TokenRow): TokenFacts {
   };
 }
 
-function toAskerFacts(row: TokenRow): AskerFacts | undefined {
-  if (!row.asker_active) return undefined;
+function toAskerFacts({ asker, asker_reached }: TokenRow): AskerFacts | undefined {
+  if (asker === null) return undefined;
+  const [resourceServer, organizationId, requiresResource, audience] = readAsker(asker);
   return {
-    resourceServer: row.resource_server ?? undefined,
-    organizationId: row.asker_organization_id ?? undefined,
-    isReached: row.asker_reached === true,
-    requiresResource: row.requires_resource,
-    audience: row.asker_audience ?? undefined,
+    resourceServer: resourceServer ?? undefined,
+    organizationId: organizationId ?? undefined,
+    isReached: asker_reached === true,
+    requiresResource,
+    audience: audience ?? undefined,
   };
+}
+
+/** All rows of a batch have the texts of a few askers; reading one is pure. */
+const readAskers = new Map<string, AskerColumns>();
+
+function readAsker(text: string): AskerColumns {
+  const known = readAskers.get(text);
+  if (known !== undefined) return known;
+  if (readAskers.size >= 100) readAskers.clear();
+  const columns = JSON.parse(text) as AskerColumns;
+  readAskers.set(text, columns);
+  return columns;
 }
