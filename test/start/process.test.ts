@@ -91,11 +91,8 @@ test('a second process on the same embedded database is refused, and told why', 
 test('a configuration with faults is refused with all of them', async () => {
   const refused = run({ NODE_ENV: 'production', PORT: 'abc' });
   expect(await refused.exited).toBe(1);
-  expect(refused.output()).toContain('PORT');
-  const production = run({ NODE_ENV: 'production' });
-  expect(await production.exited).toBe(1);
-  for (const name of ['ISSUER', 'DATABASE_URL', 'USHER_KEY']) {
-    expect(production.output()).toContain(name);
+  for (const name of ['PORT', 'ISSUER', 'DATABASE_URL', 'USHER_KEY']) {
+    expect(refused.output()).toContain(`  ${name}: `);
   }
 });
 
