@@ -20,6 +20,7 @@ import {
   openidWords,
   reachOf,
   refusalWords,
+  withheldWords,
 } from './consent-words.ts';
 
 /** One box of a scope. */
@@ -27,8 +28,10 @@ interface ScopeView {
   readonly scope: string;
   readonly description: string;
   readonly reach: string;
-  /** Why it is closed, or rests; undefined where there is nothing to say. */
+  /** Why it is closed, rests, or reaches less for now; undefined where there is nothing to say. */
   readonly remark: string | undefined;
+  /** Whether it reaches production branches of what is picked, as things stand. */
+  readonly isForProduction: boolean;
   readonly isTicked: boolean;
   readonly isClosed: boolean;
 }
@@ -193,15 +196,24 @@ function scopeView(offer: ScopeOffer, names: Names | undefined): ScopeView {
     description: scope.description,
     reach: reachOf(scope, names),
     remark: names && remarkOf(offer, names),
+    isForProduction: names?.branch === undefined && reachesProduction(offer),
     isTicked,
     isClosed: state === 'closed',
   };
 }
 
-function remarkOf({ state, refusal, isOfOtherKind }: ScopeOffer, names: Names): string | undefined {
+function reachesProduction({ scope, state, withheld }: ScopeOffer): boolean {
+  if (scope.actsOn !== 'branch' || scope.requires.production === null) return false;
+  return state === 'open' && withheld.every(({ where }) => where !== 'production');
+}
+
+function remarkOf(offer: ScopeOffer, names: Names): string | undefined {
+  const { state, refusal, withheld, isOfOtherKind } = offer;
   const why = refusal && refusalWords(refusal, names);
   if (state === 'closed') return why;
   if (state === 'kept') return `You allowed it before. It rests now: ${why}`;
-  if (!isOfOtherKind) return undefined;
-  return 'You allowed it when the branch was of the other kind. It rests until you tick it again.';
+  if (isOfOtherKind) {
+    return 'You allowed it when the branch was of the other kind. It rests until you tick it again.';
+  }
+  return withheld.map((one) => withheldWords(one, names)).join(' ') || undefined;
 }

@@ -141,6 +141,27 @@ describe('the page', () => {
     expect(input(html, printId('branch', tree.staging))).not.toContain('disabled');
   });
 
+  test('says where an open scope does not reach for now, and marks what reaches production', async () => {
+    request = { ...request, scope: 'database:write_branches database:read_branches' };
+    const asMember = (await open()).html;
+    expect(asMember).toContain(
+      'Not on production branches for now. Needs Database Administrator of shop.',
+    );
+    const marked = /(?:Read|Write) database branches <span class="badge badge-production">/g;
+    expect(asMember.match(marked)).toHaveLength(2); // reading, on either database
+    request = { ...request, accountId: tree.admin };
+    const asAdministrator = (await open()).html;
+    expect(asAdministrator).not.toContain('for now');
+    expect(asAdministrator.match(marked)).toHaveLength(4);
+  });
+
+  test('says that an organization reaches only some databases for now', async () => {
+    request = { ...request, scope: 'organization:promote_branches', accountId: tree.dba };
+    expect((await open()).html).toContain(
+      'For now only in the databases where your role gives it.',
+    );
+  });
+
   test('binds every box to its label, and no id stands twice', async () => {
     const { html } = await open();
     const boxes = Array.from(
