@@ -13,6 +13,7 @@ import type {
   Proposal,
 } from '../consent/propose.ts';
 import { printId } from '../lib/ids.ts';
+import type { MemberOrganization } from '../storage/resources.ts';
 import {
   levelWords,
   lifetimeWords,
@@ -52,10 +53,13 @@ export interface ResourceView {
   readonly scopes: readonly ScopeView[];
 }
 
-/** @returns the values of the view. */
-export function consentView(proposal: Proposal) {
+/** @returns the values of the view; `search` is what the user looked for, or ''. */
+export function consentView(proposal: Proposal, search: string) {
   const { account, application } = proposal;
-  const organizations = proposal.organizations.map(organizationView);
+  const asksInside = proposal.asked.database.length + proposal.asked.branch.length > 0;
+  const organizations = proposal.organizations.map((one) =>
+    organizationView(one, { asksInside, isSearched: search !== '' }),
+  );
   const resources = [
     ...(account ? [accountView(account)] : []),
     ...organizations.flatMap((one) => [
@@ -63,6 +67,7 @@ export function consentView(proposal: Proposal) {
       ...one.databases.flatMap(({ resource, branches }) => [resource ?? [], branches].flat()),
     ]),
   ];
+  const isLarge = isCut(proposal);
   return {
     application,
     openid: proposal.openid.map((name) => openidWords[name] ?? name),
@@ -70,9 +75,14 @@ export function consentView(proposal: Proposal) {
     accountResource: account && accountView(account),
     organizations,
     organizationsLeftOut: proposal.organizationsLeftOut,
-    isLarge: isLarge(proposal),
-    hasTree: asksBelowAccount(proposal),
-    pickedPaths: resources.filter(({ isPicked }) => isPicked).map(({ path }) => path),
+    isLarge,
+    hasTree: asksInside || proposal.asked.organization.length > 0,
+    isAnythingClosed: resources.some(hasClosed),
+    isNothingOpen:
+      !isLarge &&
+      search === '' &&
+      proposal.openid.length === 0 &&
+      resources.every(({ isClosed }) => isClosed),
     shown: resources.filter(({ stands }) => stands).map(({ id }) => id),
   };
 }
@@ -85,15 +95,15 @@ function levelsOf({ asked }: Proposal) {
     .map((level) => ({ heading: levelWords[level], scopes: asked[level] }));
 }
 
-function asksBelowAccount({ asked }: Proposal): boolean {
-  return asked.organization.length + asked.database.length + asked.branch.length > 0;
+function hasClosed({ scopes }: ResourceView): boolean {
+  return scopes.some(({ isClosed }) => isClosed);
 }
 
 /** Whether there is more than the page shows, so that a search is of use. */
-function isLarge({ organizations, organizationsLeftOut }: Proposal): boolean {
-  const isCut = ({ databasesLeftOut, databases }: OrganizationOffer) =>
+function isCut({ organizations, organizationsLeftOut }: Proposal): boolean {
+  const isPart = ({ databasesLeftOut, databases }: OrganizationOffer) =>
     databasesLeftOut > 0 || databases.some(({ branchesLeftOut }) => branchesLeftOut > 0);
-  return organizationsLeftOut > 0 || organizations.some(isCut);
+  return organizationsLeftOut > 0 || organizations.some(isPart);
 }
 
 function accountView(offer: ResourceOffer): ResourceView {
@@ -101,8 +111,15 @@ function accountView(offer: ResourceOffer): ResourceView {
   return resourceView(offer, { label, path: 'your own account', names: undefined });
 }
 
-function organizationView(one: OrganizationOffer) {
-  const { organization, offer, databases } = one;
+interface Asked {
+  /** Whether something of databases or branches is asked. */
+  readonly asksInside: boolean;
+  readonly isSearched: boolean;
+}
+
+function organizationView(one: OrganizationOffer, { asksInside, isSearched }: Asked) {
+  const { organization, offer, databases, databasesLeftOut } = one;
+  const isEmpty = asksInside && databases.length + databasesLeftOut === 0;
   const names = { organization: organization.name };
   const views = databases.map((database) => databaseView(database, one));
   const resource =
@@ -112,9 +129,10 @@ function organizationView(one: OrganizationOffer) {
     name: organization.name,
     slug: organization.slug,
     notices: noticesOf(one),
+    whyEmpty: isEmpty ? emptyWords(organization, isSearched) : undefined,
     resource,
     databases: views,
-    databasesLeftOut: one.databasesLeftOut,
+    databasesLeftOut,
     pickedCount: [
       resource ?? [],
       ...views.map(({ resource: own, branches }) => [own ?? [], branches].flat()),
@@ -122,6 +140,13 @@ function organizationView(one: OrganizationOffer) {
       .flat()
       .filter(({ isPicked }) => isPicked).length,
   };
+}
+
+function emptyWords({ name, membership }: MemberOrganization, isSearched: boolean): string {
+  if (isSearched) return `No database of ${name} matches.`;
+  return membership.organizationRole === 'organization_admin'
+    ? `There is no database in ${name} yet.`
+    : `You have a role on no database of ${name}, so there is none to pick. An administrator of ${name} can give you one.`;
 }
 
 function noticesOf({ organization, awaitsApproval, maxGrantSeconds }: OrganizationOffer): string[] {

@@ -162,6 +162,39 @@ describe('the page', () => {
     );
   });
 
+  test('says what can be done about what is closed, where something is', async () => {
+    const help = 'An administrator of the organization can change that.';
+    expect((await open()).html).toContain(help);
+    request = { ...request, scope: 'database:read_branches' };
+    expect((await open()).html).not.toContain(help);
+  });
+
+  test('says why an organization has nothing to pick', async () => {
+    request = { ...request, scope: 'user:read_user database:read_branches' };
+    request = { ...request, accountId: tree.guest };
+    const { html } = await open();
+    expect(html).toContain('You have a role on no database of Vault, so there is none to pick.');
+    expect(html).toContain('value="allow"'); // the account is there to be picked
+    await run(database.db, 'delete from databases where organization_id = $1', tree.vault);
+    const promote = 'update organization_members set role = $2 where account_id = $1';
+    await run(database.db, promote, tree.guest, 'organization_admin');
+    expect((await open()).html).toContain('There is no database in Vault yet.');
+  });
+
+  test('offers nothing to press but Cancel when nothing can be given', async () => {
+    request = { ...request, scope: 'database:write_members' };
+    const { html } = await open();
+    expect(html).toContain('There is nothing here that you could allow');
+    expect(html).not.toContain('value="allow"');
+    expect(html).toContain('value="cancel"');
+    request = { ...request, accountId: tree.dba };
+    expect((await open()).html).toContain('value="allow"');
+  });
+
+  test('claims nothing about boxes that it cannot follow without its script', async () => {
+    expect((await open()).html).toMatch(/<p data-picked-line hidden>/);
+  });
+
   test('binds every box to its label, and no id stands twice', async () => {
     const { html } = await open();
     const boxes = Array.from(

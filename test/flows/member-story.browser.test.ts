@@ -68,6 +68,7 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     const { page, strangers, complaints } = watched;
     const verifier = await ask(watched, 'member@acme.test', everything);
     await page.locator(shop).check();
+    expect(await page.getByText('Picked:').innerText()).toBe('Picked: your own account, acme/shop');
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
 
@@ -132,6 +133,7 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     const { page } = watched;
     const verifier = await ask(watched, 'team@acme.test', everything);
     await page.locator(shop).check();
+    expect(await page.getByText('Picked:').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
     expect(await onMain(token)).toContain('database:read_branches');
@@ -157,7 +159,7 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     expect(complaints).toEqual([]);
   });
 
-  test.each([360, 1280])('nothing is wider than the page at %i pixels', async (width) => {
+  test.each([320, 1280])('nothing is wider than the page at %i pixels', async (width) => {
     const watched = await person({ viewport: { width, height: 800 } });
     await ask(watched, 'admin@acme.test', everything);
     const overflow = await watched.page.evaluate<number>(

@@ -52,6 +52,7 @@ function bringBack() {
 }
 
 for (const pick of picks()) addTickAll(pick);
+form.querySelector('[data-picked-line]')?.removeAttribute('hidden');
 form.querySelector('[data-picked]')?.setAttribute('aria-live', 'polite');
 form.addEventListener('change', showPicked);
 form.addEventListener('submit', leaveOutUnpicked);
