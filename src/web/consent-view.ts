@@ -23,11 +23,12 @@ import {
   refusalWords,
   withheldWords,
 } from './consent-words.ts';
+import { scopeWords } from './scope-words.ts';
 
 /** One box of a scope. */
 interface ScopeView {
   readonly scope: string;
-  readonly description: string;
+  readonly words: string;
   readonly reach: string;
   /** Why it is closed, rests, or reaches less for now; undefined where there is nothing to say. */
   readonly remark: string | undefined;
@@ -92,7 +93,10 @@ const levels: readonly Level[] = ['user', 'organization', 'database', 'branch'];
 function levelsOf({ asked }: Proposal) {
   return levels
     .filter((level) => asked[level].length > 0)
-    .map((level) => ({ heading: levelWords[level], scopes: asked[level] }));
+    .map((level) => ({
+      heading: levelWords[level],
+      scopes: asked[level].map((scope) => ({ scope: scope.scope, words: scopeWords(scope) })),
+    }));
 }
 
 function hasClosed({ scopes }: ResourceView): boolean {
@@ -218,7 +222,7 @@ function scopeView(offer: ScopeOffer, names: Names | undefined): ScopeView {
   const { scope, state, isTicked } = offer;
   return {
     scope: scope.scope,
-    description: scope.description,
+    words: scopeWords(scope),
     reach: reachOf(scope, names),
     remark: names && remarkOf(offer, names),
     isForProduction: names?.branch === undefined && reachesProduction(offer),

@@ -147,7 +147,8 @@ describe('the page', () => {
     expect(asMember).toContain(
       'Not on production branches for now. Needs Database Administrator of shop.',
     );
-    const marked = /(?:Read|Write) database branches <span class="badge badge-production">/g;
+    const marked =
+      /(?:See the|Create) branches(?:,| and)[^<]*<span class="badge badge-production">/g;
     expect(asMember.match(marked)).toHaveLength(2); // reading, on either database
     request = { ...request, accountId: tree.admin };
     const asAdministrator = (await open()).html;
@@ -406,7 +407,7 @@ describe('/account/applications', () => {
     const { html } = await list();
     expect(html).toContain('Reports');
     expect(html).toMatch(/acme-\w+\/shop/);
-    expect(html).toContain('Read database branches');
+    expect(html).toContain('See the branches and their settings');
     expect(html).toContain('2026-11-20, 10:20 UTC');
   });
 
