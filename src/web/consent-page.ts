@@ -127,6 +127,7 @@ async function show(
   renderPage(ctx, 'consent', {
     ...view,
     title: `Allow ${proposal.application.name}?`,
+    isRefused: notice !== undefined,
     account,
     isWide: true,
     action: `/interaction/${request.uid}/consent`,

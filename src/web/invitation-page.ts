@@ -80,6 +80,7 @@ async function show(
   const path = `/invitations/${token}`;
   renderPage(ctx, 'invitation', {
     title: `Join ${organizationName}`,
+    isRefused: Object.keys(errors).length > 0,
     account,
     organizationName,
     email,

@@ -41,6 +41,7 @@ export function showSignIn(
   renderPage(ctx, 'sign-in', {
     ...form,
     title: 'Sign in',
+    isRefused: told.notice !== undefined || told.errors !== undefined,
     email: form.email ?? '',
     token: formTokens.issue(ctx, { purpose: form.purpose }),
     notice: told.notice,
