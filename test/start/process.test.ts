@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../support/server.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const root = join(import.meta.dirname, '../..');
+const main = join(root, 'src/main.ts');
 const directory = mkdtempSync(join(tmpdir(), 'usher-process-'));
 
 interface Started {
@@ -19,8 +20,10 @@ interface Started {
 }
 
 /** Runs `npm start`'s program with nothing of this environment but what is given. */
-function run(environment: Record<string, string>): Started {
-  const child = spawn(process.execPath, [main], {
+function run(environment: Record<string, string>, command = [process.execPath, main]): Started {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, {
+    cwd: root,
     env: { PATH: process.env['PATH'] ?? '', DATA_DIRECTORY: directory, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -125,5 +128,16 @@ describe('a stop', () => {
     first = run({ PORT: String(port) });
     await ready(issuer, first);
     expect(await keysOf()).toEqual(keys);
+  });
+
+  test('reaches the process through npm, which is what was started', async () => {
+    first.child.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+    const quiet = { npm_config_update_notifier: 'false', npm_config_cache: directory };
+    first = run({ PORT: String(port), ...quiet }, ['npm', 'start']);
+    await ready(issuer, first);
+    first.child.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+    await expect(fetch(`${issuer}/healthz`)).rejects.toThrow();
   });
 });
