@@ -69,6 +69,7 @@ export function consentView(proposal: Proposal, search: string) {
     ]),
   ];
   const isLarge = isCut(proposal);
+  const hasTree = asksInside || proposal.asked.organization.length > 0;
   return {
     application,
     openid: proposal.openid.map((name) => openidWords[name] ?? name),
@@ -77,13 +78,13 @@ export function consentView(proposal: Proposal, search: string) {
     organizations,
     organizationsLeftOut: proposal.organizationsLeftOut,
     isLarge,
-    hasTree: asksInside || proposal.asked.organization.length > 0,
+    hasTree,
+    isNothingFound: organizations.every(
+      ({ pickedCount, databases }) => pickedCount > 0 && databases.every(isPickedSomewhere),
+    ),
     isAnythingClosed: resources.some(hasClosed),
     isNothingOpen:
-      !isLarge &&
-      search === '' &&
-      proposal.openid.length === 0 &&
-      resources.every(({ isClosed }) => isClosed),
+      hasTree && !isLarge && search === '' && resources.every(({ isClosed }) => isClosed),
     shown: resources.filter(({ stands }) => stands).map(({ id }) => id),
   };
 }
@@ -97,6 +98,10 @@ function levelsOf({ asked }: Proposal) {
       heading: levelWords[level],
       scopes: asked[level].map((scope) => ({ scope: scope.scope, words: scopeWords(scope) })),
     }));
+}
+
+function isPickedSomewhere({ resource, branches }: ReturnType<typeof databaseView>): boolean {
+  return [resource ?? [], branches].flat().some(({ isPicked }) => isPicked);
 }
 
 function hasClosed({ scopes }: ResourceView): boolean {
@@ -150,7 +155,7 @@ function emptyWords({ name, membership }: MemberOrganization, isSearched: boolea
   if (isSearched) return `No database of ${name} matches.`;
   return membership.organizationRole === 'organization_admin'
     ? `There is no database in ${name} yet.`
-    : `You have a role on no database of ${name}, so there is none to pick. An administrator of ${name} can give you one.`;
+    : `You have no role on any database of ${name}, so there is none to pick. An administrator of ${name} can give you one.`;
 }
 
 function noticesOf({ organization, awaitsApproval, maxGrantSeconds }: OrganizationOffer): string[] {

@@ -174,7 +174,7 @@ describe('the page', () => {
     request = { ...request, scope: 'user:read_user database:read_branches' };
     request = { ...request, accountId: tree.guest };
     const { html } = await open();
-    expect(html).toContain('You have a role on no database of Vault, so there is none to pick.');
+    expect(html).toContain('You have no role on any database of Vault, so there is none to pick.');
     expect(html).toContain('value="allow"'); // the account is there to be picked
     await run(database.db, 'delete from databases where organization_id = $1', tree.vault);
     const promote = 'update organization_members set role = $2 where account_id = $1';
@@ -183,12 +183,14 @@ describe('the page', () => {
   });
 
   test('offers nothing to press but Cancel when nothing can be given', async () => {
-    request = { ...request, scope: 'database:write_members' };
+    request = { ...request, scope: 'openid database:write_members' };
     const { html } = await open();
-    expect(html).toContain('There is nothing here that you could allow');
+    expect(html).toContain('You can give nothing of what Reports asks for');
     expect(html).not.toContain('value="allow"');
     expect(html).toContain('value="cancel"');
     request = { ...request, accountId: tree.dba };
+    expect((await open()).html).toContain('value="allow"');
+    request = { ...request, accountId: tree.stranger, scope: 'openid' };
     expect((await open()).html).toContain('value="allow"');
   });
 
@@ -363,6 +365,19 @@ describe('Find', () => {
       'analytics database:read_branches database:delete_branches',
       'shop database:read_branches',
     ]);
+  });
+
+  test('says when nothing matches, also beside what is picked', async () => {
+    request = { ...request, scope: 'database:read_branches' };
+    const look = (page: Page, text: string, ...ids: string[]) =>
+      browser.submit(page, (fields) => press(fill(pick(...ids)(fields), 'search', text), 'search'));
+    const nothing = await look(await open(), 'nowhere');
+    expect(nothing.html).toContain('Nothing matches “nowhere”.');
+    const found = await look(nothing, 'shop');
+    expect(found.html).not.toContain('Nothing matches');
+    const kept = await look(found, 'nowhere', shop());
+    expect(kept.html).toContain('Nothing matches “nowhere” but what you have picked.');
+    expect(input(kept.html, shop())).toContain('checked');
   });
 
   test('and what was unpicked stays unpicked, shown or not', async () => {
