@@ -85,6 +85,7 @@ export function consentView(proposal: Proposal, search: string) {
     isAnythingClosed: resources.some(hasClosed),
     isNothingOpen:
       hasTree && !isLarge && search === '' && resources.every(({ isClosed }) => isClosed),
+    stands: resources.some(({ stands }) => stands),
     shown: resources.filter(({ stands }) => stands).map(({ id }) => id),
   };
 }

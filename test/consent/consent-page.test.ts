@@ -260,8 +260,11 @@ describe('Allow', () => {
   });
 
   test('the second time shows what stands, and takes back what is unpicked', async () => {
-    await allow(await open(), shop(), analytics());
+    const first = await open();
+    expect(first.html).not.toContain('What you untick here ends at once');
+    await allow(first, shop(), analytics());
     const again = await open();
+    expect(again.html).toContain('What you untick here ends at once');
     expect(input(again.html, shop())).toContain('checked');
     await browser.submit(again, (fields) =>
       press(fields.filter(([, value]) => value !== shop()).concat([['shown', shop()]]), 'allow'),
