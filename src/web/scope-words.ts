@@ -54,8 +54,8 @@ const words: Readonly<Record<BareName, string>> = {
 
   read_deploy_requests: 'See requests to bring changes into production (deploy requests)',
   write_deploy_requests: 'Ask for changes to be brought into production (deploy requests)',
-  approve_deploy_requests: 'Approve such requests (deploy requests)',
-  deploy_deploy_requests: 'Carry out such requests: change production (deploy requests)',
+  approve_deploy_requests: 'Approve requests to bring changes into production (deploy requests)',
+  deploy_deploy_requests: 'Bring requested changes into production (deploy requests)',
   read_comments: 'Read the comments on deploy requests',
   write_comments: 'Comment on deploy requests',
 
