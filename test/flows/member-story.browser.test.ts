@@ -115,6 +115,26 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
   });
 
+  test('ticks all or none of one place, and leaves the others and what is closed alone', async () => {
+    const watched = await person();
+    const { page } = watched;
+    await ask(watched, 'developer@acme.test', everything);
+    const ticked = (path: string) => {
+      const place = page
+        .locator('.resource')
+        .filter({ has: page.locator(`[data-path="${path}"]`) });
+      return place.locator('input[name^="scope:"]:checked').count();
+    };
+    const before = [await ticked('acme/shop'), await ticked('acme/analytics')];
+    await page.getByText('Permissions on acme/shop', { exact: true }).click();
+    await page.getByRole('button', { name: 'Tick none on acme/shop', exact: true }).click();
+    expect([await ticked('acme/shop'), await ticked('acme/analytics')]).toEqual([0, before[1]]);
+    await page.getByRole('button', { name: 'Tick all on acme/shop', exact: true }).click();
+    expect([await ticked('acme/shop'), await ticked('acme/analytics')]).toEqual(before);
+    expect(before[0]).toBeGreaterThan(10);
+    expect(watched.complaints).toEqual([]);
+  });
+
   test('"Cancel" tells the application that access was denied', async () => {
     const watched = await person();
     await ask(watched, 'dba@acme.test', 'database:read_database');

@@ -26,6 +26,7 @@ function addTickAll(pick) {
     button.type = 'button';
     button.className = 'link-button';
     button.textContent = label;
+    button.setAttribute('aria-label', `${label} on ${pick.dataset.path}`);
     button.addEventListener('click', () => {
       for (const scope of scopes) scope.checked = isTicked;
     });
