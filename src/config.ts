@@ -4,6 +4,7 @@
  *
  * | setting | default | what it is |
  * |---|---|---|
+ * | `NODE_ENV` | none | `production` refuses what is for trying |
  * | `ISSUER` | http://localhost:PORT | the address that clients and browsers see; no path |
  * | `HOST`, `PORT` | 127.0.0.1, 3000 | where the process listens |
  * | `DATABASE_URL` | the embedded database | a PostgreSQL 15 or newer |
@@ -102,16 +103,28 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const present = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== ''),
   );
-  const parsed = settings.safeParse(present);
-  if (!parsed.success) {
-    throw new ConfigurationError(
-      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
-    );
-  }
-  const config = toConfig(parsed.data);
-  const faults = [...issuerFaults(config), ...placeFaults(config), ...productionFaults(config)];
+  const malformed = settings.safeParse(present).error?.issues ?? [];
+  const config = toConfig(readableOf(present, malformed));
+  const faults = [
+    ...malformed.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...[...issuerFaults(config), ...placeFaults(config), ...productionFaults(config)].filter(
+      (fault) => !malformed.some(({ path }) => fault.startsWith(`${path.join('.')}:`)),
+    ),
+  ];
   if (faults.length > 0) throw new ConfigurationError(faults);
   return config;
+}
+
+/** The settings without those that are malformed, so that the others are checked all the same. */
+function readableOf(
+  present: Readonly<Record<string, string | undefined>>,
+  malformed: readonly z.core.$ZodIssue[],
+): Settings {
+  const names = new Set(malformed.map(({ path }) => path[0]));
+  const others = Object.entries(present).filter(([name]) => !names.has(name));
+  // That these two are set at all decides about others.
+  const { DATABASE_URL, USHER_KEY } = present;
+  return { ...settings.parse(Object.fromEntries(others)), DATABASE_URL, USHER_KEY };
 }
 
 function toConfig(set: Settings): Config {

@@ -4,23 +4,17 @@
  * @module
  */
 
+import { runProgram } from './command-line.ts';
 import { type Config, readConfig } from './config.ts';
 import { createLogger } from './ops/logging.ts';
 import { type Running, start } from './start.ts';
 
-try {
+await runProgram(async () => {
   const config = readConfig(process.env);
   const running = await start(config, createLogger(config.logLevel));
   greet(config);
   stopOnSignal(running);
-} catch (error) {
-  const { code, name, message } = error as { code?: string; name: string; message: string };
-  const isTold = name === 'ConfigurationError' || code !== undefined;
-  process.stderr.write(
-    `Usher cannot start.\n${isTold ? message : String((error as Error).stack)}\n`,
-  );
-  process.exit(1);
-}
+});
 
 function greet({ issuer, demo }: Config): void {
   const lines = demo

@@ -4,23 +4,26 @@
  * @module
  */
 
+import { runProgram } from './command-line.ts';
 import { readConfig } from './config.ts';
 import { CommandError, runCommand } from './operator/commands.ts';
 import { reachDatabase } from './start.ts';
 import { openDatabase } from './storage/database.ts';
 import { migrateUp } from './storage/migrate.ts';
 
-const { address, stop } = await reachDatabase(readConfig(process.env));
-await migrateUp(address);
-const database = openDatabase(address);
-try {
-  const told = await runCommand(database, process.argv.slice(2));
-  process.stdout.write(`${JSON.stringify(told, undefined, 2)}\n`);
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-} finally {
-  await database.close();
-  await stop();
-}
+await runProgram(async () => {
+  const { address, stop } = await reachDatabase(readConfig(process.env));
+  await migrateUp(address);
+  const database = openDatabase(address);
+  try {
+    const told = await runCommand(database, process.argv.slice(2));
+    process.stdout.write(`${JSON.stringify(told, undefined, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } finally {
+    await database.close();
+    await stop();
+  }
+});

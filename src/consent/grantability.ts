@@ -6,8 +6,10 @@
  */
 
 import { emptySet, type ScopeSet, scopeSet, union } from '../catalogue/scope-set.ts';
+import type { ScopeName } from '../catalogue/scopes.ts';
 import {
   type Candidate,
+  type ConsentFacts,
   type Grantability,
   grantableScopes,
 } from '../decisions/grantable-scopes.ts';
@@ -17,6 +19,7 @@ import {
   type PolicyCeiling,
   policyCeiling,
 } from '../decisions/policy.ts';
+import { type Withheld, withheldPlaces } from '../decisions/withheld-places.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
 import type { ApplicationSummary } from '../storage/application-summaries.ts';
 import { approvalsOf } from '../storage/approvals.ts';
@@ -56,13 +59,24 @@ export function grantabilityOn(
   resource: Pickable,
   facts: GrantabilityFacts,
 ): Grantability[] {
+  return grantableScopes(asked, consentFactsOn(resource, facts));
+}
+
+/** @returns where a scope that can be given on the resource does not reach as things stand. */
+export function withheldOn(
+  scope: ScopeName,
+  resource: Pickable,
+  facts: GrantabilityFacts,
+): Withheld[] {
+  return withheldPlaces(scope, consentFactsOn(resource, facts));
+}
+
+function consentFactsOn(resource: Pickable, facts: GrantabilityFacts): ConsentFacts {
   const candidate = candidateOf(resource, facts);
-  if (resource.level === 'user') {
-    return grantableScopes(asked, { candidate, membership: undefined, policy: noCeiling });
-  }
+  if (resource.level === 'user') return { candidate, membership: undefined, policy: noCeiling };
   const { organization } = resource;
   const policy = ceilingOf(organization, facts);
-  return grantableScopes(asked, { candidate, membership: organization.membership, policy });
+  return { candidate, membership: organization.membership, policy };
 }
 
 /** The scopes that are grantable among the answers. */

@@ -22,12 +22,14 @@ import { findScope, type Scope } from '../catalogue/scopes.ts';
 import { restingScopes } from '../decisions/consented-scopes.ts';
 import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
 import { branchKind } from '../decisions/places.ts';
+import type { Withheld } from '../decisions/withheld-places.ts';
 import type { ResourceKey, StoredEntry } from '../storage/consent-entries.ts';
 import {
   type GrantabilityFacts,
   grantabilityOn,
   type Pickable,
   placeOfPickable,
+  withheldOn,
 } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import type { PickedResource } from './record.ts';
@@ -43,6 +45,8 @@ export interface ScopeOffer {
    * - `closed`: the user cannot give it.
    */
   readonly state: 'open' | 'kept' | 'closed';
+  /** Where an open scope does not reach as the user's role and the policy stand. */
+  readonly withheld: readonly Withheld[];
   readonly isTicked: boolean;
   /** Agreed to when the branch was of the other kind, and resting since. */
   readonly isOfOtherKind: boolean;
@@ -86,6 +90,7 @@ export function offerOn(resource: Pickable, facts: OfferFacts): ResourceOffer {
       scope: findScope(answer.scope),
       refusal: answer.grantable ? undefined : answer.refusal,
       state,
+      withheld: answer.grantable ? withheldOn(answer.scope, resource, facts.grantability) : [],
       isTicked: state !== 'closed' && has(box.ticked, answer.scope),
       isOfOtherKind: stands && !has(awake, answer.scope),
     } as const;

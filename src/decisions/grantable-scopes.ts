@@ -60,7 +60,7 @@ function explainGrant(
     explainPlace(name, place, { membership, databaseRoles, policy }),
   );
   if (refusals.includes(undefined)) return undefined;
-  return refusals.filter((refusal) => refusal !== undefined).sort(byNearness)[0] ?? noDatabase;
+  return nearestRefusal(refusals.filter((refusal) => refusal !== undefined)) ?? noDatabase;
 }
 
 const noDatabase: ConsentRefusal = { reason: 'no_database' };
@@ -70,8 +70,11 @@ interface CandidatePlace {
   readonly databaseRoles: DatabaseRoles;
 }
 
-/** A branch has its own kind; below a database both count, for a branch of either may come. */
-function placesIn(candidate: Candidate, actsOn: Level): CandidatePlace[] {
+/**
+ * The places in a candidate where a scope could act, each with the user's roles there. A branch has
+ * its own kind; below a database both count, for a branch of either may come.
+ */
+export function placesIn(candidate: Candidate, actsOn: Level): CandidatePlace[] {
   if (actsOn === 'user' || actsOn === 'organization') {
     return [{ place: actsOn, databaseRoles: noDatabaseRoles }];
   }
@@ -100,6 +103,11 @@ const nearness: readonly PlaceRefusal['reason'][] = [
   'development_excluded',
   'acts_elsewhere',
 ];
+
+/** @returns the refusal to tell, of several. */
+export function nearestRefusal(refusals: readonly PlaceRefusal[]): PlaceRefusal | undefined {
+  return refusals.toSorted(byNearness)[0];
+}
 
 function byNearness(one: PlaceRefusal, other: PlaceRefusal): number {
   const step = nearness.indexOf(one.reason) - nearness.indexOf(other.reason);

@@ -84,5 +84,6 @@ function showTokens(parts: DemoParts, ctx: Koa.Context, response: TokenEndpointR
 }
 
 function showRefusal(parts: DemoParts, ctx: Koa.Context, refusal: Refusal): void {
-  parts.renderPage(ctx, 'demo-refused', { title: 'Demo: no token', refusal });
+  const isHolding = parts.held.read(ctx) !== undefined;
+  parts.renderPage(ctx, 'demo-refused', { title: 'Demo: no token', refusal, isHolding });
 }

@@ -8,7 +8,8 @@
  *     account suspend|reinstate <e-mail> --as <...>
  *
  * Whoever reaches the database's address may name operators; all else is done in the name of one,
- * and is in the audit trail.
+ * and is in the audit trail. An operator who has no account gets one without a password, since a new
+ * database has none that could be named; an invitation to that address gives it a password.
  *
  * @module
  */
@@ -21,8 +22,8 @@ import { createServiceClient } from '../applications/service-clients.ts';
 import { reinstateApplication, suspendApplication } from '../applications/suspend.ts';
 import { reinstateAccount, suspendAccount } from '../applications/suspend-account.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
-import { printId } from '../lib/ids.ts';
-import { findAccountWithPassword } from '../storage/accounts.ts';
+import { newId, printId } from '../lib/ids.ts';
+import { findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
 import { recordAuditEvent } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
 import { addOperator, removeOperator } from '../storage/operators.ts';
@@ -45,8 +46,8 @@ type Command = (
 ) => Promise<{ readonly outcome: string }>;
 
 const commands: Readonly<Record<string, Command>> = {
-  'operator add': (database, [email]) => changeOperator(database, email, 'operator.added'),
-  'operator remove': (database, [email]) => changeOperator(database, email, 'operator.removed'),
+  'operator add': (database, [email]) => nameOperator(database, email),
+  'operator remove': (database, [email]) => dismissOperator(database, email),
   'service-client add': async (database, [name, file], options) =>
     createServiceClient(database, await actorOf(database, options), {
       name: required(name, 'a name'),
@@ -105,16 +106,30 @@ function parse(args: readonly string[]) {
 }
 
 /** The first operator can be named by nobody before, so naming one takes no operator. */
-async function changeOperator(
-  database: Database,
-  email: string | undefined,
-  action: 'operator.added' | 'operator.removed',
-) {
+async function nameOperator(database: Database, written: string | undefined) {
+  const email = normalizeEmail(required(written, 'an e-mail address'));
+  if (email === undefined) throw new CommandError(`This is no e-mail address: ${written}`);
+  return database.transaction(async (tx) => {
+    const found = (await findAccountWithPassword(tx, { email }))?.account;
+    const accountId = found?.id ?? newId();
+    if (found === undefined) {
+      const unproven = { passwordHash: undefined, emailVerifiedAt: undefined };
+      await insertAccount(tx, { id: accountId, email, name: email, ...unproven });
+    }
+    await addOperator(tx, accountId);
+    const account = found === undefined ? 'made' : 'found';
+    const subject = printId('user', accountId);
+    await recordAuditEvent(tx, { action: 'operator.added', subject, after: { account } });
+    return { outcome: 'changed', account };
+  });
+}
+
+async function dismissOperator(database: Database, email: string | undefined) {
   const accountId = await accountOf(database, email);
   return database.transaction(async (tx) => {
-    if (action === 'operator.added') await addOperator(tx, accountId);
-    else if (!(await removeOperator(tx, accountId))) return { outcome: 'unchanged' };
-    await recordAuditEvent(tx, { action, subject: printId('user', accountId) });
+    if (!(await removeOperator(tx, accountId))) return { outcome: 'unchanged' };
+    const subject = printId('user', accountId);
+    await recordAuditEvent(tx, { action: 'operator.removed', subject });
     return { outcome: 'changed' };
   });
 }

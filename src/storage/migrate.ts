@@ -35,6 +35,7 @@ async function migrating<T>(
     connection: connection.connectionString ?? (connection as Knex.PgConnectionConfig),
     pool: { min: 0, max: 1 },
     migrations: { directory, loadExtensions: ['.ts'] },
+    log: { warn: () => {} }, // what it warns of, that it cannot connect, is thrown, too
   });
   try {
     return await work(db.migrate);

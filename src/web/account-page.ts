@@ -57,6 +57,7 @@ async function show(
   const sessions = await listAccountSessions(db, account.id);
   renderPage(ctx, 'account', {
     title: 'Your account',
+    isRefused: Object.keys(errors).length > 0,
     account,
     sessions: sessions.map(({ uid, createdAt }) => ({
       createdAt: createdAt.toISOString(),

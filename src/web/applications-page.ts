@@ -10,11 +10,13 @@
 import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Level } from '../catalogue/scope-rule.ts';
+import type { Scope } from '../catalogue/scopes.ts';
 import { type ConsentedResource, type GivenConsent, listConsents } from '../consent/list.ts';
 import { withdrawConsent } from '../consent/withdraw.ts';
 import { openidWords } from './consent-words.ts';
 import { accountOfForm, accountOrSignIn, type PageParts, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
+import { scopeWords } from './scope-words.ts';
 
 /** The routes of `/account/applications`. */
 export function applicationsRoutes(parts: PageParts): Router {
@@ -70,5 +72,9 @@ function toView({ application, openid, resources, createdAt, lastUsedAt }: Given
 }
 
 function toResourceView({ level, path, scopes }: ConsentedResource) {
-  return { kind: kinds[level], path: path || 'your own account', scopes };
+  return { kind: kinds[level], path: path || 'your own account', scopes: scopes.map(toScopeView) };
+}
+
+function toScopeView(scope: Scope) {
+  return { scope: scope.scope, words: scopeWords(scope) };
 }

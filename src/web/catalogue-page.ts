@@ -10,6 +10,7 @@ import { type PermissionId, permissions } from '../catalogue/permissions.ts';
 import { levels, type Requirement } from '../catalogue/scope-rule.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
 import type { RenderPage } from './render-page.ts';
+import { scopeWords } from './scope-words.ts';
 
 /** `GET /scopes` and `GET /scopes.json`. */
 export function catalogueRoutes({ renderPage }: { renderPage: RenderPage }): Router {
@@ -33,7 +34,8 @@ function groups() {
 
 function toRow(scope: Scope) {
   const { name, description, actsOn, origin } = scope;
-  return { scope: scope.scope, name, description, actsOn, origin, needs: needsOf(scope) };
+  const words = scopeWords(scope);
+  return { scope: scope.scope, name, words, description, actsOn, origin, needs: needsOf(scope) };
 }
 
 /** What a role must give, in sentences; one, unless kinds of branches differ. */

@@ -123,10 +123,11 @@ async function show(
   const proposal = await proposeConsent(db, { ...pair, asked, search, selection });
   if (proposal === undefined) throw over();
   allowFormRedirect(ctx, redirectUri);
-  const view = consentView(proposal);
+  const view = consentView(proposal, search);
   renderPage(ctx, 'consent', {
     ...view,
     title: `Allow ${proposal.application.name}?`,
+    isRefused: notice !== undefined,
     account,
     isWide: true,
     action: `/interaction/${request.uid}/consent`,

@@ -13,6 +13,7 @@ import type {
   Proposal,
 } from '../consent/propose.ts';
 import { printId } from '../lib/ids.ts';
+import type { MemberOrganization } from '../storage/resources.ts';
 import {
   levelWords,
   lifetimeWords,
@@ -20,15 +21,19 @@ import {
   openidWords,
   reachOf,
   refusalWords,
+  withheldWords,
 } from './consent-words.ts';
+import { scopeWords } from './scope-words.ts';
 
 /** One box of a scope. */
 interface ScopeView {
   readonly scope: string;
-  readonly description: string;
+  readonly words: string;
   readonly reach: string;
-  /** Why it is closed, or rests; undefined where there is nothing to say. */
+  /** Why it is closed, rests, or reaches less for now; undefined where there is nothing to say. */
   readonly remark: string | undefined;
+  /** Whether it reaches production branches of what is picked, as things stand. */
+  readonly isForProduction: boolean;
   readonly isTicked: boolean;
   readonly isClosed: boolean;
 }
@@ -49,10 +54,13 @@ export interface ResourceView {
   readonly scopes: readonly ScopeView[];
 }
 
-/** @returns the values of the view. */
-export function consentView(proposal: Proposal) {
+/** @returns the values of the view; `search` is what the user looked for, or ''. */
+export function consentView(proposal: Proposal, search: string) {
   const { account, application } = proposal;
-  const organizations = proposal.organizations.map(organizationView);
+  const asksInside = proposal.asked.database.length + proposal.asked.branch.length > 0;
+  const organizations = proposal.organizations.map((one) =>
+    organizationView(one, { asksInside, isSearched: search !== '' }),
+  );
   const resources = [
     ...(account ? [accountView(account)] : []),
     ...organizations.flatMap((one) => [
@@ -60,6 +68,8 @@ export function consentView(proposal: Proposal) {
       ...one.databases.flatMap(({ resource, branches }) => [resource ?? [], branches].flat()),
     ]),
   ];
+  const isLarge = isCut(proposal);
+  const hasTree = asksInside || proposal.asked.organization.length > 0;
   return {
     application,
     openid: proposal.openid.map((name) => openidWords[name] ?? name),
@@ -67,9 +77,15 @@ export function consentView(proposal: Proposal) {
     accountResource: account && accountView(account),
     organizations,
     organizationsLeftOut: proposal.organizationsLeftOut,
-    isLarge: isLarge(proposal),
-    hasTree: asksBelowAccount(proposal),
-    pickedPaths: resources.filter(({ isPicked }) => isPicked).map(({ path }) => path),
+    isLarge,
+    hasTree,
+    isNothingFound: organizations.every(
+      ({ pickedCount, databases }) => pickedCount > 0 && databases.every(isPickedSomewhere),
+    ),
+    isAnythingClosed: resources.some(hasClosed),
+    isNothingOpen:
+      hasTree && !isLarge && search === '' && resources.every(({ isClosed }) => isClosed),
+    stands: resources.some(({ stands }) => stands),
     shown: resources.filter(({ stands }) => stands).map(({ id }) => id),
   };
 }
@@ -79,18 +95,25 @@ const levels: readonly Level[] = ['user', 'organization', 'database', 'branch'];
 function levelsOf({ asked }: Proposal) {
   return levels
     .filter((level) => asked[level].length > 0)
-    .map((level) => ({ heading: levelWords[level], scopes: asked[level] }));
+    .map((level) => ({
+      heading: levelWords[level],
+      scopes: asked[level].map((scope) => ({ scope: scope.scope, words: scopeWords(scope) })),
+    }));
 }
 
-function asksBelowAccount({ asked }: Proposal): boolean {
-  return asked.organization.length + asked.database.length + asked.branch.length > 0;
+function isPickedSomewhere({ resource, branches }: ReturnType<typeof databaseView>): boolean {
+  return [resource ?? [], branches].flat().some(({ isPicked }) => isPicked);
+}
+
+function hasClosed({ scopes }: ResourceView): boolean {
+  return scopes.some(({ isClosed }) => isClosed);
 }
 
 /** Whether there is more than the page shows, so that a search is of use. */
-function isLarge({ organizations, organizationsLeftOut }: Proposal): boolean {
-  const isCut = ({ databasesLeftOut, databases }: OrganizationOffer) =>
+function isCut({ organizations, organizationsLeftOut }: Proposal): boolean {
+  const isPart = ({ databasesLeftOut, databases }: OrganizationOffer) =>
     databasesLeftOut > 0 || databases.some(({ branchesLeftOut }) => branchesLeftOut > 0);
-  return organizationsLeftOut > 0 || organizations.some(isCut);
+  return organizationsLeftOut > 0 || organizations.some(isPart);
 }
 
 function accountView(offer: ResourceOffer): ResourceView {
@@ -98,8 +121,15 @@ function accountView(offer: ResourceOffer): ResourceView {
   return resourceView(offer, { label, path: 'your own account', names: undefined });
 }
 
-function organizationView(one: OrganizationOffer) {
-  const { organization, offer, databases } = one;
+interface Asked {
+  /** Whether something of databases or branches is asked. */
+  readonly asksInside: boolean;
+  readonly isSearched: boolean;
+}
+
+function organizationView(one: OrganizationOffer, { asksInside, isSearched }: Asked) {
+  const { organization, offer, databases, databasesLeftOut } = one;
+  const isEmpty = asksInside && databases.length + databasesLeftOut === 0;
   const names = { organization: organization.name };
   const views = databases.map((database) => databaseView(database, one));
   const resource =
@@ -109,9 +139,10 @@ function organizationView(one: OrganizationOffer) {
     name: organization.name,
     slug: organization.slug,
     notices: noticesOf(one),
+    whyEmpty: isEmpty ? emptyWords(organization, isSearched) : undefined,
     resource,
     databases: views,
-    databasesLeftOut: one.databasesLeftOut,
+    databasesLeftOut,
     pickedCount: [
       resource ?? [],
       ...views.map(({ resource: own, branches }) => [own ?? [], branches].flat()),
@@ -119,6 +150,13 @@ function organizationView(one: OrganizationOffer) {
       .flat()
       .filter(({ isPicked }) => isPicked).length,
   };
+}
+
+function emptyWords({ name, membership }: MemberOrganization, isSearched: boolean): string {
+  if (isSearched) return `No database of ${name} matches.`;
+  return membership.organizationRole === 'organization_admin'
+    ? `There is no database in ${name} yet.`
+    : `You have no role on any database of ${name}, so there is none to pick. An administrator of ${name} can give you one.`;
 }
 
 function noticesOf({ organization, awaitsApproval, maxGrantSeconds }: OrganizationOffer): string[] {
@@ -190,18 +228,27 @@ function scopeView(offer: ScopeOffer, names: Names | undefined): ScopeView {
   const { scope, state, isTicked } = offer;
   return {
     scope: scope.scope,
-    description: scope.description,
+    words: scopeWords(scope),
     reach: reachOf(scope, names),
     remark: names && remarkOf(offer, names),
+    isForProduction: names?.branch === undefined && reachesProduction(offer),
     isTicked,
     isClosed: state === 'closed',
   };
 }
 
-function remarkOf({ state, refusal, isOfOtherKind }: ScopeOffer, names: Names): string | undefined {
+function reachesProduction({ scope, state, withheld }: ScopeOffer): boolean {
+  if (scope.actsOn !== 'branch' || scope.requires.production === null) return false;
+  return state === 'open' && withheld.every(({ where }) => where !== 'production');
+}
+
+function remarkOf(offer: ScopeOffer, names: Names): string | undefined {
+  const { state, refusal, withheld, isOfOtherKind } = offer;
   const why = refusal && refusalWords(refusal, names);
   if (state === 'closed') return why;
   if (state === 'kept') return `You allowed it before. It rests now: ${why}`;
-  if (!isOfOtherKind) return undefined;
-  return 'You allowed it when the branch was of the other kind. It rests until you tick it again.';
+  if (isOfOtherKind) {
+    return 'You allowed it when the branch was of the other kind. It rests until you tick it again.';
+  }
+  return withheld.map((one) => withheldWords(one, names)).join(' ') || undefined;
 }

@@ -8,6 +8,7 @@ import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import type { Scope } from '../catalogue/scopes.ts';
 import type { ConsentRefusalCode } from '../consent/consent-refused-error.ts';
 import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
+import type { Withheld } from '../decisions/withheld-places.ts';
 import type { Role } from '../members/roles.ts';
 
 /** The names that a sentence needs; those below the resource are not there. */
@@ -56,6 +57,13 @@ function branchKindOf(scope: Scope): string {
   const { development, production } = scope.requires;
   if (production === null) return 'development branch';
   return development === null ? 'production branch' : 'branch';
+}
+
+/** @returns which part of its reach a scope does not have for now, and what it would take. */
+export function withheldWords(withheld: Withheld, names: Names): string {
+  return withheld.where === 'some_databases'
+    ? 'For now only in the databases where your role gives it.'
+    : `Not on ${withheld.where} branches for now. ${refusalWords(withheld.refusal, names)}`;
 }
 
 /** @returns why a scope cannot be given on that resource, and what it would take. */

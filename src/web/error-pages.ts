@@ -48,6 +48,15 @@ export function errorPages(renderPage: RenderPage, report: Report): Koa.Middlewa
   };
 }
 
+/** What happened, where more can be said to somebody who only followed a link. */
+const oauthWords: ReadonlyMap<string, string> = new Map([
+  ['invalid_client', 'The application that sent you here is not known to this server.'],
+  [
+    'invalid_redirect_uri',
+    'The application wants you to be sent on to an address that it has not registered here. It could be anybody’s, so you stay here.',
+  ],
+]);
+
 /**
  * Shows an OAuth error that has no redirect URI to go to, with the status that is already set; for
  * the provider's `renderError`.
@@ -59,7 +68,8 @@ export function renderOAuthError(renderPage: RenderPage, ctx: Koa.Context, out: 
     status: ctx.status,
     what: isOurs
       ? errorText(ctx.status).what
-      : 'An application sent you here with a request that cannot be followed.',
+      : (oauthWords.get(out.error) ??
+        'An application sent you here with a request that cannot be followed.'),
     next: 'Go back to the application and start again. If that does not help, tell the people who made it what is written below.',
     details: [
       { name: 'Error', value: out.error },

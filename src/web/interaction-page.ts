@@ -13,7 +13,7 @@
 import Router from '@koa/router';
 import type Koa from 'koa';
 import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
-import { findClient } from '../storage/clients.ts';
+import { findApplication } from '../storage/application-summaries.ts';
 import { PageError } from './page-error.ts';
 import { seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
@@ -75,11 +75,12 @@ async function formOf(
   { db }: InteractionParts,
   { uid, clientId, loginHint }: AuthorizationRequest,
 ): Promise<SignInForm> {
+  const application = await findApplication(db, clientId);
   return {
     purpose: `sign-in:${uid}`,
     action: `/interaction/${uid}/sign-in`,
     email: loginHint,
-    applicationName: (await findClient(db, clientId))?.name,
+    application,
     isCancellable: true,
   };
 }

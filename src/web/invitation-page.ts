@@ -80,6 +80,7 @@ async function show(
   const path = `/invitations/${token}`;
   renderPage(ctx, 'invitation', {
     title: `Join ${organizationName}`,
+    isRefused: Object.keys(errors).length > 0,
     account,
     organizationName,
     email,
@@ -106,7 +107,9 @@ async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const { account } = await accountOfForm(parts, ctx);
   const binding = { purpose: purposeOf(token), accountId: account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
-  const isAccepted = fields.get('action') === 'accept';
+  const action = fields.get('action');
+  if (action !== 'accept' && action !== 'decline') throw noAnswer();
+  const isAccepted = action === 'accept';
   await answer(parts, ctx, account.id, token, isAccepted);
   seeOther(ctx, `/account?done=${isAccepted ? 'joined' : 'declined'}`);
 }
@@ -200,6 +203,13 @@ function tooLate(): PageError {
   return new PageError(410, {
     what: 'This invitation is over.',
     next: 'Ask for another one.',
+  });
+}
+
+function noAnswer(): PageError {
+  return new PageError(400, {
+    what: 'The form said neither yes nor no, so nothing was done.',
+    next: 'Go back, and press Accept or Decline.',
   });
 }
 

@@ -23,6 +23,8 @@ interface PageLocals {
   readonly title: string;
   /** Who is signed in; leave out when nobody is, or when it is not known. */
   readonly account?: ShownAccount | undefined;
+  /** Whether a form is shown again because it was refused; then the title says so first. */
+  readonly isRefused?: boolean;
   readonly [name: string]: unknown;
 }
 

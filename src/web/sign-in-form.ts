@@ -8,6 +8,7 @@ import type Koa from 'koa';
 import { type SignInResult, signIn } from '../accounts/sign-in.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
 import type { Account } from '../storage/accounts.ts';
+import type { ApplicationSummary } from '../storage/application-summaries.ts';
 import type { KnownDevices } from './known-devices.ts';
 import type { PageParts } from './page-parts.ts';
 
@@ -24,7 +25,7 @@ export interface SignInForm {
   readonly action: string;
   readonly email?: string | undefined;
   /** The application to go on to. */
-  readonly applicationName?: string | undefined;
+  readonly application?: ApplicationSummary | undefined;
   /** Whether the request can be given up: then the application is told. */
   readonly isCancellable: boolean;
 }
@@ -41,6 +42,7 @@ export function showSignIn(
   renderPage(ctx, 'sign-in', {
     ...form,
     title: 'Sign in',
+    isRefused: told.notice !== undefined || told.errors !== undefined,
     email: form.email ?? '',
     token: formTokens.issue(ctx, { purpose: form.purpose }),
     notice: told.notice,

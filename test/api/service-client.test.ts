@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signIn } from '../../src/accounts/sign-in.ts';
 import { CommandError, runCommand } from '../../src/operator/commands.ts';
 import { statement } from '../../src/storage/database.ts';
 import { emailOf, makeAccount, makeWorld, type World } from '../organizations/world.ts';
@@ -158,8 +159,27 @@ describe('the command line', () => {
     expect(made.secret).toMatch(/^usher_cs_/);
   });
 
+  test('names the first operator of a database without accounts', async () => {
+    const first = `first-${randomUUID()}@example.test`;
+    expect(await run('operator', 'add', first)).toEqual({ outcome: 'changed', account: 'made' });
+    const again = await run('operator', 'add', first.toUpperCase());
+    expect(again).toEqual({ outcome: 'changed', account: 'found' });
+    const act = ['application', 'suspend', clientId, '--as', first];
+    expect(await runCommand(api.db, act)).toMatchObject({ outcome: 'changed' });
+    const undo = ['application', 'reinstate', clientId, '--as', first];
+    expect(await runCommand(api.db, undo)).toMatchObject({ outcome: 'changed' });
+    const origin = { address: '192.0.2.1', userAgent: undefined };
+    for (const password of ['', first]) {
+      const attempt = { db: api.db, email: first, password, origin, knownDevice: undefined };
+      expect(await signIn(attempt)).toEqual({ outcome: 'refused' });
+    }
+    await run('operator', 'remove', first);
+    await expect(runCommand(api.db, act)).rejects.toThrow('not_allowed');
+  });
+
   test.each([
     ['nothing', []],
+    ['an address that is none', ['operator', 'add', 'somebody']],
     ['an unknown command', ['application', 'explode', 'x']],
     ['an unknown option', ['account', 'suspend', 'x', '--force']],
     ['no account', ['account', 'suspend', 'nobody@example.test']],

@@ -141,6 +141,63 @@ describe('the page', () => {
     expect(input(html, printId('branch', tree.staging))).not.toContain('disabled');
   });
 
+  test('says where an open scope does not reach for now, and marks what reaches production', async () => {
+    request = { ...request, scope: 'database:write_branches database:read_branches' };
+    const asMember = (await open()).html;
+    expect(asMember).toContain(
+      'Not on production branches for now. Needs Database Administrator of shop.',
+    );
+    const marked =
+      /(?:See the|Create) branches(?:,| and)[^<]*<span class="badge badge-production">/g;
+    expect(asMember.match(marked)).toHaveLength(2); // reading, on either database
+    request = { ...request, accountId: tree.admin };
+    const asAdministrator = (await open()).html;
+    expect(asAdministrator).not.toContain('for now');
+    expect(asAdministrator.match(marked)).toHaveLength(4);
+  });
+
+  test('says that an organization reaches only some databases for now', async () => {
+    request = { ...request, scope: 'organization:promote_branches', accountId: tree.dba };
+    expect((await open()).html).toContain(
+      'For now only in the databases where your role gives it.',
+    );
+  });
+
+  test('says what can be done about what is closed, where something is', async () => {
+    const help = 'An administrator of the organization can change that.';
+    expect((await open()).html).toContain(help);
+    request = { ...request, scope: 'database:read_branches' };
+    expect((await open()).html).not.toContain(help);
+  });
+
+  test('says why an organization has nothing to pick', async () => {
+    request = { ...request, scope: 'user:read_user database:read_branches' };
+    request = { ...request, accountId: tree.guest };
+    const { html } = await open();
+    expect(html).toContain('You have no role on any database of Vault, so there is none to pick.');
+    expect(html).toContain('value="allow"'); // the account is there to be picked
+    await run(database.db, 'delete from databases where organization_id = $1', tree.vault);
+    const promote = 'update organization_members set role = $2 where account_id = $1';
+    await run(database.db, promote, tree.guest, 'organization_admin');
+    expect((await open()).html).toContain('There is no database in Vault yet.');
+  });
+
+  test('offers nothing to press but Cancel when nothing can be given', async () => {
+    request = { ...request, scope: 'openid database:write_members' };
+    const { html } = await open();
+    expect(html).toContain('You can give nothing of what Reports asks for');
+    expect(html).not.toContain('value="allow"');
+    expect(html).toContain('value="cancel"');
+    request = { ...request, accountId: tree.dba };
+    expect((await open()).html).toContain('value="allow"');
+    request = { ...request, accountId: tree.stranger, scope: 'openid' };
+    expect((await open()).html).toContain('value="allow"');
+  });
+
+  test('claims nothing about boxes that it cannot follow without its script', async () => {
+    expect((await open()).html).toMatch(/<p data-picked-line hidden>/);
+  });
+
   test('binds every box to its label, and no id stands twice', async () => {
     const { html } = await open();
     const boxes = Array.from(
@@ -203,8 +260,11 @@ describe('Allow', () => {
   });
 
   test('the second time shows what stands, and takes back what is unpicked', async () => {
-    await allow(await open(), shop(), analytics());
+    const first = await open();
+    expect(first.html).not.toContain('What you untick here ends at once');
+    await allow(first, shop(), analytics());
     const again = await open();
+    expect(again.html).toContain('What you untick here ends at once');
     expect(input(again.html, shop())).toContain('checked');
     await browser.submit(again, (fields) =>
       press(fields.filter(([, value]) => value !== shop()).concat([['shown', shop()]]), 'allow'),
@@ -310,6 +370,19 @@ describe('Find', () => {
     ]);
   });
 
+  test('says when nothing matches, also beside what is picked', async () => {
+    request = { ...request, scope: 'database:read_branches' };
+    const look = (page: Page, text: string, ...ids: string[]) =>
+      browser.submit(page, (fields) => press(fill(pick(...ids)(fields), 'search', text), 'search'));
+    const nothing = await look(await open(), 'nowhere');
+    expect(nothing.html).toContain('Nothing matches “nowhere”.');
+    const found = await look(nothing, 'shop');
+    expect(found.html).not.toContain('Nothing matches');
+    const kept = await look(found, 'nowhere', shop());
+    expect(kept.html).toContain('Nothing matches “nowhere” but what you have picked.');
+    expect(input(kept.html, shop())).toContain('checked');
+  });
+
   test('and what was unpicked stays unpicked, shown or not', async () => {
     request = { ...request, scope: 'database:read_branches' };
     await allow(await open(), shop(), analytics());
@@ -352,7 +425,7 @@ describe('/account/applications', () => {
     const { html } = await list();
     expect(html).toContain('Reports');
     expect(html).toMatch(/acme-\w+\/shop/);
-    expect(html).toContain('Read database branches');
+    expect(html).toContain('See the branches and their settings');
     expect(html).toContain('2026-11-20, 10:20 UTC');
   });
 

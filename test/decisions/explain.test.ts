@@ -8,6 +8,7 @@ import type { UseFacts } from '../../src/decisions/effective-scopes.ts';
 import { explainUse, type UseRefusal } from '../../src/decisions/explain.ts';
 import { type Candidate, grantableScopes } from '../../src/decisions/grantable-scopes.ts';
 import { noCeiling } from '../../src/decisions/policy.ts';
+import { withheldPlaces } from '../../src/decisions/withheld-places.ts';
 import { noDatabaseRoles } from '../../src/members/permissions.ts';
 
 const member = { organizationRole: 'organization_member', baseRole: 'member' } as const;
@@ -187,5 +188,48 @@ describe('a scope cannot be consented since', () => {
 
   test('scopes of other levels are not asked of a resource', () => {
     expect(refusal('organization:read_branches', shop)).toEqual([]);
+  });
+});
+
+describe('a consent does not reach', () => {
+  const withheld = (
+    scope: ScopeName,
+    candidate: Candidate,
+    membership = member,
+    policy = noCeiling,
+  ) => withheldPlaces(scope, { candidate, membership, policy });
+  const administered = { direct: 'database_admin', team: false } as const;
+
+  test('the kind of branch that the role does not give, and says what it would take', () => {
+    const shop: Candidate = { type: 'database', databaseRoles: noDatabaseRoles };
+    expect(withheld('database:write_branches', shop)).toEqual([
+      {
+        where: 'production',
+        refusal: {
+          reason: 'role_insufficient',
+          missing: ['manage_database'],
+          roles: ['database_admin', 'organization_admin'],
+        },
+      },
+    ]);
+    expect(withheld('database:read_branches', shop)).toEqual([]);
+  });
+
+  test('production branches that the policy keeps back, and not those that the rule leaves alone', () => {
+    const shop: Candidate = { type: 'database', databaseRoles: administered };
+    const policy = { scopes: allScopes, production: false };
+    expect(withheld('database:write_branches', shop, member, policy)).toEqual([
+      { where: 'production', refusal: { reason: 'production_excluded', by: 'policy' } },
+    ]);
+    expect(withheld('database:delete_branches', shop, member, policy)).toEqual([]);
+  });
+
+  test('the databases of an organization where the role does not give it', () => {
+    const acme: Candidate = {
+      type: 'organization',
+      databases: [noDatabaseRoles, administered],
+    };
+    expect(withheld('organization:promote_branches', acme)).toEqual([{ where: 'some_databases' }]);
+    expect(withheld('organization:read_databases', acme)).toEqual([]);
   });
 });

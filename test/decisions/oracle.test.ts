@@ -11,6 +11,7 @@ import {
 } from '../../src/decisions/effective-scopes.ts';
 import { explainUse } from '../../src/decisions/explain.ts';
 import { grantableScopes } from '../../src/decisions/grantable-scopes.ts';
+import { withheldPlaces } from '../../src/decisions/withheld-places.ts';
 import {
   belowFactsOf,
   consentFactsOf,
@@ -18,7 +19,7 @@ import {
   standingOf,
   useFactsOf,
 } from './facts-of.ts';
-import { actions, below, effective, grantable } from './oracle.ts';
+import { actions, below, effective, grantable, withheld } from './oracle.ts';
 import { type Resource, resourcesOf, type World, worlds } from './worlds.ts';
 
 function inEveryWorld(check: (world: World, resource: Resource) => void): void {
@@ -59,6 +60,17 @@ describe('in any organization, with any consent, on any resource', () => {
       const answers = grantableScopes(allScopes, consentFactsOf(world, resource));
       const granted = answers.filter((answer) => answer.grantable).map(({ scope }) => scope);
       expect(granted).toEqual(grantable(world, resource));
+    });
+  });
+
+  test('what a consent does not reach for now is what role or policy withhold there', () => {
+    inEveryWorld((world, resource) => {
+      const facts = consentFactsOf(world, resource);
+      for (const { scope, grantable } of grantableScopes(allScopes, facts)) {
+        if (!grantable) continue;
+        const parts = withheldPlaces(scope, facts).map(({ where }) => where);
+        expect(parts).toEqual(withheld(world, resource, scope));
+      }
     });
   });
 

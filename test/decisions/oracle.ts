@@ -108,21 +108,44 @@ export function actions(world: World, entry: Entry): string[] {
   return onAny(world, reached, [entry]);
 }
 
-/** The scopes of the resource's level that the member's role gives there on some kind of branch. */
-export function grantable(world: World, picked: Resource): string[] {
+/** A resource and all that may stand under it: each database has a branch of either kind. */
+function placesUnder(world: World, picked: Resource): Resource[] {
   const databases = world.databases.map(
     (_, database): Resource => ({ kind: 'database', database }),
   );
-  const places = [picked, ...databases].flatMap((place): Resource[] => {
+  return [picked, ...databases].flatMap((place): Resource[] => {
     if (!covers(picked, place)) return [];
     if (place.kind !== 'database') return [place];
     const branch = { kind: 'branch', database: place.database, branch: -1 } as const;
     return [place, { ...branch, production: true }, { ...branch, production: false }];
   });
+}
+
+const holds = (world: World, row: ScopeRow) => (place: Resource) =>
+  permits(world, row, place) && policyLeaves(world, row, place);
+
+/** The scopes of the resource's level that the member's role gives there on some kind of branch. */
+export function grantable(world: World, picked: Resource): string[] {
+  const places = placesUnder(world, picked);
   return scopeRows
-    .filter((row) => row.level === picked.kind)
-    .filter((row) =>
-      places.some((place) => permits(world, row, place) && policyLeaves(world, row, place)),
-    )
+    .filter((row) => row.level === picked.kind && places.some(holds(world, row)))
     .map((row) => row.scope);
+}
+
+/** Where a scope does not hold now, though its rule reaches there: everywhere, or on some databases. */
+export function withheld(world: World, picked: Resource, scope: string): string[] {
+  const row = scopeRows.find((one) => one.scope === scope);
+  if (row === undefined) throw new Error(scope);
+  const kindOf = (place: Resource) =>
+    place.kind === 'branch' ? ['development', 'production'][Number(place.production)] : undefined;
+  const places = placesUnder(world, picked).filter((place) => required(row, place) !== null);
+  const parts = ['development', 'production', undefined].map((kind) => {
+    const here = places.filter((place) => kindOf(place) === kind);
+    const held = here.filter(holds(world, row)).length;
+    if (held === here.length) return [];
+    return held > 0 ? 'some_databases' : (kind ?? []);
+  });
+  const told = parts.flat();
+  const kinds = told.filter((part) => part !== 'some_databases');
+  return told.length > kinds.length ? [...kinds, 'some_databases'] : kinds;
 }

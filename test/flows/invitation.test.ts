@@ -142,6 +142,17 @@ describe('somebody with an account', () => {
     expect((await agent.get(path)).status).toBe(404);
   });
 
+  test.each(['', 'perhaps'])(
+    'answers with neither yes nor no ("%s"): nothing is done',
+    async (said) => {
+      const { email } = await personWithPassword();
+      const { path } = await invited(email);
+      const page = await signInFor(email, path);
+      expect((await press(page, said)).status).toBe(400);
+      expect((await agent.get(path)).status).toBe(200);
+    },
+  );
+
   test('cannot take what another address was invited to', async () => {
     const { accountId, email } = await personWithPassword();
     const { path: own } = await invited(email);

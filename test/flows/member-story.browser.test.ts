@@ -68,6 +68,7 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     const { page, strangers, complaints } = watched;
     const verifier = await ask(watched, 'member@acme.test', everything);
     await page.locator(shop).check();
+    expect(await page.getByText('Picked:').innerText()).toBe('Picked: your own account, acme/shop');
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
 
@@ -114,6 +115,26 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
   });
 
+  test('ticks all or none of one place, and leaves the others and what is closed alone', async () => {
+    const watched = await person();
+    const { page } = watched;
+    await ask(watched, 'developer@acme.test', everything);
+    const ticked = (path: string) => {
+      const place = page
+        .locator('.resource')
+        .filter({ has: page.locator(`[data-path="${path}"]`) });
+      return place.locator('input[name^="scope:"]:checked').count();
+    };
+    const before = [await ticked('acme/shop'), await ticked('acme/analytics')];
+    await page.getByText('Permissions on acme/shop', { exact: true }).click();
+    await page.getByRole('button', { name: 'Tick none on acme/shop', exact: true }).click();
+    expect([await ticked('acme/shop'), await ticked('acme/analytics')]).toEqual([0, before[1]]);
+    await page.getByRole('button', { name: 'Tick all on acme/shop', exact: true }).click();
+    expect([await ticked('acme/shop'), await ticked('acme/analytics')]).toEqual(before);
+    expect(before[0]).toBeGreaterThan(10);
+    expect(watched.complaints).toEqual([]);
+  });
+
   test('"Cancel" tells the application that access was denied', async () => {
     const watched = await person();
     await ask(watched, 'dba@acme.test', 'database:read_database');
@@ -132,6 +153,7 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     const { page } = watched;
     const verifier = await ask(watched, 'team@acme.test', everything);
     await page.locator(shop).check();
+    expect(await page.getByText('Picked:').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
     expect(await onMain(token)).toContain('database:read_branches');
@@ -157,7 +179,7 @@ describe.skipIf(isSkipped)(inChromium('consent'), () => {
     expect(complaints).toEqual([]);
   });
 
-  test.each([360, 1280])('nothing is wider than the page at %i pixels', async (width) => {
+  test.each([320, 1280])('nothing is wider than the page at %i pixels', async (width) => {
     const watched = await person({ viewport: { width, height: 800 } });
     await ask(watched, 'admin@acme.test', everything);
     const overflow = await watched.page.evaluate<number>(

@@ -1,5 +1,7 @@
 /** Configuration faults are told all at once, each with its name, and the start is refused. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError, readConfig } from '../../src/config.ts';
 
@@ -73,9 +75,40 @@ describe('readConfig', () => {
       /^DEMO/,
       /^LOG_LEVEL/,
     ],
+    [
+      'a malformed setting beside missing ones',
+      { NODE_ENV: 'production', PORT: 'abc' },
+      /^PORT/,
+      /^ISSUER/,
+      /^DATABASE_URL/,
+      /^USHER_KEY/,
+    ],
+    [
+      'malformed settings once each, and nothing that follows from them',
+      { DATABASE_URL: 'mysql://x/y', USHER_KEY: 'short', DEMO: 'perhaps', HOST: '0.0.0.0' },
+      /^DATABASE_URL.*postgres:/,
+      /^USHER_KEY.*32/,
+      /^DEMO.*Invalid/,
+    ],
+    [
+      'what is wrong with a malformed production',
+      { ...production, DATABASE_URL: 'mysql://x/y', DEMO: 'on', ISSUER: 'http://localhost' },
+      /^DATABASE_URL.*postgres:/,
+      /^DEMO/,
+      /^ISSUER/,
+    ],
   ])('refuses %s', (_sentence, environment, ...expected) => {
     const faults = faultsOf(environment).toSorted();
     expect(faults).toHaveLength(expected.length);
     for (const fault of expected) expect(faults.some((text) => fault.test(text))).toBe(true);
   });
+});
+
+test('the README names every setting', () => {
+  const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+  const listed = read('README.md').matchAll(/^\| `([A-Z_]+)` \|/gm);
+  const settings = read('src/config.ts').matchAll(/^ {2}([A-Z_]+): (?:z|wholeNumber|onOff)\b/gm);
+  const names = Array.from(settings, ([, name]) => name).toSorted();
+  expect(names).toContain('ISSUER');
+  expect(Array.from(listed, ([, name]) => name).toSorted()).toEqual(names);
 });

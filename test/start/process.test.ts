@@ -1,15 +1,19 @@
 /** A process as its operator meets it: start, refusals, restart, stop. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultText } from '../../src/command-line.ts';
+import { unwrap, wrap } from '../../src/lib/key-wrapping.ts';
 import { freePort } from '../support/server.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const root = join(import.meta.dirname, '../..');
+const main = join(root, 'src/main.ts');
 const directory = mkdtempSync(join(tmpdir(), 'usher-process-'));
 
 interface Started {
@@ -19,8 +23,10 @@ interface Started {
 }
 
 /** Runs `npm start`'s program with nothing of this environment but what is given. */
-function run(environment: Record<string, string>): Started {
-  const child = spawn(process.execPath, [main], {
+function run(environment: Record<string, string>, command = [process.execPath, main]): Started {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, {
+    cwd: root,
     env: { PATH: process.env['PATH'] ?? '', DATA_DIRECTORY: directory, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -91,12 +97,52 @@ test('a second process on the same embedded database is refused, and told why', 
 test('a configuration with faults is refused with all of them', async () => {
   const refused = run({ NODE_ENV: 'production', PORT: 'abc' });
   expect(await refused.exited).toBe(1);
-  expect(refused.output()).toContain('PORT');
-  const production = run({ NODE_ENV: 'production' });
-  expect(await production.exited).toBe(1);
-  for (const name of ['ISSUER', 'DATABASE_URL', 'USHER_KEY']) {
-    expect(production.output()).toContain(name);
+  for (const name of ['PORT', 'ISSUER', 'DATABASE_URL', 'USHER_KEY']) {
+    expect(refused.output()).toContain(`  ${name}: `);
   }
+});
+
+describe('what cannot start says why in a sentence, not in a stack', () => {
+  const key = 'k'.repeat(40);
+  const nowhere = { DATABASE_URL: 'postgres://127.0.0.1:1/usher', USHER_KEY: key };
+  const node = (program: string) => [process.execPath, join(root, 'src', program)];
+
+  test.each<[string, Record<string, string>, string, RegExp]>([
+    ['the database is down', nowhere, 'main.ts', /DATABASE_URL: .* cannot be reached .*:1/],
+    ['the database is down', nowhere, 'migrate.ts', /DATABASE_URL: .* cannot be reached .*:1/],
+    ['the directory is in use', {}, 'operator.ts', /Another Usher \(process \d+\)/],
+    ['a setting is wrong', { PORT: 'abc' }, 'migrate.ts', /PORT: must be a whole number/],
+    [
+      'production has no demo data',
+      { ...nowhere, NODE_ENV: 'production', ISSUER: 'https://auth.example.com' },
+      'seed.ts',
+      /NODE_ENV: the demo data is refused/,
+    ],
+  ])('%s (%o, %s)', async (_sentence, environment, program, words) => {
+    const refused = run(environment, node(program));
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toMatch(words);
+    expect(refused.output()).not.toMatch(/^ +at /m);
+  });
+
+  test('the port is taken', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'usher-process-'));
+    const refused = run({ PORT: String(port), DATA_DIRECTORY: own });
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toMatch(/PORT: another process is listening there/);
+    rmSync(own, { recursive: true, force: true });
+  });
+});
+
+test('a key that is not the one of the stored keys is named', () => {
+  const wrapped = wrap(randomBytes(32), randomBytes(32), 'cookie 1');
+  let fault: unknown;
+  try {
+    unwrap(randomBytes(32), wrapped, 'cookie 1');
+  } catch (error) {
+    fault = error;
+  }
+  expect(faultText(fault)).toMatch(/^USHER_KEY: it is not the key/);
 });
 
 describe('a stop', () => {
@@ -128,5 +174,16 @@ describe('a stop', () => {
     first = run({ PORT: String(port) });
     await ready(issuer, first);
     expect(await keysOf()).toEqual(keys);
+  });
+
+  test('reaches the process through npm, which is what was started', async () => {
+    first.child.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+    const quiet = { npm_config_update_notifier: 'false', npm_config_cache: directory };
+    first = run({ PORT: String(port), ...quiet }, ['npm', 'start']);
+    await ready(issuer, first);
+    first.child.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+    await expect(fetch(`${issuer}/healthz`)).rejects.toThrow();
   });
 });

@@ -31,7 +31,8 @@ beforeAll(async () => {
       .get('/thrown', (ctx) => ctx.throw(403, 'inner words'))
       .get('/oauth', (ctx) => {
         ctx.status = 400;
-        const out = { error: 'invalid_request', error_description: '<script>x</script>' };
+        const error = ctx.URL.searchParams.get('error') ?? 'invalid_request';
+        const out = { error, error_description: '<script>x</script>' };
         renderOAuthError(renderPage, ctx, out);
       });
     app.use(router.routes()).use(router.allowedMethods());
@@ -103,4 +104,12 @@ test('an OAuth error shows its code and its reason, escaped', async () => {
   const page = await (await get('/oauth', 'text/html')).text();
   expect(page).toContain('<code>invalid_request</code>');
   expect(page).toContain('&lt;script&gt;x&lt;/script&gt;');
+});
+
+test.each([
+  ['invalid_client', 'is not known to this server'],
+  ['invalid_redirect_uri', 'so you stay here'],
+  ['constructor', 'a request that cannot be followed'],
+])('the OAuth error %s is told to whoever only followed a link', async (error, words) => {
+  expect(await (await get(`/oauth?error=${error}`, 'text/html')).text()).toContain(words);
 });

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
+import { statement } from '../../src/storage/database.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';
@@ -50,6 +51,18 @@ test('the form is filled with the hint, and may lead to the application', async 
   const { text, headers } = await openTestBrowser(site.issuer).open(path);
   expect(text).toContain('value="hint@acme.test"');
   expect(headers.get('content-security-policy')).toContain("form-action 'self' https:;");
+});
+
+test.each([
+  [true, /an application that calls itself\s*<strong>Reports<[\s\S]*nobody here has looked at it/],
+  [false, /to go on to\s*<strong>Reports</],
+])('names the application that asks (registered itself: %s)', async (isDynamic, words) => {
+  const client = statement(`
+    insert into clients (id, name, auth_method, redirect_uris, is_dynamic)
+    values ($1, 'Reports', 'none', '{https://app.test/callback}', $2)`);
+  await site.db.query(client, [request.clientId, isDynamic]);
+  expect((await openTestBrowser(site.issuer).open(path)).text).toMatch(words);
+  await site.db.query(statement('delete from clients where id = $1'), [request.clientId]);
 });
 
 test('whoever signs in goes on with the request', async () => {

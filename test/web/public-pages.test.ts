@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scopes } from '../../src/catalogue/scopes.ts';
+import { scopeWords } from '../../src/web/scope-words.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';
@@ -28,6 +29,23 @@ test('the first page offers to sign in, or shows who is signed in', async () => 
 test('/scopes shows every scope once', async () => {
   const { text } = await openTestBrowser(site.issuer).open('/scopes');
   for (const { scope } of scopes) expect(text.split(`<tr id="${scope}">`), scope).toHaveLength(2);
+});
+
+test('/scopes says each scope in plain words, and as it is published', async () => {
+  const { text } = await openTestBrowser(site.issuer).open('/scopes');
+  for (const scope of scopes) {
+    const row = text.split(`<tr id="${scope.scope}">`)[1]?.split('</tr>')[0];
+    expect(row).toContain(scopeWords(scope));
+    expect(row).toContain(scope.description.replaceAll("'", '&#39;'));
+  }
+});
+
+test('no two scopes of a level are said in the same words, and none in its code', () => {
+  for (const [level, rows] of Map.groupBy(scopes, (scope) => scope.level)) {
+    const said = rows.map(scopeWords);
+    expect(new Set(said).size, level).toBe(rows.length);
+    for (const words of said) expect(words).toMatch(/^[A-Z][^_]*[^.]$/);
+  }
 });
 
 test('/scopes says where a kind of branch makes a difference', async () => {

@@ -86,6 +86,21 @@ describe('signing in', () => {
 });
 
 describe('being refused', () => {
+  test('is in the title, and the fields refer to the reason', async () => {
+    const browser = openTestBrowser(site.issuer);
+    expect((await browser.open('/sign-in')).text).toContain('<title>Sign in · Usher</title>');
+    const wrong = { email: 'nobody@acme.test', password: 'wrong' };
+    const { text } = await browser.send('/sign-in', wrong);
+    expect(text).toContain('<title>Error: Sign in · Usher</title>');
+    expect(text).toMatch(/role="alert" id="notice">This e-mail address and this password/);
+    expect(text.match(/<input [^>]*aria-describedby="notice"/g)).toHaveLength(2);
+    const { text: empty } = await browser.send('/sign-in', { email: '', password: '' });
+    expect(empty).toContain('<title>Error: ');
+    expect(empty).toMatch(
+      /<input id="email"[^>]*aria-invalid="true" aria-describedby="email-error"/,
+    );
+  });
+
   test('is the same, byte for byte, whoever was tried', async () => {
     const known = await addAccount(site.db);
     const suspended = await addAccount(site.db, { status: 'suspended' });

@@ -26,6 +26,7 @@ function addTickAll(pick) {
     button.type = 'button';
     button.className = 'link-button';
     button.textContent = label;
+    button.setAttribute('aria-label', `${label} on ${pick.dataset.path}`);
     button.addEventListener('click', () => {
       for (const scope of scopes) scope.checked = isTicked;
     });
@@ -52,6 +53,7 @@ function bringBack() {
 }
 
 for (const pick of picks()) addTickAll(pick);
+form.querySelector('[data-picked-line]')?.removeAttribute('hidden');
 form.querySelector('[data-picked]')?.setAttribute('aria-live', 'polite');
 form.addEventListener('change', showPicked);
 form.addEventListener('submit', leaveOutUnpicked);

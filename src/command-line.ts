@@ -1,0 +1,39 @@
+/**
+ * What the programs of `npm start`, `migrate`, `seed` and `operator` say when they cannot do their
+ * work: a sentence that names the setting where the cause is known, the stack where it is not.
+ *
+ * @module
+ */
+
+/** Does the work of a program; a failure is told, and ends the process with 1. */
+export async function runProgram(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    process.stderr.write(`Usher cannot start.\n${faultText(error)}\n`);
+    process.exit(1);
+  }
+}
+
+interface Fault {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+}
+
+const unreachable = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|57P03)/;
+const refusedByDatabase = /^(28|3D000$)/;
+
+/** @returns what to tell about a failure at the start. */
+export function faultText(error: unknown): string {
+  const { name, message, code = '', stack } = error as Fault;
+  if (name === 'ConfigurationError') return message;
+  if (unreachable.test(code)) return `DATABASE_URL: the database cannot be reached (${message}).`;
+  if (refusedByDatabase.test(code)) return `DATABASE_URL: the database refuses this: ${message}.`;
+  if (code === 'EADDRINUSE') return `PORT: another process is listening there (${message}).`;
+  if (code === 'wrong_key') {
+    return `USHER_KEY: it is not the key that this database's keys were stored with (${message}).`;
+  }
+  return code === '' ? String(stack) : message;
+}
