@@ -18,6 +18,7 @@ import { findActiveAccount } from '../storage/account-claims.ts';
 import { isAudience } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { createAdapter } from './adapter.ts';
+import { refuseLongAssertions } from './client-assertions.ts';
 import { ownMembers } from './client-metadata.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
@@ -73,6 +74,7 @@ export function createConfiguration(
     responseTypes: ['code'],
     pkce: { required: () => true },
     clientAuthMethods: [...clientAuthMethods],
+    assertJwtClientAuthClaimsAndHeader: refuseLongAssertions,
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: [], response_types: [] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     extraClientMetadata: { properties: ownMembers },
