@@ -102,16 +102,30 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const present = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== ''),
   );
-  const parsed = settings.safeParse(present);
-  if (!parsed.success) {
-    throw new ConfigurationError(
-      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
-    );
-  }
-  const config = toConfig(parsed.data);
+  const { read, malformed } = readSettings(present);
+  const config = toConfig(read);
   const faults = [...issuerFaults(config), ...placeFaults(config), ...productionFaults(config)];
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const others = faults.filter((fault) => !malformed.has(fault.split(':')[0] ?? ''));
+  const all = [...malformed.values(), ...others];
+  if (all.length > 0) throw new ConfigurationError(all);
   return config;
+}
+
+/** Each malformed setting with its fault; the others are read as if it had been left out. */
+function readSettings(present: Readonly<Record<string, string | undefined>>): {
+  readonly read: Settings;
+  readonly malformed: ReadonlyMap<string, string>;
+} {
+  const parsed = settings.safeParse(present);
+  if (parsed.success) return { read: parsed.data, malformed: new Map() };
+  const malformed = new Map(
+    parsed.error.issues.map(({ path: [name], message }) => [
+      String(name),
+      `${String(name)}: ${message}`,
+    ]),
+  );
+  const rest = Object.entries(present).filter(([name]) => !malformed.has(name));
+  return { read: settings.parse(Object.fromEntries(rest)), malformed };
 }
 
 function toConfig(set: Settings): Config {
