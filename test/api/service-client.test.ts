@@ -10,6 +10,7 @@ import { CommandError, runCommand } from '../../src/operator/commands.ts';
 import { statement } from '../../src/storage/database.ts';
 import { emailOf, makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { demoApi, introspectAs, readAnswer } from '../support/oauth.ts';
+import { testUsherKey } from '../support/server.ts';
 import { type ApiServer, printed, requestOf, startApi } from './api-server.ts';
 
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
@@ -36,7 +37,7 @@ afterAll(() => api.close());
 
 function run(...args: string[]): Promise<unknown> {
   const inTheName = args[0] === 'operator' ? [] : ['--as', operator];
-  return runCommand(api.db, [...args, ...inTheName]);
+  return runCommand(api.db, [...args, ...inTheName], () => testUsherKey);
 }
 
 /** Asks for a token; `change` adds, replaces or (undefined) leaves out parameters. */
@@ -171,7 +172,11 @@ describe('the command line', () => {
 
   test('does nothing in the name of somebody who is no operator', async () => {
     const stranger = emailOf(world.accounts.admin);
-    const attempt = runCommand(api.db, ['application', 'suspend', clientId, '--as', stranger]);
+    const attempt = runCommand(
+      api.db,
+      ['application', 'suspend', clientId, '--as', stranger],
+      () => testUsherKey,
+    );
     await expect(attempt).rejects.toThrow('not_allowed');
   });
 
