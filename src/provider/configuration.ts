@@ -13,6 +13,7 @@ import {
   type ResourceServer,
 } from 'oidc-provider';
 import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
+import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { parseId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
 import { isAudience } from '../storage/clients.ts';
@@ -76,7 +77,10 @@ export function createConfiguration(
     clientAuthMethods: [...clientAuthMethods],
     assertJwtClientAuthClaimsAndHeader: refuseLongAssertions,
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: [], response_types: [] },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: [...assertionAlgorithms],
+    },
     extraClientMetadata: { properties: ownMembers },
     allowOmittingSingleRegisteredRedirectUri: false,
     rotateRefreshToken: true,
@@ -93,7 +97,9 @@ export function createConfiguration(
     renderError,
     discovery: {
       introspection_endpoint_auth_methods_supported: clientAuthMethods.filter((m) => m !== 'none'),
+      introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
+      revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
       service_documentation: `${issuer}/scopes`,
       ...(registrationEndpoint === undefined
         ? {}

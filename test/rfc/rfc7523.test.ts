@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { assertionAlgorithms } from '../../src/clients/public-keys.ts';
 import {
   type AssertingClient,
   type Claims,
@@ -10,7 +11,14 @@ import {
   postWithAssertion,
   registerWithKey,
 } from '../support/assertions.ts';
-import { consentTo, demoApi, introspectAs, obtainCode, type TestClient } from '../support/oauth.ts';
+import {
+  consentTo,
+  demoApi,
+  introspectAs,
+  obtainCode,
+  readAnswer,
+  type TestClient,
+} from '../support/oauth.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
@@ -93,6 +101,19 @@ describe('an assertion that is right', () => {
     expect(await ask(await client.assertion(change()))).toMatchObject(authenticated);
   });
 });
+
+test.each(assertionAlgorithms)(
+  'whoever may register a key for %s is known by it, and the metadata says so',
+  async (alg) => {
+    const holder = await registerWithKey(server, alg);
+    expect(await ask(await holder.assertion())).toMatchObject(authenticated);
+    const address = `${server.issuer}/.well-known/oauth-authorization-server`;
+    const { body } = await readAnswer(await fetch(address));
+    for (const endpoint of ['token', 'introspection', 'revocation']) {
+      expect(body[`${endpoint}_endpoint_auth_signing_alg_values_supported`]).toContain(alg);
+    }
+  },
+);
 
 describe('an assertion that is wrong', () => {
   test.each<[what: string, change: () => Claims]>([

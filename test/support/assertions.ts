@@ -19,9 +19,9 @@ export interface AssertingClient {
 /** Registers an application that has no secret but a key. */
 export async function registerWithKey(
   { issuer }: Pick<Node, 'issuer'>,
-  metadata: Record<string, unknown> = {},
+  alg = 'ES256',
 ): Promise<AssertingClient> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   const response = await fetch(`${issuer}/oauth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -31,7 +31,6 @@ export async function registerWithKey(
       grant_types: ['authorization_code', 'refresh_token'],
       token_endpoint_auth_method: 'private_key_jwt',
       jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'one' }] },
-      ...metadata,
     }),
   });
   const { status, body } = await readAnswer(response);
@@ -41,9 +40,7 @@ export async function registerWithKey(
     id,
     publicKey: await exportSPKI(publicKey),
     assertion: (change) =>
-      new SignJWT(claimsOf(id, issuer, change))
-        .setProtectedHeader({ alg: 'ES256' })
-        .sign(privateKey),
+      new SignJWT(claimsOf(id, issuer, change)).setProtectedHeader({ alg }).sign(privateKey),
   };
 }
 
