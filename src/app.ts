@@ -75,6 +75,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     keyring,
   );
   provider.on('server_error', (ctx, error) => report(logger, ctx, error));
+  provider.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
 
   const page: PageParts = {
     issuer: config.issuer,

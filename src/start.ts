@@ -54,7 +54,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   if (config.demo && (await seedDemo(database, config.issuer))) logger.info('demo data written');
 
   const readiness = { isTaking: true };
-  const usherKey = config.usherKey ?? ownKey(config.dataDirectory);
+  const usherKey = usherKeyOf(config);
   const handler = await createApp({ config, database, usherKey, logger, readiness });
   const server = await listen(handler, config.host, config.port, isImport);
   const stopSweeper = startSweeper(
@@ -89,9 +89,10 @@ function startMail(
   return startMailSender({ db, send, compose, log }, mailEverySeconds);
 }
 
-/** The embedded database's own key, made once. */
-function ownKey(directory: string): string {
-  const file = join(directory, 'key');
+/** @returns the key from the environment; with the embedded database alone, one of its own, made once. */
+export function usherKeyOf({ usherKey, dataDirectory }: Config): string {
+  if (usherKey !== undefined) return usherKey;
+  const file = join(dataDirectory, 'key');
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
   return readFileSync(file, 'utf8');
 }

@@ -9,6 +9,17 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 
+const rsaAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const;
+
+/** What the keys that may be registered can sign with: assertions of all these are taken. */
+export const assertionAlgorithms = [
+  'ES256',
+  'ES384',
+  'Ed25519',
+  'EdDSA',
+  ...rsaAlgorithms,
+] as const;
+
 const maxKeys = 5;
 const rsaBits = { least: 2048, most: 8192 };
 
@@ -48,7 +59,7 @@ const publicKey = z.union([
     kty: z.literal('RSA'),
     // A large exponent makes each verification dear; nobody needs another one.
     e: z.literal('AQAB'),
-    alg: z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']).optional(),
+    alg: z.enum(rsaAlgorithms).optional(),
     n: number,
     ...common,
   }),

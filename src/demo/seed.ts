@@ -9,7 +9,7 @@ import { allScopes, formatScope } from '../catalogue/scope-set.ts';
 import { newId } from '../lib/ids.ts';
 import { addClientSecret } from '../storage/client-secrets.ts';
 import { saveClient } from '../storage/clients.ts';
-import { type Database, type Db, statement } from '../storage/database.ts';
+import { brokeConstraint, type Database, type Db, statement } from '../storage/database.ts';
 import {
   type DemoClient,
   type DemoOrganization,
@@ -57,15 +57,22 @@ export async function seedDemo(database: Database, issuer: string): Promise<bool
   const [row] = await database.query<{ count: number }>(countAccounts);
   if (row?.count !== 0) return false;
   const passwordHash = await hashPassword(demoPassword);
-  await database.transaction(async (tx) => {
-    const accounts = await seedAccounts(tx, passwordHash);
-    const organizations = new Map<string, string>();
-    for (const organization of demoOrganizations) {
-      organizations.set(organization.slug, await seedOrganization(tx, organization, accounts));
-    }
-    for (const client of demoClients(issuer)) await seedClient(tx, client, organizations);
-  });
-  return true;
+  try {
+    await database.transaction((tx) => seedAll(tx, issuer, passwordHash));
+    return true;
+  } catch (error) {
+    if (brokeConstraint(error, 'accounts_email_key')) return false; // another node was first
+    throw error;
+  }
+}
+
+async function seedAll(tx: Db, issuer: string, passwordHash: string): Promise<void> {
+  const accounts = await seedAccounts(tx, passwordHash);
+  const organizations = new Map<string, string>();
+  for (const organization of demoOrganizations) {
+    organizations.set(organization.slug, await seedOrganization(tx, organization, accounts));
+  }
+  for (const client of demoClients(issuer)) await seedClient(tx, client, organizations);
 }
 
 async function seedAccounts(tx: Db, passwordHash: string): Promise<Ids> {

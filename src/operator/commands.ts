@@ -6,6 +6,7 @@
  *     resource-server add <name> [--audience <uri>] [--requires-resource] --as <...>
  *     application suspend|reinstate <client id> --as <...>
  *     account suspend|reinstate <e-mail> --as <...>
+ *     keys rotate --as <...>
  *
  * Whoever reaches the database's address may name operators; all else is done in the name of one,
  * and is in the audit trail. An operator who has no account gets one without a password, since a new
@@ -16,13 +17,14 @@
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Actor } from '../applications/as-operator.ts';
+import { type Actor, asOperator } from '../applications/as-operator.ts';
 import { createResourceServer } from '../applications/resource-servers.ts';
 import { createServiceClient } from '../applications/service-clients.ts';
 import { reinstateApplication, suspendApplication } from '../applications/suspend.ts';
 import { reinstateAccount, suspendAccount } from '../applications/suspend-account.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
 import { newId, printId } from '../lib/ids.ts';
+import { rotateKeys } from '../provider/keyring.ts';
 import { findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
 import { recordAuditEvent } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
@@ -34,6 +36,8 @@ export class CommandError extends Error {
 }
 
 interface Options {
+  /** What wraps the keys of this installation; asked for by the command that needs it. */
+  readonly usherKey: () => string;
   readonly as?: string | undefined;
   readonly audience?: string | undefined;
   readonly 'requires-resource'?: boolean | undefined;
@@ -68,6 +72,8 @@ const commands: Readonly<Record<string, Command>> = {
     suspendAccount(database, await actorOf(database, options), await accountOf(database, email)),
   'account reinstate': async (database, [email], options) =>
     reinstateAccount(database, await actorOf(database, options), await accountOf(database, email)),
+  'keys rotate': async (database, _words, options) =>
+    rotate(database, await actorOf(database, options), options.usherKey()),
 };
 
 /**
@@ -76,14 +82,18 @@ const commands: Readonly<Record<string, Command>> = {
  * @returns what came of it, to be printed; a secret in it is told this once.
  * @throws {CommandError} it cannot be understood, or names what is not there.
  */
-export async function runCommand(database: Database, args: readonly string[]): Promise<unknown> {
+export async function runCommand(
+  database: Database,
+  args: readonly string[],
+  usherKey: () => string,
+): Promise<unknown> {
   const { positionals, values } = parse(args);
   const [noun = '', verb = '', ...words] = positionals;
   const command = commands[`${noun} ${verb}`];
   if (command === undefined) {
     throw new CommandError(`Commands: ${Object.keys(commands).join(', ')}`);
   }
-  const { outcome, ...told } = await command(database, words, values);
+  const { outcome, ...told } = await command(database, words, { ...values, usherKey });
   const isDone = ['created', 'changed', 'unchanged'].includes(outcome);
   if (!isDone) throw new CommandError([outcome, ...Object.values(told)].join(': '));
   return { outcome, ...told };
@@ -103,6 +113,17 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new CommandError((error as Error).message);
   }
+}
+
+/** New keys beside the old ones; what nodes do with them is in provider/keyring.ts. */
+function rotate(database: Database, actor: Actor, usherKey: string) {
+  const act = { action: 'keys.rotated', subject: 'keys' };
+  return asOperator(database, actor, act, async (tx, record) => {
+    const generation = await rotateKeys(tx, usherKey);
+    if (generation === undefined) return { outcome: 'unchanged' };
+    await record({ after: { generation } });
+    return { outcome: 'created', generation };
+  });
 }
 
 /** The first operator can be named by nobody before, so naming one takes no operator. */

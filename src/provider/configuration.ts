@@ -13,11 +13,13 @@ import {
   type ResourceServer,
 } from 'oidc-provider';
 import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
+import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { parseId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
 import { isAudience } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { createAdapter } from './adapter.ts';
+import { refuseLongAssertions } from './client-assertions.ts';
 import { ownMembers } from './client-metadata.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
@@ -73,8 +75,12 @@ export function createConfiguration(
     responseTypes: ['code'],
     pkce: { required: () => true },
     clientAuthMethods: [...clientAuthMethods],
+    assertJwtClientAuthClaimsAndHeader: refuseLongAssertions,
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: [], response_types: [] },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: [...assertionAlgorithms],
+    },
     extraClientMetadata: { properties: ownMembers },
     allowOmittingSingleRegisteredRedirectUri: false,
     rotateRefreshToken: true,
@@ -91,7 +97,9 @@ export function createConfiguration(
     renderError,
     discovery: {
       introspection_endpoint_auth_methods_supported: clientAuthMethods.filter((m) => m !== 'none'),
+      introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
+      revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
       service_documentation: `${issuer}/scopes`,
       ...(registrationEndpoint === undefined
         ? {}

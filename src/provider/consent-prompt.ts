@@ -4,13 +4,15 @@
  * @module
  */
 
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { decodeJwt } from 'jose';
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { isConsentNeeded } from './existing-grant.ts';
 
 const { Prompt, Check, base } = interactionPolicy;
 
 /**
- * The library's reasons to sign in, and one more: the session's account was suspended or deleted.
+ * The library's reasons to sign in, and two more: the session's account was suspended or deleted;
+ * somebody signed in who is not the one that the application asked for.
  * A consent is asked for when the stored one does not cover the request.
  */
 export function createPolicy(): interactionPolicy.Prompt[] {
@@ -18,6 +20,9 @@ export function createPolicy(): interactionPolicy.Prompt[] {
   if (login === undefined) throw new Error('oidc-provider has no login prompt');
   login.checks.add(
     new Check('no_account', 'the account is not active', 'login_required', isAccountGone),
+  );
+  login.checks.add(
+    new Check('other_account', 'another account is asked for', 'login_required', isSomebodyElse),
   );
   const consent = new Prompt(
     { name: 'consent', requestable: true },
@@ -28,4 +33,17 @@ export function createPolicy(): interactionPolicy.Prompt[] {
 
 function isAccountGone(ctx: KoaContextWithOIDC): boolean {
   return ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined;
+}
+
+/**
+ * The library compares `id_token_hint` with the session before it asks anybody to sign in, not after.
+ * The hint's signature was checked then.
+ *
+ * @throws {errors.LoginRequired} OpenID Connect Core section 3.1.2.1: another one signed in.
+ */
+function isSomebodyElse({ oidc }: KoaContextWithOIDC): boolean {
+  const hint = oidc.params?.['id_token_hint'];
+  if (typeof hint !== 'string' || oidc.result?.login === undefined) return false;
+  if (decodeJwt(hint).sub === oidc.session?.accountId) return false;
+  throw new errors.LoginRequired('another account signed in than id_token_hint names');
 }

@@ -57,12 +57,21 @@ function idOf(value: string): Buffer {
 }
 
 function withoutSecrets(payload: AdapterPayload): AdapterPayload {
-  const { session, parJti } = payload as AdapterPayload & { parJti?: string };
+  const { session, parJti, params, prompt } = payload as AdapterPayload & { parJti?: string };
   return {
     ...payload,
+    ...(params ? { params: withoutSignature(params) } : {}),
+    ...(prompt ? { prompt: { ...prompt, details: withoutSignature(prompt.details) } } : {}),
     ...(session ? { session: { ...session, cookie: undefined as never } } : {}),
     ...(parJti === undefined || parJti.startsWith(hashed)
       ? {}
       : { parJti: hashed + sha256(parJti).toString('base64url') }),
   };
+}
+
+/** The signature of the ID token was checked when the request came; what it says is all that is needed. */
+function withoutSignature(members: Record<string, unknown>): Record<string, unknown> {
+  const { id_token_hint: hint } = members;
+  if (typeof hint !== 'string') return members;
+  return { ...members, id_token_hint: hint.replace(/[^.]*$/, '') };
 }

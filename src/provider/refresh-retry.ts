@@ -74,5 +74,6 @@ async function fingerprint(ctx: KoaContextWithOIDC): Promise<string> {
   const proof = ctx.get('DPoP');
   const jwk = proof === '' ? undefined : decodeProtectedHeader(proof).jwk;
   const jkt = jwk === undefined ? '' : await calculateJwkThumbprint(jwk);
-  return JSON.stringify([client?.clientId, client?.clientAuthMethod, jkt, ordered]);
+  const byHeader = ctx.get('Authorization') !== '';
+  return JSON.stringify([client?.clientId, client?.clientAuthMethod, byHeader, jkt, ordered]);
 }

@@ -9,7 +9,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database, Db, Transaction } from '../storage/database.ts';
+import { type Database, type Db, statement, type Transaction } from '../storage/database.ts';
 import type { StoredGrant } from '../storage/grants.ts';
 import { recordOnce } from '../storage/provider-records.ts';
 
@@ -26,6 +26,8 @@ export interface TokenRequest {
   heldGrant: { readonly id: string; readonly grant: StoredGrant } | undefined;
   /** Proofs seen (hashed id, lifetime in seconds): remembered also when the request is rolled back. */
   readonly seenProofs: [id: Buffer, lifetimeSeconds: number][];
+  /** They were stored before anything was changed: what follows is undone without them. */
+  isUndoneToProofs: boolean;
 }
 
 const requests = new AsyncLocalStorage<TokenRequest>();
@@ -57,6 +59,7 @@ export async function inTokenRequest(
     retryAnswer: undefined,
     heldGrant: undefined,
     seenProofs: [],
+    isUndoneToProofs: false,
   };
   let succeeded = false;
   try {
@@ -64,8 +67,8 @@ export async function inTokenRequest(
   } finally {
     const tx = await begun;
     const keeps = (succeeded && request.retryAnswer === undefined) || request.commitAnyway;
-    if (tx !== undefined) await (keeps ? tx.commit() : tx.rollback());
-    if (!keeps) await rememberProofs(database, request);
+    if (keeps) await tx?.commit();
+    else await undo(database, tx, request);
   }
 }
 
@@ -79,6 +82,28 @@ function oneAtATime(begin: () => Promise<Transaction>): Db {
       return next as Promise<never>;
     },
   };
+}
+
+const toProofs = statement('rollback to savepoint proofs');
+
+/** Nobody else may take a proof in between, so the transaction that stored it commits it, if it can. */
+async function undo(
+  database: Database,
+  tx: Transaction | undefined,
+  request: TokenRequest,
+): Promise<void> {
+  if (tx !== undefined && request.isUndoneToProofs && (await succeeds(tx.query(toProofs)))) {
+    return tx.commit();
+  }
+  await tx?.rollback();
+  await rememberProofs(database, request);
+}
+
+function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 async function rememberProofs(database: Database, { seenProofs }: TokenRequest): Promise<void> {

@@ -16,19 +16,29 @@ export interface StoredKey {
   readonly wrapped: Buffer;
 }
 
-const selectAll = statement(
-  'select purpose, generation, wrapped from keys order by purpose, generation desc',
-);
-const insertFirst = statement(
-  'insert into keys (purpose, generation, wrapped) values ($1, $2, $3) on conflict do nothing',
-);
-
-/** @returns all keys, the newest of each purpose first. */
-export function listKeys(db: Db): Promise<StoredKey[]> {
-  return db.query<StoredKey>(selectAll);
+/** A key as it is read. */
+export interface ListedKey extends StoredKey {
+  /** By the database's clock. */
+  readonly ageSeconds: number;
 }
 
-/** Adds a key unless another node was first with that purpose and generation. */
-export async function addKey(db: Db, { purpose, generation, wrapped }: StoredKey): Promise<void> {
-  await db.query(insertFirst, [purpose, generation, wrapped]);
+const selectAll = statement(`
+  select purpose, generation, wrapped,
+    extract(epoch from now() - created_at)::float8 as "ageSeconds"
+  from keys order by purpose, generation desc`);
+const insertFirst = statement(`
+  insert into keys (purpose, generation, wrapped) values ($1, $2, $3)
+  on conflict do nothing returning generation`);
+
+/** @returns all keys, the newest of each purpose first. */
+export function listKeys(db: Db): Promise<ListedKey[]> {
+  return db.query<ListedKey>(selectAll);
+}
+
+/** @returns whether it was added: another node may have been first with that purpose and generation. */
+export async function addKey(
+  db: Db,
+  { purpose, generation, wrapped }: StoredKey,
+): Promise<boolean> {
+  return (await db.query(insertFirst, [purpose, generation, wrapped])).length === 1;
 }

@@ -1,11 +1,15 @@
 /**
  * Brings the tables to the newest shape, or back to none.
  *
+ * Nodes that start at once do so one after the other: who migrates holds an advisory lock of
+ * PostgreSQL. The embedded database, where such a lock excludes nobody, belongs to one process.
+ *
  * @module
  */
 
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
+import pg from 'pg';
 import type { DatabaseAddress } from './database.ts';
 
 const directory = join(import.meta.dirname, '../../migrations');
@@ -26,7 +30,32 @@ export function migrateDown(address: DatabaseAddress): Promise<string[]> {
   });
 }
 
-async function migrating<T>(
+/** Any number that nothing else takes; all versions of Usher agree on it. */
+const advisoryLock = 8_472_014;
+
+function migrating<T>(
+  address: DatabaseAddress,
+  work: (migrations: Knex.Migrator) => Promise<T>,
+): Promise<T> {
+  const run = () => withKnex(address, work);
+  return address.shared ? run() : alone(address, run);
+}
+
+/** Held by a transaction, which ends with its connection, whatever becomes of this process. */
+async function alone<T>({ connection }: DatabaseAddress, run: () => Promise<T>): Promise<T> {
+  const holder = new pg.Client(connection);
+  holder.on('error', () => {}); // the migration itself meets the same database, and tells
+  await holder.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
+    return await run();
+  } finally {
+    await holder.end();
+  }
+}
+
+async function withKnex<T>(
   { connection }: DatabaseAddress,
   work: (migrations: Knex.Migrator) => Promise<T>,
 ): Promise<T> {
@@ -38,6 +67,7 @@ async function migrating<T>(
     log: { warn: () => {} }, // what it warns of, that it cannot connect, is thrown, too
   });
   try {
+    await db.migrate.forceFreeMigrationsLock(); // left behind by a process that was killed
     return await work(db.migrate);
   } finally {
     await db.destroy();

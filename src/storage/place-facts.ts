@@ -30,7 +30,7 @@ export interface DatabaseRow extends AccessRow {
 }
 
 /** An approval of the application, and how old the grant is. */
-export type ApprovalColumns = readonly [
+type ApprovalColumns = readonly [
   scope: string | null,
   production: boolean,
   maxGrantSeconds: number | null,

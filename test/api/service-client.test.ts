@@ -11,6 +11,7 @@ import { CommandError, runCommand } from '../../src/operator/commands.ts';
 import { statement } from '../../src/storage/database.ts';
 import { emailOf, makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { demoApi, introspectAs, readAnswer } from '../support/oauth.ts';
+import { testUsherKey } from '../support/server.ts';
 import { type ApiServer, printed, requestOf, startApi } from './api-server.ts';
 
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
@@ -37,7 +38,7 @@ afterAll(() => api.close());
 
 function run(...args: string[]): Promise<unknown> {
   const inTheName = args[0] === 'operator' ? [] : ['--as', operator];
-  return runCommand(api.db, [...args, ...inTheName]);
+  return runCommand(api.db, [...args, ...inTheName], () => testUsherKey);
 }
 
 /** Asks for a token; `change` adds, replaces or (undefined) leaves out parameters. */
@@ -165,16 +166,18 @@ describe('the command line', () => {
     const again = await run('operator', 'add', first.toUpperCase());
     expect(again).toEqual({ outcome: 'changed', account: 'found' });
     const act = ['application', 'suspend', clientId, '--as', first];
-    expect(await runCommand(api.db, act)).toMatchObject({ outcome: 'changed' });
+    expect(await runCommand(api.db, act, () => testUsherKey)).toMatchObject({ outcome: 'changed' });
     const undo = ['application', 'reinstate', clientId, '--as', first];
-    expect(await runCommand(api.db, undo)).toMatchObject({ outcome: 'changed' });
+    expect(await runCommand(api.db, undo, () => testUsherKey)).toMatchObject({
+      outcome: 'changed',
+    });
     const origin = { address: '192.0.2.1', userAgent: undefined };
     for (const password of ['', first]) {
       const attempt = { db: api.db, email: first, password, origin, knownDevice: undefined };
       expect(await signIn(attempt)).toEqual({ outcome: 'refused' });
     }
     await run('operator', 'remove', first);
-    await expect(runCommand(api.db, act)).rejects.toThrow('not_allowed');
+    await expect(runCommand(api.db, act, () => testUsherKey)).rejects.toThrow('not_allowed');
   });
 
   test.each([
@@ -191,7 +194,11 @@ describe('the command line', () => {
 
   test('does nothing in the name of somebody who is no operator', async () => {
     const stranger = emailOf(world.accounts.admin);
-    const attempt = runCommand(api.db, ['application', 'suspend', clientId, '--as', stranger]);
+    const attempt = runCommand(
+      api.db,
+      ['application', 'suspend', clientId, '--as', stranger],
+      () => testUsherKey,
+    );
     await expect(attempt).rejects.toThrow('not_allowed');
   });
 

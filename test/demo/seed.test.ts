@@ -16,8 +16,9 @@ afterAll(() => database.close());
 
 const rows = <Row extends object>(sql: string) => database.db.query<Row>(statement(sql));
 
-test('seeds an empty database, and leaves one with accounts alone', async () => {
-  expect(await seedDemo(database.db, 'http://localhost:3000')).toBe(true);
+test('seeds an empty database, of several nodes one, and leaves one with accounts alone', async () => {
+  const seed = () => seedDemo(database.db, 'http://localhost:3000');
+  expect((await Promise.all([seed(), seed(), seed()])).toSorted()).toEqual([false, false, true]);
   expect(await seedDemo(database.db, 'http://localhost:3000')).toBe(false);
 });
 

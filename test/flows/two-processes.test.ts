@@ -4,8 +4,11 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { postWithAssertion, registerWithKey } from '../support/assertions.ts';
 import { onPostgres } from '../support/database.ts';
+import { createDpopKey } from '../support/dpop.ts';
 import {
+  type Answer,
   consentTo,
   demoApi,
   demoApp,
@@ -39,6 +42,18 @@ describe.skipIf(!onPostgres)(
     });
     afterAll(() => processes.close());
 
+    const onBoth = (send: (node: Node, n: number) => Promise<Answer>) =>
+      Promise.all(Array.from({ length: 8 }, (_, n) => send(n % 2 === 0 ? one : two, n)));
+
+    /** Refresh tokens of as many grants. */
+    async function refreshTokens(count: number, agent: UserAgent): Promise<string[]> {
+      const tokens: string[] = [];
+      for (let n = 0; n < count; n++) {
+        tokens.push((await obtainTokens(one, demoApp, dba, scope, agent)).refresh_token);
+      }
+      return tokens;
+    }
+
     test(`of 8 parallel uses one wins, ${rounds} times: of a code, then of a refresh token`, async () => {
       const agent = createUserAgent(one.issuer);
       for (let round = 0; round < rounds; round++) {
@@ -47,6 +62,45 @@ describe.skipIf(!onPostgres)(
       }
       expect(await forkedGrants(one)).toEqual([]);
       expect(await accessTokens(one)).toBe(2 * rounds);
+    });
+
+    test('a proof or an assertion is taken by one of 8 requests to both', async () => {
+      const key = await createDpopKey();
+      const client = await registerWithKey(one);
+      const nobody = { grant_type: 'refresh_token', refresh_token: 'usher_rt_nobody' };
+      const agent = createUserAgent(one.issuer);
+      for (let round = 0; round < 5; round++) {
+        const proof = await key.proof(`${one.issuer}/oauth/token`);
+        const tokens = await refreshTokens(8, agent);
+        const proven = await onBoth((node, n) =>
+          refresh(node, demoApp, tokens[n] ?? '', {}, proof),
+        );
+        expect(proven.filter(({ status }) => status === 200)).toHaveLength(1);
+
+        const assertion = await client.assertion();
+        const asserted = await onBoth((node) =>
+          postWithAssertion(node, '/oauth/token', assertion, nobody),
+        );
+        expect(asserted.filter(({ status }) => status === 400)).toHaveLength(1);
+        expect(asserted.filter(({ status }) => status === 401)).toHaveLength(7);
+      }
+    });
+
+    test('of 40 guesses at one account, sent to both at once, ten are looked at', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 40 }, (_, n) => guess(n % 2 === 0 ? one : two)),
+      );
+      expect(answers.filter((status) => status === 422)).toHaveLength(10);
+      expect(answers.filter((status) => status === 429)).toHaveLength(30);
+    });
+
+    test('both publish the same keys, under the same issuer', async () => {
+      for (const path of ['/oauth/jwks', '/.well-known/oauth-authorization-server']) {
+        const [first, second] = await Promise.all(
+          processes.nodes.map(async ({ issuer }) => (await fetch(issuer + path)).text()),
+        );
+        expect(second).toBe(first);
+      }
     });
 
     test('a session of one process is one of the other', async () => {
@@ -87,4 +141,14 @@ async function changeRole(agent: UserAgent, change: string): Promise<void> {
   const page = await agent.get('/demo/playground');
   const done = await agent.submit(page, (sent) => fill(sent, 'change', change), '/demo/role');
   expect(done.url).toContain('done=changed');
+}
+
+/** A wrong password for an account that nobody has, from a browser of its own. */
+async function guess({ issuer }: Node): Promise<number> {
+  const agent = createUserAgent(issuer);
+  const page = await agent.get('/sign-in');
+  const wrong = await agent.submit(page, (sent) =>
+    fill(fill(sent, 'email', 'nobody@acme.test'), 'password', 'a wrong guess'),
+  );
+  return wrong.status;
 }

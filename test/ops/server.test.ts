@@ -1,67 +1,29 @@
-/** The HTTP server: what a request leaves behind, and what a body that never comes does. */
+/** The server's bounds: what a rude client can hold open, and how much it can send. */
 
-import { once } from 'node:events';
-import {
-  Agent,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen, stopServer } from '../../src/ops/server.ts';
+import { sendRaw } from '../support/raw-http.ts';
 
-let server: Server;
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+type Listening = Awaited<ReturnType<typeof listen>>;
+let server: Listening;
+let address: string;
+
 beforeAll(async () => {
-  server = await listen(answerAtOnce, '127.0.0.1', 0);
+  server = await listen((_request, response) => response.end('ok'), '127.0.0.1', 0);
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(async () => {
-  agent.destroy();
-  await stopServer(server);
-});
+afterAll(() => stopServer(server));
 
-/** As the fast path of introspection does: reads the body, and leaves its end to nobody. */
-function answerAtOnce(req: IncomingMessage, res: ServerResponse): void {
-  let received = 0;
-  req.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-    if (received < Number(req.headers['content-length'])) return;
-    req.pause();
-    res.end('{}');
-  });
-}
-
-/** Timers of bodies; the server itself and the test runner have some too. */
-function timers(): number {
-  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-}
-
-function post(body: string) {
-  const { port } = server.address() as AddressInfo;
-  const headers = { 'content-length': String(Buffer.byteLength(body)) };
-  return httpRequest({ port, host: '127.0.0.1', method: 'POST', agent, headers });
-}
-
-test('a request whose body came leaves no timer behind on a connection that stays', async () => {
-  const before = timers();
-  for (let n = 0; n < 50; n++) {
-    const [response] = await once(post('a=b').end('a=b'), 'response');
-    response.resume();
-    await once(response, 'end');
-  }
-  expect(timers()).toBeLessThan(before + 10);
+test('headers have ten seconds to come, and connections are counted', () => {
+  expect(server.headersTimeout).toBe(10_000);
+  expect(server.maxConnections).toBe(4_000);
 });
 
-test('a body that is still to come is waited for with a timer, which ends with the request', async () => {
-  const before = timers();
-  const sent = post('a=b');
-  sent.write('a');
-  await expect.poll(timers).toBeGreaterThan(before);
-  const [response] = await once(sent.end('=b'), 'response');
-  expect(response.statusCode).toBe(200);
-  response.resume();
-  await once(response, 'end');
-  await expect.poll(timers).toBeLessThanOrEqual(before);
+test.each([
+  [15 * 1024, 200],
+  [17 * 1024, 431],
+])('headers of %i bytes: %i', async (size, status) => {
+  const lines = ['GET / HTTP/1.1', 'Host: a', `X-Long: ${'x'.repeat(size)}`];
+  expect((await sendRaw(address, lines)).status).toBe(status);
 });

@@ -126,7 +126,7 @@ describe('section 3.1.2, redirection endpoint', () => {
 });
 
 describe('section 3.1, parameters', () => {
-  test.each(['nobody', '<script>x</script>', '', 'demo-app\u0000'])(
+  test.each(['nobody', '<script>x</script>', '', 'demo-app\u0000', 'https://evil.test/client'])(
     'an unknown client_id %j gives a page, with the value escaped',
     async (clientId) => {
       const answer = await authorize(server, demoApp, { client_id: clientId });

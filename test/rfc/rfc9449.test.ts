@@ -3,6 +3,7 @@
 import type { JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findClient, saveClient } from '../../src/storage/clients.ts';
+import { statement } from '../../src/storage/database.ts';
 import { createDpopKey, type DpopKey } from '../support/dpop.ts';
 import {
   authorizationRequest,
@@ -117,6 +118,18 @@ describe('section 5, access token request', () => {
     expect((await redeem(server, demoApp, code, verifier, {}, await proof())).status).toBe(200);
   });
 
+  test('a proof of a clock that is ahead stays used for as long as it is valid', async () => {
+    const [first, second] = [await obtained(), await obtained()];
+    const ahead = await proof(key, { iat: Math.floor(Date.now() / 1000) + 290 });
+    expect((await redeem(server, demoApp, first.code, first.verifier, {}, ahead)).status).toBe(200);
+    await server.database.db.query(
+      statement(`update provider_records set expires_at = expires_at - interval '301 seconds'
+                  where kind = 'ReplayDetection'`),
+    );
+    const replay = await redeem(server, demoApp, second.code, second.verifier, {}, ahead);
+    expect(replay.status).toBe(400);
+  });
+
   test('a client that registered for bound tokens gets no others', async () => {
     const { db } = server.database;
     const client = await findClient(db, demoApp.id);
@@ -161,6 +174,18 @@ describe('section 5, refreshing', () => {
     const stolen = await refresh(server, demoApp, spent, {}, await proof(otherKey));
     expect(stolen.body.error).toBe('invalid_grant');
     expect(await introspectAs(server, demoApi, body.access_token)).toEqual({ active: false });
+  });
+
+  test('of 8 parallel refreshes with one proof one is looked at, also when it is refused', async () => {
+    const { refresh_token: token } = await boundTokens(demoCli);
+    const once = await proof();
+    const wider = { scope: 'database:read_database', resource: 'https://evil.test/' };
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => refresh(server, demoCli, token, wider, once)),
+    );
+    const errors = answers.map(({ body }) => body.error).toSorted();
+    expect(errors).toEqual([...Array(7).fill('invalid_grant'), 'invalid_target']);
+    expect((await refresh(server, demoCli, token, {}, await proof())).status).toBe(200);
   });
 
   test('a replayed proof with a spent token ends nothing', async () => {

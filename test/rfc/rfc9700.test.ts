@@ -225,6 +225,14 @@ describe('section 4.14.2, refresh tokens', () => {
     ],
     ['by another client', (spent) => refresh(server, tinyApp, spent)],
     [
+      'with the same secret, sent another way',
+      (spent) => {
+        const inBody = { client_id: demoApp.id, client_secret: demoApp.secret ?? '' };
+        const fields = { grant_type: 'refresh_token', refresh_token: spent, ...inBody };
+        return post(server, '/oauth/token', { ...demoApp, id: '', secret: undefined }, fields);
+      },
+    ],
+    [
       'with a DPoP key',
       async (spent) => {
         const proof = await (await createDpopKey()).proof(`${server.issuer}/oauth/token`);

@@ -97,6 +97,14 @@ describe('readConfig', () => {
       /^DEMO/,
       /^ISSUER/,
     ],
+    [
+      'what is malformed together with what is missing or does not fit',
+      { NODE_ENV: 'production', ISSUER: 'http://x', USHER_KEY: 'short', PORT: 'abc' },
+      /^PORT/,
+      /^USHER_KEY.*32/,
+      /^ISSUER.*https/,
+      /^DATABASE_URL/,
+    ],
   ])('refuses %s', (_sentence, environment, ...expected) => {
     const faults = faultsOf(environment).toSorted();
     expect(faults).toHaveLength(expected.length);

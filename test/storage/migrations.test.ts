@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statement } from '../../src/storage/database.ts';
 import { migrateDown, migrateUp } from '../../src/storage/migrate.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -28,4 +28,25 @@ test('up, down to nothing, and up again', async () => {
   expect(await migrateUp(database.address)).toEqual(taken.toReversed());
   expect(await count()).toBe(tables);
   expect(await migrateUp(database.address)).toEqual([]);
+});
+
+test.skipIf(!onPostgres)(
+  'nodes that start at once migrate one after the other (skipped: the embedded database has one process)',
+  async () => {
+    const taken = await migrateDown(database.address);
+    await database.db.query(statement('drop table knex_migrations, knex_migrations_lock'));
+    const done = await Promise.all([1, 2, 3, 4].map(() => migrateUp(database.address)));
+    expect(done.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([
+      0,
+      0,
+      0,
+      taken.length,
+    ]);
+  },
+);
+
+test('a process that was killed while it migrated does not lock out the next', async () => {
+  await migrateDown(database.address);
+  await database.db.query(statement('update knex_migrations_lock set is_locked = 1'));
+  expect((await migrateUp(database.address)).length).toBeGreaterThan(15);
 });

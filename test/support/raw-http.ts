@@ -11,12 +11,16 @@ export interface RawAnswer {
 }
 
 /** Sends a request whose lines are given as they are; the connection is closed after the answer. */
-export async function sendRaw(origin: string, lines: readonly string[]): Promise<RawAnswer> {
+export async function sendRaw(
+  origin: string,
+  lines: readonly string[],
+  body = '',
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
-  socket.write([...lines, 'Connection: close', '', ''].join('\r\n'));
+  socket.write([...lines, 'Connection: close', '', body].join('\r\n'));
   await once(socket, 'close');
   const text = Buffer.concat(chunks).toString();
   return {

@@ -1,0 +1,142 @@
+/** New keys while people are signed in and nodes are started one after the other: nobody notices. */
+
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { runCommand } from '../../src/operator/commands.ts';
+import { createLogger } from '../../src/ops/logging.ts';
+import { listen, stopServer } from '../../src/ops/server.ts';
+import { statement } from '../../src/storage/database.ts';
+import {
+  authorizationRequest,
+  callbackOf,
+  consentTo,
+  demoApp,
+  type Node,
+  readAnswer,
+  redeem,
+  signInFor,
+} from '../support/oauth.ts';
+import { startTestServer, type TestServer, testUsherKey } from '../support/server.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+const dba = 'dba@acme.test';
+const scope = 'openid database:read_database';
+const command = ['keys', 'rotate', '--as', dba];
+let server: TestServer;
+const started: Server[] = [];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
+});
+afterAll(async () => {
+  await Promise.all(started.map(stopServer));
+  await server.close();
+});
+
+/** Another node of the same installation, started now. */
+async function startNode(): Promise<Node> {
+  const handler = await createApp({
+    config: server.config,
+    database: server.database.db,
+    usherKey: testUsherKey,
+    logger: createLogger('silent'),
+    readiness: { isTaking: true },
+  });
+  const node = await listen(handler, '127.0.0.1', 0);
+  started.push(node);
+  const { port } = node.address() as AddressInfo;
+  return { issuer: `http://127.0.0.1:${port}`, database: server.database };
+}
+
+const rotate = () => runCommand(server.database.db, command, () => testUsherKey);
+const run = (sql: string, values: unknown[] = []) =>
+  server.database.db.query(statement(sql), values);
+
+async function kidsOf(node: Node): Promise<string[]> {
+  const { body } = await readAnswer(await fetch(`${node.issuer}/oauth/jwks`));
+  return (body as JSONWebKeySet).keys.map(({ kid }) => kid ?? '');
+}
+
+/** Signs in at a node, and takes an ID token there. */
+async function idTokenAt(node: Node, agent: UserAgent): Promise<string> {
+  await signInFor(agent, `${node.issuer}/sign-in`, dba);
+  const { url, verifier } = authorizationRequest(node, demoApp, scope);
+  const code = callbackOf(await agent.get(url)).get('code') ?? '';
+  const { status, body } = await redeem(node, demoApp, code, verifier);
+  expect(status).toBe(200);
+  return body.id_token;
+}
+
+/** Whether a node takes the session of a browser for one of its own. */
+async function knows(node: Node, agent: UserAgent): Promise<boolean> {
+  const cookie = [...agent.cookies].map((pair) => pair.join('=')).join('; ');
+  const page = await fetch(`${node.issuer}/account`, { headers: { cookie }, redirect: 'manual' });
+  return page.status === 200;
+}
+
+const kidOf = (idToken: string) => decodeProtectedHeader(idToken).kid;
+
+async function verifiesAt(node: Node, idToken: string): Promise<boolean> {
+  const { body } = await readAnswer(await fetch(`${node.issuer}/oauth/jwks`));
+  const verified = jwtVerify(idToken, createLocalJWKSet(body as JSONWebKeySet));
+  return verified.then(
+    () => true,
+    () => false,
+  );
+}
+
+test('only an operator may', async () => {
+  await expect(rotate()).rejects.toThrow('not_allowed');
+  await run(`insert into operators (account_id) select id from accounts where email = $1`, [dba]);
+});
+
+test('nodes that know the new keys, and such that do not yet, take each other for one', async () => {
+  const before = createUserAgent(server.issuer);
+  const old = await idTokenAt(server, before);
+  const [kid] = await kidsOf(server);
+  expect(kidOf(old)).toBe(kid);
+
+  expect(await rotate()).toEqual({ outcome: 'created', generation: 2 });
+  const second = await startNode();
+  expect(await kidsOf(second)).toHaveLength(2);
+  const between = createUserAgent(second.issuer);
+  const byOldKey = await idTokenAt(second, between);
+  expect(kidOf(byOldKey)).toBe(kid);
+  for (const node of [server, second]) {
+    expect(await verifiesAt(node, byOldKey)).toBe(true);
+    for (const agent of [before, between]) expect(await knows(node, agent)).toBe(true);
+  }
+
+  await run(`update keys set created_at = created_at - interval '61 minutes'`);
+  const third = await startNode();
+  const after = createUserAgent(third.issuer);
+  const byNewKey = await idTokenAt(third, after);
+  expect(kidOf(byNewKey)).not.toBe(kid);
+  for (const node of [second, third]) {
+    for (const idToken of [old, byOldKey, byNewKey]) {
+      expect(await verifiesAt(node, idToken)).toBe(true);
+    }
+    for (const agent of [before, between, after]) expect(await knows(node, agent)).toBe(true);
+  }
+});
+
+test('another USHER_KEY makes no new keys', async () => {
+  const wrong = runCommand(server.database.db, command, () => `another ${testUsherKey}`);
+  await expect(wrong).rejects.toThrow(/do not open with this key/);
+  const [row] = (await run('select count(*)::int as count from keys')) as { count: number }[];
+  expect(row?.count).toBe(5);
+});
+
+test('it is in the audit trail, with who did it, and without a key', async () => {
+  const events = await run(
+    `select outcome, after from audit_events where action = 'keys.rotated' order by id`,
+  );
+  expect(events).toEqual([
+    { outcome: 'refused', after: null },
+    { outcome: 'done', after: { generation: 2 } },
+  ]);
+});
