@@ -91,7 +91,7 @@ function readCredentials(
   return clientId || clientSecret ? undefined : readBasicCredentials(authorization);
 }
 
-const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i;
 const visible = /^[\x20-\x7e]+$/;
 
 /** @returns the id and secret of HTTP Basic (RFC 6749 section 2.3.1); undefined when malformed. */

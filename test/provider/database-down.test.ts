@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase, statement } from '../../src/storage/database.ts';
+import { callAccess } from '../check/access.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -44,10 +45,18 @@ const tokens = () => obtainTokens(server, demoApp, dba, scope, agent);
 test('every endpoint says so, and works again when it is back', async () => {
   const { access_token, refresh_token } = await tokens();
   const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);
+  const evaluation = {
+    subject: { type: 'access_token', id: access_token },
+    action: { name: scope },
+    resource: { type: 'database', id: 'organizations/acme/databases/shop' },
+  };
   const calls = {
     token: () => redeem(server, demoApp, code, verifier),
     refresh: () => refresh(server, demoApp, refresh_token),
     introspect: () => post(server, '/oauth/introspect', demoApi, { token: access_token }),
+    evaluate: () => callAccess(server, 'evaluation', evaluation),
+    introspectMany: () =>
+      callAccess(server, 'introspections', { questions: [{ token: access_token }] }),
     pushed: () => post(server, '/oauth/par', demoApp, { client_id: demoApp.id }),
     revoke: () => post(server, '/oauth/revoke', demoApp, { token: access_token }),
   };
@@ -61,6 +70,8 @@ test('every endpoint says so, and works again when it is back', async () => {
   expect((await calls.token()).status).toBe(200);
   expect((await calls.refresh()).status).toBe(200);
   expect((await calls.introspect()).body.active).toBe(true);
+  expect((await calls.evaluate()).body.decision).toBe(true);
+  expect((await calls.introspectMany()).body.answers).toMatchObject([{ active: true }]);
   expect((await calls.revoke()).status).toBe(200);
   expect(await isAlive(server, access_token)).toBe(false);
 });
