@@ -58,5 +58,6 @@ export function koaGuard<Context extends KoaContext>(
 
 /** Of `/path?query`, or of the whole address that a client may send (RFC 9112 section 3.2.2). */
 function pathOf(target: string): string {
-  return target.startsWith('/') ? target : (URL.parse(target)?.pathname ?? '/');
+  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
+  return path.startsWith('/') ? path : `/${path}`;
 }
