@@ -1,10 +1,12 @@
-/** The SDK as others get it: packed, unpacked elsewhere, called by plain Node, read by TypeScript. */
+/** The SDK as others get it: packed, installed elsewhere, called by plain Node, read by TypeScript. */
 
 import { execFile } from 'node:child_process';
 import {
+  cpSync,
   globSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -17,19 +19,42 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-const project = mkdtempSync(join(tmpdir(), 'usher-sdk-'));
+const work = mkdtempSync(join(tmpdir(), 'usher-sdk-'));
+const [copy, project] = [join(work, 'copy'), join(work, 'project')];
 const installed = join(project, 'node_modules/usher');
 
 beforeAll(async () => {
-  await run('npm', ['pack', '--pack-destination', project], { cwd: root });
-  mkdirSync(installed, { recursive: true });
-  const [tarball = ''] = globSync('usher-*.tgz', { cwd: project });
-  const unpack = ['-xzf', join(project, tarball), '-C', installed, '--strip-components=1'];
-  await run('tar', unpack);
+  copyOfWhatIsPacked();
+  await run('npm', ['pack', '--pack-destination', work], { cwd: copy });
+  mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  const [tarball = ''] = globSync('usher-*.tgz', { cwd: work });
+  await run('npm', ['install', '--offline', join(work, tarball)], { cwd: project });
 });
 
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Packing changes `package.json` for its time, which other tests read. */
+function copyOfWhatIsPacked(): void {
+  for (const name of [
+    'package.json',
+    'README.md',
+    'tsconfig.json',
+    'config',
+    'src/resource-server',
+  ]) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+}
+
+test('it brings no other package, and packing leaves everything as it was', () => {
+  expect(
+    readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')),
+  ).toEqual(['usher']);
+  const [before, after] = [root, copy].map((at) => readFileSync(join(at, 'package.json'), 'utf8'));
+  expect(after).toBe(before);
+});
 
 const main = `
 import {
