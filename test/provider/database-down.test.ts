@@ -40,6 +40,10 @@ afterAll(async () => {
   await proxy.close();
 });
 
+/** An `Accept` that the fast path does not know. */
+const introspectByLibrary = (token: string) =>
+  post(server, '/oauth/introspect', demoApi, { token }, { accept: 'application/json;q=0.9' });
+
 const tokens = () => obtainTokens(server, demoApp, dba, scope, agent);
 
 test('every endpoint says so, and works again when it is back', async () => {
@@ -54,6 +58,7 @@ test('every endpoint says so, and works again when it is back', async () => {
     token: () => redeem(server, demoApp, code, verifier),
     refresh: () => refresh(server, demoApp, refresh_token),
     introspect: () => post(server, '/oauth/introspect', demoApi, { token: access_token }),
+    introspectByLibrary: () => introspectByLibrary(access_token),
     evaluate: () => callAccess(server, 'evaluation', evaluation),
     introspectMany: () =>
       callAccess(server, 'introspections', { questions: [{ token: access_token }] }),
@@ -74,6 +79,17 @@ test('every endpoint says so, and works again when it is back', async () => {
   expect((await calls.introspectMany()).body.answers).toMatchObject([{ active: true }]);
   expect((await calls.revoke()).status).toBe(200);
   expect(await isAlive(server, access_token)).toBe(false);
+});
+
+test('introspection says so in the same words both ways', async () => {
+  const { access_token: token } = await tokens();
+  proxy.cut();
+  const fast = await post(server, '/oauth/introspect', demoApi, { token });
+  const library = await introspectByLibrary(token);
+  expect(fast.body).toEqual(library.body);
+  for (const name of ['retry-after', 'cache-control', 'content-type']) {
+    expect([name, fast.headers.get(name)]).toEqual([name, library.headers.get(name)]);
+  }
 });
 
 test('people get a page that says so', async () => {
