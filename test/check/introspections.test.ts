@@ -6,6 +6,7 @@ import { printId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { addClientSecret } from '../../src/storage/client-secrets.ts';
 import { statement } from '../../src/storage/database.ts';
+import { callAccess } from '../support/access.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import {
   consentTo,
@@ -21,7 +22,6 @@ import {
 } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { worldIn } from '../support/world.ts';
-import { callAccess } from './access.ts';
 
 const scope = 'openid user:read_user database:read_branches database:write_branches';
 const shop = 'organizations/acme/databases/shop';

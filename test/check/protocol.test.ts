@@ -4,9 +4,9 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AccessCall, callAccess } from '../support/access.ts';
 import { consentTo, demoApi, demoApp, obtainTokens, vaultApi } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { type AccessCall, callAccess } from './access.ts';
 
 const scope = 'database:read_branches';
 const place = 'organizations/acme/databases/shop/branches';

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/database.ts';
+import { callAccess } from '../support/access.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import {
   consentTo,
@@ -25,7 +26,6 @@ import {
 } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { type Columns, worldIn } from '../support/world.ts';
-import { callAccess } from './access.ts';
 
 const email = 'consultant@vault.test';
 const scope =

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase, statement } from '../../src/storage/database.ts';
-import { callAccess } from '../check/access.ts';
+import { callAccess } from '../support/access.ts';
 import {
   authorizationRequest,
   consentTo,

@@ -1,7 +1,7 @@
 /** Calls the decisions API as a resource server does. */
 
-import { demoApi, type TestClient } from '../support/oauth.ts';
-import type { TestServer } from '../support/server.ts';
+import { demoApi, type TestClient } from './oauth.ts';
+import type { TestServer } from './server.ts';
 
 export interface AccessAnswer {
   readonly status: number;
