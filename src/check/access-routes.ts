@@ -67,7 +67,20 @@ export function accessRoutes(parts: AccessParts): Router {
       return { answers: await introspect(database, questions, issuer) };
     }),
   );
+  router.all('/access/v1/{*rest}', (ctx) => nothingElse(ctx));
   return router;
+}
+
+const addresses = /^\/access\/v1\/(evaluations?|introspections)$/;
+
+/** Another method, or another address. */
+function nothingElse(ctx: Koa.Context): void {
+  if (addresses.test(ctx.path)) {
+    ctx.set('Allow', 'POST');
+    refuse(ctx, 405, 'invalid_request', 'this address takes POST only');
+  } else {
+    refuse(ctx, 404, 'invalid_request', 'there is nothing at this address');
+  }
 }
 
 async function evaluateOne(db: Database, asker: Client, body: unknown): Promise<unknown> {

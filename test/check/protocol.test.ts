@@ -229,6 +229,18 @@ describe('evaluations', () => {
   });
 });
 
+test.each([
+  ['GET', 'evaluation', 405],
+  ['PUT', 'introspections', 405],
+  ['POST', 'search/subject', 404],
+  ['GET', 'evaluations/', 404],
+])('%s /access/v1/%s: %i, as JSON', async (method, path, status) => {
+  const response = await fetch(`${server.issuer}/access/v1/${path}`, { method });
+  expect(response.status).toBe(status);
+  expect(response.headers.get('allow')).toBe(status === 405 ? 'POST' : null);
+  expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+});
+
 describe('who may ask', () => {
   test.each<[who: string, how: AccessCall]>([
     ['nobody', { headers: { authorization: undefined } }],
