@@ -132,7 +132,7 @@ function apis(
 ): Router[] {
   const { issuer, isProduction: production } = config;
   const reportFor = (ctx: Koa.Context, error: unknown) => report(logger, ctx, error);
-  const access = accessRoutes({ database, issuer });
+  const access = accessRoutes({ database, issuer, report: reportFor });
   const management = { issuer, database, sessions, originOf, key, report: reportFor };
   const docs = docsRoutes({ issuer, renderPage });
   const routers = [access, managementRoutes(management), docs];

@@ -18,6 +18,7 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
 import { introspect } from '../introspection/introspect.ts';
+import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { readJson } from '../lib/read-json.ts';
 import type { Database } from '../storage/database.ts';
 import { authenticate } from './authenticate.ts';
@@ -34,6 +35,8 @@ import {
 export interface AccessParts {
   readonly database: Database;
   readonly issuer: string;
+  /** Writes a failure of ours to the log. */
+  readonly report: (ctx: Koa.Context, error: unknown) => unknown;
 }
 
 /** Mounts the decisions API. */
@@ -48,16 +51,14 @@ export function accessRoutes(parts: AccessParts): Router {
     };
   });
   router.post('/access/v1/evaluation', (ctx) =>
-    answer(ctx, parts, async (asker, body) => {
-      const [decision] = await evaluate(database, asker, [readEvaluation(body)]);
-      return decision;
-    }),
+    answer(ctx, parts, (asker, body) => evaluateOne(database, asker, body)),
   );
   router.post('/access/v1/evaluations', (ctx) =>
     answer(ctx, parts, async (asker, body) => {
-      const { evaluations, semantics } = readEvaluations(body);
-      const decisions = await evaluate(database, asker, evaluations);
-      return { evaluations: upTo(decisions, semantics) };
+      const batch = readEvaluations(body);
+      if (batch === undefined) return evaluateOne(database, asker, body);
+      const decisions = await evaluate(database, asker, batch.evaluations);
+      return { evaluations: upTo(decisions, batch.semantics) };
     }),
   );
   router.post('/access/v1/introspections', (ctx) =>
@@ -66,40 +67,69 @@ export function accessRoutes(parts: AccessParts): Router {
       return { answers: await introspect(database, questions, issuer) };
     }),
   );
+  router.all('/access/v1/{*rest}', (ctx) => nothingElse(ctx));
   return router;
 }
 
+const addresses = /^\/access\/v1\/(evaluations?|introspections)$/;
+
+/** Another method, or another address. */
+function nothingElse(ctx: Koa.Context): void {
+  if (addresses.test(ctx.path)) {
+    ctx.set('Allow', 'POST');
+    refuse(ctx, 405, 'invalid_request', 'this address takes POST only');
+  } else {
+    refuse(ctx, 404, 'invalid_request', 'there is nothing at this address');
+  }
+}
+
+async function evaluateOne(db: Database, asker: Client, body: unknown): Promise<unknown> {
+  const [decision] = await evaluate(db, asker, [readEvaluation(body)]);
+  return decision;
+}
+
+/** Every answer is JSON, also of a failure: nobody but programs comes here. */
 async function answer(
   ctx: Koa.Context,
-  { database, issuer }: AccessParts,
+  { database, issuer, report }: AccessParts,
   work: (asker: Client, body: unknown) => Promise<unknown>,
 ): Promise<void> {
   ctx.set('Cache-Control', 'no-store');
   const requestId = ctx.get('X-Request-ID');
   if (requestId !== '') ctx.set('X-Request-ID', requestId);
   try {
-    const read = await readJson(ctx, maxBytes);
-    if (read.outcome === 'refused') return refuse(ctx, read.status, read.reason);
     const asker = await authenticate(database, ctx.get('Authorization'));
     if (asker === undefined) {
       ctx.set('WWW-Authenticate', `Basic realm="${issuer}"`);
-      ctx.status = 401;
-      ctx.body = { error: 'invalid_client', error_description: 'client authentication failed' };
-      return;
+      return refuse(ctx, 401, 'invalid_client', 'client authentication failed');
     }
+    const read = await readJson(ctx, maxBytes);
+    if (read.outcome === 'refused') throw new MalformedRequestError(read.reason);
     ctx.body = await work(asker, read.input);
   } catch (error) {
-    if (!(error instanceof MalformedRequestError)) throw error;
-    refuse(ctx, 400, error.message);
+    if (error instanceof MalformedRequestError) {
+      return refuse(ctx, 400, 'invalid_request', error.message);
+    }
+    report(ctx, error);
+    fail(ctx, error);
   }
 }
 
 /** Enough for 1,000 questions with ids. */
 const maxBytes = 1024 * 1024;
 
-function refuse(ctx: Koa.Context, status: number, description: string): void {
+function fail(ctx: Koa.Context, error: unknown): void {
+  if (error instanceof DatabaseUnavailableError) {
+    ctx.set('Retry-After', '2');
+    refuse(ctx, 503, 'temporarily_unavailable', 'the database cannot be reached, try again');
+  } else {
+    refuse(ctx, 500, 'server_error', 'oops! something went wrong');
+  }
+}
+
+function refuse(ctx: Koa.Context, status: number, error: string, description: string): void {
   ctx.status = status;
-  ctx.body = { error: 'invalid_request', error_description: description };
+  ctx.body = { error, error_description: description };
 }
 
 /** AuthZEN section 7.1.2.1: a short-circuit leaves out what comes after the decisive answer. */

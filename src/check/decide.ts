@@ -49,6 +49,7 @@ export function denyUser(action: Action, facts: UserFacts): Denial | undefined {
     const refusal = explainPlace(action.scope, place, { ...facts, policy: noCeiling });
     return refusal && denialOf(action.scope, refusal);
   }
+  if (membership === undefined) return { reason: 'role_insufficient' };
   const needed = permissionSet([action.permission]);
   if (isSubset(needed, permissionsAt(place, membership, databaseRoles))) return undefined;
   return { reason: 'role_insufficient', fix: { roles: rolesHolding(needed) } };

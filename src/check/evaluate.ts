@@ -18,10 +18,18 @@ import type { Evaluation, ReadEvaluation } from './evaluation-request.ts';
 /** The answer to one evaluation (AuthZEN section 5.5). */
 export interface Decision {
   readonly decision: boolean;
-  readonly context?: Denial | { readonly error: { status: 400; message: string } };
+  readonly context?: Denial | Fault | Binding;
 }
 
-const permit: Decision = { decision: true };
+/** What is wrong with one evaluation among others. */
+interface Fault {
+  readonly error: { readonly status: 400; readonly message: string };
+}
+
+/** The key without whose proof a permitted token is worth nothing (RFC 9449 section 7.1). */
+interface Binding {
+  readonly cnf: { readonly jkt: string };
+}
 
 /**
  * Decides evaluations for a resource server, each in its place.
@@ -40,12 +48,15 @@ export async function evaluate(
   ]);
   return evaluations.map((read) => {
     if ('fault' in read) return malformed(read.fault);
-    const denial =
-      read.subject.type === 'access_token'
-        ? denialOfToken(read, tokens(read), asker)
-        : denialOfUser(read, users.get(read));
-    return denial === undefined ? permit : { decision: false, context: denial };
+    if (read.subject.type === 'user') return decision(denialOfUser(read, users.get(read)));
+    const facts = tokens(read);
+    return decision(denialOfToken(read, facts, asker), facts?.keyThumbprint);
   });
+}
+
+function decision(denial: Denial | undefined, jkt?: string): Decision {
+  if (denial !== undefined) return { decision: false, context: denial };
+  return jkt === undefined ? { decision: true } : { decision: true, context: { cnf: { jkt } } };
 }
 
 function malformed(message: string): Decision {
@@ -59,7 +70,7 @@ async function tokenFacts(db: Db, { id: asker }: Client, evaluations: readonly E
   for (const evaluation of evaluations) {
     const { subject, resource } = evaluation;
     if (subject.type !== 'access_token') continue;
-    const key = `${subject.token}\n${resource.id}`;
+    const key = `${subject.token.length} ${subject.token}${resource.id}`;
     keys.set(evaluation, key);
     questions.set(key, { token: subject.token, resource: resource.id });
   }
@@ -82,7 +93,7 @@ async function tokenFacts(db: Db, { id: asker }: Client, evaluations: readonly E
 async function userFacts(db: Db, asker: Client, evaluations: readonly Evaluation[]) {
   const asked = evaluations.flatMap((evaluation) => {
     const { subject, resource } = evaluation;
-    if (subject.type !== 'user' || subject.accountId === undefined) return [];
+    if (subject.type !== 'user') return [];
     return [{ evaluation, accountId: subject.accountId, resource: parseResource(resource.id) }];
   });
   if (asked.length === 0 || asker.resourceServer?.kind !== 'platform') {

@@ -14,7 +14,7 @@ import { parseId } from '../lib/ids.ts';
 /** Who does it. */
 type Subject =
   | { readonly type: 'access_token'; readonly token: string }
-  /** A UUID. */
+  /** A UUID; undefined when the id is nobody's. */
   | { readonly type: 'user'; readonly accountId: string | undefined };
 
 /** What is done: a permission by its bare name, or a scope as `level:name`. */
@@ -39,17 +39,18 @@ const text = z.string().min(1).max(1000);
 const properties = z.record(z.string(), z.unknown()).optional();
 const entity = z.object({ type: text, id: text, properties });
 const parts = z.object({
-  subject: entity.optional(),
-  action: z.object({ name: text, properties }).optional(),
-  resource: entity.optional(),
+  subject: entity,
+  action: z.object({ name: text, properties }),
+  resource: entity,
   context: properties,
 });
 
 /** How many questions one request may hold. */
 export const maxEvaluations = 1000;
 
-const batch = parts.extend({
-  evaluations: z.array(parts).max(maxEvaluations).optional(),
+/** What is wrong with one evaluation is that one's fault, so they are looked at one by one. */
+const batch = z.looseObject({
+  evaluations: z.array(z.unknown()).max(maxEvaluations).default([]),
   options: z
     .object({
       evaluations_semantic: z
@@ -67,38 +68,48 @@ export class MalformedRequestError extends Error {
 
 /** @throws {MalformedRequestError} also when a part is missing or names nothing that there is. */
 export function readEvaluation(body: unknown): Evaluation {
-  const evaluation = complete(parse(parts, body));
+  const evaluation = read(body);
   if ('fault' in evaluation) throw new MalformedRequestError(evaluation.fault);
   return evaluation;
 }
 
-/**
- * Reads a batch; the members beside `evaluations` are the defaults of each.
- *
- * @throws {MalformedRequestError} the batch itself has not the form of one.
- */
-export function readEvaluations(body: unknown): {
+/** A batch of evaluations, and when to stop answering. */
+export interface Batch {
   readonly evaluations: readonly ReadEvaluation[];
   readonly semantics: Semantics;
-} {
-  const { evaluations = [{}], options, ...defaults } = parse(batch, body);
+}
+
+/**
+ * Reads a batch; the members beside `evaluations` are the defaults of each, and one that an
+ * evaluation has itself replaces the default as a whole.
+ *
+ * @returns undefined where there are no `evaluations`: the body is that of a single one.
+ * @throws {MalformedRequestError} the batch itself has not the form of one.
+ */
+export function readEvaluations(body: unknown): Batch | undefined {
+  const parsed = batch.safeParse(body);
+  if (!parsed.success) throw new MalformedRequestError(faultOf(parsed.error));
+  const { evaluations, options, ...defaults } = parsed.data;
+  if (evaluations.length === 0) return undefined;
   return {
-    evaluations: evaluations.map((evaluation) => complete({ ...defaults, ...evaluation })),
+    evaluations: evaluations.map((own) => read(isObject(own) ? { ...defaults, ...own } : own)),
     semantics: options?.evaluations_semantic ?? 'execute_all',
   };
 }
 
-function parse<Shape>(shape: z.ZodType<Shape>, body: unknown): Shape {
-  const parsed = shape.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new MalformedRequestError(`${issue?.path.join('.') || 'the body'}: ${issue?.message}`);
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function complete({ subject, action, resource }: z.infer<typeof parts>): ReadEvaluation {
-  if (subject === undefined) return { fault: 'subject is missing' };
-  if (action === undefined) return { fault: 'action is missing' };
-  if (resource === undefined) return { fault: 'resource is missing' };
+/** @returns where the first fault is, and what it is. */
+function faultOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.') || 'the body'}: ${issue?.message}`;
+}
+
+function read(body: unknown): ReadEvaluation {
+  const parsed = parts.safeParse(body);
+  if (!parsed.success) return { fault: faultOf(parsed.error) };
+  const { subject, action, resource } = parsed.data;
   const who = readSubject(subject);
   if (who === undefined) return { fault: 'subject.type must be access_token or user' };
   const what = readAction(action.name);

@@ -64,9 +64,14 @@ const known = new Set([
   'client_assertion_type',
 ]);
 
+/** The library reads no more than 1,000 parameters, and nobody sends a tenth of that. */
+const maximumPairs = 100;
+
 function readFields(body: string): Map<string, string> | undefined {
   const fields = new Map<string, string>();
-  for (const pair of body.split('&')) {
+  const pairs = body.split('&', maximumPairs + 1);
+  if (pairs.length > maximumPairs) return undefined;
+  for (const pair of pairs) {
     const at = pair.indexOf('=');
     const name = decode(at < 0 ? pair : pair.slice(0, at));
     const value = decode(at < 0 ? '' : pair.slice(at + 1));
@@ -91,7 +96,7 @@ function readCredentials(
   return clientId || clientSecret ? undefined : readBasicCredentials(authorization);
 }
 
-const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i;
 const visible = /^[\x20-\x7e]+$/;
 
 /** @returns the id and secret of HTTP Basic (RFC 6749 section 2.3.1); undefined when malformed. */

@@ -23,7 +23,22 @@ export interface Batching<Question, Answer> {
 
 interface Waiting<Question, Answer> {
   readonly question: Question;
-  readonly answer: PromiseWithResolvers<Answer>;
+  readonly answer: Deferred<Answer>;
+}
+
+/** Node 20 has no `Promise.withResolvers`. */
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<Value>(): Deferred<Value> {
+  const settle: Partial<Deferred<Value>> = {};
+  const promise = new Promise<Value>((resolve, reject) =>
+    Object.assign(settle, { resolve, reject }),
+  );
+  return { promise, ...settle } as Deferred<Value>;
 }
 
 /**
@@ -43,10 +58,18 @@ export function createBatches<Question, Answer>({
 
   function sendWaiting(): void {
     while (inFlight < maximumInFlight && waiting.size > 0) {
-      const batch = waiting.entries().take(maximumInBatch).toArray();
-      for (const [key] of batch) waiting.delete(key);
-      void send(batch.map(([, each]) => each));
+      void send(takeBatch());
     }
+  }
+
+  function takeBatch(): Waiting<Question, Answer>[] {
+    const batch: Waiting<Question, Answer>[] = [];
+    for (const [key, each] of waiting) {
+      if (batch.length === maximumInBatch) break;
+      waiting.delete(key);
+      batch.push(each);
+    }
+    return batch;
   }
 
   async function send(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
@@ -64,7 +87,7 @@ export function createBatches<Question, Answer>({
   }
 
   function wait(key: string, question: Question): Promise<Answer> {
-    const answer = Promise.withResolvers<Answer>();
+    const answer = deferred<Answer>();
     waiting.set(key, { question, answer });
     const timer = setTimeout(() => {
       if (waiting.get(key)?.answer === answer) waiting.delete(key);

@@ -100,7 +100,7 @@ async function readJson(response: http.IncomingMessage): Promise<unknown> {
   if (statusCode !== 200) {
     throw new ResourceServerError('unavailable', `Usher answered ${statusCode}`);
   }
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
+  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
     throw new ResourceServerError('malformed_answer', 'Usher answered something else than JSON');
   }
   try {

@@ -138,8 +138,9 @@ function isFor(
 
 /** Without query and fragment, in the one spelling of scheme, host and port. */
 function addressOf(htu: unknown): string | undefined {
-  const url = typeof htu === 'string' ? URL.parse(htu) : null;
-  return url === null ? undefined : `${url.protocol}//${url.host}${url.pathname}`;
+  if (typeof htu !== 'string' || !URL.canParse(htu)) return undefined;
+  const { protocol, host, pathname } = new URL(htu);
+  return `${protocol}//${host}${pathname}`;
 }
 
 function digest(text: string): string {

@@ -141,6 +141,8 @@ function checkBinding(
     return invalidToken(protection, 'DPoP');
   }
   const url = new URL(origin + path);
+  // A path such as /a/../b is another one for routes than for whoever reads it as an address.
+  if (url.pathname !== path.replace(/[?#].*$/s, '')) return invalidProof(protection);
   const proofCheck = { proof, method, url, token, thumbprint, now: now(), memory: replays };
   const outcome = checkProof(proofCheck);
   if (outcome === 'full') {

@@ -9,7 +9,7 @@ import type { Guard } from './guard.ts';
 
 /** What a guard needs of a Koa context. */
 export interface KoaContext {
-  readonly req: IncomingMessage;
+  readonly req: Pick<IncomingMessage, 'rawHeaders'>;
   readonly method: string;
   readonly originalUrl: string;
   readonly path: string;
@@ -34,11 +34,10 @@ export function koaGuard<Context extends KoaContext>(
   guard: Guard<Context>,
 ): KoaMiddleware<Context> {
   return async (ctx, next) => {
-    const { authorization, dpop } = ctx.req.headersDistinct;
     const verdict = await guard(
       {
-        authorization: authorization?.join(', '),
-        proof: dpop?.join(', '),
+        authorization: headerOf(ctx.req, 'authorization'),
+        proof: headerOf(ctx.req, 'dpop'),
         method: ctx.method,
         path: pathOf(ctx.originalUrl),
       },
@@ -56,7 +55,16 @@ export function koaGuard<Context extends KoaContext>(
   };
 }
 
+/** All headers of the name, as they came: of some, `headers` keeps the first alone. */
+function headerOf({ rawHeaders }: KoaContext['req'], name: string): string | undefined {
+  const values = rawHeaders.filter(
+    (_, n) => n % 2 === 1 && rawHeaders[n - 1]?.toLowerCase() === name,
+  );
+  return values.length === 0 ? undefined : values.join(', ');
+}
+
 /** Of `/path?query`, or of the whole address that a client may send (RFC 9112 section 3.2.2). */
 function pathOf(target: string): string {
-  return target.startsWith('/') ? target : (URL.parse(target)?.pathname ?? '/');
+  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
+  return path.startsWith('/') ? path : `/${path}`;
 }

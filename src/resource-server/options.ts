@@ -52,7 +52,7 @@ export function checkOptions(options: ResourceServerOptions): CheckedOptions {
 
 /** The secret and the tokens travel there: in clear only on this machine. */
 function addressOf(name: string, value: string): URL {
-  const url = URL.parse(text(name, value));
+  const url = URL.canParse(text(name, value)) ? new URL(value) : undefined;
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url?.hostname ?? '');
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return url;
   throw new TypeError(`"${name}" is an https address, or http on this machine`);

@@ -76,7 +76,26 @@ const optional =
   (value) =>
     value === undefined || check(value);
 
-const types: ReadonlySet<unknown> = new Set(['user', 'organization', 'database', 'branch']);
+/** Each kind has ids of its own. */
+const idPrefixes = new Map<unknown, string>([
+  ['user', 'user_'],
+  ['organization', 'org_'],
+  ['database', 'db_'],
+  ['branch', 'br_'],
+]);
+
+const isResource: Check = (value) => {
+  if (!isRecord(value)) return false;
+  const { type, identifier, path, production } = value;
+  const prefix = idPrefixes.get(type);
+  return (
+    prefix !== undefined &&
+    typeof identifier === 'string' &&
+    identifier.startsWith(prefix) &&
+    isText(path) &&
+    (production === undefined || typeof production === 'boolean')
+  );
+};
 
 const members: Readonly<Record<string, Check>> = {
   iss: isText,
@@ -89,13 +108,8 @@ const members: Readonly<Record<string, Check>> = {
   scope: optional(isText),
   below: optional((value) => Array.isArray(value) && value.every(isText)),
   cnf: optional(isRecord),
-  resource: optional(
-    (value) =>
-      isRecord(value) &&
-      types.has(value['type']) &&
-      isText(value['identifier']) &&
-      isText(value['path']),
-  ),
+  aud: optional(isText),
+  resource: optional(isResource),
 };
 
 /** An answer about another resource would open one door with the right to another. */

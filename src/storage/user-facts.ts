@@ -23,8 +23,8 @@ import {
 
 /** One question: which user, on which resource. */
 export interface UserQuestion {
-  /** A UUID. */
-  readonly accountId: string;
+  /** A UUID; undefined is nobody. */
+  readonly accountId: string | undefined;
   readonly resource: ResourceReference;
 }
 
@@ -61,7 +61,7 @@ export async function findUserFacts(
   questions: readonly UserQuestion[],
 ): Promise<(UserFacts | undefined)[]> {
   const references = questions.map(({ resource }) => resource);
-  const accounts = questions.map(({ accountId }) => accountId);
+  const accounts = questions.map(({ accountId }) => accountId ?? null);
   const rows = await db.query<UserRow>(select, [accounts, ...referenceArrays(references)]);
   const facts = questions.map((): UserFacts | undefined => undefined);
   for (const row of rows) facts[row.position - 1] = toFacts(row);

@@ -8,11 +8,10 @@ import { changingFacts } from '../support/changing-facts.ts';
 import { onPostgres } from '../support/database.ts';
 import type { Node } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
-import { type Fact, watch } from '../support/staleness.ts';
+import { watch } from '../support/staleness.ts';
 import { pairOfFacts, torn, untorn } from '../support/torn-facts.ts';
-import { startCache } from '../support/with-a-cache.ts';
 
-const length = { turns: 2, pairs: 24 };
+const length = { turns: 2, pairs: 56 };
 
 describe.skipIf(!onPostgres)(
   'answers of two processes (skipped: one embedded database has one process)',
@@ -20,17 +19,15 @@ describe.skipIf(!onPostgres)(
     let processes: Processes;
     let one: Node;
     let two: Node;
-    let facts: Fact[];
 
     beforeAll(async () => {
       processes = await startProcesses(2);
       [one, two = one] = processes.nodes;
-      facts = await changingFacts(one);
     });
     afterAll(() => processes?.close());
 
     test('are never stale, whatever changes', async () => {
-      for (const fact of facts) {
+      for (const fact of await changingFacts(one)) {
         const { pairs, stale, first } = await watch(processes.nodes, fact, length);
         expect({ fact: fact.name, pairs, stale, first }).toEqual({
           fact: fact.name,
@@ -41,13 +38,14 @@ describe.skipIf(!onPostgres)(
       }
     });
 
-    test('are found stale, whatever changes, with a cache of one second in front of one', async () => {
-      const cache = await startCache(two);
-      for (const fact of facts) {
-        const { stale } = await watch([one, cache.node], fact, length);
+    test('are found stale, whatever changes, in a build with a cache of one second', async () => {
+      const cached = await startProcesses(2, './test/support/cached-build.ts');
+      for (const fact of await changingFacts(cached.nodes[0])) {
+        const { stale, first } = await watch(cached.nodes, fact, length);
         expect(stale, fact.name).toBeGreaterThan(0);
+        expect(first, fact.name).toContain('(fast path)');
       }
-      await cache.close();
+      await cached.close();
     });
 
     test('never mix two states that both deny into one that allows', async () => {

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase, statement } from '../../src/storage/database.ts';
+import { callAccess } from '../support/access.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -39,15 +40,28 @@ afterAll(async () => {
   await proxy.close();
 });
 
+/** An `Accept` that the fast path does not know. */
+const introspectByLibrary = (token: string) =>
+  post(server, '/oauth/introspect', demoApi, { token }, { accept: 'application/json;q=0.9' });
+
 const tokens = () => obtainTokens(server, demoApp, dba, scope, agent);
 
 test('every endpoint says so, and works again when it is back', async () => {
   const { access_token, refresh_token } = await tokens();
   const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);
+  const evaluation = {
+    subject: { type: 'access_token', id: access_token },
+    action: { name: scope },
+    resource: { type: 'database', id: 'organizations/acme/databases/shop' },
+  };
   const calls = {
     token: () => redeem(server, demoApp, code, verifier),
     refresh: () => refresh(server, demoApp, refresh_token),
     introspect: () => post(server, '/oauth/introspect', demoApi, { token: access_token }),
+    introspectByLibrary: () => introspectByLibrary(access_token),
+    evaluate: () => callAccess(server, 'evaluation', evaluation),
+    introspectMany: () =>
+      callAccess(server, 'introspections', { questions: [{ token: access_token }] }),
     pushed: () => post(server, '/oauth/par', demoApp, { client_id: demoApp.id }),
     revoke: () => post(server, '/oauth/revoke', demoApp, { token: access_token }),
   };
@@ -61,8 +75,21 @@ test('every endpoint says so, and works again when it is back', async () => {
   expect((await calls.token()).status).toBe(200);
   expect((await calls.refresh()).status).toBe(200);
   expect((await calls.introspect()).body.active).toBe(true);
+  expect((await calls.evaluate()).body.decision).toBe(true);
+  expect((await calls.introspectMany()).body.answers).toMatchObject([{ active: true }]);
   expect((await calls.revoke()).status).toBe(200);
   expect(await isAlive(server, access_token)).toBe(false);
+});
+
+test('introspection says so in the same words both ways', async () => {
+  const { access_token: token } = await tokens();
+  proxy.cut();
+  const fast = await post(server, '/oauth/introspect', demoApi, { token });
+  const library = await introspectByLibrary(token);
+  expect(fast.body).toEqual(library.body);
+  for (const name of ['retry-after', 'cache-control', 'content-type']) {
+    expect([name, fast.headers.get(name)]).toEqual([name, library.headers.get(name)]);
+  }
 });
 
 test('people get a page that says so', async () => {

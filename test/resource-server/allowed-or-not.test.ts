@@ -1,10 +1,14 @@
 /** The example API in front of Usher: a right that is taken away is gone at the next request. */
 
+import { once } from 'node:events';
+import { connect, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createResourceServer } from '../../src/resource-server/resource-server.ts';
 import { statement } from '../../src/storage/database.ts';
 import { consentTo, demoApp, obtainTokens, post, vaultApi } from '../support/oauth.ts';
 import { createFetchApi } from './example/fetch-api.ts';
+import { createKoaApi } from './example/koa-api.ts';
 import {
   asDemoApi,
   branchScopes,
@@ -189,6 +193,26 @@ describe('taken away, gone at the next request', () => {
     expect(status).toBe(401);
     expect(challenge).toContain('error="invalid_token"');
   });
+});
+
+test('over HTTP/2 as well', async () => {
+  const token = await tokenFor(setting.usher, 'dba@acme.test', branchScopes, ['acme/shop']);
+  const { server } = setting.api;
+  const listener = createServer(createKoaApi(server).callback()).listen(0, 'localhost');
+  await once(listener, 'listening');
+  const session = connect(`http://localhost:${(listener.address() as AddressInfo).port}`);
+  const path = `/branches/${main}/note`;
+  const ask = async (...authorization: string[]) => {
+    const stream = session.request({ ':path': path, authorization: authorization as never });
+    const [headers] = await once(stream, 'response');
+    stream.resume();
+    return headers[':status'];
+  };
+  expect(await ask(`Bearer ${token}`)).toBe(200);
+  expect(await ask('Bearer usher_at_never')).toBe(401);
+  expect(await ask()).toBe(401);
+  session.close();
+  listener.close();
 });
 
 describe('with the Fetch API, by slug paths', () => {

@@ -1,5 +1,8 @@
 /** RFC 9449 section 7: a token that is bound to a key, used by a client that knows its trade. */
 
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import Koa from 'koa';
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createResourceServer } from '../../src/resource-server/resource-server.ts';
@@ -10,6 +13,7 @@ import {
   demoApp,
   signInFor,
 } from '../support/oauth.ts';
+import { sendRaw } from '../support/raw-http.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import {
   asDemoApi,
@@ -121,6 +125,40 @@ test.each<[what: string, made: (bound: Bound) => Promise<Headers>]>([
 ])('a proof for %s is refused', async (_what, made) => {
   const headers = await made(await obtainBound());
   expect((await fetch(note, { headers })).status).toBe(401);
+});
+
+test.each([
+  ['another way to write the path', (path: string) => `/x/..${path}`],
+  ['another way, escaped', (path: string) => `/x/%2e%2e${path}`],
+  ['a backslash', (path: string) => path.replace('/note', '\\note')],
+  ['the whole address, on another way', (path: string) => `http://localhost/x/..${path}`],
+])('a proof for what routes take for another path (%s) is refused', async (_what, spell) => {
+  const { url, server } = setting.api;
+  const path = new URL(note).pathname;
+  const guarded = { resource: () => path.split('/')[2] };
+  const listener = new Koa()
+    .use(server.koa.requireScope('database:read_branches', guarded))
+    .use((ctx) => {
+      ctx.body = 'let in';
+    })
+    .listen(0, 'localhost');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  const ask = async (target: string) => {
+    const { authorization = '', dpop = '' } = Object.fromEntries(
+      await headersFor(await obtainBound(), `${url}${path}`),
+    );
+    return sendRaw(`http://localhost:${port}`, [
+      `GET ${target} HTTP/1.1`,
+      'Host: localhost',
+      `Authorization: ${authorization}`,
+      `DPoP: ${dpop}`,
+    ]);
+  };
+  expect(await ask(path)).toMatchObject({ status: 200, body: expect.stringContaining('let in') });
+  expect(await ask(`http://localhost${path}?page=2`)).toMatchObject({ status: 200 });
+  expect(await ask(spell(path))).toMatchObject({ status: 401 });
+  listener.close();
 });
 
 test('two proofs are refused, whichever of them would do', async () => {

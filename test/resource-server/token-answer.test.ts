@@ -71,6 +71,15 @@ test.each([
   ['a resource that is a text', answer({ resource: id })],
   ['a resource of another kind', answer({ resource: { type: 'planet', identifier: id, path } })],
   ['a resource without an id', answer({ resource: { type: 'branch', path } })],
+  ['an id of another kind', answer({ resource: { type: 'database', identifier: id, path } })],
+  ['a resource without a path', answer({ resource: { type: 'branch', identifier: id } })],
+  [
+    '"production" as a text',
+    answer({ resource: { type: 'branch', identifier: id, path, production: 'false' } }),
+  ],
+  ['several audiences', answer({ aud: ['https://api.test'] })],
+  ['a binding to nothing', answer({ cnf: null })],
+  ['"active" and no more', { active: true, token_type: 'Bearer' }],
 ])('an answer with %s is malformed', (_what, json) => {
   expect(() => readAnswer(json, issuer, id)).toThrow(
     expect.objectContaining({ code: 'malformed_answer' }),

@@ -13,8 +13,8 @@ export interface Processes {
   close(): Promise<void>;
 }
 
-/** Starts `count` processes with the demo data. */
-export async function startProcesses(count: number): Promise<Processes> {
+/** Starts `count` processes with the demo data; `loadedBefore` names a module to load before Usher. */
+export async function startProcesses(count: number, loadedBefore?: string): Promise<Processes> {
   const database = await openTestDatabase();
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const settings = {
@@ -26,7 +26,10 @@ export async function startProcesses(count: number): Promise<Processes> {
     LOG_LEVEL: 'error',
   };
   const children: ChildProcess[] = [];
-  for (const port of ports) children.push(await startProcess({ ...settings, PORT: String(port) }));
+  const before = loadedBefore === undefined ? [] : ['--import', loadedBefore];
+  for (const port of ports) {
+    children.push(await startProcess(before, { ...settings, PORT: String(port) }));
+  }
   const [issuer, ...others] = ports.map((port) => `http://localhost:${port}`);
   const toNode = (address: string): Node => ({ issuer: address, database });
   return {
@@ -39,9 +42,12 @@ export async function startProcesses(count: number): Promise<Processes> {
   };
 }
 
-async function startProcess(settings: Record<string, string>): Promise<ChildProcess> {
+async function startProcess(
+  options: readonly string[],
+  settings: Record<string, string>,
+): Promise<ChildProcess> {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, [...options, 'src/main.ts'], {
     env: { PATH, ...settings },
     stdio: ['ignore', 'inherit', 'pipe'],
   });

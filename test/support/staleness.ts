@@ -8,7 +8,8 @@
  * Source: RFC 7662 section 4 (answers that are kept for later are stale).
  */
 
-import { introspectAs, type Node, type TestClient } from './oauth.ts';
+import { callAccess } from './access.ts';
+import { type Node, post, type TestClient } from './oauth.ts';
 
 /** What an answer says about the one scope that is watched. */
 export type Standing = 'allowed' | 'powerless' | 'inactive' | 'invalid_client';
@@ -18,7 +19,7 @@ export interface Turn {
   readonly asker: TestClient;
   readonly token: string;
   readonly scope: string;
-  /** Every one is asked about; undefined is a question without a resource. */
+  /** Branches by path; every one is asked about. Undefined is a question without a resource. */
   readonly resources: readonly (string | undefined)[];
   readonly before: Standing;
   readonly after: Standing;
@@ -42,8 +43,8 @@ export interface Watched {
   first: string | undefined;
 }
 
-/** For each process and each of a turn's questions. */
-const inFlight = 8;
+/** For each process, each of a turn's questions, and each way to ask it. */
+const inFlight = 3;
 
 /** Makes `turns` changes of a fact and counts `pairs` questions after each. */
 export async function watch(
@@ -62,11 +63,11 @@ async function watchTurn(
   pairs: number,
   seen: Watched,
 ): Promise<void> {
-  const lanes = nodes.flatMap((node) => turn.resources.map((resource) => ({ node, resource })));
-  const judge = (standing: Standing, expected: Standing, { node, resource }: Lane) => {
+  const lanes = lanesOf(nodes, turn);
+  const judge = (standing: Standing, expected: Standing, { node, resource, way }: Lane) => {
     if (standing === expected) return;
     seen.stale += 1;
-    seen.first ??= `${standing}, not ${expected}, of ${node.issuer} about ${resource}`;
+    seen.first ??= `${standing}, not ${expected}, of ${node.issuer} about ${resource} (${way})`;
   };
   // All have been told how it stands: whoever keeps answers has this one from now on.
   for (const lane of lanes) judge(await ask(turn, lane), turn.before, lane);
@@ -95,11 +96,51 @@ async function watchTurn(
 interface Lane {
   readonly node: Node;
   readonly resource: string | undefined;
+  readonly way: Way;
 }
 
-async function ask({ asker, token, scope }: Turn, { node, resource }: Lane): Promise<Standing> {
-  const answer = await introspectAs(node, asker, token, resource);
+/** The ways to ask whether a token may do something. */
+const ways = ['fast path', 'library', 'many in one call', 'decision'] as const;
+type Way = (typeof ways)[number];
+
+/** A decision is always about a resource. */
+function lanesOf(nodes: readonly Node[], { resources }: Turn): Lane[] {
+  const all = nodes.flatMap((node) =>
+    resources.flatMap((resource) => ways.map((way) => ({ node, resource, way }))),
+  );
+  return all.filter(({ resource, way }) => resource !== undefined || way !== 'decision');
+}
+
+async function ask(turn: Turn, lane: Lane): Promise<Standing> {
+  if (lane.way === 'decision') return decide(turn, lane);
+  const answer = await introspect(turn, lane);
   if (answer.error !== undefined) return answer.error;
   if (!answer.active) return 'inactive';
-  return answer.scope?.split(' ').includes(scope) ? 'allowed' : 'powerless';
+  return answer.scope?.split(' ').includes(turn.scope) ? 'allowed' : 'powerless';
+}
+
+async function introspect({ asker, token }: Turn, { node, resource, way }: Lane) {
+  const question = { token, ...(resource !== undefined && { resource }) };
+  if (way === 'many in one call') {
+    const questions = [question, question];
+    const { body } = await callAccess(node, 'introspections', { questions }, { asker });
+    return body.answers?.[1] ?? body;
+  }
+  // The fast path does not know this one.
+  const headers: Record<string, string> =
+    way === 'library' ? { accept: 'application/json;q=0.9' } : {};
+  return (await post(node, '/oauth/introspect', asker, question, headers)).body;
+}
+
+async function decide({ asker, token, scope }: Turn, { node, resource }: Lane): Promise<Standing> {
+  const evaluation = {
+    subject: { type: 'access_token', id: token },
+    action: { name: scope },
+    resource: { type: 'branch', id: resource },
+  };
+  const { body } = await callAccess(node, 'evaluation', evaluation, { asker });
+  if (body.error !== undefined) return body.error;
+  if (body.decision) return 'allowed';
+  const isDead = ['token_inactive', 'application_suspended'].includes(body.context.reason);
+  return isDead ? 'inactive' : 'powerless';
 }

@@ -1,7 +1,5 @@
 /**
- * Starts the example on http://localhost:8080 as `demo-api` of the demo data:
- *
- *   node test/resource-server/example/main.ts
+ * Starts the example on http://localhost:8080 as `demo-api` of the demo data: `npm run example`.
  *
  * ISSUER, CLIENT_ID, CLIENT_SECRET and PORT change what it is.
  *
