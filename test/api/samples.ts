@@ -32,6 +32,7 @@ const approved: Sample['first'] = [['approveApplication', {}]];
 /** By the route's id. Getters give each request a slug of its own. */
 export const samples: Readonly<Record<string, Sample>> = {
   readUser: {},
+  deleteUser: { first: [['changeMemberRole', { role: 'organization_admin' }]] },
   listOrganizations: {},
   createOrganization: {
     get body() {
