@@ -85,16 +85,24 @@ function conditionsOf(query: AuditQuery): [condition: string, value: unknown][] 
 
 const blank = statement('select usher_blank_audit_events($1, $2)');
 
-/** Takes the personal data of an account and its address out of every event; the events stay. */
+/**
+ * Takes the personal data of an account and its address out of every event; the events stay.
+ *
+ * @throws {pg.DatabaseError} the account, or one with that address, is not deleted.
+ */
 export async function blankAuditEvents(tx: Db, accountId: string, email: string): Promise<void> {
   await tx.query(blank, [accountId, email]);
 }
 
 const sweep = statement('select usher_sweep_audit_events($1, $2) as swept');
 
-/** Deletes events from before that moment, some at a time. @returns how many were deleted. */
-export async function sweepAuditEvents(db: Db, before: Date, atMost: number): Promise<number> {
-  const [row] = await db.query<{ swept: number }>(sweep, [before, atMost]);
+/**
+ * Deletes events that are older than so many days, 30 or more, some at a time.
+ *
+ * @returns how many were deleted.
+ */
+export async function sweepAuditEvents(db: Db, keptDays: number, atMost: number): Promise<number> {
+  const [row] = await db.query<{ swept: number }>(sweep, [keptDays, atMost]);
   return row?.swept ?? 0;
 }
 
