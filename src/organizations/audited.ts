@@ -45,13 +45,25 @@ export async function audited<Result>(
     );
   } catch (error) {
     const refused = toRefused(error);
-    if (refused?.refusal.code === 'forbidden') await auditRefusal(db, actor, deed, refused);
+    if (refused?.refusal.code === 'forbidden') {
+      await auditRefusal(db, actor, deed, refused.refusal.reason);
+    }
     throw refused ?? error;
   }
 }
 
-async function auditRefusal(db: Database, actor: Actor, deed: Deed, { refusal }: RefusedError) {
-  const after = { refused: 'reason' in refusal ? refusal.reason : refusal.code };
+/**
+ * Tells of an attempt that was stopped.
+ *
+ * @param reason why, by its name.
+ */
+export async function auditRefusal(
+  db: Database,
+  actor: Actor,
+  deed: Deed,
+  reason: string,
+): Promise<void> {
+  const after = { refused: reason };
   const event = { ...deed, ...auditedActor(actor), outcome: 'refused', after } as const;
   await db.transaction((tx) => recordAuditEvent(tx, event));
 }

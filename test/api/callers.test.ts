@@ -91,6 +91,57 @@ describe('a token', () => {
     },
   );
 
+  describe('that is refused a privileged act', () => {
+    const newest = async () => {
+      const admin = await api.inBrowser(world.accounts.admin);
+      return (await admin.send(`${requestOf('readAuditLog', at)}?limit=1`)).body.items[0];
+    };
+
+    test.each([
+      ['removeMember', 'member.removed', 'member', 'insufficient-scope'],
+      ['deleteDatabase', 'database.deleted', 'database', 'insufficient-scope'],
+      ['promoteBranch', 'branch.promoted', 'branch', 'insufficient-scope'],
+      ['setBaseRole', 'organization.base_role_changed', 'organization', 'insufficient-scope'],
+      ['resendInvitation', 'invitation.resent', 'invitation', 'insufficient-scope'],
+      ['addTeamMember', 'team.member_added', 'team', 'not_by_token'],
+      ['approveApplication', 'application.approved', 'application', 'not_by_token'],
+      ['exportAuditLog', 'audit_log.read', 'organization', 'not_by_token'],
+    ])('%s is told of: who, by which application, what', async (id, action, kind, refused) => {
+      const { admin } = world.accounts;
+      const scope = 'organization:read_organization organization:read_branches';
+      const token = await api.byToken(admin, world.ids.organizationId, scope);
+      const { status } = await token.send(requestOf(id, at));
+      expect(status).toBe(403);
+      expect(await newest()).toMatchObject({
+        action,
+        outcome: 'refused',
+        actor: printId('user', admin),
+        application: expect.stringMatching(/./),
+        subject: at[kind],
+        after: { refused },
+        address: '127.0.0.1',
+      });
+    });
+
+    test.each(['listMembers', 'listTeams', 'readApproval'])(
+      'and a mere look is not: %s',
+      async (id) => {
+        const before = await newest();
+        const scope = 'organization:read_organization';
+        const token = await api.byToken(world.accounts.admin, world.ids.organizationId, scope);
+        expect((await token.send(requestOf(id, at))).status).toBe(403);
+        expect(await newest()).toEqual(before);
+      },
+    );
+
+    test('nor what it does not reach', async () => {
+      const before = await newest();
+      const token = await api.byTokenFor(world.accounts.outsider, [[undefined, 'user:read_user']]);
+      expect((await token.send(requestOf('removeMember', at))).status).toBe(404);
+      expect(await newest()).toEqual(before);
+    });
+  });
+
   test('cannot make anybody administrator', async () => {
     const all = await api.byToken(world.accounts.admin, world.ids.organizationId);
     const raised = await all.send(requestOf('changeMemberRole', at), {
