@@ -73,7 +73,7 @@ export const databaseActs = {
   'database_role.stepped_down': { needs: 'view_database', ways: inPerson },
   'branch.created': { needs: 'create_branches', ways: anyWay },
   'access.read': { needs: 'view_database_members', ways: anyWay },
-  'own_access.read': { needs: 'view_database', ways: anyWay },
+  'own_access.read': { needs: 'view_database', ways: byPersons },
 } as const satisfies Record<string, Rule<DatabasePermissionId>>;
 
 /** A permission for each kind of branch; the kind that counts is the one at that moment. */
@@ -99,6 +99,11 @@ export const branchActs = {
     ways: anyWay,
   },
 } as const satisfies Record<string, Rule<ByKind>>;
+
+/** The ways in by which an act can be done at all. */
+export function waysOf(act: OrganizationAct | DatabaseAct | BranchAct): readonly Way[] {
+  return { ...organizationActs, ...databaseActs, ...branchActs }[act].ways;
+}
 
 export type OrganizationAct = keyof typeof organizationActs;
 export type DatabaseAct = keyof typeof databaseActs;

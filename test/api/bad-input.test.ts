@@ -58,8 +58,10 @@ describe.each(withBody)('%s', (id) => {
   });
 
   test('does not take too much', async () => {
-    const { status } = await admin.send(requestOf(id, at), { body: `"${'x'.repeat(70_000)}"` });
-    expect(status).toBe(400);
+    const { status, body } = await admin.send(requestOf(id, at), {
+      body: `"${'x'.repeat(70_000)}"`,
+    });
+    expect([status, body.type]).toEqual([413, 'urn:usher:problem:too-large']);
   });
 });
 

@@ -2,11 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
+import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { removeMember } from '../../src/organizations/members.ts';
 import { statement } from '../../src/storage/database.ts';
-import { inSession, makeWorld, type World } from '../organizations/world.ts';
+import { inSession, makeApplication, makeWorld, type World } from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { samples } from './samples.ts';
 
 let api: ApiServer;
 let world: World;
@@ -17,6 +19,52 @@ beforeAll(async () => {
   at = printed(world.ids);
 });
 afterAll(() => api.close());
+
+const allScopes = scopeNames.join(' ');
+
+/** What `security` of an operation names, and a caller of that kind who may do all that it can. */
+const ways: Record<string, (of: World) => Promise<Caller>> = {
+  session: (of) => api.inBrowser(of.accounts.admin),
+  token: ({ accounts, ids: { organizationId, databaseId } }) =>
+    api.byTokenFor(accounts.admin, [
+      [undefined, allScopes],
+      [{ id: organizationId, slug: '' }, allScopes],
+      [{ id: databaseId, slug: '', organization_id: organizationId }, allScopes],
+    ]),
+  service: () => api.byService(),
+};
+
+describe('the document tells which callers there are for', () => {
+  let security: Record<string, string[]>;
+  beforeAll(async () => {
+    await makeApplication(api.db, 'an-application');
+    const document = (await (await fetch(`${api.issuer}/api/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { operationId: string; security: object[] }>>;
+    };
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    security = Object.fromEntries(
+      operations.map((one) => [one.operationId, one.security.flatMap((way) => Object.keys(way))]),
+    );
+  });
+
+  test.each(routes.map(({ id }) => id))('%s', async (id) => {
+    for (const [way, call] of Object.entries(ways)) {
+      const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
+      const of = await makeWorld(api.db);
+      const here = printed(of.ids);
+      const preparing = isByService
+        ? await api.byService()
+        : await api.inBrowser(of.accounts.admin);
+      await preparing.send(requestOf('addTeamMember', here));
+      for (const [before, sent] of first)
+        await preparing.send(requestOf(before, here), { body: sent });
+      const caller = await call(of);
+      const { status } = await caller.send(requestOf(id, here) + query, { body, headers });
+      const isLetIn = ![401, 403, 404].includes(status);
+      expect([id, way, status, isLetIn]).toEqual([id, way, status, security[id]?.includes(way)]);
+    }
+  });
+});
 
 describe('a browser', () => {
   test('reads and changes from a page of ours', async () => {

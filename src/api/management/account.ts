@@ -18,6 +18,7 @@ export const accountRoutes = [
     address: 'GET /user',
     summary: 'Who the person is',
     scopes: ['user:read_user'],
+    ways: ['session', 'application'],
     answer: schemas.user,
     run: async ({ db, actor }) => {
       const { accountId } = personOf(actor);
@@ -34,6 +35,7 @@ export const accountRoutes = [
     description:
       'It leaves every organization and ends every session and consent. The audit log keeps what was done, without anything personal. Refused to the last administrator of an organization.',
     scopes: [],
+    conflicts: ['last_administrator'],
     status: 204,
     run: ({ db, actor }) => deleteAccount(db, personOf(actor)),
   }),

@@ -81,6 +81,7 @@ export const memberRoutes = [
     description: 'Making someone Organization Administrator takes a browser session.',
     scopes: ['organization:write_members'],
     act: 'member.role_changed',
+    conflicts: ['last_administrator'],
     body: z.strictObject({ role: schemas.organizationRole }),
     answer: schemas.member,
     run: async ({ db, actor, at, body }) => {
@@ -96,6 +97,7 @@ export const memberRoutes = [
     summary: 'Take everything from a member until reinstated',
     scopes: ['organization:write_members'],
     act: 'member.suspended',
+    conflicts: ['last_administrator'],
     answer: schemas.member,
     run: async ({ db, actor, at }) => {
       await suspendMember(db, actor, at);
@@ -124,6 +126,7 @@ export const memberRoutes = [
     summary: 'Remove a member with all roles, team places and consents there',
     scopes: ['organization:delete_members'],
     act: 'member.removed',
+    conflicts: ['last_administrator'],
     status: 204,
     run: ({ db, actor, at }) => removeMember(db, actor, at),
     current,
@@ -134,6 +137,7 @@ export const memberRoutes = [
     summary: 'Leave the organization',
     scopes: [],
     act: 'member.left',
+    conflicts: ['last_administrator'],
     status: 204,
     run: ({ db, actor, at }) => leaveOrganization(db, personOf(actor), at.organizationId),
   }),
@@ -160,6 +164,7 @@ export const invitationRoutes = [
     description: 'Inviting an Organization Administrator takes a browser session.',
     scopes: ['organization:write_members'],
     act: 'invitation.created',
+    conflicts: ['already_member', 'already_invited'],
     body: z.strictObject({
       email: schemas.email,
       role: schemas.organizationRole.default('organization_member'),

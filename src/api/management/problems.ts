@@ -25,6 +25,7 @@ export const problems = {
   conflict: [409, 'What is there stands against it'],
   gone: [410, 'It is over'],
   'precondition-failed': [412, 'It was changed meanwhile'],
+  'too-large': [413, 'The body is longer than any that is taken here'],
   'unsupported-media-type': [415, 'The body is not of the type that this address takes'],
   invalid: [422, 'Some fields cannot be taken'],
   'idempotency-key-reused': [422, 'This key was used for another request'],

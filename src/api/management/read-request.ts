@@ -25,8 +25,12 @@ export async function readBody(schema: z.ZodType | undefined, ctx: Koa.Context):
   if (schema === undefined) return undefined;
   const read = await readJson(ctx, maxBytes);
   if (read.outcome === 'read') return check(schema, read.input);
-  const problem = read.status === 415 ? 'unsupported-media-type' : 'unreadable';
-  throw new ProblemError(problem, { detail: read.reason });
+  throw new ProblemError(problemOf(read), { detail: read.reason });
+}
+
+function problemOf({ status, isTooLarge }: { status: 400 | 415; isTooLarge?: boolean }) {
+  if (isTooLarge) return 'too-large';
+  return status === 415 ? 'unsupported-media-type' : 'unreadable';
 }
 
 /** @throws {RefusedError} `invalid`, with a line for each fault. */

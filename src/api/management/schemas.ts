@@ -14,24 +14,37 @@ import {
   databaseRoles as databaseRoleNames,
   organizationRoles,
 } from '../../members/roles.ts';
-import { idForms } from './place.ts';
+import { idExamples, idForms } from './place.ts';
 
 /** A printed id of one kind. */
 export const printedId = (kind: keyof typeof idForms) =>
-  z.string().regex(new RegExp(idForms[kind]));
+  z
+    .string()
+    .regex(new RegExp(idForms[kind]))
+    .meta({ examples: [idExamples[kind]] });
 
 export const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and hyphens, not first a hyphen')
-  .meta({ description: 'Unique within its parent; some words are reserved.' });
+  .meta({
+    description: 'Unique within its parent; some words are reserved.',
+    examples: ['orders'],
+  });
 
 export const name = z
   .string()
   .min(1)
   .max(400)
-  .meta({ description: 'At most 100 characters of one writing system, none of them hidden.' });
+  .meta({
+    description: 'At most 100 characters of one writing system, none of them hidden.',
+    examples: ['Orders and shipping'],
+  });
 
-export const email = z.string().min(3).max(254);
+export const email = z
+  .string()
+  .min(3)
+  .max(254)
+  .meta({ examples: ['somebody@example.com'] });
 export const organizationRole = z.enum(organizationRoles);
 export const databaseRole = z.enum(databaseRoleNames);
 export const baseRole = z.enum(baseRoles);
@@ -39,7 +52,7 @@ export const applicationPolicy = z.enum(['open', 'approval_required']);
 export const nameAndSlug = z.strictObject({ name, slug });
 export const slugAlone = z.strictObject({ slug });
 
-const instant = z.iso.datetime();
+const instant = z.iso.datetime().meta({ examples: ['2026-11-26T09:30:00.000Z'] });
 
 export const organization = z
   .object({
