@@ -64,6 +64,15 @@ describe('problems', () => {
     });
   });
 
+  test.each(['', '/', '/%ff', '/%', '/organizations//members'])(
+    'are told at an address that is none: "%s"',
+    async (path) => {
+      const { status, headers } = await admin.send(`GET ${path}`);
+      expect(status).toBe(404);
+      expect(headers.get('content-type')).toBe('application/problem+json');
+    },
+  );
+
   test('tell an address that is not there from a method that is not', async () => {
     const { status, headers } = await admin.send(`PATCH /organizations`);
     expect([status, headers.get('allow')]).toEqual([405, 'HEAD, GET, POST']);

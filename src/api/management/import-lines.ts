@@ -10,6 +10,7 @@ import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
 import type { SyncLine } from '../../organizations/sync-batch.ts';
+import { fieldMessage } from './field-messages.ts';
 import { externalId } from './place.ts';
 import { faultsOf } from './read-request.ts';
 import * as schemas from './schemas.ts';
@@ -39,7 +40,7 @@ export type ReadLine = SyncLine | { readonly faults: readonly FieldFault[] };
 
 /** Reads one line; never throws. */
 export function readLine(bytes: Buffer): ReadLine {
-  const parsed = importedLine.safeParse(parse(bytes));
+  const parsed = importedLine.safeParse(parse(bytes), { error: fieldMessage });
   if (!parsed.success) return { faults: faultsOf(parsed.error) };
   const line = parsed.data;
   switch (line.type) {

@@ -44,7 +44,7 @@ export function managementRoutes(parts: ManagementParts): Router {
       answer(ctx, route, parts, cursorKey),
     );
   }
-  router.all('/{*rest}', nothingHere);
+  router.all(['/', '/{*rest}'], nothingHere);
   return router;
 }
 

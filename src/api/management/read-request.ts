@@ -8,6 +8,7 @@ import type Koa from 'koa';
 import type { z } from 'zod';
 import { readJson } from '../../lib/read-json.ts';
 import { type FieldFault, invalid } from '../../organizations/refusals.ts';
+import { fieldMessage } from './field-messages.ts';
 import { ProblemError } from './problems.ts';
 
 const maxBytes = 64 * 1024;
@@ -35,7 +36,7 @@ function problemOf({ status, isTooLarge }: { status: 400 | 415; isTooLarge?: boo
 
 /** @throws {RefusedError} `invalid`, with a line for each fault. */
 function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: fieldMessage });
   if (parsed.success) return parsed.data;
   throw invalid(...faultsOf(parsed.error));
 }
