@@ -162,6 +162,17 @@ describe('entity tags', () => {
     expect((await change('Fourth', '*')).status).toBe(200);
   });
 
+  test('guard an invitation as well', async () => {
+    const invited = (await admin.send(requestOf('readInvitation', at))).headers.get('etag') ?? '';
+    const stale = { headers: { 'if-match': '"of-before"' } };
+    for (const id of ['resendInvitation', 'cancelInvitation']) {
+      expect([id, (await admin.send(requestOf(id, at), stale)).status]).toEqual([id, 412]);
+    }
+    const headers = { 'if-match': invited };
+    expect((await admin.send(requestOf('resendInvitation', at), { headers })).status).toBe(200);
+    expect((await admin.send(requestOf('cancelInvitation', at), { headers })).status).toBe(412);
+  });
+
   test('are compared in the transaction: of two changes at once one is late', async () => {
     const read = await admin.send(requestOf('readTeam', at));
     const headers = { 'if-match': read.headers.get('etag') ?? '' };

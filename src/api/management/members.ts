@@ -18,7 +18,7 @@ import {
 import { notFound } from '../../organizations/refusals.ts';
 import type { Database, Db } from '../../storage/database.ts';
 import { listInvitations } from '../../storage/invitation-list.ts';
-import { findInvitation } from '../../storage/invitations.ts';
+import { findInvitation, type InvitationPlace } from '../../storage/invitations.ts';
 import { findListedMember, type ListedMember, listMembers } from '../../storage/member-list.ts';
 import type { MemberPlace } from '../../storage/members.ts';
 import { personOf } from './person.ts';
@@ -34,6 +34,11 @@ const invitation = `${invitations}/{invitation}` as const;
 async function current(db: Db, at: MemberPlace) {
   const found = await findListedMember(db, at);
   return found && printMember(found);
+}
+
+async function currentInvitation(db: Db, at: InvitationPlace) {
+  const found = await findInvitation(db, at);
+  return found && printInvitation(found);
 }
 
 /** A member after a change; gone again when somebody was quicker. */
@@ -198,6 +203,7 @@ export const invitationRoutes = [
     answer: schemas.invitation,
     run: ({ db, actor, at }) => resendInvitation(db, personOf(actor), at),
     print: printInvitation,
+    current: currentInvitation,
   }),
   route({
     id: 'cancelInvitation',
@@ -207,5 +213,6 @@ export const invitationRoutes = [
     act: 'invitation.cancelled',
     status: 204,
     run: ({ db, actor, at }) => cancelInvitation(db, personOf(actor), at),
+    current: currentInvitation,
   }),
 ];
