@@ -19,9 +19,13 @@ export interface Deed {
   readonly subject: string;
 }
 
-/** What came of it. Where `before` and `after` are equal nothing was changed, and nothing is told. */
+/**
+ * What came of it. Where `before` and `after` are equal nothing was changed, and nothing is told.
+ * `subject` is what was changed, where only the work could tell.
+ */
 export interface Change<Result> {
   readonly result: Result;
+  readonly subject?: string | undefined;
   readonly before?: unknown;
   readonly after?: unknown;
 }
@@ -36,9 +40,9 @@ export async function audited<Result>(
   try {
     return await withoutDeadlock(() =>
       db.transaction(async (tx) => {
-        const { result, before, after } = await work(tx);
+        const { result, subject = deed.subject, before, after } = await work(tx);
         if (!isDeepStrictEqual(before, after)) {
-          await recordAuditEvent(tx, { ...deed, ...auditedActor(actor), before, after });
+          await recordAuditEvent(tx, { ...deed, ...auditedActor(actor), subject, before, after });
         }
         return result;
       }),

@@ -99,6 +99,45 @@ describe('one thing at a time', () => {
     expect(account).toEqual({ password_hash: null, email_verified_at: null });
   });
 
+  test('each change tells of the thing itself, before and after', async () => {
+    const newest = async () => {
+      const [event] = await api.db.query<Record<string, unknown>>(
+        statement(`select action, actor_account_id, actor_client_id is not null as by_client,
+                          subject, before, after, address
+                     from audit_events order by id desc limit 1`),
+      );
+      return event;
+    };
+    const byService = { actor_account_id: null, by_client: true, address: '127.0.0.1' };
+    const database = (await put('syncDatabase', { slug: 'shop' })).body.id;
+    const made = { external_id: at['external_database'], slug: 'shop' };
+    const action = 'database.synced';
+    const first = { ...byService, action, subject: database, before: null, after: made };
+    expect(await newest()).toEqual(first);
+    await put('syncDatabase', { slug: 'store' });
+    const renamed = { ...first, before: made, after: { ...made, slug: 'store' } };
+    expect(await newest()).toEqual(renamed);
+
+    await put('syncBranch', { slug: 'side', production: false });
+    const branch = (await put('syncBranch', { slug: 'side', production: true })).body.id;
+    expect(await newest()).toMatchObject({
+      action: 'branch.synced',
+      subject: branch,
+      before: { slug: 'side', production: false },
+      after: { slug: 'side', production: true },
+    });
+
+    const person = (await put('syncMember', {})).body.id;
+    expect(await newest()).toMatchObject({ action: 'member.synced', subject: person });
+    await api.db.query(statement(`update organization_members set role = 'organization_admin'`));
+    await put('syncMember', { role: 'organization_member' });
+    expect(await newest()).toMatchObject({
+      subject: person,
+      before: { role: 'organization_admin' },
+      after: { role: 'organization_member' },
+    });
+  });
+
   test('what is another organization’s stays there', async () => {
     await put('syncDatabase', { slug: 'shop' });
     const elsewhere = { external_organization: randomUUID() };
@@ -209,6 +248,32 @@ describe('a stream of lines', () => {
         `${at['who']} db`,
       ),
     ).toBe(2);
+  });
+
+  test('one event tells which things a batch made and which it changed, and how', async () => {
+    const db = { type: 'database', external_id: randomUUID(), slug: 'shop' };
+    await importAll([db, member(1)]);
+    const renamed = { ...db, slug: 'store' };
+    const [first, second] = await importAll([renamed, member(1)]);
+    expect([first?.outcome, second?.outcome]).toEqual(['updated', 'unchanged']);
+    const [event] = await api.db.query<{ after: unknown }>(
+      statement(`select after from audit_events where action = 'organization.imported'
+                  order by id desc limit 1`),
+    );
+    expect(event?.after).toEqual({
+      lines: 2,
+      created: 0,
+      updated: 1,
+      unchanged: 1,
+      changes: [
+        {
+          id: first?.['id'],
+          before: { external_id: db.external_id, slug: 'shop' },
+          after: { external_id: db.external_id, slug: 'store' },
+        },
+      ],
+    });
+    expect(JSON.stringify(event)).not.toContain('@');
   });
 
   test('a fault takes back its batch and no other', async () => {

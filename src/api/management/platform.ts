@@ -43,7 +43,9 @@ interface InOrganization {
   readonly externalOrganization: string;
 }
 
-const printSynced = (kind: IdKind) => (of: Synced) => ({ ...of, id: printId(kind, of.id) });
+const printSynced =
+  (kind: IdKind) =>
+  ({ id, outcome }: Synced) => ({ id: printId(kind, id), outcome });
 
 /** Finds the organization, and brings one thing in it to what the line says. */
 async function put(
