@@ -33,6 +33,7 @@ export const organizationActs = {
   'organization.read': { needs: 'view_organization', ways: anyWay },
   'members.read': { needs: 'view_organization_members', ways: anyWay },
   'invitations.read': { needs: 'manage_invitations', ways: anyWay },
+  'database_roles.read': { needs: 'manage_organization_members', ways: notByToken },
   'teams.read': { needs: 'view_organization_members', ways: notByToken },
   'databases.read': { needs: 'view_organization', ways: anyWay },
   'application_approvals.read': approvals,
@@ -65,6 +66,7 @@ export const organizationActs = {
 export const databaseActs = {
   'database.read': { needs: 'view_database', ways: anyWay },
   'database_members.read': { needs: 'view_database_members', ways: anyWay },
+  'database_teams.read': { needs: 'view_database_members', ways: notByToken },
   'branches.read': { needs: 'view_branches', ways: anyWay },
   'database.renamed': { needs: 'manage_database', ways: anyWay },
   'database.deleted': { needs: 'manage_database', ways: anyWay },

@@ -2,8 +2,16 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
+import { printId } from '../../src/lib/ids.ts';
+import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-places.ts';
-import { inSession, makeApplication, makeWorld, type World } from '../organizations/world.ts';
+import {
+  inSession,
+  makeApplication,
+  makeWorld,
+  type Who,
+  type World,
+} from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
@@ -141,6 +149,83 @@ describe('pages', () => {
       await member.send(`${requestOf('listMembers', at)}?${cursor}`),
     ];
     expect(answers.map(({ status }) => status)).toEqual([422, 422, 422]);
+  });
+});
+
+describe('what an administrator looks for', () => {
+  let own: World;
+  let here: Record<string, string>;
+  let chief: Caller;
+  const ids = (answer: { body: { items: { id: string }[] } }) =>
+    answer.body.items.map(({ id }) => id);
+  beforeAll(async () => {
+    own = await makeWorld(api.db);
+    here = printed(own.ids);
+    chief = await api.inBrowser(own.accounts.admin);
+  });
+
+  test.each([
+    ['listOrganizations', 'readOrganization', 'organization'],
+    ['listTeams', 'readTeam', 'team'],
+    ['listDatabases', 'readDatabase', 'database'],
+    ['listBranches', 'readBranch', 'branch'],
+  ])('%s: by slug there is one, or none', async (list, read, kind) => {
+    const { slug } = (await chief.send(requestOf(read, here))).body;
+    const found = await chief.send(`${requestOf(list, here)}?slug=${slug}`);
+    expect([ids(found), found.body.next_cursor]).toEqual([[here[kind]], undefined]);
+    const none = await chief.send(`${requestOf(list, here)}?slug=never-there`);
+    expect(none.body).toEqual({ items: [] });
+  });
+
+  test('a member who sees some databases finds those by slug, and no other', async () => {
+    const { organizationId } = own.ids;
+    await setBaseRole(api.db, inSession(own.accounts.admin), organizationId, 'none');
+    const { slug } = (await chief.send(requestOf('readDatabase', here))).body;
+    for (const [who, found] of [
+      ['reader', [here['database']]],
+      ['teamDba', [here['database']]],
+      ['member', []],
+    ] as const) {
+      const caller = await api.inBrowser(own.accounts[who]);
+      const answer = await caller.send(`${requestOf('listDatabases', here)}?slug=${slug}`);
+      expect([who, ids(answer)]).toEqual([who, found]);
+    }
+    await setBaseRole(api.db, inSession(own.accounts.admin), organizationId, 'member');
+  });
+
+  test('members who are suspended, and those who are not', async () => {
+    const suspended = await chief.send(`${requestOf('listMembers', here)}?suspended=true`);
+    expect(ids(suspended)).toEqual([printId('user', own.accounts.suspended)]);
+    const others = await chief.send(`${requestOf('listMembers', here)}?suspended=false`);
+    expect(ids(others)).toHaveLength(8);
+    expect(ids(others)).not.toContain(printId('user', own.accounts.suspended));
+    const both = '?suspended=true&role=organization_member';
+    expect(ids(await chief.send(requestOf('listMembers', here) + both))).toEqual([]);
+  });
+
+  test('where a member has something, and which teams a database has', async () => {
+    const of = (who: Who) => ({ ...here, member: printId('user', own.accounts[who]) });
+    const teams = await chief.send(requestOf('listMemberTeams', of('teamDba')));
+    expect(ids(teams)).toEqual([here['team']]);
+    expect(ids(await chief.send(requestOf('listMemberTeams', of('dba'))))).toEqual([]);
+    const roles = await chief.send(requestOf('listMemberRoles', of('reader')));
+    expect(roles.body.items).toMatchObject([
+      { database: { id: here['database'] }, role: 'database_reader' },
+    ]);
+    expect(ids(await chief.send(requestOf('listDatabaseTeams', here)))).toEqual([here['team']]);
+  });
+
+  test('roles everywhere are for administrators, teams of a database for its people', async () => {
+    for (const [who, id, status] of [
+      ['member', 'listMemberTeams', 200],
+      ['member', 'listMemberRoles', 403],
+      ['dba', 'listMemberRoles', 403],
+      ['dba', 'listDatabaseTeams', 200],
+      ['outsider', 'listDatabaseTeams', 404],
+    ] as const) {
+      const caller = await api.inBrowser(own.accounts[who]);
+      expect([who, id, (await caller.send(requestOf(id, here))).status]).toEqual([who, id, status]);
+    }
   });
 });
 

@@ -48,9 +48,10 @@ export const branchRoutes = [
     summary: 'The branches, by slug',
     scopes: read,
     act: 'branches.read',
+    filters: schemas.bySlug,
     item: schemas.branch,
-    select: ({ db, actor, at }, part) =>
-      lookIntoDatabase(db, actor, 'branches.read', at, (tx) => listBranches(tx, at, part)),
+    select: ({ db, actor, at, query }, part) =>
+      lookIntoDatabase(db, actor, 'branches.read', at, (tx) => listBranches(tx, at, query, part)),
     print: printBranch,
     itemOf: ({ id }) => ({ kind: 'branch', id }),
   }),

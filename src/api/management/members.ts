@@ -6,6 +6,8 @@
 
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
+import type { Actor } from '../../organizations/actor.ts';
+import type { OrganizationAct } from '../../organizations/acts.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../organizations/invitations.ts';
 import { lookIntoOrganization } from '../../organizations/look.ts';
 import {
@@ -20,9 +22,10 @@ import type { Database, Db } from '../../storage/database.ts';
 import { listInvitations } from '../../storage/invitation-list.ts';
 import { findInvitation, type InvitationPlace } from '../../storage/invitations.ts';
 import { findListedMember, type ListedMember, listMembers } from '../../storage/member-list.ts';
-import type { MemberPlace } from '../../storage/members.ts';
+import { listRolesOfMember, listTeamsOfMember } from '../../storage/member-places.ts';
+import { findMember, type MemberPlace } from '../../storage/members.ts';
 import { personOf } from './person.ts';
-import { printInvitation, printMember } from './print.ts';
+import { printGivenRole, printInvitation, printMember, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';
 
@@ -41,6 +44,19 @@ async function currentInvitation(db: Db, at: InvitationPlace) {
   return found && printInvitation(found);
 }
 
+function lookAtMember<Result>(
+  db: Database,
+  actor: Actor,
+  act: OrganizationAct,
+  at: MemberPlace,
+  read: (tx: Db) => Promise<Result>,
+): Promise<Result> {
+  return lookIntoOrganization(db, actor, act, at.organizationId, async (tx) => {
+    if ((await findMember(tx, at)) === undefined) throw notFound();
+    return read(tx);
+  });
+}
+
 /** A member after a change; gone again when somebody was quicker. */
 async function afterwards(db: Database, at: MemberPlace): Promise<ListedMember> {
   const found = await findListedMember(db, at);
@@ -55,12 +71,20 @@ export const memberRoutes = [
     summary: 'The members, the first to join first',
     scopes: ['organization:read_members'],
     act: 'members.read',
-    filters: { role: schemas.organizationRole.optional(), email: schemas.email.optional() },
+    filters: {
+      role: schemas.organizationRole.optional(),
+      email: schemas.email.optional(),
+      suspended: z
+        .enum(['true', 'false'])
+        .transform((text) => text === 'true')
+        .optional(),
+    },
     item: schemas.member,
-    select: ({ db, actor, at: { organizationId }, query: { role, email } }, part) =>
+    select: ({ db, actor, at: { organizationId }, query }, part) =>
       lookIntoOrganization(db, actor, 'members.read', organizationId, async (tx) => {
-        const wanted = email === undefined ? undefined : (normalizeEmail(email) ?? '');
-        return listMembers(tx, organizationId, { role, email: wanted }, part);
+        const { role, email: written, suspended } = query;
+        const email = written === undefined ? undefined : (normalizeEmail(written) ?? '');
+        return listMembers(tx, organizationId, { role, email, suspended }, part);
       }),
     print: printMember,
   }),
@@ -78,6 +102,28 @@ export const memberRoutes = [
         return found;
       }),
     print: printMember,
+  }),
+  listRoute({
+    id: 'listMemberTeams',
+    address: `GET ${member}/teams`,
+    summary: 'The teams that a member is in, by slug',
+    scopes: [],
+    act: 'teams.read',
+    item: schemas.team,
+    select: ({ db, actor, at }, part) =>
+      lookAtMember(db, actor, 'teams.read', at, (tx) => listTeamsOfMember(tx, at, part)),
+    print: printTeam,
+  }),
+  listRoute({
+    id: 'listMemberRoles',
+    address: `GET ${member}/database-roles`,
+    summary: 'The roles on databases that a member was given directly',
+    scopes: [],
+    act: 'database_roles.read',
+    item: schemas.memberRole,
+    select: ({ db, actor, at }, part) =>
+      lookAtMember(db, actor, 'database_roles.read', at, (tx) => listRolesOfMember(tx, at, part)),
+    print: printGivenRole,
   }),
   route({
     id: 'changeMemberRole',

@@ -38,8 +38,10 @@ export const organizationRoutes = [
     summary: 'The organizations of the person',
     scopes: ['user:read_organizations'],
     ways: ['session', 'application'],
+    filters: schemas.bySlug,
     item: answer,
-    select: ({ db, actor }, part) => listOrganizations(db, personOf(actor).accountId, part),
+    select: ({ db, actor, query }, part) =>
+      listOrganizations(db, personOf(actor).accountId, query, part),
     print,
   }),
   route({

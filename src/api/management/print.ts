@@ -16,6 +16,7 @@ import type { DatabaseMember } from '../../storage/database-lists.ts';
 import type { StoredDatabase } from '../../storage/databases.ts';
 import type { Invitation } from '../../storage/invitations.ts';
 import type { ListedMember } from '../../storage/member-list.ts';
+import type { GivenRole } from '../../storage/member-places.ts';
 import type { Organization } from '../../storage/organizations.ts';
 import type { TeamMember } from '../../storage/team-lists.ts';
 import type { Team } from '../../storage/teams.ts';
@@ -64,6 +65,10 @@ export function printDatabase(of: StoredDatabase): Shown<typeof schemas.database
 
 export function printDatabaseMember(of: DatabaseMember): Shown<typeof schemas.databaseMember> {
   return { ...printPerson(of), role: of.role };
+}
+
+export function printGivenRole({ database, role }: GivenRole): Shown<typeof schemas.memberRole> {
+  return { database: printDatabase(database), role };
 }
 
 export function printBranch(of: Branch): Shown<typeof schemas.branch> {

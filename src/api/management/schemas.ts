@@ -49,6 +49,8 @@ export const organizationRole = z.enum(organizationRoles);
 export const databaseRole = z.enum(databaseRoleNames);
 export const baseRole = z.enum(baseRoles);
 export const applicationPolicy = z.enum(['open', 'approval_required']);
+/** The filters of a list of things with slugs. */
+export const bySlug = { slug: slug.optional() };
 export const nameAndSlug = z.strictObject({ name, slug });
 export const slugAlone = z.strictObject({ slug });
 
@@ -102,6 +104,10 @@ export const database = z
 export const databaseMember = z
   .object({ id: printedId('member'), email, name: z.string(), role: databaseRole })
   .meta({ id: 'DatabaseMember', description: 'Somebody with a role given directly.' });
+
+export const memberRole = z
+  .object({ database, role: databaseRole })
+  .meta({ id: 'MemberRole', description: 'A role given directly on a database.' });
 
 export const branch = z
   .object({

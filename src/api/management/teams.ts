@@ -47,10 +47,11 @@ export const teamRoutes = [
     summary: 'The teams, by slug',
     scopes: [],
     act: 'teams.read',
+    filters: schemas.bySlug,
     item: schemas.team,
-    select: ({ db, actor, at: { organizationId } }, part) =>
+    select: ({ db, actor, at: { organizationId }, query }, part) =>
       lookIntoOrganization(db, actor, 'teams.read', organizationId, (tx) =>
-        listTeams(tx, organizationId, part),
+        listTeams(tx, organizationId, query, part),
       ),
     print: printTeam,
   }),
