@@ -86,6 +86,16 @@ describe('problems', () => {
     expect([status, headers.get('allow')]).toEqual([405, 'HEAD, GET, POST']);
   });
 
+  test('say when to come back', async () => {
+    const own = await makeWorld(api.db);
+    const chief = await api.inBrowser(own.accounts.admin);
+    const resend = () => chief.send(requestOf('resendInvitation', printed(own.ids)));
+    let last = await resend();
+    for (let n = 0; n < 20 && last.status === 200; n++) last = await resend();
+    expect([last.status, last.body.type]).toEqual([429, 'urn:usher:problem:too-often']);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
   test('name a conflict by its reason', async () => {
     const body = { slug: 'twice', name: 'Twice' };
     await admin.send(requestOf('createTeam', at), { body });

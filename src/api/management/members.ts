@@ -215,6 +215,7 @@ export const invitationRoutes = [
     description: 'Inviting an Organization Administrator takes a browser session.',
     scopes: ['organization:write_members'],
     act: 'invitation.created',
+    sendsMail: true,
     conflicts: ['already_member', 'already_invited'],
     body: z.strictObject({
       email: schemas.email,
@@ -246,6 +247,7 @@ export const invitationRoutes = [
     summary: 'Send a new link, for seven days from now; the old one is dead',
     scopes: ['organization:write_members'],
     act: 'invitation.resent',
+    sendsMail: true,
     answer: schemas.invitation,
     run: ({ db, actor, at }) => resendInvitation(db, personOf(actor), at),
     print: printInvitation,

@@ -51,6 +51,7 @@ function problemsOf(route: Route): ProblemName[] {
   if (!address.startsWith('GET ') && !isForPlatform) names.push('cross-site');
   if (body !== undefined || line !== undefined) names.push('unsupported-media-type');
   if (body !== undefined) names.push('unreadable', 'too-large');
+  if (route.sendsMail) names.push('too-often');
   if (conflicts.length > 0) names.push('conflict');
   if (current !== undefined) names.push('precondition-failed');
   if (status === 201) names.push('idempotency-key-reused');
@@ -60,6 +61,7 @@ function problemsOf(route: Route): ProblemName[] {
 /** What the headers of a problem say, where it has any. */
 const problemHeaders: Readonly<Record<number, Json>> = {
   401: { 'WWW-Authenticate': told('RFC 6750 section 3.') },
+  429: { 'Retry-After': told('Seconds.') },
   503: { 'Retry-After': told('Seconds.') },
 };
 

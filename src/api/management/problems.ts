@@ -29,6 +29,7 @@ export const problems = {
   'unsupported-media-type': [415, 'The body is not of the type that this address takes'],
   invalid: [422, 'Some fields cannot be taken'],
   'idempotency-key-reused': [422, 'This key was used for another request'],
+  'too-often': [429, 'This was asked for too often; wait a while'],
   internal: [500, 'The fault is ours and has been written down'],
   unavailable: [503, 'Not available just now; nothing was changed'],
 } as const satisfies Record<string, [status: number, title: string]>;
@@ -96,6 +97,8 @@ function problemOfRefusal(refusal: Refusal): [ProblemName, ProblemDetails] {
     case 'conflict':
     case 'gone':
       return [refusal.code, { reason: refusal.reason, detail: reasons[refusal.reason] }];
+    case 'throttled':
+      return ['too-often', { headers: { 'Retry-After': String(refusal.retryAfterSeconds) } }];
     case 'invalid':
       return ['invalid', { errors: refusal.fields }];
   }
