@@ -35,6 +35,8 @@ export interface StoredAuditEvent {
   readonly action: string;
   readonly outcome: 'done' | 'refused';
   readonly actorAccountId: string | undefined;
+  /** Their address now; undefined of a deleted account. */
+  readonly actorEmail: string | undefined;
   readonly actorClientId: string | undefined;
   readonly organizationId: string | undefined;
   readonly subject: string | undefined;
@@ -50,6 +52,7 @@ interface AuditRow {
   action: string;
   outcome: 'done' | 'refused';
   actor_account_id: string | null;
+  actor_email: string | null;
   actor_client_id: string | null;
   organization_id: string | null;
   subject: string | null;
@@ -65,7 +68,9 @@ export async function selectAuditEvents(db: Db, query: AuditQuery): Promise<Stor
   const where = wanted.map(([condition], index) => `${condition} $${index + 1}`).join(' and ');
   const select = statement(`
     select id, at, action, outcome, actor_account_id, actor_client_id, organization_id, subject,
-           before, after, address, user_agent
+           before, after, address, user_agent,
+           (select email from accounts a
+             where a.id = actor_account_id and a.status <> 'deleted') as actor_email
       from audit_events where ${where} order by id desc limit $${wanted.length + 1}`);
   const values = [...wanted.map(([, value]) => value), query.limit];
   return (await db.query<AuditRow>(select, values)).map(toEvent);
@@ -113,6 +118,7 @@ function toEvent(row: AuditRow): StoredAuditEvent {
     action: row.action,
     outcome: row.outcome,
     actorAccountId: row.actor_account_id ?? undefined,
+    actorEmail: row.actor_email ?? undefined,
     actorClientId: row.actor_client_id ?? undefined,
     organizationId: row.organization_id ?? undefined,
     subject: row.subject ?? undefined,

@@ -5,7 +5,9 @@ import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-places.ts';
+import { recordAuditEvent } from '../../src/storage/audit-events.ts';
 import {
+  emailOf,
   inSession,
   makeApplication,
   makeWorld,
@@ -362,5 +364,44 @@ describe('the audit log as a file', () => {
     await admin.send(requestOf('createTeam', at), { body, headers: agent });
     const csv = await admin.send(`${requestOf('exportAuditLog', at)}?format=csv`);
     expect(csv.text).toContain(",'=cmd()");
+  });
+
+  test.each([
+    ['=cmd()', "'=cmd()"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@sum', "'@sum"],
+    ['\t=1', "'\t=1"],
+    ['\r=1', `"'\r=1"`],
+    ['\n=1', `"'\n=1"`],
+    ['＝1', "'＝1"],
+    ['a,"b"', '"a,""b"""'],
+    ['plain', 'plain'],
+  ])('a text that somebody chose is one cell and no formula: %j', async (userAgent, cell) => {
+    const event = { organizationId: world.ids.organizationId, action: 'sample' };
+    await recordAuditEvent(api.db, { ...event, origin: { address: undefined, userAgent } });
+    const query = '?format=csv&action=sample';
+    const { text } = await admin.send(requestOf('exportAuditLog', at) + query);
+    const newest = text.slice(text.indexOf('\r\n') + 2);
+    expect(newest.split(`,${cell}\r\n`)[0]).toMatch(/^\d+,[^,]+,sample,done,,,,org_\w+,,,,$/);
+  });
+
+  test('tells whose address an actor has, until the account is deleted', async () => {
+    const own = await makeWorld(api.db);
+    const here = printed(own.ids);
+    const chief = await api.inBrowser(own.accounts.admin);
+    const developer = await api.inBrowser(own.accounts.developer);
+    await developer.send(requestOf('createBranch', here), { body: { slug: 'theirs' } });
+    const actor = printId('user', own.accounts.developer);
+    const newest = async () =>
+      (await chief.send(`${requestOf('readAuditLog', here)}?actor=${actor}&action=branch.created`))
+        .body.items[0];
+    const email = emailOf(own.accounts.developer);
+    expect(await newest()).toMatchObject({ actor, actor_email: email, address: '127.0.0.1' });
+    expect((await developer.send('DELETE /user')).status).toBe(204);
+    const blanked = { actor, actor_email: null, address: null, user_agent: null };
+    expect(await newest()).toMatchObject(blanked);
+    const csv = await chief.send(`${requestOf('exportAuditLog', here)}?format=csv`);
+    expect(csv.text).not.toContain(email);
   });
 });

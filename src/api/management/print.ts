@@ -112,6 +112,7 @@ export function printAuditEvent(of: StoredAuditEvent): Shown<typeof schemas.audi
     action: of.action,
     outcome: of.outcome,
     actor: printUser(of.actorAccountId),
+    actor_email: of.actorEmail ?? null,
     application: of.actorClientId ?? null,
     organization: organizationId === undefined ? null : printId('organization', organizationId),
     subject: of.subject ?? null,

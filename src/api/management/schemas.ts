@@ -176,6 +176,9 @@ export const auditEvent = z
     action: z.string(),
     outcome: z.enum(['done', 'refused']),
     actor: printedId('member').nullable(),
+    actor_email: email
+      .nullable()
+      .meta({ description: "The actor's address now; null once deleted." }),
     application: z.string().nullable(),
     organization: printedId('organization').nullable(),
     subject: z.string().nullable(),
