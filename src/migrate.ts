@@ -7,17 +7,33 @@
 
 import { readConfig } from './config.ts';
 import { reachDatabase } from './start.ts';
+import type { DatabaseAddress } from './storage/database.ts';
 import { migrateDown, migrateUp } from './storage/migrate.ts';
 import { grantServing } from './storage/privileges.ts';
 
-const [verb, role] = process.argv.slice(2);
-const { address, stop } = await reachDatabase(readConfig(process.env));
-const isDown = verb === 'down';
-const names = await (isDown ? migrateDown : migrateUp)(address);
-process.stdout.write(names.map((name) => `${isDown ? 'took back' : 'ran'} ${name}\n`).join(''));
-process.stdout.write(names.length === 0 ? 'nothing to do\n' : `${names.length} migrations\n`);
-if (verb === 'grant' && role !== undefined) {
-  await grantServing(address, role);
-  process.stdout.write(`${role} may serve\n`);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function migrate(address: DatabaseAddress, isDown: boolean): Promise<void> {
+  const names = await (isDown ? migrateDown : migrateUp)(address);
+  for (const name of names) say(`${isDown ? 'took back' : 'ran'} ${name}`);
+  say(names.length === 0 ? 'nothing to do' : `${names.length} migrations`);
 }
-await stop();
+
+const [verb = 'up', role] = process.argv.slice(2);
+if (!['up', 'down', 'grant'].includes(verb) || (verb === 'grant') !== (role !== undefined)) {
+  process.stderr.write('npm run migrate [-- up | down | grant <role>]\n');
+  process.exit(1);
+}
+const { address, stop } = await reachDatabase(readConfig(process.env));
+try {
+  await migrate(address, verb === 'down');
+  if (role !== undefined) {
+    await grantServing(address, role);
+    say(`${role} may serve`);
+  }
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+} finally {
+  await stop();
+}

@@ -1,5 +1,6 @@
 /** A process whose role owns no table and may not rewrite the audit trail does all of its work. */
 
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
@@ -10,6 +11,7 @@ import { samples } from '../api/samples.ts';
 import { makeApplication, makeWorld } from '../organizations/world.ts';
 import { onPostgres, type TestDatabase } from '../support/database.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
+import { testUsherKey } from '../support/server.ts';
 
 // The embedded database knows one user only.
 describe.runIf(onPostgres)('as a role that may only serve', () => {
@@ -48,6 +50,20 @@ describe.runIf(onPostgres)('as a role that may only serve', () => {
       const answer = await caller.send(requestOf(id, here) + query, { body, headers });
       expect([id, answer.status, answer.text]).toEqual([id, status, answer.text]);
     }
+  });
+
+  test.each([
+    ['a role that is not there', ['grant', 'nobody_here'], /role "nobody_here" does not exist/],
+    ['no role', ['grant'], /^npm run migrate/],
+    ['a word that is none', ['dwon'], /^npm run migrate/],
+  ])('the command line says what is wrong: %s', async (_what, words, said) => {
+    const url = processes.nodes[0].database.address.connection.connectionString ?? '';
+    const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: url, USHER_KEY: testUsherKey };
+    const child = spawn(process.execPath, ['src/migrate.ts', ...words], { env });
+    let text = '';
+    for await (const chunk of child.stderr) text += chunk;
+    expect(text).toMatch(said);
+    expect(text.trim().split('\n')).toHaveLength(1);
   });
 
   test('it has told its trail, and cannot change it', async () => {
