@@ -87,6 +87,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   };
 
   const koa = new Koa();
+  koa.on('error', (error, ctx) => brokenOff(logger, ctx, error));
   koa.use(requestLog(logger));
   koa.use(securityHeaders(config));
   koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
@@ -184,6 +185,13 @@ function handOver(provider: Provider): Koa.Middleware {
     ctx.respond = false;
     return callback(ctx.req, ctx.res);
   };
+}
+
+/** An answer that was under way ended; mostly whoever asked is gone, and that is no failure. */
+function brokenOff(logger: Logger, ctx: Koa.Context | undefined, error: { code?: string }): void {
+  const isGone = /^(ERR_STREAM_PREMATURE_CLOSE|ECONN.*|EPIPE|HPE_.*)$/.test(error.code ?? '');
+  if (isGone) logger.debug({ id: ctx?.state['requestId'], code: error.code }, 'broken off');
+  else report(logger, ctx ?? { state: {} }, error);
 }
 
 /** Logs a failure of ours under the request's id. */

@@ -16,6 +16,7 @@
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log, in production it waits |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
+ * | `AUDIT_RETENTION_DAYS` | none | how long the audit trail is kept, 30 or more; without it for ever |
  * | `LOG_LEVEL` | info | fatal, error, warn, info, debug, silent |
  *
  * @module
@@ -40,6 +41,8 @@ export interface Config {
   readonly trustedHops: number;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** Undefined: the audit trail is kept for ever. */
+  readonly auditRetentionDays: number | undefined;
   readonly logLevel: string;
 }
 
@@ -89,6 +92,7 @@ const settings = z.object({
     .string()
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address')
     .optional(),
+  AUDIT_RETENTION_DAYS: wholeNumber(30, 36_500).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
 
@@ -144,6 +148,7 @@ function toConfig(set: Settings): Config {
     trustedHops: set.TRUST_PROXY,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
+    auditRetentionDays: set.AUDIT_RETENTION_DAYS,
     logLevel: set.LOG_LEVEL,
   };
 }

@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { listen, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
+import { sweepAuditTrail } from './organizations/audit-retention.ts';
 import { composeInvitation, invitationMail } from './organizations/invitation-mail.ts';
 import { startMailSender } from './organizations/mail-sender.ts';
 import { mailTransport } from './organizations/mail-transport.ts';
@@ -23,6 +24,7 @@ import { type Database, type DatabaseAddress, type Db, openDatabase } from './st
 import { startEmbeddedDatabase } from './storage/embedded-database.ts';
 import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
+import { mayRewriteAudit } from './storage/privileges.ts';
 
 /** A database that a process may use until it stops it. */
 export interface OpenedDatabase {
@@ -51,6 +53,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const migrated = await migrateUp(address);
   if (migrated.length > 0) logger.info({ count: migrated.length }, 'migrated');
   const database = openDatabase(address);
+  if (config.isProduction) await warnOfOwner(database, logger);
   if (config.demo && (await seedDemo(database, config.issuer))) logger.info('demo data written');
 
   const readiness = { isTaking: true };
@@ -58,7 +61,11 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const handler = await createApp({ config, database, usherKey, logger, readiness });
   const server = await listen(handler, config.host, config.port, isImport);
   const stopSweeper = startSweeper(
-    [() => sweepExpired(database), () => sweepUnusedApplications(database)],
+    [
+      () => sweepExpired(database),
+      () => sweepUnusedApplications(database),
+      () => sweepAuditTrail(database, config.auditRetentionDays),
+    ],
     logger,
   );
   const stopMail = startMail(config, database, logger);
@@ -73,6 +80,13 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       await stop();
     },
   };
+}
+
+/** It works as the tables' owner as well; then only the program itself leaves the trail alone. */
+async function warnOfOwner(database: Database, logger: Logger): Promise<void> {
+  if (!(await mayRewriteAudit(database))) return;
+  const advice = 'serve as a role that does not own the tables: npm run migrate -- grant <role>';
+  logger.warn({ advice }, 'the role of DATABASE_URL could rewrite the audit trail');
 }
 
 const mailEverySeconds = 5;

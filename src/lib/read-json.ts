@@ -11,7 +11,13 @@ import type Koa from 'koa';
 /** What came in: anything that JSON can say, or why it was not read. */
 export type ReadJson =
   | { readonly outcome: 'read'; readonly input: unknown }
-  | { readonly outcome: 'refused'; readonly status: 400 | 415; readonly reason: string };
+  | {
+      readonly outcome: 'refused';
+      readonly status: 400 | 415;
+      readonly reason: string;
+      /** Whether there was too much of it. */
+      readonly isTooLarge?: boolean;
+    };
 
 /** Reads the body of a request, up to `maxBytes`. */
 export async function readJson(ctx: Koa.Context, maxBytes: number): Promise<ReadJson> {
@@ -21,7 +27,8 @@ export async function readJson(ctx: Koa.Context, maxBytes: number): Promise<Read
   const body = await readBody(ctx, maxBytes);
   if (body === undefined) {
     ctx.set('Connection', 'close'); // the rest of the body stays unread
-    return refused(400, `the body must have at most ${maxBytes} bytes`);
+    const reason = `the body must have at most ${maxBytes} bytes`;
+    return { outcome: 'refused', status: 400, reason, isTooLarge: true };
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);

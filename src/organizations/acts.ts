@@ -33,6 +33,7 @@ export const organizationActs = {
   'organization.read': { needs: 'view_organization', ways: anyWay },
   'members.read': { needs: 'view_organization_members', ways: anyWay },
   'invitations.read': { needs: 'manage_invitations', ways: anyWay },
+  'database_roles.read': { needs: 'manage_organization_members', ways: notByToken },
   'teams.read': { needs: 'view_organization_members', ways: notByToken },
   'databases.read': { needs: 'view_organization', ways: anyWay },
   'application_approvals.read': approvals,
@@ -65,6 +66,7 @@ export const organizationActs = {
 export const databaseActs = {
   'database.read': { needs: 'view_database', ways: anyWay },
   'database_members.read': { needs: 'view_database_members', ways: anyWay },
+  'database_teams.read': { needs: 'view_database_members', ways: notByToken },
   'branches.read': { needs: 'view_branches', ways: anyWay },
   'database.renamed': { needs: 'manage_database', ways: anyWay },
   'database.deleted': { needs: 'manage_database', ways: anyWay },
@@ -73,7 +75,7 @@ export const databaseActs = {
   'database_role.stepped_down': { needs: 'view_database', ways: inPerson },
   'branch.created': { needs: 'create_branches', ways: anyWay },
   'access.read': { needs: 'view_database_members', ways: anyWay },
-  'own_access.read': { needs: 'view_database', ways: anyWay },
+  'own_access.read': { needs: 'view_database', ways: byPersons },
 } as const satisfies Record<string, Rule<DatabasePermissionId>>;
 
 /** A permission for each kind of branch; the kind that counts is the one at that moment. */
@@ -99,6 +101,11 @@ export const branchActs = {
     ways: anyWay,
   },
 } as const satisfies Record<string, Rule<ByKind>>;
+
+/** The ways in by which an act can be done at all. */
+export function waysOf(act: OrganizationAct | DatabaseAct | BranchAct): readonly Way[] {
+  return { ...organizationActs, ...databaseActs, ...branchActs }[act].ways;
+}
 
 export type OrganizationAct = keyof typeof organizationActs;
 export type DatabaseAct = keyof typeof databaseActs;

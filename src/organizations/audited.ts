@@ -19,9 +19,13 @@ export interface Deed {
   readonly subject: string;
 }
 
-/** What came of it. Where `before` and `after` are equal nothing was changed, and nothing is told. */
+/**
+ * What came of it. Where `before` and `after` are equal nothing was changed, and nothing is told.
+ * `subject` is what was changed, where only the work could tell.
+ */
 export interface Change<Result> {
   readonly result: Result;
+  readonly subject?: string | undefined;
   readonly before?: unknown;
   readonly after?: unknown;
 }
@@ -36,22 +40,34 @@ export async function audited<Result>(
   try {
     return await withoutDeadlock(() =>
       db.transaction(async (tx) => {
-        const { result, before, after } = await work(tx);
+        const { result, subject = deed.subject, before, after } = await work(tx);
         if (!isDeepStrictEqual(before, after)) {
-          await recordAuditEvent(tx, { ...deed, ...auditedActor(actor), before, after });
+          await recordAuditEvent(tx, { ...deed, ...auditedActor(actor), subject, before, after });
         }
         return result;
       }),
     );
   } catch (error) {
     const refused = toRefused(error);
-    if (refused?.refusal.code === 'forbidden') await auditRefusal(db, actor, deed, refused);
+    if (refused?.refusal.code === 'forbidden') {
+      await auditRefusal(db, actor, deed, refused.refusal.reason);
+    }
     throw refused ?? error;
   }
 }
 
-async function auditRefusal(db: Database, actor: Actor, deed: Deed, { refusal }: RefusedError) {
-  const after = { refused: 'reason' in refusal ? refusal.reason : refusal.code };
+/**
+ * Tells of an attempt that was stopped.
+ *
+ * @param reason why, by its name.
+ */
+export async function auditRefusal(
+  db: Database,
+  actor: Actor,
+  deed: Deed,
+  reason: string,
+): Promise<void> {
+  const after = { refused: reason };
   const event = { ...deed, ...auditedActor(actor), outcome: 'refused', after } as const;
   await db.transaction((tx) => recordAuditEvent(tx, event));
 }

@@ -25,6 +25,7 @@ import { isMemberByEmail } from '../storage/members.ts';
 import type { Person } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { invitationMail } from './invitation-mail.ts';
+import { countMail } from './mail-limits.ts';
 import { inOrganization } from './perform.ts';
 import { conflict, forbidden, invalid, notFound } from './refusals.ts';
 
@@ -40,7 +41,7 @@ export interface InvitationWish {
  * Invites an address for seven days; the mail goes out by itself.
  *
  * @throws {RefusedError} `invalid`; `conflict` already_member or already_invited; `forbidden`, also
- *   by token for an administrator's invitation; `not_found`.
+ *   by token for an administrator's invitation; `not_found`; `throttled`.
  */
 export async function invite(
   db: Database,
@@ -55,6 +56,7 @@ export async function invite(
   return inOrganization(db, actor, wish, async (tx) => {
     checkRaise(actor, role);
     if (await isMemberByEmail(tx, organizationId, email)) throw conflict('already_member');
+    await countMail(tx, email, actor.accountId);
     await putMail(tx, invitationMail, id);
     const invitedBy = actor.accountId;
     const stored = { id, organizationId, email, role, invitedBy, ttlSeconds };
@@ -67,7 +69,7 @@ export async function invite(
 /**
  * Sends a new link, for seven days from now and in the name of the actor; the old one is dead.
  *
- * @throws {RefusedError} `forbidden`; `not_found`.
+ * @throws {RefusedError} `forbidden`; `not_found`; `throttled`.
  */
 export function resendInvitation(
   db: Database,
@@ -77,6 +79,7 @@ export function resendInvitation(
   return inOrganization(db, actor, wishFor('invitation.resent', at), async (tx) => {
     const invitation = await requireInvitation(tx, at);
     checkRaise(actor, invitation.role);
+    await countMail(tx, invitation.email, actor.accountId);
     await putMail(tx, invitationMail, invitation.id);
     const invitedBy = actor.accountId;
     const result = await renewInvitation(tx, invitation, { invitedBy, ttlSeconds });

@@ -12,7 +12,7 @@ import type { BranchPlace } from '../storage/branches.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { listDatabases, listGivenDatabases } from '../storage/database-lists.ts';
 import type { DatabasePlace, StoredDatabase } from '../storage/databases.ts';
-import type { Listed, Part } from '../storage/listed.ts';
+import type { BySlug, Listed, Part } from '../storage/listed.ts';
 import type { Actor } from './actor.ts';
 import type { DatabaseAct, OrganizationAct } from './acts.ts';
 import {
@@ -67,13 +67,14 @@ export function visibleDatabases(
   db: Database,
   actor: Actor,
   organizationId: string,
+  by: BySlug,
   part: Part,
 ): Promise<Listed<StoredDatabase>[]> {
   const act = 'databases.read';
   return lookIntoOrganization(db, actor, act, organizationId, async (tx, here) => {
     const { accountId } = actor;
     const seesAll = here.asAdministrator || here.organization.baseRole !== 'none';
-    if (seesAll || accountId === undefined) return listDatabases(tx, organizationId, part);
-    return listGivenDatabases(tx, { organizationId, accountId }, part);
+    if (seesAll || accountId === undefined) return listDatabases(tx, organizationId, by, part);
+    return listGivenDatabases(tx, { organizationId, accountId }, by, part);
   });
 }

@@ -50,6 +50,7 @@ export type Refusal =
   | { readonly code: 'forbidden'; readonly reason: ForbiddenReason }
   | { readonly code: 'conflict'; readonly reason: ConflictReason }
   | { readonly code: 'gone'; readonly reason: GoneReason }
+  | { readonly code: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly code: 'invalid'; readonly fields: readonly FieldFault[] };
 
 /** A use case that was refused, with what to tell the caller. */
@@ -81,6 +82,11 @@ export function conflict(reason: ConflictReason, options?: ErrorOptions): Refuse
 /** It was there, and is over. */
 export function gone(reason: GoneReason): RefusedError {
   return new RefusedError({ code: 'gone', reason });
+}
+
+/** It was asked for too often; after so many seconds it may be asked again. */
+export function throttled(retryAfterSeconds: number): RefusedError {
+  return new RefusedError({ code: 'throttled', retryAfterSeconds });
 }
 
 /** Fields cannot be taken; at least one. */

@@ -22,7 +22,12 @@ import type { Db } from '../storage/database.ts';
 import { databaseRolesOf } from '../storage/database-roles.ts';
 import { type DatabasePlace, findDatabase, type StoredDatabase } from '../storage/databases.ts';
 import { findActiveMember } from '../storage/members.ts';
-import { findOrganization, lockOrganization, type Organization } from '../storage/organizations.ts';
+import {
+  findOrganization,
+  lockOrganization,
+  lockOrganizationAsMember,
+  type Organization,
+} from '../storage/organizations.ts';
 import { isServiceClient } from '../storage/service-clients.ts';
 import type { Actor, Way } from './actor.ts';
 import {
@@ -98,7 +103,9 @@ export async function enterBranch(
 }
 
 async function arrive(tx: Db, { actor, hold }: Attempt<unknown>, organizationId: string) {
-  const organization = await (hold ? lockOrganization : findOrganization)(tx, organizationId);
+  const organization = await (hold
+    ? lockFor(tx, actor, organizationId)
+    : findOrganization(tx, organizationId));
   const membership = organization && (await membershipOf(tx, actor, organization));
   if (organization === undefined || membership === undefined) throw notFound();
   return { organization, membership };
@@ -115,6 +122,13 @@ async function arriveAtDatabase(tx: Db, attempt: Attempt<unknown>, place: Databa
   const held = databasePermissions(membership, roles);
   if (database === undefined || !holds(held, 'view_database')) throw notFound();
   return { organization, asAdministrator: isAdministrator(membership), database, held };
+}
+
+/** Takes the organization's lock, which a stranger never holds. */
+export function lockFor(tx: Db, { accountId }: Actor, organizationId: string) {
+  return accountId === undefined
+    ? lockOrganization(tx, organizationId)
+    : lockOrganizationAsMember(tx, organizationId, accountId);
 }
 
 /** @returns the actor's place in the organization; a service client stands in for the platform. */

@@ -51,9 +51,10 @@ export type SyncLine =
       readonly role: 'organization_member' | undefined;
     };
 
-/** What came of a line; `id` is a UUID. */
+/** What came of a line; `id` is a UUID, `before` how an updated thing was, for the audit trail. */
 export type SyncResult =
-  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly id: string }
+  | { readonly outcome: 'created' | 'unchanged'; readonly id: string }
+  | { readonly outcome: 'updated'; readonly id: string; readonly before: object }
   | { readonly outcome: 'refused'; readonly refusal: Refusal };
 
 /**
@@ -197,12 +198,13 @@ async function applyDatabase(state: State, line: LineOf<'database'>): Promise<Sy
     return { outcome: 'created', id: database.id };
   }
   if (found.slug === slug && found.externalId === externalId) return unchanged(found);
+  const before = { external_id: found.externalId, slug: found.slug };
   databaseSlugs.delete(found.slug);
   Object.assign(found, { slug, externalId });
   databases.set(externalId, found);
   databaseSlugs.set(slug, found);
   changed.add(found);
-  return { outcome: 'updated', id: found.id };
+  return { outcome: 'updated', id: found.id, before };
 }
 
 function addBranch(
@@ -243,12 +245,17 @@ async function applyBranch(tx: Db, state: State, line: LineOf<'branch'>): Promis
   if (found.production && !production && !(await hasOtherProductionBranch(tx, found))) {
     throw conflict('last_production_branch');
   }
+  const before = {
+    external_id: found.externalId,
+    slug: found.slug,
+    production: found.production,
+  };
   branchSlugs.delete(slugKey(found));
   Object.assign(found, { slug, production, externalId });
   branches.set(externalId, found);
   branchSlugs.set(slugKey(found), found);
   if (!added.branches.includes(found)) changed.add(found);
-  return { outcome: 'updated', id: found.id };
+  return { outcome: 'updated', id: found.id, before };
 }
 
 async function applyMember(tx: Db, state: State, line: LineOf<'member'>): Promise<SyncResult> {
@@ -270,7 +277,7 @@ async function applyMember(tx: Db, state: State, line: LineOf<'member'>): Promis
   const after = { ...before, role: line.role };
   await checkAdministratorStays(tx, before, after);
   await updateMember(tx, after);
-  return { outcome: 'updated', id: accountId };
+  return { outcome: 'updated', id: accountId, before: { role: before.role } };
 }
 
 /** The platform vouches that there is such a person, not that the address is proven. */

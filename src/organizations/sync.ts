@@ -82,7 +82,9 @@ async function changeOrganization(tx: Db, id: string, named: NameAndSlug): Promi
   const { name, slug } = before;
   if (name === named.name && slug === named.slug) return { result: { outcome: 'unchanged', id } };
   await updateOrganization(tx, { ...before, ...named });
-  return { result: { outcome: 'updated', id }, before: { name, slug }, after: named };
+  const shownBefore = { name, slug };
+  const result = { outcome: 'updated', id, before: shownBefore } as const;
+  return { result, before: shownBefore, after: named };
 }
 
 async function createOrganization(
@@ -118,8 +120,9 @@ export async function syncLine(
     const [result] = await syncInLock(tx, actor, organizationId, [line]);
     if (result === undefined) throw notFound();
     if (result.outcome === 'refused') throw new RefusedError(result.refusal);
-    const after = result.outcome === 'unchanged' ? undefined : shown(line);
-    return { result, after };
+    if (result.outcome === 'unchanged') return { result };
+    const before = result.outcome === 'updated' ? result.before : undefined;
+    return { result, subject: printSubject(line, result), before, after: shown(line) };
   };
   return again(() => audited(db, actor, deed, work));
 }
@@ -151,7 +154,8 @@ export function syncBatch(
     const results = await syncInLock(tx, actor, organizationId, lines);
     const done = results.filter((result) => result.outcome !== 'refused');
     if (done.length < results.length) throw new BatchRefusedError(results);
-    return { result: done, after: { lines: lines.length, ...counts(done) } };
+    const after = { lines: lines.length, ...counts(done), changes: changes(lines, done) };
+    return { result: done, after };
   };
   return again(() => audited(db, actor, deed, work));
 }
@@ -199,6 +203,27 @@ function shown(line: SyncLine) {
   return 'email' in who
     ? { email: who.email, role }
     : { member: printId('user', who.accountId), role };
+}
+
+/**
+ * Which things a batch changed: what was made by its id, what was there with before and after.
+ * Addresses stay out: what is personal is blanked by its member of the event, not in a list.
+ */
+function changes(lines: readonly SyncLine[], done: readonly Synced[]) {
+  return done.flatMap((result, at) => {
+    const line = lines[at];
+    if (line === undefined || result.outcome === 'unchanged') return [];
+    const id = printSubject(line, result);
+    if (result.outcome !== 'updated') return [{ id }];
+    const after = line.type === 'member' ? { role: line.role } : shown(line);
+    return [{ id, before: result.before, after }];
+  });
+}
+
+const kinds = { database: 'database', branch: 'branch', member: 'user' } as const;
+
+function printSubject({ type }: SyncLine, { id }: Synced): string {
+  return printId(kinds[type], id);
 }
 
 function counts(done: readonly Synced[]) {

@@ -35,6 +35,8 @@ export interface StoredAuditEvent {
   readonly action: string;
   readonly outcome: 'done' | 'refused';
   readonly actorAccountId: string | undefined;
+  /** Their address now; undefined of a deleted account. */
+  readonly actorEmail: string | undefined;
   readonly actorClientId: string | undefined;
   readonly organizationId: string | undefined;
   readonly subject: string | undefined;
@@ -50,6 +52,7 @@ interface AuditRow {
   action: string;
   outcome: 'done' | 'refused';
   actor_account_id: string | null;
+  actor_email: string | null;
   actor_client_id: string | null;
   organization_id: string | null;
   subject: string | null;
@@ -65,7 +68,9 @@ export async function selectAuditEvents(db: Db, query: AuditQuery): Promise<Stor
   const where = wanted.map(([condition], index) => `${condition} $${index + 1}`).join(' and ');
   const select = statement(`
     select id, at, action, outcome, actor_account_id, actor_client_id, organization_id, subject,
-           before, after, address, user_agent
+           before, after, address, user_agent,
+           (select email from accounts a
+             where a.id = actor_account_id and a.status <> 'deleted') as actor_email
       from audit_events where ${where} order by id desc limit $${wanted.length + 1}`);
   const values = [...wanted.map(([, value]) => value), query.limit];
   return (await db.query<AuditRow>(select, values)).map(toEvent);
@@ -85,16 +90,24 @@ function conditionsOf(query: AuditQuery): [condition: string, value: unknown][] 
 
 const blank = statement('select usher_blank_audit_events($1, $2)');
 
-/** Takes the personal data of an account and its address out of every event; the events stay. */
+/**
+ * Takes the personal data of an account and its address out of every event; the events stay.
+ *
+ * @throws {pg.DatabaseError} the account, or one with that address, is not deleted.
+ */
 export async function blankAuditEvents(tx: Db, accountId: string, email: string): Promise<void> {
   await tx.query(blank, [accountId, email]);
 }
 
 const sweep = statement('select usher_sweep_audit_events($1, $2) as swept');
 
-/** Deletes events from before that moment, some at a time. @returns how many were deleted. */
-export async function sweepAuditEvents(db: Db, before: Date, atMost: number): Promise<number> {
-  const [row] = await db.query<{ swept: number }>(sweep, [before, atMost]);
+/**
+ * Deletes events that are older than so many days, 30 or more, some at a time.
+ *
+ * @returns how many were deleted.
+ */
+export async function sweepAuditEvents(db: Db, keptDays: number, atMost: number): Promise<number> {
+  const [row] = await db.query<{ swept: number }>(sweep, [keptDays, atMost]);
   return row?.swept ?? 0;
 }
 
@@ -105,6 +118,7 @@ function toEvent(row: AuditRow): StoredAuditEvent {
     action: row.action,
     outcome: row.outcome,
     actorAccountId: row.actor_account_id ?? undefined,
+    actorEmail: row.actor_email ?? undefined,
     actorClientId: row.actor_client_id ?? undefined,
     organizationId: row.organization_id ?? undefined,
     subject: row.subject ?? undefined,

@@ -10,39 +10,47 @@ import { type DatabaseRole, isDatabaseRole } from '../members/roles.ts';
 import type { Branch } from './branches.ts';
 import { type Db, statement } from './database.ts';
 import type { DatabasePlace, StoredDatabase } from './databases.ts';
-import { type Listed, noId, type Part } from './listed.ts';
+import { type BySlug, type Listed, noId, type Part } from './listed.ts';
 import type { MemberPlace } from './members.ts';
 
-const all = statement(`
-  select id, slug from databases
-   where organization_id = $1 and slug > $2 order by slug limit $3`);
+const selectAll = 'select id, slug from databases where organization_id = $1 and slug > $2';
+const all = statement(`${selectAll} order by slug limit $3`);
+const ofSlug = statement(`${selectAll} and slug = $4 limit $3`);
 
 /** @returns the databases of an organization. */
 export async function listDatabases(
   db: Db,
   organizationId: string,
+  { slug }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<StoredDatabase>[]> {
-  return toDatabases(organizationId, db, all, [organizationId, after?.[0] ?? '', limit]);
+  const values = [organizationId, after?.[0] ?? '', limit];
+  return slug === undefined
+    ? toDatabases(organizationId, db, all, values)
+    : toDatabases(organizationId, db, ofSlug, [...values, slug]);
 }
 
-const given = statement(`
+const selectGiven = `
   select id, slug from databases
    where organization_id = $1 and slug > $2 and id in (
      select database_id from database_roles where organization_id = $1 and account_id = $4
      union
      select d.database_id from team_members m join team_databases d on d.team_id = m.team_id
-      where m.organization_id = $1 and m.account_id = $4)
-   order by slug limit $3`);
+      where m.organization_id = $1 and m.account_id = $4)`;
+const given = statement(`${selectGiven} order by slug limit $3`);
+const givenOfSlug = statement(`${selectGiven} and slug = $5 limit $3`);
 
 /** @returns the databases on which the member has a role of their own or through a team. */
 export async function listGivenDatabases(
   db: Db,
   { organizationId, accountId }: MemberPlace,
+  { slug }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<StoredDatabase>[]> {
   const values = [organizationId, after?.[0] ?? '', limit, accountId];
-  return toDatabases(organizationId, db, given, values);
+  return slug === undefined
+    ? toDatabases(organizationId, db, given, values)
+    : toDatabases(organizationId, db, givenOfSlug, [...values, slug]);
 }
 
 async function toDatabases(
@@ -55,18 +63,25 @@ async function toDatabases(
   return rows.map((row) => ({ position: [row.slug], item: { ...row, organizationId } }));
 }
 
-const branches = statement(`
+const selectBranches = `
   select id, slug, production from branches
-   where organization_id = $1 and database_id = $2 and slug > $3 order by slug limit $4`);
+   where organization_id = $1 and database_id = $2 and slug > $3`;
+const branches = statement(`${selectBranches} order by slug limit $4`);
+const branchOfSlug = statement(`${selectBranches} and slug = $5 limit $4`);
 
 /** @returns the branches of a database, by slug. */
 export async function listBranches(
   db: Db,
   { organizationId, databaseId }: DatabasePlace,
+  { slug }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<Branch>[]> {
   const values = [organizationId, databaseId, after?.[0] ?? '', limit];
-  const rows = await db.query<Pick<Branch, 'id' | 'slug' | 'production'>>(branches, values);
+  type Row = Pick<Branch, 'id' | 'slug' | 'production'>;
+  const rows =
+    slug === undefined
+      ? await db.query<Row>(branches, values)
+      : await db.query<Row>(branchOfSlug, [...values, slug]);
   return rows.map((row) => ({
     position: [row.slug],
     item: { ...row, organizationId, databaseId },

@@ -14,6 +14,11 @@ export interface Part {
   readonly limit: number;
 }
 
+/** As a filter: only what has this slug, if it is said. */
+export interface BySlug {
+  readonly slug?: string | undefined;
+}
+
 /** A row and where it stands. */
 export interface Listed<Item> {
   readonly position: Position;

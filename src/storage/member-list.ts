@@ -26,6 +26,7 @@ export interface MemberFilters {
   readonly role?: OrganizationRole | undefined;
   /** In its normal form. */
   readonly email?: string | undefined;
+  readonly suspended?: boolean | undefined;
 }
 
 interface MemberRow {
@@ -60,15 +61,18 @@ export async function findListedMember(
 export async function listMembers(
   db: Db,
   organizationId: string,
-  { role, email }: MemberFilters,
+  { role, email, suspended }: MemberFilters,
   { after: [joined = '-infinity', accountId = noId] = [], limit }: Part,
 ): Promise<Listed<ListedMember>[]> {
   const filters: [condition: string, value: string][] = [];
   if (role !== undefined) filters.push(['m.role =', role]);
   if (email !== undefined) filters.push(['a.email =', email]);
-  const conditions = filters.map(([condition], n) => `and ${condition} $${n + 5}`).join(' ');
+  const conditions = filters.map(([condition], n) => `and ${condition} $${n + 5}`);
+  if (suspended !== undefined) {
+    conditions.push(`and m.suspended_at is ${suspended ? 'not null' : 'null'}`);
+  }
   const list = statement(`${select}
-     and (m.joined_at, m.account_id) > ($2::timestamptz, $3::uuid) ${conditions}
+     and (m.joined_at, m.account_id) > ($2::timestamptz, $3::uuid) ${conditions.join(' ')}
    order by m.joined_at, m.account_id limit $4`);
   const values = [organizationId, joined, accountId, limit, ...filters.map(([, value]) => value)];
   const rows = await db.query<MemberRow>(list, values);

@@ -14,9 +14,16 @@ import type { DatabaseAddress } from './database.ts';
 
 const directory = join(import.meta.dirname, '../../migrations');
 
-/** Runs every migration that has not run yet. @returns their file names. */
+/**
+ * Runs every migration that has not run yet. Where there is none, nothing is written, so a role that
+ * may not change tables gets by.
+ *
+ * @returns their file names.
+ */
 export function migrateUp(address: DatabaseAddress): Promise<string[]> {
   return migrating(address, async (migrations) => {
+    const [, pending]: [unknown[], unknown[]] = await migrations.list();
+    if (pending.length === 0) return [];
     const [, names]: [number, string[]] = await migrations.latest();
     return names;
   });

@@ -5,7 +5,7 @@
  */
 
 import { type Db, statement } from './database.ts';
-import type { Listed, Part } from './listed.ts';
+import type { BySlug, Listed, Part } from './listed.ts';
 import {
   columns,
   type Organization,
@@ -13,19 +13,25 @@ import {
   toOrganization,
 } from './organizations.ts';
 
-const ofAccount = statement(`
+const select = `
   select ${columns} from organizations
    where id in (select organization_id from organization_members
                  where account_id = $1 and suspended_at is null)
-     and slug > $2
-   order by slug limit $3`);
+     and slug > $2`;
+const all = statement(`${select} order by slug limit $3`);
+const ofSlug = statement(`${select} and slug = $4 limit $3`);
 
 /** @returns the organizations of which the account is a member who is not suspended. */
 export async function listOrganizations(
   db: Db,
   accountId: string,
+  { slug }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<Organization>[]> {
-  const rows = await db.query<OrganizationRow>(ofAccount, [accountId, after?.[0] ?? '', limit]);
+  const values = [accountId, after?.[0] ?? '', limit];
+  const rows =
+    slug === undefined
+      ? await db.query<OrganizationRow>(all, values)
+      : await db.query<OrganizationRow>(ofSlug, [...values, slug]);
   return rows.map((row) => ({ position: [row.slug], item: toOrganization(row) }));
 }

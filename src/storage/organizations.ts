@@ -50,6 +50,27 @@ export async function lockOrganization(tx: Db, id: string): Promise<Organization
   return row && toOrganization(row);
 }
 
+const lockAsMember = statement(`
+  select ${columns} from organizations o
+   where id = $1 and exists (select from organization_members m
+                              where m.organization_id = o.id and m.account_id = $2
+                                and m.suspended_at is null)
+     for no key update of o`);
+
+/**
+ * As `lockOrganization`, for a member who is not suspended: nobody else makes others wait, nor
+ * learns from the time it takes whether the organization exists. Whether they are still a member is
+ * to be asked under the lock.
+ */
+export async function lockOrganizationAsMember(
+  tx: Db,
+  id: string,
+  accountId: string,
+): Promise<Organization | undefined> {
+  const [row] = await tx.query<OrganizationRow>(lockAsMember, [id, accountId]);
+  return row && toOrganization(row);
+}
+
 const insert = statement(`insert into organizations (id, slug, name) values ($1, $2, $3)`);
 
 /** A new organization, with the settings that every one begins with. */

@@ -6,21 +6,27 @@
 
 import { type Db, statement } from './database.ts';
 import type { StoredDatabase } from './databases.ts';
-import { type Listed, noId, type Part } from './listed.ts';
+import { type BySlug, type Listed, noId, type Part } from './listed.ts';
 import type { Team, TeamPlace } from './teams.ts';
 
-const teams = statement(`
-  select id, slug, name from teams
-   where organization_id = $1 and slug > $2 order by slug limit $3`);
+const selectTeams = `
+  select id, slug, name from teams where organization_id = $1 and slug > $2`;
+const teams = statement(`${selectTeams} order by slug limit $3`);
+const teamOfSlug = statement(`${selectTeams} and slug = $4 limit $3`);
 
 /** @returns the teams of an organization, by slug. */
 export async function listTeams(
   db: Db,
   organizationId: string,
+  { slug }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<Team>[]> {
   const values = [organizationId, after?.[0] ?? '', limit];
-  const rows = await db.query<Omit<Team, 'organizationId'>>(teams, values);
+  type Row = Omit<Team, 'organizationId'>;
+  const rows =
+    slug === undefined
+      ? await db.query<Row>(teams, values)
+      : await db.query<Row>(teamOfSlug, [...values, slug]);
   return rows.map((row) => ({ position: [row.slug], item: { ...row, organizationId } }));
 }
 

@@ -2,8 +2,18 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
+import { printId } from '../../src/lib/ids.ts';
+import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-places.ts';
-import { inSession, makeApplication, makeWorld, type World } from '../organizations/world.ts';
+import { recordAuditEvent } from '../../src/storage/audit-events.ts';
+import {
+  emailOf,
+  inSession,
+  makeApplication,
+  makeWorld,
+  type Who,
+  type World,
+} from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
@@ -64,9 +74,28 @@ describe('problems', () => {
     });
   });
 
+  test.each(['', '/', '/%ff', '/%', '/organizations//members'])(
+    'are told at an address that is none: "%s"',
+    async (path) => {
+      const { status, headers } = await admin.send(`GET ${path}`);
+      expect(status).toBe(404);
+      expect(headers.get('content-type')).toBe('application/problem+json');
+    },
+  );
+
   test('tell an address that is not there from a method that is not', async () => {
     const { status, headers } = await admin.send(`PATCH /organizations`);
     expect([status, headers.get('allow')]).toEqual([405, 'HEAD, GET, POST']);
+  });
+
+  test('say when to come back', async () => {
+    const own = await makeWorld(api.db);
+    const chief = await api.inBrowser(own.accounts.admin);
+    const resend = () => chief.send(requestOf('resendInvitation', printed(own.ids)));
+    let last = await resend();
+    for (let n = 0; n < 20 && last.status === 200; n++) last = await resend();
+    expect([last.status, last.body.type]).toEqual([429, 'urn:usher:problem:too-often']);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
   test('name a conflict by its reason', async () => {
@@ -135,6 +164,83 @@ describe('pages', () => {
   });
 });
 
+describe('what an administrator looks for', () => {
+  let own: World;
+  let here: Record<string, string>;
+  let chief: Caller;
+  const ids = (answer: { body: { items: { id: string }[] } }) =>
+    answer.body.items.map(({ id }) => id);
+  beforeAll(async () => {
+    own = await makeWorld(api.db);
+    here = printed(own.ids);
+    chief = await api.inBrowser(own.accounts.admin);
+  });
+
+  test.each([
+    ['listOrganizations', 'readOrganization', 'organization'],
+    ['listTeams', 'readTeam', 'team'],
+    ['listDatabases', 'readDatabase', 'database'],
+    ['listBranches', 'readBranch', 'branch'],
+  ])('%s: by slug there is one, or none', async (list, read, kind) => {
+    const { slug } = (await chief.send(requestOf(read, here))).body;
+    const found = await chief.send(`${requestOf(list, here)}?slug=${slug}`);
+    expect([ids(found), found.body.next_cursor]).toEqual([[here[kind]], undefined]);
+    const none = await chief.send(`${requestOf(list, here)}?slug=never-there`);
+    expect(none.body).toEqual({ items: [] });
+  });
+
+  test('a member who sees some databases finds those by slug, and no other', async () => {
+    const { organizationId } = own.ids;
+    await setBaseRole(api.db, inSession(own.accounts.admin), organizationId, 'none');
+    const { slug } = (await chief.send(requestOf('readDatabase', here))).body;
+    for (const [who, found] of [
+      ['reader', [here['database']]],
+      ['teamDba', [here['database']]],
+      ['member', []],
+    ] as const) {
+      const caller = await api.inBrowser(own.accounts[who]);
+      const answer = await caller.send(`${requestOf('listDatabases', here)}?slug=${slug}`);
+      expect([who, ids(answer)]).toEqual([who, found]);
+    }
+    await setBaseRole(api.db, inSession(own.accounts.admin), organizationId, 'member');
+  });
+
+  test('members who are suspended, and those who are not', async () => {
+    const suspended = await chief.send(`${requestOf('listMembers', here)}?suspended=true`);
+    expect(ids(suspended)).toEqual([printId('user', own.accounts.suspended)]);
+    const others = await chief.send(`${requestOf('listMembers', here)}?suspended=false`);
+    expect(ids(others)).toHaveLength(8);
+    expect(ids(others)).not.toContain(printId('user', own.accounts.suspended));
+    const both = '?suspended=true&role=organization_member';
+    expect(ids(await chief.send(requestOf('listMembers', here) + both))).toEqual([]);
+  });
+
+  test('where a member has something, and which teams a database has', async () => {
+    const of = (who: Who) => ({ ...here, member: printId('user', own.accounts[who]) });
+    const teams = await chief.send(requestOf('listMemberTeams', of('teamDba')));
+    expect(ids(teams)).toEqual([here['team']]);
+    expect(ids(await chief.send(requestOf('listMemberTeams', of('dba'))))).toEqual([]);
+    const roles = await chief.send(requestOf('listMemberRoles', of('reader')));
+    expect(roles.body.items).toMatchObject([
+      { database: { id: here['database'] }, role: 'database_reader' },
+    ]);
+    expect(ids(await chief.send(requestOf('listDatabaseTeams', here)))).toEqual([here['team']]);
+  });
+
+  test('roles everywhere are for administrators, teams of a database for its people', async () => {
+    for (const [who, id, status] of [
+      ['member', 'listMemberTeams', 200],
+      ['member', 'listMemberRoles', 403],
+      ['dba', 'listMemberRoles', 403],
+      ['dba', 'listDatabaseTeams', 200],
+      ['outsider', 'listDatabaseTeams', 404],
+    ] as const) {
+      const caller = await api.inBrowser(own.accounts[who]);
+      expect([who, id, (await caller.send(requestOf(id, here))).status]).toEqual([who, id, status]);
+    }
+  });
+});
+
 describe('entity tags', () => {
   test('guard a change', async () => {
     const read = await admin.send(requestOf('readTeam', at));
@@ -151,6 +257,17 @@ describe('entity tags', () => {
     expect((await admin.send(requestOf('readTeam', at))).body.name).toBe('First');
     expect((await change('Third', `"other", ${changed.headers.get('etag')}`)).status).toBe(200);
     expect((await change('Fourth', '*')).status).toBe(200);
+  });
+
+  test('guard an invitation as well', async () => {
+    const invited = (await admin.send(requestOf('readInvitation', at))).headers.get('etag') ?? '';
+    const stale = { headers: { 'if-match': '"of-before"' } };
+    for (const id of ['resendInvitation', 'cancelInvitation']) {
+      expect([id, (await admin.send(requestOf(id, at), stale)).status]).toEqual([id, 412]);
+    }
+    const headers = { 'if-match': invited };
+    expect((await admin.send(requestOf('resendInvitation', at), { headers })).status).toBe(200);
+    expect((await admin.send(requestOf('cancelInvitation', at), { headers })).status).toBe(412);
   });
 
   test('are compared in the transaction: of two changes at once one is late', async () => {
@@ -247,5 +364,44 @@ describe('the audit log as a file', () => {
     await admin.send(requestOf('createTeam', at), { body, headers: agent });
     const csv = await admin.send(`${requestOf('exportAuditLog', at)}?format=csv`);
     expect(csv.text).toContain(",'=cmd()");
+  });
+
+  test.each([
+    ['=cmd()', "'=cmd()"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@sum', "'@sum"],
+    ['\t=1', "'\t=1"],
+    ['\r=1', `"'\r=1"`],
+    ['\n=1', `"'\n=1"`],
+    ['＝1', "'＝1"],
+    ['a,"b"', '"a,""b"""'],
+    ['plain', 'plain'],
+  ])('a text that somebody chose is one cell and no formula: %j', async (userAgent, cell) => {
+    const event = { organizationId: world.ids.organizationId, action: 'sample' };
+    await recordAuditEvent(api.db, { ...event, origin: { address: undefined, userAgent } });
+    const query = '?format=csv&action=sample';
+    const { text } = await admin.send(requestOf('exportAuditLog', at) + query);
+    const newest = text.slice(text.indexOf('\r\n') + 2);
+    expect(newest.split(`,${cell}\r\n`)[0]).toMatch(/^\d+,[^,]+,sample,done,,,,org_\w+,,,,$/);
+  });
+
+  test('tells whose address an actor has, until the account is deleted', async () => {
+    const own = await makeWorld(api.db);
+    const here = printed(own.ids);
+    const chief = await api.inBrowser(own.accounts.admin);
+    const developer = await api.inBrowser(own.accounts.developer);
+    await developer.send(requestOf('createBranch', here), { body: { slug: 'theirs' } });
+    const actor = printId('user', own.accounts.developer);
+    const newest = async () =>
+      (await chief.send(`${requestOf('readAuditLog', here)}?actor=${actor}&action=branch.created`))
+        .body.items[0];
+    const email = emailOf(own.accounts.developer);
+    expect(await newest()).toMatchObject({ actor, actor_email: email, address: '127.0.0.1' });
+    expect((await developer.send('DELETE /user')).status).toBe(204);
+    const blanked = { actor, actor_email: null, address: null, user_agent: null };
+    expect(await newest()).toMatchObject(blanked);
+    const csv = await chief.send(`${requestOf('exportAuditLog', here)}?format=csv`);
+    expect(csv.text).not.toContain(email);
   });
 });

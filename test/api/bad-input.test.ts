@@ -58,8 +58,10 @@ describe.each(withBody)('%s', (id) => {
   });
 
   test('does not take too much', async () => {
-    const { status } = await admin.send(requestOf(id, at), { body: `"${'x'.repeat(70_000)}"` });
-    expect(status).toBe(400);
+    const { status, body } = await admin.send(requestOf(id, at), {
+      body: `"${'x'.repeat(70_000)}"`,
+    });
+    expect([status, body.type]).toEqual([413, 'urn:usher:problem:too-large']);
   });
 });
 
@@ -105,6 +107,42 @@ describe('names and slugs', () => {
     expect((await admin.send(requestOf(id, at), { body })).status).toBe(201);
     const again = await admin.send(requestOf(id, at), { body });
     expect([again.status, again.body.reason]).toEqual([409, 'slug_taken']);
+  });
+});
+
+describe('what is said of a field', () => {
+  test.each<[body: object, field: string, message: string]>([
+    [{ name: 'A' }, 'slug', 'is required'],
+    [{ name: 7, slug: 'a' }, 'name', 'must be a text'],
+    [{ name: '', slug: 'a' }, 'name', 'must not be empty'],
+    [{ name: 'x'.repeat(401), slug: 'a' }, 'name', 'must have at most 400 characters'],
+    [{ name: 'A', slug: 'new' }, 'slug', 'is reserved'],
+    [{ name: 'A', slug: 'a', more: 1 }, 'more', 'is not known here'],
+  ])('%j', async (body, field, message) => {
+    const answer = await admin.send(requestOf('createTeam', at), { body });
+    expect(answer.body.errors).toContainEqual({ field, message });
+  });
+
+  test.each<[route: string, body: object, field: string, message: string]>([
+    ['setBaseRole', { base_role: 'all' }, 'base_role', expect.stringMatching(/^must be one of "/)],
+    ['approveApplication', { production: 'no' }, 'production', 'must be true or false'],
+    ['approveApplication', { scopes: 'all' }, 'scopes', 'must be a list'],
+    ['approveApplication', { max_grant_seconds: 0 }, 'max_grant_seconds', 'must be at least 1'],
+    [
+      'approveApplication',
+      { max_grant_seconds: 1.5 },
+      'max_grant_seconds',
+      'must be a whole number',
+    ],
+  ])('%s %j', async (id, body, field, message) => {
+    const answer = await admin.send(requestOf(id, at), { body });
+    expect(answer.body.errors).toContainEqual({ field, message });
+  });
+
+  test('and of a query parameter', async () => {
+    const answer = await admin.send(`${requestOf('readAuditLog', at)}?since=yesterday`);
+    const message = 'must be a time such as 2026-11-26T09:30:00Z';
+    expect(answer.body.errors).toEqual([{ field: 'since', message }]);
   });
 });
 

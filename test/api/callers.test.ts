@@ -2,11 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
+import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { removeMember } from '../../src/organizations/members.ts';
 import { statement } from '../../src/storage/database.ts';
-import { inSession, makeWorld, type World } from '../organizations/world.ts';
+import { inSession, makeApplication, makeWorld, type World } from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { samples } from './samples.ts';
 
 let api: ApiServer;
 let world: World;
@@ -17,6 +19,52 @@ beforeAll(async () => {
   at = printed(world.ids);
 });
 afterAll(() => api.close());
+
+const allScopes = scopeNames.join(' ');
+
+/** What `security` of an operation names, and a caller of that kind who may do all that it can. */
+const ways: Record<string, (of: World) => Promise<Caller>> = {
+  session: (of) => api.inBrowser(of.accounts.admin),
+  token: ({ accounts, ids: { organizationId, databaseId } }) =>
+    api.byTokenFor(accounts.admin, [
+      [undefined, allScopes],
+      [{ id: organizationId, slug: '' }, allScopes],
+      [{ id: databaseId, slug: '', organization_id: organizationId }, allScopes],
+    ]),
+  service: () => api.byService(),
+};
+
+describe('the document tells which callers there are for', () => {
+  let security: Record<string, string[]>;
+  beforeAll(async () => {
+    await makeApplication(api.db, 'an-application');
+    const document = (await (await fetch(`${api.issuer}/api/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { operationId: string; security: object[] }>>;
+    };
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    security = Object.fromEntries(
+      operations.map((one) => [one.operationId, one.security.flatMap((way) => Object.keys(way))]),
+    );
+  });
+
+  test.each(routes.map(({ id }) => id))('%s', async (id) => {
+    for (const [way, call] of Object.entries(ways)) {
+      const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
+      const of = await makeWorld(api.db);
+      const here = printed(of.ids);
+      const preparing = isByService
+        ? await api.byService()
+        : await api.inBrowser(of.accounts.admin);
+      await preparing.send(requestOf('addTeamMember', here));
+      for (const [before, sent] of first)
+        await preparing.send(requestOf(before, here), { body: sent });
+      const caller = await call(of);
+      const { status } = await caller.send(requestOf(id, here) + query, { body, headers });
+      const isLetIn = ![401, 403, 404].includes(status);
+      expect([id, way, status, isLetIn]).toEqual([id, way, status, security[id]?.includes(way)]);
+    }
+  });
+});
 
 describe('a browser', () => {
   test('reads and changes from a page of ours', async () => {
@@ -90,6 +138,57 @@ describe('a token', () => {
       expect((await all.send(requestOf(id, at))).status).toBe(404);
     },
   );
+
+  describe('that is refused a privileged act', () => {
+    const newest = async () => {
+      const admin = await api.inBrowser(world.accounts.admin);
+      return (await admin.send(`${requestOf('readAuditLog', at)}?limit=1`)).body.items[0];
+    };
+
+    test.each([
+      ['removeMember', 'member.removed', 'member', 'insufficient-scope'],
+      ['deleteDatabase', 'database.deleted', 'database', 'insufficient-scope'],
+      ['promoteBranch', 'branch.promoted', 'branch', 'insufficient-scope'],
+      ['setBaseRole', 'organization.base_role_changed', 'organization', 'insufficient-scope'],
+      ['resendInvitation', 'invitation.resent', 'invitation', 'insufficient-scope'],
+      ['addTeamMember', 'team.member_added', 'team', 'not_by_token'],
+      ['approveApplication', 'application.approved', 'application', 'not_by_token'],
+      ['exportAuditLog', 'audit_log.read', 'organization', 'not_by_token'],
+    ])('%s is told of: who, by which application, what', async (id, action, kind, refused) => {
+      const { admin } = world.accounts;
+      const scope = 'organization:read_organization organization:read_branches';
+      const token = await api.byToken(admin, world.ids.organizationId, scope);
+      const { status } = await token.send(requestOf(id, at));
+      expect(status).toBe(403);
+      expect(await newest()).toMatchObject({
+        action,
+        outcome: 'refused',
+        actor: printId('user', admin),
+        application: expect.stringMatching(/./),
+        subject: at[kind],
+        after: { refused },
+        address: '127.0.0.1',
+      });
+    });
+
+    test.each(['listMembers', 'listTeams', 'readApproval'])(
+      'and a mere look is not: %s',
+      async (id) => {
+        const before = await newest();
+        const scope = 'organization:read_organization';
+        const token = await api.byToken(world.accounts.admin, world.ids.organizationId, scope);
+        expect((await token.send(requestOf(id, at))).status).toBe(403);
+        expect(await newest()).toEqual(before);
+      },
+    );
+
+    test('nor what it does not reach', async () => {
+      const before = await newest();
+      const token = await api.byTokenFor(world.accounts.outsider, [[undefined, 'user:read_user']]);
+      expect((await token.send(requestOf('removeMember', at))).status).toBe(404);
+      expect(await newest()).toEqual(before);
+    });
+  });
 
   test('cannot make anybody administrator', async () => {
     const all = await api.byToken(world.accounts.admin, world.ids.organizationId);

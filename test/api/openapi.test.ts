@@ -4,6 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
+import { problem } from '../../src/api/management/schemas.ts';
 import { inChromium, isSkipped, openBrowser, watchedPage } from '../flows/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -45,6 +46,51 @@ test('every reference in it leads somewhere', async () => {
   for (const reference of references) {
     expect(reference.split('/').at(-1)).toBeOneOf(Object.keys(components.schemas));
   }
+});
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, { readonly content?: object }>>;
+}
+
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: object };
+}
+
+const operations = ({ paths }: OpenApi) =>
+  Object.values(paths).flatMap((methods) => Object.values(methods));
+
+test('its examples are what its schemas take', async () => {
+  const document = await read();
+  let seen = 0;
+  const walk = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { examples, pattern } = node as { examples?: unknown; pattern?: string };
+    if (pattern !== undefined && Array.isArray(examples)) {
+      for (const example of examples) expect(example).toMatch(new RegExp(pattern, 'u'));
+      seen += examples.length;
+    }
+    for (const child of Object.values(node)) walk(child);
+  };
+  walk(document);
+  expect(seen).toBeGreaterThan(50);
+});
+
+test('every problem has an example, which is one', async () => {
+  const document = (await read()) as unknown as OpenApi;
+  let seen = 0;
+  for (const { responses } of operations(document)) {
+    for (const [code, { content = {} }] of Object.entries(responses)) {
+      if (Number(code) < 400) continue;
+      const [media] = Object.values(content) as { examples: Record<string, { value: unknown }> }[];
+      for (const { value } of Object.values(media?.examples ?? {})) {
+        expect(problem.parse(value).status).toBe(Number(code));
+        seen += 1;
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(6 * routes.length);
 });
 
 describe.skipIf(isSkipped)(inChromium('the page'), () => {

@@ -1,8 +1,9 @@
 /** The platform keeps its tree in step: one thing at a time, and 100,000 lines in one stream. */
 
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { statement } from '../../src/storage/database.ts';
 import { freshSlug } from '../organizations/world.ts';
 import { type ApiServer, type Caller, requestOf, startApi } from './api-server.ts';
@@ -96,6 +97,45 @@ describe('one thing at a time', () => {
       [at['who']],
     );
     expect(account).toEqual({ password_hash: null, email_verified_at: null });
+  });
+
+  test('each change tells of the thing itself, before and after', async () => {
+    const newest = async () => {
+      const [event] = await api.db.query<Record<string, unknown>>(
+        statement(`select action, actor_account_id, actor_client_id is not null as by_client,
+                          subject, before, after, address
+                     from audit_events order by id desc limit 1`),
+      );
+      return event;
+    };
+    const byService = { actor_account_id: null, by_client: true, address: '127.0.0.1' };
+    const database = (await put('syncDatabase', { slug: 'shop' })).body.id;
+    const made = { external_id: at['external_database'], slug: 'shop' };
+    const action = 'database.synced';
+    const first = { ...byService, action, subject: database, before: null, after: made };
+    expect(await newest()).toEqual(first);
+    await put('syncDatabase', { slug: 'store' });
+    const renamed = { ...first, before: made, after: { ...made, slug: 'store' } };
+    expect(await newest()).toEqual(renamed);
+
+    await put('syncBranch', { slug: 'side', production: false });
+    const branch = (await put('syncBranch', { slug: 'side', production: true })).body.id;
+    expect(await newest()).toMatchObject({
+      action: 'branch.synced',
+      subject: branch,
+      before: { slug: 'side', production: false },
+      after: { slug: 'side', production: true },
+    });
+
+    const person = (await put('syncMember', {})).body.id;
+    expect(await newest()).toMatchObject({ action: 'member.synced', subject: person });
+    await api.db.query(statement(`update organization_members set role = 'organization_admin'`));
+    await put('syncMember', { role: 'organization_member' });
+    expect(await newest()).toMatchObject({
+      subject: person,
+      before: { role: 'organization_admin' },
+      after: { role: 'organization_member' },
+    });
   });
 
   test('what is another organization’s stays there', async () => {
@@ -210,6 +250,32 @@ describe('a stream of lines', () => {
     ).toBe(2);
   });
 
+  test('one event tells which things a batch made and which it changed, and how', async () => {
+    const db = { type: 'database', external_id: randomUUID(), slug: 'shop' };
+    await importAll([db, member(1)]);
+    const renamed = { ...db, slug: 'store' };
+    const [first, second] = await importAll([renamed, member(1)]);
+    expect([first?.outcome, second?.outcome]).toEqual(['updated', 'unchanged']);
+    const [event] = await api.db.query<{ after: unknown }>(
+      statement(`select after from audit_events where action = 'organization.imported'
+                  order by id desc limit 1`),
+    );
+    expect(event?.after).toEqual({
+      lines: 2,
+      created: 0,
+      updated: 1,
+      unchanged: 1,
+      changes: [
+        {
+          id: first?.['id'],
+          before: { external_id: db.external_id, slug: 'shop' },
+          after: { external_id: db.external_id, slug: 'store' },
+        },
+      ],
+    });
+    expect(JSON.stringify(event)).not.toContain('@');
+  });
+
   test('a fault takes back its batch and no other', async () => {
     const lines: unknown[] = Array.from({ length: 2_010 }, (_, n) => member(n));
     lines[5] = '{"type":"member"';
@@ -235,6 +301,75 @@ describe('a stream of lines', () => {
     ]);
     expect(told.slice(0, -1).map(({ outcome }) => outcome)).toEqual(Array(7).fill('refused'));
     expect(told[6]).toMatchObject({ errors: [{ field: 'external_id' }, { field: 'slug' }] });
+  });
+
+  test('lines may end as they do elsewhere, and blank ones are none', async () => {
+    const lines = ['\ufeff', member(1), '\r\n\r\n \t\r\n', member(2), '\r'].map((line) =>
+      typeof line === 'string' ? line : JSON.stringify(line),
+    );
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const { text } = await service.send(importPath(), { body: lines.join(''), headers });
+    const told = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(told.map(({ line, outcome }) => [line, outcome])).toEqual([
+      [1, 'created'],
+      [2, 'created'],
+      [undefined, undefined],
+    ]);
+  });
+
+  test.each<[what: string, line: Buffer]>([
+    ['what is not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['half a character', Buffer.from('{"type":"member","member":"a\\ud800@x.test"}')],
+    ['NUL', Buffer.from('{"type":"database","external_id":"a\\u0000","slug":"a"}')],
+    ['an object in an object', Buffer.from(`${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`)],
+  ])('%s is refused, and takes its batch along', async (_what, line) => {
+    const good = Buffer.from(`\n${JSON.stringify(member(1))}\n`);
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const body = Buffer.concat([line, good]);
+    const { method, path } = importRequest();
+    const response = await fetch(api.issuer + path, {
+      method,
+      headers: { ...headers, authorization: `Bearer ${await api.serviceToken()}` },
+      body,
+    });
+    const told = (await response.text())
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(told.map(({ outcome }) => outcome)).toEqual(['refused', 'not_applied', undefined]);
+    expect(told[2]).toEqual({ done: true, lines: 2, applied: 0 });
+  });
+
+  test('a stream that breaks off leaves whole batches and no part of one', async () => {
+    const complaints = vi.spyOn(console, 'error');
+    const { method, path } = importRequest();
+    const { hostname, port } = new URL(api.issuer);
+    const socket = connect({ host: hostname, port: Number(port) });
+    const token = await api.serviceToken();
+    socket.write(
+      [
+        `${method} ${path} HTTP/1.1`,
+        `Host: ${hostname}:${port}`,
+        `Authorization: Bearer ${token}`,
+        'Content-Type: application/x-ndjson',
+        'Transfer-Encoding: chunked',
+        '\r\n',
+      ].join('\r\n'),
+    );
+    const text = Array.from({ length: 1_400 }, (_, n) => `${JSON.stringify(member(n))}\n`).join('');
+    socket.write(`${text.length.toString(16)}\r\n${text}\r\n`);
+    let answered = '';
+    for await (const chunk of socket) {
+      answered += chunk;
+      if (answered.includes('"line":1000')) break; // ends the connection
+    }
+    const later = await importAll([{ ...member(9_999) }]);
+    expect(later[0]?.outcome).toBe('created');
+    expect(await count(`accounts where email like '%' || $1`, at['who'])).toBe(1_001);
+    expect(complaints).not.toHaveBeenCalled();
   });
 
   test('the same thing twice in one batch is a fault', async () => {

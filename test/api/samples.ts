@@ -32,6 +32,7 @@ const approved: Sample['first'] = [['approveApplication', {}]];
 /** By the route's id. Getters give each request a slug of its own. */
 export const samples: Readonly<Record<string, Sample>> = {
   readUser: {},
+  deleteUser: { first: [['changeMemberRole', { role: 'organization_admin' }]] },
   listOrganizations: {},
   createOrganization: {
     get body() {
@@ -49,6 +50,8 @@ export const samples: Readonly<Record<string, Sample>> = {
   setApplicationPolicy: { body: { application_policy: 'approval_required' } },
   listMembers: { query: '?role=organization_member' },
   readMember: {},
+  listMemberTeams: {},
+  listMemberRoles: { first: [['giveDatabaseRole', { role: 'database_reader' }]] },
   changeMemberRole: { body: { role: 'organization_member' } },
   suspendMember: {},
   reinstateMember: { first: [['suspendMember']] },
@@ -92,6 +95,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   deleteDatabase: {},
   listDatabaseMembers: { query: '?role=database_admin' },
+  listDatabaseTeams: {},
   giveDatabaseRole: { body: { role: 'database_reader' } },
   takeDatabaseRole: { first: [['giveDatabaseRole', { role: 'database_reader' }]] },
   stepDown: {},

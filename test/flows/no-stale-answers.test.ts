@@ -39,7 +39,7 @@ describe.skipIf(!onPostgres)(
     });
 
     test('are found stale, whatever changes, in a build with a cache of one second', async () => {
-      const cached = await startProcesses(2, './test/support/cached-build.ts');
+      const cached = await startProcesses(2, { loadedBefore: './test/support/cached-build.ts' });
       for (const fact of await changingFacts(cached.nodes[0])) {
         const { stale, first } = await watch(cached.nodes, fact, length);
         expect(stale, fact.name).toBeGreaterThan(0);

@@ -8,6 +8,7 @@ import {
   readAuditLog,
   readOwnAuditLog,
 } from '../../src/organizations/audit-log.ts';
+import { sweepAuditTrail } from '../../src/organizations/audit-retention.ts';
 import { createBranch } from '../../src/organizations/branches.ts';
 import { createDatabase } from '../../src/organizations/databases.ts';
 import { invite } from '../../src/organizations/invitations.ts';
@@ -23,9 +24,11 @@ import {
   sweepAuditEvents,
 } from '../../src/storage/audit-log.ts';
 import { type Database, type Db, statement } from '../../src/storage/database.ts';
+import { grantServing, mayRewriteAudit } from '../../src/storage/privileges.ts';
 import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   byToken,
+  emailOf,
   freshSlug,
   inSession,
   makeAccount,
@@ -221,34 +224,94 @@ describe('what is written stays', () => {
   });
 });
 
-// The embedded database knows one user only.
-describe.runIf(onPostgres)('for a role that may only read and add', () => {
-  const asWriter = (work: (tx: Db) => Promise<unknown>) =>
-    db.transaction(async (tx) => {
-      await tx.query(statement(`create role usher_writer_${process.pid}`));
-      await tx.query(
-        statement(`grant select, insert on audit_events to usher_writer_${process.pid}`),
-      );
-      await tx.query(statement(`set local role usher_writer_${process.pid}`));
-      await work(tx);
-      throw new Error('taken back'); // the role goes with the transaction
-    });
+test.each([
+  ['events of the last 30 days', 'select usher_sweep_audit_events(29, 1000)'],
+  ['events of tomorrow', 'select usher_sweep_audit_events(-1, 1000)'],
+  ['events of no age', 'select usher_sweep_audit_events(null, 1000)'],
+])('sweeping takes no %s', async (_what, text) => {
+  await expect(db.query(statement(text))).rejects.toThrow('30 days or more');
+});
 
-  test('no trick opens the table', async () => {
-    const attempt = asWriter(async (tx) => {
-      await tx.query(statement(`select set_config('usher.audit_change', 'sweep', true)`));
-      await tx.query(statement('delete from audit_events'));
-    });
-    await expect(attempt).rejects.toThrow('permission denied');
+test('blanking takes nothing of an account that is there', async () => {
+  const there = world.accounts.member;
+  await expect(blankAuditEvents(db, there, 'nobody@x.test')).rejects.toThrow('only a deleted');
+  await expect(blankAuditEvents(db, newId(), emailOf(there))).rejects.toThrow('only a deleted');
+});
+
+// The embedded database knows one user only.
+describe.runIf(onPostgres)('for a role that may only serve', () => {
+  const role = `usher_serving_${process.pid}`;
+  beforeAll(async () => {
+    await db.query(statement(`create role ${role}`));
+    await grantServing(database.address, role);
+    await grantServing(database.address, role); // as after each migration
+  });
+  afterAll(async () => {
+    await db.query(statement(`drop owned by ${role}`));
+    await db.query(statement(`drop role ${role}`));
   });
 
-  test('adding, blanking and sweeping work', async () => {
-    const attempt = asWriter(async (tx) => {
+  const serving = (work: (tx: Db) => Promise<unknown>) =>
+    db.transaction(async (tx) => {
+      await tx.query(statement(`set local role ${role}`));
+      await work(tx);
+      throw new Error('taken back');
+    });
+
+  test.each([
+    'delete from audit_events',
+    `update audit_events set action = 'x'`,
+    'update audit_events set address = null',
+    'truncate audit_events',
+    'drop table audit_events',
+    'alter table audit_events disable trigger all',
+    'drop trigger keep_audit on audit_events',
+    `create or replace function usher_keep_audit() returns trigger language plpgsql
+       as 'begin return old; end'`,
+    `insert into audit_events (action, at) values ('x', now() - interval '1 year')`,
+    `insert into audit_events (id, action) overriding system value values (1, 'x')`,
+    'delete from knex_migrations',
+  ])('no trick opens the table: %s', async (text) => {
+    const attempt = serving(async (tx) => {
+      for (const change of ['sweep', 'blank']) {
+        await tx.query(statement(`select set_config('usher.audit_change', '${change}', true)`));
+      }
+      await tx.query(statement(text));
+    });
+    await expect(attempt).rejects.toThrow(/permission denied|must be owner/);
+  });
+
+  test('adding, reading, blanking and sweeping work', async () => {
+    const attempt = serving(async (tx) => {
       await recordAuditEvent(tx, { action: 'sample' });
+      expect(await selectAuditEvents(tx, { action: 'sample', limit: 1 })).toHaveLength(1);
       await blankAuditEvents(tx, newId(), 'nobody@x.test');
-      await sweepAuditEvents(tx, new Date(0), 1);
+      await sweepAuditEvents(tx, 30, 1);
     });
     await expect(attempt).rejects.toThrow('taken back');
+  });
+
+  test('and whoever could rewrite is told apart', async () => {
+    expect(await mayRewriteAudit(db)).toBe(true);
+    const attempt = serving(async (tx) => expect(await mayRewriteAudit(tx)).toBe(false));
+    await expect(attempt).rejects.toThrow('taken back');
+  });
+
+  test('others may neither read nor sweep', async () => {
+    const other = `usher_other_${process.pid}`;
+    const asOther = (text: string) =>
+      db.transaction(async (tx) => {
+        await tx.query(statement(`create role ${other}`));
+        await tx.query(statement(`set local role ${other}`));
+        await tx.query(statement(text));
+      });
+    for (const text of [
+      'select 1 from audit_events',
+      'select usher_sweep_audit_events(30, 1)',
+      `select usher_blank_audit_events('${newId()}', 'a@b.test')`,
+    ]) {
+      await expect(asOther(text)).rejects.toThrow('permission denied');
+    }
   });
 });
 
@@ -276,6 +339,7 @@ test('blanking takes out the personal data of one account and of no other', asyn
     after: { ...named, name: 'Else' },
   });
   await recordAuditEvent(db, { ...event, actorAccountId: account, after: ['a', 'list'] });
+  await db.query(statement(`update accounts set status = 'deleted' where id = $1`), [account]);
   await blankAuditEvents(db, account, email);
 
   const events = await selectAuditEvents(db, { organizationId, action: 'sample', limit: 10 });
@@ -293,15 +357,25 @@ test('sweeping deletes what is old, some at a time', async () => {
     insert into audit_events (action, at) select 'old', now() - interval '2 years'
       from generate_series(1, 5)`);
   await db.query(old);
-  const [{ now } = { now: new Date() }] = await db.query<{ now: Date }>(
-    statement('select now() as now'),
-  );
-  const limit = new Date(now.getTime() - 365 * 24 * 3600 * 1000);
   const kept = (await read()).events.length;
-  expect(await sweepAuditEvents(db, limit, 3)).toBe(3);
-  expect(await sweepAuditEvents(db, limit, 3)).toBe(2);
-  expect(await sweepAuditEvents(db, limit, 3)).toBe(0);
+  expect(await sweepAuditEvents(db, 365, 3)).toBe(3);
+  expect(await sweepAuditEvents(db, 365, 3)).toBe(2);
+  expect(await sweepAuditEvents(db, 365, 3)).toBe(0);
   expect((await read()).events).toHaveLength(kept);
+});
+
+test('the trail is kept for ever, unless it is set how long', async () => {
+  const add = statement(`
+    insert into audit_events (action, at) select 'aged', now() - make_interval(days => $1)
+      from generate_series(1, $2)`);
+  await db.query(add, [100, 501]);
+  await db.query(add, [50, 2]);
+  const aged = async () => (await selectAuditEvents(db, { action: 'aged', limit: 1000 })).length;
+  expect(await sweepAuditTrail(db, undefined)).toBe(false);
+  expect(await aged()).toBe(503);
+  expect(await sweepAuditTrail(db, 60)).toBe(true);
+  expect(await sweepAuditTrail(db, 60)).toBe(false);
+  expect(await aged()).toBe(2);
 });
 
 test('a refused name changes nothing and tells nothing', async () => {

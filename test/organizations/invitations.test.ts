@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
+import { sha256 } from '../../src/lib/secrets.ts';
 import { acceptInvitation, declineInvitation } from '../../src/organizations/answer-invitation.ts';
 import { findOpenInvitation } from '../../src/organizations/find-invitation.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
@@ -53,6 +54,47 @@ async function tokenOf(invitationId: string): Promise<string> {
 
 const expire = statement(`update invitations set expires_at = now() where id = $1`);
 const storedTokens = statement('select token_hash from invitations where id = $1');
+
+describe('mail', () => {
+  test('goes to one address only so often, whoever asks for it', async () => {
+    const { id } = await inviteAs();
+    const at = { organizationId: world.ids.organizationId, invitationId: id };
+    for (let n = 2; n <= 20; n++) await resendInvitation(db, admin(), at);
+    const waiting = statement(
+      'select attempts, next_attempt_at from mail_outbox where subject_id = $1',
+    );
+    const before = await db.query(waiting, [id]);
+    expect(await outcomeOf(resendInvitation(db, admin(), at))).toBe('throttled');
+    expect(await db.query(waiting, [id])).toEqual(before);
+    const elsewhere = await makeWorld(db);
+    const wish = { email: emailOf(invited), role: 'organization_member' } as const;
+    const other = inSession(elsewhere.accounts.admin);
+    expect(await outcomeOf(invite(db, other, elsewhere.ids.organizationId, wish))).toBe(
+      'throttled',
+    );
+    expect(await outcomeOf(inviteAs('organization_member', 'another@x.test'))).toBe('done');
+  });
+
+  test('is counted only where it is sent', async () => {
+    const email = emailOf(invited);
+    for (let n = 0; n < 25; n++) {
+      const member = inSession(world.accounts.member);
+      const wish = { email, role: 'organization_member' } as const;
+      const attempt = invite(db, member, world.ids.organizationId, wish);
+      expect(await outcomeOf(attempt)).toBe('forbidden role');
+    }
+    expect(await outcomeOf(inviteAs())).toBe('done');
+  });
+
+  test('goes out for one person only so often, to whomever', async () => {
+    await inviteAs();
+    const bucket = sha256(JSON.stringify(['mail', 'sender', world.accounts.admin]));
+    const use = statement('update attempt_counters set attempts = 1000 where bucket = $1');
+    await db.query(use, [bucket]);
+    const attempt = inviteAs('organization_member', 'somebody@x.test');
+    expect(await outcomeOf(attempt)).toBe('throttled');
+  });
+});
 
 describe('accepting', () => {
   test('makes a member of the role, once', async () => {

@@ -20,6 +20,7 @@ import {
 } from '../../src/organizations/members.ts';
 import { type Database, openDatabase, statement } from '../../src/storage/database.ts';
 import { insertMember, type MemberPlace } from '../../src/storage/members.ts';
+import { lockOrganization } from '../../src/storage/organizations.ts';
 import { onPostgres, openTestDatabase } from '../support/database.ts';
 import { freshSlug, inSession, makeAccount, makeWorld, outcomeOf } from './world.ts';
 
@@ -62,6 +63,22 @@ async function twoAdministrators(): Promise<string> {
   await insertMember(one, { organizationId, accountId: b, role: 'organization_admin' });
   return organizationId;
 }
+
+// The embedded database runs one transaction at a time.
+test.runIf(onPostgres)(
+  'a stranger neither takes the lock of an organization nor waits for it',
+  async () => {
+    const { ids, accounts } = await makeWorld(one);
+    const act = (who: string) => removeMember(two, inSession(who), ids);
+    await one.transaction(async (tx) => {
+      await lockOrganization(tx, ids.organizationId);
+      for (const who of [accounts.outsider, accounts.suspended]) {
+        expect(await outcomeOf(act(who))).toBe('not_found');
+      }
+    });
+    expect(await outcomeOf(act(accounts.member))).toBe('forbidden role');
+  },
+);
 
 describe('two administrators at once', () => {
   const demote = (db: Database, actor: Actor, at: MemberPlace) =>

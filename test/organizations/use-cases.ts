@@ -102,6 +102,21 @@ const looks: readonly UseCase[] = [
     ...notByToken,
     run: lookInto('application_approvals.read'),
   },
+  {
+    act: 'database_roles.read',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: lookInto('database_roles.read'),
+  },
+  {
+    act: 'database_teams.read',
+    may: everyone,
+    takes: ['databaseId'],
+    ...notByToken,
+    run: (db, who, ids) =>
+      lookIntoDatabase(db, who, 'database_teams.read', ids, async () => undefined),
+  },
   ...(['database.read', 'database_members.read', 'branches.read'] as const).map(
     (act): UseCase => ({
       act,

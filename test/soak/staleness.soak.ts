@@ -40,7 +40,7 @@ test(`${pairsInAll} pairs over two processes: no stale answer; with a cache: man
   console.log(`${sum.pairs} pairs, ${sum.stale} stale`);
   expect(sum.stale).toBe(0);
 
-  const cached = await startProcesses(2, './test/support/cached-build.ts');
+  const cached = await startProcesses(2, { loadedBefore: './test/support/cached-build.ts' });
   for (const fact of await changingFacts(cached.nodes[0])) {
     const seen = await watch(cached.nodes, fact, { turns: 2, pairs });
     console.log(`with a cache: ${fact.name}: ${seen.pairs} pairs, ${seen.stale} stale`);

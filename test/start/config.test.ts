@@ -36,6 +36,16 @@ describe('readConfig', () => {
     expect(faults.map((fault) => fault.split(':')[0])).toEqual(['SMTP_URL', 'MAIL_FROM']);
   });
 
+  test('the audit trail is kept for ever, or for 30 days and more', () => {
+    expect(readConfig({}).auditRetentionDays).toBeUndefined();
+    expect(readConfig({ AUDIT_RETENTION_DAYS: '365' }).auditRetentionDays).toBe(365);
+    for (const days of ['29', '0', '-1', '1.5', 'year']) {
+      expect(faultsOf({ AUDIT_RETENTION_DAYS: days })).toEqual([
+        expect.stringMatching(/^AUDIT_RETENTION_DAYS: /),
+      ]);
+    }
+  });
+
   test('needs nothing to try Usher: the embedded database, with the demo', () => {
     expect(readConfig({})).toMatchObject({
       issuer: 'http://localhost:3000',

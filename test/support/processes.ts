@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openTestDatabase } from './database.ts';
+import { openTestDatabase, type TestDatabase } from './database.ts';
 import type { Node } from './oauth.ts';
 import { freePort, testUsherKey } from './server.ts';
 
@@ -13,13 +13,24 @@ export interface Processes {
   close(): Promise<void>;
 }
 
-/** Starts `count` processes with the demo data; `loadedBefore` names a module to load before Usher. */
-export async function startProcesses(count: number, loadedBefore?: string): Promise<Processes> {
+/** How processes differ from those that everyone starts. */
+interface Differences {
+  /** A module to load before Usher. */
+  readonly loadedBefore?: string;
+  /** How they reach the database. */
+  readonly reach?: (database: TestDatabase) => Promise<string>;
+}
+
+/** Starts `count` processes with the demo data. */
+export async function startProcesses(
+  count: number,
+  { loadedBefore, reach = addressOf }: Differences = {},
+): Promise<Processes> {
   const database = await openTestDatabase();
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const settings = {
     ISSUER: `http://localhost:${ports[0]}`,
-    DATABASE_URL: database.address.connection.connectionString ?? '',
+    DATABASE_URL: await reach(database),
     DATABASE_POOL: '10',
     USHER_KEY: testUsherKey,
     DEMO: 'on',
@@ -40,6 +51,10 @@ export async function startProcesses(count: number, loadedBefore?: string): Prom
       if (codes.some((code) => code !== 0)) throw new Error(`processes ended with ${codes}`);
     },
   };
+}
+
+async function addressOf({ address }: TestDatabase): Promise<string> {
+  return address.connection.connectionString ?? '';
 }
 
 async function startProcess(

@@ -5,6 +5,7 @@
  */
 
 import { printId } from '../../lib/ids.ts';
+import { deleteAccount } from '../../organizations/delete-account.ts';
 import { notFound } from '../../organizations/refusals.ts';
 import { findActiveAccount } from '../../storage/account-claims.ts';
 import { personOf } from './person.ts';
@@ -17,6 +18,7 @@ export const accountRoutes = [
     address: 'GET /user',
     summary: 'Who the person is',
     scopes: ['user:read_user'],
+    ways: ['session', 'application'],
     answer: schemas.user,
     run: async ({ db, actor }) => {
       const { accountId } = personOf(actor);
@@ -25,5 +27,16 @@ export const accountRoutes = [
       const { email, name, isEmailVerified } = account;
       return { id: printId('user', accountId), email, name, email_verified: isEmailVerified };
     },
+  }),
+  route({
+    id: 'deleteUser',
+    address: 'DELETE /user',
+    summary: "Delete the person's own account, for good",
+    description:
+      'It leaves every organization and ends every session and consent. The audit log keeps what was done, without anything personal. Refused to the last administrator of an organization.',
+    scopes: [],
+    conflicts: ['last_administrator'],
+    status: 204,
+    run: ({ db, actor }) => deleteAccount(db, personOf(actor)),
   }),
 ];

@@ -25,6 +25,7 @@ const columns = [
   'action',
   'outcome',
   'actor',
+  'actor_email',
   'application',
   'organization',
   'subject',
@@ -72,6 +73,6 @@ async function* events(
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -16,12 +16,14 @@
 import type Koa from 'koa';
 import { hasValidChecksum, secretPrefixes, sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
-import { notFound } from '../../organizations/refusals.ts';
+import { auditRefusal } from '../../organizations/audited.ts';
+import { notFound, type RefusedError } from '../../organizations/refusals.ts';
 import type { BrowserSessions } from '../../provider/browser-sessions.ts';
 import type { Origin } from '../../storage/audit-events.ts';
-import type { Db } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import type { ResourceReference } from '../../storage/resource-lookup.ts';
 import { findServiceToken } from '../../storage/service-tokens.ts';
+import { privilegedDeed } from './privileged-deed.ts';
 import { ProblemError } from './problems.ts';
 import type { Route } from './route.ts';
 import { deadToken, type Reach, unlimited, useToken } from './token-decision.ts';
@@ -29,7 +31,7 @@ import { deadToken, type Reach, unlimited, useToken } from './token-decision.ts'
 /** What telling callers apart takes. */
 export interface CallerParts {
   readonly issuer: string;
-  readonly database: Db;
+  readonly database: Database;
   readonly sessions: Pick<BrowserSessions, 'current'>;
   /** Where a request comes from. */
   readonly originOf: (ctx: Koa.Context) => Origin;
@@ -42,7 +44,9 @@ export interface Caller {
 }
 
 /**
- * @param resource what the request is about.
+ * A token that may not be used for a privileged act is told of, as a person without the role is.
+ *
+ * @param at the ids in the address.
  * @throws {ProblemError} nobody, or not in this way.
  * @throws {RefusedError} `not_found`: the token does not reach the resource.
  */
@@ -50,7 +54,7 @@ export async function identify(
   parts: CallerParts,
   ctx: Koa.Context,
   route: Route,
-  resource: ResourceReference,
+  at: Readonly<Record<string, string>>,
 ): Promise<Caller> {
   const { database, originOf } = parts;
   const origin = originOf(ctx);
@@ -63,8 +67,27 @@ export async function identify(
     return { actor: { via: { kind: 'service', clientId }, origin }, reach: unlimited };
   }
   if (route.isForPlatform) throw notFound();
-  const { accountId, clientId, reach } = await useToken(database, token, resource, route.scopes);
-  return { actor: { accountId, via: { kind: 'application', clientId }, origin }, reach };
+  const use = await useToken(database, token, resourceOf(at), route.scopes);
+  const { accountId, clientId, refused, reach } = use;
+  const actor: Actor = { accountId, via: { kind: 'application', clientId }, origin };
+  if (refused === undefined) return { actor, reach };
+  const deed = privilegedDeed(route, at);
+  if (deed !== undefined) await auditRefusal(database, actor, deed, reasonOf(refused));
+  throw refused;
+}
+
+/** What a token is asked about: the smallest thing that the address names, else the person. */
+function resourceOf(at: Readonly<Record<string, string>>): ResourceReference {
+  const { branchId, databaseId, organizationId, teamId } = at;
+  if (branchId !== undefined) return { kind: 'branch', id: branchId };
+  if (databaseId !== undefined && teamId === undefined) return { kind: 'database', id: databaseId };
+  if (organizationId !== undefined) return { kind: 'organization', id: organizationId };
+  return { kind: 'user' };
+}
+
+function reasonOf(refused: RefusedError | ProblemError): string {
+  if (refused instanceof ProblemError) return refused.problem;
+  return 'reason' in refused.refusal ? refused.refusal.reason : refused.refusal.code;
 }
 
 /** To people there is nothing where the platform's service client works. */

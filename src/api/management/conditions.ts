@@ -15,9 +15,9 @@ import type Koa from 'koa';
 import { sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { invalid, RefusedError } from '../../organizations/refusals.ts';
+import { lockFor } from '../../organizations/rights.ts';
 import type { Database, Db } from '../../storage/database.ts';
 import { claimKey, type KeyedRequest, keepAnswer } from '../../storage/idempotency-keys.ts';
-import { lockOrganization } from '../../storage/organizations.ts';
 import type { Call } from './call.ts';
 import { entityTag, tagsIn } from './entity-tags.ts';
 import { ProblemError } from './problems.ts';
@@ -68,9 +68,13 @@ export async function perform(ctx: Koa.Context, route: Route, call: Call): Promi
 }
 
 /** The organization is held, so the thing stays as it is seen here until the work is done. */
-async function tagNow(tx: Db, { current }: Route, { at }: Call): Promise<string | undefined> {
+async function tagNow(
+  tx: Db,
+  { current }: Route,
+  { actor, at }: Call,
+): Promise<string | undefined> {
   const { organizationId } = at as { organizationId: string };
-  await lockOrganization(tx, organizationId);
+  if ((await lockFor(tx, actor, organizationId)) === undefined) return undefined;
   const shown = await current?.(tx, at);
   return shown === undefined ? undefined : entityTag(JSON.stringify(shown));
 }

@@ -16,8 +16,9 @@ import { lookIntoDatabase, visibleDatabases } from '../../organizations/look.ts'
 import type { Db } from '../../storage/database.ts';
 import { listDatabaseMembers } from '../../storage/database-lists.ts';
 import { type DatabasePlace, findDatabase } from '../../storage/databases.ts';
+import { listTeamsOfDatabase } from '../../storage/member-places.ts';
 import { personOf } from './person.ts';
-import { printAccess, printDatabase, printDatabaseMember } from './print.ts';
+import { printAccess, printDatabase, printDatabaseMember, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';
 
@@ -37,8 +38,10 @@ export const databaseRoutes = [
     summary: 'The databases that the caller may see, by slug',
     scopes: readDatabase,
     act: 'databases.read',
+    filters: schemas.bySlug,
     item: schemas.database,
-    select: ({ db, actor, at }, part) => visibleDatabases(db, actor, at.organizationId, part),
+    select: ({ db, actor, at, query }, part) =>
+      visibleDatabases(db, actor, at.organizationId, query, part),
     print: printDatabase,
     itemOf: ({ id }) => ({ kind: 'database', id }),
   }),
@@ -49,6 +52,7 @@ export const databaseRoutes = [
     description: 'The person who creates it is its Database Administrator.',
     scopes: ['organization:create_databases'],
     act: 'database.created',
+    conflicts: ['slug_taken'],
     body: schemas.slugAlone,
     status: 201,
     answer: schemas.database,
@@ -72,6 +76,7 @@ export const databaseRoutes = [
     summary: 'Change the slug; everything stays bound to the id',
     scopes: ['organization:write_databases', 'database:write_database'],
     act: 'database.renamed',
+    conflicts: ['slug_taken'],
     body: schemas.slugAlone,
     answer: schemas.database,
     run: ({ db, actor, at, body }) => renameDatabase(db, actor, at, body.slug),
@@ -104,6 +109,19 @@ export const databasePeopleRoutes = [
         listDatabaseMembers(tx, at, query.role, part),
       ),
     print: printDatabaseMember,
+  }),
+  listRoute({
+    id: 'listDatabaseTeams',
+    address: `GET ${database}/teams`,
+    summary: 'The teams that administer the database, by slug',
+    scopes: [],
+    act: 'database_teams.read',
+    item: schemas.team,
+    select: ({ db, actor, at }, part) =>
+      lookIntoDatabase(db, actor, 'database_teams.read', at, (tx) =>
+        listTeamsOfDatabase(tx, at, part),
+      ),
+    print: printTeam,
   }),
   route({
     id: 'giveDatabaseRole',

@@ -10,6 +10,7 @@ import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
 import type { SyncLine } from '../../organizations/sync-batch.ts';
+import { fieldMessage } from './field-messages.ts';
 import { externalId } from './place.ts';
 import { faultsOf } from './read-request.ts';
 import * as schemas from './schemas.ts';
@@ -39,7 +40,7 @@ export type ReadLine = SyncLine | { readonly faults: readonly FieldFault[] };
 
 /** Reads one line; never throws. */
 export function readLine(bytes: Buffer): ReadLine {
-  const parsed = importedLine.safeParse(parse(bytes));
+  const parsed = importedLine.safeParse(parse(bytes), { error: fieldMessage });
   if (!parsed.success) return { faults: faultsOf(parsed.error) };
   const line = parsed.data;
   switch (line.type) {
@@ -83,7 +84,7 @@ const longestLine = 16 * 1024;
 const newline = 0x0a;
 
 /**
- * Cuts a stream into batches of lines; empty lines are left out.
+ * Cuts a stream into batches of lines, however they end; blank lines are left out.
  *
  * @throws {LineTooLongError}
  */
@@ -110,10 +111,16 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       rest = Buffer.alloc(0);
       from = at + 1;
       if (line.length > longestLine) throw new LineTooLongError();
-      if (line.length > 0) yield line;
+      if (!isBlank(line)) yield line;
     }
     rest = Buffer.concat([rest, chunk.subarray(from)]);
     if (rest.length > longestLine) throw new LineTooLongError();
   }
-  if (rest.length > 0) yield rest;
+  if (!isBlank(rest)) yield rest;
+}
+
+const blanks = new Set([0x20, 0x09, 0x0d]);
+
+function isBlank(line: Buffer): boolean {
+  return line.every((byte) => blanks.has(byte));
 }

@@ -13,7 +13,6 @@ import Router from '@koa/router';
 import type Koa from 'koa';
 import { deriveKey } from '../../lib/key-wrapping.ts';
 import type { Database } from '../../storage/database.ts';
-import type { ResourceReference } from '../../storage/resource-lookup.ts';
 import { basePath } from './base-path.ts';
 import type { Call, File, Incoming } from './call.ts';
 import { type CallerParts, identify } from './caller.ts';
@@ -45,7 +44,7 @@ export function managementRoutes(parts: ManagementParts): Router {
       answer(ctx, route, parts, cursorKey),
     );
   }
-  router.all('/{*rest}', nothingHere);
+  router.all(['/', '/{*rest}'], nothingHere);
   return router;
 }
 
@@ -75,7 +74,7 @@ async function answer(
   cursorKey: Buffer,
 ): Promise<void> {
   const at = readPlace(route.address, ctx.params);
-  const caller = await identify(parts, ctx, route, resourceOf(at));
+  const caller = await identify(parts, ctx, route, at);
   const query = readQuery(route.query, ctx);
   const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
   const call: Call = { db: parts.database, at, query, body, cursorKey, ...caller };
@@ -87,15 +86,6 @@ async function answer(
   ctx.type = 'application/json';
   ctx.set('ETag', entityTag(text));
   ctx.body = text;
-}
-
-/** What a token is asked about: the smallest thing that the address names, else the person. */
-function resourceOf(at: Readonly<Record<string, string>>): ResourceReference {
-  const { branchId, databaseId, organizationId, teamId } = at;
-  if (branchId !== undefined) return { kind: 'branch', id: branchId };
-  if (databaseId !== undefined && teamId === undefined) return { kind: 'database', id: databaseId };
-  if (organizationId !== undefined) return { kind: 'organization', id: organizationId };
-  return { kind: 'user' };
 }
 
 const patienceMilliseconds = 60_000;

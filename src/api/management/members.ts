@@ -6,6 +6,8 @@
 
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
+import type { Actor } from '../../organizations/actor.ts';
+import type { OrganizationAct } from '../../organizations/acts.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../organizations/invitations.ts';
 import { lookIntoOrganization } from '../../organizations/look.ts';
 import {
@@ -18,11 +20,12 @@ import {
 import { notFound } from '../../organizations/refusals.ts';
 import type { Database, Db } from '../../storage/database.ts';
 import { listInvitations } from '../../storage/invitation-list.ts';
-import { findInvitation } from '../../storage/invitations.ts';
+import { findInvitation, type InvitationPlace } from '../../storage/invitations.ts';
 import { findListedMember, type ListedMember, listMembers } from '../../storage/member-list.ts';
-import type { MemberPlace } from '../../storage/members.ts';
+import { listRolesOfMember, listTeamsOfMember } from '../../storage/member-places.ts';
+import { findMember, type MemberPlace } from '../../storage/members.ts';
 import { personOf } from './person.ts';
-import { printInvitation, printMember } from './print.ts';
+import { printGivenRole, printInvitation, printMember, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';
 
@@ -34,6 +37,24 @@ const invitation = `${invitations}/{invitation}` as const;
 async function current(db: Db, at: MemberPlace) {
   const found = await findListedMember(db, at);
   return found && printMember(found);
+}
+
+async function currentInvitation(db: Db, at: InvitationPlace) {
+  const found = await findInvitation(db, at);
+  return found && printInvitation(found);
+}
+
+function lookAtMember<Result>(
+  db: Database,
+  actor: Actor,
+  act: OrganizationAct,
+  at: MemberPlace,
+  read: (tx: Db) => Promise<Result>,
+): Promise<Result> {
+  return lookIntoOrganization(db, actor, act, at.organizationId, async (tx) => {
+    if ((await findMember(tx, at)) === undefined) throw notFound();
+    return read(tx);
+  });
 }
 
 /** A member after a change; gone again when somebody was quicker. */
@@ -50,12 +71,20 @@ export const memberRoutes = [
     summary: 'The members, the first to join first',
     scopes: ['organization:read_members'],
     act: 'members.read',
-    filters: { role: schemas.organizationRole.optional(), email: schemas.email.optional() },
+    filters: {
+      role: schemas.organizationRole.optional(),
+      email: schemas.email.optional(),
+      suspended: z
+        .enum(['true', 'false'])
+        .transform((text) => text === 'true')
+        .optional(),
+    },
     item: schemas.member,
-    select: ({ db, actor, at: { organizationId }, query: { role, email } }, part) =>
+    select: ({ db, actor, at: { organizationId }, query }, part) =>
       lookIntoOrganization(db, actor, 'members.read', organizationId, async (tx) => {
-        const wanted = email === undefined ? undefined : (normalizeEmail(email) ?? '');
-        return listMembers(tx, organizationId, { role, email: wanted }, part);
+        const { role, email: written, suspended } = query;
+        const email = written === undefined ? undefined : (normalizeEmail(written) ?? '');
+        return listMembers(tx, organizationId, { role, email, suspended }, part);
       }),
     print: printMember,
   }),
@@ -74,6 +103,28 @@ export const memberRoutes = [
       }),
     print: printMember,
   }),
+  listRoute({
+    id: 'listMemberTeams',
+    address: `GET ${member}/teams`,
+    summary: 'The teams that a member is in, by slug',
+    scopes: [],
+    act: 'teams.read',
+    item: schemas.team,
+    select: ({ db, actor, at }, part) =>
+      lookAtMember(db, actor, 'teams.read', at, (tx) => listTeamsOfMember(tx, at, part)),
+    print: printTeam,
+  }),
+  listRoute({
+    id: 'listMemberRoles',
+    address: `GET ${member}/database-roles`,
+    summary: 'The roles on databases that a member was given directly',
+    scopes: [],
+    act: 'database_roles.read',
+    item: schemas.memberRole,
+    select: ({ db, actor, at }, part) =>
+      lookAtMember(db, actor, 'database_roles.read', at, (tx) => listRolesOfMember(tx, at, part)),
+    print: printGivenRole,
+  }),
   route({
     id: 'changeMemberRole',
     address: `PATCH ${member}`,
@@ -81,6 +132,7 @@ export const memberRoutes = [
     description: 'Making someone Organization Administrator takes a browser session.',
     scopes: ['organization:write_members'],
     act: 'member.role_changed',
+    conflicts: ['last_administrator'],
     body: z.strictObject({ role: schemas.organizationRole }),
     answer: schemas.member,
     run: async ({ db, actor, at, body }) => {
@@ -96,6 +148,7 @@ export const memberRoutes = [
     summary: 'Take everything from a member until reinstated',
     scopes: ['organization:write_members'],
     act: 'member.suspended',
+    conflicts: ['last_administrator'],
     answer: schemas.member,
     run: async ({ db, actor, at }) => {
       await suspendMember(db, actor, at);
@@ -124,6 +177,7 @@ export const memberRoutes = [
     summary: 'Remove a member with all roles, team places and consents there',
     scopes: ['organization:delete_members'],
     act: 'member.removed',
+    conflicts: ['last_administrator'],
     status: 204,
     run: ({ db, actor, at }) => removeMember(db, actor, at),
     current,
@@ -134,6 +188,7 @@ export const memberRoutes = [
     summary: 'Leave the organization',
     scopes: [],
     act: 'member.left',
+    conflicts: ['last_administrator'],
     status: 204,
     run: ({ db, actor, at }) => leaveOrganization(db, personOf(actor), at.organizationId),
   }),
@@ -160,6 +215,8 @@ export const invitationRoutes = [
     description: 'Inviting an Organization Administrator takes a browser session.',
     scopes: ['organization:write_members'],
     act: 'invitation.created',
+    sendsMail: true,
+    conflicts: ['already_member', 'already_invited'],
     body: z.strictObject({
       email: schemas.email,
       role: schemas.organizationRole.default('organization_member'),
@@ -190,9 +247,11 @@ export const invitationRoutes = [
     summary: 'Send a new link, for seven days from now; the old one is dead',
     scopes: ['organization:write_members'],
     act: 'invitation.resent',
+    sendsMail: true,
     answer: schemas.invitation,
     run: ({ db, actor, at }) => resendInvitation(db, personOf(actor), at),
     print: printInvitation,
+    current: currentInvitation,
   }),
   route({
     id: 'cancelInvitation',
@@ -202,5 +261,6 @@ export const invitationRoutes = [
     act: 'invitation.cancelled',
     status: 204,
     run: ({ db, actor, at }) => cancelInvitation(db, personOf(actor), at),
+    current: currentInvitation,
   }),
 ];

@@ -7,9 +7,13 @@
  */
 
 import { z } from 'zod';
+import type { Way } from '../../organizations/actor.ts';
+import { waysOf } from '../../organizations/acts.ts';
 import { basePath } from './base-path.ts';
-import { idForms, namesIn } from './place.ts';
-import { type ProblemName, problems, reasons } from './problems.ts';
+import { answerName, bodyName, json } from './openapi-names.ts';
+import { responses } from './openapi-responses.ts';
+import { idExamples, idForms, namesIn } from './place.ts';
+import { problems, reasons } from './problems.ts';
 import type { Route } from './route.ts';
 import { routeTables } from './routes.ts';
 import * as schemas from './schemas.ts';
@@ -22,7 +26,6 @@ export function openApiDocument(issuer: string): Json {
     openapi: '3.1.1',
     info: { title: 'Usher management API', version: '1', description },
     servers: [{ url: `${issuer}${basePath}` }],
-    security: [{ token: [] }, { session: [] }],
     tags: Object.keys(routeTables).map((name) => ({ name })),
     paths: paths(),
     components: { schemas: components(), securitySchemes: securitySchemes(issuer) },
@@ -54,9 +57,12 @@ ${Object.entries(reasons)
 function securitySchemes(issuer: string): Json {
   const issued = `issued at ${issuer}/oauth/token`;
   const cookie = issuer.startsWith('https:') ? '__Host-usher_session' : 'usher_session';
+  const page = 'Changes also carry the header `X-Usher-Request: 1`.';
+  const ofService = `A token of ten minutes of a service client of the platform, ${issued}.`;
   return {
     token: { type: 'http', scheme: 'bearer', description: `An access token, ${issued}.` },
-    session: { type: 'apiKey', in: 'cookie', name: cookie },
+    session: { type: 'apiKey', in: 'cookie', name: cookie, description: page },
+    service: { type: 'http', scheme: 'bearer', description: ofService },
   };
 }
 
@@ -72,19 +78,27 @@ function paths(): Json {
 }
 
 function operation(route: Route, tag: string): Json {
-  const { id, summary, description: more, scopes, isForPlatform } = route;
+  const { id, summary, description: more } = route;
   const byToken = byWhom(route);
   return {
     operationId: id,
     tags: [tag],
     summary,
     description: more === undefined ? byToken : `${more}\n\n${byToken}`,
-    ...(isForPlatform ? { security: [{ token: [] }] } : {}),
-    ...(scopes.length === 0 && !isForPlatform ? { security: [{ session: [] }] } : {}),
+    security: waysInto(route).map((way) => ({ [schemes[way]]: [] })),
     parameters: [...pathParameters(route), ...queryParameters(route), ...headers(route)],
     ...requestBody(route),
     responses: responses(route),
   };
+}
+
+const schemes = { session: 'session', application: 'token', service: 'service' } as const;
+
+/** An application needs a scope for it; the platform's own addresses are for nobody else. */
+function waysInto({ act, ways, scopes, isForPlatform }: Route): Way[] {
+  if (isForPlatform) return ['service'];
+  const open = act === undefined ? (ways ?? ['session']) : waysOf(act);
+  return open.filter((way) => way !== 'application' || scopes.length > 0);
 }
 
 function byWhom({ scopes, isForPlatform }: Route): string {
@@ -106,7 +120,7 @@ function pathParameters({ address }: Route): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', pattern: idForms[name] },
+    schema: { type: 'string', pattern: idForms[name], examples: [idExamples[name]] },
   }));
 }
 
@@ -142,37 +156,6 @@ function headers({ status, current, line }: Route): Json[] {
   ];
 }
 
-/** What nearly every route can answer; the rest follows from the row. */
-const usual: readonly ProblemName[] = ['unauthenticated', 'forbidden', 'not-found', 'unavailable'];
-
-function responses(route: Route): Json {
-  const { status = 200, answer, file, body, line, current } = route;
-  const names: ProblemName[] = [...usual, 'invalid'];
-  if (body !== undefined || line !== undefined) names.push('unreadable', 'unsupported-media-type');
-  if (body !== undefined || status === 204) names.push('conflict', 'gone');
-  if (current !== undefined) names.push('precondition-failed', 'conflict');
-  const codes = [...new Set(names.map((name) => problems[name][0]))].toSorted((a, b) => a - b);
-  const good =
-    file === undefined
-      ? { description: 'Done.', ...(answer === undefined ? {} : json(answerName(route))) }
-      : { description: 'The file.', content: Object.fromEntries(file.map((type) => [type, {}])) };
-  return {
-    [status]: good,
-    ...Object.fromEntries(codes.map((code) => [code, problemAnswer(code)])),
-  };
-}
-
-function problemAnswer(code: number): Json {
-  const [, title] = Object.values(problems).find(([status]) => status === code) ?? [];
-  const schema = { $ref: '#/components/schemas/Problem' };
-  return { description: `${title}.`, content: { 'application/problem+json': { schema } } };
-}
-
-function json(name: string, more: Json = {}): Json {
-  const schema = { $ref: `#/components/schemas/${name}` };
-  return { ...more, content: { 'application/json': { schema } } };
-}
-
 /** Schemas with a name of their own, then what each route takes and gives. */
 function components(): Json {
   const answers = z.registry<{ id: string }>();
@@ -204,12 +187,4 @@ function fromRegistry(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input'
 /** Without what belongs to a schema that stands alone. */
 function plain({ $schema, $id, id, ...schema }: Record<string, unknown>): Json {
   return schema;
-}
-
-function bodyName({ id }: Route): string {
-  return `${id.charAt(0).toUpperCase()}${id.slice(1)}Body`;
-}
-
-function answerName({ id, answer }: Route): string {
-  return answer?.meta()?.id ?? `${id.charAt(0).toUpperCase()}${id.slice(1)}Answer`;
 }

@@ -68,6 +68,23 @@ export const idForms: Readonly<Record<Name, string>> = {
   who: externalId.source,
 };
 
+const hex = '3f2a9c1e5b7d4e60a1b2c3d4e5f60718';
+
+/** An id of each name, for the document. */
+export const idExamples: Readonly<Record<Name, string>> = {
+  organization: `org_${hex}`,
+  database: `db_${hex}`,
+  branch: `br_${hex}`,
+  team: `team_${hex}`,
+  member: `user_${hex}`,
+  invitation: `inv_${hex}`,
+  application: 'app-of-somebody',
+  external_organization: 'customer-17',
+  external_database: 'database-4711',
+  external_branch: 'branch-4711-main',
+  who: 'somebody@example.com',
+};
+
 /** The names in an address, in its order. */
 export function namesIn(address: string): Name[] {
   return Array.from(address.matchAll(/\{(\w+)\}/g), (hit) => hit[1] as Name);

@@ -43,7 +43,9 @@ interface InOrganization {
   readonly externalOrganization: string;
 }
 
-const printSynced = (kind: IdKind) => (of: Synced) => ({ ...of, id: printId(kind, of.id) });
+const printSynced =
+  (kind: IdKind) =>
+  ({ id, outcome }: Synced) => ({ id: printId(kind, id), outcome });
 
 /** Finds the organization, and brings one thing in it to what the line says. */
 async function put(
@@ -70,6 +72,7 @@ export const platformRoutes = [
     address: `PUT ${organization}`,
     summary: 'Create an organization, or set its name and slug',
     ...ok,
+    conflicts: ['slug_taken'],
     body: schemas.nameAndSlug.extend({
       administrator: z.string().max(300).optional().meta({
         description: 'Its first administrator: an e-mail address or an id; needed to create it.',
@@ -96,6 +99,7 @@ export const platformRoutes = [
     address: `PUT ${database}`,
     summary: 'Create a database, or set its slug',
     ...ok,
+    conflicts: ['slug_taken', 'external_id_taken'],
     body: schemas.slugAlone,
     run: ({ db, actor, at, body: { slug } }) =>
       put(db, actor, at, { type: 'database', externalId: at.externalDatabase, slug }),
@@ -115,6 +119,7 @@ export const platformRoutes = [
     description:
       'A branch of that slug that has no id of the platform yet, such as the first `main`, is taken to be this one.',
     ...ok,
+    conflicts: ['slug_taken', 'external_id_taken', 'last_production_branch'],
     body: schemas.slugAlone.extend({ production: z.boolean() }),
     run: ({ db, actor, at, body }) => {
       const { externalBranch: externalId, externalDatabase } = at;
@@ -132,6 +137,7 @@ export const platformRoutes = [
     address: `DELETE ${branch}`,
     summary: 'Delete a branch; the last production branch stays',
     ...gone,
+    conflicts: ['last_production_branch'],
     run: async ({ db, actor, at }) => {
       const place = await findDatabase(db, actor, at);
       const found = await findSyncedBranches(db, [at.externalBranch], []);
@@ -147,6 +153,7 @@ export const platformRoutes = [
     description:
       'Where the address has no account, one is made, without a password and with an unproven address.',
     ...ok,
+    conflicts: ['last_administrator'],
     body: z.strictObject({
       name: z.string().min(1).max(100).optional(),
       role: z.literal('organization_member').optional().meta({
@@ -162,6 +169,7 @@ export const platformRoutes = [
     address: `DELETE ${member}`,
     summary: 'Remove a member with all roles, team places and consents there',
     ...gone,
+    conflicts: ['last_administrator'],
     run: async ({ db, actor, at }) => {
       const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
       const accountId = await accountIdOf(db, at.who);

@@ -16,6 +16,7 @@ import type { DatabaseMember } from '../../storage/database-lists.ts';
 import type { StoredDatabase } from '../../storage/databases.ts';
 import type { Invitation } from '../../storage/invitations.ts';
 import type { ListedMember } from '../../storage/member-list.ts';
+import type { GivenRole } from '../../storage/member-places.ts';
 import type { Organization } from '../../storage/organizations.ts';
 import type { TeamMember } from '../../storage/team-lists.ts';
 import type { Team } from '../../storage/teams.ts';
@@ -66,6 +67,10 @@ export function printDatabaseMember(of: DatabaseMember): Shown<typeof schemas.da
   return { ...printPerson(of), role: of.role };
 }
 
+export function printGivenRole({ database, role }: GivenRole): Shown<typeof schemas.memberRole> {
+  return { database: printDatabase(database), role };
+}
+
 export function printBranch(of: Branch): Shown<typeof schemas.branch> {
   return {
     id: printId('branch', of.id),
@@ -107,6 +112,7 @@ export function printAuditEvent(of: StoredAuditEvent): Shown<typeof schemas.audi
     action: of.action,
     outcome: of.outcome,
     actor: printUser(of.actorAccountId),
+    actor_email: of.actorEmail ?? null,
     application: of.actorClientId ?? null,
     organization: organizationId === undefined ? null : printId('organization', organizationId),
     subject: of.subject ?? null,

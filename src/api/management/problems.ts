@@ -25,9 +25,11 @@ export const problems = {
   conflict: [409, 'What is there stands against it'],
   gone: [410, 'It is over'],
   'precondition-failed': [412, 'It was changed meanwhile'],
+  'too-large': [413, 'The body is longer than any that is taken here'],
   'unsupported-media-type': [415, 'The body is not of the type that this address takes'],
   invalid: [422, 'Some fields cannot be taken'],
   'idempotency-key-reused': [422, 'This key was used for another request'],
+  'too-often': [429, 'This was asked for too often; wait a while'],
   internal: [500, 'The fault is ours and has been written down'],
   unavailable: [503, 'Not available just now; nothing was changed'],
 } as const satisfies Record<string, [status: number, title: string]>;
@@ -95,6 +97,8 @@ function problemOfRefusal(refusal: Refusal): [ProblemName, ProblemDetails] {
     case 'conflict':
     case 'gone':
       return [refusal.code, { reason: refusal.reason, detail: reasons[refusal.reason] }];
+    case 'throttled':
+      return ['too-often', { headers: { 'Retry-After': String(refusal.retryAfterSeconds) } }];
     case 'invalid':
       return ['invalid', { errors: refusal.fields }];
   }

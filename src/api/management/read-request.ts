@@ -8,6 +8,7 @@ import type Koa from 'koa';
 import type { z } from 'zod';
 import { readJson } from '../../lib/read-json.ts';
 import { type FieldFault, invalid } from '../../organizations/refusals.ts';
+import { fieldMessage } from './field-messages.ts';
 import { ProblemError } from './problems.ts';
 
 const maxBytes = 64 * 1024;
@@ -25,13 +26,17 @@ export async function readBody(schema: z.ZodType | undefined, ctx: Koa.Context):
   if (schema === undefined) return undefined;
   const read = await readJson(ctx, maxBytes);
   if (read.outcome === 'read') return check(schema, read.input);
-  const problem = read.status === 415 ? 'unsupported-media-type' : 'unreadable';
-  throw new ProblemError(problem, { detail: read.reason });
+  throw new ProblemError(problemOf(read), { detail: read.reason });
+}
+
+function problemOf({ status, isTooLarge }: { status: 400 | 415; isTooLarge?: boolean }) {
+  if (isTooLarge) return 'too-large';
+  return status === 415 ? 'unsupported-media-type' : 'unreadable';
 }
 
 /** @throws {RefusedError} `invalid`, with a line for each fault. */
 function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: fieldMessage });
   if (parsed.success) return parsed.data;
   throw invalid(...faultsOf(parsed.error));
 }

@@ -10,7 +10,9 @@
 
 import { z } from 'zod';
 import type { ScopeName } from '../../catalogue/scopes.ts';
+import type { Way } from '../../organizations/actor.ts';
 import type { BranchAct, DatabaseAct, OrganizationAct } from '../../organizations/acts.ts';
+import type { ConflictReason } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/database.ts';
 import type { Listed, Part } from '../../storage/listed.ts';
 import type { Call } from './call.ts';
@@ -43,6 +45,12 @@ export interface RouteSpec<
   readonly scopes: readonly ScopeName[];
   /** What it takes, see organizations/acts.ts; undefined where no organization is concerned. */
   readonly act?: OrganizationAct | DatabaseAct | BranchAct;
+  /** Who can do what has no act; a person in their browser, unless said otherwise. */
+  readonly ways?: readonly Way[];
+  /** Whether it sends mail, of which there is only so much. */
+  readonly sendsMail?: boolean;
+  /** What can stand against it. */
+  readonly conflicts?: readonly ConflictReason[];
   readonly query?: Query;
   readonly body?: Body;
   /** 200 unless said otherwise; 204 has no answer. */
@@ -96,6 +104,7 @@ interface ListSpec<
   readonly description?: string;
   readonly scopes: readonly ScopeName[];
   readonly act?: OrganizationAct | DatabaseAct | BranchAct;
+  readonly ways?: readonly Way[];
   readonly filters?: Filters;
   readonly item: Item;
   select(
@@ -114,8 +123,8 @@ export function listRoute<
   Row,
   Filters extends z.ZodRawShape = Record<never, never>,
 >(spec: ListSpec<Text, Filters, Item, Row>): Route {
-  const { id, address, summary, description, scopes, act, filters, item, select, print } = spec;
-  const { itemOf } = spec;
+  const { id, address, summary, description, scopes, act, ways } = spec;
+  const { filters, item, select, print, itemOf } = spec;
   return {
     id,
     address,
@@ -123,6 +132,7 @@ export function listRoute<
     ...(description === undefined ? {} : { description }),
     scopes,
     ...(act === undefined ? {} : { act }),
+    ...(ways === undefined ? {} : { ways }),
     query: z.strictObject({ ...filters, ...pageQuery }),
     answer: z.object({ items: z.array(item), next_cursor: z.string().optional() }),
     run: (call) =>

@@ -14,32 +14,47 @@ import {
   databaseRoles as databaseRoleNames,
   organizationRoles,
 } from '../../members/roles.ts';
-import { idForms } from './place.ts';
+import { idExamples, idForms } from './place.ts';
 
 /** A printed id of one kind. */
 export const printedId = (kind: keyof typeof idForms) =>
-  z.string().regex(new RegExp(idForms[kind]));
+  z
+    .string()
+    .regex(new RegExp(idForms[kind]))
+    .meta({ examples: [idExamples[kind]] });
 
 export const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and hyphens, not first a hyphen')
-  .meta({ description: 'Unique within its parent; some words are reserved.' });
+  .meta({
+    description: 'Unique within its parent; some words are reserved.',
+    examples: ['orders'],
+  });
 
 export const name = z
   .string()
   .min(1)
   .max(400)
-  .meta({ description: 'At most 100 characters of one writing system, none of them hidden.' });
+  .meta({
+    description: 'At most 100 characters of one writing system, none of them hidden.',
+    examples: ['Orders and shipping'],
+  });
 
-export const email = z.string().min(3).max(254);
+export const email = z
+  .string()
+  .min(3)
+  .max(254)
+  .meta({ examples: ['somebody@example.com'] });
 export const organizationRole = z.enum(organizationRoles);
 export const databaseRole = z.enum(databaseRoleNames);
 export const baseRole = z.enum(baseRoles);
 export const applicationPolicy = z.enum(['open', 'approval_required']);
+/** The filters of a list of things with slugs. */
+export const bySlug = { slug: slug.optional() };
 export const nameAndSlug = z.strictObject({ name, slug });
 export const slugAlone = z.strictObject({ slug });
 
-const instant = z.iso.datetime();
+const instant = z.iso.datetime().meta({ examples: ['2026-11-26T09:30:00.000Z'] });
 
 export const organization = z
   .object({
@@ -89,6 +104,10 @@ export const database = z
 export const databaseMember = z
   .object({ id: printedId('member'), email, name: z.string(), role: databaseRole })
   .meta({ id: 'DatabaseMember', description: 'Somebody with a role given directly.' });
+
+export const memberRole = z
+  .object({ database, role: databaseRole })
+  .meta({ id: 'MemberRole', description: 'A role given directly on a database.' });
 
 export const branch = z
   .object({
@@ -157,6 +176,9 @@ export const auditEvent = z
     action: z.string(),
     outcome: z.enum(['done', 'refused']),
     actor: printedId('member').nullable(),
+    actor_email: email
+      .nullable()
+      .meta({ description: "The actor's address now; null once deleted." }),
     application: z.string().nullable(),
     organization: printedId('organization').nullable(),
     subject: z.string().nullable(),

@@ -47,10 +47,11 @@ export const teamRoutes = [
     summary: 'The teams, by slug',
     scopes: [],
     act: 'teams.read',
+    filters: schemas.bySlug,
     item: schemas.team,
-    select: ({ db, actor, at: { organizationId } }, part) =>
+    select: ({ db, actor, at: { organizationId }, query }, part) =>
       lookIntoOrganization(db, actor, 'teams.read', organizationId, (tx) =>
-        listTeams(tx, organizationId, part),
+        listTeams(tx, organizationId, query, part),
       ),
     print: printTeam,
   }),
@@ -60,6 +61,7 @@ export const teamRoutes = [
     summary: 'Create a team',
     scopes: [],
     act: 'team.created',
+    conflicts: ['slug_taken'],
     body: schemas.nameAndSlug,
     status: 201,
     answer: schemas.team,
@@ -82,6 +84,7 @@ export const teamRoutes = [
     summary: 'Change name and slug; the team keeps what it gives',
     scopes: [],
     act: 'team.renamed',
+    conflicts: ['slug_taken'],
     body: schemas.nameAndSlug,
     answer: schemas.team,
     run: ({ db, actor, at, body }) => renameTeam(db, actor, at, body),

@@ -11,7 +11,7 @@ import { has, isEmpty, type ScopeSet, union } from '../../catalogue/scope-set.ts
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { effectiveScopes, scopesBelow } from '../../decisions/effective-scopes.ts';
 import { sha256 } from '../../lib/secrets.ts';
-import { forbidden, notFound } from '../../organizations/refusals.ts';
+import { forbidden, notFound, type RefusedError } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../../storage/resource-facts.ts';
 import type { ResourceReference } from '../../storage/resource-lookup.ts';
@@ -36,15 +36,18 @@ export interface TokenUse {
   readonly accountId: string;
   readonly clientId: string;
   readonly reach: Reach;
+  /** Why it may not be used for this request, though it reaches the resource. */
+  readonly refused: RefusedError | ProblemError | undefined;
 }
 
 /**
  * Decides whether a token may be used for a request.
  *
  * @param scopes any of them is enough; none of them: it cannot be done by token.
- * @throws {ProblemError} `unauthenticated`: the token is dead, or not one for this API;
- *   `insufficient-scope`: it reaches the resource, but not so far.
- * @throws {RefusedError} `forbidden` not_by_token; `not_found`: the token does not reach the resource, or there is none.
+ * @returns whose it is; `refused` with `forbidden` not_by_token, or with `insufficient-scope`: it
+ *   reaches the resource, but not so far.
+ * @throws {ProblemError} `unauthenticated`: the token is dead, or not one for this API.
+ * @throws {RefusedError} `not_found`: the token does not reach the resource, or there is none.
  */
 export async function useToken(
   db: Db,
@@ -58,14 +61,18 @@ export async function useToken(
   if (facts === undefined || !isForUs(facts)) throw deadToken();
   const held = heldScopes(facts);
   if (held === undefined || (isEmpty(held) && resource.kind !== 'user')) throw notFound();
-  if (scopes.length === 0) throw forbidden('not_by_token');
-  if (!scopes.some((scope) => has(held, scope))) throw insufficient(scopes);
   const { accountId, clientId } = facts;
   return {
     accountId,
     clientId,
+    refused: refusalOf(held, scopes),
     reach: { ofItems: (...asked) => reached(db, tokenHash, ...asked) },
   };
+}
+
+function refusalOf(held: ScopeSet, scopes: readonly ScopeName[]) {
+  if (scopes.length === 0) return forbidden('not_by_token');
+  return scopes.some((scope) => has(held, scope)) ? undefined : insufficient(scopes);
 }
 
 /** A token for another resource server, or bound to a key that it does not come with, is none here. */

@@ -1,0 +1,32 @@
+/**
+ * How much mail one may have sent: anybody may make an organization and invite whom they like, and
+ * Usher is not to become the way to fill somebody's mailbox, or everybody's.
+ *
+ * @module
+ */
+
+import { sha256 } from '../lib/secrets.ts';
+import { countAttempt } from '../storage/attempt-counters.ts';
+import type { Db } from '../storage/database.ts';
+import { throttled } from './refusals.ts';
+
+const windowSeconds = 60 * 60;
+const perAddress = 20;
+const perSender = 1_000;
+
+/**
+ * Counts one mail, in the transaction that asks for it: what is taken back is not sent either.
+ *
+ * @param to the address, in its normal form.
+ * @throws {RefusedError} `throttled`.
+ */
+export async function countMail(tx: Db, to: string, senderId: string): Promise<void> {
+  await take(tx, perSender, ['mail', 'sender', senderId]);
+  await take(tx, perAddress, ['mail', 'address', to]);
+}
+
+async function take(tx: Db, limit: number, names: readonly string[]): Promise<void> {
+  const bucket = sha256(JSON.stringify(names));
+  const { attempts, remainingSeconds } = await countAttempt(tx, bucket, windowSeconds);
+  if (attempts > limit) throw throttled(remainingSeconds);
+}
