@@ -5,12 +5,17 @@
  * @module
  */
 
-/** Does the work of a program; a failure is told, and ends the process with 1. */
-export async function runProgram(work: () => Promise<void>): Promise<void> {
+/**
+ * Does the work of a program; a failure is told, and ends the process with 1.
+ *
+ * @param heading a line before it, where the failure alone would not say what did not happen.
+ */
+export async function runProgram(work: () => Promise<void>, heading?: string): Promise<void> {
   try {
     await work();
   } catch (error) {
-    process.stderr.write(`Usher cannot start.\n${faultText(error)}\n`);
+    const lines = heading === undefined ? [] : [heading];
+    process.stderr.write(`${[...lines, faultText(error)].join('\n')}\n`);
     process.exit(1);
   }
 }

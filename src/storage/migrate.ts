@@ -24,6 +24,7 @@ export function migrateUp(address: DatabaseAddress): Promise<string[]> {
   return migrating(address, async (migrations) => {
     const [, pending]: [unknown[], unknown[]] = await migrations.list();
     if (pending.length === 0) return [];
+    await freeLock(migrations);
     const [, names]: [number, string[]] = await migrations.latest();
     return names;
   });
@@ -32,9 +33,15 @@ export function migrateUp(address: DatabaseAddress): Promise<string[]> {
 /** Takes every migration back, newest first. @returns their file names. */
 export function migrateDown(address: DatabaseAddress): Promise<string[]> {
   return migrating(address, async (migrations) => {
+    await freeLock(migrations);
     const [, names]: [number, string[]] = await migrations.rollback(undefined, true);
     return names;
   });
+}
+
+/** Knex's own lock stays behind when a process is killed; ours excludes all others already. */
+function freeLock(migrations: Knex.Migrator): Promise<void> {
+  return migrations.forceFreeMigrationsLock();
 }
 
 /** Any number that nothing else takes; all versions of Usher agree on it. */
@@ -74,7 +81,6 @@ async function withKnex<T>(
     log: { warn: () => {} }, // what it warns of, that it cannot connect, is thrown, too
   });
   try {
-    await db.migrate.forceFreeMigrationsLock(); // left behind by a process that was killed
     return await work(db.migrate);
   } finally {
     await db.destroy();

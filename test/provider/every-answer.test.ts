@@ -62,7 +62,7 @@ const requests: [method: string, path: string, status: number][] = [
   ['GET', '/oauth/session/end', 404],
   ['GET', '/.well-known/oauth-authorization-server', 200],
   ['GET', '/.well-known/authzen-configuration', 200],
-  ['POST', '/access/v1/evaluation', 415],
+  ['POST', '/access/v1/evaluation', 401],
   ['GET', '/api/v1/organizations', 200],
   ['GET', '/api/openapi.json', 200],
   ['GET', '/api/docs', 200],
