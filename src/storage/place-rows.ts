@@ -68,9 +68,13 @@ export function userResource(accountId: string): Resource {
 }
 
 /** @returns the resource that a row is about; undefined where none has the id. */
-export function toResource(row: DatabaseRow & OrganizationRow): Resource | undefined {
-  const { organization_id: organizationId, database_id, branch_id } = row;
-  if (organizationId === null) return undefined;
+export function toResource(row: ResourceColumns): Resource | undefined {
+  return row.organization_id === null ? undefined : resourceIn(row.organization_id, row);
+}
+
+/** @returns the resource of a row that is in that organization. */
+export function resourceIn(organizationId: string, row: ResourceColumns): Resource {
+  const { database_id, branch_id } = row;
   const path = `organizations/${row.organization_slug}`;
   const at = { organizationId, production: undefined };
   if (database_id === null) return { ...at, type: 'organization', id: organizationId, path };
@@ -80,6 +84,9 @@ export function toResource(row: DatabaseRow & OrganizationRow): Resource | undef
   const branchPath = `${below}/branches/${row.branch_slug}`;
   return { type: 'branch', id: branch_id, organizationId, path: branchPath, production };
 }
+
+type ResourceColumns = Pick<OrganizationRow, 'organization_id' | 'organization_slug'> &
+  Pick<DatabaseRow, 'database_id' | 'database_slug' | 'branch_id' | 'branch_slug' | 'production'>;
 
 /** @returns how token, user and application stand in the row's organization. */
 export function toStanding(row: OrganizationRow, token: TokenScopes): Standing {
