@@ -19,7 +19,9 @@ const list = nameList(scopeNames);
 export const scopeSet: (names: Iterable<ScopeName>) => ScopeSet = list.of;
 
 /** The canonical names in the set, in catalogue order. */
-export const names: (set: ScopeSet) => ScopeName[] = list.names;
+export function names(set: ScopeSet): readonly ScopeName[] {
+  return named.get(set) ?? remember(named, set, list.names(set));
+}
 
 /** No scope. */
 export const emptySet: ScopeSet = scopeSet([]);
@@ -56,6 +58,7 @@ export function formatScope(set: ScopeSet): string {
 /** Reading and printing are pure, and the same few sets pass by on every request. */
 const parsed = new Map<string, ScopeSet>();
 const formatted = new Map<ScopeSet, string>();
+const named = new Map<ScopeSet, readonly ScopeName[]>();
 const remembered = 1000;
 const longestText = scopeNames.join(' ').length;
 

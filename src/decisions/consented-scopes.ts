@@ -5,14 +5,8 @@
  */
 
 import type { Level } from '../catalogue/scope-rule.ts';
-import {
-  emptySet,
-  intersect,
-  type ScopeSet,
-  scopesAtLevel,
-  without,
-} from '../catalogue/scope-set.ts';
-import { kindSensitiveScopes, type Place } from './places.ts';
+import { emptySet, intersect, isEmpty, type ScopeSet, without } from '../catalogue/scope-set.ts';
+import { kindSensitiveScopes, type Place, scopesReaching } from './places.ts';
 
 /** One resource that the user picked, and the scopes agreed to for it. */
 export interface ConsentEntry {
@@ -30,14 +24,16 @@ export function reachesToken(entry: ConsentEntry, consentVersion: number): boole
   return entry.version <= consentVersion;
 }
 
-/** @returns the scopes that the entry gives in a place to a token issued at that version. */
+/** @returns the scopes that the entry gives in a place, where they can reach it at all, to a token issued at that version. */
 export function consentedScopes(
   entry: ConsentEntry,
   consentVersion: number,
   place: Place,
 ): ScopeSet {
   if (!reachesToken(entry, consentVersion)) return emptySet;
-  return without(intersect(entry.scopes, scopesAtLevel[entry.level]), restingScopes(entry, place));
+  const given = intersect(entry.scopes, scopesReaching[entry.level][place]);
+  const resting = restingScopes(entry, place);
+  return isEmpty(given) || isEmpty(resting) ? given : without(given, resting);
 }
 
 /**

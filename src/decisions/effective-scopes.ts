@@ -15,7 +15,7 @@
  * @module
  */
 
-import { emptySet, intersect, type ScopeSet, union } from '../catalogue/scope-set.ts';
+import { emptySet, intersect, isEmpty, type ScopeSet, union } from '../catalogue/scope-set.ts';
 import { type DatabaseRoles, type Membership, noDatabaseRoles } from '../members/permissions.ts';
 import { type ConsentEntry, consentedScopes } from './consented-scopes.ts';
 import { permissionsAt, permittedScopes } from './permitted-scopes.ts';
@@ -130,11 +130,12 @@ function effectiveAt(
   entries: readonly ConsentEntry[],
   { token, membership, policy }: Standing,
 ): ScopeSet {
-  const permitted = permittedScopes(place, permissionsAt(place, membership, roles));
-  const bound = intersect(intersect(token.issued, token.registered), scopesUnder(policy, place));
   const consented = unionOf(entries, (entry) =>
     consentedScopes(entry, token.consentVersion, place),
   );
+  if (isEmpty(consented)) return emptySet; // nothing can be added to it, so the rest need not be asked
+  const bound = intersect(intersect(token.issued, token.registered), scopesUnder(policy, place));
+  const permitted = permittedScopes(place, permissionsAt(place, membership, roles));
   return intersect(intersect(consented, bound), permitted);
 }
 
@@ -147,5 +148,10 @@ function branchPlaces(database: AccessClass): BranchKind[] {
 }
 
 function unionOf<Item>(items: readonly Item[], of: (item: Item) => ScopeSet): ScopeSet {
-  return items.reduce((set, item) => union(set, of(item)), emptySet);
+  let sum = emptySet;
+  for (const item of items) {
+    const set = of(item);
+    sum = isEmpty(sum) ? set : union(sum, set);
+  }
+  return sum;
 }

@@ -6,6 +6,7 @@
  */
 
 import { type PermissionSet, permissionSet } from '../catalogue/permission-set.ts';
+import type { Level } from '../catalogue/scope-rule.ts';
 import { emptySet, type ScopeSet, scopeSet, union } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
 
@@ -45,6 +46,30 @@ export function requirement(scope: Scope, place: Place): PermissionSet | null {
   if (place !== 'development' && place !== 'production') return null;
   const required = scope.requires[place];
   return required && permissionSet(required);
+}
+
+/** The scopes of each level that can reach a place at all, whoever holds them. */
+export const scopesReaching: Readonly<Record<Level, Readonly<Record<Place, ScopeSet>>>> = {
+  user: reachingFrom('user'),
+  organization: reachingFrom('organization'),
+  database: reachingFrom('database'),
+  branch: reachingFrom('branch'),
+};
+
+function reachingFrom(level: Level): Record<Place, ScopeSet> {
+  const at = (place: Place) =>
+    scopeSet(
+      scopes
+        .filter((scope) => scope.level === level && requirement(scope, place) !== null)
+        .map(({ scope }) => scope),
+    );
+  return {
+    user: at('user'),
+    organization: at('organization'),
+    database: at('database'),
+    development: at('development'),
+    production: at('production'),
+  };
 }
 
 /** The scopes whose rule differs between the kinds of branch. */

@@ -26,7 +26,7 @@ export const actionsOn: Readonly<Record<ResourceKind, readonly Action[]>> = {
 };
 
 /** @returns the scopes that allow the action; none when it is forbidden. */
-export function reasonsFor({ allowedBy }: Action, effective: ScopeSet): ScopeName[] {
+export function reasonsFor({ allowedBy }: Action, effective: ScopeSet): readonly ScopeName[] {
   return names(intersect(allowedBy, effective));
 }
 

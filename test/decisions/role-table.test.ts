@@ -28,7 +28,11 @@ const baseRoleInData = {
 };
 
 /** What holds when everything is consented, so that the roles alone decide. */
-function held(target: Target, membership: Membership | undefined, roles: DatabaseRoles): string[] {
+function held(
+  target: Target,
+  membership: Membership | undefined,
+  roles: DatabaseRoles,
+): readonly string[] {
   const production = target.type === 'branch' ? target.production : undefined;
   const entries = levels.map(
     (level): ConsentEntry => ({ level, scopes: allScopes, version: 1, production }),

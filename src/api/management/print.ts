@@ -96,7 +96,7 @@ export function printApproval(of: StoredApproval): Shown<typeof schemas.approval
   return {
     application: of.clientId,
     name: of.applicationName,
-    scopes: of.scopes === undefined ? null : names(of.scopes),
+    scopes: of.scopes === undefined ? null : [...names(of.scopes)],
     production: of.production,
     max_grant_seconds: of.maxGrantSeconds ?? null,
     approved_by: printUser(of.approvedBy),
