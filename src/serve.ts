@@ -1,5 +1,5 @@
 /**
- * `npm start`: reads the configuration, starts, and stops on SIGTERM or SIGINT.
+ * Reads the configuration, starts, and stops on SIGTERM or SIGINT.
  *
  * @module
  */
@@ -9,12 +9,15 @@ import { type Config, readConfig } from './config.ts';
 import { createLogger } from './ops/logging.ts';
 import { type Running, start } from './start.ts';
 
-await runProgram(async () => {
-  const config = readConfig(process.env);
-  const running = await start(config, createLogger(config.logLevel));
-  greet(config);
-  stopOnSignal(running);
-});
+/** Serves until a signal comes; ends the process with 1 where it cannot start. */
+export function serve(): Promise<void> {
+  return runProgram(async () => {
+    const config = readConfig(process.env);
+    const running = await start(config, createLogger(config.logLevel));
+    greet(config);
+    stopOnSignal(running);
+  }, 'Usher cannot start.');
+}
 
 function greet({ issuer, demo }: Config): void {
   const lines = demo
