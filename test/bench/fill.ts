@@ -10,9 +10,11 @@
  */
 
 import pg from 'pg';
+import { serviceScope } from '../../src/clients/service-clients.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { apps, asker, redirectUri } from './actors.ts';
 import { type AskedToken, membersPerOrganization, tokensPerMember } from './asked-tokens.ts';
+import { service } from './client-credentials.ts';
 import { withoutIndexes } from './without-indexes.ts';
 
 /** What is filled in. */
@@ -78,6 +80,11 @@ async function insertClients(client: pg.ClientBase): Promise<void> {
     `insert into client_secrets (id, client_id, secret_hash)
      select gen_random_uuid(), id, hash from unnest($1::text[], $2::bytea[]) as secret (id, hash)`,
     [all.map(({ id }) => id), all.map(({ secret }) => sha256(secret))],
+  );
+  await client.query(
+    `insert into clients (id, name, auth_method, scope, metadata)
+     values ($1, 'The platform', 'private_key_jwt', $2, $3)`,
+    [service.id, serviceScope, JSON.stringify({ jwks: { keys: [service.jwk] } })],
   );
 }
 

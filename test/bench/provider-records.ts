@@ -7,6 +7,7 @@
 
 import pg from 'pg';
 import { apps, asker, challenge, redirectUri, secondsPerDay } from './actors.ts';
+import { service } from './client-credentials.ts';
 
 /** One payload of the library, under its kind and id. */
 export interface ProviderRecord {
@@ -30,6 +31,14 @@ export const providerClients = [
     redirect_uris: [],
     grant_types: [],
     response_types: [],
+  },
+  {
+    client_id: service.id,
+    redirect_uris: [],
+    grant_types: ['client_credentials'],
+    response_types: [],
+    token_endpoint_auth_method: 'private_key_jwt' as const,
+    jwks: { keys: [service.jwk] },
   },
 ];
 

@@ -9,6 +9,7 @@ import { secretPrefixes } from '../../src/lib/secrets.ts';
 import { apps, redeemer } from './actors.ts';
 import type { Bench, Group } from './bench.ts';
 import { codeStock, introspection, refreshStock, writeJson } from './bench.ts';
+import { clientCredentials } from './client-credentials.ts';
 import {
   type ProviderRecord,
   providerClients,
@@ -40,7 +41,12 @@ export const providerMemory: Group = {
 
 /** Everything in PostgreSQL, clients too. */
 export const providerPg: Group = {
-  names: ['provider-pg:introspect', 'provider-pg:code', 'provider-pg:refresh'],
+  names: [
+    'provider-pg:introspect',
+    'provider-pg:code',
+    'provider-pg:refresh',
+    'provider-pg:client-credentials',
+  ],
   async prepare(bench) {
     const codes = codeStock(bench, secretPrefixes.authorizationCode);
     const tokens = refreshStock(bench, secretPrefixes.refreshToken);
@@ -68,6 +74,16 @@ export const providerPg: Group = {
         name: 'provider-pg:refresh',
         server,
         nextLoad: () => refreshing(tokenPath, tokens.take()),
+      },
+      {
+        name: 'provider-pg:client-credentials',
+        server,
+        nextLoad: () =>
+          clientCredentials(bench.options, {
+            path: tokenPath,
+            issuer: server.origin,
+            scope: 'read',
+          }),
       },
     ];
   },

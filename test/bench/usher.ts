@@ -4,7 +4,9 @@
  * @module
  */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceScope } from '../../src/clients/service-clients.ts';
 import { secretPrefixes } from '../../src/lib/secrets.ts';
 import { migrateUp } from '../../src/storage/migrate.ts';
 import { asker, basic } from './actors.ts';
@@ -16,6 +18,7 @@ import {
 } from './asked-tokens.ts';
 import type { Bench, Candidate, Group } from './bench.ts';
 import { codeStock, formOf, introspection, refreshStock } from './bench.ts';
+import { clientCredentials } from './client-credentials.ts';
 import { consentPage, setPassword } from './consent-page.ts';
 import { branchScope, fill, withClient } from './fill.ts';
 import type { Load } from './load.ts';
@@ -23,7 +26,7 @@ import { type Program, type Server, startServer } from './server.ts';
 import { addStock } from './stock.ts';
 import { codeExchange, refreshing } from './token-requests.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const root = join(import.meta.dirname, '../..');
 const [introspectionPath, tokenPath] = ['/oauth/introspect', '/oauth/token'];
 
 /** Every kind of request. */
@@ -33,6 +36,7 @@ export const usher: Group = {
     'usher:introspect-all',
     'usher:code',
     'usher:refresh',
+    'usher:client-credentials',
     'usher:consent-page',
     'usher:evaluate-1000',
   ],
@@ -63,6 +67,13 @@ export async function prepareUsher(
     candidate('introspect-all', () => onAll(bench)),
     candidate('code', () => codeExchange(tokenPath, codes.take())),
     candidate('refresh', () => refreshing(tokenPath, chains.take())),
+    candidate('client-credentials', () =>
+      clientCredentials(bench.options, {
+        path: tokenPath,
+        issuer: server.origin,
+        scope: serviceScope,
+      }),
+    ),
     candidate('consent-page', () => page),
     candidate('evaluate-1000', () => evaluations(bench)),
   ];
@@ -75,7 +86,7 @@ export function startUsher(bench: Bench, database: string): Promise<Server> {
 
 function usherProgram(database: string, nodeOptions: readonly string[]): Program {
   return {
-    command: [...nodeOptions, main],
+    command: [...nodeOptions, ...startArguments()],
     environment: {
       DATABASE_URL: database,
       USHER_KEY: 'bench-key-0123456789-0123456789-0123456789',
@@ -85,6 +96,17 @@ function usherProgram(database: string, nodeOptions: readonly string[]): Program
     readyPath: '/readyz',
     database,
   };
+}
+
+/** What `npm start` gives to Node: options, then the program. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  const words = scripts.start.split(' ');
+  return words
+    .slice(words.indexOf('node') + 1)
+    .map((word) => (word.endsWith('.ts') ? join(root, word) : word));
 }
 
 /** What a database of Usher is to hold. */

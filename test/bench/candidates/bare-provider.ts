@@ -1,5 +1,5 @@
 /**
- * oidc-provider as its documentation shows it, with introspection, codes and refresh tokens.
+ * oidc-provider as its documentation shows it, with introspection, codes, refresh tokens and client credentials.
  *
  * @module
  */
@@ -24,6 +24,7 @@ export function serveProvider(
     cookies: { keys: ['bench'] },
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: async () => true },
     },
   });
