@@ -1,8 +1,8 @@
 /**
  * Proofs and assertions are taken once, also when two come at the same moment on two nodes.
  *
- * The library looks first and saves then. Here both are one statement. Inside a token request it is
- * part of the transaction, and is written again after it when the transaction is rolled back.
+ * The library looks first and saves then. Here both are one statement, which stands also when the
+ * request is refused for another reason.
  *
  * Source: RFC 9449 section 11.1, RFC 7523 section 3 (jti).
  *
@@ -14,7 +14,6 @@ import { sha256 } from '../lib/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import { recordOnce } from '../storage/provider-records.ts';
 import { toOAuthError } from './request-db.ts';
-import { currentRequest } from './request-transaction.ts';
 
 /** Replaces the library's way to tell whether an id was seen before. */
 export function atomicReplayDetection(provider: Provider, database: Database): void {
@@ -24,8 +23,6 @@ export function atomicReplayDetection(provider: Provider, database: Database): v
   model.unique = async (issuer, jti, expiresAt) => {
     const id = sha256(JSON.stringify([issuer, jti]));
     const lifetimeSeconds = Math.max(1, expiresAt - Math.floor(Date.now() / 1000));
-    const request = currentRequest();
-    request?.seenProofs.push([id, lifetimeSeconds]);
-    return recordOnce(request?.db ?? database, id, lifetimeSeconds).catch(toOAuthError);
+    return recordOnce(database, id, lifetimeSeconds).catch(toOAuthError);
   };
 }

@@ -83,7 +83,7 @@ test('people get a page that says so', async () => {
 });
 
 describe('the connection breaks inside a token request', () => {
-  test('before the commit: nothing happened, and the code can be redeemed', async () => {
+  test('before the tokens are stored: nothing happened, and the code can be redeemed', async () => {
     const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);
     proxy.cutAt('COMMIT', 'before');
     expect(await redeem(server, demoApp, code, verifier)).toMatchObject(away);
