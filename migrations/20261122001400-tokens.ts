@@ -28,6 +28,7 @@ export const up = (knex: Knex) =>
     );
     create index tokens_by_grant on tokens (grant_id);
     create index tokens_by_client on tokens (client_id) where grant_id is null;
-    create index tokens_by_expiry on tokens (expires_at);`);
+    create index tokens_by_expiry on tokens (expires_at) where kind <> 'AuthorizationCode';
+    create index codes_by_issue on tokens (issued_at) where kind = 'AuthorizationCode';`);
 
 export const down = (knex: Knex) => knex.schema.raw(`drop table tokens`);

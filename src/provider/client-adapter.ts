@@ -1,21 +1,51 @@
 /**
  * Clients, read afresh for every request. They are written by the applications room, not here.
  *
+ * A token request reads what it redeems along with its client, since the library looks for the
+ * client first, with the parameters at hand.
+ *
  * @module
  */
 
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { sha256 } from '../lib/secrets.ts';
 import { findClient } from '../storage/clients.ts';
 import type { Db } from '../storage/database.ts';
+import { type Presented, readRedemption } from '../storage/redemptions.ts';
 import { toClientMetadata } from './client-metadata.ts';
 import type { PartialAdapter } from './payloads.ts';
+import { tokenPrefixes } from './token-adapter.ts';
+import { currentRequest } from './token-request.ts';
 
 /** A suspended client is as unknown to the library as one that never was. */
 export function clientAdapter(db: Db): PartialAdapter {
   return {
     async find(id) {
       if (id.includes('\0')) return undefined; // PostgreSQL's text has no such character
-      const client = await findClient(db, id);
-      return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
+      const request = currentRequest();
+      if (request === undefined) {
+        const client = await findClient(db, id);
+        return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
+      }
+      const ctx = Provider.ctx as KoaContextWithOIDC;
+      request.redemption = await readRedemption(db, id, presentedIn(ctx));
+      return request.redemption && (toClientMetadata(request.redemption.client) as never);
     },
   };
+}
+
+const parameters = {
+  authorization_code: { name: 'code', kind: 'AuthorizationCode' },
+  refresh_token: { name: 'refresh_token', kind: 'RefreshToken' },
+} as const;
+
+/** @returns what a token request redeems; undefined where that has not the form of a token. */
+export function presentedIn({ oidc }: KoaContextWithOIDC): Presented | undefined {
+  const { params = {} } = oidc;
+  const grantType = String(params['grant_type']);
+  if (!Object.hasOwn(parameters, grantType)) return undefined;
+  const { name, kind } = parameters[grantType as keyof typeof parameters];
+  const value = params[name];
+  if (typeof value !== 'string' || !value.startsWith(tokenPrefixes[kind])) return undefined;
+  return { kind, id: sha256(value) };
 }

@@ -28,6 +28,7 @@ import { accessTokenSeconds, ttl } from './lifetimes.ts';
 import { refuseOtherModes } from './query-responses.ts';
 import { requestDb } from './request-db.ts';
 import { expandRequestScope } from './scope-parameter.ts';
+import { currentRequest } from './token-request.ts';
 
 /** What the provider needs to know. */
 export interface ProviderSettings {
@@ -128,7 +129,10 @@ async function isOwnToken(
 
 async function findAccount(db: Db, accountId: string) {
   const id = parseId('user', accountId);
-  const account = id === undefined ? undefined : await findActiveAccount(db, id);
+  if (id === undefined) return undefined;
+  const redeemed = currentRequest()?.redemption?.redeemed;
+  const isAtHand = redeemed?.grant.accountId === id;
+  const account = isAtHand ? redeemed.account : await findActiveAccount(db, id);
   if (account === undefined) return undefined;
   const { name, email, isEmailVerified } = account;
   return {

@@ -9,14 +9,15 @@ import { parseId, printId } from '../lib/ids.ts';
 import type { Db } from '../storage/database.ts';
 import { deleteGrant, findGrant, saveGrant } from '../storage/grants.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
-import { currentRequest } from './request-transaction.ts';
+import { currentRequest } from './token-request.ts';
 
 /** The library's operations on grants; revoking one ends its whole family. */
 export function grantAdapter(db: Db): PartialAdapter {
   return {
     async find(id) {
-      const held = currentRequest()?.heldGrant;
-      const stored = held?.id === id ? held.grant : await findGrant(db, id);
+      const redeemed = currentRequest()?.redemption?.redeemed;
+      const isAtHand = redeemed?.token.grantId === id;
+      const stored = isAtHand ? redeemed.grant : await findGrant(db, id);
       if (stored === undefined) return undefined;
       return {
         ...stored.payload,
@@ -41,10 +42,7 @@ export function grantAdapter(db: Db): PartialAdapter {
     },
 
     async destroy(id) {
-      const request = currentRequest();
-      if (request?.isDuplicate) return;
-      if (request) request.commitAnyway = true;
-      await deleteGrant(db, id);
+      if (!currentRequest()?.isDuplicate) await deleteGrant(db, id);
     },
   };
 }

@@ -1,16 +1,18 @@
 /**
  * The OAuth endpoints: oidc-provider, with Usher's storage, decisions and rules around it.
  *
- *   request -> pinned host -> (token, revocation: one transaction) -> oidc-provider -> adapter -> tables
- *                                                                  -> introspection: the live answer
+ *   request -> pinned host -> (token: one read, one write) -> oidc-provider -> adapter -> tables
+ *                                                          -> introspection: the live answer
  *
  * @module
  */
 
+import { timingSafeEqual } from 'node:crypto';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
+import { randomSecret, secretPrefixes, sha256 } from '../lib/secrets.ts';
 import { isClientSecret } from '../storage/client-secrets.ts';
 import type { Database } from '../storage/database.ts';
+import type { LiveSecret } from '../storage/redemptions.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
@@ -19,6 +21,7 @@ import { onlyQueryResponses } from './query-responses.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
 import { requestDb } from './request-db.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
+import { currentRequest } from './token-request.ts';
 
 /** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
 export function createProvider(settings: ProviderSettings, keyring: Keyring): Provider {
@@ -62,8 +65,23 @@ function compareSecretsByHash(provider: Provider, database: Database): void {
     compareClientSecret(secret: string): Promise<boolean>;
   };
   model.compareClientSecret = function compareClientSecret(secret) {
-    return isClientSecret(db, this.clientId, secret);
+    const { secrets } = currentRequest()?.redemption ?? {};
+    return secrets === undefined
+      ? isClientSecret(db, this.clientId, secret)
+      : isOneOf(secrets, secret, () => isClientSecret(db, this.clientId, secret));
   };
+}
+
+/** The use of a secret is noted to the hour; that it was one then is asked once more, and counts. */
+async function isOneOf(
+  secrets: readonly LiveSecret[],
+  presented: string,
+  note: () => Promise<boolean>,
+): Promise<boolean> {
+  const hash = sha256(presented);
+  const hit = secrets.find((secret) => timingSafeEqual(secret.hash, hash));
+  if (hit === undefined) return false;
+  return hit.isNoted || note();
 }
 
 async function retryAfter(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {

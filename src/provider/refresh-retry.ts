@@ -16,16 +16,15 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { deriveKey, unwrap, wrap } from '../lib/key-wrapping.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
-import { findRetryAnswer, keepRetryAnswer } from '../storage/refresh-retries.ts';
+import { findRetryAnswer } from '../storage/refresh-retries.ts';
 import { isTokenUnspent, type StoredToken } from '../storage/tokens.ts';
 
 const windowSeconds = { bound: 30, publicUnbound: 10 };
 
-/** Seals the answer of a refresh that just succeeded under the token that it spent. */
-export async function sealRetryAnswer(db: Db, ctx: KoaContextWithOIDC, spent: string) {
+/** @returns the answer of a refresh, sealed under the token that it spends. */
+export async function sealRetryAnswer(ctx: KoaContextWithOIDC, spent: string): Promise<Buffer> {
   const key = deriveKey(spent, 'usher refresh retry', 32);
-  const answer = wrap(key, Buffer.from(JSON.stringify(ctx.body)), await fingerprint(ctx));
-  await keepRetryAnswer(db, sha256(spent), answer);
+  return wrap(key, Buffer.from(JSON.stringify(ctx.body)), await fingerprint(ctx));
 }
 
 /** @returns the answer (JSON) to give again; undefined when this use of the token is not a retry. */

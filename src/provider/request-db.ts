@@ -1,6 +1,5 @@
 /**
- * The database as the library's hooks see it: inside a token request they all share its transaction,
- * so none of them ever waits for a second connection; and a database that is away is an OAuth error.
+ * The database as the library's hooks see it: what goes wrong there is an OAuth error.
  *
  * @module
  */
@@ -8,16 +7,12 @@
 import { errors, Provider } from 'oidc-provider';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
-import { currentRequest } from './request-transaction.ts';
 
-/** @returns a `Db` that is the transaction of the current token request, or the database itself. */
+/** @returns the database with its errors as the library answers them. */
 export function requestDb(database: Database): Db {
   return {
     query: (statement, values) =>
-      (currentRequest()?.db ?? database)
-        .query<never>(statement, values)
-        .catch(refuseUnstorable)
-        .catch(toOAuthError),
+      database.query<never>(statement, values).catch(refuseUnstorable).catch(toOAuthError),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
- * Codes and tokens: single use is taken atomically, and reuse is told from a retry.
+ * Codes, access tokens and refresh tokens as the library sees them.
  *
- * At the token endpoint a code or refresh token is held together with its grant until the
- * transaction ends, so of 8 parallel redemptions one goes first and the others see what it did.
+ * At the token endpoint they come from what the request was begun with, and what the library does to
+ * them is stored with its answer (token-request.ts).
  *
  * Source: RFC 6749 section 4.1.2 (a code is used once), RFC 9700 section 4.14.2 (refresh token reuse).
  *
@@ -10,26 +10,13 @@
  */
 
 import { type AdapterPayload, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { sha256 } from '../lib/secrets.ts';
+import { secretPrefixes, sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
-import { deleteGrant } from '../storage/grants.ts';
-import {
-  deleteToken,
-  deleteTokensOfGrant,
-  findToken,
-  holdToken,
-  insertToken,
-  type StoredToken,
-  spendToken,
-  type TokenKind,
-} from '../storage/tokens.ts';
+import { findToken, insertCode, type StoredToken, type TokenKind } from '../storage/tokens.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
-import { openRetryAnswer } from './refresh-retry.ts';
-import { currentRequest, type TokenRequest } from './request-transaction.ts';
 import { expandRefreshScope } from './scope-parameter.ts';
-
-/** A second redemption this soon is a client that repeats itself; later it is a replay. */
-const duplicateWindowSeconds = 30;
+import { isDuplicateOf, repeatRefresh } from './spent-tokens.ts';
+import { currentRequest, type TokenRequest } from './token-request.ts';
 
 const ownColumns = ['jti', 'exp', 'kind', 'consumed', 'grantId', 'clientId', 'scope'];
 
@@ -37,104 +24,75 @@ const ownColumns = ['jti', 'exp', 'kind', 'consumed', 'grantId', 'clientId', 'sc
 export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
   return {
     async find(value) {
-      if (!value.startsWith(prefixes[kind])) return undefined;
+      if (!value.startsWith(tokenPrefixes[kind])) return undefined;
       const request = currentRequest();
-      const stored = await (request ? holdToken : findToken)(db, kind, sha256(value));
-      if (stored === undefined) return undefined;
-      if (request && stored.heldGrant) {
-        request.heldGrant = { id: stored.grantId, grant: stored.heldGrant };
-      }
-      const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
-      const isRedeemed = request !== undefined && ctx?.oidc.route === 'token';
-      const redemption = isRedeemed ? { db, ctx, request, value, stored } : undefined;
-      if (redemption && !(await redeem[kind](redemption))) return undefined;
-      return toPayload(kind, value, stored, request?.retryAnswer !== undefined);
+      if (request !== undefined) return presented(db, request, kind, value);
+      const stored = await findToken(db, kind, sha256(value));
+      return stored && toPayload(kind, value, stored);
     },
 
     async upsert(value, payload, lifetimeSeconds = 1) {
       const { grantId = '', clientId = '', scope = '' } = payload;
-      const id = sha256(value);
       const rest = strip(payload, ...ownColumns);
-      const token = { id, kind, grantId, clientId, scope, payload: rest, lifetimeSeconds };
-      if (!(await insertToken(db, token))) throw new errors.InvalidGrant('the grant has ended');
+      const token = { id: sha256(value), scope, payload: rest, lifetimeSeconds };
+      if (kind !== 'AuthorizationCode') {
+        issuedIn(currentRequest())[kind] = token;
+      } else if (!(await insertCode(db, { ...token, grantId, clientId }))) {
+        throw new errors.InvalidGrant('the grant has ended');
+      }
     },
 
-    async consume(value) {
-      if (currentRequest()?.retryAnswer !== undefined) return; // everything is rolled back anyway
-      if (!(await spendToken(db, sha256(value)))) throw new errors.InvalidGrant('already used');
-    },
+    /** It is spent with what is issued for it, in one statement that finds out who was first. */
+    async consume() {},
 
-    async destroy(value) {
-      if (currentRequest()?.isDuplicate) return;
-      await deleteToken(db, kind, sha256(value));
-    },
-
-    async revokeByGrantId(grantId) {
-      const request = currentRequest();
-      if (request?.isDuplicate) return;
-      if (request) request.commitAnyway = true;
-      await deleteTokensOfGrant(db, kind, grantId);
-    },
+    /** The library destroys the grant of a token beside it, and the token goes along. */
+    async destroy() {},
+    async revokeByGrantId() {},
   };
 }
 
-const prefixes = {
-  AccessToken: 'usher_at_',
-  RefreshToken: 'usher_rt_',
-  AuthorizationCode: 'usher_ac_',
+/** What each kind of token begins with. */
+export const tokenPrefixes = {
+  AccessToken: secretPrefixes.accessToken,
+  RefreshToken: secretPrefixes.refreshToken,
+  AuthorizationCode: secretPrefixes.authorizationCode,
 } as const;
 
-/** A code or refresh token that is presented at the token endpoint. */
-interface Redemption {
-  readonly db: Db;
-  readonly ctx: KoaContextWithOIDC;
-  readonly request: TokenRequest;
-  readonly value: string;
-  readonly stored: StoredToken;
+function issuedIn(request: TokenRequest | undefined): TokenRequest['issued'] {
+  if (request === undefined) throw new Error('a token is issued at the token endpoint alone');
+  return request.issued;
 }
 
-/** What a redemption means for each kind; false when there is nothing to redeem. */
-const redeem: Record<TokenKind, (redemption: Redemption) => Promise<boolean>> = {
-  AccessToken: async () => true,
-  AuthorizationCode: redeemCode,
-  RefreshToken: redeemRefreshToken,
-};
+/** The code or refresh token of a token request, if it may still be redeemed or answered again. */
+async function presented(
+  db: Db,
+  request: TokenRequest,
+  kind: TokenKind,
+  value: string,
+): Promise<AdapterPayload | undefined> {
+  const { redeemed } = request.redemption ?? {};
+  if (redeemed === undefined || redeemed.kind !== kind || !redeemed.id.equals(sha256(value))) {
+    return undefined;
+  }
+  const ctx = Provider.ctx as KoaContextWithOIDC;
+  const { token } = redeemed;
+  if (kind === 'AuthorizationCode') {
+    request.isDuplicate = isDuplicateOf(token, ctx);
+    return toPayload(kind, value, token);
+  }
+  if (token.spentSecondsAgo !== undefined) {
+    request.retryAnswer = await repeatRefresh(db, ctx, value, token);
+    if (request.retryAnswer === undefined) return undefined;
+  }
+  if (ctx.oidc.client?.clientId === token.clientId) expandRefreshScope(ctx, token.scope);
+  return toPayload(kind, value, { ...token, spentSecondsAgo: undefined });
+}
 
 /**
  * A spent code is handed to the library, which refuses it once it has checked the verifier; who does
  * not know that has not shown that the code was stolen, and ends nothing (draft OAuth 2.1, 4.1.3).
  */
-async function redeemCode({ ctx, request, stored }: Redemption): Promise<boolean> {
-  const { spentSecondsAgo, clientId } = stored;
-  request.isDuplicate =
-    spentSecondsAgo !== undefined &&
-    spentSecondsAgo < duplicateWindowSeconds &&
-    ctx.oidc.client?.clientId === clientId;
-  return true;
-}
-
-/** A spent refresh token gets its answer again when this is a retry; any other use ends the grant. */
-async function redeemRefreshToken(redemption: Redemption): Promise<boolean> {
-  const { db, ctx, request, value, stored } = redemption;
-  if (stored.spentSecondsAgo !== undefined) {
-    request.retryAnswer = await openRetryAnswer(db, ctx, value, stored);
-    if (request.retryAnswer === undefined) {
-      request.commitAnyway = true;
-      await deleteGrant(db, stored.grantId);
-      return false;
-    }
-  }
-  if (ctx.oidc.client?.clientId === stored.clientId) expandRefreshScope(ctx, stored.scope);
-  return true;
-}
-
-function toPayload(
-  kind: TokenKind,
-  value: string,
-  stored: StoredToken,
-  isRetry: boolean,
-): AdapterPayload {
-  const isSpent = stored.spentSecondsAgo !== undefined && !isRetry;
+function toPayload(kind: TokenKind, value: string, stored: StoredToken): AdapterPayload {
   return {
     ...stored.payload,
     kind,
@@ -143,6 +101,6 @@ function toPayload(
     grantId: stored.grantId,
     clientId: stored.clientId,
     scope: stored.scope,
-    ...(isSpent ? { consumed: 1 } : {}),
+    ...(stored.spentSecondsAgo === undefined ? {} : { consumed: 1 }),
   };
 }

@@ -1,31 +1,38 @@
 /**
- * The token and revocation endpoints: one transaction a request, and what is added to its answer.
+ * The token and revocation endpoints: what is done before and after the library.
+ *
+ * A token request is read once when the library asks for the client (client-adapter.ts), and stored
+ * once here, when the library's answer stands.
  *
  * @module
  */
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { authorizationDetailsOf } from '../introspection/authorization-details.ts';
+import { pickedResources, toDetails } from '../introspection/authorization-details.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
-import { sha256 } from '../lib/secrets.ts';
 import type { Database } from '../storage/database.ts';
+import { deleteGrant } from '../storage/grants.ts';
+import { issueTokens } from '../storage/issuance.ts';
+import { type Redeemed, readRedemption } from '../storage/redemptions.ts';
+import { presentedIn } from './client-adapter.ts';
 import { sealRetryAnswer } from './refresh-retry.ts';
-import { inTokenRequest, type TokenRequest } from './request-transaction.ts';
+import { isDuplicateOf, repeatRefresh } from './spent-tokens.ts';
+import { inTokenRequest, type TokenRequest } from './token-request.ts';
 
-const paths = new Set(['/oauth/token', '/oauth/revoke']);
-
-/** @returns the middleware that runs the library's handlers inside a transaction. */
+/** @returns the middleware around the library's handlers. */
 export function tokenEndpoint(database: Database) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
-    if (ctx.method !== 'POST' || !paths.has(ctx.path)) return next();
-    ctx.set('Cache-Control', 'no-store'); // the library forgets it at revocation
+    if (ctx.method !== 'POST') return next();
+    if (ctx.path === '/oauth/revoke') {
+      ctx.set('Cache-Control', 'no-store'); // the library forgets it
+      return next();
+    }
+    if (ctx.path !== '/oauth/token') return next();
     try {
-      await inTokenRequest(database, async (request) => {
+      await inTokenRequest(async (request) => {
         await next();
         if (isGrantTypeUnregistered(ctx)) sayUnauthorizedClient(ctx);
-        if (ctx.status !== 200) return false;
-        if (ctx.path === '/oauth/token') await complete(ctx, request);
-        return true;
+        if (ctx.status === 200) await complete(database, ctx, request);
       });
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;
@@ -34,17 +41,68 @@ export function tokenEndpoint(database: Database) {
   };
 }
 
-async function complete(ctx: KoaContextWithOIDC, { db, retryAnswer }: TokenRequest): Promise<void> {
-  if (retryAnswer !== undefined) {
-    ctx.body = JSON.parse(retryAnswer);
-    return;
-  }
-  const body = ctx.body as { access_token: string; authorization_details?: unknown };
-  const details = await authorizationDetailsOf(db, sha256(body.access_token));
-  if (details.length > 0) body.authorization_details = details;
+/** Stores what the library has issued; an answer that cannot be stored is not given. */
+async function complete(
+  database: Database,
+  ctx: KoaContextWithOIDC,
+  { redemption, issued, retryAnswer }: TokenRequest,
+): Promise<void> {
+  if (retryAnswer !== undefined) return repeat(ctx, retryAnswer);
+  const { redeemed } = redemption ?? {};
+  const { AccessToken: accessToken, RefreshToken: refreshToken } = issued;
+  if (redeemed === undefined || accessToken === undefined) return; // a service client's is stored
 
+  const details = toDetails(pickedResources(redeemed.entriesFor(accessToken.scope)));
+  if (details.length > 0) (ctx.body as Record<string, unknown>)['authorization_details'] = details;
+  const isStored = await issueTokens(database, {
+    spent: redeemed.id,
+    grantId: redeemed.token.grantId,
+    accessToken,
+    refreshToken,
+    retryAnswer: await sealedAnswer(ctx),
+  });
+  if (!isStored) await answerLoser(database, ctx);
+}
+
+function sealedAnswer(ctx: KoaContextWithOIDC): Promise<Buffer> | undefined {
   const spent = ctx.oidc.entities.RotatedRefreshToken?.jti;
-  if (spent !== undefined) await sealRetryAnswer(db, ctx, spent);
+  return spent === undefined ? undefined : sealRetryAnswer(ctx, spent);
+}
+
+/**
+ * Since the request was read, its code or refresh token was spent, or its grant, account or client
+ * is over. It is looked at once more, and answered as if it had come just now.
+ */
+async function answerLoser(database: Database, ctx: KoaContextWithOIDC): Promise<void> {
+  const { client, params = {} } = ctx.oidc;
+  const redemption = await readRedemption(database, client?.clientId ?? '', presentedIn(ctx));
+  const { redeemed } = redemption ?? {};
+  if (redeemed?.token.spentSecondsAgo === undefined) return refuse(ctx);
+  const answer = await answerAgain(database, ctx, redeemed, String(params['refresh_token']));
+  return answer === undefined ? refuse(ctx) : repeat(ctx, answer);
+}
+
+async function answerAgain(
+  database: Database,
+  ctx: KoaContextWithOIDC,
+  { kind, token, account }: Redeemed,
+  value: string,
+): Promise<string | undefined> {
+  if (kind === 'RefreshToken') {
+    const answer = await repeatRefresh(database, ctx, value, token);
+    return account === undefined ? undefined : answer;
+  }
+  if (!isDuplicateOf(token, ctx)) await deleteGrant(database, token.grantId);
+  return undefined;
+}
+
+function repeat(ctx: KoaContextWithOIDC, answer: string): void {
+  ctx.body = JSON.parse(answer);
+}
+
+function refuse(ctx: KoaContextWithOIDC): void {
+  ctx.status = 400;
+  ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' };
 }
 
 /** The library calls it `invalid_request`; RFC 6749 section 5.2 has a word of its own. */
@@ -64,7 +122,7 @@ function sayUnauthorizedClient(ctx: KoaContextWithOIDC): void {
   if (body.error === 'invalid_request') body.error = 'unauthorized_client';
 }
 
-/** The commit failed, so nothing of the answer that stands there is true. */
+/** Whether it was stored cannot be told, so the answer that stands there must not be sent. */
 function answerUnavailable(ctx: KoaContextWithOIDC): void {
   ctx.status = 503;
   ctx.body = {

@@ -31,7 +31,8 @@ type ClientDetails = Partial<
   >
 >;
 
-interface ClientRow {
+/** A row of `clientColumns`. */
+export interface ClientRow {
   id: string;
   name: string;
   owner_organization_id: string | null;
@@ -49,12 +50,13 @@ interface ClientRow {
   created_at: Date;
 }
 
-const columns = `id, name, owner_organization_id, application_type, auth_method, redirect_uris,
-  grant_types, scope, status, is_dynamic, resource_server, requires_resource, audience, metadata,
-  created_at`;
-const select = statement(`select ${columns} from clients where id = $1`);
+/** What is selected of `clients k` for a `ClientRow`. */
+export const clientColumns = `k.id, k.name, k.owner_organization_id, k.application_type,
+  k.auth_method, k.redirect_uris, k.grant_types, k.scope, k.status, k.is_dynamic, k.resource_server,
+  k.requires_resource, k.audience, k.metadata, k.created_at`;
+const select = statement(`select ${clientColumns} from clients k where k.id = $1`);
 const upsert = statement(`
-  insert into clients (id, name, owner_organization_id, application_type, auth_method, redirect_uris,
+  insert into clients as k (id, name, owner_organization_id, application_type, auth_method, redirect_uris,
     grant_types, scope, status, is_dynamic, resource_server, requires_resource, audience, metadata)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
   on conflict (id) do update set name = excluded.name, auth_method = excluded.auth_method,
@@ -62,13 +64,13 @@ const upsert = statement(`
     grant_types = excluded.grant_types, scope = excluded.scope, status = excluded.status,
     requires_resource = excluded.requires_resource, audience = excluded.audience,
     metadata = excluded.metadata
-  returning ${columns}`);
+  returning ${clientColumns}`);
 /** Tokens under a grant go with it; those of the client itself hang on no other row. */
 const remove = statement(`
   with own as (delete from tokens where client_id = $1 and grant_id is null)
   delete from clients where id = $1`);
 /** Not `for update`: that would make whoever issues a token or records a consent wait. */
-const hold = statement(`select ${columns} from clients where id = $1 for no key update`);
+const hold = statement(`select ${clientColumns} from clients k where k.id = $1 for no key update`);
 const unverify = statement('update clients set is_verified = false where id = $1');
 const changeStatus = statement('update clients set status = $2 where id = $1');
 const selectStranger = statement(`
@@ -126,7 +128,8 @@ export async function isAudience(db: Db, indicator: string): Promise<boolean> {
   return (await db.query(selectAudience, [indicator])).length === 1;
 }
 
-function toClient(row: ClientRow): Client {
+/** @returns the client that a row tells of. */
+export function toClient(row: ClientRow): Client {
   return {
     id: row.id,
     name: row.name,

@@ -51,10 +51,13 @@ export interface EntryFacts {
   readonly reached: ReachedEntry;
 }
 
-interface EntriesRow extends TokenRow {
+/** What `consentedEntries` gives. */
+export interface ConsentedRow {
   entries: string | null;
   organizations: OrganizationRow[] | null;
 }
+
+type EntriesRow = TokenRow & ConsentedRow;
 
 /** A line of `entryLines`; what is null in the database is empty here. */
 type EntryLine = [
@@ -94,8 +97,14 @@ const organizations = `(select json_agg(organization) from (
         group by e.organization_id) picked
       cross join lateral (${organizationFacts('picked.organization_id')}) o) organization)`;
 
+/**
+ * The entries of a consent and their organizations, for the row `live` with its consent, account,
+ * client, the client's owner and the age of its grant.
+ */
+export const consentedEntries = `${entryLines} as entries, ${organizations} as organizations`;
+
 const select = statement(`${withAskers}
-  select ${tokenColumns}, ${entryLines} as entries, ${organizations} as organizations
+  select ${tokenColumns}, ${consentedEntries}
   ${fromLiveTokens()}`);
 
 /** @returns what was found for each question, in its place. */
@@ -110,7 +119,11 @@ export async function findEntriesFacts(
   });
 }
 
-function toEntries(row: EntriesRow, token: TokenFacts): EntryFacts[] {
+/** For whom entries decide. */
+type Holder = Pick<TokenFacts, 'accountId' | 'scopes'>;
+
+/** @returns what decides about each entry for a token with these scopes. */
+export function toEntries(row: ConsentedRow, token: Holder): EntryFacts[] {
   if (row.entries === null) return [];
   const standings = new Map(
     row.organizations?.map((organization) => [
@@ -127,7 +140,7 @@ function toEntries(row: EntriesRow, token: TokenFacts): EntryFacts[] {
   });
 }
 
-function ofAccount(line: EntryLine, { accountId, scopes: token }: TokenFacts): EntryFacts {
+function ofAccount(line: EntryLine, { accountId, scopes: token }: Holder): EntryFacts {
   return {
     resource: userResource(accountId),
     standing: { token, membership: undefined, policy: noCeiling },

@@ -10,19 +10,23 @@ import { type Db, type Statement, statement } from './database.ts';
 
 const batch = 500;
 
-/** The tables and how a dead row is told; a grant takes its tokens along. */
+/**
+ * The tables and how a dead row is told; a grant takes its tokens along. A code stays for a day, so
+ * that its replay is seen as one.
+ */
 const sweeps: readonly Statement[] = [
-  ['tokens', 'id', 'expires_at'],
+  ['tokens', 'id', 'expires_at', `kind <> 'AuthorizationCode'`],
+  ['tokens', 'id', 'issued_at', `kind = 'AuthorizationCode'`, `now() - interval '1 day 1 minute'`],
   ['refresh_retries', 'token_id', 'expires_at'],
   ['grants', 'id', 'expires_at'],
   ['sessions', 'id', 'expires_at'],
   ['provider_records', 'ctid', 'expires_at'],
   ['attempt_counters', 'bucket', 'window_ends_at'],
   ['idempotency_keys', 'id', 'expires_at'],
-].map(([table, key, end]) =>
+].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`
     with dead as (
-      select ${key} from ${table} where ${end} < now() order by ${end} limit ${batch}
+      select ${key} from ${table} where ${condition} and ${end} < ${before} order by ${end} limit ${batch}
       for update skip locked),
     gone as (delete from ${table} t using dead where t.${key} = dead.${key} returning 1)
     select count(*)::int as count from gone`),

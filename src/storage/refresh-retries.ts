@@ -1,6 +1,6 @@
 /**
  * The `refresh_retries` table: for a minute, the answer that each spent refresh token was exchanged
- * for. It is encrypted before it gets here.
+ * for. It is encrypted before it gets here, and is stored with its tokens (issuance.ts).
  *
  * Source: migrations/20261122001450-refresh-retries.ts.
  *
@@ -9,13 +9,7 @@
 
 import { type Db, statement } from './database.ts';
 
-const insert = statement('insert into refresh_retries (token_id, answer) values ($1, $2)');
 const select = statement('select answer from refresh_retries where token_id = $1');
-
-/** Keeps the answer that a token was exchanged for. */
-export async function keepRetryAnswer(db: Db, tokenId: Buffer, answer: Buffer): Promise<void> {
-  await db.query(insert, [tokenId, answer]);
-}
 
 /**
  * Must be a statement of its own: one that waited for the winner of a race would still read the

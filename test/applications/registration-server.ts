@@ -9,7 +9,8 @@ import { sha256 } from '../../src/lib/secrets.ts';
 import { lockConsent } from '../../src/storage/consents.ts';
 import { type Database, type Db, statement } from '../../src/storage/database.ts';
 import { saveGrant } from '../../src/storage/grants.ts';
-import { findToken, holdToken, insertToken } from '../../src/storage/tokens.ts';
+import { issueTokens } from '../../src/storage/issuance.ts';
+import { findToken, insertCode } from '../../src/storage/tokens.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 export type Json = Record<string, unknown>;
@@ -153,28 +154,34 @@ export async function makeAccount(db: Db): Promise<string> {
 /** A token of somebody who consented. */
 export interface ConsentedToken {
   isAlive(): Promise<boolean>;
-  /** Issues another one, as the token endpoint does: the grant is held first. */
+  /** Issues another one, as the token endpoint does, once. */
   renew(): Promise<boolean>;
 }
 
 /** Somebody consents to the client, and it gets an access token. */
 export async function consentTo(db: Database, clientId: string): Promise<ConsentedToken> {
   const accountId = await makeAccount(db);
-  const grantId = newId();
-  const id = sha256(newId());
-  const kind = 'AccessToken';
-  const token = { kind, grantId, clientId, scope: '', payload: {}, lifetimeSeconds: 60 } as const;
+  const [grantId, code] = [newId(), sha256(newId())];
+  const bare = { scope: '', payload: {}, lifetimeSeconds: 60 };
   await db.transaction(async (tx) => {
     await lockConsent(tx, { accountId, clientId });
     await saveGrant(tx, { id: grantId, accountId, clientId, payload: {}, lifetimeSeconds: 60 });
-    await insertToken(tx, { ...token, id });
+    await insertCode(tx, { ...bare, id: code, grantId, clientId });
   });
+  const redeem = async (spent: Buffer) => {
+    const [accessToken, refreshToken] = [sha256(newId()), sha256(newId())];
+    const isIssued = await issueTokens(db, {
+      spent,
+      grantId,
+      accessToken: { ...bare, id: accessToken },
+      refreshToken: { ...bare, id: refreshToken },
+      retryAnswer: undefined,
+    });
+    return { accessToken, refreshToken, isIssued };
+  };
+  const first = await redeem(code);
   return {
-    isAlive: async () => (await findToken(db, kind, id)) !== undefined,
-    renew: () =>
-      db.transaction(async (tx) => {
-        if ((await holdToken(tx, kind, id)) === undefined) return false;
-        return insertToken(tx, { ...token, id: sha256(newId()) });
-      }),
+    isAlive: async () => (await findToken(db, 'AccessToken', first.accessToken)) !== undefined,
+    renew: async () => (await redeem(first.refreshToken)).isIssued,
   };
 }

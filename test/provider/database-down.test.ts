@@ -1,6 +1,7 @@
 /** The database goes away: 503 and a time to try again, nothing half done, and no restart needed. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/lib/secrets.ts';
 import { openDatabase, statement } from '../../src/storage/database.ts';
 import { callAccess } from '../support/access.ts';
 import {
@@ -109,10 +110,14 @@ test('people get a page that says so', async () => {
   expect((await agent.get(url)).url).toContain('code=');
 });
 
+/** What only the statement that stores tokens carries. */
+const issuing = '"gty"';
+const grantOf = statement('select grant_id from tokens where id = $1');
+
 describe('the connection breaks inside a token request', () => {
-  test('before the commit: nothing happened, and the code can be redeemed', async () => {
+  test('before the tokens are stored: nothing happened, and the code can be redeemed', async () => {
     const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);
-    proxy.cutAt('COMMIT', 'before');
+    proxy.cutAt(issuing, 'before');
     expect(await redeem(server, demoApp, code, verifier)).toMatchObject(away);
     proxy.restore();
     expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
@@ -120,7 +125,7 @@ describe('the connection breaks inside a token request', () => {
 
   test('after the commit of a refresh: the retry gets the tokens that were made', async () => {
     const held = await tokens();
-    proxy.cutAt('COMMIT', 'after');
+    proxy.cutAt(issuing, 'after');
     expect(await refresh(server, demoApp, held.refresh_token)).toMatchObject(away);
     proxy.restore();
     const { status, body } = await refresh(server, demoApp, held.refresh_token);
@@ -131,7 +136,7 @@ describe('the connection breaks inside a token request', () => {
 
   test('after the commit of a redemption: the second try is refused, and ends nothing', async () => {
     const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);
-    proxy.cutAt('COMMIT', 'after');
+    proxy.cutAt(issuing, 'after');
     expect(await redeem(server, demoApp, code, verifier)).toMatchObject(away);
     proxy.restore();
     expect((await redeem(server, demoApp, code, verifier)).body.error).toBe('invalid_grant');
@@ -139,7 +144,10 @@ describe('the connection breaks inside a token request', () => {
 
   test('before the commit of a revocation: nobody is told that it happened', async () => {
     const { access_token } = await tokens();
-    proxy.cutAt('COMMIT', 'before');
+    const [row] = await server.database.db.query<{ grant_id: string }>(grantOf, [
+      sha256(access_token),
+    ]);
+    proxy.cutAt(row?.grant_id ?? '', 'before');
     expect(await post(server, '/oauth/revoke', demoApp, { token: access_token })).toMatchObject(
       away,
     );

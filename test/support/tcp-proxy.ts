@@ -50,7 +50,10 @@ export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy
       }
       far.write(data);
     });
-    far.on('data', (data) => (isHeldBack ? cut() : near.write(data)));
+    far.on('data', (data) => {
+      if (!isHeldBack) near.write(data);
+      else if (isReady(data)) cut();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -71,6 +74,11 @@ export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy
       await once(server, 'close');
     },
   };
+}
+
+/** PostgreSQL's ReadyForQuery ends an answer: what was asked is done and committed. */
+function isReady(data: Buffer): boolean {
+  return data.at(-6) === 'Z'.charCodeAt(0);
 }
 
 function target({ connection }: DatabaseAddress) {

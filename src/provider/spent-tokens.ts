@@ -1,0 +1,44 @@
+/**
+ * A spent code or refresh token is presented once more: a client that repeats itself, or a theft.
+ *
+ * A code within 30 s is a duplicate: refused, and nothing ends. A refresh token gets its answer again
+ * when this is a retry of the request that spent it (refresh-retry.ts). Any other use ends the grant,
+ * in a statement of its own, whatever becomes of the request.
+ *
+ * Source: RFC 6749 section 4.1.2, RFC 9700 section 4.14.2; design, "Retrying a refresh".
+ *
+ * @module
+ */
+
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Db } from '../storage/database.ts';
+import { deleteGrant } from '../storage/grants.ts';
+import type { StoredToken } from '../storage/tokens.ts';
+import { openRetryAnswer } from './refresh-retry.ts';
+
+/** A second redemption this soon is a client that repeats itself; later it is a replay. */
+const duplicateWindowSeconds = 30;
+
+/** Whether the presentation of this code is a duplicate of the one that spent it. */
+export function isDuplicateOf(
+  { spentSecondsAgo, clientId }: StoredToken,
+  ctx: KoaContextWithOIDC,
+): boolean {
+  return (
+    spentSecondsAgo !== undefined &&
+    spentSecondsAgo < duplicateWindowSeconds &&
+    ctx.oidc.client?.clientId === clientId
+  );
+}
+
+/** @returns the answer (JSON) to give again; undefined when this was no retry, and ended the grant. */
+export async function repeatRefresh(
+  db: Db,
+  ctx: KoaContextWithOIDC,
+  value: string,
+  stored: StoredToken,
+): Promise<string | undefined> {
+  const answer = await openRetryAnswer(db, ctx, value, stored);
+  if (answer === undefined) await deleteGrant(db, stored.grantId);
+  return answer;
+}

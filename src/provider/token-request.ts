@@ -1,0 +1,46 @@
+/**
+ * One token request: what was read for it, and what the library has issued so far.
+ *
+ *   one read (redemptions.ts) ─ the library checks and issues ─ one write (issuance.ts) ─ answer
+ *
+ * The library's adapter answers from the read and keeps the writes here, since the library spends a
+ * code before it has checked all. Nothing is stored until its answer stands, so an error leaves
+ * nothing behind; and nothing leaves the server before it is stored. The parts of the provider find
+ * the request at hand by `currentRequest`.
+ *
+ * @module
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IssuedToken } from '../storage/issuance.ts';
+import type { Redemption } from '../storage/redemptions.ts';
+
+/** What the parts of the provider tell each other about the request at hand. */
+export interface TokenRequest {
+  /** The client, and the code or refresh token that it presents; undefined until it is read. */
+  redemption: Redemption | undefined;
+  /** What the library has issued: stored with the answer. */
+  readonly issued: { AccessToken?: IssuedToken; RefreshToken?: IssuedToken };
+  /** A spent code came back so soon that it is a duplicate, not a theft: its grant stays. */
+  isDuplicate: boolean;
+  /** A spent refresh token came back as an identical retry: answer this again, change nothing. */
+  retryAnswer: string | undefined;
+}
+
+const requests = new AsyncLocalStorage<TokenRequest>();
+
+/** The token request that is being answered; undefined on every other route. */
+export function currentRequest(): TokenRequest | undefined {
+  return requests.getStore();
+}
+
+/** Runs a token request: all that `work` calls finds it. */
+export function inTokenRequest(work: (request: TokenRequest) => Promise<void>): Promise<void> {
+  const request: TokenRequest = {
+    redemption: undefined,
+    issued: {},
+    isDuplicate: false,
+    retryAnswer: undefined,
+  };
+  return requests.run(request, () => work(request));
+}

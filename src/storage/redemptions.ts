@@ -1,0 +1,142 @@
+/**
+ * What a token request begins with, read in one statement and hence from one snapshot: the client
+ * with its secrets and, where a code or refresh token is redeemed, that token with its grant, its
+ * account and all that decides what it gives now.
+ *
+ * It is read afresh for each request, and holds nothing: issuance.ts, which stores what is issued,
+ * finds out whether all this is still so.
+ *
+ * Source: migrations/ (clients, client_secrets, tokens, grants, consents, accounts).
+ *
+ * @module
+ */
+
+import { parseScopeSet } from '../catalogue/scope-set.ts';
+import type { Client } from '../clients/client.ts';
+import type { ActiveAccount } from './account-claims.ts';
+import { type ClientRow, clientColumns, toClient } from './clients.ts';
+import { type Db, statement } from './database.ts';
+import { type ConsentedRow, consentedEntries, type EntryFacts, toEntries } from './entry-facts.ts';
+import type { StoredGrant } from './grants.ts';
+import {
+  isKnownToken,
+  type StoredToken,
+  type TokenKind,
+  type TokenRow,
+  tokenColumns,
+  toToken,
+} from './tokens.ts';
+
+/** A code or refresh token that is presented: its kind and SHA-256. */
+export interface Presented {
+  readonly kind: TokenKind;
+  readonly id: Buffer;
+}
+
+/** A live secret of a client. */
+export interface LiveSecret {
+  readonly hash: Buffer;
+  /** Whether its use was noted within the hour. */
+  readonly isNoted: boolean;
+}
+
+/** A client that is active, and what it redeems. */
+export interface Redemption {
+  readonly client: Client;
+  readonly secrets: readonly LiveSecret[];
+  /** Undefined where nothing is presented, or nothing that is known. */
+  readonly redeemed: Redeemed | undefined;
+}
+
+/** A code or refresh token, live or spent, and what stands behind it. It may be another client's. */
+export interface Redeemed extends Presented {
+  readonly token: StoredToken;
+  readonly grant: StoredGrant;
+  /** Undefined where it is not active. */
+  readonly account: ActiveAccount | undefined;
+  /** @returns what decides about each entry of the consent, for a token with this scope. */
+  entriesFor(issuedScope: string): EntryFacts[];
+}
+
+type Row = ClientRow & { secrets: string[] | null } & (RedeemedRow | { grant_id: null });
+
+interface RedeemedRow extends TokenRow, ConsentedRow {
+  account_id: string;
+  grant_payload: Record<string, unknown>;
+  grant_remaining: number;
+  consent_version: number;
+  account_name: string | null;
+  email: string;
+  email_verified: boolean;
+}
+
+const select = statement(`
+  select ${clientColumns},
+    (select array_agg(encode(s.secret_hash, 'hex')
+        || case when s.last_used_at > now() - interval '1 hour' then '' else '?' end)
+      from client_secrets s
+      where s.client_id = k.id and (s.expires_at is null or s.expires_at > now())) as secrets,
+    live.*,
+    ${consentedEntries}
+  from clients k
+  left join lateral (
+    select ${tokenColumns}, g.consent_id, g.account_id, g.payload as grant_payload,
+      ceil(extract(epoch from g.expires_at - now()))::int as grant_remaining,
+      g.created_at as granted_at, c.version as consent_version,
+      a.name as account_name, a.email, a.email_verified_at is not null as email_verified,
+      k.owner_organization_id
+    from tokens t
+    join grants g on g.id = t.grant_id and g.expires_at > now()
+    join consents c on c.id = g.consent_id
+    left join accounts a on a.id = g.account_id and a.status = 'active'
+    where t.id = $2 and t.kind = $3 and ${isKnownToken}
+    offset 0) live on true
+  where k.id = $1 and k.status = 'active'`);
+
+/** @returns undefined where no active client has that id. */
+export async function readRedemption(
+  db: Db,
+  clientId: string,
+  presented: Presented | undefined,
+): Promise<Redemption | undefined> {
+  const [row] = await db.query<Row>(select, [
+    clientId,
+    presented?.id ?? null,
+    presented?.kind ?? null,
+  ]);
+  if (row === undefined) return undefined;
+  const client = toClient(row);
+  const isKnown = presented !== undefined && row.grant_id !== null;
+  return {
+    client,
+    secrets: (row.secrets ?? []).map(toSecret),
+    redeemed: isKnown ? toRedeemed(row, presented, client) : undefined,
+  };
+}
+
+function toSecret(text: string): LiveSecret {
+  return { hash: Buffer.from(text.slice(0, 64), 'hex'), isNoted: !text.endsWith('?') };
+}
+
+function toRedeemed(row: RedeemedRow, presented: Presented, client: Client): Redeemed {
+  const { account_id: accountId, client_id: clientId, account_name: name, email } = row;
+  return {
+    ...presented,
+    token: toToken(row),
+    grant: {
+      accountId,
+      clientId,
+      payload: row.grant_payload,
+      remainingSeconds: row.grant_remaining,
+    },
+    account: name === null ? undefined : { name, email, isEmailVerified: row.email_verified },
+    entriesFor(issuedScope) {
+      const scopes = {
+        issued: parseScopeSet(issuedScope),
+        registered: parseScopeSet(client.scope),
+        consentVersion: row.consent_version,
+      };
+      return toEntries(row, { accountId, scopes });
+    },
+  };
+}
