@@ -31,7 +31,7 @@ export interface Db {
 }
 
 /** An open transaction. Nothing inside it may wait for another connection. */
-export interface Transaction extends Db {
+interface Transaction extends Db {
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
