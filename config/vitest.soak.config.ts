@@ -9,6 +9,6 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     fileParallelism: false,
     testTimeout: 86_400_000,
-    hookTimeout: 60_000,
+    hookTimeout: 3_600_000, // at the end all that was issued is looked for in every table
   },
 });
