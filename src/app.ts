@@ -1,7 +1,9 @@
 /**
  * Puts the rooms together: the one file that knows all of them.
  *
- *   request -> log -> pinned host -> headers -> errors -> pages and APIs -> OAuth endpoints
+ *   request -> pinned host -> introspection's fast path
+ *                          -> log -> headers -> OAuth endpoints
+ *                          -> log -> headers -> errors -> pages and APIs
  *
  * @module
  */
@@ -63,8 +65,10 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const { config, database, logger, usherKey } = parts;
   const keyring = await loadKeyring(database, usherKey);
   const renderPage = createRenderer(config);
+  const first = [requestLog(logger), securityHeaders(config)];
   const provider = createProvider(
     {
+      first,
       database,
       issuer: config.issuer,
       registrationEndpoint: config.dynamicRegistration
@@ -88,11 +92,9 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
 
   const koa = new Koa();
   koa.on('error', (error, ctx) => brokenOff(logger, ctx, error));
-  koa.use(requestLog(logger));
-  koa.use(securityHeaders(config));
+  for (const middleware of first) koa.use(middleware);
   koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
-  koa.use(onlyFor(oauth, handOver(provider))); // the most asked, so no page's route is tried first
   const routers = [
     ...operations(parts),
     ...apis(parts, page, keyring),
@@ -103,10 +105,10 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   }
 
   const pin = pinnedHost(config.issuer);
-  const handle = koa.callback();
+  const [handle, handleOAuth] = [koa.callback(), provider.callback()];
   const library: RequestListener = (req, res) => {
     pin(req);
-    void handle(req, res);
+    void (oauth.test(req.url ?? '') ? handleOAuth : handle)(req, res);
   };
   const introspection = createFastPath({
     issuer: config.issuer,
@@ -168,23 +170,10 @@ function pages(
 /** What programs call: their own credentials, or, at the management API, its own check of pages. */
 const programs = /^\/(oauth|access|api)\//;
 /** What the provider answers; registration and the decisions API are ours. */
-const oauth = /^\/(oauth\/(?!register(?:\/|$))|\.well-known\/(?!authzen))/;
+const oauth = /^\/(oauth\/(?!register(?:[/?]|$))|\.well-known\/(?!authzen))/;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
   return (ctx, next) => (paths.test(ctx.path) ? next() : middleware(ctx, next));
-}
-
-function onlyFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
-  return (ctx, next) => (paths.test(ctx.path) ? middleware(ctx, next) : next());
-}
-
-/** The headers set so far stay; the rest of the answer is the provider's. */
-function handOver(provider: Provider): Koa.Middleware {
-  const callback = provider.callback();
-  return (ctx) => {
-    ctx.respond = false;
-    return callback(ctx.req, ctx.res);
-  };
 }
 
 /** An answer that was under way ended; mostly whoever asked is gone, and that is no failure. */

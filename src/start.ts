@@ -21,7 +21,6 @@ import { composeInvitation, invitationMail } from './organizations/invitation-ma
 import { startMailSender } from './organizations/mail-sender.ts';
 import { mailTransport } from './organizations/mail-transport.ts';
 import { type Database, type DatabaseAddress, type Db, openDatabase } from './storage/database.ts';
-import { startEmbeddedDatabase } from './storage/embedded-database.ts';
 import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
 import { mayRewriteAudit } from './storage/privileges.ts';
@@ -35,7 +34,10 @@ export interface OpenedDatabase {
 /** @throws {DirectoryInUseError} the embedded database belongs to another process. */
 export async function reachDatabase(config: Config): Promise<OpenedDatabase> {
   const { databaseUrl, databasePool, dataDirectory } = config;
-  if (databaseUrl === undefined) return startEmbeddedDatabase(dataDirectory);
+  if (databaseUrl === undefined) {
+    const { startEmbeddedDatabase } = await import('./storage/embedded-database.ts'); // large
+    return startEmbeddedDatabase(dataDirectory);
+  }
   const connection = { connectionString: databaseUrl };
   return { address: { connection, shared: false, poolSize: databasePool }, stop: async () => {} };
 }

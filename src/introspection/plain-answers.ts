@@ -4,9 +4,9 @@
  * @module
  */
 
+import { createBatcher } from '../lib/batcher.ts';
 import { isClientSecret } from '../storage/client-secrets.ts';
 import type { Database } from '../storage/database.ts';
-import { createBatcher } from './batcher.ts';
 import type { PlainAnswer } from './fast-path.ts';
 import { introspectPlain } from './introspect.ts';
 import type { PlainRequest } from './plain-request.ts';

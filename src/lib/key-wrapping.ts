@@ -10,7 +10,13 @@
  * @module
  */
 
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
 import { WrongKeyError } from './errors.ts';
 
 const cipher = 'aes-256-gcm';
@@ -31,8 +37,13 @@ export function deriveKey(secret: string | Buffer, info: string, length: number)
 
 /** Encrypts under a key and a context; equal plaintexts never give equal bytes. */
 export function wrap(key: Buffer, plaintext: Buffer, context: string): Buffer {
+  return seal(contextKey(key, context), plaintext, context);
+}
+
+/** As `wrap`, under a key that is used for this context alone. */
+export function seal(key: Buffer, plaintext: Buffer, context: string): Buffer {
   const nonce = randomBytes(nonceLength);
-  const encryption = createCipheriv(cipher, contextKey(key, context), nonce);
+  const encryption = createCipheriv(cipher, createSecretKey(key), nonce);
   encryption.setAAD(associatedData(context));
   const ciphertext = Buffer.concat([encryption.update(plaintext), encryption.final()]);
   return Buffer.concat([Buffer.of(version), nonce, encryption.getAuthTag(), ciphertext]);
@@ -45,11 +56,20 @@ export function wrap(key: Buffer, plaintext: Buffer, context: string): Buffer {
  *   of these cannot be told.
  */
 export function unwrap(key: Buffer, wrapped: Buffer, context: string): Buffer {
+  return open(contextKey(key, context), wrapped, context);
+}
+
+/**
+ * Decrypts what `seal` made with the same key and context.
+ *
+ * @throws {WrongKeyError} as `unwrap`.
+ */
+export function open(key: Buffer, wrapped: Buffer, context: string): Buffer {
   if (wrapped[0] !== version || wrapped.length < headerLength) {
     throw new WrongKeyError(`wrapped bytes for "${context}" are not in a known format`);
   }
   const nonce = wrapped.subarray(1, 1 + nonceLength);
-  const decryption = createDecipheriv(cipher, contextKey(key, context), nonce, {
+  const decryption = createDecipheriv(cipher, createSecretKey(key), nonce, {
     authTagLength: tagLength,
   });
   decryption.setAAD(associatedData(context));

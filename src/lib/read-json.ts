@@ -9,18 +9,28 @@
 import type Koa from 'koa';
 
 /** What came in: anything that JSON can say, or why it was not read. */
-export type ReadJson =
-  | { readonly outcome: 'read'; readonly input: unknown }
-  | {
-      readonly outcome: 'refused';
-      readonly status: 400 | 415;
-      readonly reason: string;
-      /** Whether there was too much of it. */
-      readonly isTooLarge?: boolean;
-    };
+export type ReadJson = { readonly outcome: 'read'; readonly input: unknown } | RefusedBody;
+
+/** What came in, not yet looked at. */
+export type ReadBody = { readonly outcome: 'read'; readonly body: Buffer } | RefusedBody;
+
+/** Why it was not read. */
+interface RefusedBody {
+  readonly outcome: 'refused';
+  readonly status: 400 | 415;
+  readonly reason: string;
+  /** Whether there was too much of it. */
+  readonly isTooLarge?: boolean;
+}
 
 /** Reads the body of a request, up to `maxBytes`. */
 export async function readJson(ctx: Koa.Context, maxBytes: number): Promise<ReadJson> {
+  const read = await readJsonBody(ctx, maxBytes);
+  return read.outcome === 'read' ? parseJson(read.body) : read;
+}
+
+/** As `readJson`, for `parseJson` to look at. */
+export async function readJsonBody(ctx: Koa.Context, maxBytes: number): Promise<ReadBody> {
   if (!ctx.is('application/json') || ctx.get('Content-Encoding') !== '') {
     return refused(415, 'the body must be application/json, without a Content-Encoding');
   }
@@ -30,6 +40,11 @@ export async function readJson(ctx: Koa.Context, maxBytes: number): Promise<Read
     const reason = `the body must have at most ${maxBytes} bytes`;
     return { outcome: 'refused', status: 400, reason, isTooLarge: true };
   }
+  return { outcome: 'read', body };
+}
+
+/** @returns what the body says. */
+export function parseJson(body: Buffer): ReadJson {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     return { outcome: 'read', input: JSON.parse(text) };
@@ -51,6 +66,6 @@ async function readBody(ctx: Koa.Context, maxBytes: number): Promise<Buffer | un
   return Buffer.concat(chunks);
 }
 
-function refused(status: 400 | 415, reason: string): ReadJson {
+function refused(status: 400 | 415, reason: string): RefusedBody {
   return { outcome: 'refused', status, reason };
 }

@@ -63,10 +63,12 @@ export function equal(a: string | Uint8Array, b: string | Uint8Array): boolean {
 function randomCharacters(length: number): string {
   let text = '';
   while (text.length < length) {
-    const fair = randomBytes(length).filter((byte) => byte < 4 * alphabet.length);
-    text += Array.from(fair, (byte) => alphabet.charAt(byte % alphabet.length)).join('');
+    for (const byte of randomBytes(length)) {
+      if (byte < 4 * alphabet.length && text.length < length)
+        text += alphabet[byte % alphabet.length];
+    }
   }
-  return text.slice(0, length);
+  return text;
 }
 
 function checksum(body: string): string {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { Logger } from 'pino';
 
 /** A mail in plain text. */
@@ -49,8 +49,18 @@ export function mailTransport({ smtpUrl, from, production, log }: TransportSetti
   return async (mail) => log.info({ mail }, 'mail, shown here since SMTP_URL is not set');
 }
 
+/** What speaks SMTP is loaded with the first mail: most nodes send few, and some none. */
 function smtpTransport(url: string, from: string): SendMail {
-  const transport = createTransport({
+  let transport: Promise<Transporter> | undefined;
+  return async ({ to, subject, text }) => {
+    transport ??= openTransport(url);
+    await (await transport).sendMail({ from, to, subject, text });
+  };
+}
+
+async function openTransport(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
     url,
     connectionTimeout: patienceMs,
     greetingTimeout: patienceMs,
@@ -58,7 +68,4 @@ function smtpTransport(url: string, from: string): SendMail {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return async ({ to, subject, text }) => {
-    await transport.sendMail({ from, to, subject, text });
-  };
 }

@@ -11,9 +11,10 @@ import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
 import { findClient } from '../storage/clients.ts';
 import type { Db } from '../storage/database.ts';
-import { type Presented, readRedemption } from '../storage/redemptions.ts';
+import type { Presented } from '../storage/redemptions.ts';
 import { toClientMetadata } from './client-metadata.ts';
 import type { PartialAdapter } from './payloads.ts';
+import { toOAuthError } from './request-db.ts';
 import { tokenPrefixes } from './token-adapter.ts';
 import { currentRequest } from './token-request.ts';
 
@@ -27,8 +28,9 @@ export function clientAdapter(db: Db): PartialAdapter {
         const client = await findClient(db, id);
         return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
       }
-      const ctx = Provider.ctx as KoaContextWithOIDC;
-      request.redemption = await readRedemption(db, id, presentedIn(ctx));
+      const presented = presentedIn(Provider.ctx as KoaContextWithOIDC);
+      const question = { clientId: id, presented };
+      request.redemption = await request.batches.read(question).catch(toOAuthError);
       return request.redemption && (toClientMetadata(request.redemption.client) as never);
     },
   };

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Middleware } from 'koa';
 import {
   type Client,
   type Configuration,
@@ -37,6 +38,8 @@ export interface ProviderSettings {
   readonly issuer: string;
   /** Where clients register themselves; undefined when they cannot. */
   readonly registrationEndpoint: string | undefined;
+  /** What runs before all else of a request. */
+  readonly first: readonly Middleware[];
   /** Shows an error that cannot be sent back to the application. */
   readonly renderError: NonNullable<Configuration['renderError']>;
 }

@@ -18,6 +18,7 @@ import { answerIntrospection, isIntrospectionAllowed } from './introspection-end
 import type { Keyring } from './keyring.ts';
 import { keepStrangersErrors } from './open-redirection.ts';
 import { onlyQueryResponses } from './query-responses.ts';
+import { releaseContexts } from './released-contexts.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
 import { requestDb } from './request-db.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
@@ -32,6 +33,8 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   prefixTokens(provider);
   compareSecretsByHash(provider, database);
   atomicReplayDetection(provider, database);
+  for (const middleware of settings.first) provider.use(middleware);
+  releaseContexts(provider);
   provider.use(retryAfter);
   provider.use(tokenEndpoint(database));
   provider.use(answerIntrospection);

@@ -13,7 +13,7 @@
 
 import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { deriveKey, unwrap, wrap } from '../lib/key-wrapping.ts';
+import { open, seal } from '../lib/key-wrapping.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import { findRetryAnswer } from '../storage/refresh-retries.ts';
@@ -23,8 +23,8 @@ const windowSeconds = { bound: 30, publicUnbound: 10 };
 
 /** @returns the answer of a refresh, sealed under the token that it spends. */
 export async function sealRetryAnswer(ctx: KoaContextWithOIDC, spent: string): Promise<Buffer> {
-  const key = deriveKey(spent, 'usher refresh retry', 32);
-  return wrap(key, Buffer.from(JSON.stringify(ctx.body)), await fingerprint(ctx));
+  const print = await fingerprint(ctx);
+  return seal(keyOf(spent), Buffer.from(JSON.stringify(ctx.body)), print);
 }
 
 /** @returns the answer (JSON) to give again; undefined when this use of the token is not a retry. */
@@ -37,7 +37,7 @@ export async function openRetryAnswer(
   const { spentSecondsAgo } = stored;
   if (spentSecondsAgo === undefined || spentSecondsAgo > windowOf(ctx)) return undefined;
   const sealed = await findRetryAnswer(db, sha256(spent));
-  const answer = sealed && (await open(ctx, spent, sealed));
+  const answer = sealed && (await unseal(ctx, spent, sealed));
   if (answer === undefined) return undefined;
   const successor = (JSON.parse(answer) as { refresh_token: string }).refresh_token;
   return (await isTokenUnspent(db, sha256(successor))) ? answer : undefined;
@@ -48,13 +48,21 @@ function windowOf(ctx: KoaContextWithOIDC): number {
   return isPublic && ctx.get('DPoP') === '' ? windowSeconds.publicUnbound : windowSeconds.bound;
 }
 
-async function open(ctx: KoaContextWithOIDC, spent: string, sealed: Buffer) {
-  const key = deriveKey(spent, 'usher refresh retry', 32);
+async function unseal(ctx: KoaContextWithOIDC, spent: string, sealed: Buffer) {
+  const print = await fingerprint(ctx);
   try {
-    return unwrap(key, sealed, await fingerprint(ctx)).toString();
+    return open(keyOf(spent), sealed, print).toString();
   } catch {
     return undefined; // other parameters, another key or another client: not a retry
   }
+}
+
+/**
+ * A token carries 256 random bits, so one hash makes a key of it, which tells nothing about the hash
+ * under which it is stored (NIST SP 800-56C, section 4: one-step key derivation).
+ */
+function keyOf(spent: string): Buffer {
+  return sha256(`\0\0\0\x01${spent}usher refresh retry`);
 }
 
 /**

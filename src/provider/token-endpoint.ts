@@ -12,15 +12,16 @@ import { pickedResources, toDetails } from '../introspection/authorization-detai
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import type { Database } from '../storage/database.ts';
 import { deleteGrant } from '../storage/grants.ts';
-import { issueTokens } from '../storage/issuance.ts';
-import { type Redeemed, readRedemption } from '../storage/redemptions.ts';
+import type { Redeemed } from '../storage/redemptions.ts';
 import { presentedIn } from './client-adapter.ts';
 import { sealRetryAnswer } from './refresh-retry.ts';
 import { isDuplicateOf, repeatRefresh } from './spent-tokens.ts';
+import { type TokenBatches, tokenBatches } from './token-batches.ts';
 import { inTokenRequest, type TokenRequest } from './token-request.ts';
 
 /** @returns the middleware around the library's handlers. */
 export function tokenEndpoint(database: Database) {
+  const batches = tokenBatches(database);
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     if (ctx.method !== 'POST') return next();
     if (ctx.path === '/oauth/revoke') {
@@ -29,7 +30,7 @@ export function tokenEndpoint(database: Database) {
     }
     if (ctx.path !== '/oauth/token') return next();
     try {
-      await inTokenRequest(async (request) => {
+      await inTokenRequest(batches, async (request) => {
         await next();
         if (isGrantTypeUnregistered(ctx)) sayUnauthorizedClient(ctx);
         if (ctx.status === 200) await complete(database, ctx, request);
@@ -45,7 +46,7 @@ export function tokenEndpoint(database: Database) {
 async function complete(
   database: Database,
   ctx: KoaContextWithOIDC,
-  { redemption, issued, retryAnswer }: TokenRequest,
+  { batches, redemption, issued, retryAnswer }: TokenRequest,
 ): Promise<void> {
   if (retryAnswer !== undefined) return repeat(ctx, retryAnswer);
   const { redeemed } = redemption ?? {};
@@ -54,14 +55,14 @@ async function complete(
 
   const details = toDetails(pickedResources(redeemed.entriesFor(accessToken.scope)));
   if (details.length > 0) (ctx.body as Record<string, unknown>)['authorization_details'] = details;
-  const isStored = await issueTokens(database, {
+  const isStored = await batches.issue({
     spent: redeemed.id,
     grantId: redeemed.token.grantId,
     accessToken,
     refreshToken,
     retryAnswer: await sealedAnswer(ctx),
   });
-  if (!isStored) await answerLoser(database, ctx);
+  if (!isStored) await answerLoser(database, ctx, batches);
 }
 
 function sealedAnswer(ctx: KoaContextWithOIDC): Promise<Buffer> | undefined {
@@ -73,9 +74,14 @@ function sealedAnswer(ctx: KoaContextWithOIDC): Promise<Buffer> | undefined {
  * Since the request was read, its code or refresh token was spent, or its grant, account or client
  * is over. It is looked at once more, and answered as if it had come just now.
  */
-async function answerLoser(database: Database, ctx: KoaContextWithOIDC): Promise<void> {
+async function answerLoser(
+  database: Database,
+  ctx: KoaContextWithOIDC,
+  batches: TokenBatches,
+): Promise<void> {
   const { client, params = {} } = ctx.oidc;
-  const redemption = await readRedemption(database, client?.clientId ?? '', presentedIn(ctx));
+  const presented = presentedIn(ctx);
+  const redemption = await batches.read({ clientId: client?.clientId ?? '', presented });
   const { redeemed } = redemption ?? {};
   if (redeemed?.token.spentSecondsAgo === undefined) return refuse(ctx);
   const answer = await answerAgain(database, ctx, redeemed, String(params['refresh_token']));

@@ -14,9 +14,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IssuedToken } from '../storage/issuance.ts';
 import type { Redemption } from '../storage/redemptions.ts';
+import type { TokenBatches } from './token-batches.ts';
 
 /** What the parts of the provider tell each other about the request at hand. */
 export interface TokenRequest {
+  readonly batches: TokenBatches;
   /** The client, and the code or refresh token that it presents; undefined until it is read. */
   redemption: Redemption | undefined;
   /** What the library has issued: stored with the answer. */
@@ -35,8 +37,12 @@ export function currentRequest(): TokenRequest | undefined {
 }
 
 /** Runs a token request: all that `work` calls finds it. */
-export function inTokenRequest(work: (request: TokenRequest) => Promise<void>): Promise<void> {
+export function inTokenRequest(
+  batches: TokenBatches,
+  work: (request: TokenRequest) => Promise<void>,
+): Promise<void> {
   const request: TokenRequest = {
+    batches,
     redemption: undefined,
     issued: {},
     isDuplicate: false,

@@ -8,7 +8,7 @@
  * @module
  */
 
-const types = { bytea: 17, uuid: 2950 } as const;
+const types = { bytea: 17, text: 25, uuid: 2950, jsonb: 3802 } as const;
 const headerLength = 20;
 
 /** @returns a `bytea[]` of values of 32 bytes each. */
@@ -27,14 +27,56 @@ export function uuidArray(ids: readonly string[]): Buffer {
   return array;
 }
 
-/** One dimension, no nulls, all elements of one length. */
-function emptyArray(type: number, count: number, length: number): Buffer {
-  if (count === 0) return Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, type >> 8, type & 0xff]);
-  const array = Buffer.alloc(headerLength + count * (4 + length));
+/** @returns a `bytea[]`. */
+export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
+  return arrayOf(types.bytea, values);
+}
+
+/** @returns a `text[]`. */
+export function textArray(values: readonly (string | null)[]): Buffer {
+  return arrayOf(
+    types.text,
+    values.map((value) => (value === null ? null : Buffer.from(value))),
+  );
+}
+
+/** @returns a `jsonb[]`; what is sent of each is the version of its form, 1, and then its text. */
+export function jsonbArray(values: readonly (object | null)[]): Buffer {
+  return arrayOf(
+    types.jsonb,
+    values.map((value) => (value === null ? null : Buffer.from(`\x01${JSON.stringify(value)}`))),
+  );
+}
+
+/** One dimension, elements of any length, -1 for a null. */
+function arrayOf(type: number, values: readonly (Uint8Array | null)[]): Buffer {
+  if (values.length === 0) return emptyArray(type, 0, 0);
+  const total = values.reduce((sum, value) => sum + 4 + (value?.length ?? 0), headerLength);
+  const array = Buffer.alloc(total);
+  writeHeader(array, type, values.length);
+  array.writeInt32BE(values.includes(null) ? 1 : 0, 4);
+  let at = headerLength;
+  for (const value of values) {
+    at = array.writeInt32BE(value?.length ?? -1, at);
+    if (value === null) continue;
+    array.set(value, at);
+    at += value.length;
+  }
+  return array;
+}
+
+function writeHeader(array: Buffer, type: number, count: number): void {
   array.writeInt32BE(1, 0);
   array.writeInt32BE(type, 8);
   array.writeInt32BE(count, 12);
   array.writeInt32BE(1, 16);
+}
+
+/** One dimension, no nulls, all elements of one length. */
+function emptyArray(type: number, count: number, length: number): Buffer {
+  if (count === 0) return Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, type >> 8, type & 0xff]);
+  const array = Buffer.alloc(headerLength + count * (4 + length));
+  writeHeader(array, type, count);
   for (let place = 0; place < count; place++) {
     array.writeInt32BE(length, elementAt(place, length) - 4);
   }

@@ -1,6 +1,6 @@
 /**
- * What a token request ends with: one statement that spends the code or refresh token and stores
- * what is issued for it, or does nothing at all.
+ * What token requests end with: one statement that spends their codes and refresh tokens and stores
+ * what is issued for them; for each request everything, or nothing at all.
  *
  * Everything hangs on the grant's row, which it takes first, and on the token that is spent. So of
  * two requests with one token the second finds it spent, and revocation and redemption wait for each
@@ -12,7 +12,8 @@
  * @module
  */
 
-import { type Db, statement } from './database.ts';
+import { byteaArray, hashArray, jsonbArray, textArray } from './binary-arrays.ts';
+import { type Db, type Statement, statement } from './database.ts';
 
 /** A token that is issued; its grant, its client and the consent's version are added to it. */
 export interface IssuedToken {
@@ -36,51 +37,87 @@ export interface Issuance {
 /**
  * The consent's version is read here: an entry that is not committed yet never counts for these
  * tokens. No token outlives its grant. A suspended account or client gets none.
+ *
+ * @param wait what becomes of a grant that another transaction holds.
  */
-const issue = statement(`
-  with held as (
-    update grants g set last_used_at = now()
-    from clients k, accounts a
-    where g.id = $2 and g.expires_at > now()
-      and k.id = g.client_id and k.status = 'active' and a.id = g.account_id and a.status = 'active'
-    returning g.id, g.consent_id, g.account_id, g.client_id, g.created_at, g.expires_at),
+const issue = (wait: '' | 'skip locked') =>
+  statement(`
+  with asked as (
+    select * from unnest((select $1::bytea[]), (select $2::text[]),
+      (select $3::bytea[]), (select $4::text[]), (select $5::jsonb[]), (select $6::float8[]),
+      (select $7::bytea[]), (select $8::text[]), (select $9::jsonb[]), (select $10::float8[]),
+      (select $11::bytea[])) with ordinality
+    as q (token_id, grant_id, access_id, access_scope, access_payload, access_seconds,
+      refresh_id, refresh_scope, refresh_payload, refresh_seconds, retry_answer, position)),
+  held as (
+    select asked.*, g.consent_id, g.account_id, g.client_id, g.created_at, g.expires_at
+    from asked
+    join grants g on g.id = asked.grant_id and g.expires_at > now()
+    join clients k on k.id = g.client_id and k.status = 'active'
+    join accounts a on a.id = g.account_id and a.status = 'active'
+    for no key update of g ${wait}),
   spent as (
     update tokens t set consumed_at = now()
     from held
-    where t.id = $1 and t.grant_id = held.id and t.consumed_at is null and t.expires_at > now()
-    returning t.id),
+    where t.id = held.token_id and t.grant_id = held.grant_id
+      and t.consumed_at is null and t.expires_at > now()
+    returning held.*),
+  used as (
+    update grants g set last_used_at = now() from spent where g.id = spent.grant_id),
   issued as (
     insert into tokens (id, kind, grant_id, client_id, scope, payload, expires_at,
       consent_version, consent_id, account_id, granted_at)
-    select n.id, n.kind, held.id, held.client_id, n.scope, n.payload,
-      least(now() + make_interval(secs => n.seconds), held.expires_at),
-      c.version, held.consent_id, held.account_id, held.created_at
-    from spent cross join held
-    join consents c on c.id = held.consent_id
-    cross join (values
-      ($3::bytea, 'AccessToken', $4::text, $5::jsonb, $6::float8),
-      ($7::bytea, 'RefreshToken', $8::text, $9::jsonb, $10::float8)
+    select n.id, n.kind, s.grant_id, s.client_id, n.scope, n.payload,
+      least(now() + make_interval(secs => n.seconds), s.expires_at),
+      c.version, s.consent_id, s.account_id, s.created_at
+    from spent s
+    join consents c on c.id = s.consent_id
+    cross join lateral (values
+      (s.access_id, 'AccessToken', s.access_scope, s.access_payload, s.access_seconds),
+      (s.refresh_id, 'RefreshToken', s.refresh_scope, s.refresh_payload, s.refresh_seconds)
     ) n (id, kind, scope, payload, seconds)
     where n.id is not null),
   kept as (
     insert into refresh_retries (token_id, answer)
-    select spent.id, $11::bytea from spent where $11::bytea is not null)
-  select from spent`);
+    select token_id, retry_answer from spent where retry_answer is not null)
+  select position::int as position from spent`);
 
-/** @returns whether everything is stored; else nothing is. */
-export async function issueTokens(db: Db, issuance: Issuance): Promise<boolean> {
-  const { spent, grantId, accessToken, refreshToken, retryAnswer } = issuance;
-  const rows = await db.query(issue, [
-    spent,
-    grantId,
-    ...valuesOf(accessToken),
-    ...valuesOf(refreshToken),
-    retryAnswer ?? null,
-  ]);
-  return rows.length === 1;
+const issueWaiting = issue('');
+const issueUnheld = issue('skip locked');
+
+/**
+ * Issues for many requests at once. It waits for nobody: a request whose grant another transaction
+ * holds is left out, for `issueAfterOthers`.
+ *
+ * @returns for each, in its place, whether everything is stored; else nothing of it is.
+ */
+export function issueTokens(db: Db, all: readonly Issuance[]): Promise<boolean[]> {
+  return storedBy(issueUnheld, db, all);
 }
 
-function valuesOf(token: IssuedToken | undefined): unknown[] {
-  if (token === undefined) return [null, null, null, null];
-  return [token.id, token.scope, token.payload, token.lifetimeSeconds];
+/** As `issueTokens`, for one request; it waits until no other transaction holds the grant. */
+export async function issueAfterOthers(db: Db, issuance: Issuance): Promise<boolean> {
+  const [isStored] = await storedBy(issueWaiting, db, [issuance]);
+  return isStored === true;
+}
+
+async function storedBy(issuing: Statement, db: Db, all: readonly Issuance[]): Promise<boolean[]> {
+  const rows = await db.query<{ position: number }>(issuing, [
+    hashArray(all.map(({ spent }) => spent)),
+    textArray(all.map(({ grantId }) => grantId)),
+    ...columnsOf(all.map(({ accessToken }) => accessToken)),
+    ...columnsOf(all.map(({ refreshToken }) => refreshToken)),
+    byteaArray(all.map(({ retryAnswer }) => retryAnswer ?? null)),
+  ]);
+  const stored = new Set(rows.map(({ position }) => position));
+  return all.map((_, place) => stored.has(place + 1));
+}
+
+function columnsOf(tokens: readonly (IssuedToken | undefined)[]): unknown[] {
+  return [
+    byteaArray(tokens.map((token) => token?.id ?? null)),
+    textArray(tokens.map((token) => token?.scope ?? null)),
+    jsonbArray(tokens.map((token) => token?.payload ?? null)),
+    tokens.map((token) => token?.lifetimeSeconds ?? null),
+  ];
 }

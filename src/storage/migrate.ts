@@ -3,12 +3,14 @@
  *
  * Nodes that start at once do so one after the other: who migrates holds an advisory lock of
  * PostgreSQL. The embedded database, where such a lock excludes nobody, belongs to one process.
+ * A node that finds nothing to migrate loads nothing for it.
  *
  * @module
  */
 
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import pg from 'pg';
 import type { DatabaseAddress } from './database.ts';
 
@@ -20,7 +22,8 @@ const directory = join(import.meta.dirname, '../../migrations');
  *
  * @returns their file names.
  */
-export function migrateUp(address: DatabaseAddress): Promise<string[]> {
+export async function migrateUp(address: DatabaseAddress): Promise<string[]> {
+  if (await isNewest(address)) return [];
   return migrating(address, async (migrations) => {
     const [, pending]: [unknown[], unknown[]] = await migrations.list();
     if (pending.length === 0) return [];
@@ -38,6 +41,28 @@ export function migrateDown(address: DatabaseAddress): Promise<string[]> {
     return names;
   });
 }
+
+/** Whether exactly the migrations that there are have run. */
+async function isNewest({ connection }: DatabaseAddress): Promise<boolean> {
+  const client = new pg.Client(connection);
+  client.on('error', () => {}); // the query tells
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      'select name from knex_migrations order by name',
+    );
+    const files = await readdir(directory);
+    return rows.map(({ name }) => name).join() === files.toSorted().join();
+  } catch (error) {
+    if ((error as { code?: string }).code === undefinedTable) return false;
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Nothing was ever migrated. */
+const undefinedTable = '42P01';
 
 /** Knex's own lock stays behind when a process is killed; ours excludes all others already. */
 function freeLock(migrations: Knex.Migrator): Promise<void> {
@@ -73,6 +98,7 @@ async function withKnex<T>(
   { connection }: DatabaseAddress,
   work: (migrations: Knex.Migrator) => Promise<T>,
 ): Promise<T> {
+  const { default: knex } = await import('knex');
   const db = knex({
     client: 'pg',
     connection: connection.connectionString ?? (connection as Knex.PgConnectionConfig),

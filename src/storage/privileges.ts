@@ -9,7 +9,7 @@
  * @module
  */
 
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { type DatabaseAddress, type Db, statement } from './database.ts';
 
 const grants = [
@@ -29,6 +29,7 @@ const grants = [
  * @throws {pg.DatabaseError} there is no such role, or the connection's own does not own the tables.
  */
 export async function grantServing({ connection }: DatabaseAddress, role: string): Promise<void> {
+  const { default: knex } = await import('knex');
   const db = knex({
     client: 'pg',
     connection: connection.connectionString ?? (connection as Knex.PgConnectionConfig),

@@ -1,7 +1,8 @@
 /**
- * What a token request begins with, read in one statement and hence from one snapshot: the client
- * with its secrets and, where a code or refresh token is redeemed, that token with its grant, its
- * account and all that decides what it gives now.
+ * What token requests begin with: the client with its secrets and, where a code or refresh token is
+ * redeemed, that token with its grant, its account and all that decides what it gives now.
+ *
+ * A statement takes any number of requests as arrays, and reads all of them from one snapshot.
  *
  * It is read afresh for each request, and holds nothing: issuance.ts, which stores what is issued,
  * finds out whether all this is still so.
@@ -14,6 +15,7 @@
 import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { Client } from '../clients/client.ts';
 import type { ActiveAccount } from './account-claims.ts';
+import { byteaArray, textArray } from './binary-arrays.ts';
 import { type ClientRow, clientColumns, toClient } from './clients.ts';
 import { type Db, statement } from './database.ts';
 import { type ConsentedRow, consentedEntries, type EntryFacts, toEntries } from './entry-facts.ts';
@@ -31,6 +33,13 @@ import {
 export interface Presented {
   readonly kind: TokenKind;
   readonly id: Buffer;
+}
+
+/** With what a token request begins. */
+export interface RedemptionQuestion {
+  readonly clientId: string;
+  /** Undefined where nothing is redeemed. */
+  readonly presented: Presented | undefined;
 }
 
 /** A live secret of a client. */
@@ -58,7 +67,10 @@ export interface Redeemed extends Presented {
   entriesFor(issuedScope: string): EntryFacts[];
 }
 
-type Row = ClientRow & { secrets: string[] | null } & (RedeemedRow | { grant_id: null });
+type Row = ClientRow & { position: number; secrets: string[] | null } & (
+    | RedeemedRow
+    | { grant_id: null }
+  );
 
 interface RedeemedRow extends TokenRow, ConsentedRow {
   account_id: string;
@@ -71,14 +83,16 @@ interface RedeemedRow extends TokenRow, ConsentedRow {
 }
 
 const select = statement(`
-  select ${clientColumns},
+  select q.position::int as position, ${clientColumns},
     (select array_agg(encode(s.secret_hash, 'hex')
         || case when s.last_used_at > now() - interval '1 hour' then '' else '?' end)
       from client_secrets s
       where s.client_id = k.id and (s.expires_at is null or s.expires_at > now())) as secrets,
     live.*,
     ${consentedEntries}
-  from clients k
+  from unnest((select $1::text[]), (select $2::bytea[]), (select $3::text[])) with ordinality
+    as q (client, token, kind, position)
+  join clients k on k.id = q.client and k.status = 'active'
   left join lateral (
     select ${tokenColumns}, g.consent_id, g.account_id, g.payload as grant_payload,
       ceil(extract(epoch from g.expires_at - now()))::int as grant_remaining,
@@ -89,22 +103,27 @@ const select = statement(`
     join grants g on g.id = t.grant_id and g.expires_at > now()
     join consents c on c.id = g.consent_id
     left join accounts a on a.id = g.account_id and a.status = 'active'
-    where t.id = $2 and t.kind = $3 and ${isKnownToken}
-    offset 0) live on true
-  where k.id = $1 and k.status = 'active'`);
+    where t.id = q.token and t.kind = q.kind and ${isKnownToken}
+    offset 0) live on true`);
 
-/** @returns undefined where no active client has that id. */
-export async function readRedemption(
+/** @returns for each question, in its place; undefined where no active client has that id. */
+export async function readRedemptions(
   db: Db,
-  clientId: string,
-  presented: Presented | undefined,
-): Promise<Redemption | undefined> {
-  const [row] = await db.query<Row>(select, [
-    clientId,
-    presented?.id ?? null,
-    presented?.kind ?? null,
+  questions: readonly RedemptionQuestion[],
+): Promise<(Redemption | undefined)[]> {
+  const rows = await db.query<Row>(select, [
+    textArray(questions.map(({ clientId }) => clientId)),
+    byteaArray(questions.map(({ presented }) => presented?.id ?? null)),
+    textArray(questions.map(({ presented }) => presented?.kind ?? null)),
   ]);
-  if (row === undefined) return undefined;
+  const found = questions.map((): Redemption | undefined => undefined);
+  for (const row of rows) {
+    found[row.position - 1] = toRedemption(row, questions[row.position - 1]?.presented);
+  }
+  return found;
+}
+
+function toRedemption(row: Row, presented: Presented | undefined): Redemption {
   const client = toClient(row);
   const isKnown = presented !== undefined && row.grant_id !== null;
   return {

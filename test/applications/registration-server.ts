@@ -9,7 +9,7 @@ import { sha256 } from '../../src/lib/secrets.ts';
 import { lockConsent } from '../../src/storage/consents.ts';
 import { type Database, type Db, statement } from '../../src/storage/database.ts';
 import { saveGrant } from '../../src/storage/grants.ts';
-import { issueTokens } from '../../src/storage/issuance.ts';
+import { issueAfterOthers } from '../../src/storage/issuance.ts';
 import { findToken, insertCode } from '../../src/storage/tokens.ts';
 import { openTestDatabase } from '../support/database.ts';
 
@@ -170,7 +170,7 @@ export async function consentTo(db: Database, clientId: string): Promise<Consent
   });
   const redeem = async (spent: Buffer) => {
     const [accessToken, refreshToken] = [sha256(newId()), sha256(newId())];
-    const isIssued = await issueTokens(db, {
+    const isIssued = await issueAfterOthers(db, {
       spent,
       grantId,
       accessToken: { ...bare, id: accessToken },

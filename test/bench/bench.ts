@@ -72,8 +72,8 @@ export interface Stock {
   take(): readonly string[];
 }
 
-/** So many codes a second are enough for a server on one processor. */
-const codesPerSecond = 3_000;
+/** So many codes a second are more than a server on one processor can take. */
+const codesPerSecond = 5_000;
 
 /** Codes enough that no run comes to their end. */
 export function codeStock({ options: { rounds, seconds } }: Bench, prefix: SecretPrefix): Stock {

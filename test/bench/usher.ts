@@ -85,9 +85,11 @@ export function startUsher(bench: Bench, database: string): Promise<Server> {
 }
 
 function usherProgram(database: string, nodeOptions: readonly string[]): Program {
+  const { environment, command } = npmStart();
   return {
-    command: [...nodeOptions, ...startArguments()],
+    command: [...nodeOptions, ...command],
     environment: {
+      ...environment,
       DATABASE_URL: database,
       USHER_KEY: 'bench-key-0123456789-0123456789-0123456789',
       DEMO: 'off',
@@ -98,15 +100,20 @@ function usherProgram(database: string, nodeOptions: readonly string[]): Program
   };
 }
 
-/** What `npm start` gives to Node: options, then the program. */
-function startArguments(): string[] {
+/** What `npm start` sets, and what it gives to Node: options, then the program. */
+function npmStart() {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
-  const words = scripts.start.split(' ');
-  return words
-    .slice(words.indexOf('node') + 1)
-    .map((word) => (word.endsWith('.ts') ? join(root, word) : word));
+  const words = scripts.start
+    .split(' ')
+    .map((word) => word.replace(/(?<=^|=)(?=(src|node_modules)\/)/, `${root}/`));
+  const node = words.indexOf('node');
+  const assignments = words.slice(0, node).filter((word) => word.includes('='));
+  return {
+    environment: Object.fromEntries(assignments.map((word) => word.split('='))),
+    command: words.slice(node + 1),
+  };
 }
 
 /** What a database of Usher is to hold. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import type Koa from 'koa';
@@ -22,24 +22,22 @@ export interface DocsParts {
   readonly renderPage: (ctx: Koa.Context, view: string, locals: { readonly title: string }) => void;
 }
 
-const files = {
-  'swagger-ui.css': import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
-  'swagger-ui-bundle.js': import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
-};
+const files: ReadonlyMap<string, string> = new Map([
+  ['swagger-ui.css', import.meta.resolve('swagger-ui-dist/swagger-ui.css')],
+  ['swagger-ui-bundle.js', import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')],
+]);
 
-/** Mounts the document and its reader; the files are read once. */
+/** Mounts the document and its reader; the files, of megabytes, are read when asked for. */
 export function docsRoutes({ issuer, renderPage }: DocsParts): Router {
   const document = JSON.stringify(openApiDocument(issuer));
-  const parts = new Map(
-    Object.entries(files).map(([name, url]) => [name, readFileSync(fileURLToPath(url), 'utf8')]),
-  );
   return new Router({ prefix: '/api' })
     .get('/openapi.json', (ctx) => send(ctx, 'application/json', document))
     .get('/docs', (ctx) => renderPage(ctx, 'api-docs', { title: 'Management API' }))
-    .get('/docs/:file', (ctx) => {
+    .get('/docs/:file', async (ctx) => {
       const name = ctx.params['file'] ?? '';
-      const text = parts.get(name);
-      if (text !== undefined) send(ctx, name.endsWith('.css') ? 'css' : 'js', text);
+      const url = files.get(name);
+      if (url === undefined) return;
+      send(ctx, name.endsWith('.css') ? 'css' : 'js', await readFile(fileURLToPath(url), 'utf8'));
     });
 }
 

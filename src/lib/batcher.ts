@@ -5,8 +5,13 @@
  * next one. So an answer always comes from a statement that started after its question arrived, a
  * lone question waits for nobody, and under load one statement serves many.
  *
+ * Where the database refuses a batch, each of its questions is asked alone: one that cannot be
+ * answered fails nobody else's.
+ *
  * @module
  */
+
+import { DatabaseUnavailableError } from './errors.ts';
 
 /** How much goes on at once. */
 export interface BatchLimits {
@@ -23,8 +28,9 @@ interface Waiting<Question, Answer> {
 }
 
 /**
- * @param answer answers many questions from one snapshot, in their order.
- * @returns a function that asks one question; it rejects when the batch of its question failed.
+ * @param answer answers many questions from one snapshot, in their order; all, or it rejects and has
+ *   done nothing.
+ * @returns a function that asks one question; it rejects when that cannot be answered.
  */
 export function createBatcher<Question, Answer>(
   answer: (questions: readonly Question[]) => Promise<readonly Answer[]>,
@@ -40,7 +46,11 @@ export function createBatcher<Question, Answer>(
       const answers = await answer(batch.map(({ question }) => question));
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      if (batch.length === 1 || error instanceof DatabaseUnavailableError) {
+        for (const { reject } of batch) reject(error);
+      } else {
+        for (const one of batch) await run([one]);
+      }
     } finally {
       inFlight--;
       start();

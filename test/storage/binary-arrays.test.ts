@@ -1,0 +1,53 @@
+/** What is sent as a binary array arrives as it was. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  byteaArray,
+  hashArray,
+  jsonbArray,
+  textArray,
+  uuidArray,
+} from '../../src/storage/binary-arrays.ts';
+import { statement } from '../../src/storage/database.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+/** The elements as the database has them. */
+async function received(array: Buffer, type: string): Promise<unknown[]> {
+  const rows = await database.db.query<{ element: unknown }>(
+    statement(
+      `select element from unnest($1::${type}[]) with ordinality as q (element, n) order by n`,
+    ),
+    [array],
+  );
+  return rows.map(({ element }) => element);
+}
+
+test('texts, with quotes, without characters, and none', async () => {
+  const texts = ['a', null, '', 'say "x", {y}\\', 'NULL', 'Zoë 数据', ' '];
+  expect(await received(textArray(texts), 'text')).toEqual(texts);
+  expect(await received(textArray([]), 'text')).toEqual([]);
+});
+
+test('JSON, with everything that it can hold', async () => {
+  const values = [{ a: 1, b: ['"', '\\', null, 'é'] }, null, {}, { deep: { er: true } }];
+  expect(await received(jsonbArray(values), 'jsonb')).toEqual(values);
+});
+
+test('bytes of any length', async () => {
+  const values = [Buffer.from([0, 255, 1]), null, Buffer.alloc(0), Buffer.alloc(5_000, 7)];
+  expect(await received(byteaArray(values), 'bytea')).toEqual(values);
+});
+
+test('hashes and UUIDs', async () => {
+  const hashes = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const ids = ['0197a000-0000-7000-8000-000000000001', '0197a000-0000-7000-8000-000000000002'];
+  expect(await received(hashArray(hashes), 'bytea')).toEqual(hashes);
+  expect(await received(uuidArray(ids), 'uuid')).toEqual(ids);
+  expect(await received(uuidArray([]), 'uuid')).toEqual([]);
+});
