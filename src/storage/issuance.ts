@@ -12,7 +12,7 @@
  * @module
  */
 
-import { byteaArray, hashArray, jsonbArray, textArray } from './binary-arrays.ts';
+import { byteaArray, jsonbArray, textArray } from './binary-arrays.ts';
 import { type Db, type Statement, statement } from './database.ts';
 
 /** A token that is issued; its grant, its client and the consent's version are added to it. */
@@ -103,7 +103,7 @@ export async function issueAfterOthers(db: Db, issuance: Issuance): Promise<bool
 
 async function storedBy(issuing: Statement, db: Db, all: readonly Issuance[]): Promise<boolean[]> {
   const rows = await db.query<{ position: number }>(issuing, [
-    hashArray(all.map(({ spent }) => spent)),
+    byteaArray(all.map(({ spent }) => spent)),
     textArray(all.map(({ grantId }) => grantId)),
     ...columnsOf(all.map(({ accessToken }) => accessToken)),
     ...columnsOf(all.map(({ refreshToken }) => refreshToken)),

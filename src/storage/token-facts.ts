@@ -15,7 +15,7 @@
 import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
 import { sha256 } from '../lib/secrets.ts';
-import { hashArray } from './binary-arrays.ts';
+import { byteaArray } from './binary-arrays.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -165,7 +165,7 @@ export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
     return number;
   };
   return [
-    hashArray(questions.map(({ tokenHash }) => tokenHash)),
+    byteaArray(questions.map(({ tokenHash }) => tokenHash)),
     questions.map(numberOf),
     askers.map(({ asker }) => asker ?? null),
     askers.map(({ secret }) => (secret === undefined ? null : sha256(secret))),

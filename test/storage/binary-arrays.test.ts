@@ -1,13 +1,7 @@
 /** What is sent as a binary array arrives as it was. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  byteaArray,
-  hashArray,
-  jsonbArray,
-  textArray,
-  uuidArray,
-} from '../../src/storage/binary-arrays.ts';
+import { byteaArray, jsonbArray, textArray, uuidArray } from '../../src/storage/binary-arrays.ts';
 import { statement } from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -47,7 +41,7 @@ test('bytes of any length', async () => {
 test('hashes and UUIDs', async () => {
   const hashes = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
   const ids = ['0197a000-0000-7000-8000-000000000001', '0197a000-0000-7000-8000-000000000002'];
-  expect(await received(hashArray(hashes), 'bytea')).toEqual(hashes);
+  expect(await received(byteaArray(hashes), 'bytea')).toEqual(hashes);
   expect(await received(uuidArray(ids), 'uuid')).toEqual(ids);
   expect(await received(uuidArray([]), 'uuid')).toEqual([]);
 });
