@@ -12,7 +12,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import pg from 'pg';
-import type { DatabaseAddress } from './database.ts';
+import { brokeConstraint, type DatabaseAddress } from './database.ts';
+import { withKnex } from './knex.ts';
 
 const directory = join(import.meta.dirname, '../../migrations');
 
@@ -43,22 +44,19 @@ export function migrateDown(address: DatabaseAddress): Promise<string[]> {
 }
 
 /** Whether exactly the migrations that there are have run. */
-async function isNewest({ connection }: DatabaseAddress): Promise<boolean> {
-  const client = new pg.Client(connection);
-  client.on('error', () => {}); // the query tells
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ name: string }>(
-      'select name from knex_migrations order by name',
-    );
-    const files = await readdir(directory);
-    return rows.map(({ name }) => name).join() === files.toSorted().join();
-  } catch (error) {
-    if ((error as { code?: string }).code === undefinedTable) return false;
-    throw error;
-  } finally {
-    await client.end();
-  }
+function isNewest(address: DatabaseAddress): Promise<boolean> {
+  return withClient(address, async (client) => {
+    try {
+      const { rows } = await client.query<{ name: string }>(
+        'select name from knex_migrations order by name',
+      );
+      const files = await readdir(directory);
+      return rows.map(({ name }) => name).join() === files.toSorted().join();
+    } catch (error) {
+      if (brokeConstraint(error, undefinedTable)) return false;
+      throw error;
+    }
+  });
 }
 
 /** Nothing was ever migrated. */
@@ -76,39 +74,34 @@ function migrating<T>(
   address: DatabaseAddress,
   work: (migrations: Knex.Migrator) => Promise<T>,
 ): Promise<T> {
-  const run = () => withKnex(address, work);
+  const run = () => withKnex(address, (db) => work(db.migrate), settings);
   return address.shared ? run() : alone(address, run);
 }
 
+const settings: Knex.Config = {
+  migrations: { directory, loadExtensions: ['.ts'] },
+  log: { warn: () => {} }, // what it warns of, that it cannot connect, is thrown, too
+};
+
 /** Held by a transaction, which ends with its connection, whatever becomes of this process. */
-async function alone<T>({ connection }: DatabaseAddress, run: () => Promise<T>): Promise<T> {
-  const holder = new pg.Client(connection);
-  holder.on('error', () => {}); // the migration itself meets the same database, and tells
-  await holder.connect();
-  try {
+function alone<T>(address: DatabaseAddress, run: () => Promise<T>): Promise<T> {
+  return withClient(address, async (holder) => {
     await holder.query('begin');
     await holder.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
-    return await run();
-  } finally {
-    await holder.end();
-  }
+    return run();
+  });
 }
 
-async function withKnex<T>(
+async function withClient<T>(
   { connection }: DatabaseAddress,
-  work: (migrations: Knex.Migrator) => Promise<T>,
+  work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const { default: knex } = await import('knex');
-  const db = knex({
-    client: 'pg',
-    connection: connection.connectionString ?? (connection as Knex.PgConnectionConfig),
-    pool: { min: 0, max: 1 },
-    migrations: { directory, loadExtensions: ['.ts'] },
-    log: { warn: () => {} }, // what it warns of, that it cannot connect, is thrown, too
-  });
+  const client = new pg.Client(connection);
+  client.on('error', () => {}); // whoever uses the database next meets the same, and tells
+  await client.connect();
   try {
-    return await work(db.migrate);
+    return await work(client);
   } finally {
-    await db.destroy();
+    await client.end();
   }
 }

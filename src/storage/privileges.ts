@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { Knex } from 'knex';
 import { type DatabaseAddress, type Db, statement } from './database.ts';
+import { withKnex } from './knex.ts';
 
 const grants = [
   'grant usage on schema public to ??',
@@ -28,20 +28,12 @@ const grants = [
  *
  * @throws {pg.DatabaseError} there is no such role, or the connection's own does not own the tables.
  */
-export async function grantServing({ connection }: DatabaseAddress, role: string): Promise<void> {
-  const { default: knex } = await import('knex');
-  const db = knex({
-    client: 'pg',
-    connection: connection.connectionString ?? (connection as Knex.PgConnectionConfig),
-    pool: { min: 0, max: 1 },
-  });
-  try {
-    await db.transaction(async (tx) => {
+export function grantServing(address: DatabaseAddress, role: string): Promise<void> {
+  return withKnex(address, (db) =>
+    db.transaction(async (tx) => {
       for (const grant of grants) await tx.raw(grant, [role]);
-    });
-  } finally {
-    await db.destroy();
-  }
+    }),
+  );
 }
 
 const rewrites = statement(`
