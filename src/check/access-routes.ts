@@ -107,7 +107,7 @@ async function answer(
     const read = await readJsonBody(ctx, maxBytes);
     if (read.outcome === 'refused') throw new MalformedRequestError(read.reason);
     const { body } = read;
-    const answering = () => answerBody(body, (input) => work(asker, input));
+    const answering = async () => work(asker, inputOf(body));
     ctx.body = await (body.length > smallBytes ? inTurn(answering) : answering());
   } catch (error) {
     if (error instanceof MalformedRequestError) {
@@ -125,10 +125,10 @@ const maxBytes = 1024 * 1024;
 const smallBytes = 16 * 1024;
 const inTurn = createTurns(2);
 
-async function answerBody<T>(body: Buffer, work: (input: unknown) => Promise<T>): Promise<T> {
+function inputOf(body: Buffer): unknown {
   const parsed = parseJson(body);
   if (parsed.outcome === 'refused') throw new MalformedRequestError(parsed.reason);
-  return work(parsed.input);
+  return parsed.input;
 }
 
 function fail(ctx: Koa.Context, error: unknown): void {
