@@ -12,6 +12,7 @@ import type { ReachedEntry, Standing } from '../decisions/effective-scopes.ts';
 import { noCeiling } from '../decisions/policy.ts';
 import type { DatabaseRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
+import { lineForm } from './lines.ts';
 import {
   databaseFacts,
   type OrganizationRow,
@@ -20,6 +21,7 @@ import {
 } from './place-facts.ts';
 import {
   type Resource,
+  readJson,
   resourceIn,
   toAccessClass,
   toBranchClass,
@@ -33,7 +35,6 @@ import {
   questionArrays,
   type TokenFacts,
   type TokenQuestion,
-  type TokenRow,
   tokenColumns,
   toTokenFacts,
   withAskers,
@@ -56,8 +57,6 @@ export interface ConsentedRow {
   entries: string | null;
   organizations: OrganizationRow[] | null;
 }
-
-type EntriesRow = TokenRow & ConsentedRow;
 
 /** A line of `entryLines`; what is null in the database is empty here. */
 type EntryLine = [
@@ -103,8 +102,10 @@ const organizations = `(select json_agg(organization) from (
  */
 export const consentedEntries = `${entryLines} as entries, ${organizations} as organizations`;
 
+const form = lineForm({ ...tokenColumns, entries: entryLines, organizations });
+
 const select = statement(`${withAskers}
-  select ${tokenColumns}, ${consentedEntries}
+  select ${form.sql}
   ${fromLiveTokens()}`);
 
 /** @returns what was found for each question, in its place. */
@@ -112,10 +113,15 @@ export async function findEntriesFacts(
   db: Db,
   questions: readonly TokenQuestion[],
 ): Promise<Found<EntriesFacts>[]> {
-  const rows = await db.query<EntriesRow>(select, questionArrays(questions));
-  return inPlace(questions, rows, (row) => {
-    const token = toTokenFacts(row);
-    return { ...token, entries: toEntries(row, token) };
+  const rows = await db.query<{ line: string }>(select, questionArrays(questions));
+  const lines = rows.map(({ line }) => form.read(line));
+  return inPlace(questions, lines, (line) => {
+    const token = toTokenFacts(line);
+    const consented = {
+      entries: line.entries || null,
+      organizations: readJson<OrganizationRow[]>(line.organizations),
+    };
+    return { ...token, entries: toEntries(consented, token) };
   });
 }
 

@@ -9,6 +9,7 @@ import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import type { AccessClass, Standing, TokenScopes } from '../decisions/effective-scopes.ts';
 import { noCeiling, type PolicyCeiling, policyCeiling } from '../decisions/policy.ts';
+import type { Line } from './lines.ts';
 import type { AccessRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
 
 /** A resource that exists. */
@@ -48,8 +49,8 @@ export function entryLines(entries: string): string {
 }
 
 /** @returns the entries of `entryLines`. */
-export function readEntryLines(lines: string | null): ConsentEntry[] {
-  if (lines === null) return [];
+export function readEntryLines(lines: string): ConsentEntry[] {
+  if (lines === '') return [];
   return lines.split('\n').map((line) => {
     const [level = '', version, production, scope = ''] = line.split('|');
     return {
@@ -59,6 +60,70 @@ export function readEntryLines(lines: string | null): ConsentEntry[] {
       production: production === '' ? undefined : production === 'true',
     };
   });
+}
+
+/** What is selected of `branchFacts` as `place`. */
+export const branchColumns = {
+  database_id: 'place.database_id',
+  database_slug: 'place.database_slug',
+  branch_id: 'place.branch_id',
+  branch_slug: 'place.branch_slug',
+  production: 'place.production',
+  direct: 'place.direct',
+  team: 'place.team',
+};
+
+/** What is selected of `databaseFacts` as `place`. */
+export const databaseColumns = {
+  ...branchColumns,
+  has_production: 'place.has_production',
+  has_development: 'place.has_development',
+};
+
+/** What is selected of `organizationFacts` as `o`. */
+export const organizationColumns = {
+  organization_id: 'o.organization_id',
+  organization_slug: 'o.organization_slug',
+  organization_role: 'o.organization_role',
+  base_role: 'o.base_role',
+  application_policy: 'o.application_policy',
+  owned: 'o.owned',
+  approval: 'o.approval',
+};
+
+/** @returns the row of a line with `databaseColumns`, or with `branchColumns` only. */
+export function readDatabase(
+  line: Line<keyof typeof branchColumns> & Partial<Line<keyof typeof databaseColumns>>,
+): DatabaseRow {
+  return {
+    database_id: line.database_id || null,
+    database_slug: line.database_slug,
+    branch_id: line.branch_id || null,
+    branch_slug: line.branch_slug,
+    production: line.production === 't',
+    direct: (line.direct || null) as DatabaseRow['direct'],
+    team: line.team === 't',
+    has_production: line.has_production === 't',
+    has_development: line.has_development === 't',
+  };
+}
+
+/** @returns the row of a line with `organizationColumns`. */
+export function readOrganization(line: Line<keyof typeof organizationColumns>): OrganizationRow {
+  return {
+    organization_id: line.organization_id || null,
+    organization_slug: line.organization_slug,
+    organization_role: (line.organization_role || null) as OrganizationRow['organization_role'],
+    base_role: line.base_role as OrganizationRow['base_role'],
+    application_policy: line.application_policy as OrganizationRow['application_policy'],
+    owned: line.owned === 't',
+    approval: readJson(line.approval),
+  };
+}
+
+/** @returns the value of a JSON column of a line, which is null where the column is. */
+export function readJson<Value>(text: string): Value | null {
+  return text === '' ? null : (JSON.parse(text) as Value);
 }
 
 /** The user that a token stands for, as a resource. */
@@ -82,7 +147,13 @@ export function resourceIn(organizationId: string, row: ResourceColumns): Resour
   if (branch_id === null) return { ...at, type: 'database', id: database_id, path: below };
   const { production } = row;
   const branchPath = `${below}/branches/${row.branch_slug}`;
-  return { type: 'branch', id: branch_id, organizationId, path: branchPath, production };
+  return {
+    type: 'branch',
+    id: branch_id,
+    organizationId,
+    path: branchPath,
+    production,
+  };
 }
 
 type ResourceColumns = Pick<OrganizationRow, 'organization_id' | 'organization_slug'> &
@@ -99,7 +170,11 @@ function toPolicy({ application_policy: policy, owned, approval }: OrganizationR
   if (policy === 'open') return noCeiling;
   const [scope, production = false, maxGrantSeconds, grantAgeSeconds = 0] = approval ?? [];
   const scopes = typeof scope === 'string' ? parseScopeSet(scope) : undefined;
-  const standing = { scopes, production, maxGrantSeconds: maxGrantSeconds ?? undefined };
+  const standing = {
+    scopes,
+    production,
+    maxGrantSeconds: maxGrantSeconds ?? undefined,
+  };
   return policyCeiling({
     policy,
     owned: owned === true,
@@ -121,7 +196,12 @@ export function toBranchClass({
   team,
   production,
 }: Pick<DatabaseRow, 'direct' | 'team' | 'production'>): AccessClass {
-  return { direct: direct ?? undefined, team, production, development: !production };
+  return {
+    direct: direct ?? undefined,
+    team,
+    production,
+    development: !production,
+  };
 }
 
 /** @returns databases with the same roles, as the decisions take them. */

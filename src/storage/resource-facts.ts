@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import type {
   AccessClass,
   BelowFacts,
@@ -16,6 +17,7 @@ import type {
 import { noCeiling } from '../decisions/policy.ts';
 import { uuidArray } from './binary-arrays.ts';
 import { type Db, statement } from './database.ts';
+import { lineForm } from './lines.ts';
 import {
   type AccessRow,
   branchFacts,
@@ -26,11 +28,17 @@ import {
   organizationFacts,
 } from './place-facts.ts';
 import {
+  branchColumns,
+  databaseColumns,
   type EntryRow,
   entryColumns,
   entryLines,
+  organizationColumns,
   type Resource,
+  readDatabase,
   readEntryLines,
+  readJson,
+  readOrganization,
   toAccessClass,
   toBranchClass,
   toEntry,
@@ -53,7 +61,6 @@ import {
   questionArrays,
   type TokenFacts,
   type TokenQuestion,
-  type TokenRow,
   tokenColumns,
   toTokenFacts,
   withAskers,
@@ -77,12 +84,8 @@ export interface TargetFacts {
   readonly below: BelowFacts | undefined;
 }
 
-interface ResourceRow extends TokenRow, DatabaseRow, OrganizationRow {
-  /** Absent where all questions are about branches. */
-  asked_kind?: ResourceReference['kind'];
-  entries: string | null;
-  children?: ChildRow[] | null;
-}
+/** A resource of the tree. */
+type PlaceRow = DatabaseRow & OrganizationRow;
 
 /** An entry below: of a branch, or of a database with the kinds of branch that it has. */
 interface ChildRow extends EntryRow, AccessRow {
@@ -121,13 +124,30 @@ const databaseEntries = `
 /** `union` makes one of entries that differ in nothing that decides. */
 const entriesBelow = `${branchEntries} union ${databaseEntries}`;
 
+const branchForm = lineForm({
+  ...tokenColumns,
+  ...branchColumns,
+  ...organizationColumns,
+  entries: entryLines(coveringEntries),
+});
+
+const anyForm = lineForm({
+  ...tokenColumns,
+  ...databaseColumns,
+  ...organizationColumns,
+  asked_kind: 'q.kind',
+  entries: entryLines(`${coveringEntries} union all ${userEntries}`),
+  databases: `case when o.organization_id is not null and place.database_id is null
+    then ${organizationDatabases('o.organization_id')} end`,
+  children: `case when o.organization_id is not null and place.branch_id is null
+    then (select json_agg(child) from (${entriesBelow}) child) end`,
+});
+
+type BranchLine = ReturnType<typeof branchForm.read>;
+type AnyLine = ReturnType<typeof anyForm.read>;
+
 const selectAny = statement(`${withAskers}
-  select ${tokenColumns}, place.*, o.*, q.kind as asked_kind,
-    ${entryLines(`${coveringEntries} union all ${userEntries}`)} as entries,
-    case when o.organization_id is not null and place.database_id is null
-      then ${organizationDatabases('o.organization_id')} end as databases,
-    case when o.organization_id is not null and place.branch_id is null
-      then (select json_agg(child) from (${entriesBelow}) child) end as children
+  select ${anyForm.sql}
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${namedResource}) named on true
   left join lateral (${databaseFacts('named')}) place on true
@@ -136,7 +156,7 @@ const selectAny = statement(`${withAskers}
 
 /** By far the most questions are about branches by id: their statement does the least. */
 const selectBranches = statement(`${withAskers}
-  select ${tokenColumns}, place.*, o.*, ${entryLines(coveringEntries)} as entries
+  select ${branchForm.sql}
   ${fromLiveTokens(['id'], ['uuid[]'])}
   left join lateral (${branchFacts('q.id')}) place on true
   left join lateral (${organizationFacts('place.in_organization')}) o on true`);
@@ -149,44 +169,87 @@ export async function findResourceFacts(
   const references = questions.map(({ resource }) => resource);
   const ids = references.flatMap((named) => (named.kind === 'branch' ? [named.id] : []));
   const asked = questionArrays(questions);
-  const rows =
-    ids.length === questions.length
-      ? await db.query<ResourceRow>(selectBranches, [...asked, uuidArray(ids)])
-      : await db.query<ResourceRow>(selectAny, [...asked, ...referenceArrays(references)]);
-  return inPlace(questions, rows, toFacts);
+  if (ids.length === questions.length) {
+    const rows = await db.query<{ line: string }>(selectBranches, [...asked, uuidArray(ids)]);
+    const lines = rows.map(({ line }) => branchForm.read(line));
+    return inPlace(questions, lines, aboutBranch);
+  }
+  const values = [...asked, ...referenceArrays(references)];
+  const rows = await db.query<{ line: string }>(selectAny, values);
+  const lines = rows.map(({ line }) => anyForm.read(line));
+  return inPlace(questions, lines, aboutAny);
 }
 
-function toFacts(row: ResourceRow): ResourceFacts {
-  const token = toTokenFacts(row);
-  return { ...token, target: row.asked_kind === 'user' ? ofUser(row, token) : ofTree(row, token) };
+function aboutBranch(line: BranchLine): ResourceFacts {
+  const token = toTokenFacts(line);
+  const row = { ...readOrganization(line), ...readDatabase(line) };
+  return { ...token, target: ofTree(row, readEntryLines(line.entries), token) };
 }
 
-function ofUser(row: ResourceRow, { accountId, scopes: token }: TokenFacts): TargetFacts {
-  const entries = readEntryLines(row.entries);
-  const nobody = { membership: undefined, databaseRoles: { direct: undefined, team: false } };
-  const use = { token, entries, policy: noCeiling, target: { type: 'user' }, ...nobody } as const;
+function aboutAny(line: AnyLine): ResourceFacts {
+  const token = toTokenFacts(line);
+  const entries = readEntryLines(line.entries);
+  if (line.asked_kind === 'user') return { ...token, target: ofUser(entries, token) };
+  const row = {
+    ...readOrganization(line),
+    ...readDatabase(line),
+    databases: readJson<AccessRow[]>(line.databases),
+  };
+  const children = readJson<ChildRow[]>(line.children) ?? [];
+  return { ...token, target: ofTree(row, entries, token, children) };
+}
+
+function ofUser(entries: readonly ConsentEntry[], { accountId, scopes: token }: TokenFacts) {
+  const nobody = {
+    membership: undefined,
+    databaseRoles: { direct: undefined, team: false },
+  };
+  const use = {
+    token,
+    entries,
+    policy: noCeiling,
+    target: { type: 'user' },
+    ...nobody,
+  } as const;
   return { resource: userResource(accountId), use, below: undefined };
 }
 
-function ofTree(row: ResourceRow, { scopes }: TokenFacts): TargetFacts | undefined {
+function ofTree(
+  row: PlaceRow,
+  entries: readonly ConsentEntry[],
+  { scopes }: TokenFacts,
+  children: readonly ChildRow[] = [],
+): TargetFacts | undefined {
   const resource = toResource(row);
   if (resource === undefined) return undefined;
   const standing = toStanding(row, scopes);
   const { type, production } = resource;
   const use = {
     ...standing,
-    entries: readEntryLines(row.entries),
+    entries,
     databaseRoles: { direct: row.direct ?? undefined, team: row.team },
     target: { type, production: production === true },
   };
-  return { resource, use, below: type === 'branch' ? undefined : below(row, standing, use) };
+  const isLeaf = type === 'branch';
+  return {
+    resource,
+    use,
+    below: isLeaf ? undefined : below(row, children, standing, use),
+  };
 }
 
-function below(row: ResourceRow, standing: Standing, use: UseFacts): BelowFacts {
-  const children = (row.children ?? []).map(
-    (child): ReachedEntry => ({ entry: toEntry(child), reached: [toReachedChild(child)] }),
+function below(
+  row: PlaceRow,
+  rows: readonly ChildRow[],
+  standing: Standing,
+  { entries, target }: UseFacts,
+): BelowFacts {
+  const children = rows.map(
+    (child): ReachedEntry => ({
+      entry: toEntry(child),
+      reached: [toReachedChild(child)],
+    }),
   );
-  const { entries, target } = use;
   return { ...standing, entries, target, databases: toReached(row), children };
 }
 

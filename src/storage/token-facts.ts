@@ -16,6 +16,7 @@ import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { byteaArray } from './binary-arrays.ts';
+import type { Line } from './lines.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -67,28 +68,33 @@ interface AskerFacts {
   readonly audience: string | undefined;
 }
 
-/** The row of `tokenColumns`. */
-export interface TokenRow {
+/** What is selected of the question, `live` and `asker`; all of `live` is empty where the token is dead. */
+export const tokenColumns = {
   /** The question's, from 1 on. */
-  position: number;
-  asker_proven: boolean;
-  /** Null where the token is dead, which `inPlace` looks at before anything else is read. */
-  kind: TokenFacts['kind'];
-  client_id: string;
-  client_status: string;
-  account_id: string;
-  email: string;
-  scope: string;
-  registered: string;
-  consent_version: number;
-  issued_at: number;
-  expires_at: number;
-  audience: string | null;
-  jkt: string | null;
-  /** An `AskerColumns` as JSON; null when there is no active client of that id. */
-  asker: string | null;
-  asker_reached: boolean | null;
-}
+  position: 'q.position',
+  asker_proven: 'asker.is_proven',
+  /** An `AskerColumns` as JSON; empty when there is no active client of that id. */
+  asker: 'asker.facts',
+  asker_reached: `case when asker.resource_server = 'organization' then exists (
+      select from consent_entries e where e.consent_id = live.consent_id
+        and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version)
+    end`,
+  kind: 'live.kind',
+  client_id: 'live.client_id',
+  client_status: 'live.client_status',
+  account_id: 'live.account_id',
+  email: 'live.email',
+  token_scope: 'live.scope',
+  registered: 'live.registered',
+  consent_version: 'live.consent_version',
+  issued_at: 'live.issued_at',
+  expires_at: 'live.expires_at',
+  audience: 'live.audience',
+  jkt: 'live.jkt',
+};
+
+/** A row with `tokenColumns`. */
+type TokenLine = Line<keyof typeof tokenColumns>;
 
 type AskerColumns = readonly [
   resourceServer: 'platform' | 'organization' | null,
@@ -96,15 +102,6 @@ type AskerColumns = readonly [
   requiresResource: boolean,
   audience: string | null,
 ];
-
-/** What a statement selects of `live` and `asker`. */
-export const tokenColumns = `q.position::int, asker.is_proven as asker_proven, asker.facts as asker,
-    live.kind, live.client_id, live.client_status, live.account_id, live.email, live.scope,
-    live.registered, live.consent_version, live.issued_at, live.expires_at, live.audience, live.jkt,
-    case when asker.resource_server = 'organization' then exists (
-      select from consent_entries e where e.consent_id = live.consent_id
-        and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version)
-    end as asker_reached`;
 
 /**
  * The askers of a batch, which are few: each is looked up once, its secret compared once, and its
@@ -141,8 +138,8 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
   left join lateral (
     select t.kind, t.client_id, t.scope, t.consent_version,
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
-      floor(date_part('epoch', t.issued_at)) as issued_at,
-      floor(date_part('epoch', t.expires_at)) as expires_at,
+      floor(date_part('epoch', t.issued_at))::bigint as issued_at,
+      floor(date_part('epoch', t.expires_at))::bigint as expires_at,
       t.consent_id, t.account_id, t.granted_at,
       a.email, k.scope as registered, k.status as client_status, k.owner_organization_id
     from tokens t
@@ -173,48 +170,51 @@ export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
 }
 
 /** @returns what was found for each question, in its place. */
-export function inPlace<Row extends TokenRow, Facts>(
+export function inPlace<Row extends TokenLine, Facts>(
   questions: readonly TokenQuestion[],
   rows: readonly Row[],
   toFacts: (row: Row) => Facts,
 ): Found<Facts>[] {
   const found = questions.map((): Found<Facts> => ({ facts: undefined, isAskerProven: false }));
   for (const row of rows) {
-    const facts = row.kind === null ? undefined : toFacts(row);
-    found[row.position - 1] = { facts, isAskerProven: row.asker_proven };
+    const facts = row.kind === '' ? undefined : toFacts(row);
+    found[Number(row.position) - 1] = {
+      facts,
+      isAskerProven: row.asker_proven === 't',
+    };
   }
   return found;
 }
 
-/** @returns what a row says about its token and asker. */
-export function toTokenFacts(row: TokenRow): TokenFacts {
+/** @returns what a row says about its token, which lives, and about the asker. */
+export function toTokenFacts(row: TokenLine): TokenFacts {
   return {
-    kind: row.kind,
+    kind: row.kind as TokenFacts['kind'],
     clientId: row.client_id,
     isClientActive: row.client_status === 'active',
     accountId: row.account_id,
     email: row.email,
-    scope: row.scope,
+    scope: row.token_scope,
     scopes: {
-      issued: parseScopeSet(row.scope),
+      issued: parseScopeSet(row.token_scope),
       registered: parseScopeSet(row.registered),
-      consentVersion: row.consent_version,
+      consentVersion: Number(row.consent_version),
     },
-    issuedAt: row.issued_at,
-    expiresAt: row.expires_at,
-    audience: row.audience ?? undefined,
-    keyThumbprint: row.jkt ?? undefined,
+    issuedAt: Number(row.issued_at),
+    expiresAt: Number(row.expires_at),
+    audience: row.audience || undefined,
+    keyThumbprint: row.jkt || undefined,
     asker: toAskerFacts(row),
   };
 }
 
-function toAskerFacts({ asker, asker_reached }: TokenRow): AskerFacts | undefined {
-  if (asker === null) return undefined;
+function toAskerFacts({ asker, asker_reached }: TokenLine): AskerFacts | undefined {
+  if (asker === '') return undefined;
   const [resourceServer, organizationId, requiresResource, audience] = readAsker(asker);
   return {
     resourceServer: resourceServer ?? undefined,
     organizationId: organizationId ?? undefined,
-    isReached: asker_reached === true,
+    isReached: asker_reached === 't',
     requiresResource,
     audience: audience ?? undefined,
   };
