@@ -78,8 +78,9 @@ const placeColumns = `d.organization_id as in_organization,
       d.id as database_id, d.slug as database_slug, b.id as branch_id, b.slug as branch_slug,
       b.production, r.role as direct,
       exists (select from team_members tm
-        join team_databases td on td.team_id = tm.team_id and td.database_id = d.id
-        where tm.account_id = live.account_id and tm.organization_id = d.organization_id) as team`;
+        where tm.account_id = live.account_id and tm.organization_id = d.organization_id
+          and exists (select from team_databases td
+            where td.team_id = tm.team_id and td.database_id = d.id offset 0)) as team`;
 
 const directRole =
   'left join database_roles r on r.database_id = d.id and r.account_id = live.account_id';

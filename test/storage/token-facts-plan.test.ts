@@ -119,3 +119,51 @@ test('an organization, for a member who picked the whole of it', async () => {
   expect(await rowsRead(printId('organization', acme.id), token)).toBeLessThanOrEqual(10);
   expect(await rowsRead(undefined, token)).toBeLessThanOrEqual(10);
 });
+
+test('an application that 200 organizations approved, a member of 200, a database with as many teams', async () => {
+  const { acme, alice, app, dev, shop, world } = scene;
+  const inManyOrganizations = `from organizations where slug ~ '^o1?\\d?\\d$'`;
+  await world.run(
+    `update organizations set application_policy = 'approval_required' where id = $1`,
+    [acme.id],
+  );
+  await world.run(`insert into clients (id, name, auth_method)
+    select 'once-' || n, 'Once', 'none' from generate_series(1, 5000) n`);
+  await world.run(
+    `insert into application_approvals (organization_id, client_id)
+     select $1, id from clients where id like 'once-%'`,
+    [acme.id],
+  );
+  await world.run(
+    `insert into application_approvals (organization_id, client_id)
+     select id, $1 ${inManyOrganizations}`,
+    [app.id],
+  );
+  await world.run(
+    `insert into organization_members (organization_id, account_id)
+     select id, $1 ${inManyOrganizations}`,
+    [alice.id],
+  );
+  await world.run(
+    `insert into teams (id, organization_id, slug, name)
+     select gen_random_uuid(), $1, 't' || n, 'T' from generate_series(1, 200) n`,
+    [acme.id],
+  );
+  await world.run(
+    `insert into team_databases (team_id, organization_id, database_id)
+     select id, $1, $2 from teams where organization_id = $1`,
+    [acme.id, shop.id],
+  );
+  await world.run(
+    `insert into team_databases (team_id, organization_id, database_id)
+     select t.id, $1, d.id from teams t, databases d where t.slug = 't1' and d.slug ~ '^d\\d+$'`,
+    [acme.id],
+  );
+  await world.run(
+    `insert into team_members (team_id, organization_id, account_id)
+     select id, $1, $2 from teams where slug = 't2'`,
+    [acme.id, alice.id],
+  );
+  await world.run('analyze');
+  expect(await rowsRead(printId('branch', dev.id))).toBeLessThanOrEqual(10);
+});
