@@ -121,9 +121,9 @@ async function answer(
 /** Enough for 1,000 questions with ids. */
 const maxBytes = 1024 * 1024;
 
-/** What is read of a large batch takes 20 times its bytes: while one asks the database, one is read. */
+/** What is read of a large batch takes 20 times its bytes, so they are worked on one after the other. */
 const smallBytes = 16 * 1024;
-const inTurn = createTurns(2);
+const inTurn = createTurns(1);
 
 function inputOf(body: Buffer): unknown {
   const parsed = parseJson(body);
