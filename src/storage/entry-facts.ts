@@ -12,7 +12,7 @@ import type { ReachedEntry, Standing } from '../decisions/effective-scopes.ts';
 import { noCeiling } from '../decisions/policy.ts';
 import type { DatabaseRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
-import { lineForm } from './lines.ts';
+import { lineForm, type WrittenLine } from './lines.ts';
 import {
   databaseFacts,
   type OrganizationRow,
@@ -113,9 +113,8 @@ export async function findEntriesFacts(
   db: Db,
   questions: readonly TokenQuestion[],
 ): Promise<Found<EntriesFacts>[]> {
-  const rows = await db.query<{ line: string }>(select, questionArrays(questions));
-  const lines = rows.map(({ line }) => form.read(line));
-  return inPlace(questions, lines, (line) => {
+  const rows = await db.query<WrittenLine>(select, questionArrays(questions));
+  return inPlace(questions, rows, form, (line) => {
     const token = toTokenFacts(line);
     const consented = {
       entries: line.entries || null,

@@ -17,6 +17,11 @@ const separator = '\x1f';
 /** The columns of a row by name, as PostgreSQL prints them within a text: true is `t`. */
 export type Line<Name extends string> = Readonly<Record<Name, string>>;
 
+/** What the database gives of a row. */
+export interface WrittenLine {
+  readonly line: string;
+}
+
 /** How a statement writes lines, and how they are read. */
 export interface LineForm<Name extends string> {
   /** To be selected; the column's name is `line`. */

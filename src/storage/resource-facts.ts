@@ -17,7 +17,7 @@ import type {
 import { noCeiling } from '../decisions/policy.ts';
 import { uuidArray } from './binary-arrays.ts';
 import { type Db, statement } from './database.ts';
-import { lineForm } from './lines.ts';
+import { lineForm, type WrittenLine } from './lines.ts';
 import {
   type AccessRow,
   branchFacts,
@@ -170,14 +170,12 @@ export async function findResourceFacts(
   const ids = references.flatMap((named) => (named.kind === 'branch' ? [named.id] : []));
   const asked = questionArrays(questions);
   if (ids.length === questions.length) {
-    const rows = await db.query<{ line: string }>(selectBranches, [...asked, uuidArray(ids)]);
-    const lines = rows.map(({ line }) => branchForm.read(line));
-    return inPlace(questions, lines, aboutBranch);
+    const rows = await db.query<WrittenLine>(selectBranches, [...asked, uuidArray(ids)]);
+    return inPlace(questions, rows, branchForm, aboutBranch);
   }
   const values = [...asked, ...referenceArrays(references)];
-  const rows = await db.query<{ line: string }>(selectAny, values);
-  const lines = rows.map(({ line }) => anyForm.read(line));
-  return inPlace(questions, lines, aboutAny);
+  const rows = await db.query<WrittenLine>(selectAny, values);
+  return inPlace(questions, rows, anyForm, aboutAny);
 }
 
 function aboutBranch(line: BranchLine): ResourceFacts {

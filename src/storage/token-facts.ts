@@ -16,7 +16,7 @@ import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { byteaArray } from './binary-arrays.ts';
-import type { Line } from './lines.ts';
+import type { Line, LineForm, WrittenLine } from './lines.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -170,18 +170,17 @@ export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
 }
 
 /** @returns what was found for each question, in its place. */
-export function inPlace<Row extends TokenLine, Facts>(
+export function inPlace<Name extends string, Facts>(
   questions: readonly TokenQuestion[],
-  rows: readonly Row[],
-  toFacts: (row: Row) => Facts,
+  rows: readonly WrittenLine[],
+  form: LineForm<Name | keyof typeof tokenColumns>,
+  toFacts: (row: Line<Name | keyof typeof tokenColumns>) => Facts,
 ): Found<Facts>[] {
   const found = questions.map((): Found<Facts> => ({ facts: undefined, isAskerProven: false }));
-  for (const row of rows) {
+  for (const { line } of rows) {
+    const row = form.read(line);
     const facts = row.kind === '' ? undefined : toFacts(row);
-    found[Number(row.position) - 1] = {
-      facts,
-      isAskerProven: row.asker_proven === 't',
-    };
+    found[Number(row.position) - 1] = { facts, isAskerProven: row.asker_proven === 't' };
   }
   return found;
 }
