@@ -11,6 +11,7 @@ import type { AccessClass, Standing, TokenScopes } from '../decisions/effective-
 import { noCeiling, type PolicyCeiling, policyCeiling } from '../decisions/policy.ts';
 import type { Line } from './lines.ts';
 import type { AccessRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
+import { readScope, type TokenLine, writtenScope } from './token-facts.ts';
 
 /** A resource that exists. */
 export interface Resource {
@@ -44,29 +45,32 @@ export const entryColumns =
  */
 export function entryLines(entries: string): string {
   return `(select string_agg(
-      concat_ws('|', level, version, coalesce(agreed_production::text, ''), entry_scope), E'\\n')
+      concat_ws('|', level, version, coalesce(agreed_production::text, ''),
+        ${writtenScope('entry_scope')}), E'\\n')
       from (${entries}) found)`;
 }
 
-/** @returns the entries of `entryLines`. */
-export function readEntryLines(lines: string): ConsentEntry[] {
+/** @returns the entries of `entryLines`, in the line of that token. */
+export function readEntryLines(
+  lines: string,
+  token: Pick<TokenLine, 'token_scope'>,
+): ConsentEntry[] {
   if (lines === '') return [];
   return lines.split('\n').map((line) => {
     const [level = '', version, production, scope = ''] = line.split('|');
     return {
       level: level as ConsentEntry['level'],
-      scopes: parseScopeSet(scope),
+      scopes: readScope(scope, token),
       version: Number(version),
       production: production === '' ? undefined : production === 'true',
     };
   });
 }
 
-/** What is selected of `branchFacts` as `place`. */
+/** What is selected of `branchFacts` as `place`; the branch's id is the one asked about. */
 export const branchColumns = {
   database_id: 'place.database_id',
   database_slug: 'place.database_slug',
-  branch_id: 'place.branch_id',
   branch_slug: 'place.branch_slug',
   production: 'place.production',
   direct: 'place.direct',
@@ -76,6 +80,7 @@ export const branchColumns = {
 /** What is selected of `databaseFacts` as `place`. */
 export const databaseColumns = {
   ...branchColumns,
+  branch_id: 'place.branch_id',
   has_production: 'place.has_production',
   has_development: 'place.has_development',
 };
@@ -91,14 +96,15 @@ export const organizationColumns = {
   approval: 'o.approval',
 };
 
-/** @returns the row of a line with `databaseColumns`, or with `branchColumns` only. */
+/** @returns the row of a line with `databaseColumns`, or with `branchColumns` and that branch's id. */
 export function readDatabase(
   line: Line<keyof typeof branchColumns> & Partial<Line<keyof typeof databaseColumns>>,
+  branchId = line.branch_id,
 ): DatabaseRow {
   return {
     database_id: line.database_id || null,
     database_slug: line.database_slug,
-    branch_id: line.branch_id || null,
+    branch_id: branchId || null,
     branch_slug: line.branch_slug,
     production: line.production === 't',
     direct: (line.direct || null) as DatabaseRow['direct'],

@@ -171,22 +171,22 @@ export async function findResourceFacts(
   const asked = questionArrays(questions);
   if (ids.length === questions.length) {
     const rows = await db.query<WrittenLine>(selectBranches, [...asked, uuidArray(ids)]);
-    return inPlace(questions, rows, branchForm, aboutBranch);
+    return inPlace(questions, rows, branchForm, (line, place) => aboutBranch(line, ids[place]));
   }
   const values = [...asked, ...referenceArrays(references)];
   const rows = await db.query<WrittenLine>(selectAny, values);
   return inPlace(questions, rows, anyForm, aboutAny);
 }
 
-function aboutBranch(line: BranchLine): ResourceFacts {
+function aboutBranch(line: BranchLine, id: string | undefined): ResourceFacts {
   const token = toTokenFacts(line);
-  const row = { ...readOrganization(line), ...readDatabase(line) };
-  return { ...token, target: ofTree(row, readEntryLines(line.entries), token) };
+  const row = { ...readOrganization(line), ...readDatabase(line, id) };
+  return { ...token, target: ofTree(row, readEntryLines(line.entries, line), token) };
 }
 
 function aboutAny(line: AnyLine): ResourceFacts {
   const token = toTokenFacts(line);
-  const entries = readEntryLines(line.entries);
+  const entries = readEntryLines(line.entries, line);
   if (line.asked_kind === 'user') return { ...token, target: ofUser(entries, token) };
   const row = {
     ...readOrganization(line),

@@ -12,7 +12,7 @@
  * @module
  */
 
-import { parseScopeSet } from '../catalogue/scope-set.ts';
+import { parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { byteaArray } from './binary-arrays.ts';
@@ -68,6 +68,9 @@ interface AskerFacts {
   readonly audience: string | undefined;
 }
 
+/** No scope of the catalogue. */
+const tokensOwn = '=';
+
 /** What is selected of the question, `live` and `asker`; all of `live` is empty where the token is dead. */
 export const tokenColumns = {
   /** The question's, from 1 on. */
@@ -85,7 +88,7 @@ export const tokenColumns = {
   account_id: 'live.account_id',
   email: 'live.email',
   token_scope: 'live.scope',
-  registered: 'live.registered',
+  registered: writtenScope('live.registered'),
   consent_version: 'live.consent_version',
   issued_at: 'live.issued_at',
   expires_at: 'live.expires_at',
@@ -93,8 +96,21 @@ export const tokenColumns = {
   jkt: 'live.jkt',
 };
 
+/**
+ * A scope as a line has it. Mostly it is the very text that the token has, which is not sent, read
+ * and taken apart again.
+ */
+export function writtenScope(scope: string): string {
+  return `case when ${scope} = live.scope then '${tokensOwn}' else ${scope} end`;
+}
+
+/** @returns the scope that `writtenScope` wrote into the line of that token. */
+export function readScope(text: string, { token_scope }: Pick<TokenLine, 'token_scope'>): ScopeSet {
+  return parseScopeSet(text === tokensOwn ? token_scope : text);
+}
+
 /** A row with `tokenColumns`. */
-type TokenLine = Line<keyof typeof tokenColumns>;
+export type TokenLine = Line<keyof typeof tokenColumns>;
 
 type AskerColumns = readonly [
   resourceServer: 'platform' | 'organization' | null,
@@ -174,13 +190,14 @@ export function inPlace<Name extends string, Facts>(
   questions: readonly TokenQuestion[],
   rows: readonly WrittenLine[],
   form: LineForm<Name | keyof typeof tokenColumns>,
-  toFacts: (row: Line<Name | keyof typeof tokenColumns>) => Facts,
+  toFacts: (row: Line<Name | keyof typeof tokenColumns>, place: number) => Facts,
 ): Found<Facts>[] {
   const found = questions.map((): Found<Facts> => ({ facts: undefined, isAskerProven: false }));
   for (const { line } of rows) {
     const row = form.read(line);
-    const facts = row.kind === '' ? undefined : toFacts(row);
-    found[Number(row.position) - 1] = { facts, isAskerProven: row.asker_proven === 't' };
+    const place = Number(row.position) - 1;
+    const facts = row.kind === '' ? undefined : toFacts(row, place);
+    found[place] = { facts, isAskerProven: row.asker_proven === 't' };
   }
   return found;
 }
@@ -196,7 +213,7 @@ export function toTokenFacts(row: TokenLine): TokenFacts {
     scope: row.token_scope,
     scopes: {
       issued: parseScopeSet(row.token_scope),
-      registered: parseScopeSet(row.registered),
+      registered: readScope(row.registered, row),
       consentVersion: Number(row.consent_version),
     },
     issuedAt: Number(row.issued_at),
