@@ -22,9 +22,9 @@ export interface TokenBatches {
 }
 
 /** Small enough that some requests are worked on while the database works for others. */
-const reading = { inFlight: 2, size: 8 };
+const reading = { inFlight: 2, size: 16 };
 /** While one transaction is flushed, the next one gathers. */
-const issuing = { inFlight: 1, size: 12 };
+const issuing = { inFlight: 1, size: 16 };
 
 /** @returns the batches of one process. */
 export function tokenBatches(database: Database): TokenBatches {
