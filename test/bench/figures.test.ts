@@ -46,6 +46,15 @@ describe('the command line', () => {
     });
   });
 
+  test.each([[['grow']], [['--grow']]])('compares sizes when asked %j', (args) => {
+    const sizes = [10_000, 1_000_000, 10_000_000];
+    expect(readOptions(args)).toMatchObject({ command: 'grow', sizes });
+  });
+
+  test('fills one size when asked for it', () => {
+    expect(readOptions(['--tokens', '1m'])).toMatchObject({ command: 'table', tokens: 1_000_000 });
+  });
+
   test.each([[['race']], [['--rounds', '0']], [['--sizes', '10x']], [['--fast']]])(
     'refuses %j',
     (args) => {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- grow`: does introspection keep its rate when the tables and the grants grow?
+ * `npm run bench -- --grow`: does introspection keep its rate when the tables and the grants grow?
  *
  * Each size has a database and a server of its own, so that all can be measured in turns.
  *

@@ -3,7 +3,8 @@
  *
  *   npm run bench                                   every candidate, one table
  *   npm run bench -- --only limit,usher:introspect  some of them
- *   npm run bench -- grow [--sizes 10k,1m,10m]      introspection by the number of tokens
+ *   npm run bench -- --tokens 1m                    on a database of so many tokens
+ *   npm run bench -- --grow [--sizes 10k,1m,10m]    introspection by the number of tokens; also `grow`
  *   npm run bench -- api                            the management API in a large organization
  *   npm run bench -- profile usher:introspect       where the server's time goes
  *
@@ -43,7 +44,7 @@ const units = { '': 1, k: 1_000, m: 1_000_000 } as const;
 /** @throws {UsageError} naming the argument. */
 export function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parse(args);
-  const [command = 'table', subject] = positionals;
+  const [command = values.grow ? 'grow' : 'table', subject] = positionals;
   if (!isCommand(command)) throw new UsageError(`unknown command: ${command}`);
   return {
     command,
@@ -52,7 +53,7 @@ export function readOptions(args: readonly string[]): Options {
     seconds: count(values.seconds),
     rounds: count(values.rounds),
     only: values.only?.split(','),
-    tokens: count(values.grow),
+    tokens: count(values.tokens),
     sizes: values.sizes.split(',').map(count),
     isJson: values.json,
   };
@@ -68,7 +69,8 @@ function parse(args: readonly string[]) {
         seconds: { type: 'string', default: '3' },
         rounds: { type: 'string', default: '3' },
         only: { type: 'string' },
-        grow: { type: 'string', default: '10k' },
+        grow: { type: 'boolean', default: false },
+        tokens: { type: 'string', default: '10k' },
         sizes: { type: 'string', default: '10k,1m,10m' },
         json: { type: 'boolean', default: false },
       },
