@@ -59,11 +59,14 @@ export function equal(a: string | Uint8Array, b: string | Uint8Array): boolean {
   return timingSafeEqual(sha256(a), sha256(b));
 }
 
-/** Bytes from 248 on are thrown away: 248 is 4 times 62, so every character is equally likely. */
+/**
+ * Bytes from 248 on are thrown away: 248 is 4 times 62, so every character is equally likely. A few
+ * more are asked for than needed, since asking is what takes the time.
+ */
 function randomCharacters(length: number): string {
   let text = '';
   while (text.length < length) {
-    for (const byte of randomBytes(length)) {
+    for (const byte of randomBytes(length + 16)) {
       if (byte < 4 * alphabet.length && text.length < length)
         text += alphabet[byte % alphabet.length];
     }
