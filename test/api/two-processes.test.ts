@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { insertMember } from '../../src/storage/members.ts';
 import { makeAccount, makeWorld, type World } from '../organizations/world.ts';
-import { onPostgres } from '../support/database.ts';
+import { onlyOnPostgres, onPostgres } from '../support/database.ts';
 import { demoApi, introspectAs, type Node } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { type Api, apiOf, type Caller, printed, requestOf } from './api-server.ts';
@@ -16,7 +16,7 @@ const scope = [
 ].join(' ');
 
 describe.skipIf(!onPostgres)(
-  'two processes (skipped: one embedded database has one process)',
+  onlyOnPostgres('two processes', 'one embedded database has one process'),
   () => {
     let processes: Processes;
     let api: Api;

@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postWithAssertion, registerWithKey } from '../support/assertions.ts';
-import { onPostgres } from '../support/database.ts';
+import { onlyOnPostgres, onPostgres } from '../support/database.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import {
   type Answer,
@@ -29,7 +29,7 @@ const scope = 'database:write_branches';
 const branch = 'organizations/acme/databases/shop/branches/main';
 
 describe.skipIf(!onPostgres)(
-  'two processes (skipped: one embedded database has one process)',
+  onlyOnPostgres('two processes', 'one embedded database has one process'),
   () => {
     let processes: Processes;
     let one: Node;

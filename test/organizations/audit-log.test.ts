@@ -25,7 +25,12 @@ import {
 } from '../../src/storage/audit-log.ts';
 import { type Database, type Db, statement } from '../../src/storage/database.ts';
 import { grantServing, mayRewriteAudit } from '../../src/storage/privileges.ts';
-import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  onlyOnPostgres,
+  onPostgres,
+  openTestDatabase,
+  type TestDatabase,
+} from '../support/database.ts';
 import {
   byToken,
   emailOf,
@@ -238,82 +243,84 @@ test('blanking takes nothing of an account that is there', async () => {
   await expect(blankAuditEvents(db, newId(), emailOf(there))).rejects.toThrow('only a deleted');
 });
 
-// The embedded database knows one user only.
-describe.runIf(onPostgres)('for a role that may only serve', () => {
-  const role = `usher_serving_${process.pid}`;
-  beforeAll(async () => {
-    await db.query(statement(`create role ${role}`));
-    await grantServing(database.address, role);
-    await grantServing(database.address, role); // as after each migration
-  });
-  afterAll(async () => {
-    await db.query(statement(`drop owned by ${role}`));
-    await db.query(statement(`drop role ${role}`));
-  });
-
-  const serving = (work: (tx: Db) => Promise<unknown>) =>
-    db.transaction(async (tx) => {
-      await tx.query(statement(`set local role ${role}`));
-      await work(tx);
-      throw new Error('taken back');
+describe.skipIf(!onPostgres)(
+  onlyOnPostgres('for a role that may only serve', 'the embedded database knows one user only'),
+  () => {
+    const role = `usher_serving_${process.pid}`;
+    beforeAll(async () => {
+      await db.query(statement(`create role ${role}`));
+      await grantServing(database.address, role);
+      await grantServing(database.address, role); // as after each migration
+    });
+    afterAll(async () => {
+      await db.query(statement(`drop owned by ${role}`));
+      await db.query(statement(`drop role ${role}`));
     });
 
-  test.each([
-    'delete from audit_events',
-    `update audit_events set action = 'x'`,
-    'update audit_events set address = null',
-    'truncate audit_events',
-    'drop table audit_events',
-    'alter table audit_events disable trigger all',
-    'drop trigger keep_audit on audit_events',
-    `create or replace function usher_keep_audit() returns trigger language plpgsql
-       as 'begin return old; end'`,
-    `insert into audit_events (action, at) values ('x', now() - interval '1 year')`,
-    `insert into audit_events (id, action) overriding system value values (1, 'x')`,
-    'delete from knex_migrations',
-  ])('no trick opens the table: %s', async (text) => {
-    const attempt = serving(async (tx) => {
-      for (const change of ['sweep', 'blank']) {
-        await tx.query(statement(`select set_config('usher.audit_change', '${change}', true)`));
-      }
-      await tx.query(statement(text));
-    });
-    await expect(attempt).rejects.toThrow(/permission denied|must be owner/);
-  });
-
-  test('adding, reading, blanking and sweeping work', async () => {
-    const attempt = serving(async (tx) => {
-      await recordAuditEvent(tx, { action: 'sample' });
-      expect(await selectAuditEvents(tx, { action: 'sample', limit: 1 })).toHaveLength(1);
-      await blankAuditEvents(tx, newId(), 'nobody@x.test');
-      await sweepAuditEvents(tx, 30, 1);
-    });
-    await expect(attempt).rejects.toThrow('taken back');
-  });
-
-  test('and whoever could rewrite is told apart', async () => {
-    expect(await mayRewriteAudit(db)).toBe(true);
-    const attempt = serving(async (tx) => expect(await mayRewriteAudit(tx)).toBe(false));
-    await expect(attempt).rejects.toThrow('taken back');
-  });
-
-  test('others may neither read nor sweep', async () => {
-    const other = `usher_other_${process.pid}`;
-    const asOther = (text: string) =>
+    const serving = (work: (tx: Db) => Promise<unknown>) =>
       db.transaction(async (tx) => {
-        await tx.query(statement(`create role ${other}`));
-        await tx.query(statement(`set local role ${other}`));
+        await tx.query(statement(`set local role ${role}`));
+        await work(tx);
+        throw new Error('taken back');
+      });
+
+    test.each([
+      'delete from audit_events',
+      `update audit_events set action = 'x'`,
+      'update audit_events set address = null',
+      'truncate audit_events',
+      'drop table audit_events',
+      'alter table audit_events disable trigger all',
+      'drop trigger keep_audit on audit_events',
+      `create or replace function usher_keep_audit() returns trigger language plpgsql
+       as 'begin return old; end'`,
+      `insert into audit_events (action, at) values ('x', now() - interval '1 year')`,
+      `insert into audit_events (id, action) overriding system value values (1, 'x')`,
+      'delete from knex_migrations',
+    ])('no trick opens the table: %s', async (text) => {
+      const attempt = serving(async (tx) => {
+        for (const change of ['sweep', 'blank']) {
+          await tx.query(statement(`select set_config('usher.audit_change', '${change}', true)`));
+        }
         await tx.query(statement(text));
       });
-    for (const text of [
-      'select 1 from audit_events',
-      'select usher_sweep_audit_events(30, 1)',
-      `select usher_blank_audit_events('${newId()}', 'a@b.test')`,
-    ]) {
-      await expect(asOther(text)).rejects.toThrow('permission denied');
-    }
-  });
-});
+      await expect(attempt).rejects.toThrow(/permission denied|must be owner/);
+    });
+
+    test('adding, reading, blanking and sweeping work', async () => {
+      const attempt = serving(async (tx) => {
+        await recordAuditEvent(tx, { action: 'sample' });
+        expect(await selectAuditEvents(tx, { action: 'sample', limit: 1 })).toHaveLength(1);
+        await blankAuditEvents(tx, newId(), 'nobody@x.test');
+        await sweepAuditEvents(tx, 30, 1);
+      });
+      await expect(attempt).rejects.toThrow('taken back');
+    });
+
+    test('and whoever could rewrite is told apart', async () => {
+      expect(await mayRewriteAudit(db)).toBe(true);
+      const attempt = serving(async (tx) => expect(await mayRewriteAudit(tx)).toBe(false));
+      await expect(attempt).rejects.toThrow('taken back');
+    });
+
+    test('others may neither read nor sweep', async () => {
+      const other = `usher_other_${process.pid}`;
+      const asOther = (text: string) =>
+        db.transaction(async (tx) => {
+          await tx.query(statement(`create role ${other}`));
+          await tx.query(statement(`set local role ${other}`));
+          await tx.query(statement(text));
+        });
+      for (const text of [
+        'select 1 from audit_events',
+        'select usher_sweep_audit_events(30, 1)',
+        `select usher_blank_audit_events('${newId()}', 'a@b.test')`,
+      ]) {
+        await expect(asOther(text)).rejects.toThrow('permission denied');
+      }
+    });
+  },
+);
 
 test('blanking takes out the personal data of one account and of no other', async () => {
   const account = await makeAccount(db);

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKeyring } from '../../src/provider/keyring.ts';
 import { statement } from '../../src/storage/database.ts';
-import { onPostgres } from '../support/database.ts';
+import { onlyOnPostgres, onPostgres } from '../support/database.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import { issuedKinds, recordSecret, secretsAtRest, secretsIn } from '../support/issued-secrets.ts';
 import {
@@ -118,7 +118,7 @@ test('none of them stands in a table', async () => {
 });
 
 test.skipIf(!onPostgres)(
-  'none of them stands in a dump (skipped: pg_dump needs PostgreSQL)',
+  onlyOnPostgres('none of them stands in a dump', 'pg_dump needs PostgreSQL'),
   async () => {
     const url = server.database.address.connection.connectionString ?? '';
     const { stdout } = await promisify(execFile)('pg_dump', [url], { maxBuffer: 2 ** 28 });

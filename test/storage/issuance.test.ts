@@ -11,7 +11,12 @@ import {
   issueTokens,
 } from '../../src/storage/issuance.ts';
 import { findToken } from '../../src/storage/tokens.ts';
-import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  onlyOnPostgres,
+  onPostgres,
+  openTestDatabase,
+  type TestDatabase,
+} from '../support/database.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 
 let database: TestDatabase;
@@ -73,7 +78,10 @@ test('one whose grant is over gets nothing, and the others what is theirs', asyn
 });
 
 test.skipIf(!onPostgres)(
-  'nobody waits for a grant that another transaction holds (skipped: needs DATABASE_URL)',
+  onlyOnPostgres(
+    'nobody waits for a grant that another transaction holds',
+    'the embedded database runs one transaction at a time',
+  ),
   async () => {
     const { db } = database;
     const [held, free] = [await redeeming(), await redeeming()];

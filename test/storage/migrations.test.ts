@@ -3,7 +3,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statement } from '../../src/storage/database.ts';
 import { migrateDown, migrateUp } from '../../src/storage/migrate.ts';
-import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  onlyOnPostgres,
+  onPostgres,
+  openTestDatabase,
+  type TestDatabase,
+} from '../support/database.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -31,7 +36,10 @@ test('up, down to nothing, and up again', async () => {
 });
 
 test.skipIf(!onPostgres)(
-  'nodes that start at once migrate one after the other (skipped: the embedded database has one process)',
+  onlyOnPostgres(
+    'nodes that start at once migrate one after the other',
+    'the embedded database has one process',
+  ),
   async () => {
     const taken = await migrateDown(database.address);
     await database.db.query(statement('drop table knex_migrations, knex_migrations_lock'));

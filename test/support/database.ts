@@ -17,6 +17,11 @@ export interface TestDatabase {
 /** Whether the tests run on a real PostgreSQL. */
 export const onPostgres = process.env['DATABASE_URL'] !== undefined;
 
+/** A title that says why its tests do not run, where they do not. */
+export function onlyOnPostgres(title: string, why: string): string {
+  return onPostgres ? title : `${title} (skipped: ${why})`;
+}
+
 let made = 0;
 
 /** Makes a database of its own; `close` gives it back. */
