@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { problem } from '../../src/api/management/schemas.ts';
-import { inChromium, isSkipped, openBrowser, watchedPage } from '../flows/browser.ts';
+import { inChromium, openBrowser, watchedPage } from '../flows/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -93,7 +93,7 @@ test('every problem has an example, which is one', async () => {
   expect(seen).toBeGreaterThan(6 * routes.length);
 });
 
-describe.skipIf(isSkipped)(inChromium('the page'), () => {
+describe(...inChromium('the page'), () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { insertMember } from '../../src/storage/members.ts';
 import { makeAccount, makeWorld, type World } from '../organizations/world.ts';
-import { onlyOnPostgres, onPostgres } from '../support/database.ts';
+import { onlyOnPostgres } from '../support/database.ts';
 import { demoApi, introspectAs, type Node } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { type Api, apiOf, type Caller, printed, requestOf } from './api-server.ts';
@@ -15,110 +15,107 @@ const scope = [
   'organization:write_branches',
 ].join(' ');
 
-describe.skipIf(!onPostgres)(
-  onlyOnPostgres('two processes', 'one embedded database has one process'),
-  () => {
-    let processes: Processes;
-    let api: Api;
-    let two: Node;
-    let world: World;
-    let at: Record<string, string>;
-    let admin: Caller;
+describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
+  let processes: Processes;
+  let api: Api;
+  let two: Node;
+  let world: World;
+  let at: Record<string, string>;
+  let admin: Caller;
 
-    beforeAll(async () => {
-      processes = await startProcesses(2);
-      const [one] = processes.nodes;
-      two = processes.nodes[1] ?? one;
-      api = await apiOf(one);
-    });
-    afterAll(() => processes.close());
+  beforeAll(async () => {
+    processes = await startProcesses(2);
+    const [one] = processes.nodes;
+    two = processes.nodes[1] ?? one;
+    api = await apiOf(one);
+  });
+  afterAll(() => processes.close());
 
-    async function begin(): Promise<void> {
-      world = await makeWorld(api.db, 'none');
-      at = printed(world.ids);
-      admin = await api.inBrowser(world.accounts.admin);
-    }
+  async function begin(): Promise<void> {
+    world = await makeWorld(api.db, 'none');
+    at = printed(world.ids);
+    admin = await api.inBrowser(world.accounts.admin);
+  }
 
-    const tokenOf = (accountId: string) =>
-      api.tokenFor(accountId, [[{ id: world.ids.organizationId, slug: '' }, scope]]);
+  const tokenOf = (accountId: string) =>
+    api.tokenFor(accountId, [[{ id: world.ids.organizationId, slug: '' }, scope]]);
 
-    /** The scopes of a token on one thing, by the other process. */
-    async function held(token: string, kind: 'organization' | 'database' | 'branch') {
-      const answer = await introspectAs(two, demoApi, token, at[kind]);
-      expect(answer.active).toBe(true);
-      return answer.scope;
-    }
+  /** The scopes of a token on one thing, by the other process. */
+  async function held(token: string, kind: 'organization' | 'database' | 'branch') {
+    const answer = await introspectAs(two, demoApi, token, at[kind]);
+    expect(answer.active).toBe(true);
+    return answer.scope;
+  }
 
-    async function done(route: string, ids: object = {}, body?: unknown): Promise<void> {
-      const { status, text } = await admin.send(requestOf(route, { ...at, ...ids }), { body });
-      expect([route, status < 300, text]).toEqual([route, true, text]);
-    }
+  async function done(route: string, ids: object = {}, body?: unknown): Promise<void> {
+    const { status, text } = await admin.send(requestOf(route, { ...at, ...ids }), { body });
+    expect([route, status < 300, text]).toEqual([route, true, text]);
+  }
 
-    test('removing a member', async () => {
-      await begin();
-      const token = await tokenOf(world.accounts.dba);
-      expect(await held(token, 'database')).toBe('organization:write_databases');
-      await done('removeMember', { member: printId('user', world.accounts.dba) });
-      expect(await held(token, 'database')).toBeUndefined();
-    });
+  test('removing a member', async () => {
+    await begin();
+    const token = await tokenOf(world.accounts.dba);
+    expect(await held(token, 'database')).toBe('organization:write_databases');
+    await done('removeMember', { member: printId('user', world.accounts.dba) });
+    expect(await held(token, 'database')).toBeUndefined();
+  });
 
-    test('deleting a team', async () => {
-      await begin();
-      const token = await tokenOf(world.accounts.teamDba);
-      expect(await held(token, 'database')).toBe('organization:write_databases');
-      await done('deleteTeam');
-      expect(await held(token, 'database')).toBeUndefined();
-    });
+  test('deleting a team', async () => {
+    await begin();
+    const token = await tokenOf(world.accounts.teamDba);
+    expect(await held(token, 'database')).toBe('organization:write_databases');
+    await done('deleteTeam');
+    expect(await held(token, 'database')).toBeUndefined();
+  });
 
-    test('deleting a database, and using its name again', async () => {
-      await begin();
-      const token = await tokenOf(world.accounts.dba);
-      const { slug } = (await admin.send(requestOf('readDatabase', at))).body;
-      expect(await held(token, 'branch')).toBe('organization:write_branches');
-      await done('deleteDatabase');
-      expect(await held(token, 'database')).toBeUndefined();
-      expect(await held(token, 'branch')).toBeUndefined();
-      const made = await admin.send(requestOf('createDatabase', at), { body: { slug } });
-      at = { ...at, database: made.body.id };
-      expect(await held(token, 'database')).toBeUndefined();
-    });
+  test('deleting a database, and using its name again', async () => {
+    await begin();
+    const token = await tokenOf(world.accounts.dba);
+    const { slug } = (await admin.send(requestOf('readDatabase', at))).body;
+    expect(await held(token, 'branch')).toBe('organization:write_branches');
+    await done('deleteDatabase');
+    expect(await held(token, 'database')).toBeUndefined();
+    expect(await held(token, 'branch')).toBeUndefined();
+    const made = await admin.send(requestOf('createDatabase', at), { body: { slug } });
+    at = { ...at, database: made.body.id };
+    expect(await held(token, 'database')).toBeUndefined();
+  });
 
-    test('promoting a branch', async () => {
-      await begin();
-      const token = await tokenOf(world.accounts.developer);
-      expect(await held(token, 'branch')).toBe('organization:write_branches');
-      await done('promoteBranch');
-      expect(await held(token, 'branch')).toBeUndefined();
-      await done('demoteBranch');
-      expect(await held(token, 'branch')).toBe('organization:write_branches');
-    });
+  test('promoting a branch', async () => {
+    await begin();
+    const token = await tokenOf(world.accounts.developer);
+    expect(await held(token, 'branch')).toBe('organization:write_branches');
+    await done('promoteBranch');
+    expect(await held(token, 'branch')).toBeUndefined();
+    await done('demoteBranch');
+    expect(await held(token, 'branch')).toBe('organization:write_branches');
+  });
 
-    test('demoting an administrator', async () => {
-      await begin();
-      const accountId = await makeAccount(api.db);
-      const { organizationId } = world.ids;
-      await insertMember(api.db, { organizationId, accountId, role: 'organization_admin' });
-      const token = await tokenOf(accountId);
-      expect(await held(token, 'organization')).toBe('organization:write_organization');
-      const member = printId('user', accountId);
-      await done('changeMemberRole', { member }, { role: 'organization_member' });
-      expect(await held(token, 'organization')).toBeUndefined();
-      expect(await held(token, 'database')).toBeUndefined();
-    });
+  test('demoting an administrator', async () => {
+    await begin();
+    const accountId = await makeAccount(api.db);
+    const { organizationId } = world.ids;
+    await insertMember(api.db, { organizationId, accountId, role: 'organization_admin' });
+    const token = await tokenOf(accountId);
+    expect(await held(token, 'organization')).toBe('organization:write_organization');
+    const member = printId('user', accountId);
+    await done('changeMemberRole', { member }, { role: 'organization_member' });
+    expect(await held(token, 'organization')).toBeUndefined();
+    expect(await held(token, 'database')).toBeUndefined();
+  });
 
-    test('who was removed and joins again gets nothing of it back by an old token', async () => {
-      await begin();
-      const { organizationId } = world.ids;
-      const accountId = world.accounts.dba;
-      const token = await tokenOf(accountId);
-      await done('removeMember', { member: printId('user', accountId) });
-      await insertMember(api.db, { organizationId, accountId, role: 'organization_member' });
-      await done(
-        'giveDatabaseRole',
-        { member: printId('user', accountId) },
-        { role: 'database_admin' },
-      );
-      expect(await held(token, 'database')).toBeUndefined();
-    });
-  },
-);
+  test('who was removed and joins again gets nothing of it back by an old token', async () => {
+    await begin();
+    const { organizationId } = world.ids;
+    const accountId = world.accounts.dba;
+    const token = await tokenOf(accountId);
+    await done('removeMember', { member: printId('user', accountId) });
+    await insertMember(api.db, { organizationId, accountId, role: 'organization_member' });
+    await done(
+      'giveDatabaseRole',
+      { member: printId('user', accountId) },
+      { role: 'database_admin' },
+    );
+    expect(await held(token, 'database')).toBeUndefined();
+  });
+});

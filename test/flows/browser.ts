@@ -9,11 +9,12 @@ import { onPostgres } from '../support/database.ts';
 const executablePath = '/usr/bin/chromium';
 
 /** On PostgreSQL nothing may be skipped: there the missing browser is a failure. */
-export const isSkipped = !existsSync(executablePath) && !onPostgres;
+const isSkipped = !existsSync(executablePath) && !onPostgres;
 
-/** A title that says why its tests do not run, where they do not. */
-export function inChromium(title: string): string {
-  return isSkipped ? `${title} (skipped: there is no ${executablePath})` : `${title}, in Chromium`;
+/** As `onlyOnPostgres`, for what needs a browser. */
+export function inChromium(title: string): [string, { skip: boolean }] {
+  const told = isSkipped ? ` (skipped: there is no ${executablePath})` : ', in Chromium';
+  return [title + told, { skip: isSkipped }];
 }
 
 export function openBrowser(): Promise<Browser> {

@@ -3,11 +3,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { inChromium, isSkipped, openBrowser, signIn, watchedPage } from './browser.ts';
+import { inChromium, openBrowser, signIn, watchedPage } from './browser.ts';
 
 const main = 'organizations/acme/databases/shop/branches/main';
 
-describe.skipIf(isSkipped)(inChromium('the demo'), () => {
+describe(...inChromium('the demo'), () => {
   let server: TestServer;
   let browser: Browser;
   beforeAll(async () => {

@@ -9,7 +9,6 @@ import { authorizationRequest, demoApi, demoApp, introspectAs, redeem } from '..
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   inChromium,
-  isSkipped,
   openBrowser,
   signIn,
   type WaitingApplication,
@@ -22,7 +21,7 @@ const everything = formatScope(allScopes);
 const main = 'organizations/acme/databases/shop/branches/main';
 const shop = 'input[data-path="acme/shop"]';
 
-describe.skipIf(isSkipped)(inChromium('consent'), () => {
+describe(...inChromium('consent'), () => {
   let server: TestServer;
   let browser: Browser;
   let application: WaitingApplication;

@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changingFacts } from '../support/changing-facts.ts';
-import { onlyOnPostgres, onPostgres } from '../support/database.ts';
+import { onlyOnPostgres } from '../support/database.ts';
 import type { Node } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { watch } from '../support/staleness.ts';
@@ -13,8 +13,8 @@ import { pairOfFacts, torn, untorn } from '../support/torn-facts.ts';
 
 const length = { turns: 2, pairs: 56 };
 
-describe.skipIf(!onPostgres)(
-  onlyOnPostgres('answers of two processes', 'one embedded database has one process'),
+describe(
+  ...onlyOnPostgres('answers of two processes', 'one embedded database has one process'),
   () => {
     let processes: Processes;
     let one: Node;

@@ -25,12 +25,7 @@ import {
 } from '../../src/storage/audit-log.ts';
 import { type Database, type Db, statement } from '../../src/storage/database.ts';
 import { grantServing, mayRewriteAudit } from '../../src/storage/privileges.ts';
-import {
-  onlyOnPostgres,
-  onPostgres,
-  openTestDatabase,
-  type TestDatabase,
-} from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   byToken,
   emailOf,
@@ -243,8 +238,8 @@ test('blanking takes nothing of an account that is there', async () => {
   await expect(blankAuditEvents(db, newId(), emailOf(there))).rejects.toThrow('only a deleted');
 });
 
-describe.skipIf(!onPostgres)(
-  onlyOnPostgres('for a role that may only serve', 'the embedded database knows one user only'),
+describe(
+  ...onlyOnPostgres('for a role that may only serve', 'the embedded database knows one user only'),
   () => {
     const role = `usher_serving_${process.pid}`;
     beforeAll(async () => {

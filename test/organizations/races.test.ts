@@ -64,8 +64,8 @@ async function twoAdministrators(): Promise<string> {
   return organizationId;
 }
 
-test.skipIf(!onPostgres)(
-  onlyOnPostgres(
+test(
+  ...onlyOnPostgres(
     'a stranger neither takes the lock of an organization nor waits for it',
     'the embedded database runs one transaction at a time',
   ),
@@ -224,8 +224,8 @@ test('suspending and reinstating at once ends in one of the two', async () => {
   }
 });
 
-test.skipIf(!onPostgres)(
-  onlyOnPostgres(
+test(
+  ...onlyOnPostgres(
     'a deadlock is survived: the use case begins anew',
     'the embedded database has one session, so nothing can deadlock',
   ),

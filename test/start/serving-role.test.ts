@@ -9,12 +9,12 @@ import { grantServing } from '../../src/storage/privileges.ts';
 import { type Api, apiOf, printed, requestOf } from '../api/api-server.ts';
 import { samples } from '../api/samples.ts';
 import { makeApplication, makeWorld } from '../organizations/world.ts';
-import { onlyOnPostgres, onPostgres, type TestDatabase } from '../support/database.ts';
+import { onlyOnPostgres, type TestDatabase } from '../support/database.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { testUsherKey } from '../support/server.ts';
 
-describe.skipIf(!onPostgres)(
-  onlyOnPostgres('as a role that may only serve', 'the embedded database knows one user only'),
+describe(
+  ...onlyOnPostgres('as a role that may only serve', 'the embedded database knows one user only'),
   () => {
     const role = `usher_server_${process.pid}`;
     let processes: Processes;

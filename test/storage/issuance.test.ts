@@ -11,12 +11,7 @@ import {
   issueTokens,
 } from '../../src/storage/issuance.ts';
 import { findToken } from '../../src/storage/tokens.ts';
-import {
-  onlyOnPostgres,
-  onPostgres,
-  openTestDatabase,
-  type TestDatabase,
-} from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 
 let database: TestDatabase;
@@ -77,8 +72,8 @@ test('one whose grant is over gets nothing, and the others what is theirs', asyn
   expect([await isStored(over), await isStored(live)]).toEqual([false, true]);
 });
 
-test.skipIf(!onPostgres)(
-  onlyOnPostgres(
+test(
+  ...onlyOnPostgres(
     'nobody waits for a grant that another transaction holds',
     'the embedded database runs one transaction at a time',
   ),

@@ -3,12 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statement } from '../../src/storage/database.ts';
 import { migrateDown, migrateUp } from '../../src/storage/migrate.ts';
-import {
-  onlyOnPostgres,
-  onPostgres,
-  openTestDatabase,
-  type TestDatabase,
-} from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -35,8 +30,8 @@ test('up, down to nothing, and up again', async () => {
   expect(await migrateUp(database.address)).toEqual([]);
 });
 
-test.skipIf(!onPostgres)(
-  onlyOnPostgres(
+test(
+  ...onlyOnPostgres(
     'nodes that start at once migrate one after the other',
     'the embedded database has one process',
   ),

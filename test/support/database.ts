@@ -17,9 +17,12 @@ export interface TestDatabase {
 /** Whether the tests run on a real PostgreSQL. */
 export const onPostgres = process.env['DATABASE_URL'] !== undefined;
 
-/** A title that says why its tests do not run, where they do not. */
-export function onlyOnPostgres(title: string, why: string): string {
-  return onPostgres ? title : `${title} (skipped: ${why})`;
+/**
+ * What a test or a suite begins with that runs on PostgreSQL only: its title, which says why it is
+ * skipped where it is, and whether it is.
+ */
+export function onlyOnPostgres(title: string, why: string): [string, { skip: boolean }] {
+  return [onPostgres ? title : `${title} (skipped: ${why})`, { skip: !onPostgres }];
 }
 
 let made = 0;
