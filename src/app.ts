@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers } from './introspection/plain-answers.ts';
+import { loadMessages } from './lib/messages.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
@@ -42,7 +43,7 @@ import { interactionRoutes } from './web/interaction-page.ts';
 import { invitationRoutes } from './web/invitation-page.ts';
 import { createKnownDevices } from './web/known-devices.ts';
 import type { PageParts } from './web/page-parts.ts';
-import { createRenderer } from './web/render-page.ts';
+import { createRenderer, messagesByLanguage, messagesDirectory } from './web/render-page.ts';
 import { dataHeadersOf, securityHeaders } from './web/security-headers.ts';
 import { signInRoutes } from './web/sign-in-page.ts';
 
@@ -64,7 +65,8 @@ export interface AppParts {
 export async function createApp(parts: AppParts): Promise<RequestListener> {
   const { config, database, logger, usherKey } = parts;
   const keyring = await loadKeyring(database, usherKey);
-  const renderPage = createRenderer(config);
+  const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
+  const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
   const first = [requestLog(logger), securityHeaders(config)];
   const provider = createProvider(
     {
@@ -85,6 +87,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     issuer: config.issuer,
     db: database,
     renderPage,
+    messagesOf,
     formTokens: createFormTokens({ key: keyring.form, issuer: config.issuer }),
     sessions: createBrowserSessions(provider, database),
     originOf: originReader(config.trustedHops),

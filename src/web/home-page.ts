@@ -12,6 +12,7 @@ export function homeRoutes(parts: PageParts & { readonly isDemo: boolean }): Rou
   return new Router().get('/', async (ctx) => {
     const signedIn = await currentAccount(parts, ctx);
     const { isDemo } = parts;
-    parts.renderPage(ctx, 'home', { title: 'Welcome', account: signedIn?.account, isDemo });
+    const title = parts.messagesOf(ctx).text('home.title');
+    parts.renderPage(ctx, 'home', { title, account: signedIn?.account, isDemo });
   });
 }

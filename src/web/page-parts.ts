@@ -11,13 +11,14 @@ import type { Origin } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
 import type { FormTokens } from './form-token.ts';
 import { PageError } from './page-error.ts';
-import type { RenderPage } from './render-page.ts';
+import type { MessagesOf, RenderPage } from './render-page.ts';
 
 /** Made once in app.ts, and given to each page's routes. */
 export interface PageParts {
   readonly issuer: string;
   readonly db: Database;
   readonly renderPage: RenderPage;
+  readonly messagesOf: MessagesOf;
   readonly formTokens: FormTokens;
   readonly sessions: BrowserSessions;
   /** Where a request comes from, see client-address.ts. */

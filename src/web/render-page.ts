@@ -10,6 +10,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import type Koa from 'koa';
+import type { MessageBook, Messages } from '../lib/messages.ts';
 
 /** The account shown in the header of a page. */
 interface ShownAccount {
@@ -33,21 +34,39 @@ export type RenderPage = (ctx: Koa.Context, view: string, locals: PageLocals) =>
 
 const directory = join(import.meta.dirname, '../../views');
 
+/** Where the texts of pages are, see lib/messages.ts. */
+export const messagesDirectory = join(directory, 'messages');
+
 /**
  * Compiles every view.
  *
  * @throws a view that does not compile, at the start and not at the first visitor.
  */
-export function createRenderer({ issuer }: { issuer: string }): RenderPage {
+export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPage {
   const views = compileViews();
   const site = { issuer, host: new URL(issuer).host };
 
   return (ctx, view, locals) => {
-    const body = find(views, view)({ ...locals, site });
+    const t = messagesOf(ctx);
+    const body = find(views, view)({ ...locals, site, t });
     ctx.type = 'html';
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = find(views, 'layout')({ ...locals, site, body });
+    ctx.vary('Accept-Language');
+    ctx.body = find(views, 'layout')({ ...locals, site, t, body });
   };
+}
+
+/** The texts in the reader's language; `t` in every view. */
+export type MessagesOf = (ctx: Koa.Context) => Messages;
+
+interface RendererParts {
+  readonly issuer: string;
+  readonly messagesOf: MessagesOf;
+}
+
+/** Reads the language from `Accept-Language`; the default one where none of ours is wanted. */
+export function messagesByLanguage(book: MessageBook): MessagesOf {
+  return (ctx) => book.in(ctx.acceptsLanguages([...book.locales]) || undefined);
 }
 
 function compileViews(): ReadonlyMap<string, ejs.TemplateFunction> {

@@ -56,7 +56,8 @@ async function openSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> 
   if (signedIn === undefined) return seeOther(ctx, '/');
   const { account } = signedIn;
   const token = parts.formTokens.issue(ctx, { purpose: 'sign-out', accountId: account.id });
-  parts.renderPage(ctx, 'sign-out', { title: 'Sign out', account, token });
+  const title = parts.messagesOf(ctx).text('sign-out.title');
+  parts.renderPage(ctx, 'sign-out', { title, account, token });
 }
 
 async function sendSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> {

@@ -46,12 +46,13 @@ function goOn(what: string): string {
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  server = await startSmallServer(({ app, issuer, renderPage }) => {
+  server = await startSmallServer(({ app, issuer, renderPage, messagesOf }) => {
     const session = async () => ({ accountId: request.accountId ?? '', uid: 'session' });
     const parts: PageParts = {
       issuer,
       db: database.db,
       renderPage,
+      messagesOf,
       formTokens: createFormTokens({ key: randomBytes(32), issuer }),
       sessions: { current: session, signIn: async () => {}, signOut: async () => {} },
       originOf: () => ({ address: '192.0.2.7', userAgent: undefined }),

@@ -3,8 +3,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
+import { loadMessages } from '../../src/lib/messages.ts';
 import { errorPages } from '../../src/web/error-pages.ts';
-import { createRenderer, type RenderPage } from '../../src/web/render-page.ts';
+import {
+  createRenderer,
+  type MessagesOf,
+  messagesByLanguage,
+  messagesDirectory,
+  type RenderPage,
+} from '../../src/web/render-page.ts';
 import { securityHeaders } from '../../src/web/security-headers.ts';
 
 /** What a test mounts its routes on. */
@@ -12,6 +19,7 @@ export interface SmallSite {
   readonly app: Koa;
   readonly issuer: string;
   readonly renderPage: RenderPage;
+  readonly messagesOf: MessagesOf;
 }
 
 export interface SmallServer {
@@ -30,11 +38,12 @@ export async function startSmallServer(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const site = { app: new Koa(), issuer: issuer ?? address };
-  const renderPage = createRenderer(site);
+  const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
+  const renderPage = createRenderer({ issuer: site.issuer, messagesOf });
   const reported: unknown[] = [];
   site.app.use(securityHeaders(site));
   site.app.use(errorPages(renderPage, (_ctx, error) => `request-${reported.push(error)}`));
-  mount({ ...site, renderPage });
+  mount({ ...site, renderPage, messagesOf });
   const handle = site.app.callback();
   server.on('request', (request, response) => void handle(request, response));
   return { issuer: address, reported, close: () => close(server) };

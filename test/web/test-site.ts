@@ -23,11 +23,12 @@ import { startSmallServer } from './small-server.ts';
 export async function startTestSite(interactions: Interactions = noInteractions) {
   const database = await openTestDatabase();
   const { db } = database;
-  const server = await startSmallServer(({ app, issuer, renderPage }) => {
+  const server = await startSmallServer(({ app, issuer, renderPage, messagesOf }) => {
     const parts = {
       issuer,
       db,
       renderPage,
+      messagesOf,
       interactions,
       isDemo: false,
       sessions: createSessions(db, issuer),

@@ -1,0 +1,184 @@
+/**
+ * Texts for people are data: one folder of JSON files for each language, a file for each subject.
+ * `views/messages/en/sign-out.json` holds the texts `sign-out.*`. A text is an ICU message, so
+ * plurals, numbers and lists follow the rules of its language.
+ *
+ * @module
+ */
+
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { disguise } from './pseudo-locale.ts';
+
+/** What a text says about: plain values, never markup. */
+type Values = Readonly<Record<string, string | number>>;
+
+/** The texts of one language. */
+export interface Messages {
+  /** A BCP 47 language tag, for `<html lang>`. */
+  readonly locale: string;
+  readonly direction: 'ltr' | 'rtl';
+  /**
+   * @returns the plain text of a key.
+   * @throws {RangeError} no such key, or a value that the text names is missing.
+   */
+  text(key: string, values?: Values): string;
+  /**
+   * The same as HTML: values are escaped; `<b>` and `<code>` in the message become elements, and any
+   * other tag a link to the address that `links` gives for it.
+   */
+  html(key: string, values?: Values, links?: Readonly<Record<string, string>>): string;
+  /** "a, b and c". */
+  list(items: Iterable<string>): string;
+}
+
+/** Every language there is. */
+export interface MessageBook {
+  /** The languages, the default one first. */
+  readonly locales: readonly string[];
+  /** @returns the texts of that language; those of the default language for an unknown one. */
+  in(locale: string | undefined): Messages;
+}
+
+/** The language of a text that another language lacks, and of readers who ask for none. */
+export const defaultLocale = 'en';
+
+/** Made from the default language for tests: longer, accented, from right to left. */
+export const pseudoLocale = 'en-XB';
+
+type Ast = ReturnType<IntlMessageFormat['getAst']>;
+type Nodes = Ast;
+
+/**
+ * Reads every language below a directory.
+ *
+ * @param pseudo whether there is the pseudo-locale, too.
+ * @throws {SyntaxError} a file that is not JSON, or a message that is not well formed.
+ */
+export function loadMessages(directory: string, { pseudo = false } = {}): MessageBook {
+  const sources = readSources(directory);
+  const original = sources.get(defaultLocale);
+  if (original === undefined) throw new SyntaxError(`no messages in ${defaultLocale}`);
+  const books = new Map<string, Messages>();
+  for (const [locale, texts] of sources) {
+    books.set(locale, messagesOf(locale, new Map([...original, ...texts])));
+  }
+  if (pseudo) books.set(pseudoLocale, messagesOf(pseudoLocale, original, disguise));
+  const fallback = books.get(defaultLocale) as Messages;
+  const others = [...books.keys()].filter((locale) => locale !== defaultLocale);
+  return {
+    locales: [defaultLocale, ...others],
+    in: (locale) => books.get(locale ?? defaultLocale) ?? fallback,
+  };
+}
+
+/** @returns the messages of each language by key, as they are written. */
+export function readSources(directory: string): Map<string, Map<string, string>> {
+  const sources = new Map<string, Map<string, string>>();
+  for (const file of globSync('*/*.json', { cwd: directory }).sort()) {
+    const locale = dirname(file);
+    const subject = basename(file, '.json');
+    const texts = JSON.parse(readFileSync(join(directory, file), 'utf8')) as Record<string, string>;
+    const ofLocale = sources.get(locale) ?? new Map<string, string>();
+    for (const [name, text] of Object.entries(texts)) ofLocale.set(`${subject}.${name}`, text);
+    sources.set(locale, ofLocale);
+  }
+  return sources;
+}
+
+function messagesOf(
+  locale: string,
+  sources: ReadonlyMap<string, string>,
+  change: (text: string) => string = (text) => text,
+): Messages {
+  const isPseudo = locale === pseudoLocale;
+  const language = isPseudo ? defaultLocale : locale;
+  const plain = new Map<string, IntlMessageFormat>();
+  const marked = new Map<string, IntlMessageFormat>();
+  for (const [key, source] of sources) {
+    const nodes = mapLiterals(parse(key, source, language), change);
+    plain.set(key, new IntlMessageFormat(nodes, language));
+    marked.set(key, new IntlMessageFormat(mapLiterals(nodes, escapeHtml), language));
+  }
+  const lists = new Intl.ListFormat(language, { type: 'conjunction' });
+  return {
+    locale,
+    direction: isPseudo ? 'rtl' : directionOf(locale),
+    text: (key, values = {}) => format(plain, key, values),
+    html: (key, values = {}, links = {}) =>
+      format(marked, key, { ...mapValues(values, escapeValue), ...elements, ...anchors(links) }),
+    list: (items) => lists.format(items),
+  };
+}
+
+function parse(key: string, source: string, locale: string): Nodes {
+  try {
+    return new IntlMessageFormat(source, locale).getAst();
+  } catch (cause) {
+    throw new SyntaxError(`the message ${key} is not well formed: ${source}`, { cause });
+  }
+}
+
+function format(
+  formats: ReadonlyMap<string, IntlMessageFormat>,
+  key: string,
+  values: Readonly<Record<string, unknown>>,
+): string {
+  const message = formats.get(key);
+  if (message === undefined) throw new RangeError(`there is no message "${key}"`);
+  try {
+    return String(message.format(values as Parameters<typeof message.format>[0]));
+  } catch (cause) {
+    throw new RangeError(`the message "${key}" lacks a value`, { cause });
+  }
+}
+
+/** The same message with every piece of its own text changed; placeholders stay. */
+function mapLiterals(nodes: Nodes, change: (text: string) => string): Nodes {
+  return nodes.map((node) => {
+    if ('children' in node) return { ...node, children: mapLiterals(node.children, change) };
+    if ('options' in node) {
+      const options = Object.entries(node.options).map(([name, option]) => [
+        name,
+        { ...option, value: mapLiterals(option.value, change) },
+      ]);
+      return { ...node, options: Object.fromEntries(options) };
+    }
+    return node.type === 0 ? { ...node, value: change(node.value) } : node;
+  }) as Nodes;
+}
+
+const elements = {
+  b: (children: readonly string[]) => `<strong>${children.join('')}</strong>`,
+  code: (children: readonly string[]) => `<code>${children.join('')}</code>`,
+};
+
+function anchors(links: Readonly<Record<string, string>>) {
+  return mapValues(
+    links,
+    (address) => (children: readonly string[]) =>
+      `<a href="${escapeHtml(address)}">${children.join('')}</a>`,
+  );
+}
+
+function escapeValue(value: string | number): string | number {
+  return typeof value === 'string' ? escapeHtml(value) : value;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
+const rightToLeft = new Set(['ar', 'fa', 'he', 'ur']);
+
+function directionOf(locale: string): 'ltr' | 'rtl' {
+  return rightToLeft.has(new Intl.Locale(locale).language) ? 'rtl' : 'ltr';
+}

@@ -1,0 +1,67 @@
+/** The message files and their readers agree: no key is missing, unused, or put together. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { describe, expect, test } from 'vitest';
+import { defaultLocale, readSources } from '../../src/lib/messages.ts';
+import { messagesDirectory } from '../../src/web/render-page.ts';
+
+const root = join(import.meta.dirname, '../..');
+const sources = readSources(messagesDirectory);
+const original = sources.get(defaultLocale) ?? new Map<string, string>();
+const readers = globSync(['views/**/*.ejs', 'src/**/*.ts'], { cwd: root }).map((file) =>
+  readFileSync(join(root, file), 'utf8'),
+);
+const subjects = [...new Set([...original.keys()].map((key) => key.split('.')[0]))].join('|');
+const keyPattern = new RegExp(`(['"\`])((?:${subjects})\\.[a-z0-9-]+)\\1`, 'g');
+const used = new Set(
+  readers.flatMap((text) => Array.from(text.matchAll(keyPattern), (hit) => hit[2] ?? '')),
+);
+
+test('there are messages, and they are used', () => {
+  expect(original.size).toBeGreaterThan(10);
+  expect(used.size).toBeGreaterThan(10);
+});
+
+test('every key that is named exists', () => {
+  expect([...used].filter((key) => !original.has(key))).toEqual([]);
+});
+
+test('every key that exists is named somewhere, whole', () => {
+  expect([...original.keys()].filter((key) => !used.has(key))).toEqual([]);
+});
+
+test('no key is put together from halves', () => {
+  const halves = /\b(?:text|html)\(\s*(?:`[^`]*\$\{|['"][^'"]*['"]\s*\+)/;
+  expect(readers.filter((text) => halves.test(text))).toEqual([]);
+});
+
+describe.each([...sources.keys()])('%s', (locale) => {
+  const texts = sources.get(locale) ?? new Map<string, string>();
+
+  test('has only keys of the default language, with the same placeholders', () => {
+    for (const [key, text] of texts) {
+      expect([key, placeholders(text)]).toEqual([key, placeholders(original.get(key) ?? '')]);
+    }
+  });
+});
+
+/** The names of values and tags in a message, sorted. */
+function placeholders(message: string): string[] {
+  const found = new Set<string>();
+  collect(new IntlMessageFormat(message, defaultLocale).getAst(), found);
+  return [...found].sort();
+}
+
+type Nodes = ReturnType<IntlMessageFormat['getAst']>;
+
+function collect(nodes: Nodes, found: Set<string>): void {
+  for (const node of nodes) {
+    if (node.type !== 0 && node.type !== 7) found.add(node.value);
+    if ('children' in node) collect(node.children, found);
+    if ('options' in node) {
+      for (const option of Object.values(node.options)) collect(option.value, found);
+    }
+  }
+}
