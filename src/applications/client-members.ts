@@ -19,6 +19,7 @@ export type ClientMembers = Omit<
   | 'resourceServer'
   | 'requiresResource'
   | 'audience'
+  | 'settings'
   | 'createdAt'
 >;
 

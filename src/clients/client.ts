@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { ClientSettings } from './client-settings.ts';
 import type { PublicKey } from './public-keys.ts';
 
 /** RFC 8252: `native` runs on the user's device, `web` on a server of its own. */
@@ -64,5 +65,7 @@ export interface Client {
   readonly contacts?: readonly string[];
   readonly softwareId?: string;
   readonly softwareVersion?: string;
+  /** What an operator set for this client; only client-settings.ts reads it. */
+  readonly settings: ClientSettings;
   readonly createdAt: Date;
 }

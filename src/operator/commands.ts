@@ -5,6 +5,8 @@
  *     service-client add <name> <file with a JWK or a JWK Set> --as <operator's e-mail>
  *     resource-server add <name> [--audience <uri>] [--requires-resource] --as <...>
  *     application suspend|reinstate <client id> --as <...>
+ *     application set <client id> <name=value>... --as <...>    clients/client-settings.ts
+ *     application settings                                      of all that have any
  *     account suspend|reinstate <e-mail> --as <...>
  *     keys rotate --as <...>
  *
@@ -18,6 +20,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Actor, asOperator } from '../applications/as-operator.ts';
+import { changeSettings, listSettings } from '../applications/client-settings.ts';
 import { createResourceServer } from '../applications/resource-servers.ts';
 import { createServiceClient } from '../applications/service-clients.ts';
 import { reinstateApplication, suspendApplication } from '../applications/suspend.ts';
@@ -68,6 +71,17 @@ const commands: Readonly<Record<string, Command>> = {
     suspendApplication(database, await actorOf(database, options), required(id, 'a client id')),
   'application reinstate': async (database, [id], options) =>
     reinstateApplication(database, await actorOf(database, options), required(id, 'a client id')),
+  'application set': async (database, [id, ...settings], options) =>
+    changeSettings(
+      database,
+      await actorOf(database, options),
+      required(id, 'a client id'),
+      settings,
+    ),
+  'application settings': async (database) => ({
+    outcome: 'listed',
+    applications: await listSettings(database),
+  }),
   'account suspend': async (database, [email], options) =>
     suspendAccount(database, await actorOf(database, options), await accountOf(database, email)),
   'account reinstate': async (database, [email], options) =>
@@ -94,7 +108,7 @@ export async function runCommand(
     throw new CommandError(`Commands: ${Object.keys(commands).join(', ')}`);
   }
   const { outcome, ...told } = await command(database, words, { ...values, usherKey });
-  const isDone = ['created', 'changed', 'unchanged'].includes(outcome);
+  const isDone = ['created', 'changed', 'unchanged', 'listed'].includes(outcome);
   if (!isDone) throw new CommandError([outcome, ...Object.values(told)].join(': '));
   return { outcome, ...told };
 }

@@ -6,16 +6,20 @@
 
 import type { ClientMetadata } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
+import { mayOmitChallenge, requiresPushedRequests } from '../clients/client-settings.ts';
 import { isServiceClient } from '../clients/service-clients.ts';
 
-/** A client of the library; our own registered scope travels with it under a name of its own. */
+/** A client of the library; what is ours travels with it under names of its own. */
 export interface LibraryClient {
   readonly clientId: string;
+  /** The registered scope: the library's own member would refuse before we can explain. */
   readonly usher_scope?: string;
+  /** PKCE was lifted for this client. */
+  readonly usher_challenge_optional?: boolean;
 }
 
-/** The member that carries the registered scope: the library's own would refuse before we can explain. */
-export const ownMembers = ['usher_scope'];
+/** Our members of `LibraryClient`. */
+export const ownMembers = ['usher_scope', 'usher_challenge_optional'];
 
 /** Stands where the library wants a secret; what is compared are hashes (client-secrets.ts). */
 const noSecret = 'kept as a hash';
@@ -33,7 +37,9 @@ export function toClientMetadata(client: Client): ClientMetadata {
     response_types: isAsking ? ['code'] : [],
     token_endpoint_auth_method: client.authMethod,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    require_pushed_authorization_requests: requiresPushedRequests(client),
     usher_scope: client.scope,
+    usher_challenge_optional: mayOmitChallenge(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks as ClientMetadata['jwks'] }),
   } as ClientMetadata;

@@ -26,6 +26,7 @@ import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
 import type { Keyring } from './keyring.ts';
 import { accessTokenSeconds, ttl } from './lifetimes.ts';
+import { isChallengeRequired, requireNonceWithoutChallenge } from './proof-key.ts';
 import { refuseOtherModes } from './query-responses.ts';
 import { requestDb } from './request-db.ts';
 import { expandRequestScope } from './scope-parameter.ts';
@@ -77,7 +78,7 @@ export function createConfiguration(
     scopes: [...oidcScopes, ...scopeNames],
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
     responseTypes: ['code'],
-    pkce: { required: () => true },
+    pkce: { required: (_ctx, client) => isChallengeRequired(client) },
     clientAuthMethods: [...clientAuthMethods],
     assertJwtClientAuthClaimsAndHeader: refuseLongAssertions,
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: [], response_types: [] },
@@ -179,6 +180,7 @@ function checkRequest(ctx: KoaContextWithOIDC, client: Client): void {
   if (ctx.oidc.route === 'token') return;
   refuseOtherModes(ctx);
   expandRequestScope(ctx, client);
+  requireNonceWithoutChallenge(ctx);
 }
 
 /** Only a public client runs in a browser, and only where its user is sent back to. */

@@ -13,6 +13,7 @@ import type {
   GrantType,
   ResourceServer,
 } from '../clients/client.ts';
+import type { ClientSettings } from '../clients/client-settings.ts';
 import { type Db, statement } from './database.ts';
 
 /** What the table keeps as JSON: members that nothing is ever searched or decided by. */
@@ -47,13 +48,14 @@ export interface ClientRow {
   requires_resource: boolean;
   audience: string | null;
   metadata: ClientDetails;
+  settings: ClientSettings;
   created_at: Date;
 }
 
 /** What is selected of `clients k` for a `ClientRow`. */
 export const clientColumns = `k.id, k.name, k.owner_organization_id, k.application_type,
   k.auth_method, k.redirect_uris, k.grant_types, k.scope, k.status, k.is_dynamic, k.resource_server,
-  k.requires_resource, k.audience, k.metadata, k.created_at`;
+  k.requires_resource, k.audience, k.metadata, k.settings, k.created_at`;
 const select = statement(`select ${clientColumns} from clients k where k.id = $1`);
 const upsert = statement(`
   insert into clients as k (id, name, owner_organization_id, application_type, auth_method, redirect_uris,
@@ -99,12 +101,15 @@ export async function setClientStatus(db: Db, id: string, status: Client['status
   await db.query(changeStatus, [id, status]);
 }
 
+/** A client as it is saved; its settings are an operator's to change (client-settings.ts). */
+export type SavedClient = Omit<Client, 'createdAt' | 'settings'>;
+
 /**
- * Adds a client, or changes all of one that exists but its id, owner and kind.
+ * Adds a client, or changes all of one that exists but its id, owner, kind and settings.
  *
  * @returns the client as stored.
  */
-export async function saveClient(db: Db, client: Omit<Client, 'createdAt'>): Promise<Client> {
+export async function saveClient(db: Db, client: SavedClient): Promise<Client> {
   const [row] = await db.query<ClientRow>(upsert, toValues(client));
   return toClient(row as ClientRow);
 }
@@ -148,6 +153,7 @@ export function toClient(row: ClientRow): Client {
     ...(row.audience === null ? {} : { audience: row.audience }),
     dpopBoundAccessTokens: false,
     ...row.metadata,
+    settings: row.settings,
     createdAt: row.created_at,
   };
 }
@@ -158,7 +164,7 @@ function toResourceServer(row: ClientRow): ResourceServer | undefined {
   return { kind: 'organization', organizationId: row.owner_organization_id ?? '' };
 }
 
-function toValues(client: Omit<Client, 'createdAt'>): unknown[] {
+function toValues(client: SavedClient): unknown[] {
   const {
     id,
     name,

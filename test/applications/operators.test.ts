@@ -2,10 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/applications/as-operator.ts';
+import { changeSettings, listSettings } from '../../src/applications/client-settings.ts';
 import { registerApplication } from '../../src/applications/register.ts';
 import { createResourceServer } from '../../src/applications/resource-servers.ts';
 import { addSecret, deleteSecret, listSecrets } from '../../src/applications/secrets.ts';
 import { reinstateApplication, suspendApplication } from '../../src/applications/suspend.ts';
+import { updateRegistration } from '../../src/applications/update.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { isClientSecret } from '../../src/storage/client-secrets.ts';
 import { findClient, isAudience } from '../../src/storage/clients.ts';
@@ -28,11 +30,16 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function register(change: Json = {}) {
+async function registered(change: Json = {}) {
   const input = { ...usual, ...change };
   const result = await registerApplication(db, { input, production: true, origin });
   if (result.outcome === 'refused') throw new Error(result.description);
-  return { id: result.client.id, secret: result.secret ?? '' };
+  return result;
+}
+
+async function register(change: Json = {}) {
+  const { client, secret = '' } = await registered(change);
+  return { id: client.id, secret };
 }
 
 /** What an account did to a client, oldest first. */
@@ -66,6 +73,71 @@ describe('suspending', () => {
 
   test('an unknown client', async () => {
     expect(await suspendApplication(db, operator, 'nobody')).toEqual({ outcome: 'unknown_client' });
+  });
+});
+
+describe('settings of one client', () => {
+  const set = (id: string, ...written: string[]) => changeSettings(db, operator, id, written);
+
+  test('change together, are listed with their warnings, and leave a trail', async () => {
+    const { id } = await register();
+    const lifted = { pkce: 'optional', pushed_requests: 'required' };
+    const warnings = [expect.stringContaining('PKCE')];
+    expect(await set(id, 'pkce=optional', 'pushed_requests=required')).toEqual({
+      outcome: 'changed',
+      settings: lifted,
+      warnings,
+    });
+    expect((await findClient(db, id))?.settings).toEqual(lifted);
+    const listed = (await listSettings(db)).find((client) => client.id === id);
+    expect(listed).toEqual({ id, name: 'Acme Backup', settings: lifted, warnings });
+
+    expect(await set(id, 'pushed_requests=required')).toMatchObject({ outcome: 'unchanged' });
+    const pushed = { pushed_requests: 'required' };
+    expect(await set(id, 'pkce=required')).toMatchObject({ outcome: 'changed', settings: pushed });
+    const changed = { action: 'application.settings_changed', outcome: 'done' };
+    expect(await acts(operator, id)).toEqual([
+      { ...changed, before: {}, after: lifted },
+      { ...changed, before: lifted, after: pushed },
+    ]);
+  });
+
+  test('survive a change of the registration', async () => {
+    const { client, token } = await registered();
+    await set(client.id, 'pushed_requests=required');
+    const input = { ...usual, client_id: client.id, client_name: 'Another name' };
+    const credentials = { clientId: client.id, token };
+    const updated = await updateRegistration(db, credentials, { input, production: true, origin });
+    expect(updated).toMatchObject({ outcome: 'updated' });
+    expect((await findClient(db, client.id))?.settings).toEqual({ pushed_requests: 'required' });
+  });
+
+  test.each([
+    ['nothing', [], 'name=value'],
+    ['no value', ['pkce'], 'name=value'],
+    ['an unknown name', ['constructor=1'], 'name=value'],
+    ['an unknown value', ['pkce=off'], 'must be one of required, optional'],
+    ['one fault among several', ['pushed_requests=required', 'pkce=off'], 'must be one of'],
+  ])('%s changes nothing', async (_what, written, reason) => {
+    const { id } = await register();
+    const outcome = await set(id, ...written);
+    expect(outcome).toEqual({ outcome: 'refused', reason: expect.stringContaining(reason) });
+    expect((await findClient(db, id))?.settings).toEqual({});
+  });
+
+  test('a public client keeps PKCE; one without DPoP keeps rotation', async () => {
+    const { id } = await register({ token_endpoint_auth_method: 'none' });
+    expect(await set(id, 'pkce=optional')).toMatchObject({ outcome: 'refused' });
+    const confidential = await register();
+    const kept = await set(confidential.id, 'refresh_tokens=kept');
+    expect(kept).toMatchObject({ outcome: 'refused' });
+  });
+
+  test('an unknown client, and somebody who is no operator', async () => {
+    expect(await set('nobody', 'pkce=optional')).toEqual({ outcome: 'unknown_client' });
+    const { id } = await register();
+    const outcome = await changeSettings(db, stranger, id, ['pkce=optional']);
+    expect(outcome).toEqual({ outcome: 'not_allowed' });
   });
 });
 

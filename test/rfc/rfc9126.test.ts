@@ -2,8 +2,9 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { saveClientSettings } from '../../src/storage/client-settings.ts';
 import { statement } from '../../src/storage/database.ts';
-import { expectErrorPage, visit } from '../support/authorize.ts';
+import { authorize, expectErrorPage, expectErrorRedirect, visit } from '../support/authorize.ts';
 import {
   allow,
   callbackOf,
@@ -175,4 +176,14 @@ describe('section 4, authorization request', () => {
     const forged = `urn:ietf:params:oauth:request_uri:#sha256:${hash}`;
     expectErrorPage(await visit(address(forged), agent));
   });
+});
+
+test('section 6: of a client that an operator holds to it, only pushed requests are taken', async () => {
+  await saveClientSettings(server.database.db, demoApp.id, { pushed_requests: 'required' });
+  const plain = await authorize(server, demoApp, {}, agent);
+  expectErrorRedirect(plain, demoApp, 'invalid_request');
+  const { body, verifier } = await push();
+  const code = callbackOf(await agent.get(address(body.request_uri))).get('code') ?? '';
+  expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
+  await saveClientSettings(server.database.db, demoApp.id, {});
 });

@@ -1,0 +1,93 @@
+/**
+ * What an operator sets for one client: exceptions from the rules for all, in both directions.
+ *
+ * | setting | values, the default first | what it does |
+ * |---|---|---|
+ * | `pkce` | required, optional | optional: the client may leave out PKCE if it sends `openid` and a `nonce` |
+ * | `pushed_requests` | optional, required | required: the client must push its authorization requests (RFC 9126) |
+ * | `refresh_tokens` | rotated, kept | kept: a refresh leaves the refresh token as it is (FAPI 2.0, 5.3.2.1) |
+ *
+ * To add a setting: a line here, its condition in `findSettingFault`, and a reader where it counts.
+ * The reader checks its condition again, since a client may change its registration later.
+ *
+ * @module
+ */
+
+/** The values of each setting; the first is the default, which is not stored. */
+const clientSettings = {
+  pkce: ['required', 'optional'],
+  pushed_requests: ['optional', 'required'],
+  refresh_tokens: ['rotated', 'kept'],
+} as const;
+
+type SettingName = keyof typeof clientSettings;
+
+/** The settings that differ from their defaults. */
+export type ClientSettings = {
+  readonly [Name in SettingName]?: (typeof clientSettings)[Name][number];
+};
+
+/** The members of a client that decide which settings it may have. */
+interface SettingFacts {
+  readonly authMethod: string;
+  readonly dpopBoundAccessTokens: boolean;
+  readonly settings: ClientSettings;
+}
+
+/** Reads `name=value`. @returns what is wrong with it, where it is no setting and value. */
+export function readSetting(text: string): { name: SettingName; value: string } | string {
+  const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (!isSettingName(name)) {
+    return `a setting is written name=value; the names are ${Object.keys(clientSettings).join(', ')}`;
+  }
+  const values: readonly string[] = clientSettings[name];
+  return values.includes(value) ? { name, value } : `${name} must be one of ${values.join(', ')}`;
+}
+
+/** @returns the settings with one changed; a default is left out. */
+export function changeSetting(
+  settings: ClientSettings,
+  { name, value }: { readonly name: SettingName; readonly value: string },
+): ClientSettings {
+  const { [name]: _, ...others } = settings;
+  return value === clientSettings[name][0] ? others : { ...others, [name]: value };
+}
+
+/** @returns why a client cannot have its settings; undefined where it can. */
+export function findSettingFault(client: SettingFacts): string | undefined {
+  const { pkce, refresh_tokens: refreshTokens } = client.settings;
+  if (pkce === 'optional' && !mayOmitChallenge(client)) {
+    return 'pkce=optional needs a confidential client: only PKCE protects the code of a public one';
+  }
+  if (refreshTokens === 'kept' && !keepsRefreshToken(client)) {
+    return 'refresh_tokens=kept needs a confidential client that is registered with dpop_bound_access_tokens';
+  }
+  return undefined;
+}
+
+/** Whether the client may send an authorization request without a `code_challenge`. */
+export function mayOmitChallenge({ authMethod, settings }: SettingFacts): boolean {
+  return settings.pkce === 'optional' && authMethod !== 'none';
+}
+
+/** Whether a refresh leaves the client's refresh token as it is: it is of no use to a thief. */
+function keepsRefreshToken(client: SettingFacts): boolean {
+  const { authMethod, dpopBoundAccessTokens, settings } = client;
+  return settings.refresh_tokens === 'kept' && authMethod !== 'none' && dpopBoundAccessTokens;
+}
+
+/** Whether the client must push its authorization requests (RFC 9126 section 6). */
+export function requiresPushedRequests({ settings }: SettingFacts): boolean {
+  return settings.pushed_requests === 'required';
+}
+
+/** What whoever looks at a client should know of its settings: a sentence each. */
+export function settingWarnings(client: SettingFacts): string[] {
+  return mayOmitChallenge(client)
+    ? ['PKCE is not required of this application: only the nonce protects its codes']
+    : [];
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(clientSettings, name);
+}
