@@ -44,16 +44,26 @@ export function migrateDown(address: DatabaseAddress): Promise<string[]> {
 }
 
 /** Whether exactly the migrations that there are have run. */
-function isNewest(address: DatabaseAddress): Promise<boolean> {
+async function isNewest(address: DatabaseAddress): Promise<boolean> {
+  const [ran, files] = [await ranMigrations(address), await readdir(directory)];
+  return ran.join() === files.toSorted().join();
+}
+
+/** @returns the file names of this version's migrations that have not run yet, oldest first. */
+export async function pendingMigrations(address: DatabaseAddress): Promise<string[]> {
+  const ran = new Set(await ranMigrations(address));
+  return (await readdir(directory)).toSorted().filter((file) => !ran.has(file));
+}
+
+function ranMigrations(address: DatabaseAddress): Promise<string[]> {
   return withClient(address, async (client) => {
     try {
       const { rows } = await client.query<{ name: string }>(
         'select name from knex_migrations order by name',
       );
-      const files = await readdir(directory);
-      return rows.map(({ name }) => name).join() === files.toSorted().join();
+      return rows.map(({ name }) => name);
     } catch (error) {
-      if (brokeConstraint(error, undefinedTable)) return false;
+      if (brokeConstraint(error, undefinedTable)) return [];
       throw error;
     }
   });

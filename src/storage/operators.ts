@@ -32,3 +32,20 @@ const remove = statement('delete from operators where account_id = $1 returning 
 export async function removeOperator(db: Db, accountId: string): Promise<boolean> {
   return (await db.query(remove, [accountId])).length === 1;
 }
+
+/** An operator, with what to print of the account. */
+export interface ListedOperator {
+  readonly accountId: string;
+  readonly email: string;
+  readonly status: string;
+  readonly addedAt: Date;
+}
+
+const list = statement(`
+  select o.account_id as "accountId", a.email, a.status, o.created_at as "addedAt"
+    from operators o join accounts a on a.id = o.account_id order by a.email`);
+
+/** @returns every operator, by address; also those whose account is suspended. */
+export function listOperators(db: Db): Promise<ListedOperator[]> {
+  return db.query<ListedOperator>(list);
+}

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signIn } from '../../src/accounts/sign-in.ts';
-import { CommandError, runCommand } from '../../src/operator/commands.ts';
+import { CommandError } from '../../src/operator/command.ts';
+import { runCommand } from '../../src/operator/run.ts';
 import { statement } from '../../src/storage/database.ts';
 import { emailOf, makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { demoApi, introspectAs, readAnswer } from '../support/oauth.ts';
@@ -38,7 +39,17 @@ afterAll(() => api.close());
 
 function run(...args: string[]): Promise<unknown> {
   const inTheName = args[0] === 'operator' ? [] : ['--as', operator];
-  return runCommand(api.db, [...args, ...inTheName], () => testUsherKey);
+  return runAs([...args, ...inTheName]);
+}
+
+function runAs(args: readonly string[]) {
+  const context = {
+    database: api.db,
+    issuer: api.issuer,
+    production: false,
+    usherKey: () => testUsherKey,
+  };
+  return runCommand(context, args);
 }
 
 /** Asks for a token; `change` adds, replaces or (undefined) leaves out parameters. */
@@ -166,9 +177,9 @@ describe('the command line', () => {
     const again = await run('operator', 'add', first.toUpperCase());
     expect(again).toEqual({ outcome: 'changed', account: 'found' });
     const act = ['application', 'suspend', clientId, '--as', first];
-    expect(await runCommand(api.db, act, () => testUsherKey)).toMatchObject({ outcome: 'changed' });
+    expect(await runAs(act)).toMatchObject({ outcome: 'changed' });
     const undo = ['application', 'reinstate', clientId, '--as', first];
-    expect(await runCommand(api.db, undo, () => testUsherKey)).toMatchObject({
+    expect(await runAs(undo)).toMatchObject({
       outcome: 'changed',
     });
     const origin = { address: '192.0.2.1', userAgent: undefined };
@@ -177,7 +188,7 @@ describe('the command line', () => {
       expect(await signIn(attempt)).toEqual({ outcome: 'refused' });
     }
     await run('operator', 'remove', first);
-    await expect(runCommand(api.db, act, () => testUsherKey)).rejects.toThrow('not_allowed');
+    await expect(runAs(act)).rejects.toThrow('not_allowed');
   });
 
   test.each([
@@ -194,11 +205,7 @@ describe('the command line', () => {
 
   test('does nothing in the name of somebody who is no operator', async () => {
     const stranger = emailOf(world.accounts.admin);
-    const attempt = runCommand(
-      api.db,
-      ['application', 'suspend', clientId, '--as', stranger],
-      () => testUsherKey,
-    );
+    const attempt = runAs(['application', 'suspend', clientId, '--as', stranger]);
     await expect(attempt).rejects.toThrow('not_allowed');
   });
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { runCommand } from '../../src/operator/commands.ts';
+import { runCommand } from '../../src/operator/run.ts';
 import { createLogger } from '../../src/ops/logging.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
 import { statement } from '../../src/storage/database.ts';
@@ -52,7 +52,13 @@ async function startNode(): Promise<Node> {
   return { issuer: `http://127.0.0.1:${port}`, database: server.database };
 }
 
-const rotate = () => runCommand(server.database.db, command, () => testUsherKey);
+const contextOf = (usherKey: string) => ({
+  database: server.database.db,
+  issuer: server.issuer,
+  production: false,
+  usherKey: () => usherKey,
+});
+const rotate = () => runCommand(contextOf(testUsherKey), command);
 const run = (sql: string, values: unknown[] = []) =>
   server.database.db.query(statement(sql), values);
 
@@ -125,7 +131,7 @@ test('nodes that know the new keys, and such that do not yet, take each other fo
 });
 
 test('another USHER_KEY makes no new keys', async () => {
-  const wrong = runCommand(server.database.db, command, () => `another ${testUsherKey}`);
+  const wrong = runCommand(contextOf(`another ${testUsherKey}`), command);
   await expect(wrong).rejects.toThrow(/do not open with this key/);
   const [row] = (await run('select count(*)::int as count from keys')) as { count: number }[];
   expect(row?.count).toBe(5);

@@ -105,12 +105,15 @@ test('a configuration with faults is refused with all of them', async () => {
 describe('what cannot start says why in a sentence, not in a stack', () => {
   const key = 'k'.repeat(40);
   const nowhere = { DATABASE_URL: 'postgres://127.0.0.1:1/usher', USHER_KEY: key };
-  const node = (program: string) => [process.execPath, join(root, 'src', program)];
+  const node = (words: string) => {
+    const [program = '', ...rest] = words.split(' ');
+    return [process.execPath, join(root, 'src', program), ...rest];
+  };
 
   test.each<[string, Record<string, string>, string, RegExp]>([
     ['the database is down', nowhere, 'main.ts', /DATABASE_URL: .* cannot be reached .*:1/],
     ['the database is down', nowhere, 'migrate.ts', /DATABASE_URL: .* cannot be reached .*:1/],
-    ['the directory is in use', {}, 'operator.ts', /Another Usher \(process \d+\)/],
+    ['the directory is in use', {}, 'operator.ts operator list', /Another Usher \(process \d+\)/],
     ['a setting is wrong', { PORT: 'abc' }, 'migrate.ts', /PORT: must be a whole number/],
     [
       'production has no demo data',

@@ -1,0 +1,78 @@
+/**
+ * `operator ...`: who runs this installation.
+ *
+ * An operator who has no account gets one without a password, since a new database has none that
+ * could be named.
+ *
+ * @module
+ */
+
+import { newId, printId } from '../lib/ids.ts';
+import { findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
+import { recordAuditEvent } from '../storage/audit-events.ts';
+import type { Database } from '../storage/database.ts';
+import { addOperator, listOperators, removeOperator } from '../storage/operators.ts';
+import { accountOf, emailOf } from './acting.ts';
+import type { Result, Subject } from './command.ts';
+
+export const operator: Subject = {
+  summary: 'The people who run this installation.',
+  commands: {
+    add: {
+      summary: 'make somebody an operator',
+      words: ['EMAIL'],
+      byOperator: false,
+      example: 'operator add ada@example.com',
+      run: ({ database }, { words: [email = ''] }) => nameOperator(database, emailOf(email)),
+    },
+    list: {
+      summary: 'list the operators',
+      words: [],
+      byOperator: false,
+      example: 'operator list --json',
+      run: async ({ database }) => ({
+        outcome: 'listed',
+        operators: (await listOperators(database)).map(({ accountId, email, status, addedAt }) => ({
+          email,
+          account: printId('user', accountId),
+          status,
+          added_at: addedAt,
+        })),
+      }),
+    },
+    remove: {
+      summary: 'make somebody an operator no longer; the account stays',
+      words: ['EMAIL'],
+      byOperator: false,
+      example: 'operator remove ada@example.com',
+      run: ({ database }, { words: [email = ''] }) => dismissOperator(database, email),
+    },
+  },
+};
+
+/** The first operator can be named by nobody before, so naming one takes no operator. */
+async function nameOperator(database: Database, email: string): Promise<Result> {
+  return database.transaction(async (tx) => {
+    const found = (await findAccountWithPassword(tx, { email }))?.account;
+    const accountId = found?.id ?? newId();
+    if (found === undefined) {
+      const unproven = { passwordHash: undefined, emailVerifiedAt: undefined };
+      await insertAccount(tx, { id: accountId, email, name: email, ...unproven });
+    }
+    await addOperator(tx, accountId);
+    const account = found === undefined ? 'made' : 'found';
+    const subject = printId('user', accountId);
+    await recordAuditEvent(tx, { action: 'operator.added', subject, after: { account } });
+    return { outcome: 'changed', account };
+  });
+}
+
+async function dismissOperator(database: Database, email: string): Promise<Result> {
+  const { id } = await accountOf(database, email);
+  return database.transaction(async (tx) => {
+    if (!(await removeOperator(tx, id))) return { outcome: 'unchanged' };
+    const subject = printId('user', id);
+    await recordAuditEvent(tx, { action: 'operator.removed', subject });
+    return { outcome: 'changed' };
+  });
+}

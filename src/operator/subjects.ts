@@ -1,0 +1,22 @@
+/**
+ * The subjects of the operators' command line, by the first word of a command.
+ *
+ * @module
+ */
+
+import { account } from './account.ts';
+import { application } from './application.ts';
+import type { Subject } from './command.ts';
+import { keys } from './keys.ts';
+import { operator } from './operator.ts';
+import { resourceServer } from './resource-server.ts';
+import { serviceClient } from './service-client.ts';
+
+export const subjects: Readonly<Record<string, Subject>> = {
+  operator,
+  account,
+  application,
+  'resource-server': resourceServer,
+  'service-client': serviceClient,
+  keys,
+};
