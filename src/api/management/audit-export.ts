@@ -69,10 +69,13 @@ async function* events(
   }
 }
 
-/** A cell that begins like a formula would be one in a spreadsheet; people choose some of these texts. */
+/**
+ * A cell that begins like a formula would be one in a spreadsheet; people choose some of these texts.
+ * Spreadsheets of some languages separate cells by `;` or a tab, so these are quoted as well.
+ */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
