@@ -16,7 +16,7 @@ import {
 import type { Database, Db } from '../storage/database.ts';
 import type { Actor, Person } from './actor.ts';
 import { audited } from './audited.ts';
-import { openCursor, sealCursor } from './cursors.ts';
+import { openCursor, readerOf, sealCursor } from './cursors.ts';
 import { forbidden, notFound } from './refusals.ts';
 import { enterOrganization } from './rights.ts';
 
@@ -49,7 +49,7 @@ export function readAuditLog(
   const deed = { action: act, organizationId, subject: printId('organization', organizationId) };
   return audited(db, actor, deed, async (tx) => {
     await enterOrganization(tx, { actor, act, hold: false }, organizationId);
-    return { result: await readPage(tx, { organizationId }, wish) };
+    return { result: await readPage(tx, actor, { organizationId }, wish) };
   });
 }
 
@@ -61,17 +61,18 @@ export async function readOwnAuditLog(
 ): Promise<AuditPage> {
   if (actor.via.kind !== 'session') throw forbidden('not_by_token');
   if ((await findActiveAccount(db, actor.accountId)) === undefined) throw notFound();
-  return readPage(db, { actorAccountId: actor.accountId }, wish);
+  return readPage(db, actor, { actorAccountId: actor.accountId }, wish);
 }
 
 async function readPage(
   db: Db,
+  reader: Actor,
   whose: Pick<AuditQuery, 'organizationId' | 'actorAccountId'>,
   { filters, cursor, limit, cursorKey }: AuditPageWish,
 ): Promise<AuditPage> {
   const wanted = { ...filters, ...whose };
   const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
-  const list = JSON.stringify(['audit-log', ...given.sort()]);
+  const list = JSON.stringify(['audit-log', readerOf(reader), ...given.sort()]);
   const beforeId = cursor === undefined ? undefined : openCursor(cursorKey, list, cursor);
   // One more than the page holds tells whether another page follows.
   const found = await selectAuditEvents(db, { ...wanted, beforeId, limit: limit + 1 });

@@ -1,25 +1,30 @@
 /**
- * Opaque cursors: where a page of a list ended, sealed with a key.
+ * Opaque cursors: where a page of a list ended, encrypted and authenticated.
  *
- * A cursor belongs to one list with its filters, and cannot be made or changed by anybody else: a
- * position is never taken from outside.
+ * A position may be that of a row which the caller cannot see, so neither its text nor its length
+ * can be read from a cursor. A cursor belongs to one list with its filters and to one caller.
  *
  * @module
  */
 
-import { createHmac } from 'node:crypto';
-import { equal } from '../lib/secrets.ts';
+import { WrongKeyError } from '../lib/errors.ts';
+import { open, seal } from '../lib/key-wrapping.ts';
+import type { Actor } from './actor.ts';
 import { invalid } from './refusals.ts';
 
-const sealLength = 16;
+/** Positions are filled up to a multiple of this many bytes: most cursors have the same length. */
+const blockBytes = 128;
 
 /**
- * @param list names the list and its filters, so that its cursors open nowhere else.
- * @param position where the page ended.
+ * @param key 32 bytes, for cursors alone.
+ * @param list names the list, its filters and its reader, so that its cursors open nowhere else.
+ * @param position where the page ended; it does not end with a space.
  */
 export function sealCursor(key: Buffer, list: string, position: string): string {
-  const sealed = Buffer.concat([seal(key, list, position), Buffer.from(position)]);
-  return sealed.toString('base64url');
+  const bytes = Buffer.from(position);
+  const length = Math.ceil(bytes.length / blockBytes) * blockBytes;
+  const filled = Buffer.concat([bytes, Buffer.alloc(length - bytes.length, ' ')]);
+  return seal(key, filled, list).toString('base64url');
 }
 
 /**
@@ -27,15 +32,15 @@ export function sealCursor(key: Buffer, list: string, position: string): string 
  * @throws {RefusedError} `invalid`: not a cursor of this list.
  */
 export function openCursor(key: Buffer, list: string, cursor: string): string {
-  const sealed = Buffer.from(cursor, 'base64url');
-  const position = sealed.subarray(sealLength).toString();
-  if (!equal(sealed.subarray(0, sealLength), seal(key, list, position))) {
+  try {
+    return open(key, Buffer.from(cursor, 'base64url'), list).toString().trimEnd();
+  } catch (error) {
+    if (!(error instanceof WrongKeyError)) throw error;
     throw invalid({ field: 'cursor', message: 'is not a cursor of this list' });
   }
-  return position;
 }
 
-function seal(key: Buffer, list: string, position: string): Buffer {
-  const text = JSON.stringify([list, position]);
-  return createHmac('sha256', key).update(text).digest().subarray(0, sealLength);
+/** Whose cursor it is: a person's in their browser, or that of one application or service client. */
+export function readerOf({ accountId, via }: Actor): (string | null)[] {
+  return [accountId ?? null, via.kind === 'session' ? null : via.clientId];
 }

@@ -1,11 +1,11 @@
 /**
- * Pages of a list: an opaque, sealed cursor says where the next one begins.
+ * Pages of a list: an opaque, encrypted cursor says where the next one begins.
  *
  * @module
  */
 
 import { z } from 'zod';
-import { openCursor, sealCursor } from '../../organizations/cursors.ts';
+import { openCursor, readerOf, sealCursor } from '../../organizations/cursors.ts';
 import type { Listed, Part, Position } from '../../storage/listed.ts';
 import type { Call } from './call.ts';
 
@@ -35,10 +35,14 @@ export function limitOf({ limit = usual }: { readonly limit?: number | undefined
   return limit;
 }
 
+/** How often rows are fetched for one page before it ends early: a bound on the work of a request. */
+const mostLooks = 10;
+
 /**
- * Reads one page. A row without an item stands in the list and is not shown to this caller.
+ * Reads one page. A row without an item stands in the list and is not shown to this caller; rows
+ * after it fill the page, so that their number cannot be counted by pages.
  *
- * @throws {RefusedError} `invalid` cursor: not one of this list, these filters and this person.
+ * @throws {RefusedError} `invalid` cursor: not one of this list, these filters and this caller.
  */
 export async function page(
   id: string,
@@ -48,16 +52,34 @@ export async function page(
   const { cursor, ...wish } = query as { cursor?: string; limit?: number };
   const limit = limitOf(wish);
   const { limit: _, ...filters } = wish;
-  const list = JSON.stringify([id, at, actor.accountId ?? null, Object.entries(filters).sort()]);
+  const list = JSON.stringify([id, at, readerOf(actor), Object.entries(filters).sort()]);
   const after =
     cursor === undefined
       ? undefined
       : (JSON.parse(openCursor(cursorKey, list, cursor)) as Position);
-  // One more than the page holds tells whether another page follows.
-  const rows = await select({ after, limit: limit + 1 });
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  const items = shown.map(({ item }) => item).filter((item) => item !== undefined);
-  if (last === undefined) return { items };
-  return { items, next_cursor: sealCursor(cursorKey, list, JSON.stringify(last.position)) };
+  const { shown, goOn } = await fill(select, after, limit);
+  const items = shown.map(({ item }) => item);
+  if (goOn === undefined) return { items };
+  return { items, next_cursor: sealCursor(cursorKey, list, JSON.stringify(goOn)) };
+}
+
+/** @returns the rows that are shown, and where the next page begins; undefined on the last. */
+async function fill(
+  select: (part: Part) => Promise<Listed<unknown>[]>,
+  from: Position | undefined,
+  limit: number,
+): Promise<{ shown: Listed<unknown>[]; goOn: Position | undefined }> {
+  let after = from;
+  const seen: Listed<unknown>[] = [];
+  for (let look = 0; look < mostLooks; look++) {
+    // One more than the page holds tells whether another page follows.
+    const wanted = look === 0 ? limit + 1 : largest;
+    const rows = await select({ after, limit: wanted });
+    seen.push(...rows.filter(({ item }) => item !== undefined));
+    const shown = seen.slice(0, limit);
+    if (seen.length > limit) return { shown, goOn: shown.at(-1)?.position };
+    if (rows.length < wanted) return { shown, goOn: undefined };
+    after = rows.at(-1)?.position;
+  }
+  return { shown: seen, goOn: after };
 }
