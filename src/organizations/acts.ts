@@ -22,6 +22,7 @@ interface Rule<Needs> {
 }
 
 const settings = { needs: 'manage_organization', ways: anyWay } as const;
+const policy = { needs: 'manage_organization', ways: notByToken } as const;
 const members = { needs: 'manage_organization_members', ways: anyWay } as const;
 const invitations = { needs: 'manage_invitations', ways: byPersons } as const;
 const teams = { needs: 'manage_organization_members', ways: notByToken } as const;
@@ -38,8 +39,8 @@ export const organizationActs = {
   'databases.read': { needs: 'view_organization', ways: anyWay },
   'application_approvals.read': approvals,
   'organization.renamed': settings,
-  'organization.base_role_changed': settings,
-  'organization.application_policy_changed': { needs: 'manage_organization', ways: notByToken },
+  'organization.base_role_changed': policy,
+  'organization.application_policy_changed': policy,
   'organization.deleted': settings,
   'invitation.created': invitations,
   'invitation.resent': invitations,

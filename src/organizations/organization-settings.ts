@@ -36,7 +36,7 @@ export async function renameOrganization(
 /**
  * Sets the role that every member has on every database, at once for all of them.
  *
- * @throws {RefusedError} `forbidden`; `not_found`.
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`.
  */
 export function setBaseRole(
   db: Database,

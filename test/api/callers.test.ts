@@ -149,7 +149,7 @@ describe('a token', () => {
       ['removeMember', 'member.removed', 'member', 'insufficient-scope'],
       ['deleteDatabase', 'database.deleted', 'database', 'insufficient-scope'],
       ['promoteBranch', 'branch.promoted', 'branch', 'insufficient-scope'],
-      ['setBaseRole', 'organization.base_role_changed', 'organization', 'insufficient-scope'],
+      ['setBaseRole', 'organization.base_role_changed', 'organization', 'not_by_token'],
       ['resendInvitation', 'invitation.resent', 'invitation', 'insufficient-scope'],
       ['addTeamMember', 'team.member_added', 'team', 'not_by_token'],
       ['approveApplication', 'application.approved', 'application', 'not_by_token'],

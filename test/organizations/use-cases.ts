@@ -174,7 +174,7 @@ export const useCases: readonly UseCase[] = [
     act: 'organization.base_role_changed',
     may: admins,
     takes: [],
-    ...ways,
+    ...notByToken,
     run: (db, who, ids) => setBaseRole(db, who, ids.organizationId, 'reader'),
   },
   {

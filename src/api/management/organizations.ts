@@ -18,7 +18,7 @@ import type { Db } from '../../storage/database.ts';
 import { listOrganizations } from '../../storage/organization-list.ts';
 import { findOrganization } from '../../storage/organizations.ts';
 import { personOf } from './person.ts';
-import { printOrganization } from './print.ts';
+import { printOrganization, printOrganizationName } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';
 
@@ -36,13 +36,19 @@ export const organizationRoutes = [
     id: 'listOrganizations',
     address: 'GET /organizations',
     summary: 'The organizations of the person',
+    description:
+      'To a token, the settings of an organization are shown only where it may read that organization.',
     scopes: ['user:read_organizations'],
     ways: ['session', 'application'],
     filters: schemas.bySlug,
-    item: answer,
+    item: schemas.listedOrganization,
     select: ({ db, actor, query }, part) =>
       listOrganizations(db, personOf(actor).accountId, query, part),
-    print,
+    inFull: {
+      of: ({ id }) => ({ kind: 'organization', id }),
+      scopes: ['organization:read_organization'],
+    },
+    print: (one, inFull) => (inFull ? print(one) : printOrganizationName(one)),
   }),
   route({
     id: 'createOrganization',
@@ -107,7 +113,8 @@ export const organizationRoutes = [
     id: 'setBaseRole',
     address: `PUT ${one}/base-role`,
     summary: 'Set the role that every member has on every database',
-    scopes: ['organization:write_organization'],
+    description: 'It is policy, and not settable by token.',
+    scopes: [],
     act: 'organization.base_role_changed',
     body: z.strictObject({ base_role: schemas.baseRole }),
     answer,

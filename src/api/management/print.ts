@@ -20,6 +20,7 @@ import type { GivenRole } from '../../storage/member-places.ts';
 import type { Organization } from '../../storage/organizations.ts';
 import type { TeamMember } from '../../storage/team-lists.ts';
 import type { Team } from '../../storage/teams.ts';
+import type { Call } from './call.ts';
 import type * as schemas from './schemas.ts';
 
 type Shown<Schema extends z.ZodType> = z.input<Schema>;
@@ -32,6 +33,13 @@ export function printOrganization(of: Organization): Shown<typeof schemas.organi
     base_role: of.baseRole,
     application_policy: of.applicationPolicy,
   };
+}
+
+/** What a person's list says of an organization whose settings the caller may not read. */
+export function printOrganizationName({ id, slug, name }: Organization) {
+  return { id: printId('organization', id), slug, name } satisfies Shown<
+    typeof schemas.listedOrganization
+  >;
 }
 
 export function printMember(of: ListedMember): Shown<typeof schemas.member> {
@@ -81,15 +89,34 @@ export function printBranch(of: Branch): Shown<typeof schemas.branch> {
   };
 }
 
-export function printAccess(held: readonly HeldPermission[]): Shown<typeof schemas.access> {
+/**
+ * A token learns which kinds of sources there are. Teams, and the role that an organization gives
+ * to all of its members, are for people: no scope reads teams, and the base role is a setting.
+ */
+export function printAccess(
+  held: readonly HeldPermission[],
+  { actor }: Pick<Call, 'actor'>,
+): Shown<typeof schemas.access> {
+  const print = actor.via.kind === 'application' ? printSourceKind : printSource;
   return {
     permissions: held.map(({ permission, sources }) => ({
       permission,
-      sources: sources.map((source) =>
-        source.kind === 'team' ? { ...source, team: printTeam(source.team) } : source,
-      ),
+      sources: sources.map(print),
     })),
   };
+}
+
+type AccessSource = HeldPermission['sources'][number];
+
+type ShownSource = Shown<typeof schemas.access>['permissions'][number]['sources'][number];
+
+function printSource(source: AccessSource): ShownSource {
+  return source.kind === 'team' ? { ...source, team: printTeam(source.team) } : source;
+}
+
+function printSourceKind(source: AccessSource): ShownSource {
+  if (source.kind === 'team') return { kind: source.kind, role: source.role };
+  return source.kind === 'base_role' ? { kind: source.kind } : source;
 }
 
 export function printApproval(of: StoredApproval): Shown<typeof schemas.approval> {

@@ -18,6 +18,7 @@ import type { Listed, Part } from '../../storage/listed.ts';
 import type { Call } from './call.ts';
 import { page, pageQuery } from './pages.ts';
 import type { IdNames } from './place.ts';
+import type { ListedResource } from './token-decision.ts';
 
 type Address = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 
@@ -111,9 +112,15 @@ interface ListSpec<
     call: Call<PlaceOf<Text>, z.output<z.ZodObject<Filters>>, undefined>,
     part: Part,
   ): Promise<Listed<Row>[]>;
-  print(row: Row): z.input<Item>;
+  /** @param inFull false only where `inFull` says so. */
+  print(row: Row, inFull: boolean): z.input<Item>;
   /** Of a list whose items a token may see one by one: which resource an item is. */
-  readonly itemOf?: (row: Row) => { readonly kind: 'database' | 'branch'; readonly id: string };
+  readonly itemOf?: (row: Row) => ListedResource;
+  /** Of a list whose items a token sees all, and in full only where one of these scopes holds. */
+  readonly inFull?: {
+    readonly of: (row: Row) => ListedResource;
+    readonly scopes: readonly ScopeName[];
+  };
 }
 
 /** A row that answers a list, page by page. */
@@ -124,7 +131,7 @@ export function listRoute<
   Filters extends z.ZodRawShape = Record<never, never>,
 >(spec: ListSpec<Text, Filters, Item, Row>): Route {
   const { id, address, summary, description, scopes, act, ways } = spec;
-  const { filters, item, select, print, itemOf } = spec;
+  const { filters, item, select, print, itemOf, inFull } = spec;
   return {
     id,
     address,
@@ -138,18 +145,18 @@ export function listRoute<
     run: (call) =>
       page(id, call, async (part) => {
         const rows = await select(call as Parameters<typeof select>[0], part);
-        const seen =
-          itemOf &&
-          (await call.reach.ofItems(
-            rows.map((row) => itemOf(row.item)),
-            scopes,
-          ));
-        return rows.map((row) => ({
-          position: row.position,
+        const items = rows.map((row) => row.item);
+        const seen = itemOf && (await call.reach.ofItems(items.map(itemOf), scopes));
+        const full = inFull && (await call.reach.ofItems(items.map(inFull.of), inFull.scopes));
+        return rows.map(({ position, item: row }) => ({
+          position,
           item:
-            itemOf && seen && !seen.has(itemOf(row.item).id)
+            itemOf && seen && !seen.has(itemOf(row).id)
               ? undefined
-              : (print(row.item) as unknown),
+              : (print(
+                  row,
+                  inFull === undefined || full?.has(inFull.of(row).id) === true,
+                ) as unknown),
         }));
       }),
   };

@@ -66,6 +66,11 @@ export const organization = z
   })
   .meta({ id: 'Organization' });
 
+/** An organization in the list of a person's. */
+export const listedOrganization = organization
+  .partial({ base_role: true, application_policy: true })
+  .meta({ id: 'ListedOrganization' });
+
 export const member = z
   .object({
     id: printedId('member'),
@@ -122,8 +127,15 @@ export const branch = z
 const source = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('organization_role'), role: z.literal('organization_admin') }),
   z.object({ kind: z.literal('direct_role'), role: databaseRole }),
-  z.object({ kind: z.literal('team'), role: z.literal('database_admin'), team }),
-  z.object({ kind: z.literal('base_role'), role: baseRole }),
+  z.object({
+    kind: z.literal('team'),
+    role: z.literal('database_admin'),
+    team: team.optional().meta({ description: 'Not by token: no scope reads teams.' }),
+  }),
+  z.object({
+    kind: z.literal('base_role'),
+    role: baseRole.optional().meta({ description: "Not by token: it is the organization's." }),
+  }),
 ]);
 
 export const access = z

@@ -17,11 +17,17 @@ import { findResourceFacts, type ResourceFacts } from '../../storage/resource-fa
 import type { ResourceReference } from '../../storage/resource-lookup.ts';
 import { ProblemError } from './problems.ts';
 
+/** What an item of a list is. */
+export interface ListedResource {
+  readonly kind: 'organization' | 'database' | 'branch';
+  readonly id: string;
+}
+
 /** Which items of a list the caller may see beside what their role shows them. */
 export interface Reach {
   /** @returns the ids among these on which one of the scopes holds. */
   ofItems(
-    items: readonly { readonly kind: 'database' | 'branch'; readonly id: string }[],
+    items: readonly ListedResource[],
     scopes: readonly ScopeName[],
   ): Promise<ReadonlySet<string>>;
 }
