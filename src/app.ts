@@ -73,6 +73,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
       first,
       database,
       issuer: config.issuer,
+      profileInIdToken: config.profileInIdToken,
       registrationEndpoint: config.dynamicRegistration
         ? `${config.issuer}/oauth/register`
         : undefined,

@@ -13,6 +13,7 @@
  * | `DATA_DIRECTORY` | .usher | where the embedded database lives |
  * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
+ * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log, in production it waits |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
@@ -38,6 +39,7 @@ export interface Config {
   readonly dataDirectory: string;
   readonly demo: boolean;
   readonly dynamicRegistration: boolean;
+  readonly profileInIdToken: boolean;
   readonly trustedHops: number;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
@@ -83,6 +85,7 @@ const settings = z.object({
   DATA_DIRECTORY: z.string().min(1).default('.usher'),
   DEMO: onOff.optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
+  PROFILE_IN_ID_TOKEN: onOff.default(true),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SMTP_URL: z
     .string()
@@ -145,6 +148,7 @@ function toConfig(set: Settings): Config {
     dataDirectory: set.DATA_DIRECTORY,
     demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction),
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
+    profileInIdToken: set.PROFILE_IN_ID_TOKEN,
     trustedHops: set.TRUST_PROXY,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,

@@ -89,4 +89,5 @@ const inert = {
   status: 'active',
   dynamic: false,
   dpopBoundAccessTokens: false,
+  idTokenSignedResponseAlg: 'RS256',
 } as const;

@@ -66,6 +66,7 @@ const inert = {
   status: 'active',
   dynamic: false,
   dpopBoundAccessTokens: false,
+  idTokenSignedResponseAlg: 'RS256',
   resourceServer: undefined,
   requiresResource: false,
 } as const;

@@ -26,6 +26,13 @@ export type AuthMethod = (typeof authMethods)[number];
 export const grantTypes = ['authorization_code', 'refresh_token'] as const;
 export type GrantType = (typeof grantTypes)[number];
 
+/**
+ * OpenID Connect Registration section 2: how ID tokens can be signed. RS256, which every client
+ * understands, is what a client gets that names none.
+ */
+export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
+export type IdTokenAlgorithm = (typeof idTokenAlgorithms)[number];
+
 /** Whose tokens a resource server may introspect: everyone's, or what concerns one organization. */
 export type ResourceServer =
   | { readonly kind: 'platform' }
@@ -54,6 +61,7 @@ export interface Client {
   /** Of a resource server: the resource indicator (RFC 8707) that tokens for it alone carry as `aud`. */
   readonly audience?: string;
   readonly dpopBoundAccessTokens: boolean;
+  readonly idTokenSignedResponseAlg: IdTokenAlgorithm;
   /** The keys for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly PublicKey[] };
   /** Pages about the application: shown as links, never fetched and never embedded. */

@@ -4,14 +4,21 @@
  * To accept a new member: add it here with its check, then to `Client`, and say in
  * client-metadata.ts what it must agree with.
  *
- * Source: RFC 7591 section 2, RFC 9449 section 5.2 (dpop_bound_access_tokens).
+ * Source: RFC 7591 section 2, RFC 9449 section 5.2 (dpop_bound_access_tokens), OpenID Connect Dynamic
+ * Client Registration section 2 (id_token_signed_response_alg).
  *
  * @module
  */
 
 import { z } from 'zod';
 import { normalizeEmail } from '../lib/email-address.ts';
-import { applicationTypes, authMethods, type GrantType, grantTypes } from './client.ts';
+import {
+  applicationTypes,
+  authMethods,
+  type GrantType,
+  grantTypes,
+  idTokenAlgorithms,
+} from './client.ts';
 import { checkClientName } from './client-names.ts';
 import { checkInformationUri } from './information-uris.ts';
 import { readPublicKeys } from './public-keys.ts';
@@ -91,6 +98,9 @@ export const metadataMembers = z.object({
   software_id: plainText.optional(),
   software_version: plainText.optional(),
   dpop_bound_access_tokens: z.boolean('must be true or false').default(false),
+  id_token_signed_response_alg: z
+    .enum(idTokenAlgorithms, { error: oneOf(idTokenAlgorithms) })
+    .default('RS256'),
 });
 
 export type MetadataMembers = Readonly<z.output<typeof metadataMembers>>;

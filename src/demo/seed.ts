@@ -141,6 +141,7 @@ async function seedClient(tx: Db, client: DemoClient, organizations: Ids): Promi
     dynamic: false,
     requiresResource: false,
     dpopBoundAccessTokens: false,
+    idTokenSignedResponseAlg: 'RS256',
     resourceServer: resourceServerOf(client, owner),
     ...(owner === undefined ? {} : { ownerOrganizationId: owner }),
   });

@@ -38,6 +38,7 @@ export function toClientMetadata(client: Client): ClientMetadata {
     token_endpoint_auth_method: client.authMethod,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     require_pushed_authorization_requests: requiresPushedRequests(client),
+    id_token_signed_response_alg: client.idTokenSignedResponseAlg,
     usher_scope: client.scope,
     usher_challenge_optional: mayOmitChallenge(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),

@@ -14,6 +14,7 @@ import {
   type ResourceServer,
 } from 'oidc-provider';
 import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
+import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { parseId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
@@ -37,6 +38,8 @@ export interface ProviderSettings {
   readonly database: Database;
   /** Without a path and without a slash at the end. */
   readonly issuer: string;
+  /** Whether ID tokens say, as userinfo does, what the scopes `profile` and `email` stand for. */
+  readonly profileInIdToken: boolean;
   /** Where clients register themselves; undefined when they cannot. */
   readonly registrationEndpoint: string | undefined;
   /** What runs before all else of a request. */
@@ -76,14 +79,15 @@ export function createConfiguration(
     adapter: createAdapter(db, issuer),
     routes,
     scopes: [...oidcScopes, ...scopeNames],
+    conformIdTokenClaims: !settings.profileInIdToken,
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => isChallengeRequired(client) },
     clientAuthMethods: [...clientAuthMethods],
     assertJwtClientAuthClaimsAndHeader: refuseLongAssertions,
-    clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: [], response_types: [] },
+    clientDefaults: { grant_types: [], response_types: [] },
     enabledJWA: {
-      idTokenSigningAlgValues: ['ES256'],
+      idTokenSigningAlgValues: [...idTokenAlgorithms],
       clientAuthSigningAlgValues: [...assertionAlgorithms],
     },
     extraClientMetadata: { properties: ownMembers },

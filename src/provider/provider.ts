@@ -13,6 +13,7 @@ import { randomSecret, secretPrefixes, sha256 } from '../lib/secrets.ts';
 import { isClientSecret } from '../storage/client-secrets.ts';
 import type { Database } from '../storage/database.ts';
 import type { LiveSecret } from '../storage/redemptions.ts';
+import { hashAccessTokens } from './access-token-hash.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
@@ -31,6 +32,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   const provider = new Provider(issuer, createConfiguration(settings, keyring, allowed));
   provider.proxy = true; // the headers it then believes are set by pinned-host.ts
   prefixTokens(provider);
+  hashAccessTokens(provider);
   compareSecretsByHash(provider, database);
   atomicReplayDetection(provider, database);
   for (const middleware of settings.first) provider.use(middleware);

@@ -11,6 +11,7 @@ import type {
   AuthMethod,
   Client,
   GrantType,
+  IdTokenAlgorithm,
   ResourceServer,
 } from '../clients/client.ts';
 import type { ClientSettings } from '../clients/client-settings.ts';
@@ -47,6 +48,7 @@ export interface ClientRow {
   resource_server: 'platform' | 'organization' | null;
   requires_resource: boolean;
   audience: string | null;
+  id_token_signed_response_alg: IdTokenAlgorithm;
   metadata: ClientDetails;
   settings: ClientSettings;
   created_at: Date;
@@ -55,17 +57,20 @@ export interface ClientRow {
 /** What is selected of `clients k` for a `ClientRow`. */
 export const clientColumns = `k.id, k.name, k.owner_organization_id, k.application_type,
   k.auth_method, k.redirect_uris, k.grant_types, k.scope, k.status, k.is_dynamic, k.resource_server,
-  k.requires_resource, k.audience, k.metadata, k.settings, k.created_at`;
+  k.requires_resource, k.audience, k.id_token_signed_response_alg, k.metadata, k.settings,
+  k.created_at`;
 const select = statement(`select ${clientColumns} from clients k where k.id = $1`);
 const upsert = statement(`
   insert into clients as k (id, name, owner_organization_id, application_type, auth_method, redirect_uris,
-    grant_types, scope, status, is_dynamic, resource_server, requires_resource, audience, metadata)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    grant_types, scope, status, is_dynamic, resource_server, requires_resource, audience, metadata,
+    id_token_signed_response_alg)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
   on conflict (id) do update set name = excluded.name, auth_method = excluded.auth_method,
     application_type = excluded.application_type, redirect_uris = excluded.redirect_uris,
     grant_types = excluded.grant_types, scope = excluded.scope, status = excluded.status,
     requires_resource = excluded.requires_resource, audience = excluded.audience,
-    metadata = excluded.metadata
+    metadata = excluded.metadata,
+    id_token_signed_response_alg = excluded.id_token_signed_response_alg
   returning ${clientColumns}`);
 /** Tokens under a grant go with it; those of the client itself hang on no other row. */
 const remove = statement(`
@@ -151,6 +156,7 @@ export function toClient(row: ClientRow): Client {
     resourceServer: toResourceServer(row),
     requiresResource: row.requires_resource,
     ...(row.audience === null ? {} : { audience: row.audience }),
+    idTokenSignedResponseAlg: row.id_token_signed_response_alg,
     dpopBoundAccessTokens: false,
     ...row.metadata,
     settings: row.settings,
@@ -179,6 +185,7 @@ function toValues(client: SavedClient): unknown[] {
     resourceServer,
     requiresResource,
     audience,
+    idTokenSignedResponseAlg,
     ...details
   } = client;
   return [
@@ -196,5 +203,6 @@ function toValues(client: SavedClient): unknown[] {
     requiresResource,
     audience ?? null,
     details,
+    idTokenSignedResponseAlg,
   ];
 }

@@ -37,6 +37,7 @@ const names = [
   'contacts',
   'software_id',
   'dpop_bound_access_tokens',
+  'id_token_signed_response_alg',
   'client_id',
   'client_secret',
   'registration_access_token',
@@ -71,6 +72,7 @@ const right = fc.record(
     scope: fc.constantFrom('read_branches openid', 'database:read_database', 'email'),
     software_id: fc.string({ minLength: 1, maxLength: 64 }),
     dpop_bound_access_tokens: fc.boolean(),
+    id_token_signed_response_alg: fc.constantFrom('RS256', 'ES256'),
   },
   { requiredKeys: [] },
 );

@@ -36,6 +36,7 @@ const registered = {
   response_types: ['code'],
   token_endpoint_auth_method: 'client_secret_basic',
   dpop_bound_access_tokens: false,
+  id_token_signed_response_alg: 'RS256',
 };
 
 const everyMember = {
@@ -55,6 +56,7 @@ const everyMember = {
   software_id: '4NRB1-0XZABZI9E6-5SM3R',
   software_version: '2.1 (beta)',
   dpop_bound_access_tokens: true,
+  id_token_signed_response_alg: 'ES256',
 };
 
 describe('what is registered', () => {
@@ -210,6 +212,10 @@ describe('what is refused, with the member named', () => {
     [{ software_id: 'a'.repeat(65) }, /^software_id must be 1 to 64 printable/],
     [{ software_id: 'a\u202eb' }, /^software_id must be 1 to 64 printable/],
     [{ software_version: '' }, /^software_version must be 1 to 64 printable/],
+    [
+      { id_token_signed_response_alg: 'HS256' },
+      /^id_token_signed_response_alg must be one of RS256, ES256$/,
+    ],
     [{ dpop_bound_access_tokens: 'true' }, /^dpop_bound_access_tokens must be true or false$/],
     [{ jwks_uri: 'https://app.test/jwks' }, /^jwks_uri is not accepted: Usher fetches nothing/],
     [{ sector_identifier_uri: 'https://app.test/s' }, /^sector_identifier_uri is not accepted/],

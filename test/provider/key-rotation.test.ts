@@ -2,7 +2,13 @@
 
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+  type JWK,
+  jwtVerify,
+} from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { runCommand } from '../../src/operator/run.ts';
@@ -18,6 +24,7 @@ import {
   readAnswer,
   redeem,
   signInFor,
+  tinyApp,
 } from '../support/oauth.ts';
 import { startTestServer, type TestServer, testUsherKey } from '../support/server.ts';
 import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
@@ -30,7 +37,12 @@ const started: Server[] = [];
 
 beforeAll(async () => {
   server = await startTestServer();
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
+  for (const client of [demoApp, tinyApp])
+    await consentTo(server, client, dba, scope, ['acme/shop']);
+  await run(`update clients set id_token_signed_response_alg = 'ES256', scope = $2 where id = $1`, [
+    tinyApp.id,
+    scope,
+  ]);
 });
 afterAll(async () => {
   await Promise.all(started.map(stopServer));
@@ -62,17 +74,20 @@ const rotate = () => runCommand(contextOf(testUsherKey), command);
 const run = (sql: string, values: unknown[] = []) =>
   server.database.db.query(statement(sql), values);
 
-async function kidsOf(node: Node): Promise<string[]> {
+async function keysOf(node: Node): Promise<readonly JWK[]> {
   const { body } = await readAnswer(await fetch(`${node.issuer}/oauth/jwks`));
-  return (body as JSONWebKeySet).keys.map(({ kid }) => kid ?? '');
+  return (body as JSONWebKeySet).keys;
 }
 
+const kidFor = async (node: Node, algorithm: string) =>
+  (await keysOf(node)).find(({ alg }) => alg === algorithm)?.kid;
+
 /** Signs in at a node, and takes an ID token there. */
-async function idTokenAt(node: Node, agent: UserAgent): Promise<string> {
-  await signInFor(agent, `${node.issuer}/sign-in`, dba);
-  const { url, verifier } = authorizationRequest(node, demoApp, scope);
+async function idTokenAt(node: Node, agent: UserAgent, client = demoApp): Promise<string> {
+  if (!(await knows(node, agent))) await signInFor(agent, `${node.issuer}/sign-in`, dba);
+  const { url, verifier } = authorizationRequest(node, client, scope);
   const code = callbackOf(await agent.get(url)).get('code') ?? '';
-  const { status, body } = await redeem(node, demoApp, code, verifier);
+  const { status, body } = await redeem(node, client, code, verifier);
   expect(status).toBe(200);
   return body.id_token;
 }
@@ -103,15 +118,17 @@ test('only an operator may', async () => {
 test('nodes that know the new keys, and such that do not yet, take each other for one', async () => {
   const before = createUserAgent(server.issuer);
   const old = await idTokenAt(server, before);
-  const [kid] = await kidsOf(server);
-  expect(kidOf(old)).toBe(kid);
+  const oldElliptic = await idTokenAt(server, before, tinyApp);
+  const [kid, kidElliptic] = [await kidFor(server, 'RS256'), await kidFor(server, 'ES256')];
+  expect([kidOf(old), kidOf(oldElliptic)]).toEqual([kid, kidElliptic]);
 
-  expect(await rotate()).toEqual({ outcome: 'created', generation: 2 });
+  expect(await rotate()).toEqual({ outcome: 'created', generation: 3 });
   const second = await startNode();
-  expect(await kidsOf(second)).toHaveLength(2);
+  expect(await keysOf(second)).toHaveLength(4);
   const between = createUserAgent(second.issuer);
   const byOldKey = await idTokenAt(second, between);
   expect(kidOf(byOldKey)).toBe(kid);
+  expect(kidOf(await idTokenAt(second, between, tinyApp))).toBe(kidElliptic);
   for (const node of [server, second]) {
     expect(await verifiesAt(node, byOldKey)).toBe(true);
     for (const agent of [before, between]) expect(await knows(node, agent)).toBe(true);
@@ -121,9 +138,12 @@ test('nodes that know the new keys, and such that do not yet, take each other fo
   const third = await startNode();
   const after = createUserAgent(third.issuer);
   const byNewKey = await idTokenAt(third, after);
-  expect(kidOf(byNewKey)).not.toBe(kid);
+  const byNewElliptic = await idTokenAt(third, after, tinyApp);
+  for (const idToken of [byNewKey, byNewElliptic]) {
+    expect([kid, kidElliptic]).not.toContain(kidOf(idToken));
+  }
   for (const node of [second, third]) {
-    for (const idToken of [old, byOldKey, byNewKey]) {
+    for (const idToken of [old, oldElliptic, byOldKey, byNewKey, byNewElliptic]) {
       expect(await verifiesAt(node, idToken)).toBe(true);
     }
     for (const agent of [before, between, after]) expect(await knows(node, agent)).toBe(true);
@@ -134,7 +154,7 @@ test('another USHER_KEY makes no new keys', async () => {
   const wrong = runCommand(contextOf(`another ${testUsherKey}`), command);
   await expect(wrong).rejects.toThrow(/do not open with this key/);
   const [row] = (await run('select count(*)::int as count from keys')) as { count: number }[];
-  expect(row?.count).toBe(5);
+  expect(row?.count).toBe(7);
 });
 
 test('it is in the audit trail, with who did it, and without a key', async () => {
@@ -143,6 +163,6 @@ test('it is in the audit trail, with who did it, and without a key', async () =>
   );
   expect(events).toEqual([
     { outcome: 'refused', after: null },
-    { outcome: 'done', after: { generation: 2 } },
+    { outcome: 'done', after: { generation: 3 } },
   ]);
 });

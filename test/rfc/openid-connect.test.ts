@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addClientSecret } from '../../src/storage/client-secrets.ts';
 import { statement } from '../../src/storage/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
 import { createDpopKey } from '../support/dpop.ts';
@@ -15,11 +16,13 @@ import {
   demoApp,
   obtainCode,
   obtainCodeFor,
+  obtainTokens,
   post,
   readAnswer,
   redeem,
   refresh,
   signInFor,
+  type TestClient,
 } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
@@ -51,12 +54,16 @@ async function tokensFor(
 }
 
 /** The claims of an ID token whose signature, issuer and audience are right. */
-async function verified(idToken: string) {
+async function verified(idToken: string, client = demoApp, algorithm = 'RS256') {
   const { body } = await readAnswer(await fetch(`${server.issuer}/oauth/jwks`));
   const keys = createLocalJWKSet(body as JSONWebKeySet);
-  const expected = { issuer: server.issuer, audience: demoApp.id, algorithms: ['ES256'] };
+  const expected = { issuer: server.issuer, audience: client.id, algorithms: [algorithm] };
   return (await jwtVerify(idToken, keys, expected)).payload;
 }
+
+/** OpenID Connect Core section 3.1.3.6: the left half of the hash of the access token. */
+const halfHash = (token: string) =>
+  createHash('sha256').update(token).digest().subarray(0, 16).toString('base64url');
 
 async function userinfo(headers: Record<string, string>, init: RequestInit = {}) {
   return readAnswer(await fetch(`${server.issuer}/oauth/userinfo`, { ...init, headers }));
@@ -73,9 +80,34 @@ describe('section 2, the ID token', () => {
     expect(claims['auth_time']).toBeLessThanOrEqual(now);
     expect(claims['auth_time']).toBeGreaterThan(now - 600);
     expect(claims.exp).toBe((claims.iat ?? 0) + 3600);
-    const half = createHash('sha256').update(access_token).digest().subarray(0, 16);
-    expect(claims['at_hash'] ?? half.toString('base64url')).toBe(half.toString('base64url'));
-    expect(JSON.stringify(claims)).not.toContain(dba);
+    expect(claims['at_hash']).toBe(halfHash(access_token));
+  });
+
+  test('says who the person is as far as the consented scopes go', async () => {
+    const profile = { name: expect.any(String) };
+    const mail = { email: dba, email_verified: true };
+    const cases: [asked: string, told: object, untold: string[]][] = [
+      [scope, { ...profile, ...mail }, []],
+      ['openid email database:read_database', mail, ['name']],
+      ['openid profile database:read_database', profile, ['email', 'email_verified']],
+      ['openid database:read_database', {}, ['name', 'email', 'email_verified']],
+    ];
+    for (const [asked, told, untold] of cases) {
+      const claims = await verified((await tokensFor({}, { asked })).id_token);
+      expect(claims).toMatchObject(told);
+      for (const claim of untold) expect(claims).not.toHaveProperty(claim);
+    }
+  });
+
+  test('does not where the setting says so; userinfo does', async () => {
+    const terse = await startTestServer({ PROFILE_IN_ID_TOKEN: 'off' });
+    await consentTo(terse, demoApp, dba, scope, ['acme/shop']);
+    const { id_token, access_token } = await obtainTokens(terse, demoApp, dba, scope);
+    const headers = bearer(access_token);
+    const info = await readAnswer(await fetch(`${terse.issuer}/oauth/userinfo`, { headers }));
+    await terse.close();
+    expect(decodeJwt(id_token)).not.toHaveProperty('email');
+    expect(info.body.email).toBe(dba);
   });
 
   test('is there for those who ask with openid, and for nobody else', async () => {
@@ -88,6 +120,63 @@ describe('section 2, the ID token', () => {
     const { body } = await refresh(server, demoApp, first.refresh_token);
     const [one, two] = [await verified(first.id_token), await verified(body.id_token)];
     expect([two.sub, two['auth_time']]).toEqual([one.sub, one['auth_time']]);
+    expect(two).toMatchObject({ at_hash: halfHash(body.access_token), email: dba });
+  });
+});
+
+describe('Registration section 2 and Discovery section 3, how ID tokens are signed', () => {
+  const redirectUri = 'http://localhost:8765/callback';
+
+  async function register(change: Record<string, unknown>): Promise<Answer> {
+    const response = await fetch(`${server.issuer}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ redirect_uris: [redirectUri], client_name: 'Signed for', ...change }),
+    });
+    return readAnswer(response);
+  }
+
+  test.each([
+    ['RS256', 'names nothing', {}],
+    ['RS256', 'asks for it', { id_token_signed_response_alg: 'RS256' }],
+    ['ES256', 'asks for it', { id_token_signed_response_alg: 'ES256' }],
+  ])('%s for a client that %s, and the registration says so', async (algorithm, _what, change) => {
+    const { body } = await register(change);
+    expect(body.id_token_signed_response_alg).toBe(algorithm);
+    const client: TestClient = { id: body.client_id, secret: body.client_secret, redirectUri };
+    await consentTo(server, client, dba, scope, ['acme/shop']);
+    const { id_token, access_token } = await obtainTokens(server, client, dba, scope);
+    const claims = await verified(id_token, client, algorithm);
+    expect(claims['at_hash']).toBe(halfHash(access_token));
+  });
+
+  test.each(['none', 'HS256', 'PS256', 'EdDSA', 'rs256', '', 7])(
+    '%j is refused, and the answer says what is supported',
+    async (algorithm) => {
+      const { status, body } = await register({ id_token_signed_response_alg: algorithm });
+      expect({ status, error: body.error }).toEqual({
+        status: 400,
+        error: 'invalid_client_metadata',
+      });
+      expect(body.error_description).toBe(
+        'id_token_signed_response_alg must be one of RS256, ES256',
+      );
+    },
+  );
+
+  test('a client that was there before ES256 was a choice keeps it, and is told so', async () => {
+    const { db } = server.database;
+    await db.query(
+      statement(`insert into clients (id, name, auth_method, redirect_uris, grant_types, scope)
+        select 'before', 'Before', auth_method, redirect_uris, grant_types, scope
+        from clients where id = $1`),
+      [demoApp.id],
+    );
+    await addClientSecret(db, 'before', 'before-secret');
+    const client: TestClient = { id: 'before', secret: 'before-secret', redirectUri };
+    await consentTo(server, client, dba, scope, ['acme/shop']);
+    const { id_token } = await obtainTokens(server, client, dba, scope);
+    await verified(id_token, client, 'ES256');
   });
 });
 

@@ -44,6 +44,7 @@ describe('the answer (section 3.2.1)', () => {
       token_endpoint_auth_method: 'client_secret_basic',
       scope: [...oidcScopes, ...scopeNames].join(' '),
       dpop_bound_access_tokens: false,
+      id_token_signed_response_alg: 'RS256',
     });
     expect(hasValidChecksum(String(body['client_secret']))).toBe(true);
     expect(hasValidChecksum(String(body['registration_access_token']))).toBe(true);
@@ -67,6 +68,7 @@ describe('the answer (section 3.2.1)', () => {
       software_id: '4NRB1-0XZABZI9E6-5SM3R',
       software_version: '2.1 (beta)',
       dpop_bound_access_tokens: true,
+      id_token_signed_response_alg: 'ES256',
     };
     const { body } = await server.post({ ...members, favourite_colour: 'blue' });
     expect(body).toEqual({

@@ -166,6 +166,7 @@ describe('replace (section 2.2)', () => {
       contacts: ['a@acme.test'],
       tos_uri: 'https://app.test/terms',
       dpop_bound_access_tokens: true,
+      id_token_signed_response_alg: 'ES256',
       grant_types: ['authorization_code', 'refresh_token'],
     });
     const fresh = await server.register({ client_name: undefined });

@@ -67,7 +67,7 @@ describe('section 2, metadata', () => {
       request_uri_parameter_supported: false,
       claims_parameter_supported: false,
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256'],
+      id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     });
   });
 
@@ -89,9 +89,14 @@ describe('section 2, metadata', () => {
     expect(keys.length).toBeGreaterThan(0);
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length);
     for (const key of keys) {
-      expect(key).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' });
-      expect(key).not.toHaveProperty('d');
+      expect(key).toMatchObject({ use: 'sig' });
+      for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi'])
+        expect(key).not.toHaveProperty(secret);
     }
+    expect(keys.map(({ kty, alg }) => [kty, alg]).toSorted()).toEqual([
+      ['EC', 'ES256'],
+      ['RSA', 'RS256'],
+    ]);
   });
 });
 
