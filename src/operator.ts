@@ -8,14 +8,14 @@
  */
 
 import { runProgram } from './command-line.ts';
-import { type Config, ConfigurationError, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { CommandError } from './operator/command.ts';
 import { type CommandLine, readCommandLine } from './operator/command-line.ts';
 import { printResult } from './operator/print.ts';
 import { runParsed } from './operator/run.ts';
 import { reachDatabase, usherKeyOf } from './start.ts';
 import { type DatabaseAddress, openDatabase } from './storage/database.ts';
-import { pendingMigrations } from './storage/migrate.ts';
+import { requireSchema } from './storage/schema.ts';
 
 await runProgram(async () => {
   try {
@@ -33,7 +33,12 @@ async function perform(line: Extract<CommandLine, { kind: 'command' }>): Promise
   const config = readConfig(process.env);
   const { address, stop } = await reachDatabase(config);
   try {
-    await checkSchema(address);
+    const newer = await requireSchema(address);
+    if (newer.length > 0) {
+      process.stderr.write(
+        `A newer version migrated; this one can run with ${newer.join(', ')}.\n`,
+      );
+    }
     process.stdout.write(printResult(await runAt(address, config, line), line.json));
   } finally {
     await stop();
@@ -55,13 +60,4 @@ async function runAt(
   } finally {
     await database.close();
   }
-}
-
-async function checkSchema(address: DatabaseAddress): Promise<void> {
-  const pending = await pendingMigrations(address);
-  if (pending.length === 0) return;
-  throw new ConfigurationError([
-    `DATABASE_URL: the tables are older than this version of Usher (${pending.length} migrations ` +
-      'have not run). Run this first: npm run migrate',
-  ]);
 }

@@ -24,6 +24,7 @@ import { type Database, type DatabaseAddress, type Db, openDatabase } from './st
 import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
 import { mayRewriteAudit } from './storage/privileges.ts';
+import { requireSchema } from './storage/schema.ts';
 
 /** A database that a process may use until it stops it. */
 export interface OpenedDatabase {
@@ -54,6 +55,9 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const { address, stop } = await reachDatabase(config);
   const migrated = await migrateUp(address);
   if (migrated.length > 0) logger.info({ count: migrated.length }, 'migrated');
+  const newer = await requireSchema(address);
+  if (newer.length > 0)
+    logger.info({ newer }, 'a newer version migrated; this one can run with that');
   const database = openDatabase(address);
   if (config.isProduction) await warnOfOwner(database, logger);
   if (config.demo && (await seedDemo(database, config.issuer))) logger.info('demo data written');

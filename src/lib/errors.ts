@@ -41,6 +41,12 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
+/** This version cannot run on the schema that the database has; the message says what to do. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+  readonly code = 'schema';
+}
+
 /** The embedded database's directory belongs to another process that is running. */
 export class DirectoryInUseError extends Error {
   override readonly name = 'DirectoryInUseError';

@@ -16,7 +16,8 @@ const grants = [
   'grant usage on schema public to ??',
   'revoke all on all tables in schema public from ??',
   'grant select, insert, update, delete on all tables in schema public to ??',
-  'revoke insert, update, delete on audit_events, knex_migrations, knex_migrations_lock from ??',
+  `revoke insert, update, delete
+     on audit_events, knex_migrations, knex_migrations_lock, schema_compatibility from ??`,
   `grant insert (action, outcome, actor_account_id, actor_client_id, organization_id, subject,
                  before, after, address, user_agent) on audit_events to ??`,
   'grant execute on function usher_blank_audit_events(uuid, text) to ??',

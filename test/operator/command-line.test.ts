@@ -74,7 +74,7 @@ describe('the program', () => {
   test('does not migrate: it says which command to run', async () => {
     const { code, err } = await run(['operator', 'list']);
     expect(code).toBe(1);
-    expect(err).toMatch(/older than this version of Usher.*npm run migrate/s);
+    expect(err).toMatch(/lacks .* that this version of Usher needs.*npm run migrate/s);
     expect(err).not.toMatch(/^ +at /m);
   });
 

@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statement } from '../../src/storage/database.ts';
-import { migrateDown, migrateUp } from '../../src/storage/migrate.ts';
+import { migrateUp } from '../../src/storage/migrate.ts';
+import { migrateDown } from '../../src/storage/migrate-down.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -20,10 +21,20 @@ async function count(): Promise<number> {
   return row?.count ?? -1;
 }
 
-test('up, down to nothing, and up again', async () => {
+/** @returns the names, newest first. */
+async function downToNothing(): Promise<string[]> {
+  const taken: string[] = [];
+  for (let name = await migrateDown(database.address); name !== undefined; ) {
+    taken.push(name);
+    name = await migrateDown(database.address);
+  }
+  return taken;
+}
+
+test('up, down to nothing step by step, and up again', async () => {
   const tables = await count();
   expect(tables).toBeGreaterThan(15);
-  const taken = await migrateDown(database.address);
+  const taken = await downToNothing();
   expect(await count()).toBe(0);
   expect(await migrateUp(database.address)).toEqual(taken.toReversed());
   expect(await count()).toBe(tables);
@@ -36,7 +47,7 @@ test(
     'the embedded database has one process',
   ),
   async () => {
-    const taken = await migrateDown(database.address);
+    const taken = await downToNothing();
     await database.db.query(statement('drop table knex_migrations, knex_migrations_lock'));
     const done = await Promise.all([1, 2, 3, 4].map(() => migrateUp(database.address)));
     expect(done.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([
@@ -49,7 +60,7 @@ test(
 );
 
 test('a process that was killed while it migrated does not lock out the next', async () => {
-  await migrateDown(database.address);
+  await downToNothing();
   await database.db.query(statement('update knex_migrations_lock set is_locked = 1'));
   expect((await migrateUp(database.address)).length).toBeGreaterThan(15);
 });
