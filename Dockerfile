@@ -18,6 +18,7 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY src src
 COPY views views
 COPY migrations migrations
+COPY config/redirect-schemes.json config/
 
 # Where Node keeps what it makes of the modules, for the next start.
 RUN mkdir -p node_modules/.cache && chown node:node node_modules/.cache

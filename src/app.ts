@@ -145,7 +145,9 @@ function apis(
   const routers = [access, managementRoutes(management), docs];
   if (!config.dynamicRegistration) return routers;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
-  return [...routers, clientRegistrationRoutes({ database, issuer, production, addressOf })];
+  const attemptsPerHour = config.registrationLimit;
+  const registration = { database, issuer, production, addressOf, attemptsPerHour };
+  return [...routers, clientRegistrationRoutes(registration)];
 }
 
 function pages(

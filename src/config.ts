@@ -14,6 +14,7 @@
  * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
+ * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log, in production it waits |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
@@ -40,6 +41,8 @@ export interface Config {
   readonly demo: boolean;
   readonly dynamicRegistration: boolean;
   readonly profileInIdToken: boolean;
+  /** Attempts an hour from one network. */
+  readonly registrationLimit: number;
   readonly trustedHops: number;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
@@ -86,6 +89,7 @@ const settings = z.object({
   DEMO: onOff.optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
   PROFILE_IN_ID_TOKEN: onOff.default(true),
+  REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SMTP_URL: z
     .string()
@@ -149,6 +153,7 @@ function toConfig(set: Settings): Config {
     demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction),
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
+    registrationLimit: set.REGISTRATION_LIMIT,
     trustedHops: set.TRUST_PROXY,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,

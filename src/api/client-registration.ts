@@ -6,7 +6,8 @@
  *     PUT     /oauth/register/:clientId   replace it, and the token with it     200
  *     DELETE  /oauth/register/:clientId   end it, with its consents and tokens  204
  *
- * The last three take the registration access token as a bearer token. Nobody vouches for who
+ * The last three take the registration access token as a bearer token. All may be called by pages of
+ * any origin: no cookie counts here. Nobody vouches for who
  * registers; what an application may do is decided on the consent page and at each use.
  *
  * Source: RFC 7591 section 3, RFC 7592 section 2.
@@ -41,6 +42,8 @@ export interface RegistrationParts {
   readonly issuer: string;
   /** Where redirect URIs of web clients on loopback are refused. */
   readonly production: boolean;
+  /** How often one network may register or change applications. */
+  readonly attemptsPerHour: number;
   /** The address that a request came from. */
   readonly addressOf: (ctx: Koa.Context) => string;
 }
@@ -50,11 +53,26 @@ const maxBytes = 16 * 1024;
 /** Mounts the endpoints. */
 export function clientRegistrationRoutes(parts: RegistrationParts): Router {
   return new Router({ prefix: '/oauth/register' })
-    .use(answerFailures)
+    .use(allowOrigins, answerFailures)
+    .options(['/', '/:clientId'], (ctx) => {
+      ctx.status = 204;
+    })
     .post('/', (ctx) => register(ctx, parts))
     .get('/:clientId', (ctx) => read(ctx, parts))
     .put('/:clientId', (ctx) => update(ctx, parts))
     .delete('/:clientId', (ctx) => remove(ctx, parts));
+}
+
+/** The Fetch standard's CORS protocol; without credentials mode, since `*` excludes it. */
+async function allowOrigins(ctx: Koa.Context, next: Koa.Next): Promise<void> {
+  ctx.set('Access-Control-Allow-Origin', '*');
+  ctx.set('Access-Control-Expose-Headers', 'Retry-After, WWW-Authenticate');
+  if (ctx.method === 'OPTIONS') {
+    ctx.set('Access-Control-Allow-Methods', 'GET, POST, PUT, DELETE');
+    ctx.set('Access-Control-Allow-Headers', 'Authorization, *');
+    ctx.set('Access-Control-Max-Age', '3600');
+  }
+  await next();
 }
 
 /** Answers hold secrets, so nobody on the way may keep them. */
@@ -110,7 +128,7 @@ async function readRequest(
   ctx: Koa.Context,
   parts: RegistrationParts,
 ): Promise<RegistrationRequest | undefined> {
-  const wait = await takeRegistration(parts.database, parts.addressOf(ctx));
+  const wait = await takeRegistration(parts.database, parts.addressOf(ctx), parts.attemptsPerHour);
   if (wait !== undefined) {
     answerThrottled(ctx, wait);
     return undefined;

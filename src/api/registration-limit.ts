@@ -12,15 +12,17 @@ import { sha256 } from '../lib/secrets.ts';
 import { countAttempt } from '../storage/attempt-counters.ts';
 import type { Db } from '../storage/database.ts';
 
-/** Enough for an office behind one address. */
-const attemptsPerHour = 60;
-
 /**
  * Counts one attempt.
  *
+ * @param attemptsPerHour from one network.
  * @returns the seconds until the next one may be made; undefined when this one may.
  */
-export async function takeRegistration(db: Db, address: string): Promise<number | undefined> {
+export async function takeRegistration(
+  db: Db,
+  address: string,
+  attemptsPerHour: number,
+): Promise<number | undefined> {
   const bucket = sha256(JSON.stringify(['registration', networkOf(address)]));
   const { attempts, remainingSeconds } = await countAttempt(db, bucket, 3_600);
   return attempts > attemptsPerHour ? remainingSeconds : undefined;

@@ -38,6 +38,11 @@ export async function createServiceClient(
   if (checked.outcome === 'refused') return { ...checked, member: 'name' };
   const read = readPublicKeys(jwks);
   if (read.outcome === 'refused') return { ...read, member: 'jwks' };
+  if (read.keys.length === 0) {
+    const reason =
+      'must hold an EC key on P-256 or P-384, an Ed25519 or an RSA key, for signatures';
+    return { outcome: 'refused', member: 'jwks', reason };
+  }
   return create(database, actor, checked.name, read.keys);
 }
 

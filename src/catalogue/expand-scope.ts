@@ -3,7 +3,8 @@
  *
  * A bare name means that exact name at every level that has it: in a registration all of them, in
  * a request those that the client is registered for, at refresh those that the token was issued
- * with. Nothing is dropped in silence: a word that means nothing there refuses the whole.
+ * with. In a request nothing is dropped in silence: a word that means nothing there refuses the
+ * whole. In a registration it is dropped, and the answer says what was registered.
  *
  * Source: RFC 6749 section 3.3 (scope) and section 6 (refresh never exceeds the grant).
  *
@@ -39,9 +40,16 @@ export type Expansion =
       readonly unregistered: readonly string[];
     };
 
-/** Expands the `scope` of a registration (RFC 7591 section 2) over the whole catalogue. */
-export function expandForRegistration(text: string): Expansion {
-  return expand(text, allScopes);
+/**
+ * Expands the `scope` of a registration (RFC 7591 section 2) over the whole catalogue, and drops what
+ * it does not have.
+ *
+ * @returns canonical names, as an expansion has them; '' when nothing is left.
+ */
+export function expandForRegistration(text: string): string {
+  const known = text.split(' ').filter((word) => openid.has(word) || meanings.has(word));
+  const expansion = expand(known.join(' '), allScopes);
+  return expansion.outcome === 'expanded' ? expansion.scope : '';
 }
 
 /** Expands the `scope` of an authorization request within what the client is registered for. */

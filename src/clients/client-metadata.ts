@@ -2,9 +2,12 @@
  * What an application may say about itself. One function checks it, whenever it is said: at
  * registration, at each later change, and in the management API.
  *
- *     size and form  ->  members that are refused  ->  each member by itself  ->  members together
+ *     size and form  ->  members that are refused  ->  each member by itself
+ *                    ->  what is not supported is replaced  ->  members together
  *
- * Members that Usher does not know are left out (RFC 7591 section 2). Members that would make Usher
+ * Members that Usher does not know are left out, and of lists of grant types, response types, scopes
+ * and keys what it does not support (RFC 7591 section 2: the server may substitute, and section 3.2.1:
+ * the answer says what is registered). What would be unsafe is refused, never made safe. Members that would make Usher
  * fetch something, or send a browser or a token somewhere unchecked, are refused by name, so that
  * nobody believes them to be in force.
  *
@@ -17,8 +20,9 @@
  */
 
 import type { z } from 'zod';
+import { type ApplicationType, type GrantType, grantTypes } from './client.ts';
 import { type MetadataMembers, metadataMembers } from './metadata-members.ts';
-import { checkRedirectUri } from './redirect-uris.ts';
+import { checkRedirectUri, inferApplicationType } from './redirect-uris.ts';
 
 const maxBytes = 16 * 1024;
 
@@ -43,7 +47,12 @@ const refusedMembers = {
  * stored form. `scope` is canonical, and undefined when it was not given: the caller decides what
  * that means. Checking it again gives it back unchanged.
  */
-export type ClientMetadata = Omit<MetadataMembers, 'response_types'> & {
+export type ClientMetadata = Omit<
+  MetadataMembers,
+  'application_type' | 'grant_types' | 'response_types'
+> & {
+  readonly application_type: ApplicationType;
+  readonly grant_types: readonly GrantType[];
   readonly response_types: readonly 'code'[];
 };
 
@@ -62,15 +71,10 @@ export type ClientMetadataOutcome =
       readonly description: string;
     };
 
-/** What the catalogue makes of a `scope`: canonical names, or those that it does not have. */
-export type ScopeExpansion =
-  | { readonly outcome: 'expanded'; readonly scope: string }
-  | { readonly outcome: 'refused'; readonly unknown: readonly string[] };
-
 export interface MetadataRules {
   readonly production: boolean;
-  /** Expands bare names as a registration does; gets only text that RFC 6749 section 3.3 allows. */
-  readonly expandScope: (scope: string) => ScopeExpansion;
+  /** Expands bare names as a registration does, and drops what the catalogue does not have. */
+  readonly expandScope: (scope: string) => string;
 }
 
 /**
@@ -91,7 +95,9 @@ export function validateClientMetadata(
   const parsed = metadataMembers.safeParse(given);
   return (
     refuseMembers(given) ??
-    (parsed.success ? checkTogether(parsed.data, rules) : refusedIssue(parsed.error.issues[0]))
+    (parsed.success
+      ? checkTogether(substitute(parsed.data, rules), parsed.data, rules)
+      : refusedIssue(parsed.error.issues[0]))
   );
 }
 
@@ -117,17 +123,48 @@ function refuseMembers(given: Record<string, unknown>): ClientMetadataOutcome | 
   return undefined;
 }
 
-function checkTogether(members: MetadataMembers, rules: MetadataRules): ClientMetadataOutcome {
+/** Replaces what is not supported by what is, and says what the application left open. */
+function substitute(members: MetadataMembers, { expandScope }: MetadataRules): ClientMetadata {
+  const { redirect_uris: uris, grant_types: given, application_type: type, scope } = members;
+  // RFC 7591 section 2.1: an application with a place to be sent back to asks for codes.
+  const grants = grantTypes.filter(
+    (grant) => given.includes(grant) || (grant === 'authorization_code' && uris.length > 0),
+  );
+  return {
+    ...members,
+    application_type: type ?? inferApplicationType(uris),
+    grant_types: grants,
+    response_types: grants.includes('authorization_code') ? ['code'] : [],
+    ...(scope === undefined ? {} : { scope: expandScope(scope) }),
+  };
+}
+
+function checkTogether(
+  metadata: ClientMetadata,
+  given: MetadataMembers,
+  rules: MetadataRules,
+): ClientMetadataOutcome {
   return (
-    checkRedirectUris(members, rules) ??
-    checkGrants(members) ??
-    checkKeys(members) ??
-    expandScopeOf(members, rules)
+    checkGrants(metadata, given) ??
+    checkRedirectUris(metadata, rules) ??
+    checkKeys(metadata) ?? { outcome: 'valid', metadata }
   );
 }
 
+/** A client that could get no token at all would only be told so later. */
+function checkGrants(
+  { grant_types: grants }: ClientMetadata,
+  { grant_types: given }: MetadataMembers,
+): ClientMetadataOutcome | undefined {
+  if (given.length === 0 || grants.includes('authorization_code')) return undefined;
+  const services = given.includes('client_credentials')
+    ? '; client_credentials is for service clients, which an operator of this server makes'
+    : '';
+  return refused(`grant_types must hold authorization_code, and redirect_uris an entry${services}`);
+}
+
 function checkRedirectUris(
-  { redirect_uris: uris, application_type: applicationType, grant_types: grants }: MetadataMembers,
+  { redirect_uris: uris, application_type: applicationType, grant_types: grants }: ClientMetadata,
   { production }: MetadataRules,
 ): ClientMetadataOutcome | undefined {
   const refuse = (reason: string) => refused(`redirect_uris${reason}`, 'invalid_redirect_uri');
@@ -136,45 +173,17 @@ function checkRedirectUris(
     if (reason !== undefined) return refuse(`[${index}] ${reason}`);
   }
   if (new Set(uris).size < uris.length) return refuse(' must not repeat an entry');
-  const redirects = grants.includes('authorization_code');
-  if (redirects && uris.length === 0) return refuse(' must have an entry');
-  if (!redirects && uris.length > 0) return refuse(' needs the grant type authorization_code');
-  return undefined;
-}
-
-/** RFC 7591 section 2.1: which grant types and response types belong together. */
-function checkGrants(members: MetadataMembers): ClientMetadataOutcome | undefined {
-  const { grant_types: grants, response_types: responses } = members;
-  const code = grants.includes('authorization_code');
-  if (!code && grants.length > 0) return refused('grant_types must hold authorization_code');
-  if (responses !== undefined && code !== responses.includes('code')) {
-    return refused('response_types must hold code if grant_types holds authorization_code');
+  if (grants.includes('authorization_code') && uris.length === 0) {
+    return refuse(' must have an entry');
   }
   return undefined;
 }
 
-function checkKeys(members: MetadataMembers): ClientMetadataOutcome | undefined {
+function checkKeys(members: ClientMetadata): ClientMetadataOutcome | undefined {
   const needed = members.token_endpoint_auth_method === 'private_key_jwt';
   return needed && members.jwks === undefined
-    ? refused('jwks is required for private_key_jwt')
+    ? refused('jwks is required for private_key_jwt, with a key that can sign')
     : undefined;
-}
-
-function expandScopeOf(
-  members: MetadataMembers,
-  { expandScope }: MetadataRules,
-): ClientMetadataOutcome {
-  const redirects = members.grant_types.includes('authorization_code');
-  const metadata: ClientMetadata = { ...members, response_types: redirects ? ['code'] : [] };
-  if (members.scope === undefined) return valid(metadata);
-  const expansion = expandScope(members.scope);
-  if (expansion.outcome === 'expanded') return valid({ ...metadata, scope: expansion.scope });
-  const names = expansion.unknown.slice(0, 3).map((name) => name.slice(0, 100));
-  return refused(`scope holds names that do not exist: ${names.join(', ')}`);
-}
-
-function valid(metadata: ClientMetadata): ClientMetadataOutcome {
-  return { outcome: 'valid', metadata };
 }
 
 function refused(

@@ -54,7 +54,10 @@ function findFault(name: string): string | undefined {
   if (/\p{So}/u.test(name)) return 'must not hold pictures, which can pass for a mark of trust';
   if (/^\p{M}|\p{Mn}{5}/u.test(name)) return 'must not hold stacked or loose accents';
   if (!usesOneWritingSystem(name)) return 'must not mix the letters of several scripts';
-  if (looksReserved(name)) return 'must not look like a name of Usher itself';
+  const around = name.replace(/\([^()]*\)/g, ''); // what an eye reads on that skips what is in them
+  if (looksReserved(around) || (looksReserved(name) && !isNamedInParentheses(name))) {
+    return 'must not look like a name of Usher itself, except in parentheses after another name';
+  }
   return undefined;
 }
 
@@ -70,6 +73,19 @@ function looksReserved(name: string): boolean {
     .map(skeleton);
   const whole = words.join('');
   return reservedNames.some((reserved) => whole.startsWith(reserved) || words.includes(reserved));
+}
+
+/** What a name says that claims to be ours, or to be trusted. */
+const claims =
+  /(?<!\p{L})(?:official(?:ly)?|verified|certified|security|support|staff|team|admin|login|system)(?!\p{L})/iu;
+
+/**
+ * "Claude Code (usher)" is an application that says with which server it works, as many do. The name
+ * before the parentheses must be one of its own, and nothing in it may claim more.
+ */
+function isNamedInParentheses(name: string): boolean {
+  const [, own = ''] = /^(.*\S) \([^()]+\)$/.exec(name) ?? [];
+  return /[\p{L}\p{N}]/u.test(own) && !looksReserved(own) && !claims.test(name);
 }
 
 function skeleton(word: string): string {

@@ -31,6 +31,7 @@ export type ClientSettings = {
 interface SettingFacts {
   readonly authMethod: string;
   readonly dpopBoundAccessTokens: boolean;
+  readonly requirePushedAuthorizationRequests?: boolean;
   readonly settings: ClientSettings;
 }
 
@@ -77,8 +78,9 @@ function keepsRefreshToken(client: SettingFacts): boolean {
 }
 
 /** Whether the client must push its authorization requests (RFC 9126 section 6). */
-export function requiresPushedRequests({ settings }: SettingFacts): boolean {
-  return settings.pushed_requests === 'required';
+export function requiresPushedRequests(client: SettingFacts): boolean {
+  const { requirePushedAuthorizationRequests: isRegistered, settings } = client;
+  return isRegistered === true || settings.pushed_requests === 'required';
 }
 
 /** What whoever looks at a client should know of its settings: a sentence each. */

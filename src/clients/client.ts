@@ -62,6 +62,8 @@ export interface Client {
   readonly audience?: string;
   readonly dpopBoundAccessTokens: boolean;
   readonly idTokenSignedResponseAlg: IdTokenAlgorithm;
+  /** It registered that its authorization requests are all pushed (RFC 9126 section 6). */
+  readonly requirePushedAuthorizationRequests?: boolean;
   /** The keys for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly PublicKey[] };
   /** Pages about the application: shown as links, never fetched and never embedded. */

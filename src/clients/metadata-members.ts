@@ -4,21 +4,19 @@
  * To accept a new member: add it here with its check, then to `Client`, and say in
  * client-metadata.ts what it must agree with.
  *
- * Source: RFC 7591 section 2, RFC 9449 section 5.2 (dpop_bound_access_tokens), OpenID Connect Dynamic
- * Client Registration section 2 (id_token_signed_response_alg).
+ * Lists of grant types, response types and scopes are read as they come: what Usher does not support
+ * is dropped in client-metadata.ts, and the answer says what was registered.
+ *
+ * Source: RFC 7591 section 2, RFC 9449 section 5.2 (dpop_bound_access_tokens), RFC 9126 section 6
+ * (require_pushed_authorization_requests), OpenID Connect Dynamic Client Registration section 2
+ * (id_token_signed_response_alg).
  *
  * @module
  */
 
 import { z } from 'zod';
 import { normalizeEmail } from '../lib/email-address.ts';
-import {
-  applicationTypes,
-  authMethods,
-  type GrantType,
-  grantTypes,
-  idTokenAlgorithms,
-} from './client.ts';
+import { applicationTypes, authMethods, idTokenAlgorithms } from './client.ts';
 import { checkClientName } from './client-names.ts';
 import { checkInformationUri } from './information-uris.ts';
 import { readPublicKeys } from './public-keys.ts';
@@ -54,17 +52,22 @@ const contact = z.string(notText).transform((text, context) => {
 
 const jwks = z.unknown().transform((value, context) => {
   const checked = readPublicKeys(value);
-  if (checked.outcome === 'accepted') return { keys: checked.keys };
+  if (checked.outcome === 'accepted') {
+    return checked.keys.length === 0 ? undefined : { keys: checked.keys };
+  }
   context.addIssue(checked.reason);
   return z.NEVER;
 });
 
+/** More than one space is one, and nothing at all is no scope. */
 const scope = z
   .string(notText)
-  .regex(
-    /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/,
-    'must be scope names separated by one space (RFC 6749 section 3.3)',
-  );
+  .regex(/^[ !#-[\]-~]*$/, 'must be scope names separated by spaces (RFC 6749 section 3.3)');
+
+const words = (pattern: RegExp, what: string) =>
+  z.array(z.string(notText).regex(pattern, `must be the name of a ${what}`), notList);
+
+const isTrue = z.boolean('must be true or false');
 
 /** Unknown members are left out; what is absent gets the RFC's default. */
 export const metadataMembers = z.object({
@@ -73,15 +76,9 @@ export const metadataMembers = z.object({
     .max(maxRedirectUris, `must have at most ${maxRedirectUris} entries`)
     .default([]),
   client_name: clientName.optional(),
-  application_type: z.enum(applicationTypes, { error: oneOf(applicationTypes) }).default('web'),
-  grant_types: z
-    .array(z.enum(grantTypes, { error: oneOf(grantTypes) }), notList)
-    .transform(withoutRepetition)
-    .default(['authorization_code']),
-  response_types: z
-    .array(z.literal('code', { error: 'must be code' }), notList)
-    .max(1, 'must have at most one entry')
-    .optional(),
+  application_type: z.enum(applicationTypes, { error: oneOf(applicationTypes) }).optional(),
+  grant_types: words(/^[!-~]+$/, 'grant type').default(['authorization_code']),
+  response_types: words(/^[ -~]+$/, 'response type').optional(),
   token_endpoint_auth_method: z
     .enum(authMethods, { error: oneOf(authMethods) })
     .default('client_secret_basic'),
@@ -97,19 +94,15 @@ export const metadataMembers = z.object({
     .optional(),
   software_id: plainText.optional(),
   software_version: plainText.optional(),
-  dpop_bound_access_tokens: z.boolean('must be true or false').default(false),
   id_token_signed_response_alg: z
     .enum(idTokenAlgorithms, { error: oneOf(idTokenAlgorithms) })
     .default('RS256'),
+  dpop_bound_access_tokens: isTrue.default(false),
+  require_pushed_authorization_requests: isTrue.default(false),
 });
 
 export type MetadataMembers = Readonly<z.output<typeof metadataMembers>>;
 
 function oneOf(names: readonly string[]): string {
   return `must be one of ${names.join(', ')}`;
-}
-
-/** The order in which grant types are listed means nothing. */
-function withoutRepetition(given: readonly GrantType[]): GrantType[] {
-  return grantTypes.filter((type) => given.includes(type));
 }

@@ -21,10 +21,19 @@ export const assertionAlgorithms = [
 ] as const;
 
 const maxKeys = 5;
+const maxGiven = 20;
 const rsaBits = { least: 2048, most: 8192 };
 
 /** RFC 7518 sections 6.2.2, 6.3.2 and 6.4: none of them belongs into a public key. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/** The kinds of key, and with what they sign. */
+const kinds: readonly { kty: string; crv?: string; algorithms: ReadonlySet<unknown> }[] = [
+  { kty: 'EC', crv: 'P-256', algorithms: new Set(['ES256']) },
+  { kty: 'EC', crv: 'P-384', algorithms: new Set(['ES384']) },
+  { kty: 'OKP', crv: 'Ed25519', algorithms: new Set(['EdDSA', 'Ed25519']) },
+  { kty: 'RSA', algorithms: new Set(rsaAlgorithms) },
+];
 
 const number = z.string().regex(/^[A-Za-z0-9_-]{1,1400}$/);
 const kid = z.string().regex(/^[!-~]{1,64}$/);
@@ -73,21 +82,23 @@ export type PublicKeysOutcome =
   | { readonly outcome: 'refused'; readonly reason: string };
 
 /**
- * Reads a JWK Set (RFC 7517 section 5) of 1 to 5 public keys: EC on P-256 or P-384, Ed25519, RSA of
- * 2,048 to 8,192 bits.
+ * Reads a JWK Set (RFC 7517 section 5) with up to 5 public keys that can sign: EC on P-256 or P-384,
+ * Ed25519, RSA of 2,048 to 8,192 bits. Keys of other kinds or for other uses are left out, as section
+ * 5 asks; one that looks right and is broken or weak refuses the set.
  *
- * @returns the keys with unknown members left out; or why the set is refused, in ASCII and with
- *   nothing of the keys in it.
+ * @returns the keys with unknown members left out, perhaps none; or why the set is refused, in ASCII
+ *   and with nothing of the keys in it.
  */
 export function readPublicKeys(jwks: unknown): PublicKeysOutcome {
-  const set = z.object({ keys: z.array(z.unknown()).min(1).max(maxKeys) }).safeParse(jwks);
-  if (!set.success) return refused(`must be an object with 1 to ${maxKeys} keys`);
+  const set = z.object({ keys: z.array(z.unknown()).min(1).max(maxGiven) }).safeParse(jwks);
+  if (!set.success) return refused(`must be an object with 1 to ${maxGiven} keys`);
   const keys: PublicKey[] = [];
   for (const [index, value] of set.data.keys.entries()) {
     const key = readPublicKey(value);
     if (typeof key === 'string') return refused(`key ${index} ${key}`);
-    keys.push(key);
+    if (key !== undefined) keys.push(key);
   }
+  if (keys.length > maxKeys) return refused(`must have at most ${maxKeys} keys that can sign`);
   return hasTwins(keys) ? refused('must give each key its own kid') : { outcome: 'accepted', keys };
 }
 
@@ -95,18 +106,26 @@ function refused(reason: string): PublicKeysOutcome {
   return { outcome: 'refused', reason };
 }
 
-function readPublicKey(value: unknown): PublicKey | string {
+/** @returns undefined for a key that is not for signing, or of a kind that Usher does not know. */
+function readPublicKey(value: unknown): PublicKey | string | undefined {
   const members = z.record(z.string(), z.unknown()).safeParse(value);
   if (!members.success) return 'must be an object';
   if (privateMembers.some((member) => Object.hasOwn(members.data, member))) {
     return 'holds a private or shared key: make a new one, this one is known to others now';
   }
   if (Object.hasOwn(members.data, 'x5u')) return 'must not have x5u: Usher fetches nothing';
+  if (!isOfKnownKind(members.data)) return undefined;
   const key = publicKey.safeParse(members.data);
   if (!key.success) {
     return 'must be an EC key on P-256 or P-384, an Ed25519 key or an RSA key, for signatures';
   }
   return findKeyFault(key.data) ?? key.data;
+}
+
+function isOfKnownKind({ kty, crv, use, alg }: Record<string, unknown>): boolean {
+  const kind = kinds.find((known) => known.kty === kty && (kty === 'RSA' || known.crv === crv));
+  const isForSigning = use === undefined || use === 'sig';
+  return kind !== undefined && isForSigning && (alg === undefined || kind.algorithms.has(alg));
 }
 
 function findKeyFault(key: PublicKey): string | undefined {

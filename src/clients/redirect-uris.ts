@@ -3,7 +3,10 @@
  *
  *     web, in production      https
  *     web, elsewhere          https; http or https on loopback
- *     native                  https; http on loopback; a scheme of its own (com.example.app:/...)
+ *     native                  https; http on loopback; a scheme of its own (com.example.app:/..., cursor://...)
+ *
+ * An application that does not say what it is, is native as soon as one of its redirect URIs is on
+ * loopback or under a scheme of its own; the others of a native one may be https.
  *
  * Source: RFC 6749 section 3.1.2, RFC 8252 sections 7, 8.3 and 8.4, RFC 9700 sections 2.6 and 4.1.
  *
@@ -12,17 +15,12 @@
 
 import { isLoopback, readAddress } from './addresses.ts';
 import type { ApplicationType } from './client.ts';
+import { isPrivateUseScheme } from './private-use-schemes.ts';
 
 export interface RedirectUriRules {
   readonly applicationType: ApplicationType;
   readonly production: boolean;
 }
-
-/** RFC 8252 section 7.1: the reversed name of a domain, so two labels or more. */
-const reversedDomain = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+:$/;
-
-/** Has the form of a reversed domain, but opens the settings of macOS. */
-const systemSchemes = ['x-apple.systempreferences:'];
 
 /** Names that Usher's own answer has or could have (RFC 6749 4.1.2, RFC 9207, OpenID Connect). */
 const answerParameters = new Set([
@@ -56,6 +54,18 @@ export function checkRedirectUri(uri: string, rules: RedirectUriRules): string |
   return checkOwnScheme(address, rules);
 }
 
+/** What an application is that registers these redirect URIs and does not say (RFC 8252 section 7). */
+export function inferApplicationType(uris: readonly string[]): ApplicationType {
+  return uris.some(isOnDevice) ? 'native' : 'web';
+}
+
+/** Nobody vouches for https on loopback, so it makes no application native. */
+function isOnDevice(uri: string): boolean {
+  const address = URL.parse(uri);
+  if (address === null || address.protocol === 'https:') return false;
+  return address.protocol !== 'http:' || isLoopback(address);
+}
+
 function checkHost(address: URL): string | undefined {
   return address.protocol === 'https:' ? undefined : 'must use https';
 }
@@ -74,8 +84,9 @@ function checkLoopback(
 
 function checkOwnScheme(address: URL, { applicationType }: RedirectUriRules): string | undefined {
   if (applicationType === 'web') return 'must use https';
-  const own = reversedDomain.test(address.protocol) && !systemSchemes.includes(address.protocol);
-  if (!own) return 'must use a scheme that is a reversed domain name, such as com.example.app';
+  if (!isPrivateUseScheme(address.protocol)) {
+    return 'must use a scheme that is a reversed domain name, such as com.example.app';
+  }
   return address.pathname.startsWith('/') || address.host !== ''
     ? undefined
     : 'must have a path after its scheme';

@@ -30,6 +30,7 @@ type ClientDetails = Partial<
     | 'softwareId'
     | 'softwareVersion'
     | 'dpopBoundAccessTokens'
+    | 'requirePushedAuthorizationRequests'
   >
 >;
 

@@ -46,7 +46,7 @@ export type RegistrationServer = Awaited<ReturnType<typeof startRegistrationServ
 export const issuer = 'https://usher.test';
 
 /** Every request comes from an address of its own, unless it says another in `x-test-address`. */
-export async function startRegistrationServer({ production = true } = {}) {
+export async function startRegistrationServer({ production = true, attemptsPerHour = 60 } = {}) {
   const database = await openTestDatabase();
   const failures: unknown[] = [];
   let requests = 0;
@@ -56,7 +56,7 @@ export async function startRegistrationServer({ production = true } = {}) {
       ctx.get('x-test-address') || `10.${requests >> 16}.${(requests >> 8) & 255}.${requests & 255}`
     );
   };
-  const parts = { database: database.db, issuer, production, addressOf };
+  const parts = { database: database.db, issuer, production, addressOf, attemptsPerHour };
   const routes = clientRegistrationRoutes(parts);
   const app = new Koa();
   app.on('error', (error) => failures.push(error));

@@ -29,6 +29,14 @@ describe('checkClientName accepts', () => {
     ['64 characters', 'a'.repeat(64), 'a'.repeat(64)],
     ['a word that ends in the name of the product', 'Pusher', 'Pusher'],
     ['another', 'Gusher Analytics', 'Gusher Analytics'],
+    ['ours in parentheses', 'Claude Code (usher)', 'Claude Code (usher)'],
+    [
+      'ours among others there',
+      'Claude Code (plugin:usher:usher)',
+      'Claude Code (plugin:usher:usher)',
+    ],
+    ['ours with a suffix there', 'MCP CLI Proxy (usher-dev)', 'MCP CLI Proxy (usher-dev)'],
+    ['a word that holds a claim', 'Steam (Usher)', 'Steam (Usher)'],
   ])('%s', (_what, text, name) => {
     expect(checkClientName(text)).toEqual({ outcome: 'accepted', name });
   });
@@ -99,6 +107,19 @@ describe('checkClientName refuses', () => {
     'U5her',
     'U$her',
     'Usherette',
+    '(Usher)',
+    '(Usher) Login',
+    'Usher (Acme)',
+    'Official (Usher)',
+    'Acme (Usher official)',
+    'Acme (Usher Support)',
+    'Acme (verified by Usher)',
+    'Security Team (Usher)',
+    'Us(h)er',
+    'Us (x) her',
+    'Acme(Usher)',
+    '... (Usher)',
+    'The Usher App (usher)',
   ])('the name of the product: %s', (text) => {
     expect(checkClientName(text)).toMatchObject({
       outcome: 'refused',

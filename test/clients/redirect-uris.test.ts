@@ -2,7 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkRedirectUri, type RedirectUriRules } from '../../src/clients/redirect-uris.ts';
+import {
+  checkRedirectUri,
+  inferApplicationType,
+  type RedirectUriRules,
+} from '../../src/clients/redirect-uris.ts';
 
 const web: RedirectUriRules = { applicationType: 'web', production: true };
 const webInDevelopment: RedirectUriRules = { applicationType: 'web', production: false };
@@ -26,6 +30,12 @@ describe('who may use which scheme and host', () => {
     ['com.example.app:/callback', ['native']],
     ['com.example.app://callback', ['native']],
     ['com.googleusercontent.apps.123-abc:/oauth2redirect', ['native']],
+    ['cursor://anysphere.cursor-mcp/oauth/callback', ['native']],
+    ['vscode://publisher.extension/callback', ['native']],
+    ['vscode-insiders:/callback', ['native']],
+    ['cursor:', []],
+    ['cursor:callback', []],
+    ['cursors://callback', []],
     ['myapp:/callback', []],
     ['myapp://callback', []],
     ['x-apple.systempreferences:/callback', []],
@@ -47,6 +57,24 @@ describe('who may use which scheme and host', () => {
       .filter(([, rules]) => checkRedirectUri(uri, rules) === undefined)
       .map(([name]) => name);
     expect(accepting).toEqual(allowed);
+  });
+});
+
+describe('what an application is that does not say', () => {
+  const https = 'https://app.test/callback';
+  test.each<['web' | 'native', string[]]>([
+    ['web', [https]],
+    ['web', []],
+    ['web', ['https://localhost/callback']],
+    ['web', ['no address']],
+    ['native', ['http://localhost:8765/callback']],
+    ['native', ['http://127.0.0.1/callback']],
+    ['native', ['http://[::1]/callback']],
+    ['native', ['com.example.app:/callback']],
+    ['native', ['cursor://callback']],
+    ['native', [https, 'http://localhost/callback', 'cursor://callback']],
+  ])('%s: %j', (type, uris) => {
+    expect(inferApplicationType(uris)).toBe(type);
   });
 });
 

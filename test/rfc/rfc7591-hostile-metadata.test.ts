@@ -31,20 +31,23 @@ afterAll(async () => {
 });
 
 const uri = (...uris: string[]): Json => ({ redirect_uris: uris });
+const web = (...uris: string[]): Json => ({ ...uri(...uris), application_type: 'web' });
 const native = (...uris: string[]): Json => ({ ...uri(...uris), application_type: 'native' });
 const many = Array.from({ length: 1_500 }, (_, n) => `https://a.test/${n}`);
 
 const badRedirects: [string, Json][] = [
   ['http for a web client', uri('http://v.test/cb')],
   ['http for a native client', native('http://v.test/cb')],
-  ['loopback for a web client in production', uri('http://127.0.0.1/cb')],
-  ['localhost for a web client in production', uri('http://localhost/cb')],
+  ['loopback for a web client in production', web('http://127.0.0.1/cb')],
+  ['localhost for a web client in production', web('http://localhost/cb')],
   ['javascript:', native('javascript:alert(1)')],
   ['data:', native('data:text/html,x')],
   ['blob:', native('blob:https://app.test/x')],
   ['file:', native('file:///etc/passwd')],
   ['a scheme without a dot', native('myapp:/cb')],
-  ['an own scheme for a web client', uri('com.example.app:/cb')],
+  ['an own scheme for a web client', web('com.example.app:/cb')],
+  ['a scheme that is nobody’s', uri('myapp:/cb')],
+  ['javascript: of an application that does not say what it is', uri('javascript:alert(1)')],
   ['userinfo', uri('https://app.test@evil.test/cb')],
   ['a fragment', uri('https://app.test/cb#x')],
   ['an IPv4 address', uri('https://93.184.216.34/cb')],
@@ -70,13 +73,9 @@ const badMetadata: [string, Json][] = [
   ['a name with a bidi override', { client_name: 'Acme \u202eknaB' }],
   ['a name with a NUL', { client_name: 'Acme\u0000' }],
   ['a name that passes for ours', { client_name: 'Usher Official' }],
-  ['an unknown scope', { scope: 'organization:read_everything' }],
-  ['an empty scope', { scope: '' }],
+  ['a scope of other characters', { scope: 'user:read_user \u0000' }],
   ['an unknown method', { token_endpoint_auth_method: 'tls_client_auth' }],
-  ['the implicit grant', { grant_types: ['implicit'] }],
-  ['the password grant', { grant_types: ['password'] }],
-  ['client credentials', { grant_types: ['client_credentials'] }],
-  ['the implicit response', { response_types: ['token'] }],
+  ['no grant that is offered', { grant_types: ['client_credentials'], redirect_uris: [] }],
   ['another response mode', { response_modes: ['fragment'] }],
   ['private_key_jwt without keys', { token_endpoint_auth_method: 'private_key_jwt' }],
   ['a private key', { jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'eA', d: 'eA' }] } }],

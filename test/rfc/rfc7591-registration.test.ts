@@ -45,6 +45,7 @@ describe('the answer (section 3.2.1)', () => {
       scope: [...oidcScopes, ...scopeNames].join(' '),
       dpop_bound_access_tokens: false,
       id_token_signed_response_alg: 'RS256',
+      require_pushed_authorization_requests: false,
     });
     expect(hasValidChecksum(String(body['client_secret']))).toBe(true);
     expect(hasValidChecksum(String(body['registration_access_token']))).toBe(true);
@@ -69,6 +70,7 @@ describe('the answer (section 3.2.1)', () => {
       software_version: '2.1 (beta)',
       dpop_bound_access_tokens: true,
       id_token_signed_response_alg: 'ES256',
+      require_pushed_authorization_requests: true,
     };
     const { body } = await server.post({ ...members, favourite_colour: 'blue' });
     expect(body).toEqual({
@@ -208,14 +210,58 @@ describe('requests that are refused (section 3.2.2)', () => {
 test('outside production a web client may be on loopback', async () => {
   const developing = await startRegistrationServer({ production: false });
   try {
-    const { body } = await developing.register({ redirect_uris: ['http://localhost:8765/cb'] });
-    expect(body['redirect_uris']).toEqual(['http://localhost:8765/cb']);
+    const local = { redirect_uris: ['http://localhost:8765/cb'], application_type: 'web' };
+    expect((await developing.register(local)).body).toMatchObject(local);
   } finally {
     await developing.close();
   }
 });
 
+describe('pages of any origin (CORS)', () => {
+  const origin = { Origin: 'https://app.test' };
+
+  test('register, and read what came of it', async () => {
+    const { status, headers } = await server.post(usual, origin);
+    expect(status).toBe(201);
+    expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
+    expect(headers.get('Access-Control-Allow-Credentials')).toBeNull();
+  });
+
+  test('read refusals too', async () => {
+    const refused = await server.post('{}', origin);
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get('Access-Control-Allow-Origin')).toBe('*');
+    const unauthorized = await server.send('/oauth/register/x', { headers: origin });
+    expect(unauthorized.status).toBe(401);
+    expect(unauthorized.headers.get('Access-Control-Expose-Headers')).toContain('WWW-Auth');
+  });
+
+  test.each(['/oauth/register', '/oauth/register/app_x'])(
+    'are let through before %s',
+    async (path) => {
+      const asking = { ...origin, 'Access-Control-Request-Method': 'PUT' };
+      const { status, headers } = await server.send(path, { method: 'OPTIONS', headers: asking });
+      expect(status).toBe(204);
+      expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
+      expect(headers.get('Access-Control-Allow-Methods')).toContain('PUT');
+      expect(headers.get('Access-Control-Allow-Headers')).toContain('Authorization');
+    },
+  );
+});
+
 describe('throttling (section 5)', () => {
+  test('the limit is a setting', async () => {
+    const other = await startRegistrationServer({ attemptsPerHour: 2 });
+    try {
+      const from = { 'x-test-address': '192.0.2.9' };
+      const statuses = [];
+      for (let n = 0; n < 3; n += 1) statuses.push((await other.post(usual, from)).status);
+      expect(statuses).toEqual([201, 201, 429]);
+    } finally {
+      await other.close();
+    }
+  });
+
   test('60 attempts an hour from one network, refused ones among them', async () => {
     const from = (address: string) => server.post('{}', { 'x-test-address': address });
     const statuses = await Promise.all(
