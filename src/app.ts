@@ -20,7 +20,7 @@ import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
 import { createFastPath } from './introspection/fast-path.ts';
-import { plainAnswers } from './introspection/plain-answers.ts';
+import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import { loadMessages } from './lib/messages.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
@@ -94,13 +94,14 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     originOf: originReader(config.trustedHops),
   };
 
+  const ask = plainAnswers(database, config.issuer);
   const koa = new Koa();
   koa.on('error', (error, ctx) => brokenOff(logger, ctx, error));
   for (const middleware of first) koa.use(middleware);
   koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
   const routers = [
-    ...operations(parts),
+    ...operations(parts, () => ask(probe)),
     ...apis(parts, page, keyring),
     ...pages(parts, page, keyring, provider),
   ];
@@ -117,7 +118,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const introspection = createFastPath({
     issuer: config.issuer,
     headers: dataHeadersOf(config.issuer),
-    ask: plainAnswers(database, config.issuer),
+    ask,
     library,
     onAnswered: (_req, res) => logger.debug({ status: res.statusCode }, 'introspection'),
     onFailure: (error) => logger.error({ err: error }, 'introspection failed'),
@@ -128,8 +129,8 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   };
 }
 
-function operations({ database, readiness }: AppParts): Router[] {
-  return [healthRoutes(database, readiness), assetRoutes()];
+function operations(parts: AppParts, askThroughLanes: () => Promise<unknown>): Router[] {
+  return [healthRoutes({ ...parts, askThroughLanes }), assetRoutes()];
 }
 
 function apis(

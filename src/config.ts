@@ -8,7 +8,7 @@
  * | `ISSUER` | http://localhost:PORT | the address that clients and browsers see; no path |
  * | `HOST`, `PORT` | 127.0.0.1, 3000 | where the process listens |
  * | `DATABASE_URL` | the embedded database | a PostgreSQL 15 or newer |
- * | `DATABASE_POOL` | 20 | connections to PostgreSQL per process |
+ * | `DATABASE_POOL` | 20 | connections to PostgreSQL per process, half of them for reading |
  * | `USHER_KEY` | made once on the embedded database | wraps the stored keys; 32 characters or more |
  * | `DATA_DIRECTORY` | .usher | where the embedded database lives |
  * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |

@@ -36,6 +36,14 @@ export function plainAnswers(
   }, limits);
 }
 
+/** A question that nobody can have asked, to see whether questions are answered. */
+export const probe: PlainRequest = {
+  clientId: 'readiness',
+  clientSecret: 'none',
+  token: 'none',
+  resource: undefined,
+};
+
 const hourMilliseconds = 3_600_000;
 const mostNoted = 1_000;
 

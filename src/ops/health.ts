@@ -1,37 +1,69 @@
 /**
- * `/healthz` tells that the process runs, `/readyz` that it can serve: the database answers.
+ * `/healthz` says that the process runs, `/readyz` that it can serve.
+ *
+ * Ready is a node whose questions are answered and whose writes are not refused. The question goes
+ * the way of all others, through the lanes of introspection: a check with a connection of its own
+ * would say "ready" while they are stuck. A standby that is away makes no node unready: writes are
+ * then 503 on every node, and answers go on.
  *
  * @module
  */
 
 import Router from '@koa/router';
-import { type Database, statement } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 
 /** Whether the process still takes new work; set to false when it is told to stop. */
 export interface Readiness {
   isTaking: boolean;
 }
 
-const ping = statement('select 1 as ok');
+/** What readiness depends on. */
+export interface HealthParts {
+  readonly readiness: Readiness;
+  readonly database: Pick<Database, 'isReadOnly'>;
+  /** Asks a question by the way that questions go; rejects when it is not answered. */
+  readonly askThroughLanes: () => Promise<unknown>;
+}
 
 /** The two routes. */
-export function healthRoutes(database: Database, readiness: Readiness): Router {
+export function healthRoutes(parts: HealthParts): Router {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
   });
   router.get('/readyz', async (ctx) => {
-    const isReady = readiness.isTaking && (await answers(database));
-    ctx.status = isReady ? 200 : 503;
-    ctx.body = { status: isReady ? 'ready' : 'not ready' };
+    const reason = await withinPatience(reasonNotReady(parts));
+    ctx.status = reason === undefined ? 200 : 503;
+    if (reason !== undefined) ctx.set('Retry-After', '2');
+    ctx.body = reason === undefined ? { status: 'ready' } : { status: 'not ready', reason };
   });
   return router;
 }
 
-async function answers(database: Database): Promise<boolean> {
+type Reason = 'stopping' | 'no_answer_from_database' | 'database_is_read_only';
+
+async function reasonNotReady(parts: HealthParts): Promise<Reason | undefined> {
+  const { readiness, database, askThroughLanes } = parts;
+  if (!readiness.isTaking) return 'stopping';
   try {
-    return (await database.query(ping)).length === 1;
+    const [isReadOnly] = await Promise.all([database.isReadOnly(), askThroughLanes()]);
+    return isReadOnly ? 'database_is_read_only' : undefined;
   } catch {
-    return false;
+    return 'no_answer_from_database';
+  }
+}
+
+/** A load balancer's own patience is a few seconds; it gets its answer within them. */
+const patienceMilliseconds = 2_000;
+
+async function withinPatience(check: Promise<Reason | undefined>): Promise<Reason | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Reason>((resolve) => {
+    timer = setTimeout(resolve, patienceMilliseconds, 'no_answer_from_database');
+  });
+  try {
+    return await Promise.race([check, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

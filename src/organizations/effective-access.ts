@@ -44,7 +44,7 @@ export function effectiveAccess(
   at: DatabasePerson,
 ): Promise<HeldPermission[]> {
   const act = actor.accountId === at.accountId ? 'own_access.read' : 'access.read';
-  return db.transaction(async (tx) => {
+  return db.readTransaction(async (tx) => {
     await enterDatabase(tx, { actor, act, hold: false }, at);
     const sources = await findAccessSources(tx, at);
     if (sources === undefined) throw notFound();

@@ -34,7 +34,7 @@ export function lookIntoOrganization<Result>(
   organizationId: string,
   read: Read<InOrganization, Result>,
 ): Promise<Result> {
-  return db.transaction(async (tx) =>
+  return db.readTransaction(async (tx) =>
     read(tx, await enterOrganization(tx, { actor, act, hold: false }, organizationId)),
   );
 }
@@ -47,7 +47,7 @@ export function lookIntoDatabase<Result>(
   at: DatabasePlace,
   read: Read<InDatabase, Result>,
 ): Promise<Result> {
-  return db.transaction(async (tx) =>
+  return db.readTransaction(async (tx) =>
     read(tx, await enterDatabase(tx, { actor, act, hold: false }, at)),
   );
 }
@@ -55,7 +55,7 @@ export function lookIntoDatabase<Result>(
 /** @throws {RefusedError} `forbidden`; `not_found`. */
 export function lookAtBranch(db: Database, actor: Actor, at: BranchPlace) {
   const attempt = { actor, act: 'branch.read', hold: false } as const;
-  return db.transaction(async (tx): Promise<InBranch> => enterBranch(tx, attempt, at));
+  return db.readTransaction(async (tx): Promise<InBranch> => enterBranch(tx, attempt, at));
 }
 
 /**

@@ -1,22 +1,28 @@
 /**
- * The way to the database: one pool of `pg` connections, statements, transactions.
+ * The way to the database: statements, and transactions, on two sets of connections.
  *
  * Every storage function takes a `Db` first: the database itself, or an open transaction, so the
  * caller alone decides what commits together. A statement that is written down in the code is made
  * by `statement` and is prepared once per connection on PostgreSQL; the embedded database shares
  * one session between its connections, so there nothing is named.
  *
+ * What only reads has connections of its own: a commit may wait for a standby that is away, and
+ * answers must not wait behind it.
+ *
  * @module
  */
 
 import { createHash } from 'node:crypto';
-import pg from 'pg';
-import { DatabaseUnavailableError } from '../lib/errors.ts';
+import type pg from 'pg';
+import { type Connections, type Lease, openConnections, type Sent } from './connections.ts';
+import { type StandbyWatch, waitingCommits, watchStandby } from './standby-watch.ts';
 
 /** SQL that the code holds as a constant; `name` is its digest, the name it is prepared under. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** Whether it can neither write nor lock, so that it never waits for a commit. */
+  readonly isRead: boolean;
 }
 
 /** Where SQL can be sent: the database, or one transaction on it. */
@@ -41,6 +47,13 @@ export interface Database extends Db {
   begin(): Promise<Transaction>;
   /** Commits what `work` did, or nothing of it when `work` throws. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
+  /** Runs `work` in a transaction that only reads, on a connection for reading. */
+  readTransaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
+  /**
+   * Whether the server refuses writes: a standby, or a primary that was set to read only. The next
+   * statement then connects anew, since the address may lead to another server by now.
+   */
+  isReadOnly(): Promise<boolean>;
   /** Waits for running statements, then gives the connections back. */
   close(): Promise<void>;
 }
@@ -54,29 +67,106 @@ export interface DatabaseAddress {
 
 /** Names a constant piece of SQL by its own digest. */
 export function statement(text: string): Statement {
-  return { name: `usher_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
+  const name = `usher_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  return { name, text, isRead: reads.test(text) && !writes.test(text) };
 }
 
-/** Milliseconds to wait for a connection; the embedded database has one for all. */
-const patience = { own: 3_000, shared: 30_000 };
+const reads = /^\s*(select|with)\b/i;
+/** Words and functions that write or lock. One inside a literal counts too: that only costs a place. */
+const writes =
+  /\b(insert|update|delete|merge|truncate|for (key )?share|nextval|set_config)\b|\b(usher|pg_advisory|pg_notify)\w*\s*\(/i;
 
-/** Opens the pool; connections are made when first needed, so this never waits. */
+/** Opens the database; connections are made when first needed, so this never waits. */
 export function openDatabase(address: DatabaseAddress): Database {
-  const pool = new pg.Pool({
-    ...address.connection,
-    max: address.poolSize,
-    connectionTimeoutMillis: address.shared ? patience.shared : patience.own,
-    ...(address.shared ? {} : { options: sessionSettings, keepAlive: true }),
-  });
-  pool.on('error', ignore); // an idle connection broke: the pool drops it and makes another
-  const run = runner(!address.shared);
+  const { reading, writing, watch } = openBoth(address);
+  const toSent = sender(!address.shared);
+  const write = async <Row extends object>(sent: Sent): Promise<Row[]> => {
+    watch.pass();
+    const lease = await writing.checkOut();
+    try {
+      return await lease.query<Row>(sent);
+    } finally {
+      lease.release();
+    }
+  };
+  const beginOn = async (on: Connections, word: 'BEGIN' | 'BEGIN READ ONLY') =>
+    begin(await on.checkOut(), word, toSent);
+  const beginWriting = async () => {
+    watch.pass();
+    return beginOn(writing, 'BEGIN');
+  };
 
   return {
-    query: (wanted, values) => run(pool, wanted, values),
-    begin: () => begin(pool, run),
-    transaction: (work) => inTransaction(pool, run, work),
-    close: () => pool.end(),
+    query: (wanted, values) =>
+      wanted.isRead ? reading.query(toSent(wanted, values)) : write(toSent(wanted, values)),
+    begin: beginWriting,
+    transaction: (work) => inTransaction(beginWriting(), work),
+    readTransaction: (work) => inTransaction(beginOn(reading, 'BEGIN READ ONLY'), work),
+    async isReadOnly() {
+      const [row] = await reading.query<{ isReadOnly: boolean }>(toSent(readOnly));
+      if (row?.isReadOnly !== true) return false;
+      for (const connections of [reading, writing]) connections.renew();
+      return true;
+    },
+    async close() {
+      watch.stop();
+      await Promise.all(new Set([reading, writing]).values().map((on) => on.close()));
+    },
   };
+}
+
+/** `transaction_read_only` is on in recovery, too. */
+const readOnly = statement(
+  `select current_setting('transaction_read_only')::boolean as "isReadOnly"`,
+);
+
+/** Milliseconds to wait for a connection; the embedded database has one for all. */
+const patience = { own: 2_500, shared: 30_000 };
+
+/**
+ * Milliseconds until a statement is ended: by the server, and a little later, when the server does not
+ * answer at all, on our side. Questions are short. A COMMIT is bounded on our side only.
+ */
+const bounds = {
+  reading: { server: 3_000, client: 3_500 },
+  writing: { server: 8_000, client: 9_000 },
+  commit: 5_000,
+};
+
+interface Both {
+  readonly reading: Connections;
+  readonly writing: Connections;
+  readonly watch: StandbyWatch;
+}
+
+/** The embedded database has one connection, which nothing can silence. */
+function openBoth({ connection, shared, poolSize }: DatabaseAddress): Both {
+  if (shared) {
+    const connectionTimeoutMillis = patience.shared;
+    const settings = { ...connection, max: poolSize, connectionTimeoutMillis };
+    const both = openConnections(settings, () => {});
+    return { reading: both, writing: both, watch: watchStandby(async () => 0) };
+  }
+  const forReading = Math.ceil(poolSize / 2);
+  const settingsOf = (kind: 'reading' | 'writing', max: number): pg.PoolConfig => ({
+    ...connection,
+    max,
+    connectionTimeoutMillis: patience.own,
+    query_timeout: bounds[kind].client,
+    options: optionsOf(bounds[kind].server),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+  });
+  const writing = openConnections(settingsOf('writing', Math.max(1, poolSize - forReading)), () =>
+    watch.suspect(),
+  );
+  // The network that silenced a question has silenced the writing connections, too.
+  const reading = openConnections(settingsOf('reading', forReading), () => writing.renew());
+  const watch = watchStandby(async () => {
+    const [row] = await reading.query<{ count: number }>({ text: waitingCommits });
+    return row?.count ?? 0;
+  });
+  return { reading, writing, watch };
 }
 
 /**
@@ -85,110 +175,66 @@ export function openDatabase(address: DatabaseAddress): Database {
  * outlives that. Statements here are looks into indexes: to hash tables for them, to remember what was
  * found, or to compile them would cost more than to run them.
  */
-const sessionSettings = [
-  'statement_timeout=8000',
-  'lock_timeout=5000',
-  'idle_in_transaction_session_timeout=15000',
-  'plan_cache_mode=force_generic_plan',
-  'random_page_cost=1.1',
-  'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-  'enable_memoize=off',
-  'jit=off',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ');
-
-type Queryable = Pick<pg.Pool, 'query'>;
-type Run = <Row extends object>(
-  on: Queryable,
-  wanted: Statement,
-  values?: readonly unknown[],
-) => Promise<Row[]>;
-
-function runner(named: boolean): Run {
-  return async <Row extends object>(
-    on: Queryable,
-    wanted: Statement,
-    values: readonly unknown[] = [],
-  ) => {
-    try {
-      const query = named
-        ? { ...wanted, values: [...values] }
-        : { text: wanted.text, values: [...values] };
-      return (await on.query<Row>(query)).rows;
-    } catch (error) {
-      throw unavailable(error) ?? error;
-    }
-  };
+function optionsOf(statementMilliseconds: number): string {
+  return [
+    `statement_timeout=${statementMilliseconds}`,
+    'lock_timeout=5000',
+    'idle_in_transaction_session_timeout=15000',
+    'plan_cache_mode=force_generic_plan',
+    'random_page_cost=1.1',
+    'enable_seqscan=off',
+    'enable_hashjoin=off',
+    'enable_mergejoin=off',
+    'enable_memoize=off',
+    'jit=off',
+  ]
+    .map((setting) => `-c ${setting}`)
+    .join(' ');
 }
 
-async function begin(pool: pg.Pool, run: Run): Promise<Transaction> {
-  const client = await connect(pool);
-  client.on('error', ignore); // unheard, a break between two statements would end the process
-  const send = async (word: 'BEGIN' | 'COMMIT' | 'ROLLBACK') => {
+type ToSent = (wanted: Statement, values?: readonly unknown[]) => Sent;
+
+function sender(named: boolean): ToSent {
+  return named
+    ? ({ name, text }, values = []) => ({ name, text, values: [...values] })
+    : ({ text }, values = []) => ({ text, values: [...values] });
+}
+
+async function begin(lease: Lease, word: string, toSent: ToSent): Promise<Transaction> {
+  const send = async (text: string) => {
     try {
-      await client.query(word);
+      await lease.query({ text, query_timeout: bounds.commit });
     } catch (error) {
-      client.release(true);
-      throw unavailable(error) ?? error;
+      lease.release();
+      throw error;
     }
   };
-  const end = async (word: 'COMMIT' | 'ROLLBACK') => {
-    await send(word);
-    client.off('error', ignore);
-    client.release();
+  const end = async (text: 'COMMIT' | 'ROLLBACK') => {
+    await send(text);
+    lease.release();
   };
-  await send('BEGIN');
+  await send(word);
   return {
-    query: (wanted, values) => run(client as unknown as Queryable, wanted, values),
+    query: (wanted, values) => lease.query(toSent(wanted, values)),
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
   };
 }
 
-/** The statement that follows tells of a broken connection. */
-function ignore(): void {}
-
-async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw unavailable(error) ?? error;
-  }
-}
-
-async function inTransaction<T>(pool: pg.Pool, run: Run, work: (tx: Db) => Promise<T>): Promise<T> {
-  const tx = await begin(pool, run);
+async function inTransaction<T>(
+  begun: Promise<Transaction>,
+  work: (tx: Db) => Promise<T>,
+): Promise<T> {
+  const tx = await begun;
   let result: T;
   try {
     result = await work(tx);
   } catch (error) {
-    await tx.rollback().catch(() => {}); // the first error is the one to tell
+    await tx.rollback().catch(() => {}); // the first error is the one to report
     throw error;
   }
   await tx.commit();
   return result;
-}
-
-/** SQLSTATE classes that mean "not now": connection, resources, operator intervention, system, time-outs. */
-const notNow = /^(08|53|57|58|55P03|25P03)/;
-const socketErrors = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-]);
-
-function unavailable(error: unknown): DatabaseUnavailableError | undefined {
-  const { code, message } = error as { code?: string; message?: string };
-  const isGone =
-    (code !== undefined && (notNow.test(code) || socketErrors.has(code))) ||
-    (code === undefined && /timeout|terminated|Connection|not queryable/.test(message ?? ''));
-  return isGone ? new DatabaseUnavailableError({ cause: error }) : undefined;
 }
 
 /** Whether an error of the database names this constraint or SQLSTATE. */

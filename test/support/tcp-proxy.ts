@@ -1,4 +1,4 @@
-/** A way to the database that a test can cut: at once, or at a word in one direction. */
+/** A way to the database that a test can cut, at once or at a word, or let go silent. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -12,6 +12,10 @@ export interface DatabaseProxy {
   cut(): void;
   /** Breaks everything when `word` goes by: before it is passed on, or after its answer was held back. */
   cutAt(word: string, moment: 'before' | 'after'): void;
+  /** From now on the connections that there are pass nothing on, and break nothing; new ones work. */
+  silence(): void;
+  /** As `silence`, and new connections get no answer either, until `restore`. */
+  silenceAll(): void;
   restore(): void;
   close(): Promise<void>;
 }
@@ -19,7 +23,9 @@ export interface DatabaseProxy {
 /** Starts a proxy before a database. */
 export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
+  const silent = new Set<Socket>();
   let isCut = false;
+  let isSilent = false;
   let trigger: { word: string; moment: 'before' | 'after' } | undefined;
 
   const cut = () => {
@@ -27,11 +33,16 @@ export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy
     for (const socket of sockets) socket.destroy();
   };
 
+  const silence = () => {
+    for (const socket of sockets) silent.add(socket);
+  };
+
   const server = createServer((near) => {
     if (isCut) {
       near.destroy();
       return;
     }
+    if (isSilent) silent.add(near);
     const far = connect(target(behind));
     let isHeldBack = false;
     for (const socket of [near, far]) {
@@ -39,11 +50,13 @@ export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        silent.delete(socket);
         near.destroy();
         far.destroy();
       });
     }
     near.on('data', (data) => {
+      if (silent.has(near)) return;
       if (trigger !== undefined && data.includes(trigger.word)) {
         if (trigger.moment === 'before') return cut();
         isHeldBack = true;
@@ -51,6 +64,7 @@ export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy
       far.write(data);
     });
     far.on('data', (data) => {
+      if (silent.has(near)) return;
       if (!isHeldBack) near.write(data);
       else if (isReady(data)) cut();
     });
@@ -64,8 +78,14 @@ export async function startProxy(behind: DatabaseAddress): Promise<DatabaseProxy
     cutAt: (word, moment) => {
       trigger = { word, moment };
     },
+    silence,
+    silenceAll: () => {
+      isSilent = true;
+      silence();
+    },
     restore: () => {
       isCut = false;
+      isSilent = false;
       trigger = undefined;
     },
     close: async () => {
