@@ -27,6 +27,7 @@ import { requestLog } from './ops/logging.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
 import { createInteractions } from './provider/interactions.ts';
 import { type Keyring, loadKeyring } from './provider/keyring.ts';
+import { acceptJson } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
 import type { Database } from './storage/database.ts';
@@ -113,6 +114,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const [handle, handleOAuth] = [koa.callback(), provider.callback()];
   const library: RequestListener = (req, res) => {
     pin(req);
+    acceptJson(req);
     void (oauth.test(req.url ?? '') ? handleOAuth : handle)(req, res);
   };
   const introspection = createFastPath({

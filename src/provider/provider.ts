@@ -17,6 +17,7 @@ import { hashAccessTokens } from './access-token-hash.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
+import { refuseOtherMethods } from './machine-endpoints.ts';
 import { keepStrangersErrors } from './open-redirection.ts';
 import { onlyQueryResponses } from './query-responses.ts';
 import { releaseContexts } from './released-contexts.ts';
@@ -38,6 +39,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   for (const middleware of settings.first) provider.use(middleware);
   releaseContexts(provider);
   provider.use(retryAfter);
+  provider.use(refuseOtherMethods);
   provider.use(tokenEndpoint(database));
   provider.use(answerIntrospection);
   provider.use(keepStrangersErrors(requestDb(database), renderError));

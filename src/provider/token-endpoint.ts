@@ -26,7 +26,9 @@ export function tokenEndpoint(database: Database) {
     if (ctx.method !== 'POST') return next();
     if (ctx.path === '/oauth/revoke') {
       ctx.set('Cache-Control', 'no-store'); // the library forgets it
-      return next();
+      await next();
+      if (ctx.status === 200 && !ctx.body) ctx.body = {}; // some libraries fail on an empty text
+      return;
     }
     if (ctx.path !== '/oauth/token') return next();
     try {

@@ -45,6 +45,9 @@ afterAll(async () => {
 const introspectByLibrary = (token: string) =>
   post(server, '/oauth/introspect', demoApi, { token }, { accept: 'application/json;q=0.9' });
 
+/** Java's default, which prefers a page: an answer that is no JSON fails where it is read. */
+const byJava = { accept: 'text/html, image/gif, image/jpeg, */*; q=0.2' };
+
 const tokens = () => obtainTokens(server, demoApp, dba, scope, agent);
 
 test('every endpoint says so, and works again when it is back', async () => {
@@ -64,6 +67,12 @@ test('every endpoint says so, and works again when it is back', async () => {
     introspectMany: () =>
       callAccess(server, 'introspections', { questions: [{ token: access_token }] }),
     pushed: () => post(server, '/oauth/par', demoApp, { client_id: demoApp.id }),
+    ...Object.fromEntries(
+      ['/oauth/token', '/oauth/introspect', '/oauth/revoke', '/oauth/par'].map((path) => [
+        `${path} by Java`,
+        () => post(server, path, demoApp, { grant_type: 'refresh_token', token: 'x' }, byJava),
+      ]),
+    ),
     revoke: () => post(server, '/oauth/revoke', demoApp, { token: access_token }),
   };
   proxy.cut();

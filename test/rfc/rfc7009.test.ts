@@ -104,7 +104,8 @@ describe('section 2.2, revocation response', () => {
     const dead = [held.access_token, `usher_at_${'x'.repeat(49)}`, 'x', ' ', '\u0000', 'ä'];
     for (const token of dead) {
       const { status, body, headers } = await revoke(demoApp, token);
-      expect({ status, body }).toEqual({ status: 200, body: undefined });
+      expect({ status, body }).toEqual({ status: 200, body: {} });
+      expect(headers.get('content-type')).toMatch(/^application\/json/);
       expect(headers.get('cache-control')).toContain('no-store');
     }
   });
