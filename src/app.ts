@@ -1,9 +1,9 @@
 /**
  * Puts the rooms together: the one file that knows all of them.
  *
- *   request -> pinned host -> introspection's fast path
- *                          -> log -> headers -> OAuth endpoints
- *                          -> log -> headers -> errors -> pages and APIs
+ *   request -> one meaning? -> introspection's fast path
+ *                           -> pinned host -> log -> headers -> exactly a path of the library: it
+ *                                          -> log -> headers -> errors -> pages and APIs
  *
  * @module
  */
@@ -22,11 +22,13 @@ import { demoRoutes } from './demo/demo-routes.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import { loadMessages } from './lib/messages.ts';
+import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
 import { createInteractions } from './provider/interactions.ts';
 import { type Keyring, loadKeyring } from './provider/keyring.ts';
+import { isLibraryPath } from './provider/library-paths.ts';
 import { acceptJson } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
@@ -115,17 +117,20 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const library: RequestListener = (req, res) => {
     pin(req);
     acceptJson(req);
-    void (oauth.test(req.url ?? '') ? handleOAuth : handle)(req, res);
+    void (isLibraryPath(pathOf(req)) ? handleOAuth : handle)(req, res);
   };
+  const headers = dataHeadersOf(config.issuer);
   const introspection = createFastPath({
     issuer: config.issuer,
-    headers: dataHeadersOf(config.issuer),
+    headers,
     ask,
     library,
     onAnswered: (_req, res) => logger.debug({ status: res.statusCode }, 'introspection'),
     onFailure: (error) => logger.error({ err: error }, 'introspection failed'),
   });
   return (req, res) => {
+    const fault = faultOf(req);
+    if (fault !== undefined) return refuseFault(res, fault, headers);
     const isIntrospection = req.method === 'POST' && req.url === '/oauth/introspect';
     return isIntrospection ? introspection(req, res) : library(req, res);
   };
@@ -178,8 +183,6 @@ function pages(
 
 /** What programs call: their own credentials, or, at the management API, its own check of pages. */
 const programs = /^\/(oauth|access|api)\//;
-/** What the provider answers; registration and the decisions API are ours. */
-const oauth = /^\/(oauth\/(?!register(?:[/?]|$))|\.well-known\/(?!authzen))/;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
   return (ctx, next) => (paths.test(ctx.path) ? next() : middleware(ctx, next));

@@ -15,7 +15,7 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import { deleteRegistration } from '../applications/delete.ts';
 import { type RegistrationRequest, registerApplication } from '../applications/register.ts';
@@ -23,6 +23,7 @@ import { findManagedClient } from '../applications/registration-credentials.ts';
 import { updateRegistration } from '../applications/update.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { readJson } from '../lib/read-json.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { Origin } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
 import {
@@ -52,15 +53,15 @@ const maxBytes = 16 * 1024;
 
 /** Mounts the endpoints. */
 export function clientRegistrationRoutes(parts: RegistrationParts): Router {
-  return new Router({ prefix: '/oauth/register' })
+  return strictRouter()
     .use(allowOrigins, answerFailures)
-    .options(['/', '/:clientId'], (ctx) => {
+    .options(['/oauth/register', '/oauth/register/:clientId'], (ctx) => {
       ctx.status = 204;
     })
-    .post('/', (ctx) => register(ctx, parts))
-    .get('/:clientId', (ctx) => read(ctx, parts))
-    .put('/:clientId', (ctx) => update(ctx, parts))
-    .delete('/:clientId', (ctx) => remove(ctx, parts));
+    .post('/oauth/register', (ctx) => register(ctx, parts))
+    .get('/oauth/register/:clientId', (ctx) => read(ctx, parts))
+    .put('/oauth/register/:clientId', (ctx) => update(ctx, parts))
+    .delete('/oauth/register/:clientId', (ctx) => remove(ctx, parts));
 }
 
 /** The Fetch standard's CORS protocol; without credentials mode, since `*` excludes it. */

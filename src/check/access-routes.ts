@@ -13,13 +13,14 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
 import { introspect } from '../introspection/introspect.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { parseJson, readJsonBody } from '../lib/read-json.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import { createTurns } from '../lib/turns.ts';
 import type { Database } from '../storage/database.ts';
 import { authenticate } from './authenticate.ts';
@@ -43,7 +44,7 @@ export interface AccessParts {
 /** Mounts the decisions API. */
 export function accessRoutes(parts: AccessParts): Router {
   const { database, issuer } = parts;
-  const router = new Router();
+  const router = strictRouter();
   router.get('/.well-known/authzen-configuration', (ctx) => {
     ctx.body = {
       policy_decision_point: issuer,
@@ -76,6 +77,7 @@ const addresses = /^\/access\/v1\/(evaluations?|introspections)$/;
 
 /** Another method, or another address. */
 function nothingElse(ctx: Koa.Context): void {
+  ctx.set('Cache-Control', 'no-store');
   if (addresses.test(ctx.path)) {
     ctx.set('Allow', 'POST');
     refuse(ctx, 405, 'invalid_request', 'this address takes POST only');

@@ -4,8 +4,9 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
+import { strictRouter } from '../lib/strict-router.ts';
 import { ResourceServerError } from '../resource-server/resource-server.ts';
 import { PageError } from '../web/page-error.ts';
 import { ask, comeBack, showStart } from './ask-page.ts';
@@ -17,7 +18,7 @@ import { refusalOf } from './usher-by-http.ts';
 /** The routes of `/demo`, for demo mode only: its secrets are printed in the documentation. */
 export function demoRoutes(settings: DemoSettings): Router {
   const parts = createDemoParts(settings);
-  const router = new Router()
+  const router = strictRouter()
     .use(tellRefusals)
     .get('/demo', (ctx) => showStart(parts, ctx))
     .post('/demo/ask', (ctx) => ask(parts, ctx))

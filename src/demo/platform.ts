@@ -10,8 +10,9 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import { names, parseScopeSet } from '../catalogue/scope-set.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { ResourceServer, TokenAnswer } from '../resource-server/resource-server.ts';
 import { readForm } from '../web/read-form.ts';
 import { type Action, actionsOn, reasonsFor } from './actions.ts';
@@ -24,9 +25,14 @@ export interface PlatformAnswer {
   readonly heard?: Readonly<Record<string, unknown>>;
 }
 
-/** The platform's one address. */
+const addresses = [
+  '/demo/api/user',
+  '/demo/api/organizations/:organization{/databases/:database{/branches/:branch}}',
+];
+
+/** The platform's addresses: a place of it is one. */
 export function platformRoutes(resourceServer: ResourceServer): Router {
-  return new Router().post('/demo/api/*path', async (ctx) => {
+  return strictRouter().post(addresses, async (ctx) => {
     const action = (await readForm(ctx)).get('action') ?? '';
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization'))?.[1];
     const wanted = { token, action, resource: ctx.path.slice('/demo/api/'.length) };

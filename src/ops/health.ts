@@ -9,7 +9,8 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { Database } from '../storage/database.ts';
 
 /** Whether the process still takes new work; set to false when it is told to stop. */
@@ -27,7 +28,7 @@ export interface HealthParts {
 
 /** The two routes. */
 export function healthRoutes(parts: HealthParts): Router {
-  const router = new Router();
+  const router = strictRouter();
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
   });

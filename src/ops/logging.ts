@@ -1,8 +1,8 @@
 /**
  * Structured logs: one line a request, nothing secret in it.
  *
- * A line has the path without its query, since queries carry codes and states; bodies and headers
- * are never logged.
+ * A line has the pattern of the route that answered, such as `/invitations/:token`, and never the
+ * address itself: addresses carry tokens, codes and ids. Bodies and headers are never logged.
  *
  * @module
  */
@@ -24,16 +24,25 @@ export function requestLog(logger: Logger): Koa.Middleware {
     ctx.set('X-Request-Id', id);
     const begun = performance.now();
     ctx.res.once('close', () => {
-      const { method, path } = ctx;
+      const { method } = ctx;
       const milliseconds = Math.round((performance.now() - begun) * 10) / 10;
       const status = ctx.res.writableFinished ? ctx.res.statusCode : 499;
-      logger.info({ id, method, path: withoutUid(path), status, milliseconds }, 'request');
+      logger.info({ id, method, route: routeOf(ctx), status, milliseconds }, 'request');
     });
     await next();
   };
 }
 
-/** An interaction's address holds its cookie's value, and an invitation's the key to it. */
-function withoutUid(path: string): string {
-  return path.replace(/^(\/interaction|\/invitations|\/oauth\/authorize)\/[^/]+/, '$1/:uid');
+/** What routers leave on the context: ours the routes of that path, the library's its one route. */
+interface Routed {
+  readonly matched?: readonly { readonly path: string | RegExp; readonly methods: string[] }[];
+  readonly routerPath?: string;
+}
+
+/** @returns the pattern of the route that the request was for; `none` where there is no such route. */
+function routeOf(ctx: Koa.Context): string {
+  const { matched = [], routerPath } = ctx as Routed;
+  const routes = matched.filter(({ methods }) => methods.length > 0);
+  const route = routes.find(({ methods }) => methods.includes(ctx.method)) ?? routes[0];
+  return String(route?.path ?? routerPath ?? 'none');
 }

@@ -48,8 +48,8 @@ export interface ProviderSettings {
   readonly renderError: NonNullable<Configuration['renderError']>;
 }
 
-/** Where the library answers. */
-const routes = {
+/** Where the library answers; library-paths.ts says which paths those are. */
+export const routes = {
   authorization: '/oauth/authorize',
   token: '/oauth/token',
   introspection: '/oauth/introspect',

@@ -10,19 +10,17 @@
  */
 
 import type { IncomingMessage } from 'node:http';
+import { originForm } from '../lib/request-target.ts';
 
 /** Headers by which a client or proxy could name another host or scheme. */
 const forwarded = ['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'forwarded'];
-
-/** A request line may name the host too (RFC 9112 section 3.2.2). */
-const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(?=\/)/i;
 
 /** @returns a function that sets a request's host and scheme to the issuer's. */
 export function pinnedHost(issuer: string): (req: IncomingMessage) => void {
   const { host, protocol } = new URL(issuer);
   return (req) => {
     for (const name of forwarded) delete req.headers[name];
-    req.url = req.url?.replace(absoluteForm, '');
+    req.url = originForm(req.url ?? '');
     req.headers.host = host;
     req.headers['x-forwarded-host'] = host;
     req.headers['x-forwarded-proto'] = protocol.slice(0, -1);

@@ -8,10 +8,11 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import { changePassword, type PasswordChangeResult } from '../accounts/change-password.ts';
 import { endOtherSessions } from '../accounts/end-other-sessions.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import { listAccountSessions } from '../storage/account-sessions.ts';
 import {
   accountOfForm,
@@ -25,7 +26,7 @@ import { inMinutes } from './sign-in-form.ts';
 
 /** The routes of `/account`, without those of the applications. */
 export function accountRoutes(parts: PageParts): Router {
-  return new Router()
+  return strictRouter()
     .get('/account', (ctx) => openAccount(parts, ctx))
     .post('/account/password', (ctx) => sendPassword(parts, ctx))
     .post('/account/sessions', (ctx) => sendSessions(parts, ctx));

@@ -7,12 +7,13 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import type { Level } from '../catalogue/scope-rule.ts';
 import type { Scope } from '../catalogue/scopes.ts';
 import { type ConsentedResource, type GivenConsent, listConsents } from '../consent/list.ts';
 import { withdrawConsent } from '../consent/withdraw.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import { openidWords } from './consent-words.ts';
 import { accountOfForm, accountOrSignIn, type PageParts, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
@@ -20,7 +21,7 @@ import { scopeWords } from './scope-words.ts';
 
 /** The routes of `/account/applications`. */
 export function applicationsRoutes(parts: PageParts): Router {
-  return new Router()
+  return strictRouter()
     .get('/account/applications', (ctx) => openList(parts, ctx))
     .post('/account/applications/withdraw', (ctx) => sendWithdrawal(parts, ctx));
 }

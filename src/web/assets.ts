@@ -8,7 +8,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import Router from '@koa/router';
+import type Router from '@koa/router';
+import { strictRouter } from '../lib/strict-router.ts';
 
 const directory = join(import.meta.dirname, '../../views/assets');
 
@@ -16,7 +17,7 @@ const directory = join(import.meta.dirname, '../../views/assets');
 export function assetRoutes(): Router {
   const assets = new Map(readdirSync(directory).map((name) => [name, readAsset(name)]));
 
-  return new Router().get('/assets/:name', (ctx) => {
+  return strictRouter().get('/assets/:name', (ctx) => {
     const asset = assets.get(ctx.params['name'] ?? '');
     if (asset === undefined) return;
     ctx.status = 200;

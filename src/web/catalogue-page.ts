@@ -5,10 +5,11 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import { type PermissionId, permissions } from '../catalogue/permissions.ts';
 import { levels, type Requirement } from '../catalogue/scope-rule.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { RenderPage } from './render-page.ts';
 import { scopeWords } from './scope-words.ts';
 
@@ -16,7 +17,7 @@ import { scopeWords } from './scope-words.ts';
 export function catalogueRoutes({ renderPage }: { renderPage: RenderPage }): Router {
   const shown = { title: 'What applications can ask for', groups: groups(), isWide: true };
   const published = { scopes: scopes.map(toJson) };
-  return new Router()
+  return strictRouter()
     .get('/scopes', (ctx) => renderPage(ctx, 'scopes', shown))
     .get('/scopes.json', (ctx) => {
       ctx.body = published;

@@ -12,13 +12,14 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
 import type { Selection } from '../consent/offers.ts';
 import { proposeConsent } from '../consent/propose.ts';
 import { recordConsent } from '../consent/record.ts';
 import { printId } from '../lib/ids.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
 import { refreshIdleSeconds, refreshTotalSeconds } from '../provider/lifetimes.ts';
 import { type Account, findAccount } from '../storage/accounts.ts';
@@ -37,7 +38,7 @@ export interface ConsentParts extends PageParts {
 
 /** The routes of the consent page. */
 export function consentRoutes(parts: ConsentParts): Router {
-  return new Router()
+  return strictRouter()
     .get('/interaction/:uid/consent', (ctx) => openPage(parts, ctx))
     .post('/interaction/:uid/consent', (ctx) => sendPage(parts, ctx));
 }

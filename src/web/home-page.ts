@@ -4,12 +4,13 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
+import { strictRouter } from '../lib/strict-router.ts';
 import { currentAccount, type PageParts } from './page-parts.ts';
 
 /** `GET /`; `isDemo` adds the way to the demo. */
 export function homeRoutes(parts: PageParts & { readonly isDemo: boolean }): Router {
-  return new Router().get('/', async (ctx) => {
+  return strictRouter().get('/', async (ctx) => {
     const signedIn = await currentAccount(parts, ctx);
     const { isDemo } = parts;
     const title = parts.messagesOf(ctx).text('home.title');

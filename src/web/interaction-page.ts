@@ -10,8 +10,9 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
 import { findApplication } from '../storage/application-summaries.ts';
 import { PageError } from './page-error.ts';
@@ -27,7 +28,7 @@ export interface InteractionParts extends SignInParts {
 
 /** The routes up to the consent page, which has its own. */
 export function interactionRoutes(parts: InteractionParts): Router {
-  return new Router()
+  return strictRouter()
     .get('/interaction/:uid', async (ctx) => seeOther(ctx, stepOf(await read(parts, ctx))))
     .get('/interaction/:uid/sign-in', (ctx) => openSignIn(parts, ctx))
     .post('/interaction/:uid/sign-in', (ctx) => sendSignIn(parts, ctx));

@@ -11,10 +11,11 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import { type SignUpResult, signUp } from '../accounts/sign-up.ts';
 import { sha256 } from '../lib/secrets.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { Person } from '../organizations/actor.ts';
 import { acceptInvitation, declineInvitation } from '../organizations/answer-invitation.ts';
 import { findOpenInvitation, type OpenInvitation } from '../organizations/find-invitation.ts';
@@ -33,10 +34,10 @@ import { inMinutes } from './sign-in-form.ts';
 
 /** The routes of an invitation. */
 export function invitationRoutes(parts: PageParts): Router {
-  return new Router({ prefix: '/invitations/:token' })
-    .get('/', (ctx) => open(parts, ctx))
-    .post('/', (ctx) => sendAnswer(parts, ctx))
-    .post('/sign-up', (ctx) => sendSignUp(parts, ctx));
+  return strictRouter()
+    .get('/invitations/:token', (ctx) => open(parts, ctx))
+    .post('/invitations/:token', (ctx) => sendAnswer(parts, ctx))
+    .post('/invitations/:token/sign-up', (ctx) => sendSignUp(parts, ctx));
 }
 
 /** An invitation and the token of its address. */

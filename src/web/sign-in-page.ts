@@ -9,8 +9,9 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
+import { strictRouter } from '../lib/strict-router.ts';
 import { localPath } from './local-path.ts';
 import { currentAccount, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
@@ -18,7 +19,7 @@ import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sig
 
 /** The routes of sign-in and sign-out. */
 export function signInRoutes(parts: SignInParts): Router {
-  return new Router()
+  return strictRouter()
     .get('/sign-in', (ctx) => openSignIn(parts, ctx))
     .post('/sign-in', (ctx) => sendSignIn(parts, ctx))
     .get('/sign-out', (ctx) => openSignOut(parts, ctx))

@@ -69,3 +69,10 @@ function layerOf(room: string): number {
   expect(layer, `room ${room} has no place in the order`).toBeGreaterThanOrEqual(0);
   return layer;
 }
+
+test('routers are made by strictRouter alone, which none of them can forget', () => {
+  const others = files.filter((file) => !/^(resource-server\/|lib\/strict-router)/.test(file));
+  for (const file of others) {
+    expect(readFileSync(join(root, file), 'utf8'), file).not.toMatch(/new Router\(/);
+  }
+});

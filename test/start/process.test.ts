@@ -80,7 +80,7 @@ test('says what to open, and logs neither queries nor credentials', async () => 
     },
     body: new URLSearchParams({ grant_type: 'authorization_code', code: 'a-code-to-keep' }),
   });
-  await expect.poll(first.output).toContain('"path":"/oauth/token"');
+  await expect.poll(first.output).toContain('"route":"/oauth/token"');
   const log = first.output();
   expect(log).toContain(`${issuer}/demo`);
   expect(log).not.toMatch(/to-keep/);

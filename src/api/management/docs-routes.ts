@@ -11,8 +11,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
+import { strictRouter } from '../../lib/strict-router.ts';
 import { entityTag } from './entity-tags.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -30,10 +31,10 @@ const files: ReadonlyMap<string, string> = new Map([
 /** Mounts the document and its reader; the files, of megabytes, are read when asked for. */
 export function docsRoutes({ issuer, renderPage }: DocsParts): Router {
   const document = JSON.stringify(openApiDocument(issuer));
-  return new Router({ prefix: '/api' })
-    .get('/openapi.json', (ctx) => send(ctx, 'application/json', document))
-    .get('/docs', (ctx) => renderPage(ctx, 'api-docs', { title: 'Management API' }))
-    .get('/docs/:file', async (ctx) => {
+  return strictRouter()
+    .get('/api/openapi.json', (ctx) => send(ctx, 'application/json', document))
+    .get('/api/docs', (ctx) => renderPage(ctx, 'api-docs', { title: 'Management API' }))
+    .get('/api/docs/:file', async (ctx) => {
       const name = ctx.params['file'] ?? '';
       const url = files.get(name);
       if (url === undefined) return;

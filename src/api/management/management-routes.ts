@@ -9,9 +9,10 @@
  */
 
 import { Readable } from 'node:stream';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import { deriveKey } from '../../lib/key-wrapping.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
 import type { Database } from '../../storage/database.ts';
 import { basePath } from './base-path.ts';
 import type { Call, File, Incoming } from './call.ts';
@@ -36,7 +37,7 @@ export interface ManagementParts extends CallerParts {
 /** Mounts every route. */
 export function managementRoutes(parts: ManagementParts): Router {
   const cursorKey = deriveKey(parts.key, 'usher management API cursors', 32);
-  const router = new Router({ prefix: basePath });
+  const router = strictRouter();
   router.use((ctx, next) => answerFailures(ctx, next, parts));
   for (const route of routes) {
     const { method, path } = addressOf(route);
@@ -44,14 +45,14 @@ export function managementRoutes(parts: ManagementParts): Router {
       answer(ctx, route, parts, cursorKey),
     );
   }
-  router.all(['/', '/{*rest}'], nothingHere);
+  router.all([basePath, `${basePath}/`, `${basePath}/{*rest}`], nothingHere);
   return router;
 }
 
 /** The method and, as the router takes it, the path of a row. */
 function addressOf({ address }: Pick<Route, 'address'>): { method: string; path: string } {
   const [method = '', path = ''] = address.split(' ');
-  return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1') };
+  return { method, path: basePath + path.replaceAll(/\{(\w+)\}/g, ':$1') };
 }
 
 async function answerFailures(
