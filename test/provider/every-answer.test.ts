@@ -96,18 +96,13 @@ describe.each(requests)('%s %s', (method, path, status) => {
   });
 });
 
-test('an OAuth address that is none gets a page in a browser, and JSON in a program', async () => {
-  for (const [method, path] of [
-    ['GET', '/oauth/nothing'],
-    ['GET', '/oauth/token'],
-    ['PUT', '/oauth/authorize'],
-  ] as const) {
-    const page = await send(method, path);
-    expect(page.status).toBe(404);
-    expect(await page.text()).toContain('There is nothing here');
-    const program = await send(method, path, { headers: { accept: 'application/json' } });
-    expect(await program.json()).toMatchObject({ error: 'not_found' });
-  }
+test('an OAuth address that is none is JSON, and a page where browsers are sent', async () => {
+  const program = await send('GET', '/oauth/nothing');
+  expect(program.status).toBe(404);
+  expect(await program.json()).toMatchObject({ error: 'not_found' });
+  const page = await send('PUT', '/oauth/authorize');
+  expect(page.status).toBe(404);
+  expect(page.headers.get('content-type')).toContain('text/html');
 });
 
 test('what follows a form is 303, which takes no body along', async () => {
