@@ -71,9 +71,10 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
   const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
   const first = [requestLog(logger), securityHeaders(config)];
+  const failures = errorPages(renderPage, (ctx, error) => report(logger, ctx, error));
   const provider = createProvider(
     {
-      first,
+      first: [...first, failures],
       database,
       issuer: config.issuer,
       profileInIdToken: config.profileInIdToken,
@@ -85,7 +86,6 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     keyring,
   );
   provider.on('server_error', (ctx, error) => report(logger, ctx, error));
-  provider.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
 
   const page: PageParts = {
     issuer: config.issuer,
@@ -101,7 +101,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const koa = new Koa();
   koa.on('error', (error, ctx) => brokenOff(logger, ctx, error));
   for (const middleware of first) koa.use(middleware);
-  koa.use(errorPages(renderPage, (ctx, error) => report(logger, ctx, error)));
+  koa.use(failures);
   koa.use(exceptFor(programs, refuseCrossSite(config)));
   const routers = [
     ...operations(parts, () => ask(probe)),

@@ -14,6 +14,7 @@ import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
+import { SchemaError } from './lib/errors.ts';
 import { listen, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
 import { sweepAuditTrail } from './organizations/audit-retention.ts';
@@ -23,7 +24,7 @@ import { mailTransport } from './organizations/mail-transport.ts';
 import { type Database, type DatabaseAddress, type Db, openDatabase } from './storage/database.ts';
 import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
-import { mayRewriteAudit } from './storage/privileges.ts';
+import { findLackingRole, mayRewriteAudit } from './storage/privileges.ts';
 import { requireSchema } from './storage/schema.ts';
 
 /** A database that a process may use until it stops it. */
@@ -59,6 +60,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   if (newer.length > 0)
     logger.info({ newer }, 'a newer version migrated; this one can run with that');
   const database = openDatabase(address);
+  await requireRights(database, newer, logger);
   if (config.isProduction) await warnOfOwner(database, logger);
   if (config.demo && (await seedDemo(database, config.issuer))) logger.info('demo data written');
 
@@ -86,6 +88,25 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       await stop();
     },
   };
+}
+
+/**
+ * A role that may not use a table would fail at the first request that needs it. Tables of a newer
+ * version are none of this one's, so beside them it only warns.
+ */
+async function requireRights(
+  database: Database,
+  newer: readonly string[],
+  logger: Logger,
+): Promise<void> {
+  const lacking = await findLackingRole(database);
+  if (lacking === undefined) return;
+  const { role, names } = lacking;
+  const message =
+    `The role ${role} of DATABASE_URL has no rights on ${names.join(', ')}. ` +
+    `Run \`npm run migrate -- grant ${role}\` with the owner of the tables in DATABASE_URL.`;
+  if (newer.length === 0) throw new SchemaError(message);
+  logger.warn({ advice: message }, 'the role of DATABASE_URL lacks rights');
 }
 
 /** It works as the tables' owner as well; then only the program itself leaves the trail alone. */

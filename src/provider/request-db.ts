@@ -26,12 +26,14 @@ function refuseUnstorable(error: unknown): never {
 }
 
 /**
- * The error of RFC 6749 section 4.1.2.1 for a database that is away, with status 503. Pages outside
- * the OAuth endpoints, which use the library's sessions too, get the error as it is.
+ * A database that is away, as the library answers it: 503, and never by way of the application, so that
+ * a browser reads the same as everybody else. Pages outside the OAuth endpoints, which use the library's
+ * sessions too, get the error as it is.
  */
 export function toOAuthError(error: unknown): never {
   const isPage = Provider.ctx === undefined;
   if (isPage || !(error instanceof DatabaseUnavailableError)) throw error;
   const away = new errors.TemporarilyUnavailable('the database cannot be reached, try again');
-  throw Object.assign(away, { status: 503, statusCode: 503 });
+  const status = { status: 503, statusCode: 503, allow_redirect: false };
+  throw Object.assign(away, status, { cause: error });
 }

@@ -47,3 +47,33 @@ export async function mayRewriteAudit(db: Db): Promise<boolean> {
   const [row] = await db.query<{ may: boolean }>(rewrites);
   return row?.may !== false;
 }
+
+const lacking = statement(`
+  select current_user::text as role, array_agg(missing.name::text order by missing.name) as names
+    from (
+      select c.relname as name from pg_class c
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+         and c.relowner = (select relowner from pg_class where oid = 'audit_events'::regclass)
+         and not (has_table_privilege(c.oid, 'select') and case
+           when c.relname = 'audit_events' then has_column_privilege(c.oid, 'action', 'insert')
+           when c.relname in ('knex_migrations', 'knex_migrations_lock', 'schema_compatibility') then true
+           else has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'update')
+                and has_table_privilege(c.oid, 'delete') end)
+      union all
+      select p.proname from pg_proc p
+       where p.pronamespace = 'public'::regnamespace
+         and p.proname in ('usher_blank_audit_events', 'usher_sweep_audit_events')
+         and not has_function_privilege(p.oid, 'execute')) missing
+  having count(*) > 0`);
+
+/** A role, and the tables and functions on which it lacks what `grantServing` gives. */
+export interface LackingRole {
+  readonly role: string;
+  readonly names: readonly string[];
+}
+
+/** @returns undefined when the role of this connection can serve. */
+export async function findLackingRole(db: Db): Promise<LackingRole | undefined> {
+  const [row] = await db.query<LackingRole>(lacking);
+  return row;
+}

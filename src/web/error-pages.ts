@@ -63,6 +63,10 @@ const oauthWords: ReadonlyMap<string, string> = new Map([
  */
 export function renderOAuthError(renderPage: RenderPage, ctx: Koa.Context, out: OAuthError): void {
   const isOurs = ctx.status >= 500;
+  if (isOurs && forPrograms.test(ctx.path)) {
+    ctx.body = out;
+    return;
+  }
   renderPage(ctx, 'error', {
     title: isOurs ? errorText(ctx.status).title : 'This request cannot go on',
     status: ctx.status,
@@ -70,7 +74,9 @@ export function renderOAuthError(renderPage: RenderPage, ctx: Koa.Context, out: 
       ? errorText(ctx.status).what
       : (oauthWords.get(out.error) ??
         'An application sent you here with a request that cannot be followed.'),
-    next: 'Go back to the application and start again. If that does not help, tell the people who made it what is written below.',
+    next: isOurs
+      ? errorText(ctx.status).next
+      : 'Go back to the application and start again. If that does not help, tell the people who made it what is written below.',
     details: [
       { name: 'Error', value: out.error },
       ...(out.error_description ? [{ name: 'Reason', value: out.error_description }] : []),
@@ -80,7 +86,7 @@ export function renderOAuthError(renderPage: RenderPage, ctx: Koa.Context, out: 
 
 function tell(ctx: Koa.Context, error: unknown, report: Report): Told {
   if (error instanceof PageError) return error;
-  if (error instanceof DatabaseUnavailableError) {
+  if (isUnavailable(error)) {
     return { status: 503, headers: { 'Retry-After': '5' }, requestId: report(ctx, error) };
   }
   if (error instanceof TooBusyError) return { ...busy, requestId: report(ctx, error) };
@@ -88,6 +94,15 @@ function tell(ctx: Koa.Context, error: unknown, report: Report): Told {
   if (expose === true && status !== undefined && status < 500) return { status };
   return { status: 500, requestId: report(ctx, error) };
 }
+
+/** The provider hands the error on inside one of its own. */
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailableError) return true;
+  return error instanceof Error && error.cause instanceof DatabaseUnavailableError;
+}
+
+/** Whoever calls these is a program, whatever its `Accept` says. */
+const forPrograms = /^\/(oauth\/(?!authorize)|\.well-known\/|access\/|api\/v1)/;
 
 function isUnanswered(ctx: Koa.Context): boolean {
   return ctx.respond !== false && !ctx.headerSent && ctx.status >= 400 && ctx.body == null;
@@ -100,7 +115,8 @@ function answer(ctx: Koa.Context, renderPage: RenderPage, told: Told): void {
   ctx.status = told.status;
   ctx.set({ 'Cache-Control': 'no-store', ...told.headers });
   ctx.vary('Accept');
-  if (ctx.accepts('html', 'json') === 'json') {
+  const isForProgram = told.status >= 500 && forPrograms.test(ctx.path);
+  if (isForProgram || ctx.accepts('html', 'json') === 'json') {
     const id = told.requestId === undefined ? {} : { request_id: told.requestId };
     ctx.body = { error: text.code, error_description: `${what} ${next}`, ...id };
     return;

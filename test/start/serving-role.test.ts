@@ -5,13 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { statement } from '../../src/storage/database.ts';
-import { grantServing } from '../../src/storage/privileges.ts';
+import { findLackingRole, grantServing } from '../../src/storage/privileges.ts';
 import { type Api, apiOf, printed, requestOf } from '../api/api-server.ts';
 import { samples } from '../api/samples.ts';
 import { makeApplication, makeWorld } from '../organizations/world.ts';
 import { onlyOnPostgres, type TestDatabase } from '../support/database.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
-import { testUsherKey } from '../support/server.ts';
+import { freePort, testUsherKey } from '../support/server.ts';
 
 describe(
   ...onlyOnPostgres('as a role that may only serve', 'the embedded database knows one user only'),
@@ -65,6 +65,26 @@ describe(
       for await (const chunk of child.stderr) text += chunk;
       expect(text).toMatch(said);
       expect(text.trim().split('\n')).toHaveLength(1);
+    });
+
+    test('a new table on which it has no rights is named before it takes traffic', async () => {
+      const { address } = processes.nodes[0].database;
+      await api.db.query(statement('create table made_later (id int)'));
+      const url = new URL(address.connection.connectionString ?? '');
+      url.username = role;
+      const env = {
+        PATH: process.env['PATH'] ?? '',
+        PORT: String(await freePort()),
+        DATABASE_URL: url.href,
+        USHER_KEY: testUsherKey,
+      };
+      const child = spawn(process.execPath, ['src/main.ts'], { env });
+      let text = '';
+      for await (const chunk of child.stderr) text += chunk;
+      expect(text).toContain('has no rights on made_later.');
+      expect(text).toContain(`npm run migrate -- grant ${role}`);
+      await grantServing(address, role);
+      expect(await findLackingRole(api.db)).toBeUndefined();
     });
 
     test('it has told its trail, and cannot change it', async () => {
