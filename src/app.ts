@@ -48,6 +48,7 @@ import { createKnownDevices } from './web/known-devices.ts';
 import type { PageParts } from './web/page-parts.ts';
 import { createRenderer, messagesByLanguage, messagesDirectory } from './web/render-page.ts';
 import { dataHeadersOf, securityHeaders } from './web/security-headers.ts';
+import { setUpRoutes } from './web/set-up-page.ts';
 import { signInRoutes } from './web/sign-in-page.ts';
 
 /** What a process has when it makes its app. */
@@ -173,6 +174,7 @@ function pages(
     catalogueRoutes({ renderPage }),
     signInRoutes({ ...page, knownDevices }),
     invitationRoutes(page),
+    setUpRoutes(page),
     interactionRoutes({ ...page, knownDevices, interactions }),
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),

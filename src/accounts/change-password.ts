@@ -14,6 +14,7 @@ import { findAccountWithPassword, replacePasswordHash } from '../storage/account
 import { forgetAttempts } from '../storage/attempt-counters.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
+import { replaceSetUpLinks } from '../storage/set-up-links.ts';
 import {
   checkPassword,
   hashPassword,
@@ -78,6 +79,7 @@ function replace(
     if (!(await replacePasswordHash(tx, { accountId, from, to }))) {
       return { outcome: 'refused', why: 'wrong_password' };
     }
+    await replaceSetUpLinks(tx, accountId);
     const endedSessions = await deleteOtherSessions(tx, accountId, keptSessionUid);
     await recordAuditEvent(tx, { action: 'password.changed', actorAccountId: accountId, origin });
     return { outcome: 'changed', endedSessions };

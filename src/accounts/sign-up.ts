@@ -13,6 +13,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { claimAccount, findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
 import { brokeConstraint, type Database } from '../storage/database.ts';
+import { replaceSetUpLinks } from '../storage/set-up-links.ts';
 import { networkOf } from './network.ts';
 import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';
@@ -22,6 +23,8 @@ export interface SignUp {
   readonly db: Database;
   /** The invited address, in its normal form. */
   readonly email: string;
+  /** Whether the link came by mail: then whoever holds it reads mail at the address. */
+  readonly provesAddress: boolean;
   readonly name: string;
   readonly password: string;
   readonly origin: Origin;
@@ -36,7 +39,7 @@ const perAddress = 30;
 const longestName = 100;
 
 /**
- * Makes the account, with its address proven.
+ * Makes the account, with its address proven where the link came by mail.
  *
  * @throws {TooBusyError} too many passwords are being hashed already.
  */
@@ -64,16 +67,21 @@ interface NewPerson {
   readonly passwordHash: string;
 }
 
-async function create({ db, origin }: SignUp, person: NewPerson): Promise<SignUpResult> {
+async function create(
+  { db, origin, provesAddress }: SignUp,
+  person: NewPerson,
+): Promise<SignUpResult> {
   try {
     return await db.transaction(async (tx) => {
       const found = (await findAccountWithPassword(tx, { email: person.email }))?.account;
       const accountId = found?.id ?? newId();
       if (found === undefined) {
-        await insertAccount(tx, { ...person, id: accountId, emailVerifiedAt: new Date() });
-      } else if (!(await claimAccount(tx, { ...person, accountId }))) {
+        const emailVerifiedAt = provesAddress ? new Date() : undefined;
+        await insertAccount(tx, { ...person, id: accountId, emailVerifiedAt });
+      } else if (!(await claimAccount(tx, { ...person, accountId, provesAddress }))) {
         return { outcome: 'refused', why: 'has_account' };
       }
+      await replaceSetUpLinks(tx, accountId);
       const subject = printId('user', accountId);
       const event = { action: 'account.signed_up', actorAccountId: accountId, subject, origin };
       await recordAuditEvent(tx, event);

@@ -5,13 +5,37 @@
  */
 
 import { changeSettings, listSettings } from '../applications/client-settings.ts';
+import { createApplication } from '../applications/create-application.ts';
 import { reinstateApplication, suspendApplication } from '../applications/suspend.ts';
 import { actorOf } from './acting.ts';
-import type { Context, Given, Subject } from './command.ts';
+import { listCommand, organizationOption, ownerOf, removeCommand } from './clients.ts';
+import type { Context, Given, Result, Subject } from './command.ts';
+
+const exampleId = 'app_0123456789abcdef0123456789abcdef';
 
 export const application: Subject = {
   summary: 'The applications that ask for tokens.',
   commands: {
+    add: {
+      summary: 'register an application; prints its id and, this once, its secret',
+      words: ['NAME'],
+      options: {
+        'redirect-uri': {
+          value: 'URI',
+          multiple: true,
+          help: 'where browsers are sent back to, compared exactly (required)',
+        },
+        scope: { value: 'SCOPES', help: 'the most it may ask for; without it the whole catalogue' },
+        public: { help: 'it cannot keep a secret: runs in a browser or on a device' },
+        native: { help: 'it is installed on a device (RFC 8252)' },
+        ...organizationOption,
+      },
+      byOperator: true,
+      example: 'application add "Shop" --redirect-uri https://shop.example/callback',
+      run: add,
+    },
+    list: listCommand('application', 'application', 'applications'),
+    remove: removeCommand('application', 'application', exampleId),
     suspend: {
       summary: 'suspend a client: it gets no tokens, and those it has stop working at once',
       words: ['CLIENT_ID'],
@@ -45,6 +69,31 @@ export const application: Subject = {
     },
   },
 };
+
+async function add(context: Context, given: Given): Promise<Result> {
+  const [name = ''] = given.words;
+  const { database, production } = context;
+  const metadata = {
+    client_name: name,
+    redirect_uris: given.texts('redirect-uri'),
+    scope: given.text('scope'),
+    application_type: given.has('native') ? 'native' : 'web',
+    token_endpoint_auth_method: given.has('public') ? 'none' : 'client_secret_basic',
+    grant_types: ['authorization_code', 'refresh_token'],
+  };
+  const organizationId = await ownerOf(context, given);
+  const wanted = { metadata, production, organizationId };
+  const made = await createApplication(database, await actorOf(context, given), wanted);
+  if (made.outcome !== 'created') return made;
+  const { id, redirectUris } = made.client;
+  return {
+    outcome: 'created',
+    client_id: id,
+    client_secret: made.secret,
+    name: made.client.name,
+    redirect_uris: redirectUris,
+  };
+}
 
 async function set(context: Context, given: Given) {
   const [clientId = '', ...settings] = given.words;

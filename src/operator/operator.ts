@@ -7,23 +7,23 @@
  * @module
  */
 
-import { newId, printId } from '../lib/ids.ts';
-import { findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
+import { printId } from '../lib/ids.ts';
 import { recordAuditEvent } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
 import { addOperator, listOperators, removeOperator } from '../storage/operators.ts';
 import { accountOf, emailOf } from './acting.ts';
-import type { Result, Subject } from './command.ts';
+import type { Context, Result, Subject } from './command.ts';
+import { accountFor } from './set-up-link.ts';
 
 export const operator: Subject = {
   summary: 'The people who run this installation.',
   commands: {
     add: {
-      summary: 'make somebody an operator',
+      summary: 'make somebody an operator; prints a link to set a password if there is none',
       words: ['EMAIL'],
       byOperator: false,
       example: 'operator add ada@example.com',
-      run: ({ database }, { words: [email = ''] }) => nameOperator(database, emailOf(email)),
+      run: (context, { words: [email = ''] }) => nameOperator(context, emailOf(email)),
     },
     list: {
       summary: 'list the operators',
@@ -51,20 +51,19 @@ export const operator: Subject = {
 };
 
 /** The first operator can be named by nobody before, so naming one takes no operator. */
-async function nameOperator(database: Database, email: string): Promise<Result> {
+async function nameOperator({ database, issuer }: Context, email: string): Promise<Result> {
   return database.transaction(async (tx) => {
-    const found = (await findAccountWithPassword(tx, { email }))?.account;
-    const accountId = found?.id ?? newId();
-    if (found === undefined) {
-      const unproven = { passwordHash: undefined, emailVerifiedAt: undefined };
-      await insertAccount(tx, { id: accountId, email, name: email, ...unproven });
-    }
-    await addOperator(tx, accountId);
-    const account = found === undefined ? 'made' : 'found';
-    const subject = printId('user', accountId);
+    const { id, made, link } = await accountFor(tx, issuer, email);
+    await addOperator(tx, id);
+    const account = made ? 'made' : 'found';
+    const subject = printId('user', id);
     await recordAuditEvent(tx, { action: 'operator.added', subject, after: { account } });
-    return { outcome: 'changed', account };
+    return { outcome: 'changed', account, ...(link ?? noLink(email)) };
   });
+}
+
+function noLink(email: string) {
+  return { note: `The account has a password. For a link to set a new one: account link ${email}` };
 }
 
 async function dismissOperator(database: Database, email: string): Promise<Result> {

@@ -7,14 +7,18 @@
 import { account } from './account.ts';
 import { application } from './application.ts';
 import type { Subject } from './command.ts';
+import { invitation } from './invitation.ts';
 import { keys } from './keys.ts';
 import { operator } from './operator.ts';
+import { organization } from './organization.ts';
 import { resourceServer } from './resource-server.ts';
 import { serviceClient } from './service-client.ts';
 
 export const subjects: Readonly<Record<string, Subject>> = {
   operator,
   account,
+  organization,
+  invitation,
   application,
   'resource-server': resourceServer,
   'service-client': serviceClient,

@@ -5,7 +5,7 @@
  *     -> the organization's lock -> still open -> in time, and the inviter still may -> the member
  *
  * The token opens nothing by itself: only the account that has proven the invited address can
- * answer. A token that is unknown, used, cancelled, replaced or for another address is `not_found`.
+ * answer; or the one with that address where an operator printed the link. A token that is unknown, used, cancelled, replaced or for another address is `not_found`.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import type { Database, Db } from '../storage/database.ts';
 import { holdActiveAccount } from '../storage/held-accounts.ts';
 import { deleteInvitation, findInvitationByHash, type Invitation } from '../storage/invitations.ts';
 import { findActiveMember, findMember, insertMember } from '../storage/members.ts';
+import { isOperator } from '../storage/operators.ts';
 import { lockOrganization } from '../storage/organizations.ts';
 import type { Person } from './actor.ts';
 import { audited, type Change } from './audited.ts';
@@ -69,7 +70,7 @@ async function answer<Result>(
   const { organizationId } = found;
   const deed = { action, organizationId, subject: printInvitationId(found.id) };
   return audited(db, actor, deed, async (tx) => {
-    await checkAccount(tx, actor, found.email);
+    await checkAccount(tx, actor, found);
     await lockOrganization(tx, organizationId);
     const invitation = await findInvitationByHash(tx, hash);
     if (invitation === undefined) throw notFound();
@@ -79,11 +80,16 @@ async function answer<Result>(
   });
 }
 
-async function checkAccount(tx: Db, { accountId, via }: Person, email: string): Promise<void> {
+/** Whoever a printed link was handed to answers with its address unproven: an operator vouched. */
+async function checkAccount(
+  tx: Db,
+  { accountId, via }: Person,
+  { email, isPrinted }: Invitation,
+): Promise<void> {
   const account = await holdActiveAccount(tx, accountId);
   if (account?.email !== email) throw notFound();
   if (via.kind !== 'session') throw forbidden('not_by_token');
-  if (!account.isEmailVerified) throw forbidden('address_unverified');
+  if (!account.isEmailVerified && !isPrinted) throw forbidden('address_unverified');
 }
 
 async function checkStillMeant(
@@ -95,5 +101,7 @@ async function checkStillMeant(
     invitedBy === undefined
       ? undefined
       : await findActiveMember(tx, { organizationId, accountId: invitedBy });
-  if (inviter?.role !== 'organization_admin') throw gone('inviter_lost_right');
+  if (inviter?.role === 'organization_admin') return;
+  const isByOperator = invitedBy !== undefined && (await isOperator(tx, invitedBy));
+  if (!isByOperator) throw gone('inviter_lost_right');
 }

@@ -8,7 +8,7 @@ import { newId, printId } from '../lib/ids.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { holdActiveAccount } from '../storage/held-accounts.ts';
 import { insertMember } from '../storage/members.ts';
-import { insertOrganization } from '../storage/organizations.ts';
+import { insertOrganization, type NewOrganization } from '../storage/organizations.ts';
 import { isServiceClient } from '../storage/service-clients.ts';
 import type { Actor } from './actor.ts';
 import { audited } from './audited.ts';
@@ -40,11 +40,33 @@ export async function createOrganization(
   };
   return audited(db, actor, deed, async (tx) => {
     const accountId = await firstAdministrator(tx, actor, wish);
-    await insertOrganization(tx, { id, ...named });
-    await insertMember(tx, { organizationId: id, accountId, role: 'organization_admin' });
+    await storeOrganization(tx, { id, ...named }, accountId);
     const administrator = printId('user', accountId);
     return { result: id, after: { ...named, administrator } };
   });
+}
+
+/**
+ * Stores a new organization with its first administrator, for an operator.
+ *
+ * @param named checked by `checkNameAndSlug`.
+ * @returns its id.
+ * @throws {pg.DatabaseError} organizations_slug_key: the slug is taken.
+ */
+export async function foundOrganization(
+  tx: Db,
+  named: NameAndSlug,
+  administratorId: string,
+): Promise<string> {
+  const id = newId();
+  await storeOrganization(tx, { id, ...named }, administratorId);
+  return id;
+}
+
+async function storeOrganization(tx: Db, organization: NewOrganization, accountId: string) {
+  await insertOrganization(tx, organization);
+  const organizationId = organization.id;
+  await insertMember(tx, { organizationId, accountId, role: 'organization_admin' });
 }
 
 async function firstAdministrator(tx: Db, actor: Actor, wish: NewOrganizationWish) {

@@ -17,6 +17,8 @@ export interface OpenInvitation {
   readonly email: string;
   readonly role: OrganizationRole;
   readonly isExpired: boolean;
+  /** Whether an operator printed its link: then it does not prove the address. */
+  readonly isPrinted: boolean;
 }
 
 /** @returns the invitation with that token; undefined when it was answered, cancelled or never was. */
@@ -27,6 +29,6 @@ export async function findOpenInvitation(
   const invitation = await findInvitationByHash(db, sha256(token));
   const organization = invitation && (await findOrganization(db, invitation.organizationId));
   if (invitation === undefined || organization === undefined) return undefined;
-  const { email, role, isExpired } = invitation;
-  return { organizationName: organization.name, email, role, isExpired };
+  const { email, role, isExpired, isPrinted } = invitation;
+  return { organizationName: organization.name, email, role, isExpired, isPrinted };
 }

@@ -29,7 +29,9 @@ import { countMail } from './mail-limits.ts';
 import { inOrganization } from './perform.ts';
 import { conflict, forbidden, invalid, notFound } from './refusals.ts';
 
-const ttlSeconds = 7 * 24 * 60 * 60;
+/** How long an invitation can be accepted. */
+export const invitationTtlSeconds = 7 * 24 * 60 * 60;
+const ttlSeconds = invitationTtlSeconds;
 
 /** Who is to be invited, and as what. */
 export interface InvitationWish {

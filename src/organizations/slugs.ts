@@ -30,7 +30,18 @@ const besideOrganizations = [
   ],
   ['docs', 'help', 'home', 'interaction', 'invitations', 'login', 'logout', 'members', 'oauth'],
   ['openid', 'operator', 'operators', 'organizations', 'reset', 'root', 'scopes', 'settings'],
-  ['sign-in', 'sign-out', 'sign-up', 'status', 'support', 'system', 'teams', 'user', 'users'],
+  [
+    'set-up',
+    'sign-in',
+    'sign-out',
+    'sign-up',
+    'status',
+    'support',
+    'system',
+    'teams',
+    'user',
+    'users',
+  ],
   ['usher', 'well-known', 'www'],
 ].flat();
 

@@ -33,6 +33,7 @@ export async function organizationsOf(tx: Db, accountId: string): Promise<string
 const endSessions = statement('delete from sessions where account_id = $1');
 const endConsents = statement('delete from consents where account_id = $1');
 const endOperator = statement('delete from operators where account_id = $1');
+const endSetUpLinks = statement('delete from set_up_links where account_id = $1');
 const empty = statement(`
   update accounts
      set status = 'deleted', email = 'deleted-' || id || '@deleted.invalid',
@@ -41,5 +42,7 @@ const empty = statement(`
 
 /** Ends sessions, consents with their tokens, and operator's rights; the address is free again. */
 export async function emptyAccount(tx: Db, id: string): Promise<void> {
-  for (const change of [endSessions, endConsents, endOperator, empty]) await tx.query(change, [id]);
+  for (const change of [endSessions, endConsents, endOperator, endSetUpLinks, empty]) {
+    await tx.query(change, [id]);
+  }
 }

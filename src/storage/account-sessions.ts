@@ -35,3 +35,10 @@ export async function deleteOtherSessions(
 ): Promise<number> {
   return (await db.query(removeOthers, [accountId, keptUid])).length;
 }
+
+const removeAll = statement('delete from sessions where account_id = $1 returning uid');
+
+/** Ends every session of the account. @returns how many there were. */
+export async function deleteSessions(db: Db, accountId: string): Promise<number> {
+  return (await db.query(removeAll, [accountId])).length;
+}

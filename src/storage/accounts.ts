@@ -81,7 +81,8 @@ export async function insertAccount(db: Db, account: NewAccount): Promise<void> 
 }
 
 const claim = statement(`
-  update accounts set name = $2, password_hash = $3, email_verified_at = coalesce(email_verified_at, now())
+  update accounts set name = $2, password_hash = $3, 
+         email_verified_at = coalesce(email_verified_at, case when $4 then now() end)
    where id = $1 and password_hash is null and status = 'active' returning id`);
 
 /** Gives an active account without a password its first one. @returns whether it was one. */
@@ -91,9 +92,15 @@ export async function claimAccount(
     accountId,
     name,
     passwordHash,
-  }: { readonly accountId: string; readonly name: string; readonly passwordHash: string },
+    provesAddress,
+  }: {
+    readonly accountId: string;
+    readonly name: string;
+    readonly passwordHash: string;
+    readonly provesAddress: boolean;
+  },
 ): Promise<boolean> {
-  return (await db.query(claim, [accountId, name, passwordHash])).length === 1;
+  return (await db.query(claim, [accountId, name, passwordHash, provesAddress])).length === 1;
 }
 
 /** Changes the hash if it is still the one that was read. @returns whether it was. */
@@ -102,6 +109,14 @@ export async function replacePasswordHash(
   { accountId, from, to }: { accountId: string; from: string; to: string },
 ): Promise<boolean> {
   return (await db.query(replaceHash, [accountId, from, to])).length === 1;
+}
+
+const setHash = statement(`
+  update accounts set password_hash = $2 where id = $1 and status = 'active' returning id`);
+
+/** Gives an active account a password in place of the one it had, if any. @returns whether it did. */
+export async function setPasswordHash(db: Db, accountId: string, hash: string): Promise<boolean> {
+  return (await db.query(setHash, [accountId, hash])).length === 1;
 }
 
 function toAccount({ id, email, name, status, email_verified_at }: AccountRow): Account {

@@ -12,7 +12,7 @@ const batch = 500;
 
 /**
  * The tables and how a dead row is told; a grant takes its tokens along. A code stays for a day, so
- * that its replay is seen as one.
+ * that its replay is seen as one; a set-up link for 30 days, so that its page says what happened.
  */
 const sweeps: readonly Statement[] = [
   ['tokens', 'id', 'expires_at', `kind <> 'AuthorizationCode'`],
@@ -23,6 +23,7 @@ const sweeps: readonly Statement[] = [
   ['provider_records', 'ctid', 'expires_at'],
   ['attempt_counters', 'bucket', 'window_ends_at'],
   ['idempotency_keys', 'id', 'expires_at'],
+  ['set_up_links', 'token_hash', 'expires_at', 'true', `now() - interval '30 days'`],
 ].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`
     with dead as (

@@ -22,3 +22,11 @@ export async function listInvitations(
   const rows = await db.query<InvitationRow>(ofOrganization, values);
   return rows.map((row) => ({ position: [row.email], item: toInvitation(row) }));
 }
+
+const allOf = statement(`
+  select ${columns} from invitations where organization_id = $1 order by email`);
+
+/** @returns every invitation of an organization, for operators. */
+export async function listInvitationsOf(db: Db, organizationId: string): Promise<Invitation[]> {
+  return (await db.query<InvitationRow>(allOf, [organizationId])).map(toInvitation);
+}

@@ -25,6 +25,8 @@ export interface Invitation {
   readonly invitedBy: string | undefined;
   readonly expiresAt: Date;
   readonly isExpired: boolean;
+  /** Whether an operator printed its link: who holds it has not proven the address. */
+  readonly isPrinted: boolean;
 }
 
 /** A row of `columns`. */
@@ -36,11 +38,13 @@ export interface InvitationRow {
   invited_by: string | null;
   expires_at: Date;
   is_expired: boolean;
+  is_printed: boolean;
 }
 
 /** What every statement about invitations selects. */
 export const columns = `
-  id, organization_id, email, role, invited_by, expires_at, expires_at <= now() as is_expired`;
+  id, organization_id, email, role, invited_by, expires_at, expires_at <= now() as is_expired,
+  is_printed`;
 
 const find = statement(`
   select ${columns} from invitations where organization_id = $1 and id = $2`);
@@ -91,7 +95,7 @@ export async function insertInvitation(
 
 const renew = statement(`
   update invitations
-     set token_hash = null, invited_by = $2, expires_at = now() + make_interval(secs => $3)
+     set token_hash = null, is_printed = false, invited_by = $2, expires_at = now() + make_interval(secs => $3)
    where id = $1
   returning ${columns}`);
 
@@ -120,7 +124,7 @@ export interface InvitationToSend {
 }
 
 const giveToken = statement(`
-  update invitations i set token_hash = $2
+  update invitations i set token_hash = $2, is_printed = false
     from organizations o
    where i.id = $1 and i.expires_at > now() and o.id = i.organization_id
   returning i.email, o.name as "organizationName", i.expires_at as "expiresAt"`);
@@ -139,6 +143,27 @@ export async function giveInvitationToken(
   return toSend;
 }
 
+const setPrinted = statement(`
+  update invitations set token_hash = $2, is_printed = true where id = $1`);
+
+/** As `giveInvitationToken`, for a link that an operator prints instead of sending it. */
+export async function setPrintedToken(tx: Db, invitationId: string, hash: Buffer): Promise<void> {
+  await tx.query(setPrinted, [invitationId, hash]);
+}
+
+const findByEmail = statement(`
+  select ${columns} from invitations where organization_id = $1 and email = $2`);
+
+/** @returns the open invitation of an address, in its normal form. */
+export async function findInvitationByEmail(
+  db: Db,
+  organizationId: string,
+  email: string,
+): Promise<Invitation | undefined> {
+  const [row] = await db.query<InvitationRow>(findByEmail, [organizationId, email]);
+  return row && toInvitation(row);
+}
+
 /** @throws {StoredDataError} the role is none that this program knows. */
 export function toInvitation(row: InvitationRow): Invitation {
   if (!isOrganizationRole(row.role)) {
@@ -152,5 +177,6 @@ export function toInvitation(row: InvitationRow): Invitation {
     invitedBy: row.invited_by ?? undefined,
     expiresAt: row.expires_at,
     isExpired: row.is_expired,
+    isPrinted: row.is_printed,
   };
 }

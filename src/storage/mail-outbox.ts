@@ -80,3 +80,10 @@ const fail = statement(`
 export async function failMail(db: Db, { id, claim }: ClaimedMail): Promise<void> {
   await db.query(fail, [id, claim]);
 }
+
+const drop = statement('delete from mail_outbox where kind = $1 and subject_id = $2');
+
+/** Takes back a mail that was asked for, if it is not out yet. */
+export async function dropMail(tx: Db, kind: string, subjectId: string): Promise<void> {
+  await tx.query(drop, [kind, subjectId]);
+}

@@ -38,6 +38,7 @@ const purpose = 'account';
 const done: Readonly<Record<string, string>> = {
   password: 'Your password is changed. You are signed out everywhere else.',
   sessions: 'You are signed out everywhere else.',
+  'set-up': 'Your password is set, and you are signed in.',
   joined: 'You have joined the organization.',
   declined: 'You have declined the invitation.',
 };

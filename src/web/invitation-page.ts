@@ -124,6 +124,7 @@ async function sendSignUp(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const result = await signUp({
     db: parts.db,
     email: invitation.email,
+    provesAddress: !invitation.isPrinted,
     name,
     password: fields.get('password') ?? '',
     origin: parts.originOf(ctx),

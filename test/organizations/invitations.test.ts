@@ -228,6 +228,7 @@ test('the page behind the link tells what it is about', async () => {
     email: emailOf(invited),
     role: 'organization_member',
     isExpired: false,
+    isPrinted: false,
   });
   expect(await findOpenInvitation(db, `${token}x`)).toBeUndefined();
 });

@@ -73,6 +73,7 @@ const keysOf = async () => (await fetch(`${issuer}/oauth/jwks`)).json();
 
 test('says what to open, and logs neither queries nor credentials', async () => {
   await fetch(`${issuer}/oauth/authorize?client_id=demo-app&state=a-state-to-keep`);
+  for (const path of ['set-up', 'invitations']) await fetch(`${issuer}/${path}/a-link-to-keep`);
   await fetch(`${issuer}/oauth/token`, {
     method: 'POST',
     headers: {

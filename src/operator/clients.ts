@@ -1,0 +1,64 @@
+/**
+ * What the subjects of clients share: how a list and a removal are declared and done.
+ *
+ * @module
+ */
+
+import { listClientsOf, removeClient } from '../applications/operate-clients.ts';
+import { findOrganizationBySlug } from '../storage/all-organizations.ts';
+import type { ClientKind } from '../storage/client-list.ts';
+import { actorOf } from './acting.ts';
+import { type Command, CommandError, type Context, exitCodes, type Given } from './command.ts';
+
+/** `list`: the clients of a kind. `noun` is the subject's first word, `plural` names the list. */
+export function listCommand(kind: ClientKind, noun: string, plural: string): Command {
+  return {
+    summary: `list the ${plural.replaceAll('_', ' ')}, newest first`,
+    words: [],
+    byOperator: true,
+    example: `${noun} list --json`,
+    run: async (context, given) => {
+      const listed = await listClientsOf(context.database, await actorOf(context, given), kind);
+      if (listed.outcome !== 'listed') return listed;
+      const rows = listed.clients.map(
+        ({ id, name, status, organization, createdAt, isDynamic }) => ({
+          client_id: id,
+          name,
+          status,
+          organization,
+          ...(kind === 'application' ? { added_by: isDynamic ? 'itself' : 'operator' } : {}),
+          added_at: createdAt,
+        }),
+      );
+      return { outcome: 'listed', [plural]: rows };
+    },
+  };
+}
+
+/** `remove`: one client, with its secrets and all tokens. */
+export function removeCommand(kind: ClientKind, noun: string, exampleId: string): Command {
+  return {
+    summary: 'remove it, with its secrets, and every consent and token it has',
+    words: ['CLIENT_ID'],
+    byOperator: true,
+    example: `${noun} remove ${exampleId}`,
+    run: async (context, given) => {
+      const [clientId = ''] = given.words;
+      return removeClient(context.database, await actorOf(context, given), { clientId, kind });
+    },
+  };
+}
+
+/** The option that makes a client an organization's. */
+export const organizationOption = {
+  organization: { value: 'SLUG', help: 'the organization that it belongs to' },
+} as const;
+
+/** @returns the id of the organization named by `--organization`; undefined without the option. */
+export async function ownerOf({ database }: Context, given: Given): Promise<string | undefined> {
+  const slug = given.text('organization');
+  if (slug === undefined) return undefined;
+  const found = await findOrganizationBySlug(database, slug);
+  if (found !== undefined) return found.id;
+  throw new CommandError(`There is no organization ${slug}`, exitCodes.notFound);
+}
