@@ -7,9 +7,17 @@
 import { changeSettings, listSettings } from '../applications/client-settings.ts';
 import { createApplication } from '../applications/create-application.ts';
 import { reinstateApplication, suspendApplication } from '../applications/suspend.ts';
+import { expandForRegistration } from '../catalogue/expand-scope.ts';
 import { actorOf } from './acting.ts';
 import { listCommand, organizationOption, ownerOf, removeCommand } from './clients.ts';
-import type { Context, Given, Result, Subject } from './command.ts';
+import {
+  CommandError,
+  type Context,
+  exitCodes,
+  type Given,
+  type Result,
+  type Subject,
+} from './command.ts';
 
 const exampleId = 'app_0123456789abcdef0123456789abcdef';
 
@@ -70,9 +78,19 @@ export const application: Subject = {
   },
 };
 
+/** A registration drops a name that the catalogue does not have; whoever types one meant another. */
+function checkScope(scope: string | undefined): void {
+  const words = scope?.split(' ').filter((word) => word !== '') ?? [];
+  const unknown = words.filter((word) => expandForRegistration(word) === '');
+  if (unknown.length === 0) return;
+  const names = unknown.join(', ');
+  throw new CommandError(`The catalogue has no scope ${names} (refused)`, exitCodes.refused);
+}
+
 async function add(context: Context, given: Given): Promise<Result> {
   const [name = ''] = given.words;
   const { database, production } = context;
+  checkScope(given.text('scope'));
   const metadata = {
     client_name: name,
     redirect_uris: given.texts('redirect-uri'),
@@ -92,6 +110,7 @@ async function add(context: Context, given: Given): Promise<Result> {
     client_secret: made.secret,
     name: made.client.name,
     redirect_uris: redirectUris,
+    scope: made.client.scope,
   };
 }
 
