@@ -7,17 +7,18 @@
  * @module
  */
 
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import { readSetUpLink, type SetUpResult, setUp } from '../accounts/set-up.ts';
 import { sha256 } from '../lib/secrets.ts';
+import { strictRouter } from '../lib/strict-router.ts';
 import type { SetUpLink } from '../storage/set-up-links.ts';
 import { currentAccount, type PageParts, type SignedIn, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
 
 /** The routes of set-up links. */
 export function setUpRoutes(parts: PageParts): Router {
-  return new Router()
+  return strictRouter()
     .get('/set-up/:token', (ctx) => open(parts, ctx))
     .post('/set-up/:token', (ctx) => send(parts, ctx));
 }
