@@ -12,22 +12,15 @@ import { newId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { type Db, statement } from './database.ts';
 
-/**
- * The last use is noted to the hour: a write for every authentication would cost more than it tells.
- * Nobody waits for another who notes it.
- */
 const match = statement(`
-  with hit as (
-    select id, last_used_at is null or last_used_at < now() - interval '1 hour' as stale
+  select id, last_used_at is null or last_used_at < now() - interval '1 hour' as stale
     from client_secrets
-    where client_id = $1 and secret_hash = $2 and (expires_at is null or expires_at > now())
-    limit 1),
-  free as (
-    select s.id from client_secrets s join hit on hit.id = s.id where hit.stale
-    for update of s skip locked),
-  noted as (
-    update client_secrets s set last_used_at = now() from free where s.id = free.id)
-  select id from hit`);
+   where client_id = $1 and secret_hash = $2 and (expires_at is null or expires_at > now())
+   limit 1`);
+/** Nobody waits for another who notes it. */
+const note = statement(`
+  with free as (select id from client_secrets where id = $1 for update skip locked)
+  update client_secrets s set last_used_at = now() from free where s.id = free.id`);
 const insert = statement(
   'insert into client_secrets (id, client_id, secret_hash) values ($1, $2, $3)',
 );
@@ -39,9 +32,16 @@ const remove = statement(
 );
 const removeAll = statement('delete from client_secrets where client_id = $1');
 
-/** Whether this is one of the client's live secrets. */
+/**
+ * Whether this is one of the client's live secrets.
+ *
+ * The last use is noted to the hour: a write for every authentication would cost more than it tells.
+ * The answer does not wait for it, so that whoever only asks needs no database that can write.
+ */
 export async function isClientSecret(db: Db, clientId: string, secret: string): Promise<boolean> {
-  return (await db.query(match, [clientId, sha256(secret)])).length === 1;
+  const [hit] = await db.query<{ id: string; stale: boolean }>(match, [clientId, sha256(secret)]);
+  if (hit?.stale) void db.query(note, [hit.id]).catch(() => {});
+  return hit !== undefined;
 }
 
 /** Adds a secret beside those that the client has. @returns the id under which it is listed. */
