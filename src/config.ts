@@ -9,6 +9,8 @@
  * | `HOST`, `PORT` | 127.0.0.1, 3000 | where the process listens |
  * | `DATABASE_URL` | the embedded database | a PostgreSQL 15 or newer |
  * | `DATABASE_POOL` | 20 | connections to PostgreSQL per process, half of them for reading |
+ * | `DRAIN_SECONDS` | 5; 0 with the embedded database | how long a process serves on after SIGTERM, not ready any more |
+ * | `STOP_SECONDS` | 15 | how long after the signal a process ends at the latest |
  * | `USHER_KEY` | made once on the embedded database | wraps the stored keys; 32 characters or more |
  * | `DATA_DIRECTORY` | .usher | where the embedded database lives |
  * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |
@@ -35,6 +37,8 @@ export interface Config {
   /** Undefined: the embedded database. */
   readonly databaseUrl: string | undefined;
   readonly databasePool: number;
+  readonly drainSeconds: number;
+  readonly stopSeconds: number;
   /** Undefined only with the embedded database, which keeps a key of its own. */
   readonly usherKey: string | undefined;
   readonly dataDirectory: string;
@@ -84,6 +88,8 @@ const settings = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
     .optional(),
   DATABASE_POOL: wholeNumber(2, 200).default(20),
+  DRAIN_SECONDS: wholeNumber(0, 300).optional(),
+  STOP_SECONDS: wholeNumber(1, 3600).default(15),
   USHER_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   DATA_DIRECTORY: z.string().min(1).default('.usher'),
   DEMO: onOff.optional(),
@@ -118,9 +124,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = toConfig(readableOf(present, malformed));
   const faults = [
     ...malformed.map(({ path, message }) => `${path.join('.')}: ${message}`),
-    ...[...issuerFaults(config), ...placeFaults(config), ...productionFaults(config)].filter(
-      (fault) => !malformed.some(({ path }) => fault.startsWith(`${path.join('.')}:`)),
-    ),
+    ...[
+      ...issuerFaults(config),
+      ...placeFaults(config),
+      ...stopFaults(config),
+      ...productionFaults(config),
+    ].filter((fault) => !malformed.some(({ path }) => fault.startsWith(`${path.join('.')}:`))),
   ];
   if (faults.length > 0) throw new ConfigurationError(faults);
   return config;
@@ -148,6 +157,8 @@ function toConfig(set: Settings): Config {
     port: set.PORT,
     databaseUrl: set.DATABASE_URL,
     databasePool: set.DATABASE_POOL,
+    drainSeconds: set.DRAIN_SECONDS ?? (set.DATABASE_URL === undefined ? 0 : 5),
+    stopSeconds: set.STOP_SECONDS,
     usherKey: set.USHER_KEY,
     dataDirectory: set.DATA_DIRECTORY,
     demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction),
@@ -184,6 +195,11 @@ function placeFaults({ demo, host, databaseUrl, usherKey }: Config): string[] {
       ? 'USHER_KEY: must be set with DATABASE_URL, the same on every node (openssl rand -base64 32)'
       : '',
   ].filter((fault) => fault !== '');
+}
+
+function stopFaults({ drainSeconds, stopSeconds }: Config): string[] {
+  if (stopSeconds > drainSeconds) return [];
+  return ['STOP_SECONDS: must be more than DRAIN_SECONDS, since it counts from the signal, too'];
 }
 
 function productionFaults({ isProduction, databaseUrl, demo, usherKey }: Config): string[] {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Logger } from 'pino';
 import { runProgram } from './command-line.ts';
 import { type Config, readConfig } from './config.ts';
 import { createLogger } from './ops/logging.ts';
@@ -13,9 +14,11 @@ import { type Running, start } from './start.ts';
 export function serve(): Promise<void> {
   return runProgram(async () => {
     const config = readConfig(process.env);
-    const running = await start(config, createLogger(config.logLevel));
+    const logger = createLogger(config.logLevel);
+    const signals = listenForSignals();
+    const running = await start(config, logger);
     greet(config);
-    stopOnSignal(running);
+    signals.stop(running, config, logger);
   }, 'Usher cannot start.');
 }
 
@@ -32,17 +35,43 @@ function greet({ issuer, demo }: Config): void {
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
-/** The first signal lets requests in flight finish; a second one stops at once. */
-function stopOnSignal(running: Running): void {
-  let isStopping = false;
+type Stop = (signal: NodeJS.Signals) => void;
+
+/**
+ * The first signal lets requests in flight finish; a second one ends the process at once, and so does
+ * one that comes before it serves. As a container's first process it would otherwise not hear of it.
+ */
+function listenForSignals() {
+  const end: Stop = () => process.exit(1);
+  let next = end;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      running.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
+      const heard = next;
+      next = end;
+      heard(signal);
     });
   }
+  return {
+    stop(running: Running, config: Config, logger: Logger): void {
+      next = (signal) => stop(running, config, logger, signal);
+    },
+  };
+}
+
+/** Only SIGTERM drains: behind SIGINT there is somebody who waits for the command line. */
+function stop(
+  running: Running,
+  { drainSeconds, stopSeconds }: Config,
+  logger: Logger,
+  signal: NodeJS.Signals,
+): void {
+  logger.info({ signal }, 'stopping');
+  setTimeout(() => {
+    logger.warn({ stopSeconds }, 'not stopped by the deadline: what was in flight is cut off');
+    process.exit(1);
+  }, stopSeconds * 1000);
+  running.stop(signal === 'SIGTERM' ? drainSeconds : 0).then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
 }

@@ -47,8 +47,8 @@ export async function reachDatabase(config: Config): Promise<OpenedDatabase> {
 /** A process that serves. */
 export interface Running {
   readonly server: Server;
-  /** Lets requests in flight finish. */
-  stop(): Promise<void>;
+  /** Is not ready from now on; drains for so long, then lets requests in flight finish. */
+  stop(drainSeconds: number): Promise<void>;
 }
 
 /** Starts everything; resolves when the process takes requests. */
@@ -79,11 +79,11 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const stopMail = startMail(config, database, logger);
   return {
     server,
-    async stop() {
+    async stop(drainSeconds) {
       readiness.isTaking = false;
-      await stopServer(server);
-      await stopMail();
-      await stopSweeper();
+      const background = Promise.all([stopMail(), stopSweeper()]);
+      await stopServer(server, drainSeconds * 1000);
+      await background;
       await database.close();
       await stop();
     },

@@ -6,6 +6,7 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { closeWhenIdle, drain, drainable } from './drain.ts';
 
 // Node's own limit of a whole request knows no exception, so it is `limitBody` that stands for it.
 const limits = { headersTimeout: 10_000, requestTimeout: 0, keepAliveTimeout: 65_000 };
@@ -27,8 +28,10 @@ export async function listen(
 ): Promise<Server> {
   const server = createServer({ ...limits, maxHeaderSize: 16_384 }, (request, response) => {
     if (!isStream(request)) limitBody(request);
+    leave(response);
     return handler(request, response);
   });
+  const leave = drainable(server);
   server.maxConnections = maxConnections;
   server.listen(port, host);
   await once(server, 'listening');
@@ -52,14 +55,13 @@ function startTimer(request: IncomingMessage): void {
   request.once('close', () => clearTimeout(timer));
 }
 
-/** Takes no new connection, lets requests in flight finish, and cuts what is left after 10 s. */
-export async function stopServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
+/**
+ * Drains for so long (see drain.ts), takes no new connection, lets requests in flight finish, and cuts
+ * what is left after 10 s.
+ */
+export async function stopServer(server: Server, drainMilliseconds = 0): Promise<void> {
+  await drain(server, drainMilliseconds);
   const cut = setTimeout(() => server.closeAllConnections(), stopMilliseconds);
-  await closed;
-  clearInterval(idle);
+  await closeWhenIdle(server);
   clearTimeout(cut);
 }

@@ -7,7 +7,7 @@ import { migrateDown } from '../../src/storage/migrate-down.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { newerVersion } from '../support/newer-version.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
-import { type Program, runProgramFile } from '../support/program.ts';
+import { runProgramFile, serving } from '../support/program.ts';
 import { freePort, testUsherKey } from '../support/server.ts';
 
 const compatibility = '20261128203500-schema-compatibility.ts';
@@ -82,12 +82,6 @@ describe(...onlyOnPostgres('a rollout', 'several processes need a server'), () =
     newer.remove();
   });
 
-  async function started(program: Program): Promise<string> {
-    const ready = /Usher is ready|Usher cannot start/;
-    await expect.poll(program.output, { timeout: 20_000 }).toMatch(ready);
-    return program.output();
-  }
-
   test('older code starts on a newer schema that it can live with, and logs that', async () => {
     const newer = newerVersion({
       up: 'alter table clients add column to_come int',
@@ -97,9 +91,10 @@ describe(...onlyOnPostgres('a rollout', 'several processes need a server'), () =
     const { directory, name } = newer;
     await migrateUp(addressOf(), { directory });
     const program = runProgramFile('main.ts', [], await settings());
-    const output = await started(program);
-    expect(output).toContain('Usher is ready');
-    expect(output).toMatch(new RegExp(`"newer":\\["${name}"\\],.*this one can run with that`));
+    await serving(program);
+    expect(program.output()).toMatch(
+      new RegExp(`"newer":\\["${name}"\\],.*this one can run with that`),
+    );
     program.child.kill('SIGTERM');
     expect(await program.exited).toBe(0);
     const operator = runProgramFile('operator.ts', ['operator', 'list'], await settings());

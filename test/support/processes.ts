@@ -32,6 +32,7 @@ export async function startProcesses(
     ISSUER: `http://localhost:${ports[0]}`,
     DATABASE_URL: await reach(database),
     DATABASE_POOL: '10',
+    DRAIN_SECONDS: '0',
     USHER_KEY: testUsherKey,
     DEMO: 'on',
     LOG_LEVEL: 'error',

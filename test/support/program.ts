@@ -14,14 +14,15 @@ export interface Program {
   readonly exited: Promise<number | null>;
 }
 
-/** Runs a file of `src` with words and a few settings, and nothing else of this environment. */
+/** Runs a file of `src` with words and a few settings, and nothing else of this environment; `at`: a copy of it. */
 export function runProgramFile(
   file: string,
   words: readonly string[],
   settings: Readonly<Record<string, string>>,
+  at: string = root,
 ): Program {
-  const child = spawn(process.execPath, [join(root, 'src', file), ...words], {
-    cwd: root,
+  const child = spawn(process.execPath, [join(at, 'src', file), ...words], {
+    cwd: at,
     env: { PATH: process.env['PATH'] ?? '', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -33,4 +34,16 @@ export function runProgramFile(
   }
   const exited = once(child, 'close').then(([code]) => code as number | null);
   return { child, output: () => text, exited };
+}
+
+/** Waits until a process serves. @throws {Error} it ended instead; the message is what it wrote. */
+export async function serving(program: Program): Promise<void> {
+  let isOver = false;
+  void program.exited.then(() => {
+    isOver = true;
+  });
+  while (!program.output().includes('Usher is ready')) {
+    if (isOver) throw new Error(program.output());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
