@@ -33,6 +33,7 @@ import { acceptJson } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
 import type { Database } from './storage/database.ts';
+import { saveRegistrationCeiling } from './storage/registration-ceiling.ts';
 import { accountRoutes } from './web/account-page.ts';
 import { applicationsRoutes } from './web/applications-page.ts';
 import { assetRoutes } from './web/assets.ts';
@@ -68,6 +69,7 @@ export interface AppParts {
  */
 export async function createApp(parts: AppParts): Promise<RequestListener> {
   const { config, database, logger, usherKey } = parts;
+  await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
   const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
   const renderPage = createRenderer({ issuer: config.issuer, messagesOf });

@@ -16,6 +16,7 @@
  * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
+ * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log, in production it waits |
@@ -27,6 +28,8 @@
  */
 
 import { z } from 'zod';
+import { expandForRequest } from './catalogue/expand-scope.ts';
+import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
 
 /** The settings of one process. */
 export interface Config {
@@ -45,6 +48,8 @@ export interface Config {
   readonly demo: boolean;
   readonly dynamicRegistration: boolean;
   readonly profileInIdToken: boolean;
+  /** The most that applications which registered themselves may ask for; undefined: no bound. */
+  readonly registrationCeiling: ScopeSet | undefined;
   /** Attempts an hour from one network. */
   readonly registrationLimit: number;
   readonly trustedHops: number;
@@ -78,6 +83,13 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min).max(max));
 
+function readCeiling(text: string, context: z.RefinementCtx): ScopeSet {
+  const expansion = expandForRequest(text, allScopes);
+  if (expansion.outcome === 'expanded') return expansion.scopes;
+  context.addIssue(`not in the catalogue: ${expansion.unknown.join(', ')}`);
+  return z.NEVER;
+}
+
 const settings = z.object({
   NODE_ENV: z.string().optional(),
   ISSUER: z.string().optional(),
@@ -95,6 +107,7 @@ const settings = z.object({
   DEMO: onOff.optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
   PROFILE_IN_ID_TOKEN: onOff.default(true),
+  REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SMTP_URL: z
@@ -164,6 +177,7 @@ function toConfig(set: Settings): Config {
     demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction),
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
+    registrationCeiling: set.REGISTRATION_CEILING,
     registrationLimit: set.REGISTRATION_LIMIT,
     trustedHops: set.TRUST_PROXY,
     smtpUrl: set.SMTP_URL,

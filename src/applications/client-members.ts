@@ -20,6 +20,7 @@ export type ClientMembers = Omit<
   | 'requiresResource'
   | 'audience'
   | 'settings'
+  | 'scopeBound'
   | 'createdAt'
 >;
 
@@ -51,7 +52,7 @@ export function readMembers(metadata: ClientMetadata): ClientMembers {
 
 /**
  * Prints what is registered, all of it (RFC 7591 section 3.2.1); never a secret. What is undefined
- * is absent from the JSON, an empty scope too: no application may send one.
+ * is absent from the JSON, as is the scope of a client that cannot ask.
  */
 export function printMetadata(client: Client) {
   return {
@@ -61,7 +62,7 @@ export function printMetadata(client: Client) {
     grant_types: client.grantTypes,
     response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
     token_endpoint_auth_method: client.authMethod,
-    scope: client.scope === '' ? undefined : client.scope,
+    scope: client.grantTypes.length === 0 ? undefined : client.scope,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
     require_pushed_authorization_requests: client.requirePushedAuthorizationRequests === true,

@@ -6,18 +6,15 @@
  * @module
  */
 
-import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
 import type { GrantType } from '../clients/client.ts';
 import { checkClientName } from '../clients/client-names.ts';
 
-const wholeCatalogue = [...oidcScopes, ...scopeNames].join(' ');
-
 /**
- * The whole catalogue: a registered scope is the most that an application may ask for, and gives
- * nothing. Without the grant to ask, nothing.
+ * Who the user is, and nothing else: it is what a request without `scope` asks for. A request may
+ * name more. Without the grant to ask, nothing.
  */
 export function defaultScope(grantTypes: readonly GrantType[]): string {
-  return grantTypes.includes('authorization_code') ? wholeCatalogue : '';
+  return grantTypes.includes('authorization_code') ? 'openid profile email' : '';
 }
 
 /** @returns the host, or the own scheme, to which the user is sent back, if that may be a name. */

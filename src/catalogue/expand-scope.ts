@@ -2,8 +2,9 @@
  * Bare names: a request may say `read_branches` where the catalogue says `database:read_branches`.
  *
  * A bare name means that exact name at every level that has it: in a registration all of them, in
- * a request those that the client is registered for, at refresh those that the token was issued
- * with. In a request nothing is dropped in silence: a word that means nothing there refuses the
+ * a request those that the client is registered for (where that is only its default request: the
+ * levels of it there, else all that the operator's ceiling leaves), at refresh those that the token
+ * was issued with. In a request nothing is dropped in silence: a word that means nothing there refuses the
  * whole. In a registration it is dropped, and the answer says what was registered.
  *
  * Source: RFC 6749 section 3.3 (scope) and section 6 (refresh never exceeds the grant).
@@ -52,9 +53,18 @@ export function expandForRegistration(text: string): string {
   return expansion.outcome === 'expanded' ? expansion.scope : '';
 }
 
-/** Expands the `scope` of an authorization request within what the client is registered for. */
-export function expandForRequest(text: string, registered: ScopeSet): Expansion {
-  return expand(text, registered);
+/**
+ * Expands the `scope` of an authorization request.
+ *
+ * @param bound the most that the client may ask for.
+ * @param usual a bare name that has levels in it means those alone.
+ */
+export function expandForRequest(
+  text: string,
+  bound: ScopeSet,
+  usual: ScopeSet = emptySet,
+): Expansion {
+  return expand(text, bound, usual);
 }
 
 /** Expands the `scope` of a refresh within what the token was issued with. */
@@ -70,13 +80,20 @@ const meanings: ReadonlyMap<string, ScopeSet> = scopes.reduce((map, { scope, nam
   return map.set(scope, one).set(name, union(map.get(name) ?? emptySet, one));
 }, new Map<string, ScopeSet>());
 
-function expand(text: string, within: ScopeSet): Expansion {
-  const words = [...new Set(text.split(' ').filter((word) => word !== ''))];
+/** OpenID Connect Core sections 5.4 and 3.1.2.1: scopes that the server does not know are ignored. */
+const ignored: ReadonlySet<string> = new Set(['address', 'phone', 'groups']);
+
+function expand(text: string, within: ScopeSet, usual: ScopeSet = emptySet): Expansion {
+  const words = [...new Set(text.split(' '))].filter((word) => word !== '' && !ignored.has(word));
   const kept = words.filter((word) => openid.has(word));
   const asked = words.filter((word) => !openid.has(word));
 
   const unknown = asked.filter((word) => !meanings.has(word));
-  const meant = (word: string) => intersect(meanings.get(word) ?? emptySet, within);
+  const meant = (word: string) => {
+    const all = intersect(meanings.get(word) ?? emptySet, within);
+    const preferred = intersect(all, usual);
+    return isEmpty(preferred) ? all : preferred;
+  };
   const unregistered = asked.filter((word) => meanings.has(word) && isEmpty(meant(word)));
   if (unknown.length + unregistered.length > 0)
     return { outcome: 'refused', unknown, unregistered };

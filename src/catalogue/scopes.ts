@@ -43,6 +43,11 @@ export const scopeNames: readonly ScopeName[] = scopes.map(({ scope }) => scope)
 /** OpenID Connect's and OAuth's own scopes, accepted beside the catalogue (OIDC Core 5.4, 11). */
 export const oidcScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
 
+/** Whether a word of a scope is one of `oidcScopes`. */
+export function isOidcScope(text: string): boolean {
+  return oidcScopes.some((name) => name === text);
+}
+
 const byName: ReadonlyMap<string, Scope> = new Map(scopes.map((scope) => [scope.scope, scope]));
 
 /** @returns the scope of that canonical name; undefined when the catalogue has none. */

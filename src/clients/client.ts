@@ -46,8 +46,16 @@ export interface Client {
   readonly authMethod: AuthMethod;
   readonly redirectUris: readonly string[];
   readonly grantTypes: readonly GrantType[];
-  /** The registered scopes in canonical form, separated by one space; may be empty. */
+  /**
+   * The registered scopes in canonical form, separated by one space; may be empty. Of an application
+   * that registered itself they are what it asks for when its request names none.
+   */
   readonly scope: string;
+  /**
+   * The most that it may ask for, and that its tokens may do: `scope`; of an application that
+   * registered itself the operator's ceiling, since it could register anew.
+   */
+  readonly scopeBound: string;
   /** A suspended client gets no token, and the tokens it has are inactive. */
   readonly status: 'active' | 'suspended';
   /** Absent for an application that registered itself and that no organization took over. */

@@ -12,14 +12,16 @@ import { isServiceClient } from '../clients/service-clients.ts';
 /** A client of the library; what is ours travels with it under names of its own. */
 export interface LibraryClient {
   readonly clientId: string;
-  /** The registered scope: the library's own member would refuse before we can explain. */
-  readonly usher_scope?: string;
+  /** The most that it may ask for: the library's own member would refuse before we can explain. */
+  readonly usher_scope_bound?: string;
+  /** What a request without `scope` asks for; undefined where a request must say it. */
+  readonly usher_default_scope?: string;
   /** PKCE was lifted for this client. */
   readonly usher_challenge_optional?: boolean;
 }
 
 /** Our members of `LibraryClient`. */
-export const ownMembers = ['usher_scope', 'usher_challenge_optional'];
+export const ownMembers = ['usher_scope_bound', 'usher_default_scope', 'usher_challenge_optional'];
 
 /** Stands where the library wants a secret; what is compared are hashes (client-secrets.ts). */
 const noSecret = 'kept as a hash';
@@ -39,7 +41,8 @@ export function toClientMetadata(client: Client): ClientMetadata {
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     require_pushed_authorization_requests: requiresPushedRequests(client),
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
-    usher_scope: client.scope,
+    usher_scope_bound: client.scopeBound,
+    ...(client.dynamic ? { usher_default_scope: client.scope } : {}),
     usher_challenge_optional: mayOmitChallenge(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks as ClientMetadata['jwks'] }),

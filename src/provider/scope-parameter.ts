@@ -9,38 +9,65 @@
 
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Expansion, expandForRefresh, expandForRequest } from '../catalogue/expand-scope.ts';
-import { parseScopeSet } from '../catalogue/scope-set.ts';
+import { formatScope, intersect, parseScopeSet } from '../catalogue/scope-set.ts';
+import { isOidcScope } from '../catalogue/scopes.ts';
 import type { LibraryClient } from './client-metadata.ts';
 
 /**
- * Replaces the `scope` of an authorization request by its canonical form.
+ * Replaces the `scope` of an authorization request by its canonical form; where it says none, by the
+ * default that an application registered for itself (RFC 6749 section 3.3).
  *
- * @throws {errors.InvalidScope} there is none, or it names what is not in the catalogue or not
- *   registered for the client.
+ * @throws {errors.InvalidScope} nothing is asked, or what is not in the catalogue or not open to the
+ *   client.
  */
 export function expandRequestScope(ctx: KoaContextWithOIDC, client: LibraryClient): void {
   const { params = {} } = ctx.oidc;
-  if (typeof params['scope'] !== 'string') {
-    throw new errors.InvalidScope('the scope parameter is missing', '');
-  }
-  const registered = parseScopeSet(client.usher_scope ?? '');
-  params['scope'] = expanded(expandForRequest(params['scope'], registered), 'this client');
+  const asked = typeof params['scope'] === 'string' ? params['scope'] : '';
+  const scope = requestedScope(asked, client) || requestedScope(defaultScopeOf(client), client);
+  if (scope !== '') params['scope'] = scope;
+  else throw new errors.InvalidScope(nothingAsked, '');
 }
 
-/** Replaces the `scope` of a refresh by its canonical form, within what the token was issued with. */
+const nothingAsked =
+  'the request asks for no scope, and the application has no default: send scope, such as openid';
+
+function requestedScope(text: string, client: LibraryClient): string {
+  const bound = parseScopeSet(client.usher_scope_bound ?? '');
+  const { usher_default_scope: usual } = client;
+  const own = usual !== undefined;
+  const expansion = expandForRequest(text, bound, own ? parseScopeSet(usual) : undefined);
+  return expanded(
+    expansion,
+    own ? 'not open to applications that register themselves' : 'not registered for this client',
+  );
+}
+
+/** What it registered may be older than the ceiling. */
+function defaultScopeOf(client: LibraryClient): string {
+  const { usher_default_scope: usual = '', usher_scope_bound: bound = '' } = client;
+  const openid = usual.split(' ').filter(isOidcScope);
+  return [...openid, formatScope(intersect(parseScopeSet(usual), parseScopeSet(bound)))].join(' ');
+}
+
+/**
+ * Replaces the `scope` of a refresh by its canonical form, within what the token was issued with.
+ * `offline_access` changes nothing there, so it refuses nothing.
+ */
 export function expandRefreshScope(ctx: KoaContextWithOIDC, issued: string): void {
   const { params = {} } = ctx.oidc;
   if (typeof params['scope'] !== 'string') return;
-  const expansion = expandForRefresh(params['scope'], parseScopeSet(issued));
-  params['scope'] = expanded(expansion, 'this token');
+  const isOffline = issued.split(' ').includes('offline_access');
+  const words = params['scope'].split(' ').filter((word) => isOffline || word !== 'offline_access');
+  const expansion = expandForRefresh(words.join(' '), parseScopeSet(issued));
+  params['scope'] = expanded(expansion, 'not in this token') || undefined;
 }
 
-function expanded(expansion: Expansion, whose: string): string {
+function expanded(expansion: Expansion, outside: string): string {
   if (expansion.outcome === 'expanded') return expansion.scope;
   const { unknown, unregistered } = expansion;
   const sentences = [
     unknown.length > 0 ? `not in the catalogue: ${unknown.join(', ')}` : '',
-    unregistered.length > 0 ? `not registered for ${whose}: ${unregistered.join(', ')}` : '',
+    unregistered.length > 0 ? `${outside}: ${unregistered.join(', ')}` : '',
   ].filter((sentence) => sentence !== '');
   const description = sentences.join('; ');
   throw new errors.InvalidScope(description, [...unknown, ...unregistered].join(' '));

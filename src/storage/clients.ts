@@ -6,6 +6,7 @@
  * @module
  */
 
+import { allScopes, formatScope } from '../catalogue/scope-set.ts';
 import type {
   ApplicationType,
   AuthMethod,
@@ -16,6 +17,7 @@ import type {
 } from '../clients/client.ts';
 import type { ClientSettings } from '../clients/client-settings.ts';
 import { type Db, statement } from './database.ts';
+import { wholeCatalogue, writtenBound } from './registration-ceiling.ts';
 
 /** What the table keeps as JSON: members that nothing is ever searched or decided by. */
 type ClientDetails = Partial<
@@ -52,6 +54,7 @@ export interface ClientRow {
   id_token_signed_response_alg: IdTokenAlgorithm;
   metadata: ClientDetails;
   settings: ClientSettings;
+  bound: string;
   created_at: Date;
 }
 
@@ -59,7 +62,7 @@ export interface ClientRow {
 export const clientColumns = `k.id, k.name, k.owner_organization_id, k.application_type,
   k.auth_method, k.redirect_uris, k.grant_types, k.scope, k.status, k.is_dynamic, k.resource_server,
   k.requires_resource, k.audience, k.id_token_signed_response_alg, k.metadata, k.settings,
-  k.created_at`;
+  ${writtenBound('k')} as bound, k.created_at`;
 const select = statement(`select ${clientColumns} from clients k where k.id = $1`);
 const upsert = statement(`
   insert into clients as k (id, name, owner_organization_id, application_type, auth_method, redirect_uris,
@@ -108,7 +111,7 @@ export async function setClientStatus(db: Db, id: string, status: Client['status
 }
 
 /** A client as it is saved; its settings are an operator's to change (client-settings.ts). */
-export type SavedClient = Omit<Client, 'createdAt' | 'settings'>;
+export type SavedClient = Omit<Client, 'createdAt' | 'settings' | 'scopeBound'>;
 
 /**
  * Adds a client, or changes all of one that exists but its id, owner, kind and settings.
@@ -161,6 +164,7 @@ export function toClient(row: ClientRow): Client {
     dpopBoundAccessTokens: false,
     ...row.metadata,
     settings: row.settings,
+    scopeBound: row.bound === wholeCatalogue ? formatScope(allScopes) : row.bound,
     createdAt: row.created_at,
   };
 }

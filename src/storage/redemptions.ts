@@ -152,7 +152,7 @@ function toRedeemed(row: RedeemedRow, presented: Presented, client: Client): Red
     entriesFor(issuedScope) {
       const scopes = {
         issued: parseScopeSet(issuedScope),
-        registered: parseScopeSet(client.scope),
+        registered: parseScopeSet(client.scopeBound),
         consentVersion: row.consent_version,
       };
       return toEntries(row, { accountId, scopes });

@@ -12,11 +12,12 @@
  * @module
  */
 
-import { parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
+import { allScopes, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { byteaArray } from './binary-arrays.ts';
 import type { Line, LineForm, WrittenLine } from './lines.ts';
+import { wholeCatalogue, writtenBound } from './registration-ceiling.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -157,7 +158,7 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
       floor(date_part('epoch', t.issued_at))::bigint as issued_at,
       floor(date_part('epoch', t.expires_at))::bigint as expires_at,
       t.consent_id, t.account_id, t.granted_at,
-      a.email, k.scope as registered, k.status as client_status, k.owner_organization_id
+      a.email, ${writtenBound('k')} as registered, k.status as client_status, k.owner_organization_id
     from tokens t
     join accounts a on a.id = t.account_id and a.status = 'active'
     join clients k on k.id = t.client_id
@@ -213,7 +214,7 @@ export function toTokenFacts(row: TokenLine): TokenFacts {
     scope: row.token_scope,
     scopes: {
       issued: parseScopeSet(row.token_scope),
-      registered: readScope(row.registered, row),
+      registered: row.registered === wholeCatalogue ? allScopes : readScope(row.registered, row),
       consentVersion: Number(row.consent_version),
     },
     issuedAt: Number(row.issued_at),
