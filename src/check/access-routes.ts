@@ -101,16 +101,18 @@ async function answer(
   const requestId = ctx.get('X-Request-ID');
   if (requestId !== '') ctx.set('X-Request-ID', requestId);
   try {
-    const asker = await authenticate(database, ctx.get('Authorization'));
-    if (asker === undefined) {
-      ctx.set('WWW-Authenticate', `Basic realm="${issuer}"`);
-      return refuse(ctx, 401, 'invalid_client', 'client authentication failed');
-    }
+    const prove = () => authenticate(database, ctx.get('Authorization'));
+    // Nobody sends much for nothing. Who asks is decided once the body is there and it is its turn.
+    if (!isSmall(ctx) && (await prove()) === undefined) return refuseStranger(ctx, issuer);
     const read = await readJsonBody(ctx, maxBytes);
-    if (read.outcome === 'refused') throw new MalformedRequestError(read.reason);
-    const { body } = read;
-    const answering = async () => work(asker, inputOf(body));
-    ctx.body = await (body.length > smallBytes ? inTurn(answering) : answering());
+    const answering = async () => {
+      const asker = await prove();
+      if (asker === undefined) return refuseStranger(ctx, issuer);
+      if (read.outcome === 'refused') throw new MalformedRequestError(read.reason);
+      ctx.body = await work(asker, inputOf(read.body));
+    };
+    const isLarge = read.outcome === 'read' && read.body.length > smallBytes;
+    await (isLarge ? inTurn(answering) : answering());
   } catch (error) {
     if (error instanceof MalformedRequestError) {
       return refuse(ctx, 400, 'invalid_request', error.message);
@@ -126,6 +128,15 @@ const maxBytes = 1024 * 1024;
 /** What is read of a large batch takes 20 times its bytes, so they are worked on one after the other. */
 const smallBytes = 16 * 1024;
 const inTurn = createTurns(1);
+
+function isSmall(ctx: Koa.Context): boolean {
+  return (ctx.request.length ?? Number.POSITIVE_INFINITY) <= smallBytes;
+}
+
+function refuseStranger(ctx: Koa.Context, issuer: string): void {
+  ctx.set('WWW-Authenticate', `Basic realm="${issuer}"`);
+  refuse(ctx, 401, 'invalid_client', 'client authentication failed');
+}
 
 function inputOf(body: Buffer): unknown {
   const parsed = parseJson(body);

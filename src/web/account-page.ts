@@ -79,7 +79,7 @@ async function sendPassword(parts: PageParts, ctx: Koa.Context): Promise<void> {
     return show(parts, ctx, signedIn, { repeated: 'This is not the same as the new password.' });
   }
   const result = await changePassword({
-    db: parts.db,
+    db: signedIn.db,
     accountId: signedIn.account.id,
     currentPassword: fields.get('current_password') ?? '',
     newPassword,
@@ -116,7 +116,7 @@ const faults = {
 
 async function sendSessions(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const { signedIn } = await take(parts, ctx);
-  await endOtherSessions(parts.db, {
+  await endOtherSessions(signedIn.db, {
     accountId: signedIn.account.id,
     keptSessionUid: signedIn.sessionUid,
     origin: parts.originOf(ctx),

@@ -45,9 +45,9 @@ async function openList(parts: PageParts, ctx: Koa.Context): Promise<void> {
 
 async function sendWithdrawal(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  const { account } = await accountOfForm(parts, ctx);
+  const { account, db } = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: account.id }, fields.get('token'));
-  await withdrawConsent(parts.db, {
+  await withdrawConsent(db, {
     accountId: account.id,
     clientId: fields.get('client_id') ?? '',
     origin: parts.originOf(ctx),

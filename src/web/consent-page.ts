@@ -28,7 +28,7 @@ import { readSearch, readSelection } from './consent-form.ts';
 import { consentView } from './consent-view.ts';
 import { redirectWords, refusedWords } from './consent-words.ts';
 import { PageError } from './page-error.ts';
-import { type PageParts, seeOther } from './page-parts.ts';
+import { accountOfForm, type PageParts, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
 import { allowFormRedirect } from './security-headers.ts';
 
@@ -103,13 +103,16 @@ async function take(
 }
 
 async function record(
-  { db, originOf }: ConsentParts,
+  parts: ConsentParts,
   ctx: Koa.Context,
   { request, account }: Waiting,
   selection: Selection,
 ): Promise<void> {
   const { clientId, scope: asked } = request;
-  const origin = originOf(ctx);
+  const origin = parts.originOf(ctx);
+  // The request remembers who signed in; that they still are is for the session to say.
+  const { db, account: sender } = await accountOfForm(parts, ctx);
+  if (sender.id !== account.id) throw over();
   await recordConsent(db, { accountId: account.id, clientId, asked, ...selection, origin });
 }
 

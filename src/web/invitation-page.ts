@@ -21,6 +21,8 @@ import { acceptInvitation, declineInvitation } from '../organizations/answer-inv
 import { findOpenInvitation, type OpenInvitation } from '../organizations/find-invitation.ts';
 import { RefusedError } from '../organizations/refusals.ts';
 import { findAccountWithPassword } from '../storage/accounts.ts';
+import type { Db } from '../storage/database.ts';
+import { guarded } from '../storage/guarded-database.ts';
 import { PageError } from './page-error.ts';
 import {
   accountOfForm,
@@ -105,13 +107,13 @@ function stepFor(invited: string, signedIn: string | undefined, hasPassword: boo
 async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const { token } = await findHeld(parts, ctx);
-  const { account } = await accountOfForm(parts, ctx);
+  const { account, db } = await accountOfForm(parts, ctx);
   const binding = { purpose: purposeOf(token), accountId: account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
   const action = fields.get('action');
   if (action !== 'accept' && action !== 'decline') throw noAnswer();
   const isAccepted = action === 'accept';
-  await answer(parts, ctx, account.id, token, isAccepted);
+  await answer({ ...parts, db }, ctx, account.id, token, isAccepted);
   seeOther(ctx, `/account?done=${isAccepted ? 'joined' : 'declined'}`);
 }
 
@@ -122,7 +124,7 @@ async function sendSignUp(parts: PageParts, ctx: Koa.Context): Promise<void> {
   parts.formTokens.check(ctx, { purpose: purposeOf(token) }, fields.get('token'));
   const name = fields.get('name') ?? '';
   const result = await signUp({
-    db: parts.db,
+    db: guarded(parts.db, (tx) => stillOpen(tx, token)),
     email: invitation.email,
     provesAddress: !invitation.isPrinted,
     name,
@@ -133,6 +135,13 @@ async function sendSignUp(parts: PageParts, ctx: Koa.Context): Promise<void> {
   await parts.sessions.signIn(ctx, result.accountId);
   await answer(parts, ctx, result.accountId, token, true);
   seeOther(ctx, '/account?done=joined');
+}
+
+/** The link proves the address for as long as it is open, also while a password is being hashed. */
+async function stillOpen(tx: Db, token: string): Promise<void> {
+  const invitation = await findOpenInvitation(tx, token);
+  if (invitation === undefined) throw noInvitation();
+  if (invitation.isExpired) throw tooLate();
 }
 
 function refuse(

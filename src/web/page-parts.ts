@@ -9,6 +9,8 @@ import type { BrowserSessions } from '../provider/browser-sessions.ts';
 import { type Account, findAccount } from '../storage/accounts.ts';
 import type { Origin } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
+import { guarded } from '../storage/guarded-database.ts';
+import { holdSession } from '../storage/held-authority.ts';
 import type { FormTokens } from './form-token.ts';
 import { PageError } from './page-error.ts';
 import type { MessagesOf, RenderPage } from './render-page.ts';
@@ -55,15 +57,32 @@ export async function accountOrSignIn(
   return signedIn;
 }
 
+/** Who sends a form, and by which session. */
+export interface Sender extends SignedIn {
+  /**
+   * The database for what the form asks for: each transaction begins with the question whether the
+   * session lives, for a password may take a while to check. Throws the same `PageError`.
+   */
+  readonly db: Database;
+}
+
 /**
- * For a form that needs somebody.
+ * For a form that needs somebody. Called once the form has been read.
  *
  * @throws {PageError} 403: nobody is signed in.
  */
-export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise<SignedIn> {
+export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise<Sender> {
   const signedIn = await currentAccount(parts, ctx);
-  if (signedIn !== undefined) return signedIn;
-  throw new PageError(403, {
+  if (signedIn === undefined) throw signedOut();
+  const { account, sessionUid: uid } = signedIn;
+  const db = guarded(parts.db, async (tx) => {
+    if (!(await holdSession(tx, { uid, accountId: account.id }))) throw signedOut();
+  });
+  return { ...signedIn, db };
+}
+
+function signedOut(): PageError {
+  return new PageError(403, {
     what: 'You are no longer signed in.',
     next: 'Sign in, and do it once more.',
   });

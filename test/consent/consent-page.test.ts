@@ -40,6 +40,20 @@ const interactions: Interactions = {
   refused: async (_ctx, description) => goOn(`refused: ${description}`),
 };
 
+/** Makes the session of an account, once. @returns its uid. */
+async function sessionOf(accountId: string): Promise<string> {
+  const uid = `session-${accountId}`;
+  await run(
+    database.db,
+    `insert into sessions (id, uid, account_id, payload, expires_at)
+     values (sha256($1::bytea), $2, $3, '{}', now() + interval '1 hour') on conflict do nothing`,
+    uid,
+    uid,
+    accountId,
+  );
+  return uid;
+}
+
 function goOn(what: string): string {
   ended.push(what);
   return 'https://app.test/callback';
@@ -48,7 +62,10 @@ function goOn(what: string): string {
 beforeAll(async () => {
   database = await openTestDatabase();
   server = await startSmallServer(({ app, issuer, renderPage, messagesOf }) => {
-    const session = async () => ({ accountId: request.accountId ?? '', uid: 'session' });
+    const session = async () => {
+      const accountId = request.accountId ?? '';
+      return { accountId, uid: await sessionOf(accountId) };
+    };
     const parts: PageParts = {
       issuer,
       db: database.db,
