@@ -15,6 +15,7 @@ import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
+import { refusalReport } from './ops/refusal-report.ts';
 import { listen, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
 import { sweepAuditTrail } from './organizations/audit-retention.ts';
@@ -73,6 +74,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       () => sweepExpired(database),
       () => sweepUnusedApplications(database),
       () => sweepAuditTrail(database, config.auditRetentionDays),
+      refusalReport(logger),
     ],
     logger,
   );

@@ -1,22 +1,30 @@
 /**
  * One transaction with its audit event: both stand or neither.
  *
- * A refused privileged act is told as well, after its transaction is gone.
+ * A refused privileged act is told as well, after its transaction is gone: in the trail of the
+ * organization that was named, if the actor is one of its people and every id of the path is there.
+ * A stranger writes into nobody's trail; their attempts are counted.
  *
  * @module
  */
 
 import { isDeepStrictEqual } from 'node:util';
 import { recordAuditEvent } from '../storage/audit-events.ts';
+import { isWholePath, type PathIds } from '../storage/audit-places.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
+import { findActiveMember } from '../storage/members.ts';
+import { isServiceClient } from '../storage/service-clients.ts';
 import { type Actor, auditedActor } from './actor.ts';
 import { conflict, RefusedError } from './refusals.ts';
+import { countStrangerRefusal } from './stranger-refusals.ts';
 
 /** What is done, where and to what (a printed id), as the audit trail tells it. */
 export interface Deed {
   readonly action: string;
   readonly organizationId?: string | undefined;
   readonly subject: string;
+  /** The ids by which it was named, if there is more than the organization's. */
+  readonly at?: PathIds | undefined;
 }
 
 /**
@@ -42,7 +50,9 @@ export async function audited<Result>(
       db.transaction(async (tx) => {
         const { result, subject = deed.subject, before, after } = await work(tx);
         if (!isDeepStrictEqual(before, after)) {
-          await recordAuditEvent(tx, { ...deed, ...auditedActor(actor), subject, before, after });
+          const { action, organizationId } = deed;
+          const event = { action, organizationId, subject, before, after };
+          await recordAuditEvent(tx, { ...event, ...auditedActor(actor) });
         }
         return result;
       }),
@@ -57,7 +67,7 @@ export async function audited<Result>(
 }
 
 /**
- * Tells of an attempt that was stopped.
+ * Tells of an attempt that was stopped, or counts it where it is a stranger's.
  *
  * @param reason why, by its name.
  */
@@ -67,9 +77,26 @@ export async function auditRefusal(
   deed: Deed,
   reason: string,
 ): Promise<void> {
-  const after = { refused: reason };
-  const event = { ...deed, ...auditedActor(actor), outcome: 'refused', after } as const;
-  await db.transaction((tx) => recordAuditEvent(tx, event));
+  const { action, organizationId, subject } = deed;
+  const event = { action, organizationId, subject, outcome: 'refused' } as const;
+  const isTold = await db.transaction(async (tx) => {
+    if (!(await belongs(tx, actor, deed))) return false;
+    const after = { refused: reason };
+    await recordAuditEvent(tx, { ...event, ...auditedActor(actor), after });
+    return true;
+  });
+  if (!isTold) countStrangerRefusal(action);
+}
+
+/** Where no organization is concerned, the trail is the actor's own. */
+async function belongs(tx: Db, actor: Actor, { organizationId, at }: Deed): Promise<boolean> {
+  if (organizationId === undefined) return true;
+  const { accountId, via } = actor;
+  const isOneOfThem =
+    via.kind === 'service'
+      ? await isServiceClient(tx, via.clientId)
+      : accountId !== undefined && (await findActiveMember(tx, { organizationId, accountId }));
+  return isOneOfThem ? isWholePath(tx, { ...at, organizationId }) : false;
 }
 
 const slugConstraints = [

@@ -36,7 +36,7 @@ export async function createDatabase(
   const database = { id: newId(), organizationId, slug };
   const place = { organizationId, databaseId: database.id };
   const subject = printId('database', database.id);
-  const wish = { act: 'database.created', at: place, subject } as const;
+  const wish = { act: 'database.created', at: { organizationId }, subject } as const;
   return inOrganization(db, actor, wish, async (tx) => {
     await insertDatabase(tx, database);
     await insertBranch(tx, { id: newId(), ...place, slug: firstBranch, production: true });

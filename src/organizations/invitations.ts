@@ -54,7 +54,8 @@ export async function invite(
   const email = normalizeEmail(written);
   if (email === undefined) throw invalid({ field: 'email', message: 'must be an e-mail address' });
   const id = newId();
-  const wish = wishFor('invitation.created', { organizationId, invitationId: id });
+  const subject = printInvitationId(id);
+  const wish = { act: 'invitation.created', at: { organizationId }, subject } as const;
   return inOrganization(db, actor, wish, async (tx) => {
     checkRaise(actor, role);
     if (await isMemberByEmail(tx, organizationId, email)) throw conflict('already_member');

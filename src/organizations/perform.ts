@@ -42,7 +42,7 @@ export function inOrganization<Result>(
   work: Work<InOrganization, Result>,
 ): Promise<Result> {
   const { organizationId } = at;
-  return audited(db, actor, { action: act, organizationId, subject }, async (tx) =>
+  return audited(db, actor, { action: act, organizationId, subject, at }, async (tx) =>
     work(tx, await enterOrganization(tx, { actor, act, hold: true }, organizationId)),
   );
 }
@@ -55,7 +55,7 @@ export function inDatabase<Result>(
   work: Work<InDatabase, Result>,
 ): Promise<Result> {
   const { organizationId } = at;
-  return audited(db, actor, { action: act, organizationId, subject }, async (tx) =>
+  return audited(db, actor, { action: act, organizationId, subject, at }, async (tx) =>
     work(tx, await enterDatabase(tx, { actor, act, hold: true }, at)),
   );
 }
@@ -68,7 +68,7 @@ export function inBranch<Result>(
   work: Work<InBranch, Result>,
 ): Promise<Result> {
   const { organizationId } = at;
-  return audited(db, actor, { action: act, organizationId, subject }, async (tx) =>
+  return audited(db, actor, { action: act, organizationId, subject, at }, async (tx) =>
     work(tx, await enterBranch(tx, { actor, act, hold: true }, at)),
   );
 }

@@ -28,8 +28,9 @@ export async function createTeam(
   wish: NameAndSlug,
 ): Promise<Team> {
   const team = { id: newId(), organizationId, ...checkNameAndSlug('team', wish) };
-  const place = { organizationId, teamId: team.id };
-  return inOrganization(db, actor, teamWish('team.created', place), async (tx) => {
+  const subject = printId('team', team.id);
+  const created = { act: 'team.created', at: { organizationId }, subject } as const;
+  return inOrganization(db, actor, created, async (tx) => {
     await insertTeam(tx, team);
     return { result: team, after: named(team) };
   });

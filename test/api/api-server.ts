@@ -30,6 +30,8 @@ interface Sent {
 
 /** Somebody who calls; `send('GET /user')`. */
 export interface Caller {
+  /** What each of their requests comes with. */
+  readonly headers: Readonly<Record<string, string>>;
   send(request: string, sent?: Sent): Promise<Answer>;
 }
 
@@ -71,11 +73,13 @@ export async function apiOf(server: Node): Promise<Api> {
   const hash = await hashPassword(password);
   const world = worldIn(db);
   const withHeaders = (own: Readonly<Record<string, string>>): Caller => ({
+    headers: own,
     send: (request, sent = {}) => send(server, request, sent, own),
   });
   const tokenFor: Api['tokenFor'] = async (accountId, picks) => {
     const client = await world.client({
       auth_method: 'none',
+      redirect_uris: ['https://app.test/callback'],
       grant_types: ['authorization_code'],
       scope: allScopes,
     });

@@ -18,10 +18,13 @@ import { hasValidChecksum, secretPrefixes, sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { auditRefusal } from '../../organizations/audited.ts';
 import { notFound, type RefusedError } from '../../organizations/refusals.ts';
+import { lockFor } from '../../organizations/rights.ts';
 import type { BrowserSessions } from '../../provider/browser-sessions.ts';
 import type { Origin } from '../../storage/audit-events.ts';
-import type { Database } from '../../storage/database.ts';
-import type { ResourceReference } from '../../storage/resource-lookup.ts';
+import { isWholePath } from '../../storage/audit-places.ts';
+import type { Database, Db } from '../../storage/database.ts';
+import type { Guard } from '../../storage/guarded-database.ts';
+import { holdServiceToken, holdSession, holdToken } from '../../storage/held-authority.ts';
 import { findServiceToken } from '../../storage/service-tokens.ts';
 import { privilegedDeed } from './privileged-deed.ts';
 import { ProblemError } from './problems.ts';
@@ -41,7 +44,17 @@ export interface CallerParts {
 export interface Caller {
   readonly actor: Actor;
   readonly reach: Reach;
+  /**
+   * Asks again, in the transaction of the act, whether the caller may call: since they were let in,
+   * a body has arrived, and what they act by may have ended.
+   *
+   * @throws {ProblemError} nobody, or not in this way, any more.
+   * @throws {RefusedError} `not_found`: the token does not reach the resource any more.
+   */
+  readonly stillMay: Guard;
 }
+
+type Place = Readonly<Record<string, string>>;
 
 /**
  * A token that may not be used for a privileged act is told of, as a person without the role is.
@@ -54,35 +67,82 @@ export async function identify(
   parts: CallerParts,
   ctx: Koa.Context,
   route: Route,
-  at: Readonly<Record<string, string>>,
+  at: Place,
 ): Promise<Caller> {
-  const { database, originOf } = parts;
-  const origin = originOf(ctx);
+  const origin = parts.originOf(ctx);
   const authorization = ctx.get('Authorization');
   if (authorization === '') return forPeople(route, await inBrowser(parts, ctx, origin));
   const token = bearerToken(authorization);
+  const tokenHash = sha256(token);
   if (token.startsWith(secretPrefixes.serviceToken)) {
-    const clientId = await findServiceToken(database, sha256(token));
-    if (clientId === undefined) throw deadToken();
-    return { actor: { via: { kind: 'service', clientId }, origin }, reach: unlimited };
+    return asService(parts.database, tokenHash, origin);
   }
   if (route.isForPlatform) throw notFound();
-  const use = await useToken(database, token, resourceOf(at), route.scopes);
-  const { accountId, clientId, refused, reach } = use;
-  const actor: Actor = { accountId, via: { kind: 'application', clientId }, origin };
-  if (refused === undefined) return { actor, reach };
-  const deed = privilegedDeed(route, at);
-  if (deed !== undefined) await auditRefusal(database, actor, deed, reasonOf(refused));
-  throw refused;
+  return byToken(parts.database, { route, at, tokenHash, origin });
 }
 
-/** What a token is asked about: the smallest thing that the address names, else the person. */
-function resourceOf(at: Readonly<Record<string, string>>): ResourceReference {
-  const { branchId, databaseId, organizationId, teamId } = at;
-  if (branchId !== undefined) return { kind: 'branch', id: branchId };
-  if (databaseId !== undefined && teamId === undefined) return { kind: 'database', id: databaseId };
-  if (organizationId !== undefined) return { kind: 'organization', id: organizationId };
-  return { kind: 'user' };
+async function asService(db: Database, tokenHash: Buffer, origin: Origin): Promise<Caller> {
+  const clientId = await findServiceToken(db, tokenHash);
+  if (clientId === undefined) throw deadToken();
+  return {
+    actor: { via: { kind: 'service', clientId }, origin },
+    reach: unlimited,
+    stillMay: async (tx) => {
+      if (!(await holdServiceToken(tx, tokenHash))) throw deadToken();
+    },
+  };
+}
+
+interface TokenCall {
+  readonly route: Route;
+  readonly at: Place;
+  readonly tokenHash: Buffer;
+  readonly origin: Origin;
+}
+
+async function byToken(db: Database, call: TokenCall): Promise<Caller> {
+  const { route, at, tokenHash, origin } = call;
+  const { accountId, clientId, refused, reach } = await useToken(db, tokenHash, at, route.scopes);
+  const actor: Actor = { accountId, via: { kind: 'application', clientId }, origin };
+  if (refused !== undefined) {
+    await tellRefused(db, actor, route, at, refused);
+    throw (await isOnItsPath(db, at)) ? refused : notFound();
+  }
+  return { actor, reach, stillMay: (tx) => mayStillUse(tx, actor, call) };
+}
+
+/**
+ * A token was asked about the last resource of the path alone. Whoever is let in is asked about the
+ * rest by the use case; who is not must not learn from the answer which part of it exists.
+ */
+async function isOnItsPath(db: Db, { organizationId, databaseId, branchId, teamId }: Place) {
+  if (organizationId === undefined || teamId !== undefined) return true;
+  return isWholePath(db, { organizationId, databaseId, branchId });
+}
+
+/** What decides is held first: token and consent, then the organization with its roles and policy. */
+async function mayStillUse(
+  tx: Db,
+  actor: Actor,
+  { route, at, tokenHash }: TokenCall,
+): Promise<void> {
+  if (!(await holdToken(tx, tokenHash))) throw deadToken();
+  const { organizationId } = at;
+  if (organizationId !== undefined) await lockFor(tx, actor, organizationId);
+  const { refused } = await useToken(tx, tokenHash, at, route.scopes);
+  if (refused !== undefined) throw refused;
+}
+
+/** Tells of a token that was refused a privileged act. */
+export async function tellRefused(
+  db: Database,
+  actor: Actor,
+  route: Route,
+  at: Place,
+  refused: RefusedError | ProblemError,
+): Promise<void> {
+  const deed = privilegedDeed(route, at);
+  if (deed !== undefined) await auditRefusal(db, actor, deed, reasonOf(refused));
 }
 
 function reasonOf(refused: RefusedError | ProblemError): string {
@@ -112,11 +172,19 @@ async function inBrowser(
 ): Promise<Caller> {
   if (!['GET', 'HEAD'].includes(ctx.method)) checkOwnPage(ctx, issuer);
   const session = await sessions.current(ctx);
-  if (session === undefined) {
-    throw new ProblemError('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer' } });
-  }
+  if (session === undefined) throw nobody();
   const { accountId } = session;
-  return { actor: { accountId, via: { kind: 'session' }, origin }, reach: unlimited };
+  return {
+    actor: { accountId, via: { kind: 'session' }, origin },
+    reach: unlimited,
+    stillMay: async (tx) => {
+      if (!(await holdSession(tx, session))) throw nobody();
+    },
+  };
+}
+
+function nobody(): ProblemError {
+  return new ProblemError('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer' } });
 }
 
 /** No other site can set the header without our leave, and none is ever given. */

@@ -82,7 +82,10 @@ function brokenOff(error: unknown, { report }: Import): unknown {
 
 async function importBatch(wanted: Import, number: number, batch: Buffer[]): Promise<Told[]> {
   const lines = batch.map(readLine);
-  if (!areRead(lines)) return lines.map(toldOfReading);
+  if (!areRead(lines)) {
+    await wanted.db.transaction(async () => {}); // the caller's right is asked for every batch
+    return lines.map(toldOfReading);
+  }
   const { actor, organizationId } = wanted;
   try {
     const results = await syncBatch(

@@ -3,6 +3,8 @@
  *
  *   request -> who calls? -> ids -> query and body by schema -> conditions -> use case -> answer
  *
+ * Who calls is asked twice: before a body is read, and in each transaction of the use case.
+ *
  * Every failure is a problem (RFC 9457), also that of an address or a method that is not there.
  *
  * @module
@@ -14,9 +16,10 @@ import type Koa from 'koa';
 import { deriveKey } from '../../lib/key-wrapping.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { Database } from '../../storage/database.ts';
+import { guarded } from '../../storage/guarded-database.ts';
 import { basePath } from './base-path.ts';
 import type { Call, File, Incoming } from './call.ts';
-import { type CallerParts, identify } from './caller.ts';
+import { type CallerParts, identify, tellRefused } from './caller.ts';
 import { idempotencyKey, perform } from './conditions.ts';
 import { entityTag } from './entity-tags.ts';
 import { readPlace } from './place.ts';
@@ -75,18 +78,32 @@ async function answer(
   cursorKey: Buffer,
 ): Promise<void> {
   const at = readPlace(route.address, ctx.params);
-  const caller = await identify(parts, ctx, route, at);
+  const { stillMay, ...caller } = await identify(parts, ctx, route, at);
   const query = readQuery(route.query, ctx);
   const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
-  const call: Call = { db: parts.database, at, query, body, cursorKey, ...caller };
+  const db = isLook(route) ? parts.database : guarded(parts.database, stillMay);
+  const call: Call = { db, at, query, body, cursorKey, ...caller };
   if (route.file !== undefined) return sendFile(ctx, (await route.run(call)) as File);
-  const { text, isReplay } = await perform(ctx, route, call);
+  const { text, isReplay } = await perform(ctx, route, call).catch(async (error) => {
+    if (isRefusedUse(error)) await tellRefused(parts.database, caller.actor, route, at, error);
+    throw error;
+  });
   ctx.status = route.status ?? 200;
   if (isReplay) ctx.set('Idempotency-Replayed', 'true');
   if (route.status === 204 || text === undefined) return;
   ctx.type = 'application/json';
   ctx.set('ETag', entityTag(text));
   ctx.body = text;
+}
+
+/** One that is answered at once: between letting in and reading there is nothing to wait for. */
+function isLook({ address, file }: Route): boolean {
+  return address.startsWith('GET ') && file === undefined;
+}
+
+/** Scopes that were there when the caller was let in, and are not when it comes to the work. */
+function isRefusedUse(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && error.problem === 'insufficient-scope';
 }
 
 const patienceMilliseconds = 60_000;

@@ -36,5 +36,5 @@ export function privilegedDeed({ act, address }: Route, at: Place): Deed | undef
     const id = at[name];
     return id === undefined ? [] : [print(id)];
   })[0];
-  return { action: act, organizationId, subject: subject ?? '' };
+  return { action: act, organizationId, subject: subject ?? '', at: { ...at, organizationId } };
 }

@@ -10,7 +10,6 @@
 import { has, isEmpty, type ScopeSet, union } from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { effectiveScopes, scopesBelow } from '../../decisions/effective-scopes.ts';
-import { sha256 } from '../../lib/secrets.ts';
 import { forbidden, notFound, type RefusedError } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../../storage/resource-facts.ts';
@@ -49,6 +48,7 @@ export interface TokenUse {
 /**
  * Decides whether a token may be used for a request.
  *
+ * @param at the ids of the path; the resource asked about is the smallest of them.
  * @param scopes any of them is enough; none of them: it cannot be done by token.
  * @returns whose it is; `refused` with `forbidden` not_by_token, or with `insufficient-scope`: it
  *   reaches the resource, but not so far.
@@ -57,23 +57,33 @@ export interface TokenUse {
  */
 export async function useToken(
   db: Db,
-  token: string,
-  resource: ResourceReference,
+  tokenHash: Buffer,
+  at: Readonly<Record<string, string>>,
   scopes: readonly ScopeName[],
 ): Promise<TokenUse> {
-  const tokenHash = sha256(token);
+  const resource = resourceOf(at);
   const [found] = await findResourceFacts(db, [{ tokenHash, asker: undefined, resource }]);
   const facts = found?.facts;
   if (facts === undefined || !isForUs(facts)) throw deadToken();
   const held = heldScopes(facts);
   if (held === undefined || (isEmpty(held) && resource.kind !== 'user')) throw notFound();
+  const refused = refusalOf(held, scopes);
   const { accountId, clientId } = facts;
   return {
     accountId,
     clientId,
-    refused: refusalOf(held, scopes),
+    refused,
     reach: { ofItems: (...asked) => reached(db, tokenHash, ...asked) },
   };
+}
+
+/** What a token is asked about: the smallest thing that the address names, else the person. */
+function resourceOf(at: Readonly<Record<string, string>>): ResourceReference {
+  const { branchId, databaseId, organizationId, teamId } = at;
+  if (branchId !== undefined) return { kind: 'branch', id: branchId };
+  if (databaseId !== undefined && teamId === undefined) return { kind: 'database', id: databaseId };
+  if (organizationId !== undefined) return { kind: 'organization', id: organizationId };
+  return { kind: 'user' };
 }
 
 function refusalOf(held: ScopeSet, scopes: readonly ScopeName[]) {
