@@ -12,8 +12,8 @@
  */
 
 import { text } from 'node:stream/consumers';
-import Router, { type RouterContext } from '@koa/router';
-import Koa from 'koa';
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
 import {
   anyOf,
   type GrantedToken,
@@ -22,11 +22,11 @@ import {
 
 const database = {
   type: 'database',
-  resource: (ctx: RouterContext) => ctx.params['database'],
+  resource: (ctx: Context) => ctx['params']?.['database'],
 } as const;
 const branch = {
   type: 'branch',
-  resource: (ctx: RouterContext) => ctx.params['branch'],
+  resource: (ctx: Context) => ctx['params']?.['branch'],
 } as const;
 
 /** Every route has its guard; what is not listed here does not exist. */
@@ -71,6 +71,6 @@ export function createKoaApi({ koa: guard }: ResourceServer): Koa {
   return app;
 }
 
-function tokenOf(ctx: RouterContext): GrantedToken {
+function tokenOf(ctx: Context): GrantedToken {
   return ctx.state['token'];
 }
