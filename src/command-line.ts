@@ -28,6 +28,8 @@ interface Fault {
 }
 
 const unreachable = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|57P03)/;
+const untrusted =
+  /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS_CERT|CERT_)/;
 const refusedByDatabase = /^(28|3D000$)/;
 
 /** @returns what to tell about a failure at the start. */
@@ -35,6 +37,12 @@ export function faultText(error: unknown): string {
   const { name, message, code = '', stack } = error as Fault;
   if (name === 'ConfigurationError') return message;
   if (unreachable.test(code)) return `DATABASE_URL: the database cannot be reached (${message}).`;
+  if (untrusted.test(code)) {
+    return (
+      `DATABASE_URL: the certificate of the database is not trusted (${message}). ` +
+      'Name the file with its CA: ?sslmode=verify-full&sslrootcert=/path/to/ca.crt'
+    );
+  }
   if (refusedByDatabase.test(code)) return `DATABASE_URL: the database refuses this: ${message}.`;
   if (code === 'EADDRINUSE') return `PORT: another process is listening there (${message}).`;
   if (code === 'wrong_key') {

@@ -22,7 +22,13 @@ import { sweepAuditTrail } from './organizations/audit-retention.ts';
 import { composeInvitation, invitationMail } from './organizations/invitation-mail.ts';
 import { startMailSender } from './organizations/mail-sender.ts';
 import { mailTransport } from './organizations/mail-transport.ts';
-import { type Database, type DatabaseAddress, type Db, openDatabase } from './storage/database.ts';
+import {
+  type Database,
+  type DatabaseAddress,
+  type Db,
+  openDatabase,
+  throughPooler,
+} from './storage/database.ts';
 import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
 import { findLackingRole, mayRewriteAudit } from './storage/privileges.ts';
@@ -34,7 +40,10 @@ export interface OpenedDatabase {
   stop(): Promise<void>;
 }
 
-/** @throws {DirectoryInUseError} the embedded database belongs to another process. */
+/**
+ * @throws {DirectoryInUseError} the embedded database belongs to another process.
+ * @throws {PoolerError} a pooler before the database does not do what Usher needs.
+ */
 export async function reachDatabase(config: Config): Promise<OpenedDatabase> {
   const { databaseUrl, databasePool, dataDirectory } = config;
   if (databaseUrl === undefined) {
@@ -42,7 +51,8 @@ export async function reachDatabase(config: Config): Promise<OpenedDatabase> {
     return startEmbeddedDatabase(dataDirectory);
   }
   const connection = { connectionString: databaseUrl };
-  return { address: { connection, shared: false, poolSize: databasePool }, stop: async () => {} };
+  const address = await throughPooler({ connection, shared: false, poolSize: databasePool });
+  return { address, stop: async () => {} };
 }
 
 /** A process that serves. */

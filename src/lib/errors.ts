@@ -47,6 +47,12 @@ export class SchemaError extends Error {
   readonly code = 'schema';
 }
 
+/** What pools the connections to the database does not do what Usher needs; the message says what to do. */
+export class PoolerError extends Error {
+  override readonly name = 'PoolerError';
+  readonly code = 'pooler';
+}
+
 /** The embedded database's directory belongs to another process that is running. */
 export class DirectoryInUseError extends Error {
   override readonly name = 'DirectoryInUseError';

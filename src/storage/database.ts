@@ -15,6 +15,13 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { type Connections, type Lease, openConnections, type Sent } from './connections.ts';
+import { findSettingsWay, type SettingsWay } from './pooler.ts';
+import {
+  asOptions,
+  asStatement,
+  type SessionSettings,
+  sessionSettings,
+} from './session-settings.ts';
 import { type StandbyWatch, waitingCommits, watchStandby } from './standby-watch.ts';
 
 /** SQL that the code holds as a constant; `name` is its digest, the name it is prepared under. */
@@ -63,6 +70,8 @@ export interface DatabaseAddress {
   readonly connection: pg.PoolConfig;
   readonly shared: boolean;
   readonly poolSize: number;
+  /** How a connection gets its settings; with its startup message where nothing is said. */
+  readonly settingsWay?: SettingsWay;
 }
 
 /** Names a constant piece of SQL by its own digest. */
@@ -140,7 +149,7 @@ interface Both {
 }
 
 /** The embedded database has one connection, which nothing can silence. */
-function openBoth({ connection, shared, poolSize }: DatabaseAddress): Both {
+function openBoth({ connection, shared, poolSize, settingsWay }: DatabaseAddress): Both {
   if (shared) {
     const connectionTimeoutMillis = patience.shared;
     const settings = { ...connection, max: poolSize, connectionTimeoutMillis };
@@ -153,7 +162,7 @@ function openBoth({ connection, shared, poolSize }: DatabaseAddress): Both {
     max,
     connectionTimeoutMillis: patience.own,
     query_timeout: bounds[kind].client,
-    options: optionsOf(bounds[kind].server),
+    ...settingUp(settingsWay, sessionSettings(bounds[kind].server)),
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   });
@@ -169,27 +178,17 @@ function openBoth({ connection, shared, poolSize }: DatabaseAddress): Both {
   return { reading, writing, watch };
 }
 
-/**
- * What every connection to a real PostgreSQL is set to: a request never waits longer than this; a
- * statement is planned once, for any values, and by index also while a table is small, since the plan
- * outlives that. Statements here are looks into indexes: to hash tables for them, to remember what was
- * found, or to compile them would cost more than to run them.
- */
-function optionsOf(statementMilliseconds: number): string {
-  return [
-    `statement_timeout=${statementMilliseconds}`,
-    'lock_timeout=5000',
-    'idle_in_transaction_session_timeout=15000',
-    'plan_cache_mode=force_generic_plan',
-    'random_page_cost=1.1',
-    'enable_seqscan=off',
-    'enable_hashjoin=off',
-    'enable_mergejoin=off',
-    'enable_memoize=off',
-    'jit=off',
-  ]
-    .map((setting) => `-c ${setting}`)
-    .join(' ');
+/** The settings for a connection, by the way that gets through to PostgreSQL. */
+function settingUp(way: SettingsWay = 'startup', settings: SessionSettings): pg.PoolConfig {
+  if (way === 'startup') return { options: asOptions(settings) };
+  if (way === 'role') return {};
+  return { onConnect: (client) => client.query(asStatement(settings)).then(() => {}) };
+}
+
+/** Finds out how settings get through to a PostgreSQL. @throws {PoolerError} they do not. */
+export async function throughPooler(address: DatabaseAddress): Promise<DatabaseAddress> {
+  const way = await findSettingsWay(address.connection, sessionSettings(bounds.writing.server));
+  return { ...address, settingsWay: way };
 }
 
 type ToSent = (wanted: Statement, values?: readonly unknown[]) => Sent;

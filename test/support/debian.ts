@@ -70,8 +70,10 @@ export async function startService(
   program: string,
   words: readonly string[],
   port: number,
+  user: { uid?: number; gid?: number } = {},
+  endingSignal: NodeJS.Signals = 'SIGTERM',
 ): Promise<Service> {
-  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, words, { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
   child.stderr.on('data', (chunk: Buffer) => {
     text += chunk.toString();
@@ -80,12 +82,12 @@ export async function startService(
     if (child.exitCode !== null) throw new Error(`${program} ended: ${text}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { output: () => text, stop: () => stopChild(child) };
+  return { output: () => text, stop: () => stopChild(child, endingSignal) };
 }
 
-async function stopChild(child: ChildProcess): Promise<void> {
+async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
+  child.kill(signal);
   await once(child, 'exit');
 }
 

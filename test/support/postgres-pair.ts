@@ -90,7 +90,7 @@ export async function startPair(): Promise<PostgresPair> {
 }
 
 /** PostgreSQL refuses to run as root. */
-function databaseUser(): { uid?: number; gid?: number } {
+export function databaseUser(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: 'pipe' }));
   return { uid: id('-u'), gid: id('-g') };
