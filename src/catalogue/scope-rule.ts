@@ -1,10 +1,11 @@
 /**
- * The shape of a scope's row in the catalogue's tables.
+ * What a scope acts on, and what it requires there.
  *
  * @module
  */
 
-import type { PermissionId } from './permissions.ts';
+/** The name of a permission, such as `create_branches`. */
+export type PermissionId = string;
 
 /** The levels, widest first: how far a scope reaches, and the kinds of thing it can act on. */
 export const levels = ['user', 'organization', 'database', 'branch'] as const;
@@ -14,6 +15,12 @@ export type Level = (typeof levels)[number];
 
 /** The kinds of resource; a scope acts on exactly one. */
 export type ResourceKind = Level;
+
+/** What a scope does to people's data, most harmless first: pages group and warn by it. */
+export const effects = ['see', 'change', 'people', 'delete', 'secrets'] as const;
+
+/** What a scope does: `people` is members, roles and invitations; `secrets` open the data itself. */
+export type Effect = (typeof effects)[number];
 
 /** Permissions that the member must hold, all of them, at the moment of use. */
 export type Requirement = readonly PermissionId[];
@@ -31,8 +38,3 @@ interface BranchRequirement {
 export type ScopeRule =
   | { readonly actsOn: Exclude<ResourceKind, 'branch'>; readonly requires: Requirement }
   | { readonly actsOn: 'branch'; readonly requires: BranchRequirement };
-
-/** Rows by canonical name, `level:name`. */
-export type ScopeTable = Readonly<
-  Record<`${Level}:${string}`, ScopeRule & { readonly description: string }>
->;

@@ -1,41 +1,38 @@
 /**
- * The scope catalogue: everything that an application may ask for, 66 published scopes and 7
- * extensions.
+ * The scopes of the catalogue: everything that an application may ask for.
  *
- * Source: RFC 6749 section 3.3 (scope); the published scope tables. One description is cut off
- * there and completed here: `organization:restore_production_branch_backups`.
+ * Source: RFC 6749 section 3.3 (scope); `scopes.json` of the catalogue.
  *
  * @module
  */
 
-import { branchScopes } from './branch-scopes.ts';
-import { databaseScopes } from './database-scopes.ts';
-import { extensionScopes } from './extension-scopes.ts';
-import { organizationScopes } from './organization-scopes.ts';
-import type { Level, ScopeRule, ScopeTable } from './scope-rule.ts';
-import { userScopes } from './user-scopes.ts';
-
-const published = { ...userScopes, ...organizationScopes, ...databaseScopes, ...branchScopes };
+import { catalogue } from './catalogue.ts';
+import type { Effect, Level, ScopeRule } from './scope-rule.ts';
 
 /** The canonical name of a scope, `level:name`. */
-export type ScopeName = keyof typeof published | keyof typeof extensionScopes;
+export type ScopeName = `${Level}:${string}`;
 
 /** One row of the catalogue. */
 export type Scope = ScopeRule & {
   readonly scope: ScopeName;
   readonly level: Level;
-  /** The bare name, which may stand at several levels. */
+  /** The bare name, which several levels may have. */
   readonly name: string;
+  /** For developers; what people read are the catalogue's words. */
   readonly description: string;
-  /** Whether the scope stands in the published catalogue or was added by Usher. */
+  readonly effect: Effect;
+  /** Whether a platform published the scope, or it was added to what it published. */
   readonly origin: 'published' | 'extension';
 };
 
-/** All scopes in catalogue order: the published ones by level, then the extensions. */
-export const scopes: readonly Scope[] = [
-  ...rows(published, 'published'),
-  ...rows(extensionScopes, 'extension'),
-];
+/** All scopes in catalogue order. */
+export const scopes: readonly Scope[] = catalogue.files['scopes.json'].scopes.map(
+  ({ scope: text, origin = 'published', formerly: _formerly, ...rule }) => {
+    const scope = text as ScopeName;
+    const [level, name] = scope.split(':') as [Level, string];
+    return { scope, level, name, origin, ...rule } as Scope;
+  },
+);
 
 /** The canonical names in catalogue order. */
 export const scopeNames: readonly ScopeName[] = scopes.map(({ scope }) => scope);
@@ -51,21 +48,21 @@ export function isOidcScope(text: string): boolean {
 const byName: ReadonlyMap<string, Scope> = new Map(scopes.map((scope) => [scope.scope, scope]));
 
 /** @returns the scope of that canonical name; undefined when the catalogue has none. */
-export function findScope(name: ScopeName): Scope;
-export function findScope(name: string): Scope | undefined;
 export function findScope(name: string): Scope | undefined {
   return byName.get(name);
+}
+
+/**
+ * @returns the scope of a name that comes from the catalogue.
+ * @throws {RangeError} the catalogue has no such scope.
+ */
+export function scopeOf(name: ScopeName): Scope {
+  const scope = byName.get(name);
+  if (scope === undefined) throw new RangeError(`the catalogue has no scope "${name}"`);
+  return scope;
 }
 
 /** Whether a string is the canonical name of a scope. */
 export function isScopeName(text: string): text is ScopeName {
   return byName.has(text);
-}
-
-function rows(table: ScopeTable, origin: Scope['origin']): Scope[] {
-  return Object.entries(table).map(([key, row]) => {
-    const scope = key as ScopeName;
-    const [level, name] = scope.split(':') as [Level, string];
-    return { scope, level, name, origin, ...row };
-  });
 }

@@ -9,7 +9,7 @@ import { permissionNames } from '../catalogue/permission-set.ts';
 import type { PermissionId } from '../catalogue/permissions.ts';
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import { has } from '../catalogue/scope-set.ts';
-import { findScope, type Scope, type ScopeName } from '../catalogue/scopes.ts';
+import { type Scope, type ScopeName, scopeOf } from '../catalogue/scopes.ts';
 import { type DatabaseRoles, type Membership, rolesHolding } from '../members/permissions.ts';
 import type { Role } from '../members/roles.ts';
 import { reachesToken, restingScopes } from './consented-scopes.ts';
@@ -56,7 +56,7 @@ export interface PlaceFacts {
 /** @returns why a token lacks the scope on the target now; undefined when it has it. */
 export function explainUse(name: ScopeName, facts: UseFacts): UseRefusal | undefined {
   const { token, target } = facts;
-  const scope = findScope(name);
+  const scope = scopeOf(name);
   if (scope.actsOn !== target.type) return { reason: 'acts_elsewhere', actsOn: scope.actsOn };
   if (!has(token.issued, name)) return { reason: 'scope_missing', from: 'token' };
   if (!has(token.registered, name)) return { reason: 'scope_missing', from: 'registration' };
@@ -69,7 +69,7 @@ export function explainPlace(
   place: Place,
   { membership, databaseRoles, policy }: PlaceFacts,
 ): PlaceRefusal | undefined {
-  const scope = findScope(name);
+  const scope = scopeOf(name);
   const needed = requirement(scope, place);
   if (needed === null) return unreachable(scope, place);
   if (place === 'user') return undefined;

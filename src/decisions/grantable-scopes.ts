@@ -7,7 +7,7 @@
 
 import type { Level } from '../catalogue/scope-rule.ts';
 import { intersect, names, type ScopeSet, scopesAtLevel } from '../catalogue/scope-set.ts';
-import { findScope, type ScopeName } from '../catalogue/scopes.ts';
+import { type ScopeName, scopeOf } from '../catalogue/scopes.ts';
 import { type DatabaseRoles, type Membership, noDatabaseRoles } from '../members/permissions.ts';
 import { explainPlace, type PlaceRefusal } from './explain.ts';
 import { branchKind, type Place } from './places.ts';
@@ -56,7 +56,7 @@ function explainGrant(
   name: ScopeName,
   { candidate, membership, policy }: ConsentFacts,
 ): ConsentRefusal | undefined {
-  const refusals = placesIn(candidate, findScope(name).actsOn).map(({ place, databaseRoles }) =>
+  const refusals = placesIn(candidate, scopeOf(name).actsOn).map(({ place, databaseRoles }) =>
     explainPlace(name, place, { membership, databaseRoles, policy }),
   );
   if (refusals.includes(undefined)) return undefined;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { findScope, type ScopeName } from '../catalogue/scopes.ts';
+import { type ScopeName, scopeOf } from '../catalogue/scopes.ts';
 import { explainPlace, type PlaceRefusal } from './explain.ts';
 import { type ConsentFacts, nearestRefusal, placesIn } from './grantable-scopes.ts';
 import { type BranchKind, branchKinds, type Place, requirement } from './places.ts';
@@ -19,7 +19,7 @@ export type Withheld =
 /** @returns the parts, kinds of branch first; empty when the scope reaches all that its rule names. */
 export function withheldPlaces(name: ScopeName, facts: ConsentFacts): Withheld[] {
   const { candidate, membership, policy } = facts;
-  const scope = findScope(name);
+  const scope = scopeOf(name);
   const answers = placesIn(candidate, scope.actsOn)
     .filter(({ place }) => requirement(scope, place) !== null)
     .map(({ place, databaseRoles }) => ({

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { OrganizationRole } from '../members/roles.ts';
+import { administratorRole, memberRole, type OrganizationRole } from '../members/roles.ts';
 import { recordAuditEvent } from '../storage/audit-events.ts';
 import { type Database, type Db, type Statement, statement } from '../storage/database.ts';
 
@@ -70,11 +70,11 @@ const statements: Readonly<Record<Change, Statement>> = {
   leave: statement(`${stage}
     delete from organization_members m using stage s
      where m.organization_id = s.organization_id and m.account_id = s.account_id
-       and m.role <> 'organization_admin'
+       and m.role <> '${administratorRole}'
     returning m.account_id`),
   join: statement(`${stage}
-    insert into organization_members (organization_id, account_id)
-    select organization_id, account_id from stage
+    insert into organization_members (organization_id, account_id, role)
+    select organization_id, account_id, '${memberRole}' from stage
     on conflict do nothing returning account_id`),
   promote: statement(`${stage}
     update branches b set production = true from stage s

@@ -10,6 +10,7 @@
 import { type Actor, asOperator } from '../applications/as-operator.ts';
 import { newId } from '../lib/ids.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
+import { administratorRole, memberRole } from '../members/roles.ts';
 import { invitationMail } from '../organizations/invitation-mail.ts';
 import { invitationTtlSeconds, printInvitationId } from '../organizations/invitations.ts';
 import type { Db } from '../storage/database.ts';
@@ -77,7 +78,7 @@ async function add(context: Context, given: Given): Promise<Result> {
   const email = emailOf(given.words[0] ?? '');
   const organizationId = await organizationOf(context, given);
   const actor = await actorOf(context, given);
-  const role = given.has('admin') ? 'organization_admin' : 'organization_member';
+  const role = given.has('admin') ? administratorRole : memberRole;
   const act = { action: 'invitation.created', subject: email };
   return asOperator<Result>(context.database, actor, act, async (tx, record) => {
     await lockOrganization(tx, organizationId);

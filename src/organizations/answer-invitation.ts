@@ -10,14 +10,19 @@
  * @module
  */
 
+import { isSubset } from '../catalogue/name-set.ts';
+import { permissionSet } from '../catalogue/permission-set.ts';
+import { organizationNeeds } from '../catalogue/rules.ts';
 import { printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
+import { holdsRole } from '../members/giving.ts';
+import { type Membership, organizationPermissions } from '../members/permissions.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { holdActiveAccount } from '../storage/held-accounts.ts';
 import { deleteInvitation, findInvitationByHash, type Invitation } from '../storage/invitations.ts';
 import { findActiveMember, findMember, insertMember } from '../storage/members.ts';
 import { isOperator } from '../storage/operators.ts';
-import { lockOrganization } from '../storage/organizations.ts';
+import { findOrganization, lockOrganization } from '../storage/organizations.ts';
 import type { Person } from './actor.ts';
 import { audited, type Change } from './audited.ts';
 import { printInvitationId } from './invitations.ts';
@@ -94,14 +99,27 @@ async function checkAccount(
 
 async function checkStillMeant(
   tx: Db,
-  { organizationId, invitedBy, isExpired }: Invitation,
+  { organizationId, invitedBy, isExpired, role }: Invitation,
 ): Promise<void> {
   if (isExpired) throw gone('invitation_expired');
   const inviter =
-    invitedBy === undefined
-      ? undefined
-      : await findActiveMember(tx, { organizationId, accountId: invitedBy });
-  if (inviter?.role === 'organization_admin') return;
+    invitedBy === undefined ? undefined : await membershipOf(tx, organizationId, invitedBy);
+  const needed = permissionSet([organizationNeeds['invitation.created']]);
+  const isStillMeant =
+    inviter && isSubset(needed, organizationPermissions(inviter)) && holdsRole(inviter, role);
+  if (isStillMeant) return;
   const isByOperator = invitedBy !== undefined && (await isOperator(tx, invitedBy));
   if (!isByOperator) throw gone('inviter_lost_right');
+}
+
+async function membershipOf(
+  tx: Db,
+  organizationId: string,
+  accountId: string,
+): Promise<Membership | undefined> {
+  const organization = await findOrganization(tx, organizationId);
+  const member = await findActiveMember(tx, { organizationId, accountId });
+  return (
+    organization && member && { organizationRole: member.role, baseRole: organization.baseRole }
+  );
 }

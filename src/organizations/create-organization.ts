@@ -5,6 +5,7 @@
  */
 
 import { newId, printId } from '../lib/ids.ts';
+import { administratorRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { holdActiveAccount } from '../storage/held-accounts.ts';
 import { insertMember } from '../storage/members.ts';
@@ -66,7 +67,7 @@ export async function foundOrganization(
 async function storeOrganization(tx: Db, organization: NewOrganization, accountId: string) {
   await insertOrganization(tx, organization);
   const organizationId = organization.id;
-  await insertMember(tx, { organizationId, accountId, role: 'organization_admin' });
+  await insertMember(tx, { organizationId, accountId, role: administratorRole });
 }
 
 async function firstAdministrator(tx: Db, actor: Actor, wish: NewOrganizationWish) {

@@ -8,7 +8,8 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import type { DatabaseRole } from '../members/roles.ts';
+import { holdsDatabaseRole } from '../members/giving.ts';
+import { administratorRole, type DatabaseRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/database.ts';
 import {
   type DatabasePerson,
@@ -38,6 +39,7 @@ export function giveDatabaseRole(
 ): Promise<void> {
   return inDatabase(db, actor, wishFor('database_role.given', at), async (tx, here) => {
     await checkTarget(tx, here, at);
+    if (!holdsDatabaseRole(here.held, role)) throw forbidden('role');
     const { direct } = await databaseRolesOf(tx, at);
     await putDatabaseRole(tx, at, role);
     return { result: undefined, before: given(at, direct), after: given(at, role) };
@@ -76,7 +78,7 @@ async function take(tx: Db, at: DatabasePerson) {
 async function checkTarget(tx: Db, { asAdministrator }: InDatabase, at: DatabasePerson) {
   const target = await findMember(tx, at);
   if (target === undefined) throw forbidden('not_a_member');
-  if (target.role === 'organization_admin' && !asAdministrator) {
+  if (target.role === administratorRole && !asAdministrator) {
     throw forbidden('target_is_administrator');
   }
 }

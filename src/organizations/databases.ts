@@ -5,6 +5,7 @@
  */
 
 import { newId, printId } from '../lib/ids.ts';
+import { databaseAdministratorRole } from '../members/roles.ts';
 import { insertBranch } from '../storage/branches.ts';
 import type { Database } from '../storage/database.ts';
 import { putDatabaseRole } from '../storage/database-roles.ts';
@@ -42,7 +43,7 @@ export async function createDatabase(
     await insertBranch(tx, { id: newId(), ...place, slug: firstBranch, production: true });
     const { accountId } = actor;
     if (accountId !== undefined) {
-      await putDatabaseRole(tx, { ...place, accountId }, 'database_admin');
+      await putDatabaseRole(tx, { ...place, accountId }, databaseAdministratorRole);
     }
     const administrator = accountId && printId('user', accountId);
     return { result: database, after: { slug, administrator } };

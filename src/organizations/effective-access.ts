@@ -6,9 +6,18 @@
  * @module
  */
 
-import { type DatabasePermissionId, databasePermissionIds } from '../catalogue/permissions.ts';
-import { baseRolePermissions, databaseRolePermissions } from '../members/permissions.ts';
-import type { BaseRole, DatabaseRole } from '../members/roles.ts';
+import { databasePermissionIds, type PermissionId } from '../catalogue/permissions.ts';
+import {
+  baseRolePermissions,
+  databaseRolePermissions,
+  everywherePermissions,
+} from '../members/permissions.ts';
+import {
+  type BaseRole,
+  type DatabaseRole,
+  databaseAdministratorRole,
+  type OrganizationRole,
+} from '../members/roles.ts';
 import {
   type AccessSources,
   findAccessSources,
@@ -22,14 +31,14 @@ import { enterDatabase } from './rights.ts';
 
 /** Something that gives permissions on a database. */
 type AccessSource =
-  | { readonly kind: 'organization_role'; readonly role: 'organization_admin' }
+  | { readonly kind: 'organization_role'; readonly role: OrganizationRole }
   | { readonly kind: 'direct_role'; readonly role: DatabaseRole }
-  | { readonly kind: 'team'; readonly role: 'database_admin'; readonly team: SourceTeam }
+  | { readonly kind: 'team'; readonly role: DatabaseRole; readonly team: SourceTeam }
   | { readonly kind: 'base_role'; readonly role: BaseRole };
 
 /** A permission that is held, with its sources: at least one. */
 export interface HeldPermission {
-  readonly permission: DatabasePermissionId;
+  readonly permission: PermissionId;
   readonly sources: readonly AccessSource[];
 }
 
@@ -64,7 +73,7 @@ function heldPermissions(facts: AccessSources): HeldPermission[] {
 
 interface Gift {
   readonly source: AccessSource;
-  readonly permissions: readonly DatabasePermissionId[];
+  readonly permissions: readonly PermissionId[];
 }
 
 function sourceOf({ source }: Gift): AccessSource {
@@ -72,20 +81,21 @@ function sourceOf({ source }: Gift): AccessSource {
 }
 
 function givenBy({ membership, direct, teams }: AccessSources): Gift[] {
-  const { organizationRole: role, baseRole } = membership;
-  const gifts: Gift[] = [];
-  if (role === 'organization_admin') {
-    const source = { kind: 'organization_role', role } as const;
-    gifts.push({ source, permissions: databasePermissionIds });
-  }
-  if (direct !== undefined) {
-    const source = { kind: 'direct_role', role: direct } as const;
-    gifts.push({ source, permissions: databaseRolePermissions[direct] });
-  }
-  for (const team of teams) {
-    const source = { kind: 'team', role: 'database_admin', team } as const;
-    gifts.push({ source, permissions: databaseRolePermissions.database_admin });
-  }
-  const source = { kind: 'base_role', role: baseRole } as const;
-  return [...gifts, { source, permissions: baseRolePermissions[baseRole] }];
+  const { organizationRole, baseRole } = membership;
+  const gift = (
+    source: AccessSource,
+    held: ReadonlyMap<string, readonly PermissionId[]>,
+  ): Gift => ({
+    source,
+    permissions: held.get(source.role) ?? [],
+  });
+  const team = { kind: 'team', role: databaseAdministratorRole } as const;
+  return [
+    gift({ kind: 'organization_role', role: organizationRole }, everywherePermissions),
+    ...(direct === undefined
+      ? []
+      : [gift({ kind: 'direct_role', role: direct }, databaseRolePermissions)]),
+    ...teams.map((of) => gift({ ...team, team: of }, databaseRolePermissions)),
+    gift({ kind: 'base_role', role: baseRole }, baseRolePermissions),
+  ];
 }

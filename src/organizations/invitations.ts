@@ -10,7 +10,9 @@
 
 import { normalizeEmail } from '../lib/email-address.ts';
 import { newId, printId } from '../lib/ids.ts';
-import type { OrganizationRole } from '../members/roles.ts';
+import { holdsRole } from '../members/giving.ts';
+import type { Membership } from '../members/permissions.ts';
+import { administratorRole, type OrganizationRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/database.ts';
 import {
   deleteInvitation,
@@ -56,8 +58,8 @@ export async function invite(
   const id = newId();
   const subject = printInvitationId(id);
   const wish = { act: 'invitation.created', at: { organizationId }, subject } as const;
-  return inOrganization(db, actor, wish, async (tx) => {
-    checkRaise(actor, role);
+  return inOrganization(db, actor, wish, async (tx, { membership }) => {
+    checkGiven(actor, membership, role);
     if (await isMemberByEmail(tx, organizationId, email)) throw conflict('already_member');
     await countMail(tx, email, actor.accountId);
     await putMail(tx, invitationMail, id);
@@ -79,9 +81,9 @@ export function resendInvitation(
   actor: Person,
   at: InvitationPlace,
 ): Promise<Invitation> {
-  return inOrganization(db, actor, wishFor('invitation.resent', at), async (tx) => {
+  return inOrganization(db, actor, wishFor('invitation.resent', at), async (tx, { membership }) => {
     const invitation = await requireInvitation(tx, at);
-    checkRaise(actor, invitation.role);
+    checkGiven(actor, membership, invitation.role);
     await countMail(tx, invitation.email, actor.accountId);
     await putMail(tx, invitationMail, invitation.id);
     const invitedBy = actor.accountId;
@@ -110,9 +112,10 @@ async function requireInvitation(tx: Db, at: InvitationPlace): Promise<Invitatio
   return invitation;
 }
 
-/** Making an administrator takes the person's own session, by invitation as by change of role. */
-function checkRaise({ via }: Person, role: OrganizationRole): void {
-  if (role === 'organization_admin' && via.kind !== 'session') throw forbidden('not_by_token');
+/** As by change of role: an administrator is made in one's own session, and nobody gives what they lack. */
+function checkGiven({ via }: Person, membership: Membership, role: OrganizationRole): void {
+  if (role === administratorRole && via.kind !== 'session') throw forbidden('not_by_token');
+  if (!holdsRole(membership, role)) throw forbidden('role');
 }
 
 function wishFor(act: OrganizationAct, at: InvitationPlace) {

@@ -8,7 +8,8 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import type { OrganizationRole } from '../members/roles.ts';
+import { holdsRole } from '../members/giving.ts';
+import { administratorRole, type OrganizationRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/database.ts';
 import {
   deleteMember,
@@ -22,12 +23,13 @@ import type { OrganizationAct } from './acts.ts';
 import { checkAdministratorStays } from './administrators.ts';
 import { inOrganization } from './perform.ts';
 import { forbidden, notFound } from './refusals.ts';
+import type { InOrganization } from './rights.ts';
 
 /**
- * Makes a member Organization Administrator or Organization Member.
+ * Gives a member another role in the organization.
  *
- * @throws {RefusedError} `forbidden`: the actor's role, their own role, or, for making an
- *   administrator, any way but the person's own session; `conflict` last_administrator; `not_found`.
+ * @throws {RefusedError} `forbidden`: the actor's role, also where it holds less than the role that is
+ *   given or taken; their own role; or, for making an administrator, any way but the person's own session; `conflict` last_administrator; `not_found`.
  */
 export function changeMemberRole(
   db: Database,
@@ -35,9 +37,10 @@ export function changeMemberRole(
   at: MemberPlace,
   role: OrganizationRole,
 ): Promise<Member> {
-  return changeMember(db, actor, at, 'member.role_changed', (member) => {
-    const isRaise = role === 'organization_admin' && member.role !== role;
+  return changeMember(db, actor, at, 'member.role_changed', (member, { membership }) => {
+    const isRaise = role === administratorRole && member.role !== role;
     if (isRaise && actor.via.kind !== 'session') throw forbidden('not_by_token');
+    if (!holdsRole(membership, role)) throw forbidden('role');
     return { ...member, role };
   });
 }
@@ -59,7 +62,7 @@ export function suspendMember(db: Database, actor: Actor, at: MemberPlace): Prom
  */
 export function reinstateMember(db: Database, actor: Actor, at: MemberPlace): Promise<Member> {
   return changeMember(db, actor, at, 'member.reinstated', (member) => {
-    const isRaise = member.suspended && member.role === 'organization_admin';
+    const isRaise = member.suspended && member.role === administratorRole;
     if (isRaise && actor.via.kind !== 'session') throw forbidden('not_by_token');
     return { ...member, suspended: false };
   });
@@ -73,8 +76,8 @@ export function reinstateMember(db: Database, actor: Actor, at: MemberPlace): Pr
  */
 export function removeMember(db: Database, actor: Actor, at: MemberPlace): Promise<void> {
   const wish = wishFor('member.removed', at);
-  return inOrganization(db, actor, wish, async (tx) => {
-    const member = await findOther(tx, actor, at);
+  return inOrganization(db, actor, wish, async (tx, here) => {
+    const member = await findOther(tx, actor, at, here);
     await checkAdministratorStays(tx, member, undefined);
     await deleteMember(tx, at);
     return { result: undefined, before: standing(member) };
@@ -106,21 +109,28 @@ function changeMember(
   actor: Actor,
   at: MemberPlace,
   act: OrganizationAct,
-  next: (member: Member) => Member,
+  next: (member: Member, here: InOrganization) => Member,
 ): Promise<Member> {
-  return inOrganization(db, actor, wishFor(act, at), async (tx) => {
-    const member = await findOther(tx, actor, at);
-    const result = next(member);
+  return inOrganization(db, actor, wishFor(act, at), async (tx, here) => {
+    const member = await findOther(tx, actor, at, here);
+    const result = next(member, here);
     await checkAdministratorStays(tx, member, result);
     await updateMember(tx, result);
     return { result, before: standing(member), after: standing(result) };
   });
 }
 
-async function findOther(tx: Db, actor: Actor, at: MemberPlace): Promise<Member> {
+/** Whose role gives more than the actor holds is not the actor's to change. */
+async function findOther(
+  tx: Db,
+  actor: Actor,
+  at: MemberPlace,
+  { membership }: InOrganization,
+): Promise<Member> {
   if (actor.accountId === at.accountId) throw forbidden('own_role');
   const member = await findMember(tx, at);
   if (member === undefined) throw notFound();
+  if (!holdsRole(membership, member.role)) throw forbidden('target_is_administrator');
   return member;
 }
 

@@ -12,11 +12,13 @@
 import { isSubset } from '../catalogue/name-set.ts';
 import { type PermissionSet, permissionSet } from '../catalogue/permission-set.ts';
 import type { PermissionId } from '../catalogue/permissions.ts';
+import { viewPermissions } from '../catalogue/rules.ts';
 import {
   databasePermissions,
   type Membership,
   organizationPermissions,
 } from '../members/permissions.ts';
+import { administratorRole } from '../members/roles.ts';
 import { type Branch, type BranchPlace, findBranch } from '../storage/branches.ts';
 import type { Db } from '../storage/database.ts';
 import { databaseRolesOf } from '../storage/database-roles.ts';
@@ -43,11 +45,15 @@ import { forbidden, notFound } from './refusals.ts';
 /** An organization, and whether the actor has all of an Organization Administrator's rights there. */
 export interface InOrganization {
   readonly organization: Organization;
+  /** The actor's own; the platform's service clients stand in as administrators. */
+  readonly membership: Membership;
   readonly asAdministrator: boolean;
 }
 
 export interface InDatabase extends InOrganization {
   readonly database: StoredDatabase;
+  /** The actor's permissions on it. */
+  readonly held: PermissionSet;
 }
 
 export interface InBranch extends InDatabase {
@@ -71,7 +77,7 @@ export async function enterOrganization(
   const rule = organizationActs[attempt.act];
   checkWay(attempt.actor, rule.ways);
   check(organizationPermissions(membership), rule.needs);
-  return { organization, asAdministrator: isAdministrator(membership) };
+  return { organization, membership, asAdministrator: isAdministrator(membership) };
 }
 
 /** @throws {RefusedError} the actor may not do the act on this database. */
@@ -80,10 +86,10 @@ export async function enterDatabase(
   attempt: Attempt<DatabaseAct>,
   place: DatabasePlace,
 ): Promise<InDatabase> {
-  const { held, ...here } = await arriveAtDatabase(tx, attempt, place);
+  const here = await arriveAtDatabase(tx, attempt, place);
   const rule = databaseActs[attempt.act];
   checkWay(attempt.actor, rule.ways);
-  check(held, rule.needs);
+  check(here.held, rule.needs);
   return here;
 }
 
@@ -93,9 +99,10 @@ export async function enterBranch(
   attempt: Attempt<BranchAct>,
   place: BranchPlace,
 ): Promise<InBranch> {
-  const { held, ...here } = await arriveAtDatabase(tx, attempt, place);
+  const here = await arriveAtDatabase(tx, attempt, place);
+  const { held } = here;
   const branch = await findBranch(tx, place);
-  if (branch === undefined || !holds(held, 'view_branches')) throw notFound();
+  if (branch === undefined || !holds(held, viewPermissions.branch)) throw notFound();
   const rule = branchActs[attempt.act];
   checkWay(attempt.actor, rule.ways);
   check(held, rule.needs[branch.production ? 'production' : 'development']);
@@ -120,8 +127,9 @@ async function arriveAtDatabase(tx: Db, attempt: Attempt<unknown>, place: Databa
       ? { direct: undefined, team: false }
       : await databaseRolesOf(tx, { ...place, accountId });
   const held = databasePermissions(membership, roles);
-  if (database === undefined || !holds(held, 'view_database')) throw notFound();
-  return { organization, asAdministrator: isAdministrator(membership), database, held };
+  if (database === undefined || !holds(held, viewPermissions.database)) throw notFound();
+  const asAdministrator = isAdministrator(membership);
+  return { organization, membership, asAdministrator, database, held };
 }
 
 /** Takes the organization's lock, which a stranger never holds. */
@@ -139,7 +147,7 @@ async function membershipOf(
 ): Promise<Membership | undefined> {
   if (via.kind === 'service') {
     const lives = await isServiceClient(tx, via.clientId);
-    return lives ? { organizationRole: 'organization_admin', baseRole } : undefined;
+    return lives ? { organizationRole: administratorRole, baseRole } : undefined;
   }
   if (accountId === undefined) return undefined;
   const member = await findActiveMember(tx, { organizationId, accountId });
@@ -147,7 +155,7 @@ async function membershipOf(
 }
 
 function isAdministrator({ organizationRole }: Membership): boolean {
-  return organizationRole === 'organization_admin';
+  return organizationRole === administratorRole;
 }
 
 function holds(held: PermissionSet, permission: PermissionId): boolean {

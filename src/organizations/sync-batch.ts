@@ -12,6 +12,7 @@
  */
 
 import { newId } from '../lib/ids.ts';
+import type { OrganizationRole } from '../members/roles.ts';
 import { hasOtherProductionBranch } from '../storage/branches.ts';
 import type { Db } from '../storage/database.ts';
 import { findMember, updateMember } from '../storage/members.ts';
@@ -48,7 +49,7 @@ export type SyncLine =
       /** Of the account that is made where the address has none. */
       readonly name: string | undefined;
       /** Undefined: a member stays what they are. */
-      readonly role: 'organization_member' | undefined;
+      readonly role: OrganizationRole | undefined;
     };
 
 /** What came of a line; `id` is a UUID, `before` how an updated thing was, for the audit trail. */

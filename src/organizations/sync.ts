@@ -7,6 +7,7 @@
  */
 
 import { newId, printId } from '../lib/ids.ts';
+import { administratorRole } from '../members/roles.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
 import { holdActiveAccount } from '../storage/held-accounts.ts';
 import { insertMember } from '../storage/members.ts';
@@ -98,7 +99,7 @@ async function createOrganization(
   const { id: organizationId, ...named } = organization;
   await insertOrganization(tx, organization);
   await nameByExternalId(tx, organizationId, externalId);
-  await insertMember(tx, { organizationId, accountId: account.id, role: 'organization_admin' });
+  await insertMember(tx, { organizationId, accountId: account.id, role: administratorRole });
   const administrator = printId('user', account.id);
   const after = { ...named, external_id: externalId, administrator };
   return { result: { outcome: 'created', id: organizationId }, after };

@@ -4,14 +4,8 @@
  * @module
  */
 
-import { StoredDataError } from '../lib/errors.ts';
 import type { Membership } from '../members/permissions.ts';
-import {
-  type DatabaseRole,
-  isBaseRole,
-  isDatabaseRole,
-  isOrganizationRole,
-} from '../members/roles.ts';
+import type { DatabaseRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 import type { DatabasePerson } from './database-roles.ts';
 import type { Team } from './teams.ts';
@@ -65,12 +59,6 @@ export async function findAccessSources(
 }
 
 function toSources({ active, role, base_role: baseRole, direct, teams }: SourcesRow) {
-  if (!isOrganizationRole(role) || !isBaseRole(baseRole)) {
-    throw new StoredDataError(`a member has the role "${role}", by default "${baseRole}"`);
-  }
-  if (direct !== null && !isDatabaseRole(direct)) {
-    throw new StoredDataError(`database_roles.role holds "${direct}"`);
-  }
   const membership = { organizationRole: role, baseRole };
   return { active, membership, direct: direct ?? undefined, teams };
 }

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { StoredDataError } from '../lib/errors.ts';
-import { type DatabaseRole, isDatabaseRole } from '../members/roles.ts';
+import type { DatabaseRole } from '../members/roles.ts';
 import type { Branch } from './branches.ts';
 import { type Db, statement } from './database.ts';
 import type { DatabasePlace, StoredDatabase } from './databases.ts';
@@ -126,6 +125,5 @@ export async function listDatabaseMembers(
 }
 
 function toPerson({ account_id: accountId, email, name, role }: PersonRow): DatabaseMember {
-  if (!isDatabaseRole(role)) throw new StoredDataError(`database_roles.role holds "${role}"`);
   return { accountId, email, name, role };
 }

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { StoredDataError } from '../lib/errors.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
-import { type DatabaseRole, isDatabaseRole } from '../members/roles.ts';
+import type { DatabaseRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 import type { DatabasePlace } from './databases.ts';
 
@@ -32,9 +31,6 @@ export async function databaseRolesOf(db: Db, person: DatabasePerson): Promise<D
   const values = [person.organizationId, person.databaseId, person.accountId];
   const [row] = await db.query<RolesRow>(find, values);
   const direct = row?.direct ?? undefined;
-  if (direct !== undefined && !isDatabaseRole(direct)) {
-    throw new StoredDataError(`database_roles.role holds "${direct}"`);
-  }
   return { direct, team: row?.team === true };
 }
 

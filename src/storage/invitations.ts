@@ -4,8 +4,7 @@
  * @module
  */
 
-import { StoredDataError } from '../lib/errors.ts';
-import { isOrganizationRole, type OrganizationRole } from '../members/roles.ts';
+import type { OrganizationRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 
 /** Where an invitation is; both ids must fit. */
@@ -166,9 +165,6 @@ export async function findInvitationByEmail(
 
 /** @throws {StoredDataError} the role is none that this program knows. */
 export function toInvitation(row: InvitationRow): Invitation {
-  if (!isOrganizationRole(row.role)) {
-    throw new StoredDataError(`invitations.role holds "${row.role}"`);
-  }
   return {
     id: row.id,
     organizationId: row.organization_id,

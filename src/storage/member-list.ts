@@ -5,8 +5,7 @@
  * @module
  */
 
-import { StoredDataError } from '../lib/errors.ts';
-import { isOrganizationRole, type OrganizationRole } from '../members/roles.ts';
+import type { OrganizationRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 import { type Listed, noId, type Part } from './listed.ts';
 import type { MemberPlace } from './members.ts';
@@ -81,8 +80,5 @@ export async function listMembers(
 
 function toMember(row: MemberRow): ListedMember {
   const { account_id: accountId, email, name, role, suspended, joined_at: joinedAt } = row;
-  if (!isOrganizationRole(role)) {
-    throw new StoredDataError(`organization_members.role holds "${role}"`);
-  }
   return { accountId, email, name, role, suspended, joinedAt };
 }

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { StoredDataError } from '../lib/errors.ts';
-import { type DatabaseRole, isDatabaseRole } from '../members/roles.ts';
+import type { DatabaseRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 import type { DatabasePlace, StoredDatabase } from './databases.ts';
 import { type Listed, noId, type Part } from './listed.ts';
@@ -70,7 +69,6 @@ export async function listRolesOfMember(
   const values = [organizationId, accountId, after?.[0] ?? noId, limit];
   const rows = await db.query<{ id: string; slug: string; role: string }>(roles, values);
   return rows.map(({ id, slug, role }) => {
-    if (!isDatabaseRole(role)) throw new StoredDataError(`database_roles.role holds "${role}"`);
     return { position: [id], item: { database: { id, slug, organizationId }, role } };
   });
 }

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { StoredDataError } from '../lib/errors.ts';
-import { isOrganizationRole, type OrganizationRole } from '../members/roles.ts';
+import { administratorRole, type OrganizationRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 
 /** One person's place in one organization. */
@@ -69,7 +68,7 @@ const otherAdministrator = statement(`
   select exists (
     select from organization_members m
       join accounts a on a.id = m.account_id
-     where m.organization_id = $1 and m.account_id <> $2 and m.role = 'organization_admin'
+     where m.organization_id = $1 and m.account_id <> $2 and m.role = $3
        and m.suspended_at is null and a.status = 'active') as found`);
 
 /**
@@ -77,7 +76,7 @@ const otherAdministrator = statement(`
  * caller holds the organization's lock.
  */
 export async function hasOtherAdministrator(tx: Db, place: MemberPlace): Promise<boolean> {
-  const values = [place.organizationId, place.accountId];
+  const values = [place.organizationId, place.accountId, administratorRole];
   const [row] = await tx.query<{ found: boolean }>(otherAdministrator, values);
   return row?.found === true;
 }
@@ -110,9 +109,6 @@ export async function deleteMember(tx: Db, place: MemberPlace): Promise<void> {
 }
 
 function toMember(place: MemberPlace, { role, suspended }: MemberRow): Member {
-  if (!isOrganizationRole(role)) {
-    throw new StoredDataError(`organization_members.role holds "${role}"`);
-  }
   const { organizationId, accountId } = place;
   return { organizationId, accountId, role, suspended };
 }

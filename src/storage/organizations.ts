@@ -9,7 +9,7 @@
 
 import type { ApplicationPolicy } from '../decisions/policy.ts';
 import { StoredDataError } from '../lib/errors.ts';
-import { type BaseRole, isBaseRole } from '../members/roles.ts';
+import type { BaseRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 
 /** An organization with its settings. */
@@ -101,7 +101,6 @@ export async function deleteOrganization(tx: Db, id: string): Promise<void> {
 /** @throws {StoredDataError} a setting is none that this program knows. */
 export function toOrganization(row: OrganizationRow): Organization {
   const { id, slug, name, base_role: baseRole, application_policy: applicationPolicy } = row;
-  if (!isBaseRole(baseRole)) throw new StoredDataError(`organizations.base_role: "${baseRole}"`);
   if (applicationPolicy !== 'open' && applicationPolicy !== 'approval_required') {
     throw new StoredDataError(`organizations.application_policy: "${applicationPolicy}"`);
   }

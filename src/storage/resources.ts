@@ -9,10 +9,10 @@
  * @module
  */
 
+import { viewPermissions } from '../catalogue/rules.ts';
 import type { ApplicationPolicy } from '../decisions/policy.ts';
 import { StoredDataError } from '../lib/errors.ts';
-import type { DatabaseRoles, Membership } from '../members/permissions.ts';
-import { isBaseRole, isDatabaseRole, isOrganizationRole } from '../members/roles.ts';
+import { type DatabaseRoles, holdersOf, type Membership } from '../members/permissions.ts';
 import { type Db, statement } from './database.ts';
 
 /** An organization, as one of its active members sees it. */
@@ -108,8 +108,15 @@ const placeAndHeld = `
     select organization_id, database_id, max(role) as direct, bool_or(team) as team
       from given group by organization_id, database_id)`;
 
-/** A database is seen by whoever has a role there: as administrator, by the base role, or given. */
-const seen = `(p.base_role <> 'none' or p.member_role = 'organization_admin' or h.database_id is not null)`;
+/** A database is seen by whoever holds its view permission, whatever gives it. */
+const seen = seenBy(holdersOf(viewPermissions.database));
+
+/** Ids of roles are letters, digits and _, which the catalogue's check sees to. */
+function seenBy({ everywhere, base, direct }: ReturnType<typeof holdersOf>): string {
+  const list = (roles: readonly string[]) => `('${roles.join("', '")}')`;
+  return `(p.base_role in ${list(base)} or p.member_role in ${list(everywhere)}
+    or h.direct in ${list(direct)} or h.team)`;
+}
 
 const selectOrganizations = statement(`
   with ${placeAndHeld}
@@ -304,10 +311,8 @@ function toSeen(row: ResolvedRow): SeenResource {
 
 function toOrganization(row: PlaceRow): MemberOrganization {
   const { member_role: organizationRole, base_role: baseRole, application_policy: policy } = row;
-  if (!isOrganizationRole(organizationRole) || !isBaseRole(baseRole) || !isPolicy(policy)) {
-    throw new StoredDataError(
-      `organization ${row.organization_id} has a role or policy of no kind`,
-    );
+  if (!isPolicy(policy)) {
+    throw new StoredDataError(`organization ${row.organization_id} has a policy of no kind`);
   }
   const { organization_id: id, organization_slug: slug, organization_name: name } = row;
   return { id, slug, name, policy, membership: { organizationRole, baseRole } };
@@ -323,9 +328,6 @@ function toDatabase(row: Omit<DatabaseRow, 'matching'>): MemberDatabase {
 }
 
 function toRoles({ direct, team }: RolesRow): DatabaseRoles {
-  if (direct !== null && !isDatabaseRole(direct)) {
-    throw new StoredDataError(`database_roles.role holds "${direct}"`);
-  }
   return { direct: direct ?? undefined, team: team === true };
 }
 

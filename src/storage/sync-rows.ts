@@ -4,6 +4,7 @@
  * @module
  */
 
+import { memberRole } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 
 const organizationByExternalId = statement('select id from organizations where external_id = $1');
@@ -125,8 +126,8 @@ const insertBranches = statement(`
 const insertAccounts = statement(`
   insert into accounts (id, email, name) select * from unnest($1::uuid[], $2::text[], $3::text[])`);
 const insertMembers = statement(`
-  insert into organization_members (organization_id, account_id)
-  select $1, * from unnest($2::uuid[])`);
+  insert into organization_members (organization_id, account_id, role)
+  select $1, account_id, $3 from unnest($2::uuid[]) account_id`);
 
 /** Adds all of it, in the order in which the tables need each other. */
 export async function insertSynced(tx: Db, organizationId: string, rows: NewRows): Promise<void> {
@@ -144,7 +145,7 @@ export async function insertSynced(tx: Db, organizationId: string, rows: NewRows
     const columns = [a.map((x) => x.id), a.map((x) => x.email), a.map((x) => x.name)];
     await tx.query(insertAccounts, columns);
   }
-  if (m.length > 0) await tx.query(insertMembers, [organizationId, m]);
+  if (m.length > 0) await tx.query(insertMembers, [organizationId, m, memberRole]);
 }
 
 const changeDatabase = statement(`

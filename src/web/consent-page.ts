@@ -15,7 +15,6 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
-import { mostEntries } from '../consent/entry-limit.ts';
 import type { Selection } from '../consent/offers.ts';
 import { proposeConsent } from '../consent/propose.ts';
 import { recordConsent } from '../consent/record.ts';
@@ -135,7 +134,6 @@ async function show(
     isRefused: notice !== undefined,
     account,
     isWide: true,
-    mostEntries,
     action: `/interaction/${request.uid}/consent`,
     token: formTokens.issue(ctx, bindingOf(waiting)),
     redirect: redirectWords(redirectUri),

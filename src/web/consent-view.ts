@@ -5,6 +5,7 @@
  */
 
 import type { Level } from '../catalogue/scope-rule.ts';
+import { scopeWords } from '../catalogue/words.ts';
 import type { ResourceOffer, ScopeOffer } from '../consent/offers.ts';
 import type {
   BranchOffer,
@@ -13,6 +14,7 @@ import type {
   Proposal,
 } from '../consent/propose.ts';
 import { printId } from '../lib/ids.ts';
+import { administratorRole } from '../members/roles.ts';
 import type { MemberOrganization } from '../storage/resources.ts';
 import {
   levelWords,
@@ -23,7 +25,6 @@ import {
   refusalWords,
   withheldWords,
 } from './consent-words.ts';
-import { scopeWords } from './scope-words.ts';
 
 /** One box of a scope. */
 interface ScopeView {
@@ -154,7 +155,7 @@ function organizationView(one: OrganizationOffer, { asksInside, isSearched }: As
 
 function emptyWords({ name, membership }: MemberOrganization, isSearched: boolean): string {
   if (isSearched) return `No database of ${name} matches.`;
-  return membership.organizationRole === 'organization_admin'
+  return membership.organizationRole === administratorRole
     ? `There is no database in ${name} yet.`
     : `You have no role on any database of ${name}, so there is none to pick. An administrator of ${name} can give you one.`;
 }

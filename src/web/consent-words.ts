@@ -7,10 +7,15 @@
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import type { Scope } from '../catalogue/scopes.ts';
 import type { ConsentRefusalCode } from '../consent/consent-refused-error.ts';
-import { mostEntries } from '../consent/entry-limit.ts';
 import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
 import type { Withheld } from '../decisions/withheld-places.ts';
-import type { Role } from '../members/roles.ts';
+import {
+  administratorRole,
+  databaseAdministratorRole,
+  isOrganizationRole,
+  type Role,
+  roleName,
+} from '../members/roles.ts';
 
 /** The names that a sentence needs; those below the resource are not there. */
 export interface Names {
@@ -71,7 +76,7 @@ export function withheldWords(withheld: Withheld, names: Names): string {
 export function refusalWords(refusal: ConsentRefusal, { organization, database }: Names): string {
   switch (refusal.reason) {
     case 'role_insufficient':
-      return needs(refusal.roles[0] ?? 'organization_admin', organization, database);
+      return needs(refusal.roles[0] ?? administratorRole, organization, database);
     case 'organization_policy':
       return `${organization} has not approved this for the application.`;
     case 'production_excluded':
@@ -90,19 +95,9 @@ export function refusalWords(refusal: ConsentRefusal, { organization, database }
 }
 
 function needs(role: Role, organization: string, database: string | undefined): string {
+  if (isOrganizationRole(role)) return `Needs ${roleName(role)} of ${organization}.`;
   const where = database ?? `a database in ${organization}`;
-  switch (role) {
-    case 'organization_admin':
-      return `Needs Organization Administrator of ${organization}.`;
-    case 'organization_member':
-      return `Needs membership of ${organization}.`;
-    case 'database_admin':
-      return `Needs Database Administrator of ${where}.`;
-    case 'database_developer':
-      return `Needs Developer on ${where}.`;
-    case 'database_reader':
-      return `Needs Read-only on ${where}.`;
-  }
+  return `Needs ${roleName(role)} ${role === databaseAdministratorRole ? 'of' : 'on'} ${where}.`;
 }
 
 /** What is said when a submitted page is refused, and with which status. */
@@ -123,10 +118,6 @@ export const refusedWords: Readonly<Record<ConsentRefusalCode, { status: number;
     scope_not_grantable: {
       status: 403,
       text: 'Your role, or the policy of an organization, does not give something that you ticked. Nothing has been stored: look at your choice again.',
-    },
-    too_many_entries: {
-      status: 422,
-      text: `You can choose at most ${mostEntries} resources. Choose whole databases or an organization instead, or clear some of the boxes. Nothing has been saved.`,
     },
     branch_changed: {
       status: 409,

@@ -16,6 +16,7 @@ import type Koa from 'koa';
 import { type SignUpResult, signUp } from '../accounts/sign-up.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { strictRouter } from '../lib/strict-router.ts';
+import { administratorRole } from '../members/roles.ts';
 import type { Person } from '../organizations/actor.ts';
 import { acceptInvitation, declineInvitation } from '../organizations/answer-invitation.ts';
 import { findOpenInvitation, type OpenInvitation } from '../organizations/find-invitation.ts';
@@ -87,7 +88,7 @@ async function show(
     account,
     organizationName,
     email,
-    isAdministrator: role === 'organization_admin',
+    isAdministrator: role === administratorRole,
     step: stepFor(email, account?.email, known?.passwordHash !== undefined),
     path,
     signInPath: `/sign-in?next=${encodeURIComponent(path)}`,

@@ -12,6 +12,7 @@ export interface ScopeRow {
   description: string;
   actsOn: Kind;
   requires: string[] | { development: string[] | null; production: string[] | null };
+  effect: 'see' | 'change' | 'people' | 'delete' | 'secrets';
   origin: 'published' | 'extension';
 }
 

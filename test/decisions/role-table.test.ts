@@ -20,7 +20,7 @@ const targets: Target[] = [
   { type: 'branch', production: true },
 ];
 
-const baseRoleInData = {
+const baseRoleInData: Readonly<Record<string, string>> = {
   none: 'nothing',
   reader: 'database_reader',
   developer: 'database_developer',
@@ -70,7 +70,12 @@ describe('what a member may do follows the published tables', () => {
     ({ organizationRole, baseRole, direct, team }) => {
       const administrator = organizationRole === 'organization_admin' ? [organizationRole] : [];
       const byTeam = team ? ['database_admin'] : [];
-      const onDatabase = [...administrator, ...byTeam, baseRoleInData[baseRole], direct ?? ''];
+      const onDatabase = [
+        ...administrator,
+        ...byTeam,
+        baseRoleInData[baseRole] ?? '',
+        direct ?? '',
+      ];
       for (const target of targets) {
         const roles = target.type === 'organization' ? [organizationRole] : onDatabase;
         expect(held(target, { organizationRole, baseRole }, { direct, team })).toEqual(

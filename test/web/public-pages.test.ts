@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scopes } from '../../src/catalogue/scopes.ts';
-import { scopeWords } from '../../src/web/scope-words.ts';
+import { scopeWords } from '../../src/catalogue/words.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';

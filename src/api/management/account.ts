@@ -17,7 +17,6 @@ export const accountRoutes = [
     id: 'readUser',
     address: 'GET /user',
     summary: 'Who the person is',
-    scopes: ['user:read_user'],
     ways: ['session', 'application'],
     answer: schemas.user,
     run: async ({ db, actor }) => {
@@ -34,7 +33,6 @@ export const accountRoutes = [
     summary: "Delete the person's own account, for good",
     description:
       'It leaves every organization and ends every session and consent. The audit log keeps what was done, without anything personal. Refused to the last administrator of an organization.',
-    scopes: [],
     conflicts: ['last_administrator'],
     status: 204,
     run: ({ db, actor }) => deleteAccount(db, personOf(actor)),

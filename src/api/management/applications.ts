@@ -28,7 +28,6 @@ export const applicationRoutes = [
     id: 'listApprovals',
     address: `GET ${approvals}`,
     summary: 'The applications that are approved, by client id',
-    scopes: [],
     act: 'application_approvals.read',
     item: schemas.approval,
     select: ({ db, actor, at: { organizationId } }, part) =>
@@ -41,7 +40,6 @@ export const applicationRoutes = [
     id: 'readApproval',
     address: `GET ${approval}`,
     summary: 'Read an approval',
-    scopes: [],
     act: 'application_approvals.read',
     answer: schemas.approval,
     run: ({ db, actor, at }) =>
@@ -62,7 +60,6 @@ export const applicationRoutes = [
     id: 'approveApplication',
     address: `PUT ${approval}`,
     summary: 'Approve an application, all or part; or change the ceilings',
-    scopes: [],
     act: 'application.approved',
     body: schemas.ceilings,
     answer: schemas.approval,
@@ -79,7 +76,6 @@ export const applicationRoutes = [
     id: 'withdrawApproval',
     address: `DELETE ${approval}`,
     summary: 'Withdraw an approval, at once for all tokens',
-    scopes: [],
     act: 'application.approval_withdrawn',
     status: 204,
     run: ({ db, actor, at }) => withdrawApproval(db, actor, at),

@@ -71,7 +71,6 @@ export const auditRoutes = [
     id: 'readAuditLog',
     address: `GET ${log}`,
     summary: 'What happened in the organization, newest first',
-    scopes: [],
     act: 'audit_log.read',
     query: z.strictObject({ ...filters, ...pageQuery }),
     answer,
@@ -83,7 +82,6 @@ export const auditRoutes = [
     id: 'exportAuditLog',
     address: `GET ${log}/export`,
     summary: 'The same as a file',
-    scopes: [],
     act: 'audit_log.read',
     query: z.strictObject({ ...filters, format: z.enum(['csv', 'jsonl']) }),
     file: Object.values(exportFormats),
@@ -99,7 +97,6 @@ export const auditRoutes = [
     id: 'readOwnAuditLog',
     address: 'GET /user/audit-log',
     summary: 'What the person did, newest first',
-    scopes: [],
     query: z.strictObject({ ...ownFilters, ...pageQuery }),
     answer,
     run: ({ db, actor, query, cursorKey }) =>

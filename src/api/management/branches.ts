@@ -22,20 +22,6 @@ import * as schemas from './schemas.ts';
 const branches = '/organizations/{organization}/databases/{database}/branches';
 const branch = `${branches}/{branch}` as const;
 
-const read = [
-  'organization:read_branches',
-  'database:read_branches',
-  'branch:read_branch',
-] as const;
-const create = ['organization:write_branches', 'database:write_branches'] as const;
-const remove = [
-  'organization:delete_branches',
-  'organization:delete_production_branches',
-  'database:delete_branches',
-  'database:delete_production_branches',
-  'branch:delete_branch',
-] as const;
-
 async function current(db: Db, at: BranchPlace) {
   const found = await findBranch(db, at);
   return found && printBranch(found);
@@ -46,7 +32,6 @@ export const branchRoutes = [
     id: 'listBranches',
     address: `GET ${branches}`,
     summary: 'The branches, by slug',
-    scopes: read,
     act: 'branches.read',
     filters: schemas.bySlug,
     item: schemas.branch,
@@ -59,7 +44,6 @@ export const branchRoutes = [
     id: 'createBranch',
     address: `POST ${branches}`,
     summary: 'Create a development branch',
-    scopes: create,
     act: 'branch.created',
     conflicts: ['slug_taken'],
     body: schemas.slugAlone,
@@ -72,7 +56,6 @@ export const branchRoutes = [
     id: 'readBranch',
     address: `GET ${branch}`,
     summary: 'Read a branch',
-    scopes: read,
     act: 'branch.read',
     answer: schemas.branch,
     run: async ({ db, actor, at }) => (await lookAtBranch(db, actor, at)).branch,
@@ -82,7 +65,6 @@ export const branchRoutes = [
     id: 'renameBranch',
     address: `PATCH ${branch}`,
     summary: 'Change the slug; everything stays bound to the id',
-    scopes: [...create, 'branch:write_branch'],
     act: 'branch.renamed',
     conflicts: ['slug_taken'],
     body: schemas.slugAlone,
@@ -95,7 +77,6 @@ export const branchRoutes = [
     id: 'promoteBranch',
     address: `POST ${branch}/promote`,
     summary: 'Make it a production branch',
-    scopes: ['organization:promote_branches', 'database:promote_branches'],
     act: 'branch.promoted',
     answer: schemas.branch,
     run: ({ db, actor, at }) => promoteBranch(db, actor, at),
@@ -106,7 +87,6 @@ export const branchRoutes = [
     id: 'demoteBranch',
     address: `POST ${branch}/demote`,
     summary: 'Make it a development branch; the last production branch stays one',
-    scopes: ['organization:demote_branches', 'database:demote_branches'],
     act: 'branch.demoted',
     conflicts: ['last_production_branch'],
     answer: schemas.branch,
@@ -118,7 +98,6 @@ export const branchRoutes = [
     id: 'deleteBranch',
     address: `DELETE ${branch}`,
     summary: 'Delete a branch; the last production branch stays',
-    scopes: remove,
     act: 'branch.deleted',
     conflicts: ['last_production_branch'],
     status: 204,

@@ -24,7 +24,6 @@ import * as schemas from './schemas.ts';
 
 const databases = '/organizations/{organization}/databases';
 const database = `${databases}/{database}` as const;
-const readDatabase = ['organization:read_databases', 'database:read_database'] as const;
 
 async function current(db: Db, at: DatabasePlace) {
   const found = await findDatabase(db, at);
@@ -36,7 +35,6 @@ export const databaseRoutes = [
     id: 'listDatabases',
     address: `GET ${databases}`,
     summary: 'The databases that the caller may see, by slug',
-    scopes: readDatabase,
     act: 'databases.read',
     filters: schemas.bySlug,
     item: schemas.database,
@@ -50,7 +48,6 @@ export const databaseRoutes = [
     address: `POST ${databases}`,
     summary: 'Create a database with the production branch `main`',
     description: 'The person who creates it is its Database Administrator.',
-    scopes: ['organization:create_databases'],
     act: 'database.created',
     conflicts: ['slug_taken'],
     body: schemas.slugAlone,
@@ -63,7 +60,6 @@ export const databaseRoutes = [
     id: 'readDatabase',
     address: `GET ${database}`,
     summary: 'Read a database',
-    scopes: readDatabase,
     act: 'database.read',
     answer: schemas.database,
     run: ({ db, actor, at }) =>
@@ -74,7 +70,6 @@ export const databaseRoutes = [
     id: 'renameDatabase',
     address: `PATCH ${database}`,
     summary: 'Change the slug; everything stays bound to the id',
-    scopes: ['organization:write_databases', 'database:write_database'],
     act: 'database.renamed',
     conflicts: ['slug_taken'],
     body: schemas.slugAlone,
@@ -87,7 +82,6 @@ export const databaseRoutes = [
     id: 'deleteDatabase',
     address: `DELETE ${database}`,
     summary: 'Delete a database with its branches',
-    scopes: ['organization:delete_databases', 'database:delete_database'],
     act: 'database.deleted',
     status: 204,
     run: ({ db, actor, at }) => deleteDatabase(db, actor, at),
@@ -100,7 +94,6 @@ export const databasePeopleRoutes = [
     id: 'listDatabaseMembers',
     address: `GET ${database}/members`,
     summary: 'The administrators, developers and readers to whom a role was given directly',
-    scopes: ['database:read_members'],
     act: 'database_members.read',
     filters: { role: schemas.databaseRole.optional() },
     item: schemas.databaseMember,
@@ -114,7 +107,6 @@ export const databasePeopleRoutes = [
     id: 'listDatabaseTeams',
     address: `GET ${database}/teams`,
     summary: 'The teams that administer the database, by slug',
-    scopes: [],
     act: 'database_teams.read',
     item: schemas.team,
     select: ({ db, actor, at }, part) =>
@@ -127,7 +119,6 @@ export const databasePeopleRoutes = [
     id: 'giveDatabaseRole',
     address: `PUT ${database}/members/{member}`,
     summary: 'Give a member a role on the database, or change the one given directly',
-    scopes: ['database:write_members'],
     act: 'database_role.given',
     body: z.strictObject({ role: schemas.databaseRole }),
     status: 204,
@@ -137,7 +128,6 @@ export const databasePeopleRoutes = [
     id: 'takeDatabaseRole',
     address: `DELETE ${database}/members/{member}`,
     summary: 'Take the role that was given directly',
-    scopes: ['database:delete_members'],
     act: 'database_role.taken',
     status: 204,
     run: ({ db, actor, at }) => takeDatabaseRole(db, actor, at),
@@ -146,7 +136,6 @@ export const databasePeopleRoutes = [
     id: 'stepDown',
     address: `POST ${database}/step-down`,
     summary: "Give one's own direct role back",
-    scopes: [],
     act: 'database_role.stepped_down',
     status: 204,
     run: ({ db, actor, at }) => stepDown(db, personOf(actor), at),
@@ -155,7 +144,6 @@ export const databasePeopleRoutes = [
     id: 'readAccess',
     address: `GET ${database}/members/{member}/access`,
     summary: 'What a member may do on the database, and why',
-    scopes: ['database:read_members'],
     act: 'access.read',
     answer: schemas.access,
     run: ({ db, actor, at }) => effectiveAccess(db, actor, at),
@@ -165,7 +153,6 @@ export const databasePeopleRoutes = [
     id: 'readOwnAccess',
     address: `GET ${database}/access`,
     summary: 'What the person may do on the database, and why',
-    scopes: readDatabase,
     act: 'own_access.read',
     answer: schemas.access,
     run: ({ db, actor, at }) =>

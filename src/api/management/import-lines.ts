@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
+import { memberRole } from '../../members/roles.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
 import type { SyncLine } from '../../organizations/sync-batch.ts';
 import { fieldMessage } from './field-messages.ts';
@@ -31,7 +32,7 @@ export const importedLine = z.discriminatedUnion('type', [
     type: z.literal('member'),
     member: z.string().max(300).meta({ description: 'An e-mail address or an id.' }),
     name: z.string().min(1).max(100).optional(),
-    role: z.literal('organization_member').optional(),
+    role: z.literal(memberRole).optional(),
   }),
 ]);
 

@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
+import { memberRole } from '../../members/roles.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import type { OrganizationAct } from '../../organizations/acts.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../organizations/invitations.ts';
@@ -69,7 +70,6 @@ export const memberRoutes = [
     id: 'listMembers',
     address: `GET ${members}`,
     summary: 'The members, the first to join first',
-    scopes: ['organization:read_members'],
     act: 'members.read',
     filters: {
       role: schemas.organizationRole.optional(),
@@ -92,7 +92,6 @@ export const memberRoutes = [
     id: 'readMember',
     address: `GET ${member}`,
     summary: 'Read a member',
-    scopes: ['organization:read_members'],
     act: 'members.read',
     answer: schemas.member,
     run: ({ db, actor, at }) =>
@@ -107,7 +106,6 @@ export const memberRoutes = [
     id: 'listMemberTeams',
     address: `GET ${member}/teams`,
     summary: 'The teams that a member is in, by slug',
-    scopes: [],
     act: 'teams.read',
     item: schemas.team,
     select: ({ db, actor, at }, part) =>
@@ -118,7 +116,6 @@ export const memberRoutes = [
     id: 'listMemberRoles',
     address: `GET ${member}/database-roles`,
     summary: 'The roles on databases that a member was given directly',
-    scopes: [],
     act: 'database_roles.read',
     item: schemas.memberRole,
     select: ({ db, actor, at }, part) =>
@@ -130,7 +127,6 @@ export const memberRoutes = [
     address: `PATCH ${member}`,
     summary: "Change a member's role",
     description: 'Making someone Organization Administrator takes a browser session.',
-    scopes: ['organization:write_members'],
     act: 'member.role_changed',
     conflicts: ['last_administrator'],
     body: z.strictObject({ role: schemas.organizationRole }),
@@ -146,7 +142,6 @@ export const memberRoutes = [
     id: 'suspendMember',
     address: `POST ${member}/suspend`,
     summary: 'Take everything from a member until reinstated',
-    scopes: ['organization:write_members'],
     act: 'member.suspended',
     conflicts: ['last_administrator'],
     answer: schemas.member,
@@ -161,7 +156,6 @@ export const memberRoutes = [
     id: 'reinstateMember',
     address: `POST ${member}/reinstate`,
     summary: 'Give a suspended member back what they had',
-    scopes: ['organization:write_members'],
     act: 'member.reinstated',
     answer: schemas.member,
     run: async ({ db, actor, at }) => {
@@ -175,7 +169,6 @@ export const memberRoutes = [
     id: 'removeMember',
     address: `DELETE ${member}`,
     summary: 'Remove a member with all roles, team places and consents there',
-    scopes: ['organization:delete_members'],
     act: 'member.removed',
     conflicts: ['last_administrator'],
     status: 204,
@@ -186,7 +179,6 @@ export const memberRoutes = [
     id: 'leaveOrganization',
     address: 'POST /organizations/{organization}/leave',
     summary: 'Leave the organization',
-    scopes: [],
     act: 'member.left',
     conflicts: ['last_administrator'],
     status: 204,
@@ -199,7 +191,6 @@ export const invitationRoutes = [
     id: 'listInvitations',
     address: `GET ${invitations}`,
     summary: 'The open invitations, by address',
-    scopes: ['organization:write_members'],
     act: 'invitations.read',
     item: schemas.invitation,
     select: ({ db, actor, at: { organizationId } }, part) =>
@@ -213,13 +204,12 @@ export const invitationRoutes = [
     address: `POST ${invitations}`,
     summary: 'Invite an address for seven days; the mail goes out by itself',
     description: 'Inviting an Organization Administrator takes a browser session.',
-    scopes: ['organization:write_members'],
     act: 'invitation.created',
     sendsMail: true,
     conflicts: ['already_member', 'already_invited'],
     body: z.strictObject({
       email: schemas.email,
-      role: schemas.organizationRole.default('organization_member'),
+      role: schemas.organizationRole.default(memberRole),
     }),
     status: 201,
     answer: schemas.invitation,
@@ -230,7 +220,6 @@ export const invitationRoutes = [
     id: 'readInvitation',
     address: `GET ${invitation}`,
     summary: 'Read an invitation',
-    scopes: ['organization:write_members'],
     act: 'invitations.read',
     answer: schemas.invitation,
     run: ({ db, actor, at }) =>
@@ -245,7 +234,6 @@ export const invitationRoutes = [
     id: 'resendInvitation',
     address: `POST ${invitation}/resend`,
     summary: 'Send a new link, for seven days from now; the old one is dead',
-    scopes: ['organization:write_members'],
     act: 'invitation.resent',
     sendsMail: true,
     answer: schemas.invitation,
@@ -257,7 +245,6 @@ export const invitationRoutes = [
     id: 'cancelInvitation',
     address: `DELETE ${invitation}`,
     summary: 'Take an invitation back',
-    scopes: ['organization:write_members'],
     act: 'invitation.cancelled',
     status: 204,
     run: ({ db, actor, at }) => cancelInvitation(db, personOf(actor), at),

@@ -5,7 +5,9 @@
  */
 
 import { z } from 'zod';
+import { scopesOfRoute } from '../../catalogue/rules.ts';
 import { parseId } from '../../lib/ids.ts';
+import { defaultBaseRole } from '../../members/roles.ts';
 import { createOrganization } from '../../organizations/create-organization.ts';
 import { lookIntoOrganization } from '../../organizations/look.ts';
 import {
@@ -38,7 +40,6 @@ export const organizationRoutes = [
     summary: 'The organizations of the person',
     description:
       'To a token, the settings of an organization are shown only where it may read that organization.',
-    scopes: ['user:read_organizations'],
     ways: ['session', 'application'],
     filters: schemas.bySlug,
     item: schemas.listedOrganization,
@@ -46,7 +47,7 @@ export const organizationRoutes = [
       listOrganizations(db, personOf(actor).accountId, query, part),
     inFull: {
       of: ({ id }) => ({ kind: 'organization', id }),
-      scopes: ['organization:read_organization'],
+      scopes: scopesOfRoute('readOrganization'),
     },
     print: (one, inFull) => (inFull ? print(one) : printOrganizationName(one)),
   }),
@@ -55,7 +56,6 @@ export const organizationRoutes = [
     address: 'POST /organizations',
     summary: 'Create an organization, and become its first administrator',
     description: 'A service client names the administrator.',
-    scopes: [],
     ways: ['session', 'service'],
     conflicts: ['slug_taken'],
     body: schemas.nameAndSlug.extend({ administrator: schemas.printedId('member').optional() }),
@@ -73,7 +73,6 @@ export const organizationRoutes = [
     id: 'readOrganization',
     address: `GET ${one}`,
     summary: 'Read an organization',
-    scopes: ['organization:read_organization'],
     act: 'organization.read',
     answer,
     run: ({ db, actor, at }) =>
@@ -90,7 +89,6 @@ export const organizationRoutes = [
     id: 'renameOrganization',
     address: `PATCH ${one}`,
     summary: 'Change name and slug; everything stays bound to the id',
-    scopes: ['organization:write_organization'],
     act: 'organization.renamed',
     conflicts: ['slug_taken'],
     body: schemas.nameAndSlug,
@@ -103,7 +101,6 @@ export const organizationRoutes = [
     id: 'deleteOrganization',
     address: `DELETE ${one}`,
     summary: 'Delete an organization with all that is inside it',
-    scopes: ['organization:delete_organization'],
     act: 'organization.deleted',
     status: 204,
     run: ({ db, actor, at }) => deleteOrganization(db, actor, at.organizationId),
@@ -114,7 +111,6 @@ export const organizationRoutes = [
     address: `PUT ${one}/base-role`,
     summary: 'Set the role that every member has on every database',
     description: 'It is policy, and not settable by token.',
-    scopes: [],
     act: 'organization.base_role_changed',
     body: z.strictObject({ base_role: schemas.baseRole }),
     answer,
@@ -126,7 +122,6 @@ export const organizationRoutes = [
     id: 'setApplicationPolicy',
     address: `PUT ${one}/application-policy`,
     summary: 'Set whether applications of others need an approval',
-    scopes: [],
     act: 'organization.application_policy_changed',
     body: z.strictObject({ application_policy: schemas.applicationPolicy }),
     answer,
@@ -138,4 +133,4 @@ export const organizationRoutes = [
 ];
 
 /** The settings that every organization begins with. */
-const firstSettings = { baseRole: 'member', applicationPolicy: 'open' } as const;
+const firstSettings = { baseRole: defaultBaseRole, applicationPolicy: 'open' } as const;

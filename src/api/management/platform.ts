@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { type IdKind, parseId, printId } from '../../lib/ids.ts';
+import { memberRole } from '../../members/roles.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { deleteBranch } from '../../organizations/branches.ts';
 import { deleteDatabase } from '../../organizations/databases.ts';
@@ -35,7 +36,7 @@ const database = `${organization}/databases/{external_database}` as const;
 const branch = `${database}/branches/{external_branch}` as const;
 const member = `${organization}/members/{who}` as const;
 
-const platform = { scopes: [], isForPlatform: true } as const;
+const platform = { isForPlatform: true } as const;
 const ok = { ...platform, answer: schemas.synced } as const;
 const gone = { ...platform, status: 204 } as const;
 
@@ -156,7 +157,7 @@ export const platformRoutes = [
     conflicts: ['last_administrator'],
     body: z.strictObject({
       name: z.string().min(1).max(100).optional(),
-      role: z.literal('organization_member').optional().meta({
+      role: z.literal(memberRole).optional().meta({
         description: 'Left out: a member stays what they are. Nobody is made administrator.',
       }),
     }),

@@ -9,6 +9,7 @@
  */
 
 import { z } from 'zod';
+import { scopesOfRoute } from '../../catalogue/rules.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import type { Way } from '../../organizations/actor.ts';
 import type { BranchAct, DatabaseAct, OrganizationAct } from '../../organizations/acts.ts';
@@ -42,8 +43,6 @@ export interface RouteSpec<
   readonly address: Text;
   readonly summary: string;
   readonly description?: string;
-  /** Any of these lets a token do it; none: not by token. */
-  readonly scopes: readonly ScopeName[];
   /** What it takes, see organizations/acts.ts; undefined where no organization is concerned. */
   readonly act?: OrganizationAct | DatabaseAct | BranchAct;
   /** Who can do what has no act; a person in their browser, unless said otherwise. */
@@ -76,6 +75,8 @@ export interface RouteSpec<
 
 /** A row as the server and the document see it. */
 export interface Route extends RouteSpec<Address, z.ZodType, z.ZodType, z.ZodType, unknown> {
+  /** By the catalogue's rules: any of these lets a token do it; none: not by token. */
+  readonly scopes: readonly ScopeName[];
   readonly query: z.ZodObject;
   run(call: Call): Promise<unknown>;
   print?(result: unknown, call: Call): unknown;
@@ -90,7 +91,8 @@ export function route<
   Answer extends z.ZodType = z.ZodUndefined,
   Result = unknown,
 >(spec: RouteSpec<Text, Query, Body, Answer, Result>): Route {
-  return { query: z.strictObject({}), ...spec } as unknown as Route;
+  const scopes = scopesOfRoute(spec.id);
+  return { query: z.strictObject({}), ...spec, scopes } as unknown as Route;
 }
 
 interface ListSpec<
@@ -103,7 +105,6 @@ interface ListSpec<
   readonly address: Text;
   readonly summary: string;
   readonly description?: string;
-  readonly scopes: readonly ScopeName[];
   readonly act?: OrganizationAct | DatabaseAct | BranchAct;
   readonly ways?: readonly Way[];
   readonly filters?: Filters;
@@ -130,7 +131,8 @@ export function listRoute<
   Row,
   Filters extends z.ZodRawShape = Record<never, never>,
 >(spec: ListSpec<Text, Filters, Item, Row>): Route {
-  const { id, address, summary, description, scopes, act, ways } = spec;
+  const { id, address, summary, description, act, ways } = spec;
+  const scopes = scopesOfRoute(id);
   const { filters, item, select, print, itemOf, inFull } = spec;
   return {
     id,

@@ -125,11 +125,11 @@ export const branch = z
   .meta({ id: 'Branch' });
 
 const source = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('organization_role'), role: z.literal('organization_admin') }),
+  z.object({ kind: z.literal('organization_role'), role: organizationRole }),
   z.object({ kind: z.literal('direct_role'), role: databaseRole }),
   z.object({
     kind: z.literal('team'),
-    role: z.literal('database_admin'),
+    role: databaseRole,
     team: team.optional().meta({ description: 'Not by token: no scope reads teams.' }),
   }),
   z.object({

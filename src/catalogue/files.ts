@@ -1,0 +1,110 @@
+/**
+ * The files of a catalogue, and the form of each. The JSON Schemas beside the files are generated
+ * from these (`npm run catalogue -- schemas`).
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { acts, routeIds } from './rule-names.ts';
+import { effects, levels } from './scope-rule.ts';
+
+/** As many as are measured to start and to decide quickly. */
+export const largest = { scopes: 5000, permissions: 2000, roles: 200, fileBytes: 4_194_304 };
+
+const name = (pattern: RegExp, sentence: string) => z.string().max(100).regex(pattern, sentence);
+const scopeName = name(
+  /^(user|organization|database|branch):[a-z][a-z0-9_]*$/,
+  'must be level:name, such as database:read_branches',
+);
+const id = name(/^[a-z][a-z0-9_]*$/, 'must be lower-case letters, digits and _');
+const text = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[^\p{Cc}<>{}%]+$/u, 'must be plain text without control characters, < > { } and %');
+const permissions = z.array(id).max(largest.permissions);
+const byKind = <Shape extends z.ZodType>(shape: Shape) =>
+  z.strictObject({ development: shape, production: shape });
+const $schema = z.string().optional();
+
+const scope = z.strictObject({
+  scope: scopeName,
+  actsOn: z.enum(levels),
+  requires: z.union([permissions, byKind(permissions.nullable())], {
+    error: 'must be a list of permissions, or one for each of development and production (or null)',
+  }),
+  effect: z.enum(effects),
+  description: text,
+  origin: z.enum(['published', 'extension']).optional(),
+  formerly: z.array(scopeName).optional(),
+});
+
+const permission = z.strictObject({
+  id,
+  on: z.enum(['organization', 'database']),
+  label: text,
+  reference: text.optional(),
+});
+
+const role = { id, name: text, formerly: z.array(id).optional() };
+const organizationRole = z.strictObject({
+  ...role,
+  part: z.enum(['administrator', 'member']).optional(),
+  permissions: permissions.optional(),
+  onDatabases: permissions.optional(),
+});
+const databaseRole = z.strictObject({
+  ...role,
+  part: z.literal('administrator').optional(),
+  permissions: permissions.optional(),
+});
+const baseRole = z.strictObject({ ...role, part: z.literal('default').optional(), permissions });
+const roles = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).min(1).max(largest.roles);
+
+const each = <Name extends string, Shape extends z.ZodType>(names: readonly Name[], shape: Shape) =>
+  z.strictObject(Object.fromEntries(names.map((key) => [key, shape])) as Record<Name, Shape>);
+
+const forms = z.strictObject({ one: text, other: text, a: text });
+
+/** The form of each file; those of words are one a language, `words.en.json`. */
+export const files = {
+  'scopes.json': z.strictObject({ $schema, scopes: z.array(scope).min(1).max(largest.scopes) }),
+  'permissions.json': z.strictObject({
+    $schema,
+    permissions: z.array(permission).min(1).max(largest.permissions),
+  }),
+  'roles.json': z.strictObject({
+    $schema,
+    organization: roles(organizationRole),
+    database: roles(databaseRole),
+    base: roles(baseRole),
+  }),
+  'rules.json': z.strictObject({
+    $schema,
+    view: z.strictObject({ organization: id, database: id, branch: id }),
+    acts: z.strictObject({
+      organization: each(acts.organization, id.optional()),
+      database: each(acts.database, id.optional()),
+      branch: each(acts.branch, byKind(id).optional()),
+    }),
+    routes: z.strictObject(
+      Object.fromEntries(routeIds.map((key) => [key, z.array(scopeName).optional()])) as Record<
+        (typeof routeIds)[number],
+        z.ZodOptional<z.ZodArray<typeof scopeName>>
+      >,
+    ),
+  }),
+  'words.en.json': z.strictObject({
+    $schema,
+    nouns: z.strictObject({ organization: forms, database: forms, branch: forms }),
+    kinds: byKind(text),
+    scopes: z.record(z.string(), text),
+  }),
+} as const;
+
+/** The name of a file in a catalogue's directory. */
+export type FileName = keyof typeof files;
+
+/** What the files say, each well formed by itself. */
+export type Files = { readonly [Name in FileName]: z.output<(typeof files)[Name]> };

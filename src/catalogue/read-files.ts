@@ -1,0 +1,130 @@
+/**
+ * Reads the files of a catalogue: that each is there, is JSON, and has its form.
+ *
+ * @module
+ */
+
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type Fault, printPath, unknownName } from './faults.ts';
+import { type FileName, type Files, files, largest } from './files.ts';
+
+/** What was read. Of a file with faults, `files` has what is well formed, if anything is. */
+export interface ReadFiles {
+  readonly files: Partial<Files>;
+  readonly faults: readonly Fault[];
+  /** Names of scopes and permissions whose own rows have faults: naming them is no second fault. */
+  readonly faultyNames: ReadonlySet<string>;
+}
+
+/** Reads every file of a catalogue's directory. */
+export function readFiles(directory: string): ReadFiles {
+  const faults: Fault[] = [];
+  const read: Record<string, unknown> = {};
+  const faultyNames = new Set<string>();
+  for (const file of Object.keys(files) as FileName[]) {
+    const found = readOne(directory, file);
+    faults.push(...found.faults);
+    if (found.content !== undefined) read[file] = found.content;
+    for (const name of found.faultyNames ?? []) faultyNames.add(name);
+  }
+  return { files: read as Partial<Files>, faults, faultyNames };
+}
+
+interface ReadFile {
+  readonly content?: unknown;
+  readonly faults: readonly Fault[];
+  readonly faultyNames?: readonly string[];
+}
+
+function readOne(directory: string, file: FileName): ReadFile {
+  const whole = (message: string) => ({ faults: [{ file, path: '', message }] });
+  let bytes: Buffer;
+  try {
+    const path = join(directory, file);
+    const { size } = statSync(path);
+    if (size > largest.fileBytes) {
+      return whole(`is ${size} bytes long; ${largest.fileBytes} are the most`);
+    }
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return whole(code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    const isText = error instanceof SyntaxError;
+    return whole(isText ? `is not JSON: ${error.message}` : 'is not UTF-8');
+  }
+  const form: z.ZodType = files[file];
+  const checked = form.safeParse(json);
+  if (checked.success) return { content: checked.data, faults: [] };
+  const { issues } = checked.error;
+  const faultyNames = removeFaulty(json, issues);
+  const faults = issues.flatMap((issue) => toFaults(file, form, issue));
+  return { content: form.safeParse(json).data, faults, faultyNames };
+}
+
+/** Takes what has a fault out, so that the rest can be checked. @returns the names of what is gone. */
+function removeFaulty(json: unknown, issues: readonly z.core.$ZodIssue[]): string[] {
+  const rows = new Map<unknown[], Set<unknown>>();
+  const names: string[] = [];
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) removeKey(valueAt(json, issue.path), key);
+      continue;
+    }
+    const at = issue.path.findIndex((step) => typeof step === 'number');
+    const list = at < 0 ? undefined : valueAt(json, issue.path.slice(0, at));
+    if (Array.isArray(list)) {
+      const row: unknown = list[issue.path[at] as number];
+      rows.set(list, (rows.get(list) ?? new Set()).add(row));
+      names.push(...nameOf(row));
+    } else if (issue.path.length > 1) {
+      const key = String(issue.path.at(-1));
+      removeKey(valueAt(json, issue.path.slice(0, -1)), key);
+      names.push(key);
+    }
+  }
+  for (const [list, faulty] of rows) {
+    list.splice(0, list.length, ...list.filter((row) => !faulty.has(row)));
+  }
+  return names;
+}
+
+function removeKey(owner: unknown, key: string): void {
+  if (typeof owner === 'object' && owner !== null) delete (owner as Record<string, unknown>)[key];
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Record<PropertyKey, unknown>)?.[step],
+    json,
+  );
+}
+
+function nameOf(row: unknown): string[] {
+  const { scope, id } = (row ?? {}) as { scope?: unknown; id?: unknown };
+  return [scope, id].filter((name) => typeof name === 'string');
+}
+
+function toFaults(file: FileName, form: z.ZodType, issue: z.core.$ZodIssue): Fault[] {
+  const path = printPath(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ file, path, message: issue.message }];
+  const known = keysAt(form, issue.path);
+  return issue.keys.map((key) => ({ file, path, message: unknownName('property', key, known) }));
+}
+
+/** The keys that an object at a path may have. */
+function keysAt(form: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at = form as unknown as { shape?: Record<string, z.ZodType>; element?: z.ZodType };
+  for (const step of path) {
+    const next = typeof step === 'number' ? at.element : at.shape?.[String(step)];
+    if (next === undefined) return [];
+    at = next as unknown as typeof at;
+  }
+  return Object.keys(at.shape ?? {});
+}
