@@ -11,7 +11,6 @@
 import type { RequestListener } from 'node:http';
 import type Router from '@koa/router';
 import Koa from 'koa';
-import type { Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
 import { docsRoutes } from './api/management/docs-routes.ts';
@@ -109,7 +108,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const routers = [
     ...operations(parts, () => ask(probe)),
     ...apis(parts, page, keyring),
-    ...pages(parts, page, keyring, provider),
+    ...pages(parts, page, keyring),
   ];
   for (const router of routers) {
     koa.use(router.routes()).use(router.allowedMethods());
@@ -161,15 +160,10 @@ function apis(
   return [...routers, clientRegistrationRoutes(registration)];
 }
 
-function pages(
-  { config }: AppParts,
-  page: PageParts,
-  keyring: Keyring,
-  provider: Provider,
-): Router[] {
+function pages({ config }: AppParts, page: PageParts, keyring: Keyring): Router[] {
   const { issuer, demo: isDemo } = config;
   const knownDevices = createKnownDevices({ key: keyring.form, issuer });
-  const interactions = createInteractions(provider);
+  const interactions = createInteractions(page.db, issuer);
   const { renderPage } = page;
   return [
     homeRoutes({ ...page, isDemo }),

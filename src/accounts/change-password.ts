@@ -34,7 +34,7 @@ export interface PasswordChange {
 }
 
 export type PasswordChangeResult =
-  | { readonly outcome: 'changed'; readonly endedSessions: number }
+  | { readonly outcome: 'changed'; readonly endedSessions: number; readonly signInEpoch: number }
   | { readonly outcome: 'refused'; readonly why: PasswordFault | 'wrong_password' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
 
@@ -80,8 +80,8 @@ function replace(
       return { outcome: 'refused', why: 'wrong_password' };
     }
     await replaceSetUpLinks(tx, accountId);
-    const endedSessions = await deleteOtherSessions(tx, accountId, keptSessionUid);
+    const { ended, signInEpoch } = await deleteOtherSessions(tx, accountId, keptSessionUid);
     await recordAuditEvent(tx, { action: 'password.changed', actorAccountId: accountId, origin });
-    return { outcome: 'changed', endedSessions };
+    return { outcome: 'changed', endedSessions: ended, signInEpoch };
   });
 }

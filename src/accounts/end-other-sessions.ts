@@ -15,7 +15,7 @@ export function endOtherSessions(
 ): Promise<number> {
   const { accountId, keptSessionUid, origin } = asked;
   return db.transaction(async (tx) => {
-    const ended = await deleteOtherSessions(tx, accountId, keptSessionUid);
+    const { ended } = await deleteOtherSessions(tx, accountId, keptSessionUid);
     const event = { action: 'sessions.ended', actorAccountId: accountId, after: { ended }, origin };
     await recordAuditEvent(tx, event);
     return ended;

@@ -14,8 +14,8 @@
 
 import { printId } from '../lib/ids.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
-import { deleteSessions } from '../storage/account-sessions.ts';
-import { setPasswordHash } from '../storage/accounts.ts';
+import { deleteOtherSessions } from '../storage/account-sessions.ts';
+import { type Account, setPasswordHash } from '../storage/accounts.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
 import type { Database, Db } from '../storage/database.ts';
 import {
@@ -62,7 +62,7 @@ export interface SetUp {
 }
 
 export type SetUpResult =
-  | { readonly outcome: 'set'; readonly accountId: string }
+  | { readonly outcome: 'set'; readonly account: Pick<Account, 'id' | 'signInEpoch'> }
   | { readonly outcome: 'refused'; readonly why: PasswordFault }
   | { readonly outcome: 'over'; readonly state: Exclude<SetUpLinkState, 'open'> | 'unknown' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
@@ -85,20 +85,20 @@ export async function setUp(attempt: SetUp): Promise<SetUpResult> {
 }
 
 async function take({ db, token, origin }: SetUp, passwordHash: string): Promise<SetUpResult> {
-  const accountId = await db.transaction(async (tx) => {
+  const account = await db.transaction(async (tx) => {
     const id = await takeSetUpLink(tx, sha256(token));
     if (id === undefined || !(await setPasswordHash(tx, id, passwordHash))) return undefined;
-    const endedSessions = await deleteSessions(tx, id);
+    const { ended, signInEpoch } = await deleteOtherSessions(tx, id, undefined);
     await recordAuditEvent(tx, {
       action: 'password.set_up',
       actorAccountId: id,
       subject: printId('user', id),
-      after: { ended_sessions: endedSessions },
+      after: { ended_sessions: ended },
       origin,
     });
-    return id;
+    return { id, signInEpoch };
   });
-  if (accountId !== undefined) return { outcome: 'set', accountId };
+  if (account !== undefined) return { outcome: 'set', account };
   const state = (await readSetUpLink(db, token))?.state;
   return { outcome: 'over', state: state === undefined || state === 'open' ? 'unknown' : state };
 }

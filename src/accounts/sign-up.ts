@@ -10,7 +10,12 @@
 
 import { hasHiddenCharacters } from '../clients/readable-text.ts';
 import { newId, printId } from '../lib/ids.ts';
-import { claimAccount, findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
+import {
+  type Account,
+  claimAccount,
+  findAccountWithPassword,
+  insertAccount,
+} from '../storage/accounts.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
 import { brokeConstraint, type Database } from '../storage/database.ts';
 import { replaceSetUpLinks } from '../storage/set-up-links.ts';
@@ -31,7 +36,7 @@ export interface SignUp {
 }
 
 export type SignUpResult =
-  | { readonly outcome: 'signed_up'; readonly accountId: string }
+  | { readonly outcome: 'signed_up'; readonly account: Pick<Account, 'id' | 'signInEpoch'> }
   | { readonly outcome: 'refused'; readonly why: PasswordFault | 'bad_name' | 'has_account' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
 
@@ -85,7 +90,10 @@ async function create(
       const subject = printId('user', accountId);
       const event = { action: 'account.signed_up', actorAccountId: accountId, subject, origin };
       await recordAuditEvent(tx, event);
-      return { outcome: 'signed_up', accountId };
+      return {
+        outcome: 'signed_up',
+        account: { id: accountId, signInEpoch: found?.signInEpoch ?? 0 },
+      };
     });
   } catch (error) {
     if (!brokeConstraint(error, 'accounts_email_key')) throw error;

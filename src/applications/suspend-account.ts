@@ -1,14 +1,16 @@
 /**
  * Operators suspend accounts, and let them go on.
  *
- * Sessions and tokens of a suspended account are dead from the next question on, since every answer
- * reads the status. Nothing is deleted, so reinstating brings all of it back. That the person is the
+ * Sessions of a suspended account end. Its tokens are dead from the next question on, since every
+ * answer reads the status; they are not deleted, so reinstating brings them back, while a browser has
+ * to sign in again. That the person is the
  * last administrator of an organization protects nobody from an operator.
  *
  * @module
  */
 
 import { printId } from '../lib/ids.ts';
+import { deleteOtherSessions } from '../storage/account-sessions.ts';
 import { changeAccountStatus } from '../storage/account-status.ts';
 import type { Database } from '../storage/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
@@ -36,6 +38,7 @@ function change(
   const act = { action: actions[status.to], subject: printId('user', accountId) };
   return asOperator<AccountStatusOutcome>(database, actor, act, async (tx, record) => {
     if (!(await changeAccountStatus(tx, accountId, status))) return { outcome: 'unchanged' };
+    if (status.to === 'suspended') await deleteOtherSessions(tx, accountId, undefined);
     await record({ before: { status: status.from }, after: { status: status.to } });
     return { outcome: 'changed' };
   });

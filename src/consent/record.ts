@@ -79,12 +79,29 @@ export interface RecordedConsent {
  *
  * @throws {ConsentRefusedError} nothing was stored; `code` says why.
  */
-export async function recordConsent(
+export function recordConsent(db: Database, submitted: SubmittedConsent): Promise<RecordedConsent> {
+  return refusing(() => db.transaction((tx) => record(tx, submitted)));
+}
+
+/**
+ * Records a consent and answers the request that asked for it, both or neither.
+ *
+ * @param answer answers the request; false when somebody was first, then nothing is recorded.
+ * @throws {ConsentRefusedError} nothing was stored, and the request still waits; `code` says why.
+ */
+export function recordFirstConsent(
   db: Database,
   submitted: SubmittedConsent,
-): Promise<RecordedConsent> {
+  answer: (tx: Db) => Promise<boolean>,
+): Promise<RecordedConsent | undefined> {
+  return refusing(() =>
+    db.transaction(async (tx) => ((await answer(tx)) ? record(tx, submitted) : undefined)),
+  );
+}
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await db.transaction((tx) => record(tx, submitted));
+    return await work();
   } catch (error) {
     // A picked resource was deleted between the check and the insert.
     if (brokeConstraint(error, '23503')) {

@@ -6,8 +6,8 @@
  */
 
 import type Koa from 'koa';
+import { createCookie } from '../lib/cookies.ts';
 import { deriveKey, unwrap, wrap } from '../lib/key-wrapping.ts';
-import { createCookie } from '../web/cookies.ts';
 
 /** A cookie with a value of its own type, encrypted and with an end. */
 export interface SealedCookie<Value> {

@@ -8,20 +8,28 @@ import type Koa from 'koa';
 import type { Provider, Session } from 'oidc-provider';
 import { parseId, printId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
-import type { Db } from '../storage/database.ts';
+import { endOldestSessions, holdForSignIn } from '../storage/account-sessions.ts';
+import type { Account } from '../storage/accounts.ts';
+import type { Database } from '../storage/database.ts';
 import { ttl } from './lifetimes.ts';
+import { inRequestTransaction } from './request-transaction.ts';
 
 /** Who sits at the browser. */
 export interface BrowserSessions {
   /** @returns the signed-in account (UUID) if it is active; `uid` names the session. */
   current(ctx: Koa.Context): Promise<{ accountId: string; uid: string } | undefined>;
-  /** Starts a session under a new id; one that was there before ends. */
-  signIn(ctx: Koa.Context, accountId: string): Promise<void>;
+  /**
+   * Starts a session under a new id; one that was there before ends, and of too many the oldest.
+   *
+   * @returns false when it is too late: the account is not active, or all its sessions were ended
+   *   since it was read.
+   */
+  signIn(ctx: Koa.Context, account: Pick<Account, 'id' | 'signInEpoch'>): Promise<boolean>;
   signOut(ctx: Koa.Context): Promise<void>;
 }
 
 /** The sessions that a provider keeps, by its cookie. */
-export function createBrowserSessions(provider: Provider, db: Db): BrowserSessions {
+export function createBrowserSessions(provider: Provider, db: Database): BrowserSessions {
   const load = (ctx: Koa.Context) => provider.Session.get(ctx as never) as Promise<Session>;
   return {
     async current(ctx) {
@@ -31,12 +39,19 @@ export function createBrowserSessions(provider: Provider, db: Db): BrowserSessio
       return (await findActiveAccount(db, accountId)) && { accountId, uid };
     },
 
-    async signIn(ctx, accountId) {
-      await (await load(ctx)).destroy();
+    async signIn(ctx, account) {
       const session = new provider.Session();
-      session.loginAccount({ accountId: printId('user', accountId) });
-      await session.save(ttl.Session(undefined as never, session));
+      session.loginAccount({ accountId: printId('user', account.id) });
+      const ending = await inRequestTransaction(db, async (tx) => {
+        if (!(await holdForSignIn(tx, account))) return 'rollback';
+        await (await load(ctx)).destroy();
+        await session.save(ttl.Session(undefined as never, session));
+        await endOldestSessions(tx, account.id);
+        return 'commit';
+      });
+      if (ending !== 'commit') return false;
       setCookie(provider, ctx, session.jti, new Date((session.exp ?? 0) * 1000));
+      return true;
     },
 
     async signOut(ctx) {

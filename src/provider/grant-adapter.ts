@@ -7,8 +7,9 @@
 import { errors } from 'oidc-provider';
 import { parseId, printId } from '../lib/ids.ts';
 import type { Db } from '../storage/database.ts';
-import { deleteGrant, findGrant, saveGrant } from '../storage/grants.ts';
+import { deleteGrant, findGrant, insertGrant, updateGrant } from '../storage/grants.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
+import { saving } from './saved-records.ts';
 import { currentRequest } from './token-request.ts';
 
 /** The library's operations on grants; revoking one ends its whole family. */
@@ -31,13 +32,14 @@ export function grantAdapter(db: Db): PartialAdapter {
 
     async upsert(id, payload, lifetimeSeconds = 1) {
       const { accountId = '', clientId = '' } = payload;
-      const saved = await saveGrant(db, {
+      const grant = {
         id,
         accountId: parseId('user', accountId) ?? '',
         clientId,
         payload: strip(payload, 'jti', 'exp', 'kind', 'accountId', 'clientId'),
         lifetimeSeconds,
-      });
+      };
+      const saved = await (saving().isStored ? updateGrant : insertGrant)(db, grant);
       if (!saved) throw new errors.AccessDenied('the consent was withdrawn');
     },
 

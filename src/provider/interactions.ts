@@ -1,15 +1,28 @@
 /**
  * An authorization request that waits for its user: what the pages may know of it, and how it goes on.
  *
- * The request is read from the library's own store by the browser's cookie; nothing of it is taken
- * from a form.
+ * The request is read from the store by its uid and by the cookie that tells this browser from
+ * others; nothing of it is taken from a form. It is answered once: whoever answers it again, in this
+ * browser, is sent on with the first answer.
  *
  * @module
  */
 
 import type Koa from 'koa';
-import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider';
+import type { InteractionResults } from 'oidc-provider';
+import { browserIdentity } from '../lib/browser-identity.ts';
 import { parseId, printId } from '../lib/ids.ts';
+import { sha256 } from '../lib/secrets.ts';
+import type { Account } from '../storage/accounts.ts';
+import type { Database, Db } from '../storage/database.ts';
+import {
+  answerInteraction,
+  findInteraction,
+  type InteractionKey,
+  isInteractionAnswered,
+  lockInteraction,
+  type StoredInteraction,
+} from '../storage/interactions.ts';
 
 /** What an application asks for, as it stands in the store. */
 export interface AuthorizationRequest {
@@ -20,66 +33,86 @@ export interface AuthorizationRequest {
   /** Expanded and canonical; OpenID's scopes may be in it. */
   readonly scope: string;
   readonly redirectUri: string;
-  /** The account that is signed in (UUID). */
+  /** The account that is signed in (UUID), while its session lives. */
   readonly accountId: string | undefined;
   readonly loginHint: string | undefined;
 }
 
 /** What the pages can do with the request. Each step gives the address to go on to (303). */
 export interface Interactions {
-  /** @returns undefined when it is unknown, expired, or another browser's. */
+  /** @returns undefined when it is unknown, expired, over, or another browser's. */
   read(ctx: Koa.Context): Promise<AuthorizationRequest | undefined>;
-  signedIn(ctx: Koa.Context, accountId: string): Promise<string>;
-  consented(ctx: Koa.Context): Promise<string>;
+  /** @returns where a second answer goes on to; undefined while there is no first. */
+  answered(ctx: Koa.Context): Promise<string | undefined>;
+  /** The account has proven that it sits there, in the epoch that it was read in. */
+  signedIn(ctx: Koa.Context, account: Pick<Account, 'id' | 'signInEpoch'>): Promise<string>;
+  /**
+   * Inside the transaction that records the consent.
+   *
+   * @returns whether this is the first answer, in a session that lives: else record nothing.
+   */
+  consented(tx: Db, ctx: Koa.Context): Promise<boolean>;
   /** Ends the request with `access_denied`. */
   refused(ctx: Koa.Context, description: string): Promise<string>;
+  /** Where the request goes on once it is answered. */
+  resumeAt(ctx: Koa.Context): string;
 }
 
 /** The interactions of a provider, for pages at `/interaction/:uid`. */
-export function createInteractions(provider: Provider): Interactions {
-  const finish = (ctx: Koa.Context, result: InteractionResults, isMerged: boolean) =>
-    provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: isMerged });
+export function createInteractions(database: Database, issuer: string): Interactions {
+  const browsers = browserIdentity(issuer);
+  const keyFor = (ctx: Koa.Context): InteractionKey => ({
+    id: sha256(uidOf(ctx)),
+    browser: sha256(browsers.read(ctx) ?? ''),
+  });
+  const resumeAt = (ctx: Koa.Context) => `${issuer}/oauth/authorize/${uidOf(ctx)}`;
+  const answer = async (ctx: Koa.Context, result: InteractionResults, isOfSession: boolean) => {
+    await answerInteraction(database, keyFor(ctx), { ...result }, isOfSession);
+    return resumeAt(ctx);
+  };
   return {
+    resumeAt,
     async read(ctx) {
-      const interaction = await find(provider, ctx);
-      return interaction && toRequest(interaction);
+      const interaction = await findInteraction(database, keyFor(ctx));
+      return interaction && toRequest(uidOf(ctx), interaction);
     },
-    async signedIn(ctx, accountId) {
-      await forgetOtherAccount(provider, ctx, accountId);
-      return finish(ctx, { login: { accountId: printId('user', accountId) } }, false);
+    async answered(ctx) {
+      return (await isInteractionAnswered(database, keyFor(ctx))) ? resumeAt(ctx) : undefined;
     },
-    consented: (ctx) => finish(ctx, { consent: {} }, true),
+    signedIn: (ctx, { id, signInEpoch }) =>
+      answer(
+        ctx,
+        { login: { accountId: printId('user', id), ts: now(), epoch: signInEpoch } },
+        false,
+      ),
     refused: (ctx, description) =>
-      finish(ctx, { error: 'access_denied', error_description: description }, false),
+      answer(ctx, { error: 'access_denied', error_description: description }, true),
+    async consented(tx, ctx) {
+      const interaction = await lockInteraction(tx, keyFor(ctx));
+      if (!interaction?.isSessionLive) return false;
+      const result = { ...(interaction.payload['lastSubmission'] ?? {}), consent: {} };
+      return answerInteraction(tx, keyFor(ctx), result, true);
+    },
   };
 }
 
-async function find(provider: Provider, ctx: Koa.Context): Promise<Interaction | undefined> {
-  try {
-    const interaction = await provider.interactionDetails(ctx.req, ctx.res);
-    return ctx.path.split('/')[2] === interaction.uid ? interaction : undefined;
-  } catch (error) {
-    if (error instanceof errors.SessionNotFound) return undefined;
-    throw error;
-  }
+function uidOf({ path }: Koa.Context): string {
+  return path.split('/')[2] ?? '';
 }
 
-/** Somebody else signs in: the session of the one before ends, and the request goes on without it. */
-async function forgetOtherAccount(
-  provider: Provider,
-  ctx: Koa.Context,
-  accountId: string,
-): Promise<void> {
-  const interaction = await find(provider, ctx);
-  const before = interaction?.session;
-  if (before === undefined || before.accountId === printId('user', accountId)) return;
-  const session = await provider.Session.get(ctx as never);
-  await session.destroy();
-  delete interaction?.session;
-  await interaction?.persist();
+function now(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
-function toRequest({ uid, prompt, params, session }: Interaction): AuthorizationRequest {
+function toRequest(
+  uid: string,
+  { payload, isSessionLive }: StoredInteraction,
+): AuthorizationRequest {
+  const { params, prompt, session } = payload as {
+    params: Record<string, unknown>;
+    prompt: { name: string };
+    session?: { accountId?: string };
+  };
   const text = (name: string) => {
     const value = params[name];
     return typeof value === 'string' ? value : undefined;
@@ -90,7 +123,7 @@ function toRequest({ uid, prompt, params, session }: Interaction): Authorization
     clientId: text('client_id') ?? '',
     scope: text('scope') ?? '',
     redirectUri: text('redirect_uri') ?? '',
-    accountId: parseId('user', session?.accountId ?? ''),
+    accountId: isSessionLive ? parseId('user', session?.accountId ?? '') : undefined,
     loginHint: text('login_hint'),
   };
 }

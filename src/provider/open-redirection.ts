@@ -2,6 +2,8 @@
  * No open redirection through an application that registered itself: an error is not sent on by
  * itself to an address that nobody here vouches for, unless this user consented to the application.
  *
+ * That holds after a sign-in, too: who has just typed a password takes what follows for this server.
+ *
  * Anyone can register an application whose address is a trap, and make a link to this server whose
  * error leads there at once. Such an error is told on a page of ours.
  *
@@ -33,9 +35,10 @@ export function keepStrangersErrors(db: Db, renderError: ProviderSettings['rende
   };
 }
 
-/** The error that the browser would take along to the application. */
+/** The error that the browser would take along to the application; not where the user said no. */
 function errorSentOn(ctx: KoaContextWithOIDC): URLSearchParams | undefined {
-  if (ctx.oidc?.route !== 'authorization') return undefined;
+  if (!['authorization', 'resume'].includes(ctx.oidc?.route)) return undefined;
+  if (ctx.oidc.entities.Interaction?.result?.['error'] !== undefined) return undefined;
   const location: unknown = ctx.response.get('Location');
   if (typeof location !== 'string') return undefined;
   const parameters = URL.parse(location)?.searchParams;

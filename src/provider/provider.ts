@@ -23,6 +23,9 @@ import { onlyQueryResponses } from './query-responses.ts';
 import { releaseContexts } from './released-contexts.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
 import { requestDb } from './request-db.ts';
+import { resumeOnce } from './resume.ts';
+import { tellOfSaves } from './saved-records.ts';
+import { sessionCookies } from './session-cookies.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 import { currentRequest } from './token-request.ts';
 
@@ -36,14 +39,18 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   hashAccessTokens(provider);
   compareSecretsByHash(provider, database);
   atomicReplayDetection(provider, database);
+  tellOfSaves(provider);
   for (const middleware of settings.first) provider.use(middleware);
   releaseContexts(provider);
+  const sessionCookie = provider.cookieName('session');
   provider.use(retryAfter);
   provider.use(refuseOtherMethods);
   provider.use(tokenEndpoint(database));
   provider.use(answerIntrospection);
+  provider.use(resumeOnce(database, { issuer, sessionCookie, renderError }));
   provider.use(keepStrangersErrors(requestDb(database), renderError));
   provider.use(onlyQueryResponses);
+  provider.use(sessionCookies(provider));
   return provider;
 }
 

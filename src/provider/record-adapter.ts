@@ -7,10 +7,19 @@
  */
 
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
+import { browserIdentity } from '../lib/browser-identity.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
-import { deleteRecord, findRecord, saveRecord, spendRecord } from '../storage/provider-records.ts';
+import {
+  deleteRecord,
+  findRecord,
+  insertRecord,
+  type StoredRecord,
+  spendRecord,
+  updateRecord,
+} from '../storage/provider-records.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
+import { saving } from './saved-records.ts';
 
 /** The library's operations on one short-lived kind of record. */
 export function recordAdapter(kind: string, db: Db, issuer: string): PartialAdapter {
@@ -18,7 +27,7 @@ export function recordAdapter(kind: string, db: Db, issuer: string): PartialAdap
   return {
     async find(value) {
       const record = await findRecord(db, key(value));
-      if (record === undefined) return undefined;
+      if (record === undefined || isAnotherBrowsers(record, issuer)) return undefined;
       const { payload, remainingSeconds, isConsumed } = record;
       return {
         ...payload,
@@ -30,8 +39,14 @@ export function recordAdapter(kind: string, db: Db, issuer: string): PartialAdap
     },
 
     async upsert(value, payload, lifetimeSeconds) {
-      const kept = kind === 'Interaction' ? withoutSecrets(payload) : payload;
-      await saveRecord(db, key(value), strip(kept, 'jti', 'exp', 'returnTo'), lifetimeSeconds);
+      const isInteraction = kind === 'Interaction';
+      const kept = isInteraction ? withoutSecrets(payload) : payload;
+      const row = [db, key(value), strip(kept, 'jti', 'exp', 'returnTo'), lifetimeSeconds] as const;
+      if (!saving().isStored) {
+        await insertRecord(...row, isInteraction ? browserAtHand(issuer) : undefined);
+      } else if (!(await updateRecord(...row))) {
+        throw new errors.SessionNotFound('the request is over');
+      }
     },
 
     async consume(value) {
@@ -44,6 +59,19 @@ export function recordAdapter(kind: string, db: Db, issuer: string): PartialAdap
       await deleteRecord(db, key(value));
     },
   };
+}
+
+/** The browser in which an interaction begins; from here on it is found in this one only. */
+function browserAtHand(issuer: string): Buffer | undefined {
+  const { ctx } = Provider;
+  return ctx && sha256(browserIdentity(issuer).ensure(ctx));
+}
+
+/** The library goes on with an interaction in the browser in which it began, and in no other. */
+function isAnotherBrowsers({ browser }: StoredRecord, issuer: string): boolean {
+  const { ctx } = Provider;
+  if (browser === undefined || ctx === undefined) return false;
+  return !browser.equals(sha256(browserIdentity(issuer).read(ctx) ?? ''));
 }
 
 /** Marks a hashed id; only the library itself hands one in, when it resumes an interaction. */

@@ -7,12 +7,19 @@
 import { errors, Provider } from 'oidc-provider';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
+import { currentTransaction } from './request-transaction.ts';
 
-/** @returns the database with its errors as the library answers them. */
+/**
+ * @returns the database, or the transaction of the request at hand, with its errors as the library
+ *   answers them.
+ */
 export function requestDb(database: Database): Db {
   return {
     query: (statement, values) =>
-      database.query<never>(statement, values).catch(refuseUnstorable).catch(toOAuthError),
+      (currentTransaction() ?? database)
+        .query<never>(statement, values)
+        .catch(refuseUnstorable)
+        .catch(toOAuthError),
   };
 }
 

@@ -4,24 +4,33 @@
  * @module
  */
 
-import type { AdapterPayload } from 'oidc-provider';
+import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import { parseId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
+import { deleteGrant } from '../storage/grants.ts';
 import {
   deleteSession,
   findSession,
   findSessionByUid,
+  insertSession,
+  lockSession,
+  rotateSession,
   type StoredSession,
-  saveSession,
+  updateSession,
 } from '../storage/sessions.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
+import { currentTransaction } from './request-transaction.ts';
+import { saving } from './saved-records.ts';
+import { withholdSessionCookie } from './session-cookies.ts';
 
 /** The library's operations on sessions. */
 export function sessionAdapter(db: Db): PartialAdapter {
   return {
     async find(value) {
-      const stored = await findSession(db, sha256(value));
+      const find = currentTransaction() === undefined ? findSession : lockSession;
+      const stored = await find(db, sha256(value));
+      if (stored?.isPrevious) withholdSessionCookie();
       return stored && { ...toPayload(stored), jti: value };
     },
 
@@ -31,19 +40,49 @@ export function sessionAdapter(db: Db): PartialAdapter {
     },
 
     async upsert(value, payload, lifetimeSeconds = 1) {
-      await saveSession(db, {
+      if (isOfNoUse(payload)) return withholdSessionCookie();
+      const written = await write(db, {
         id: sha256(value),
         uid: payload.uid ?? '',
         accountId: parseId('user', payload.accountId ?? ''),
         payload: strip(payload, 'jti', 'exp'),
         lifetimeSeconds,
       });
+      if (written !== 'updated') withholdSessionCookie();
+      if (written === 'ended') await refuseEnded(db, payload);
     },
 
     async destroy(value) {
+      if (saving().oldId === value) return; // it gets a new id, in the statement that saves it
       await deleteSession(db, sha256(value));
     },
   };
+}
+
+/** Nobody is signed in, and no page waits for its answer. */
+function isOfNoUse({ accountId, state }: AdapterPayload): boolean {
+  return !saving().isStored && accountId === undefined && state === undefined;
+}
+
+async function write(db: Db, session: Parameters<typeof insertSession>[1]) {
+  const { isStored, oldId } = saving();
+  if (isStored && oldId !== undefined) return rotateSession(db, sha256(oldId), session);
+  if (isStored) return updateSession(db, session);
+  await insertSession(db, session);
+  return 'updated';
+}
+
+/**
+ * The session was ended while this request was on its way.
+ *
+ * @throws {errors.LoginRequired} somebody was signed in by it: what they would have got ends, too.
+ */
+async function refuseEnded(db: Db, { accountId }: AdapterPayload): Promise<void> {
+  if (accountId === undefined) return;
+  const { session, entities } = Provider.ctx?.oidc ?? {};
+  if (session) Object.assign(session, { destroyed: true }); // or the library saves it once more
+  if (entities?.Grant?.jti !== undefined) await deleteGrant(db, entities.Grant.jti);
+  throw new errors.LoginRequired('the session has ended');
 }
 
 function toPayload({ payload, remainingSeconds }: StoredSession): AdapterPayload {

@@ -22,6 +22,8 @@ export interface Account {
   readonly name: string;
   readonly status: AccountStatus;
   readonly emailVerifiedAt: Date | undefined;
+  /** How often all its sessions were ended; a sign-in counts in the epoch that it was proven in. */
+  readonly signInEpoch: number;
 }
 
 /** An account together with its password's hash; undefined for an account without a password. */
@@ -46,9 +48,10 @@ interface AccountRow {
   status: string;
   email_verified_at: Date | null;
   password_hash: string | null;
+  sign_in_epoch: number;
 }
 
-const columns = 'id, email, name, status, email_verified_at, password_hash';
+const columns = 'id, email, name, status, email_verified_at, password_hash, sign_in_epoch';
 const selectById = statement(`select ${columns} from accounts where id = $1`);
 const selectByEmail = statement(`select ${columns} from accounts where email = $1`);
 const insert = statement(`
@@ -119,8 +122,16 @@ export async function setPasswordHash(db: Db, accountId: string, hash: string): 
   return (await db.query(setHash, [accountId, hash])).length === 1;
 }
 
-function toAccount({ id, email, name, status, email_verified_at }: AccountRow): Account {
+function toAccount(row: AccountRow): Account {
+  const { id, email, name, status, email_verified_at, sign_in_epoch } = row;
   const known = statuses.find((one) => one === status);
   if (known === undefined) throw new StoredDataError(`accounts.status holds "${status}"`);
-  return { id, email, name, status: known, emailVerifiedAt: email_verified_at ?? undefined };
+  return {
+    id,
+    email,
+    name,
+    status: known,
+    emailVerifiedAt: email_verified_at ?? undefined,
+    signInEpoch: sign_in_epoch,
+  };
 }

@@ -42,8 +42,9 @@ const insert = statement(`
   insert into grants (id, consent_id, account_id, client_id, payload, expires_at)
   select $1, c.id, c.account_id, c.client_id, $4, now() + make_interval(secs => $5)
   from consents c where c.account_id = $2 and c.client_id = $3
-  on conflict (id) do update set payload = excluded.payload
   returning id`);
+const update = statement(`
+  update grants set payload = $2 where id = $1 and expires_at > now() returning id`);
 const remove = statement('delete from grants where id = $1');
 
 /** @returns the grant; undefined when it was revoked, or expired. */
@@ -60,9 +61,17 @@ export async function findGrant(db: Db, id: string): Promise<StoredGrant | undef
 }
 
 /** @returns whether there was a consent to store the grant under. */
-export async function saveGrant(db: Db, grant: NewGrant): Promise<boolean> {
+export async function insertGrant(db: Db, grant: NewGrant): Promise<boolean> {
   const { id, accountId, clientId, payload, lifetimeSeconds } = grant;
   return (await db.query(insert, [id, accountId, clientId, payload, lifetimeSeconds])).length === 1;
+}
+
+/** Replaces what a grant holds. @returns false when there is none: what was revoked stays so. */
+export async function updateGrant(
+  db: Db,
+  { id, payload }: Pick<NewGrant, 'id' | 'payload'>,
+): Promise<boolean> {
+  return (await db.query(update, [id, payload])).length === 1;
 }
 
 /** Ends a grant, and with it every code and token that was issued under it. */

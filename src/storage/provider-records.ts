@@ -1,7 +1,7 @@
 /**
  * The `provider_records` table: what oidc-provider keeps for a short time, by kind and SHA-256.
  *
- * Source: migrations/20261122001600-provider-records.ts.
+ * Source: migrations/20261122001600-provider-records.ts, 20261128204500-begun-and-ended-sessions.ts.
  *
  * @module
  */
@@ -13,6 +13,8 @@ export interface StoredRecord {
   readonly payload: Record<string, unknown>;
   readonly remainingSeconds: number | undefined;
   readonly isConsumed: boolean;
+  /** The SHA-256 of the id of the browser that it belongs to. */
+  readonly browser: Buffer | undefined;
 }
 
 /** Which record: the library's model name and the hash of its id. */
@@ -25,17 +27,20 @@ interface RecordRow {
   payload: Record<string, unknown>;
   remaining: number | null;
   consumed: boolean;
+  browser: Buffer | null;
 }
 
 const select = statement(`
-  select payload, consumed_at is not null as consumed,
+  select payload, browser, consumed_at is not null as consumed,
     ceil(extract(epoch from expires_at - now()))::int as remaining
   from provider_records
   where kind = $1 and id = $2 and (expires_at is null or expires_at > now())`);
-const upsert = statement(`
-  insert into provider_records (kind, id, payload, expires_at)
-  values ($1, $2, $3, now() + make_interval(secs => $4))
-  on conflict (kind, id) do update set payload = excluded.payload, expires_at = excluded.expires_at`);
+const insert = statement(`
+  insert into provider_records (kind, id, payload, expires_at, browser)
+  values ($1, $2, $3, now() + make_interval(secs => $4), $5)`);
+const update = statement(`
+  update provider_records set payload = $3, expires_at = now() + make_interval(secs => $4)
+   where kind = $1 and id = $2 and (expires_at is null or expires_at > now()) returning 1`);
 const spend = statement(`
   update provider_records set consumed_at = now()
   where kind = $1 and id = $2 and consumed_at is null returning kind`);
@@ -54,18 +59,34 @@ export async function findRecord(db: Db, key: RecordKey): Promise<StoredRecord |
       payload: row.payload,
       remainingSeconds: row.remaining ?? undefined,
       isConsumed: row.consumed,
+      browser: row.browser ?? undefined,
     }
   );
 }
 
-/** Adds or replaces a record; without a lifetime it stays until it is deleted. */
-export async function saveRecord(
+/**
+ * Adds a record; without a lifetime it stays until it is deleted.
+ *
+ * @param browser the SHA-256 of the id of the browser that it belongs to.
+ */
+export async function insertRecord(
   db: Db,
   { kind, id }: RecordKey,
   payload: Record<string, unknown>,
   lifetimeSeconds: number | undefined,
+  browser?: Buffer,
 ): Promise<void> {
-  await db.query(upsert, [kind, id, payload, lifetimeSeconds ?? null]);
+  await db.query(insert, [kind, id, payload, lifetimeSeconds ?? null, browser ?? null]);
+}
+
+/** Replaces what a record holds. @returns false when there is none: what was deleted stays so. */
+export async function updateRecord(
+  db: Db,
+  { kind, id }: RecordKey,
+  payload: Record<string, unknown>,
+  lifetimeSeconds: number | undefined,
+): Promise<boolean> {
+  return (await db.query(update, [kind, id, payload, lifetimeSeconds ?? null])).length === 1;
 }
 
 /** Takes a single-use record. @returns false when it was taken before. */

@@ -87,7 +87,9 @@ async function sendPassword(parts: PageParts, ctx: Koa.Context): Promise<void> {
     origin: parts.originOf(ctx),
   });
   if (result.outcome !== 'changed') return refuse(parts, ctx, signedIn, result);
-  await parts.sessions.signIn(ctx, signedIn.account.id); // a new id, as after any password
+  const { id } = signedIn.account;
+  const { signInEpoch } = result;
+  await parts.sessions.signIn(ctx, { id, signInEpoch }); // a new id, as after any password
   seeOther(ctx, '/account?done=password');
 }
 

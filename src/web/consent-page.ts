@@ -17,7 +17,7 @@ import type Koa from 'koa';
 import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
 import type { Selection } from '../consent/offers.ts';
 import { proposeConsent } from '../consent/propose.ts';
-import { recordConsent } from '../consent/record.ts';
+import { recordFirstConsent } from '../consent/record.ts';
 import { printId } from '../lib/ids.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
@@ -59,13 +59,16 @@ interface Drawn {
 const secondsADay = 86_400;
 
 async function openPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
-  const waiting = await waitingFor(parts, ctx);
+  const waiting = await waitingFor(parts, ctx, await parts.interactions.read(ctx));
   if (waiting) await show(parts, ctx, waiting, { search: '' });
 }
 
 async function sendPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  const waiting = await waitingFor(parts, ctx);
+  const request = await parts.interactions.read(ctx);
+  const answered = await parts.interactions.answered(ctx); // asked last: it may be over just now
+  if (answered !== undefined) return seeOther(ctx, answered); // a second submit
+  const waiting = await waitingFor(parts, ctx, request);
   if (waiting === undefined) return;
   parts.formTokens.check(ctx, bindingOf(waiting), fields.get('token'));
   const { interactions } = parts;
@@ -73,10 +76,10 @@ async function sendPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
     return seeOther(ctx, await interactions.refused(ctx, 'The user did not allow it.'));
   }
   const isTaken = await take(parts, ctx, waiting, fields);
-  if (isTaken) seeOther(ctx, await interactions.consented(ctx));
+  if (isTaken) seeOther(ctx, interactions.resumeAt(ctx));
 }
 
-/** Records what is allowed, or draws the page again. @returns whether it was recorded. */
+/** Records what is allowed, or draws the page again. @returns whether the request goes on. */
 async function take(
   parts: ConsentParts,
   ctx: Koa.Context,
@@ -112,7 +115,8 @@ async function record(
   // The request remembers who signed in; that they still are is for the session to say.
   const { db, account: sender } = await accountOfForm(parts, ctx);
   if (sender.id !== account.id) throw over();
-  await recordConsent(db, { accountId: account.id, clientId, asked, ...selection, origin });
+  const submitted = { accountId: account.id, clientId, asked, ...selection, origin };
+  await recordFirstConsent(db, submitted, (tx) => parts.interactions.consented(tx, ctx));
 }
 
 async function show(
@@ -153,10 +157,10 @@ function carriedOf(shown: readonly string[], selection: Selection | undefined): 
 
 /** @returns undefined when the request waits for something else, and the answer is made. */
 async function waitingFor(
-  { db, interactions }: ConsentParts,
+  { db }: ConsentParts,
   ctx: Koa.Context,
+  request: AuthorizationRequest | undefined,
 ): Promise<Waiting | undefined> {
-  const request = await interactions.read(ctx);
   if (request === undefined) throw over();
   if (request.prompt !== 'consent') {
     seeOther(ctx, `/interaction/${request.uid}/sign-in`);

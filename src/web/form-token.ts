@@ -9,9 +9,9 @@
  * @module
  */
 
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type Koa from 'koa';
-import { createCookie } from './cookies.ts';
+import { browserIdentity } from '../lib/browser-identity.ts';
 import { PageError } from './page-error.ts';
 
 /** What a token is good for. */
@@ -32,7 +32,7 @@ export interface FormTokens {
 
 /** @param key 32 random bytes that all nodes share. */
 export function createFormTokens({ key, issuer }: { key: Buffer; issuer: string }): FormTokens {
-  const browser = createCookie('usher_browser', { issuer });
+  const browser = browserIdentity(issuer);
 
   const digest = (browserId: string, { accountId = '', purpose }: FormBinding) =>
     createHmac('sha256', key)
@@ -41,12 +41,10 @@ export function createFormTokens({ key, issuer }: { key: Buffer; issuer: string 
 
   return {
     issue(ctx, binding) {
-      const browserId = readId(browser.read(ctx)) ?? newBrowserId();
-      if (browser.read(ctx) !== browserId) browser.write(ctx, browserId);
-      return digest(browserId, binding).toString('base64url');
+      return digest(browser.ensure(ctx), binding).toString('base64url');
     },
     check(ctx, binding, token) {
-      const browserId = readId(browser.read(ctx));
+      const browserId = browser.read(ctx);
       const given = Buffer.from(token ?? '', 'base64url');
       if (browserId === undefined || given.length !== 32) throw outOfDate();
       if (!timingSafeEqual(given, digest(browserId, binding))) throw outOfDate();
@@ -71,14 +69,6 @@ export function refuseCrossSite({ issuer }: { issuer: string }): Koa.Middleware 
     if (!isSafe && !isOurs) throw outOfDate();
     return next();
   };
-}
-
-function newBrowserId(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-function readId(cookie: string | undefined): string | undefined {
-  return cookie !== undefined && /^[\w-]{43}$/.test(cookie) ? cookie : undefined;
 }
 
 function outOfDate(): PageError {

@@ -43,7 +43,10 @@ async function openSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
 
 async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  const request = await read(parts, ctx);
+  const waiting = await parts.interactions.read(ctx);
+  const answered = await parts.interactions.answered(ctx); // asked last: it may be over just now
+  if (answered !== undefined) return seeOther(ctx, answered); // a second submit
+  const request = stillWaiting(waiting);
   if (request.prompt !== 'login') return seeOther(ctx, stepOf(request));
   const form = await formOf(parts, request);
   parts.formTokens.check(ctx, form, fields.get('token'));
@@ -52,7 +55,7 @@ async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
     return seeOther(ctx, await parts.interactions.refused(ctx, 'The user did not sign in.'));
   }
   const account = await takeSignIn(parts, ctx, form, fields);
-  if (account) seeOther(ctx, await parts.interactions.signedIn(ctx, account.id));
+  if (account) seeOther(ctx, await parts.interactions.signedIn(ctx, account));
 }
 
 /** @throws {PageError} 404: the request is over, or was begun in another browser. */
@@ -60,7 +63,10 @@ async function read(
   { interactions }: InteractionParts,
   ctx: Koa.Context,
 ): Promise<AuthorizationRequest> {
-  const request = await interactions.read(ctx);
+  return stillWaiting(await interactions.read(ctx));
+}
+
+function stillWaiting(request: AuthorizationRequest | undefined): AuthorizationRequest {
   if (request !== undefined) return request;
   throw new PageError(404, {
     what: 'This sign-in is over: it was finished, took too long, or began in another browser.',

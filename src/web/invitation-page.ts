@@ -133,8 +133,8 @@ async function sendSignUp(parts: PageParts, ctx: Koa.Context): Promise<void> {
     origin: parts.originOf(ctx),
   });
   if (result.outcome !== 'signed_up') return refuse(parts, ctx, held, name, result);
-  await parts.sessions.signIn(ctx, result.accountId);
-  await answer(parts, ctx, result.accountId, token, true);
+  await parts.sessions.signIn(ctx, result.account);
+  await answer(parts, ctx, result.account.id, token, true);
   seeOther(ctx, '/account?done=joined');
 }
 

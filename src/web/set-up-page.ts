@@ -70,7 +70,7 @@ async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const password = fields.get('password') ?? '';
   const result = await setUp({ db: parts.db, token, password, origin: parts.originOf(ctx) });
   if (result.outcome !== 'set') return refuse(parts, ctx, { link, signedIn, result });
-  await parts.sessions.signIn(ctx, result.accountId);
+  await parts.sessions.signIn(ctx, result.account);
   seeOther(ctx, '/account?done=set-up');
 }
 

@@ -13,6 +13,7 @@ import type Router from '@koa/router';
 import type Koa from 'koa';
 import { strictRouter } from '../lib/strict-router.ts';
 import { localPath } from './local-path.ts';
+import { PageError } from './page-error.ts';
 import { currentAccount, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
 import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sign-in-form.ts';
@@ -39,8 +40,16 @@ async function sendSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   parts.formTokens.check(ctx, form, fields.get('token'));
   const account = await takeSignIn(parts, ctx, form, fields);
   if (account === undefined) return;
-  await parts.sessions.signIn(ctx, account.id);
-  seeOther(ctx, next);
+  if (await parts.sessions.signIn(ctx, account)) return seeOther(ctx, next);
+  throw signedOutMeanwhile();
+}
+
+/** All sessions of the account were ended while this sign-in was on its way. */
+function signedOutMeanwhile(): PageError {
+  return new PageError(403, {
+    what: 'The password was changed, or all devices were signed out, while you signed in.',
+    next: 'Go back and sign in again.',
+  });
 }
 
 function formTo(next: string): SignInForm {

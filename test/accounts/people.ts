@@ -5,7 +5,7 @@ import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { type Account, findAccount, insertAccount } from '../../src/storage/accounts.ts';
 import { type Db, statement } from '../../src/storage/database.ts';
-import { saveSession } from '../../src/storage/sessions.ts';
+import { insertSession } from '../../src/storage/sessions.ts';
 
 export const password = 'correct horse battery';
 const passwordHash = hashPassword(password);
@@ -40,6 +40,6 @@ const setStatus = statement('update accounts set status = $2 where id = $1');
 export async function addSession(db: Db, accountId: string): Promise<string> {
   const uid = newId();
   const id = randomBytes(32);
-  await saveSession(db, { id, uid, accountId, payload: {}, lifetimeSeconds: 3_600 });
+  await insertSession(db, { id, uid, accountId, payload: {}, lifetimeSeconds: 3_600 });
   return uid;
 }

@@ -8,7 +8,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { lockConsent } from '../../src/storage/consents.ts';
 import { type Database, type Db, statement } from '../../src/storage/database.ts';
-import { saveGrant } from '../../src/storage/grants.ts';
+import { insertGrant } from '../../src/storage/grants.ts';
 import { issueAfterOthers } from '../../src/storage/issuance.ts';
 import { findToken, insertCode } from '../../src/storage/tokens.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -165,7 +165,7 @@ export async function consentTo(db: Database, clientId: string): Promise<Consent
   const bare = { scope: '', payload: {}, lifetimeSeconds: 60 };
   await db.transaction(async (tx) => {
     await lockConsent(tx, { accountId, clientId });
-    await saveGrant(tx, { id: grantId, accountId, clientId, payload: {}, lifetimeSeconds: 60 });
+    await insertGrant(tx, { id: grantId, accountId, clientId, payload: {}, lifetimeSeconds: 60 });
     await insertCode(tx, { ...bare, id: code, grantId, clientId });
   });
   const redeem = async (spent: Buffer) => {

@@ -35,7 +35,9 @@ let browser: UserAgent;
 const interactions: Interactions = {
   read: async (ctx) => (ctx.path.split('/')[2] === request.uid ? request : undefined),
   signedIn: async () => '/',
-  consented: async () => goOn('consented'),
+  answered: async () => undefined,
+  consented: async () => true,
+  resumeAt: () => goOn('consented'),
   refused: async (_ctx, description) => goOn(`refused: ${description}`),
 };
 
@@ -71,7 +73,7 @@ beforeAll(async () => {
       renderPage,
       messagesOf,
       formTokens: createFormTokens({ key: randomBytes(32), issuer }),
-      sessions: { current: session, signIn: async () => {}, signOut: async () => {} },
+      sessions: { current: session, signIn: async () => true, signOut: async () => {} },
       originOf: () => ({ address: '192.0.2.7', userAgent: undefined }),
     };
     app.use(consentRoutes({ ...parts, interactions }).routes());

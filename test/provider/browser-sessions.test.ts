@@ -153,7 +153,7 @@ describe('a request that waits', () => {
     expect(resumed.location?.searchParams.get('code') ?? null).toBeNull();
   });
 
-  test('what is finished cannot be finished again', async () => {
+  test('what is finished cannot be finished again: the first answer comes once more', async () => {
     const agent = browser();
     const first = await agent.get(authorizationRequest(server, demoApp, scope).url);
     const waiting = new Map(agent.cookies);
@@ -165,6 +165,11 @@ describe('a request that waits', () => {
     const again = holding([...waiting, ...sessionOf(agent)]);
     expect((await visit(`${server.issuer}${pathname}`, again)).status).toBe(404);
     const uid = pathname.split('/')[2];
+    const repeated = await visit(`${server.issuer}/oauth/authorize/${uid}`, again);
+    expect(repeated.location?.href).toBe(done.url);
+    await server.database.db.query(
+      statement(`update provider_records set expires_at = now() where kind = 'InteractionAnswer'`),
+    );
     expect((await visit(`${server.issuer}/oauth/authorize/${uid}`, again)).status).toBe(400);
   });
 });

@@ -5,7 +5,7 @@ import { sha256 } from '../../src/lib/secrets.ts';
 import { findApplication } from '../../src/storage/application-summaries.ts';
 import { isClientSecret } from '../../src/storage/client-secrets.ts';
 import { findClient, setClientStatus } from '../../src/storage/clients.ts';
-import { saveRecord } from '../../src/storage/provider-records.ts';
+import { insertRecord } from '../../src/storage/provider-records.ts';
 import {
   type Answer,
   consentTo,
@@ -268,7 +268,7 @@ describe('redirect URIs after people consented', () => {
     const client = await server.register();
     const consented = await consentTo(server.db, client.id);
     const page = { kind: 'Interaction', id: sha256(client.id) };
-    await saveRecord(server.db, page, { params: { client_id: client.id } }, 3_600);
+    await insertRecord(server.db, page, { params: { client_id: client.id } }, 3_600);
     expect((await server.put(client, { ...change, redirect_uris: uris })).status).toBe(200);
     expect(await consented.isAlive()).toBe(false);
     const left = await run(

@@ -31,6 +31,7 @@ import { age, isAlive, secondsLeft } from '../support/token-rows.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
+const member = 'member@acme.test';
 const scope = 'database:read_database database:write_database';
 let server: TestServer;
 
@@ -129,11 +130,11 @@ describe('section 4.11.2, the server as open redirector', () => {
     { code_challenge: undefined },
   ];
 
-  async function register(): Promise<TestClient> {
+  async function register(asked = scope): Promise<TestClient> {
     const response = await fetch(`${server.issuer}/oauth/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ client_name: 'Stranger', redirect_uris: [trap], scope }),
+      body: JSON.stringify({ client_name: 'Stranger', redirect_uris: [trap], scope: asked }),
     });
     const { body } = await readAnswer(response);
     return { id: body.client_id, secret: body.client_secret, redirectUri: trap };
@@ -145,6 +146,19 @@ describe('section 4.11.2, the server as open redirector', () => {
       expectErrorPage(await authorize(server, stranger, change));
       expectErrorPage(await authorize(server, stranger, change, agent));
     }
+  });
+
+  test('nor right after a sign-in, when the hint is of somebody else', async () => {
+    const asked = `openid ${scope}`;
+    const stranger = await register(asked);
+    await consentTo(server, stranger, dba, asked, ['acme/shop']);
+    const { url } = authorizationRequest(server, stranger, asked);
+    const tokensOfAuthor = await obtainTokens(server, stranger, dba, asked);
+    const trapUrl = new URL(url);
+    trapUrl.searchParams.set('id_token_hint', tokensOfAuthor.id_token);
+    const victim = await signInFor(createUserAgent(server.issuer), trapUrl.href, member);
+    expect(victim.status).toBe(400);
+    expect(new URL(victim.url).origin).toBe(new URL(server.issuer).origin);
   });
 
   test('unless this user consented to it, or it was verified', async () => {

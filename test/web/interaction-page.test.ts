@@ -24,8 +24,10 @@ const interactions: Interactions = {
     if (uid === 'waiting' || uid === 'other') return { ...request, uid };
     return uid === 'consent' ? { ...request, uid, prompt: 'consent' } : undefined;
   },
-  signedIn: async (_ctx, accountId) => `/resumed?account=${accountId}`,
-  consented: async () => '/resumed',
+  answered: async () => undefined,
+  signedIn: async (_ctx, { id }) => `/resumed?account=${id}`,
+  consented: async () => true,
+  resumeAt: () => '/resumed',
   refused: async () => '/resumed?error=access_denied',
 };
 

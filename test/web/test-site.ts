@@ -2,15 +2,15 @@
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type Koa from 'koa';
+import { createCookie } from '../../src/lib/cookies.ts';
 import type { BrowserSessions } from '../../src/provider/browser-sessions.ts';
 import type { Interactions } from '../../src/provider/interactions.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { deleteSession, findSession, saveSession } from '../../src/storage/sessions.ts';
+import { deleteSession, findSession, insertSession } from '../../src/storage/sessions.ts';
 import { accountRoutes } from '../../src/web/account-page.ts';
 import { assetRoutes } from '../../src/web/assets.ts';
 import { catalogueRoutes } from '../../src/web/catalogue-page.ts';
 import { originReader } from '../../src/web/client-address.ts';
-import { createCookie } from '../../src/web/cookies.ts';
 import { createFormTokens, refuseCrossSite } from '../../src/web/form-token.ts';
 import { homeRoutes } from '../../src/web/home-page.ts';
 import { interactionRoutes } from '../../src/web/interaction-page.ts';
@@ -57,7 +57,10 @@ export async function startTestSite(interactions: Interactions = noInteractions)
   };
 }
 
-const noInteractions = { read: async () => undefined } as unknown as Interactions;
+const noInteractions = {
+  read: async () => undefined,
+  answered: async () => undefined,
+} as unknown as Interactions;
 
 function createSessions(db: Database, issuer: string): BrowserSessions {
   const cookie = createCookie('session', { issuer });
@@ -68,13 +71,14 @@ function createSessions(db: Database, issuer: string): BrowserSessions {
       const session = await findSession(db, idOf(cookie.read(ctx) ?? ''));
       return session?.payload as { accountId: string; uid: string } | undefined;
     },
-    async signIn(ctx, accountId) {
+    async signIn(ctx, { id: accountId }) {
       await end(ctx);
       const value = randomBytes(32).toString('base64url');
       const uid = randomUUID();
       const payload = { accountId, uid };
-      await saveSession(db, { id: idOf(value), uid, accountId, payload, lifetimeSeconds: 3_600 });
+      await insertSession(db, { id: idOf(value), uid, accountId, payload, lifetimeSeconds: 3_600 });
       cookie.write(ctx, value);
+      return true;
     },
     async signOut(ctx) {
       await end(ctx);
