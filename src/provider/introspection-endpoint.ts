@@ -4,7 +4,10 @@
  * What the library has looked up until then can only refuse. The answer comes from one statement
  * that reads token, grant, consent, client, account and roles anew.
  *
- * Source: RFC 7662; design, "Introspection".
+ * Nobody asks without proof of who it is. A public client has none, its `client_id` is known to all: it
+ * is answered as one that sent nothing.
+ *
+ * Source: RFC 7662, section 2.1 (the endpoint requires authorization); design, "Introspection".
  *
  * @module
  */
@@ -24,6 +27,7 @@ const answers = new WeakMap<KoaContextWithOIDC, IntrospectionAnswer>();
  */
 export function isIntrospectionAllowed(db: Db, issuer: string) {
   return async (ctx: KoaContextWithOIDC, asker: Client): Promise<boolean> => {
+    if (isPublic(asker)) return false;
     const { token } = ctx.oidc.params ?? {};
     const resource = resourceOf(ctx);
     const question = { asker: asker.clientId, token: String(token), resource };
@@ -33,13 +37,17 @@ export function isIntrospectionAllowed(db: Db, issuer: string) {
   };
 }
 
-/** Puts Usher's answer in the place of the library's, and refuses a second `resource`. */
+/**
+ * Puts Usher's answer in the place of the library's, and refuses a second `resource`, and whoever does
+ * not prove who it is.
+ */
 export async function answerIntrospection(
   ctx: KoaContextWithOIDC,
   next: () => Promise<void>,
 ): Promise<void> {
   await next();
   if (ctx.oidc?.route !== 'introspection') return;
+  if (isUnproven(ctx)) return askForProof(ctx);
   if (isForeignJwt(ctx)) ctx.status = 200;
   if (ctx.status !== 200) return;
   if (isRepeated(ctx)) {
@@ -51,6 +59,28 @@ export async function answerIntrospection(
     return;
   }
   ctx.body = answers.get(ctx) ?? { active: false };
+}
+
+/** Whether a request that was read came without a secret or an assertion. */
+function isUnproven({ status, headers, oidc: { params } }: KoaContextWithOIDC): boolean {
+  if (params === undefined || status >= 500) return false;
+  const proofs = [headers.authorization, params['client_secret'], params['client_assertion']];
+  return proofs.every((proof) => proof === undefined);
+}
+
+function isPublic({ clientAuthMethod }: Client): boolean {
+  return clientAuthMethod === 'none';
+}
+
+/** RFC 6749 section 5.2, RFC 9110 section 15.5.2 (a 401 says how to authenticate). */
+function askForProof(ctx: KoaContextWithOIDC): void {
+  ctx.status = 401;
+  ctx.set('WWW-Authenticate', `Basic realm="${ctx.oidc.issuer}"`);
+  ctx.body = {
+    error: 'invalid_client',
+    error_description:
+      'introspection needs the credentials of a resource server, or of the client that the token is for',
+  };
 }
 
 /** The library refuses what looks like a JWT; to the asker it is one more token that is not live. */

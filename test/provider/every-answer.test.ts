@@ -51,7 +51,7 @@ const requests: [method: string, path: string, status: number][] = [
   ['GET', '/oauth/authorize/nothing', 400],
   ['POST', '/oauth/authorize', 404],
   ['POST', '/oauth/token', 400],
-  ['POST', '/oauth/introspect', 400],
+  ['POST', '/oauth/introspect', 401],
   ['POST', '/oauth/revoke', 400],
   ['POST', '/oauth/par', 400],
   ['POST', '/oauth/register', 415],

@@ -147,7 +147,6 @@ describe('section 4, who may ask', () => {
     expect(await ask(demoApp, refresh_token)).toMatchObject({ active: true, scope });
     for (const token of [access_token, refresh_token]) {
       expect(await ask(tinyApp, token)).toEqual(inactive);
-      expect(await ask(demoCli, token)).toEqual(inactive);
     }
   });
 
@@ -184,11 +183,41 @@ describe('section 4, who may ask', () => {
     );
     expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
     expect(answer.headers.get('www-authenticate')).toMatch(/^Basic /);
-    const anyone = await send(`token=${token}`);
-    expect(anyone.status).toBeGreaterThanOrEqual(400);
-    expect(anyone.body).not.toHaveProperty('active');
     const bearer = await send(`token=${token}`, { authorization: `Bearer ${token}` });
     expect(bearer.status).toBeGreaterThanOrEqual(400);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ["a public client's id", { client_id: demoCli.id }],
+    ["a public client's id and no secret", { client_id: demoCli.id, client_secret: '' }],
+    ["a public client's id and an assertion of nobody", { client_assertion: '' }],
+    ["a confidential client's id", { client_id: demoApp.id }],
+    ["a resource server's id", { client_id: demoApi.id }],
+    ['the id of nobody', { client_id: 'nobody' }],
+  ])('with %s alone nothing is told, of a live token and of a dead one', async (_what, fields) => {
+    await consentTo(server, demoCli, dba, scope, ['user', 'acme/shop']);
+    const { access_token, refresh_token } = await tokens(demoCli);
+    const { access_token: other } = await tokens();
+    for (const token of [
+      access_token,
+      refresh_token,
+      other,
+      'usher_at_x',
+      'eyJhbGciOiJub25lIn0.e30.',
+    ]) {
+      const answer = await send(String(new URLSearchParams({ token, ...fields })));
+      expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+      expect(Object.keys(answer.body)).toEqual(['error', 'error_description']);
+      expect(answer.headers.get('www-authenticate')).toBe(`Basic realm="${server.issuer}"`);
+    }
+  });
+
+  test("a public client's id with a made up secret is refused as well", async () => {
+    await consentTo(server, demoCli, dba, scope, ['user', 'acme/shop']);
+    const { access_token: token } = await tokens(demoCli);
+    const answer = await post(server, '/oauth/introspect', { ...demoCli, secret: 'x' }, { token });
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
   });
 });
 
