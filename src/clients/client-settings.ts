@@ -6,6 +6,7 @@
  * | `pkce` | required, optional | optional: the client may leave out PKCE if it sends `openid` and a `nonce` |
  * | `pushed_requests` | optional, required | required: the client must push its authorization requests (RFC 9126) |
  * | `refresh_tokens` | rotated, kept | kept: a refresh leaves the refresh token as it is (FAPI 2.0, 5.3.2.1) |
+ * | `assertion_audience` | issuer, token_endpoint | token_endpoint: client assertions may name the token endpoint as their audience, too |
  *
  * To add a setting: a line here, its condition in `findSettingFault`, and a reader where it counts.
  * The reader checks its condition again, since a client may change its registration later.
@@ -18,6 +19,7 @@ const clientSettings = {
   pkce: ['required', 'optional'],
   pushed_requests: ['optional', 'required'],
   refresh_tokens: ['rotated', 'kept'],
+  assertion_audience: ['issuer', 'token_endpoint'],
 } as const;
 
 type SettingName = keyof typeof clientSettings;
@@ -56,14 +58,22 @@ export function changeSetting(
 
 /** @returns why a client cannot have its settings; undefined where it can. */
 export function findSettingFault(client: SettingFacts): string | undefined {
-  const { pkce, refresh_tokens: refreshTokens } = client.settings;
+  const { pkce, refresh_tokens: refreshTokens, assertion_audience: audience } = client.settings;
   if (pkce === 'optional' && !mayOmitChallenge(client)) {
     return 'pkce=optional needs a confidential client: only PKCE protects the code of a public one';
   }
   if (refreshTokens === 'kept' && !keepsRefreshToken(client)) {
     return 'refresh_tokens=kept needs a confidential client that is registered with dpop_bound_access_tokens';
   }
+  if (audience === 'token_endpoint' && !mayNameTokenEndpoint(client)) {
+    return 'assertion_audience=token_endpoint needs a client that authenticates by private_key_jwt';
+  }
   return undefined;
+}
+
+/** Whether the client's assertions may name the token endpoint as their audience (RFC 7523, 3). */
+export function mayNameTokenEndpoint({ authMethod, settings }: SettingFacts): boolean {
+  return settings.assertion_audience === 'token_endpoint' && authMethod === 'private_key_jwt';
 }
 
 /** Whether the client may send an authorization request without a `code_challenge`. */
@@ -85,9 +95,16 @@ export function requiresPushedRequests(client: SettingFacts): boolean {
 
 /** What whoever looks at a client should know of its settings: a sentence each. */
 export function settingWarnings(client: SettingFacts): string[] {
-  return mayOmitChallenge(client)
-    ? ['PKCE is not required of this application: only the nonce protects its codes']
-    : [];
+  return [
+    ...(mayOmitChallenge(client)
+      ? ['PKCE is not required of this application: only the nonce protects its codes']
+      : []),
+    ...(mayNameTokenEndpoint(client)
+      ? [
+          'Client assertions may name the token endpoint: one that another server asked for might be accepted here',
+        ]
+      : []),
+  ];
 }
 
 function isSettingName(name: string): name is SettingName {

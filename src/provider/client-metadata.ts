@@ -6,7 +6,11 @@
 
 import type { ClientMetadata } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
-import { mayOmitChallenge, requiresPushedRequests } from '../clients/client-settings.ts';
+import {
+  mayNameTokenEndpoint,
+  mayOmitChallenge,
+  requiresPushedRequests,
+} from '../clients/client-settings.ts';
 import { isServiceClient } from '../clients/service-clients.ts';
 
 /** A client of the library; what is ours travels with it under names of its own. */
@@ -18,10 +22,17 @@ export interface LibraryClient {
   readonly usher_default_scope?: string;
   /** PKCE was lifted for this client. */
   readonly usher_challenge_optional?: boolean;
+  /** Its assertions may be for the token endpoint. */
+  readonly usher_token_endpoint_audience?: boolean;
 }
 
 /** Our members of `LibraryClient`. */
-export const ownMembers = ['usher_scope_bound', 'usher_default_scope', 'usher_challenge_optional'];
+export const ownMembers = [
+  'usher_scope_bound',
+  'usher_default_scope',
+  'usher_challenge_optional',
+  'usher_token_endpoint_audience',
+];
 
 /** Stands where the library wants a secret; what is compared are hashes (client-secrets.ts). */
 const noSecret = 'kept as a hash';
@@ -44,6 +55,7 @@ export function toClientMetadata(client: Client): ClientMetadata {
     usher_scope_bound: client.scopeBound,
     ...(client.dynamic ? { usher_default_scope: client.scope } : {}),
     usher_challenge_optional: mayOmitChallenge(client),
+    usher_token_endpoint_audience: mayNameTokenEndpoint(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks as ClientMetadata['jwks'] }),
   } as ClientMetadata;

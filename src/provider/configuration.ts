@@ -21,7 +21,7 @@ import { findActiveAccount } from '../storage/account-claims.ts';
 import { isAudience } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { createAdapter } from './adapter.ts';
-import { refuseLongAssertions } from './client-assertions.ts';
+import { checkAssertion } from './client-assertions.ts';
 import { ownMembers } from './client-metadata.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
@@ -84,7 +84,7 @@ export function createConfiguration(
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => isChallengeRequired(client) },
     clientAuthMethods: [...clientAuthMethods],
-    assertJwtClientAuthClaimsAndHeader: refuseLongAssertions,
+    assertJwtClientAuthClaimsAndHeader: checkAssertion,
     clientDefaults: { grant_types: [], response_types: [] },
     enabledJWA: {
       idTokenSigningAlgValues: [...idTokenAlgorithms],

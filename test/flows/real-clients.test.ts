@@ -108,6 +108,27 @@ describe('openid-client', () => {
     await useAndRevoke(config, tokens);
   });
 
+  test('a client that proves itself by a key: assertions for the issuer, ID tokens by ES256', async () => {
+    const { publicKey, privateKey } = await client.randomDPoPKeyPair('ES256', {
+      extractable: true,
+    });
+    const config = await client.dynamicClientRegistration(
+      new URL(server.issuer),
+      {
+        client_name: 'Key holder',
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [{ ...(await crypto.subtle.exportKey('jwk', publicKey)) }] },
+        id_token_signed_response_alg: 'ES256',
+      },
+      client.PrivateKeyJwt(privateKey),
+      insecure,
+    );
+    recordAnswer(config.clientMetadata());
+    await useAndRevoke(config, await request(config, true));
+  });
+
   test('the same by a pushed request', async () => {
     const config = await discover(demoApp.id, demoApp.secret ?? '');
     await useAndRevoke(config, await request(config, true));

@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assertionAlgorithms } from '../../src/clients/public-keys.ts';
+import { commandsOn } from '../operator/operators.ts';
 import {
   type AssertingClient,
   type Claims,
@@ -48,6 +49,10 @@ const asTestClient = (): TestClient => ({ id: client.id, secret: undefined, redi
 const asked = { grant_type: 'refresh_token', refresh_token: 'usher_rt_x' };
 const ask = (assertion: string, fields: Record<string, string> = asked) =>
   postWithAssertion(server, '/oauth/token', assertion, fields);
+/** A command of the operators. */
+const run = (...args: string[]) =>
+  commandsOn(server.database.db, server.issuer)(...args, '--as', 'operator@usher.test');
+const tokenEndpoint = () => `${server.issuer}/oauth/token`;
 const authenticated = { status: 400, body: { error: 'invalid_grant' } };
 const refused = { status: 401, body: { error: 'invalid_client' } };
 
@@ -92,14 +97,79 @@ describe('an assertion that is right', () => {
   });
 
   test.each<[what: string, change: () => Claims]>([
-    ['for the token endpoint', () => ({ aud: `${server.issuer}/oauth/token` })],
-    ['for several, the issuer among them', () => ({ aud: ['https://a.test', server.issuer] })],
     ['that ended 8 s ago, by a slow clock', () => ({ exp: now() - 8 })],
     ['that begins in 8 s, by a fast clock', () => ({ nbf: now() + 8 })],
     ['that lives for an hour', () => ({ exp: now() + 3590 })],
   ])('%s is taken', async (_what, change) => {
     expect(await ask(await client.assertion(change()))).toMatchObject(authenticated);
   });
+});
+
+describe('the type of an assertion (RFC 8725 section 3.11)', () => {
+  test.each(['JWT', 'jwt', 'client-authentication+jwt', 'application/client-authentication+jwt'])(
+    '%s is taken',
+    async (typ) => {
+      expect(await ask(await client.assertion({}, { typ }))).toMatchObject(authenticated);
+    },
+  );
+
+  test.each(['dpop+jwt', 'DPoP+JWT', 'application/dpop+jwt', 'at+jwt', 'oauth-authz-req+jwt'])(
+    '%s is another kind of JWT, which the same key may have signed',
+    async (typ) => {
+      expect(await ask(await client.assertion({}, { typ }))).toMatchObject(refused);
+    },
+  );
+});
+
+describe('a client that an operator lets name the token endpoint', () => {
+  let lenient: AssertingClient;
+  beforeAll(async () => {
+    lenient = await registerWithKey(server);
+    await run('application', 'set', lenient.id, 'assertion_audience=token_endpoint');
+  });
+
+  test('may do so, with the issuer still taken, and nothing else', async () => {
+    for (const aud of [tokenEndpoint(), server.issuer]) {
+      expect(await ask(await lenient.assertion({ aud }))).toMatchObject(authenticated);
+    }
+    const others = [
+      `${server.issuer}/oauth/introspect`,
+      'https://a.test/oauth/token',
+      [tokenEndpoint(), server.issuer],
+    ];
+    for (const aud of others) {
+      expect(await ask(await lenient.assertion({ aud }))).toMatchObject(refused);
+    }
+    const elsewhere = await postWithAssertion(
+      server,
+      '/oauth/introspect',
+      await lenient.assertion({ aud: tokenEndpoint() }),
+      { token: 'x' },
+    );
+    expect(elsewhere).toMatchObject({ status: 200, body: { active: false } });
+    expect(await ask(await client.assertion({ aud: tokenEndpoint() }))).toMatchObject(refused);
+  });
+
+  test('is listed with a warning', async () => {
+    const listed = (await commandsOn(server.database.db, server.issuer)(
+      'application',
+      'settings',
+    )) as unknown as { applications: { id: string }[] };
+    expect(listed.applications.find(({ id }) => id === lenient.id)).toMatchObject({
+      settings: { assertion_audience: 'token_endpoint' },
+      warnings: [expect.stringContaining('token endpoint')],
+    });
+  });
+
+  test('loses it when the operator takes it back', async () => {
+    await run('application', 'set', lenient.id, 'assertion_audience=issuer');
+    expect(await ask(await lenient.assertion({ aud: tokenEndpoint() }))).toMatchObject(refused);
+  });
+});
+
+test('a client with a secret has no assertions whose audience could be set', async () => {
+  const set = run('application', 'set', 'demo-app', 'assertion_audience=token_endpoint');
+  await expect(set).rejects.toThrow('private_key_jwt');
 });
 
 test.each(assertionAlgorithms)(
@@ -137,6 +207,11 @@ describe('an assertion that is wrong', () => {
     ['is for another server', () => ({ aud: 'https://evil.test' })],
     ['is for a server of a longer name', () => ({ aud: `${server.issuer}.evil.test` })],
     ['is for nobody', () => ({ aud: [] })],
+    ['is for the token endpoint', () => ({ aud: tokenEndpoint() })],
+    ['is for the endpoint at hand', () => ({ aud: `${server.issuer}/oauth/introspect` })],
+    ['is for several, the issuer among them', () => ({ aud: [server.issuer, 'https://a.test'] })],
+    ['is for a list of the issuer alone', () => ({ aud: [server.issuer] })],
+    ['is for the issuer with a slash', () => ({ aud: `${server.issuer}/` })],
   ])('one that %s is invalid_client', async (_what, change) => {
     expect(await ask(await client.assertion(change()))).toMatchObject(refused);
   });

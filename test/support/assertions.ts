@@ -13,7 +13,7 @@ export interface AssertingClient {
   /** In the SPKI form (PEM). */
   readonly publicKey: string;
   /** A signed assertion; `change` adds, replaces or (undefined) leaves out claims. */
-  assertion(change?: Claims): Promise<string>;
+  assertion(change?: Claims, header?: { readonly typ: string }): Promise<string>;
 }
 
 /** Registers an application that has no secret but a key. */
@@ -39,8 +39,10 @@ export async function registerWithKey(
   return {
     id,
     publicKey: await exportSPKI(publicKey),
-    assertion: (change) =>
-      new SignJWT(claimsOf(id, issuer, change)).setProtectedHeader({ alg }).sign(privateKey),
+    assertion: (change, header) =>
+      new SignJWT(claimsOf(id, issuer, change))
+        .setProtectedHeader({ alg, ...header })
+        .sign(privateKey),
   };
 }
 
