@@ -46,13 +46,18 @@ export async function createResourceServer(
   try {
     return await create(database, actor, { ...wanted, name: checked.name });
   } catch (error) {
-    if (brokeConstraint(error, 'clients_audience_key')) return { outcome: 'audience_taken' };
+    if (audienceConstraints.some((name) => brokeConstraint(error, name))) {
+      return { outcome: 'audience_taken' };
+    }
     if (brokeConstraint(error, 'clients_owner_organization_id_fkey')) {
       return { outcome: 'unknown_organization' };
     }
     throw error;
   }
 }
+
+/** The very same, and the same but for a slash at its end. */
+const audienceConstraints = ['clients_audience_key', 'clients_one_audience'];
 
 function create(
   database: Database,

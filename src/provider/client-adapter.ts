@@ -15,6 +15,7 @@ import type { Presented } from '../storage/redemptions.ts';
 import { toClientMetadata } from './client-metadata.ts';
 import type { PartialAdapter } from './payloads.ts';
 import { toOAuthError } from './request-db.ts';
+import { nameAsGranted, nameAsRegistered } from './resource-parameter.ts';
 import { tokenPrefixes } from './token-adapter.ts';
 import { currentRequest } from './token-request.ts';
 
@@ -25,12 +26,15 @@ export function clientAdapter(db: Db): PartialAdapter {
       if (id.includes('\0')) return undefined; // PostgreSQL's text has no such character
       const request = currentRequest();
       if (request === undefined) {
+        await nameAsRegistered(db);
         const client = await findClient(db, id);
         return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
       }
-      const presented = presentedIn(Provider.ctx as KoaContextWithOIDC);
+      const ctx = Provider.ctx as KoaContextWithOIDC;
+      const presented = presentedIn(ctx);
       const question = { clientId: id, presented };
       request.redemption = await request.batches.read(question).catch(toOAuthError);
+      nameAsGranted(ctx, request.redemption?.redeemed?.token.payload['resource']);
       return request.redemption && (toClientMetadata(request.redemption.client) as never);
     },
   };

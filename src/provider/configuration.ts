@@ -18,7 +18,7 @@ import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { parseId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
-import { isAudience } from '../storage/clients.ts';
+import { findAudience } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { createAdapter } from './adapter.ts';
 import { checkAssertion } from './client-assertions.ts';
@@ -168,10 +168,11 @@ function resourceIndicators(db: Db) {
         throw new errors.InvalidTarget('only one resource can be asked for');
       }
       checkRequest(ctx, client);
-      if (!(await isAudience(db, indicator))) throw new errors.InvalidTarget('unknown resource');
+      const audience = await findAudience(db, indicator);
+      if (audience === undefined) throw new errors.InvalidTarget('unknown resource');
       return {
         scope: scopeNames.join(' '),
-        audience: indicator,
+        audience,
         accessTokenTTL: accessTokenSeconds,
         accessTokenFormat: 'opaque',
       };

@@ -10,7 +10,7 @@ import { reinstateApplication, suspendApplication } from '../../src/applications
 import { updateRegistration } from '../../src/applications/update.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { isClientSecret } from '../../src/storage/client-secrets.ts';
-import { findClient, isAudience } from '../../src/storage/clients.ts';
+import { findAudience, findClient } from '../../src/storage/clients.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { consentTo, type Json, makeAccount, run, usual } from './registration-server.ts';
@@ -228,13 +228,24 @@ describe('resource servers', () => {
       scope: '',
     });
     expect(await isClientSecret(db, id, made.secret)).toBe(true);
-    expect(await isAudience(db, audience)).toBe(true);
+    expect(await findAudience(db, audience)).toBe(audience);
     const trail = await acts(operator, id);
     expect(trail).toEqual([expect.objectContaining({ action: 'resource_server.created' })]);
     expect(JSON.stringify(trail)).not.toContain(made.secret);
 
     const again = await createResourceServer(db, operator, { ...platform, audience });
     expect(again).toEqual({ outcome: 'audience_taken' });
+  });
+
+  test.each([
+    ['https://one.test/v1', 'https://one.test/v1/'],
+    ['https://two.test/', 'https://two.test'],
+  ])('%s and %s cannot be two', async (one, other) => {
+    const make = (audience: string) =>
+      createResourceServer(db, operator, { ...platform, audience });
+    expect(await make(one)).toMatchObject({ outcome: 'created' });
+    expect(await make(other)).toEqual({ outcome: 'audience_taken' });
+    expect(await findAudience(db, other)).toBe(one);
   });
 
   test('of an organization', async () => {

@@ -119,7 +119,9 @@ describe('openid-client', () => {
         redirect_uris: [redirectUri],
         grant_types: ['authorization_code', 'refresh_token'],
         token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [{ ...(await crypto.subtle.exportKey('jwk', publicKey)) }] },
+        jwks: JSON.parse(
+          JSON.stringify({ keys: [await crypto.subtle.exportKey('jwk', publicKey)] }),
+        ),
         id_token_signed_response_alg: 'ES256',
       },
       client.PrivateKeyJwt(privateKey),

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/client-secrets.ts';
 import { findClient, saveClient } from '../../src/storage/clients.ts';
+import { statement } from '../../src/storage/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
 import {
   authorizationRequest,
@@ -12,6 +13,7 @@ import {
   introspectAs,
   obtainCode,
   obtainCodeFor,
+  post,
   redeem,
   refresh,
   type TestClient,
@@ -61,13 +63,43 @@ async function tokensFor(resource: string) {
 describe('section 2.1, authorization request', () => {
   test.each([
     ['is not registered', 'https://evil.test/'],
-    ['is registered under another spelling', `${audience}/`],
+    ['is registered under another spelling', audience.toUpperCase()],
+    ['has two slashes more', `${audience}//`],
     ['is no address', 'shop'],
     ['has a fragment', `${audience}#x`],
     ['is a client, not an address', 'demo-api'],
   ])('a resource that %s is invalid_target', async (_, resource) => {
     const answer = await authorize(server, demoApp, { resource }, agent);
     expectErrorRedirect(answer, demoApp, 'invalid_target');
+  });
+
+  test.each([
+    ['with a slash', audience, `${audience}/`, acmeApi],
+    ['without one', otherAudience, otherAudience.slice(0, -1), otherApi],
+  ])(
+    'a server may be named %s, though it is not registered so',
+    async (_, registered, named, api) => {
+      const { access_token } = await tokensFor(named);
+      const answer = await introspectAs(server, api, access_token);
+      expect(answer).toMatchObject({ active: true, aud: registered });
+      const wrong = api === acmeApi ? otherApi : acmeApi;
+      expect(await introspectAs(server, wrong, access_token)).toEqual({ active: false });
+    },
+  );
+
+  test('a pushed request may as well', async () => {
+    const { url, verifier } = authorizationRequest(server, demoApp, scope, {
+      resource: `${audience}/`,
+    });
+    const fields = Object.fromEntries(new URL(url).searchParams);
+    const { status, body } = await post(server, '/oauth/par', demoApp, fields);
+    expect(status).toBe(201);
+    const query = new URLSearchParams({ client_id: demoApp.id, request_uri: body.request_uri });
+    const address = `${server.issuer}/oauth/authorize?${query}`;
+    const { code } = await obtainCodeFor(agent, { url: address, verifier }, dba);
+    const tokens = (await redeem(server, demoApp, code, verifier, { resource: audience })).body;
+    const answer = await introspectAs(server, acmeApi, tokens.access_token);
+    expect(answer).toMatchObject({ active: true, aud: audience });
   });
 
   test('two resources are invalid_target', async () => {
@@ -118,6 +150,36 @@ describe('section 2.2, access token request', () => {
     const { status, body } = await redeem(server, demoApp, code, verifier, { resource: audience });
     expect(status).toBe(200);
     const again = await refresh(server, demoApp, body.refresh_token, { resource: audience });
+    expect(again.status).toBe(200);
+  });
+
+  test.each([
+    [audience, `${audience}/`, audience],
+    [`${audience}/`, audience, `${audience}/`],
+  ])(
+    'asked as %s it may be named %s at the token endpoint and %s at the refresh',
+    async (...named) => {
+      const [asked, redeemed, refreshed] = named;
+      const { code, verifier } = await codeFor(asked);
+      const first = await redeem(server, demoApp, code, verifier, { resource: redeemed });
+      expect(first.status).toBe(200);
+      const { refresh_token: token } = first.body;
+      const again = await refresh(server, demoApp, token, { resource: refreshed });
+      expect(again.status).toBe(200);
+      const next = await refresh(server, demoApp, again.body.refresh_token, { resource: redeemed });
+      const answer = await introspectAs(server, acmeApi, next.body.access_token);
+      expect(answer).toMatchObject({ active: true, aud: audience });
+    },
+  );
+
+  test('a token lives on when its server is registered under the other spelling', async () => {
+    const { access_token: token, refresh_token } = await tokensFor(audience);
+    const rename = statement('update clients set audience = $2 where id = $1');
+    await server.database.db.query(rename, [acmeApi.id, `${audience}/`]);
+    const answer = await introspectAs(server, acmeApi, token);
+    const again = await refresh(server, demoApp, refresh_token);
+    await server.database.db.query(rename, [acmeApi.id, audience]);
+    expect(answer).toMatchObject({ active: true, scope });
     expect(again.status).toBe(200);
   });
 
