@@ -8,10 +8,11 @@
  * @module
  */
 
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
+import { hashingLoad } from './accounts/password-hashing.ts';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
 import { docsRoutes } from './api/management/docs-routes.ts';
 import { managementRoutes } from './api/management/management-routes.ts';
@@ -24,6 +25,8 @@ import { loadMessages } from './lib/messages.ts';
 import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
+import type { Metrics } from './ops/metrics.ts';
+import { requestCount } from './ops/request-count.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
 import { createInteractions } from './provider/interactions.ts';
 import { type Keyring, loadKeyring } from './provider/keyring.ts';
@@ -32,6 +35,7 @@ import { acceptJson } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
 import type { Database } from './storage/database.ts';
+import { countMail } from './storage/mail-outbox.ts';
 import { saveRegistrationCeiling } from './storage/registration-ceiling.ts';
 import { accountRoutes } from './web/account-page.ts';
 import { applicationsRoutes } from './web/applications-page.ts';
@@ -59,6 +63,8 @@ export interface AppParts {
   readonly usherKey: string;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  /** Undefined: nothing is counted. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /**
@@ -67,12 +73,13 @@ export interface AppParts {
  * @throws {WrongKeyError} the stored keys were wrapped with another USHER_KEY.
  */
 export async function createApp(parts: AppParts): Promise<RequestListener> {
-  const { config, database, logger, usherKey } = parts;
+  const { config, database, logger, usherKey, metrics } = parts;
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
   const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
   const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
-  const first = [requestLog(logger), securityHeaders(config)];
+  const counting = metrics === undefined ? [] : [requestCount(metrics)];
+  const first = [requestLog(logger), ...counting, securityHeaders(config)];
   const failures = errorPages(renderPage, (ctx, error) => report(logger, ctx, error));
   const provider = createProvider(
     {
@@ -100,6 +107,12 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   };
 
   const ask = plainAnswers(database, config.issuer);
+  metrics?.watch({
+    pools: database.load,
+    lanes: ask.load,
+    hashing: hashingLoad,
+    outbox: () => countMail(database),
+  });
   const koa = new Koa();
   koa.on('error', (error, ctx) => brokenOff(logger, ctx, error));
   for (const middleware of first) koa.use(middleware);
@@ -127,7 +140,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     headers,
     ask,
     library,
-    onAnswered: (_req, res) => logger.debug({ status: res.statusCode }, 'introspection'),
+    onAnswered: answered(logger, metrics),
     onFailure: (error) => logger.error({ err: error }, 'introspection failed'),
   });
   return (req, res) => {
@@ -135,6 +148,16 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     if (fault !== undefined) return refuseFault(res, fault, headers);
     const isIntrospection = req.method === 'POST' && req.url === '/oauth/introspect';
     return isIntrospection ? introspection(req, res) : library(req, res);
+  };
+}
+
+/** Called for each answer of the fast path, so what is not wanted is not even asked about. */
+function answered(logger: Logger, metrics: Metrics | undefined) {
+  const log = ({ statusCode: status }: ServerResponse) => logger.debug({ status }, 'introspection');
+  if (metrics === undefined) return (_req: IncomingMessage, res: ServerResponse) => log(res);
+  return (_req: IncomingMessage, res: ServerResponse) => {
+    metrics.countRequest('POST /oauth/introspect', res.statusCode);
+    log(res);
   };
 }
 

@@ -23,6 +23,7 @@
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log, in production it waits |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
  * | `AUDIT_RETENTION_DAYS` | none | how long the audit trail is kept, 30 or more; without it for ever |
+ * | `METRICS_PORT` | none | where Prometheus finds `/metrics`; without it nothing is counted |
  * | `LOG_LEVEL` | info | fatal, error, warn, info, debug, silent |
  *
  * @module
@@ -58,6 +59,8 @@ export interface Config {
   readonly mailFrom: string;
   /** Undefined: the audit trail is kept for ever. */
   readonly auditRetentionDays: number | undefined;
+  /** Undefined: nothing is counted. */
+  readonly metricsPort: number | undefined;
   readonly logLevel: string;
 }
 
@@ -121,6 +124,7 @@ const settings = z.object({
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address')
     .optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(30, 36_500).optional(),
+  METRICS_PORT: wholeNumber(1, 65_535).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
 
@@ -143,6 +147,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ...issuerFaults(config),
       ...placeFaults(config),
       ...stopFaults(config),
+      ...metricsFaults(config),
       ...productionFaults(config),
     ].filter((fault) => !malformed.some(({ path }) => fault.startsWith(`${path.join('.')}:`))),
   ];
@@ -185,6 +190,7 @@ function toConfig(set: Settings): Config {
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
     auditRetentionDays: set.AUDIT_RETENTION_DAYS,
+    metricsPort: set.METRICS_PORT,
     logLevel: set.LOG_LEVEL,
   };
 }
@@ -211,6 +217,10 @@ function placeFaults({ demo, host, databaseUrl, usherKey }: Config): string[] {
       ? 'USHER_KEY: must be set with DATABASE_URL, the same on every node (openssl rand -base64 32)'
       : '',
   ].filter((fault) => fault !== '');
+}
+
+function metricsFaults({ metricsPort, port }: Config): string[] {
+  return metricsPort === port ? ['METRICS_PORT: must be another port than PORT'] : [];
 }
 
 function stopFaults({ drainSeconds, stopSeconds }: Config): string[] {

@@ -15,6 +15,7 @@ import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
+import type { Metrics } from './ops/metrics.ts';
 import { refusalReport } from './ops/refusal-report.ts';
 import { listen, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
@@ -77,7 +78,8 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
 
   const readiness = { isTaking: true };
   const usherKey = usherKeyOf(config);
-  const handler = await createApp({ config, database, usherKey, logger, readiness });
+  const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
+  const handler = await createApp({ config, database, usherKey, logger, readiness, metrics });
   const server = await listen(handler, config.host, config.port, isImport);
   const stopSweeper = startSweeper(
     [
@@ -87,7 +89,9 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       refusalReport(logger),
     ],
     logger,
+    metrics?.countSweep,
   );
+  const scraped = await metrics?.listen(config.host, config.metricsPort ?? 0);
   const stopMail = startMail(config, database, logger);
   return {
     server,
@@ -96,10 +100,17 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       const background = Promise.all([stopMail(), stopSweeper()]);
       await stopServer(server, drainSeconds * 1000);
       await background;
+      scraped?.close();
       await database.close();
       await stop();
     },
   };
+}
+
+/** Large, and mostly not wanted. */
+async function loadMetrics(): Promise<Metrics> {
+  const { createMetrics } = await import('./ops/metrics.ts');
+  return createMetrics();
 }
 
 /**

@@ -163,6 +163,11 @@ function parse(stored: string): PasswordHash {
 let running = 0;
 const waiting: (() => void)[] = [];
 
+/** @returns how many hashes are computed, and how many wait for their turn. */
+export function hashingLoad(): { readonly running: number; readonly waiting: number } {
+  return { running, waiting: waiting.length };
+}
+
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running < maxRunning) running += 1;
   else await turn();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createBatcher } from '../lib/batcher.ts';
+import { type Batcher, createBatcher } from '../lib/batcher.ts';
 import { isClientSecret } from '../storage/client-secrets.ts';
 import type { Database } from '../storage/database.ts';
 import type { PlainAnswer } from './fast-path.ts';
@@ -18,7 +18,7 @@ const limits = { inFlight: 2, size: 200 };
 export function plainAnswers(
   database: Database,
   issuer: string,
-): (request: PlainRequest) => Promise<PlainAnswer> {
+): Batcher<PlainRequest, PlainAnswer> {
   const noteUse = secretUses(database);
   return createBatcher(async (requests) => {
     const questions = requests.map(({ clientId, clientSecret, token, resource }) => ({

@@ -21,6 +21,13 @@ export interface BatchLimits {
   readonly size: number;
 }
 
+/** Asks one question; it rejects when that cannot be answered. */
+export interface Batcher<Question, Answer> {
+  (question: Question): Promise<Answer>;
+  /** How many statements are in flight, and how many questions wait for one. */
+  load(): { readonly running: number; readonly waiting: number };
+}
+
 interface Waiting<Question, Answer> {
   readonly question: Question;
   readonly resolve: (answer: Answer) => void;
@@ -30,12 +37,11 @@ interface Waiting<Question, Answer> {
 /**
  * @param answer answers many questions from one snapshot, in their order; all, or it rejects and has
  *   done nothing.
- * @returns a function that asks one question; it rejects when that cannot be answered.
  */
 export function createBatcher<Question, Answer>(
   answer: (questions: readonly Question[]) => Promise<readonly Answer[]>,
   limits: BatchLimits,
-): (question: Question) => Promise<Answer> {
+): Batcher<Question, Answer> {
   const waiting: Waiting<Question, Answer>[] = [];
   let inFlight = 0;
   let isPlanned = false;
@@ -73,9 +79,10 @@ export function createBatcher<Question, Answer>(
     });
   };
 
-  return (question) =>
+  const ask = (question: Question) =>
     new Promise<Answer>((resolve, reject) => {
       waiting.push({ question, resolve, reject });
       plan();
     });
+  return Object.assign(ask, { load: () => ({ running: inFlight, waiting: waiting.length }) });
 }

@@ -40,7 +40,7 @@ interface Routed {
 }
 
 /** @returns the pattern of the route that the request was for; `none` where there is no such route. */
-function routeOf(ctx: Koa.Context): string {
+export function routeOf(ctx: Koa.Context): string {
   const { matched = [], routerPath } = ctx as Routed;
   const routes = matched.filter(({ methods }) => methods.length > 0);
   const route = routes.find(({ methods }) => methods.includes(ctx.method)) ?? routes[0];

@@ -11,8 +11,17 @@ const pauseMilliseconds = { full: 200, idle: 60_000 };
 /** Removes one small batch. @returns whether there is more: come back soon. */
 export type Sweep = () => Promise<boolean>;
 
-/** Starts sweeping. @returns a function that stops it and waits for the batch at hand. */
-export function startSweeper(sweeps: readonly Sweep[], logger: Logger): () => Promise<void> {
+/**
+ * Starts sweeping.
+ *
+ * @param onSwept hears how each batch went.
+ * @returns a function that stops it and waits for the batch at hand.
+ */
+export function startSweeper(
+  sweeps: readonly Sweep[],
+  logger: Logger,
+  onSwept: (isDone: boolean) => void = () => {},
+): () => Promise<void> {
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
   let isStopped = false;
@@ -28,8 +37,10 @@ export function startSweeper(sweeps: readonly Sweep[], logger: Logger): () => Pr
     try {
       let isMore = false;
       for (const sweepBatch of sweeps) isMore = (await sweepBatch()) || isMore;
+      onSwept(true);
       plan(isMore ? pauseMilliseconds.full : pauseMilliseconds.idle);
     } catch (error) {
+      onSwept(false);
       logger.warn({ reason: (error as Error).message }, 'what is over could not be removed');
       plan(pauseMilliseconds.idle);
     }

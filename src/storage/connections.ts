@@ -36,8 +36,16 @@ export interface Connections {
   checkOut(): Promise<Lease>;
   /** Gives up the connections that are idle now; later statements use new ones. */
   renew(): void;
+  load(): PoolLoad;
   /** Waits for running statements. */
   close(): Promise<void>;
+}
+
+/** Connections that there are, those of them with nothing to do, and who waits for one. */
+export interface PoolLoad {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 /** @param onSilence called when a statement had no answer in time. */
@@ -80,6 +88,7 @@ export function openConnections(settings: pg.PoolConfig, onSilence: () => void):
       }
     },
     renew,
+    load: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
       await Promise.all([pool.end(), ...retired]);
     },

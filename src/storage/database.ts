@@ -14,7 +14,13 @@
 
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { type Connections, type Lease, openConnections, type Sent } from './connections.ts';
+import {
+  type Connections,
+  type Lease,
+  openConnections,
+  type PoolLoad,
+  type Sent,
+} from './connections.ts';
 import { findSettingsWay, type SettingsWay } from './pooler.ts';
 import {
   asOptions,
@@ -61,6 +67,8 @@ export interface Database extends Db {
    * statement then connects anew, since the address may lead to another server by now.
    */
   isReadOnly(): Promise<boolean>;
+  /** The pools by name. */
+  load(): Readonly<Record<'reading' | 'writing', PoolLoad>>;
   /** Waits for running statements, then gives the connections back. */
   close(): Promise<void>;
 }
@@ -117,6 +125,7 @@ export function openDatabase(address: DatabaseAddress): Database {
       for (const connections of [reading, writing]) connections.renew();
       return true;
     },
+    load: () => ({ reading: reading.load(), writing: writing.load() }),
     async close() {
       watch.stop();
       await Promise.all(new Set([reading, writing]).values().map((on) => on.close()));

@@ -81,6 +81,26 @@ export async function failMail(db: Db, { id, claim }: ClaimedMail): Promise<void
   await db.query(fail, [id, claim]);
 }
 
+const count = statement(`
+  select count(*) filter (where failed_at is null)::int as waiting,
+         count(*) filter (where failed_at is not null)::int as failed,
+         coalesce(extract(epoch from now() - min(created_at) filter (where failed_at is null)), 0)::float
+           as "oldestSeconds"
+    from mail_outbox`);
+
+/** Mail that waits, mail that was given up, and the age of the oldest that waits. */
+export interface OutboxCount {
+  readonly waiting: number;
+  readonly failed: number;
+  readonly oldestSeconds: number;
+}
+
+/** @returns undefined where the database does not answer. */
+export async function countMail(db: Db): Promise<OutboxCount | undefined> {
+  const rows = await db.query<OutboxCount>(count).catch(() => []);
+  return rows[0];
+}
+
 const drop = statement('delete from mail_outbox where kind = $1 and subject_id = $2');
 
 /** Takes back a mail that was asked for, if it is not out yet. */
