@@ -33,40 +33,36 @@ export async function auditConsent(
   { accountId, clientId, origin }: Pair & { readonly origin?: Origin | undefined },
   { action, before, after }: ConsentChange,
 ): Promise<void> {
+  const [was, is] = [byOrganization(before), byOrganization(after)];
   const who = { actorAccountId: accountId, actorClientId: clientId, subject: clientId, origin };
   await recordAuditEvent(tx, {
     ...who,
     action,
-    before: before && { asked_scope: before.askedScope, entries: printed(before, undefined) },
-    after: after && { asked_scope: after.askedScope, entries: printed(after, undefined) },
+    before: before && { asked_scope: before.askedScope, entries: was.get(undefined) ?? [] },
+    after: after && { asked_scope: after.askedScope, entries: is.get(undefined) ?? [] },
   });
-  for (const organizationId of organizationsOf(before, after)) {
-    const [was, is] = [printed(before, organizationId), printed(after, organizationId)];
-    if (JSON.stringify(was) === JSON.stringify(is)) continue;
+  for (const organizationId of new Set([...was.keys(), ...is.keys()])) {
+    if (organizationId === undefined) continue;
+    const [entriesBefore, entriesAfter] = [was, is].map((of) => of.get(organizationId) ?? []);
+    if (JSON.stringify(entriesBefore) === JSON.stringify(entriesAfter)) continue;
     await recordAuditEvent(tx, {
       ...who,
       action,
       organizationId,
-      before: { entries: was },
-      after: { entries: is },
+      before: { entries: entriesBefore },
+      after: { entries: entriesAfter },
     });
   }
 }
 
-function organizationsOf(...states: (ConsentState | undefined)[]): Set<string> {
-  const entries = states.flatMap((state) => state?.entries ?? []);
-  return new Set(entries.flatMap(({ resource }) => resource.organizationId ?? []));
+/** The printed entries by organization; under undefined those on the user's own account. */
+function byOrganization(state: ConsentState | undefined) {
+  const grouped = Map.groupBy(state?.entries ?? [], ({ resource }) => resource.organizationId);
+  return new Map(Array.from(grouped, ([id, entries]) => [id, entries.map(printEntry)] as const));
 }
 
-function printed(state: ConsentState | undefined, organizationId: string | undefined) {
-  return (state?.entries ?? [])
-    .filter(({ resource }) => resource.organizationId === organizationId)
-    .map(({ resource, production, scopes, version }) => ({
-      resource: printResource(resource),
-      production,
-      scope: formatScope(scopes),
-      version,
-    }));
+function printEntry({ resource, production, scopes, version }: NewEntry) {
+  return { resource: printResource(resource), production, scope: formatScope(scopes), version };
 }
 
 /** Prints a resource's id with the prefix of its kind. */

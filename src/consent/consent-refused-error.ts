@@ -10,13 +10,15 @@
  * - `scope_not_asked`: a ticked scope is not asked for, or not at that level.
  * - `scope_not_grantable`: the user's role, or the organization's policy, does not give it now.
  * - `branch_changed`: a branch was promoted or demoted while the page was open.
+ * - `too_many_entries`: the consent would have more entries than one may have.
  */
 export type ConsentRefusalCode =
   | 'nothing_picked'
   | 'resource_unknown'
   | 'scope_not_asked'
   | 'scope_not_grantable'
-  | 'branch_changed';
+  | 'branch_changed'
+  | 'too_many_entries';
 
 /** A consent that cannot be stored as submitted. */
 export class ConsentRefusedError extends Error {

@@ -66,6 +66,20 @@ export interface Selection {
   readonly shown: readonly ResourceKey[];
 }
 
+/** The same, to look resources up in by their key. */
+interface SelectionIndex {
+  readonly picked: ReadonlyMap<string, ScopeSet>;
+  readonly shown: ReadonlySet<string>;
+}
+
+/** @returns what was picked and shown, by the key of the resource. */
+export function indexOf({ picks, shown }: Selection): SelectionIndex {
+  return {
+    picked: new Map(picks.map((pick) => [keyOf(pick), pick.scopes])),
+    shown: new Set(shown.map(keyOf)),
+  };
+}
+
 /** What decides about boxes, beside what can be given. */
 export interface OfferFacts {
   readonly asked: ScopeSet;
@@ -74,7 +88,7 @@ export interface OfferFacts {
   /** Entries by the key of their resource. */
   readonly standing: ReadonlyMap<string, readonly StoredEntry[]>;
   /** Undefined on the first view. */
-  readonly selection: Selection | undefined;
+  readonly selection: SelectionIndex | undefined;
   readonly grantability: GrantabilityFacts;
 }
 
@@ -118,19 +132,23 @@ interface Box {
 function boxOf(key: ResourceKey, awake: ScopeSet, facts: OfferFacts): Box {
   const { asked, askedBefore, selection } = facts;
   const name = keyOf(key);
-  const pick = selection?.picks.find((one) => keyOf(one) === name);
-  if (pick !== undefined) return { isPicked: true, ticked: pick.scopes };
+  const pick = selection?.picked.get(name);
+  if (pick !== undefined) return { isPicked: true, ticked: pick };
 
   const stands = !isEmpty(awake);
   // What was refused on this very resource before comes unticked; what is new comes ticked.
   const fresh = without(asked, askedBefore);
   const ticked = stands ? union(awake, fresh) : asked;
-  if (selection?.shown.some((one) => keyOf(one) === name)) return { isPicked: false, ticked };
+  if (selection?.shown.has(name)) return { isPicked: false, ticked };
   return { isPicked: stands || isOfferedPicked(key, fresh, selection), ticked };
 }
 
 /** The user's own account needs no choice among many: it comes picked until it was decided about. */
-function isOfferedPicked({ level }: ResourceKey, fresh: ScopeSet, selection?: Selection): boolean {
+function isOfferedPicked(
+  { level }: ResourceKey,
+  fresh: ScopeSet,
+  selection: SelectionIndex | undefined,
+): boolean {
   const isNew = !isEmpty(intersect(fresh, scopesAtLevel.user));
   return level === 'user' && selection === undefined && isNew;
 }

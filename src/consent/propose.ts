@@ -26,7 +26,7 @@ import {
 import { asksAt, parseAskedScope } from './asked-scope.ts';
 import { awaitsApproval, type GrantabilityFacts, loadGrantabilityFacts } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
-import { type OfferFacts, offerOn, type ResourceOffer, type Selection } from './offers.ts';
+import { indexOf, type OfferFacts, offerOn, type ResourceOffer, type Selection } from './offers.ts';
 import { excerptOfTree, type TreeExcerpt } from './tree-excerpt.ts';
 
 /** Who is asked for what, and how far the page has come. */
@@ -100,11 +100,16 @@ export async function proposeConsent(
     asked,
     askedBefore: parseAskedScope(consent?.askedScope ?? '').scopes,
     standing: Map.groupBy(entries, ({ resource }) => keyOf(resource)),
-    selection,
+    selection: selection && indexOf(selection),
     grantability,
   };
   const excerpt = await excerptOfTree(db, { ...request, scopes: asked, organizations, entries });
-  const offers = excerpt.organizations.map((one) => organizationOffer(one, excerpt, facts));
+  const parts: ByParent = {
+    ...excerpt,
+    databasesIn: Map.groupBy(excerpt.databases.items, ({ organizationId }) => organizationId),
+    branchesIn: Map.groupBy(excerpt.branches.items, ({ databaseId }) => databaseId),
+  };
+  const offers = excerpt.organizations.map((one) => organizationOffer(one, parts, facts));
   return {
     application,
     openid,
@@ -115,14 +120,20 @@ export async function proposeConsent(
   };
 }
 
+/** The part of the tree that fits, with what is in each organization and database. */
+interface ByParent extends TreeExcerpt {
+  readonly databasesIn: ReadonlyMap<string, readonly MemberDatabase[]>;
+  readonly branchesIn: ReadonlyMap<string, readonly MemberBranch[]>;
+}
+
 function organizationOffer(
   organization: MemberOrganization,
-  { databases, branches }: TreeExcerpt,
+  parts: ByParent,
   facts: OfferFacts,
 ): OrganizationOffer {
-  const own = databases.items.filter(({ organizationId }) => organizationId === organization.id);
+  const own = parts.databasesIn.get(organization.id) ?? [];
   const { grantability, asked } = facts;
-  const offers = own.map((database) => databaseOffer(organization, database, branches, facts));
+  const offers = own.map((database) => databaseOffer(organization, database, parts, facts));
   return {
     organization,
     awaitsApproval: awaitsApproval(organization, grantability),
@@ -131,17 +142,17 @@ function organizationOffer(
       ? offerOn({ level: 'organization', organization }, facts)
       : undefined,
     databases: offers,
-    databasesLeftOut: leftOut(databases, organization.id, own.length),
+    databasesLeftOut: leftOut(parts.databases, organization.id, own.length),
   };
 }
 
 function databaseOffer(
   organization: MemberOrganization,
   database: MemberDatabase,
-  branches: Part<MemberBranch>,
+  { branches, branchesIn }: ByParent,
   facts: OfferFacts,
 ): DatabaseOffer {
-  const own = branches.items.filter(({ databaseId }) => databaseId === database.id);
+  const own = branchesIn.get(database.id) ?? [];
   return {
     database,
     offer: asksAt(facts.asked, 'database')

@@ -8,6 +8,9 @@
  * stands on a resource may be kept even where the role does not give it now: it is of no effect
  * until the role returns, as the page says, and nothing is added by it.
  *
+ * A consent has at most so many entries (`mostEntries`); one that has more from before works on and
+ * may change, but not grow.
+ *
  * Where scopes of the catalogue are asked, at least one of them must stand on some resource
  * afterwards: an application that gets nothing is refused by Cancel, not by an empty consent. Where
  * only OpenID's scopes are asked there is nothing to pick.
@@ -42,6 +45,7 @@ import { holdMemberships, resolveResources } from '../storage/resources.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';
+import { mostEntries } from './entry-limit.ts';
 import {
   grantabilityOn,
   grantableAmong,
@@ -112,7 +116,8 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedConsent> {
-  const { accountId, shown } = submitted;
+  const { accountId, picks, shown } = submitted;
+  if (picks.length > mostEntries) throw new ConsentRefusedError('too_many_entries');
   const asked = parseAskedScope(submitted.asked);
   const consent = await lockConsent(tx, submitted);
   await holdMemberships(tx, accountId);
@@ -122,6 +127,9 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
   const version = consent.version + 1;
   const changes = mergeEntries(standing, { asked: asked.scopes, picks: checked, shown, version });
   const entries = afterChanges(standing, changes);
+  if (entries.length > Math.max(mostEntries, standing.length)) {
+    throw new ConsentRefusedError('too_many_entries');
+  }
   if (!isEmpty(asked.scopes) && isEmpty(intersect(scopesOf(entries), asked.scopes))) {
     throw new ConsentRefusedError('nothing_picked');
   }
@@ -156,7 +164,10 @@ async function checkPicks(
   const seen = await seenResources(tx, accountId, picks);
   const organizations = Array.from(seen.values(), placeOfPickable);
   const organizationIds = organizations.flatMap(({ organizationId }) => organizationId ?? []);
-  const facts = await loadGrantabilityFacts(tx, accountId, application, organizationIds);
+  const facts = await loadGrantabilityFacts(tx, accountId, application, [
+    ...new Set(organizationIds),
+  ]);
+  const standingOn = Map.groupBy(standing, ({ resource }) => keyOf(resource));
 
   return picks.map((pick) => {
     const resource = seen.get(keyOf(pick));
@@ -169,7 +180,7 @@ async function checkPicks(
       throw new ConsentRefusedError('branch_changed');
     }
     const grantable = grantableAmong(grantabilityOn(asked, resource, facts));
-    const stands = scopesOf(standing.filter((entry) => keyOf(entry.resource) === keyOf(pick)));
+    const stands = scopesOf(standingOn.get(keyOf(pick)) ?? []);
     if (!isSubset(pick.scopes, union(grantable, stands))) {
       throw new ConsentRefusedError('scope_not_grantable');
     }

@@ -17,6 +17,7 @@ import type { Level } from '../catalogue/scope-rule.ts';
 import { type ScopeSet, scopeSet } from '../catalogue/scope-set.ts';
 import { isScopeName, type ScopeName } from '../catalogue/scopes.ts';
 import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
+import { mostEntries } from '../consent/entry-limit.ts';
 import type { Selection } from '../consent/offers.ts';
 import type { PickedResource } from '../consent/record.ts';
 import { parseId } from '../lib/ids.ts';
@@ -25,14 +26,30 @@ import type { ResourceKey } from '../storage/consent-entries.ts';
 /**
  * Reads what is picked.
  *
- * @throws {ConsentRefusedError} an id or a scope is none at all, so no page of ours wrote it.
+ * @throws {ConsentRefusedError} an id or a scope is none at all, so no page of ours wrote it; or
+ *   there are more picks than a consent has room for.
  */
 export function readSelection(fields: URLSearchParams): Selection {
-  const picked = new Set(fields.getAll('pick'));
+  const values = valuesByName(fields);
+  const picked = new Set(values.get('pick'));
+  if (picked.size > mostEntries) throw new ConsentRefusedError('too_many_entries');
   return {
-    picks: Array.from(picked, (id) => readPick(id, fields)),
-    shown: Array.from(new Set(fields.getAll('shown')), readKey),
+    picks: Array.from(picked, (id) => readPick(id, values)),
+    shown: Array.from(new Set(values.get('shown')), readKey),
   };
+}
+
+type Values = ReadonlyMap<string, readonly string[]>;
+
+/** `getAll` goes through all fields each time, and there is a name for every pick. */
+function valuesByName(fields: URLSearchParams): Values {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of fields) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return values;
 }
 
 /** Longer than any path of ours; what is longer finds nothing anyway. */
@@ -43,12 +60,12 @@ export function readSearch(fields: URLSearchParams): string {
   return (fields.get('search') ?? '').trim().slice(0, longestSearch);
 }
 
-function readPick(id: string, fields: URLSearchParams): PickedResource {
-  const kind = fields.get(`kind:${id}`);
+function readPick(id: string, values: Values): PickedResource {
+  const kind = values.get(`kind:${id}`)?.[0];
   return {
     ...readKey(id),
-    scopes: readScopes(fields.getAll(`scope:${id}`)),
-    seenProduction: kind === null ? undefined : kind === 'production',
+    scopes: readScopes(values.get(`scope:${id}`) ?? []),
+    seenProduction: kind === undefined ? undefined : kind === 'production',
   };
 }
 

@@ -15,6 +15,7 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
+import { mostEntries } from '../consent/entry-limit.ts';
 import type { Selection } from '../consent/offers.ts';
 import { proposeConsent } from '../consent/propose.ts';
 import { recordFirstConsent } from '../consent/record.ts';
@@ -138,6 +139,7 @@ async function show(
     isRefused: notice !== undefined,
     account,
     isWide: true,
+    mostEntries,
     action: `/interaction/${request.uid}/consent`,
     token: formTokens.issue(ctx, bindingOf(waiting)),
     redirect: redirectWords(redirectUri),

@@ -7,6 +7,7 @@
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import type { Scope } from '../catalogue/scopes.ts';
 import type { ConsentRefusalCode } from '../consent/consent-refused-error.ts';
+import { mostEntries } from '../consent/entry-limit.ts';
 import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
 import type { Withheld } from '../decisions/withheld-places.ts';
 import {
@@ -118,6 +119,10 @@ export const refusedWords: Readonly<Record<ConsentRefusalCode, { status: number;
     scope_not_grantable: {
       status: 403,
       text: 'Your role, or the policy of an organization, does not give something that you ticked. Nothing has been stored: look at your choice again.',
+    },
+    too_many_entries: {
+      status: 422,
+      text: `You can choose at most ${mostEntries} resources. Choose whole databases or an organization instead, or clear some of the boxes. Nothing has been saved.`,
     },
     branch_changed: {
       status: 409,

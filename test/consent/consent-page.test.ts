@@ -2,7 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { printId } from '../../src/lib/ids.ts';
+import { mostEntries } from '../../src/consent/entry-limit.ts';
+import { newId, printId } from '../../src/lib/ids.ts';
 import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
 import { applicationsRoutes } from '../../src/web/applications-page.ts';
 import { consentRoutes } from '../../src/web/consent-page.ts';
@@ -473,4 +474,14 @@ describe('/account/applications', () => {
     expect((await browser.submit(mine)).status).toBe(403);
     expect(await entries()).toHaveLength(1);
   });
+});
+
+test('the page says how many resources can be chosen, and so does the refusal of more', async () => {
+  const page = await open();
+  expect(page.html).toContain(`up to ${mostEntries}`);
+  const ids = Array.from({ length: mostEntries + 1 }, () => printId('database', newId()));
+  const refused = await allow(page, ...ids);
+  expect(refused.status).toBe(422);
+  expect(refused.html).toContain(`You can choose at most ${mostEntries} resources.`);
+  expect(ended).toEqual([]);
 });
