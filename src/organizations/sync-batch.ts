@@ -12,17 +12,10 @@
  */
 
 import { newId } from '../lib/ids.ts';
-import type { OrganizationRole } from '../members/roles.ts';
-import { hasOtherProductionBranch } from '../storage/branches.ts';
 import type { Db } from '../storage/database.ts';
 import { findMember, updateMember } from '../storage/members.ts';
 import {
-  findSyncedBranches,
-  findSyncedDatabases,
-  findSyncedMembers,
   insertSynced,
-  type SyncedBranch,
-  type SyncedDatabase,
   type SyncedMember,
   updateSyncedBranch,
   updateSyncedDatabase,
@@ -30,27 +23,8 @@ import {
 import { checkAdministratorStays } from './administrators.ts';
 import { checkSlug } from './names.ts';
 import { conflict, invalid, notFound, type Refusal, RefusedError } from './refusals.ts';
-
-/** How one thing is to be. */
-export type SyncLine =
-  | { readonly type: 'database'; readonly externalId: string; readonly slug: string }
-  | {
-      readonly type: 'branch';
-      readonly externalId: string;
-      /** The database's own external id. */
-      readonly database: string;
-      readonly slug: string;
-      readonly production: boolean;
-    }
-  | {
-      readonly type: 'member';
-      /** An account's id, or an address in its normal form. */
-      readonly who: { readonly accountId: string } | { readonly email: string };
-      /** Of the account that is made where the address has none. */
-      readonly name: string | undefined;
-      /** Undefined: a member stays what they are. */
-      readonly role: OrganizationRole | undefined;
-    };
+import type { LineOf, SyncLine } from './sync-lines.ts';
+import { addBranch, countProduction, readState, type State, slugKey } from './sync-state.ts';
 
 /** What came of a line; `id` is a UUID, `before` how an updated thing was, for the audit trail. */
 export type SyncResult =
@@ -74,91 +48,6 @@ export async function syncLines(
   return results;
 }
 
-/** What is there, as the lines done so far would leave it. */
-interface State {
-  readonly organizationId: string;
-  readonly databases: Map<string, SyncedDatabase>;
-  readonly databaseSlugs: Map<string, SyncedDatabase>;
-  readonly branches: Map<string, SyncedBranch>;
-  /** By the database's id and the slug. */
-  readonly branchSlugs: Map<string, SyncedBranch>;
-  readonly members: Map<string, SyncedMember>;
-  /** The things that a line has spoken of. */
-  readonly seen: Set<string>;
-  readonly added: {
-    readonly databases: SyncedDatabase[];
-    readonly branches: SyncedBranch[];
-    readonly accounts: { id: string; email: string; name: string }[];
-    readonly members: string[];
-  };
-  readonly changed: Set<SyncedDatabase | SyncedBranch>;
-}
-
-const firstBranch = 'main';
-
-async function readState(
-  tx: Db,
-  organizationId: string,
-  lines: readonly SyncLine[],
-): Promise<State> {
-  const ofDatabases = lines.filter((line) => line.type === 'database');
-  const ofBranches = lines.filter((line) => line.type === 'branch');
-  const who = lines.flatMap((line) => (line.type === 'member' ? [line.who] : []));
-  const databases = await findSyncedDatabases(
-    tx,
-    organizationId,
-    [
-      ...ofDatabases.map(({ externalId }) => externalId),
-      ...ofBranches.map(({ database }) => database),
-    ],
-    ofDatabases.map(({ slug }) => slug),
-  );
-  const byExternalId = byName(databases);
-  const branches = await findSyncedBranches(
-    tx,
-    ofBranches.map(({ externalId }) => externalId),
-    ofBranches.flatMap(({ database, slug }) => {
-      const parent = byExternalId.get(database);
-      return parent === undefined ? [] : [{ databaseId: parent.id, slug }];
-    }),
-  );
-  const members = await findSyncedMembers(
-    tx,
-    organizationId,
-    who.flatMap((one) => ('email' in one ? [one.email] : [])),
-    who.flatMap((one) => ('accountId' in one ? [one.accountId] : [])),
-  );
-  const here = databases.filter((database) => database.organizationId === organizationId);
-  return {
-    organizationId,
-    databases: byExternalId,
-    databaseSlugs: new Map(here.map((database) => [database.slug, database])),
-    branches: byName(branches),
-    branchSlugs: new Map(branches.map((branch) => [slugKey(branch), branch])),
-    members: new Map(
-      members.flatMap(
-        (one) =>
-          [
-            [one.email, one],
-            [one.accountId, one],
-          ] as const,
-      ),
-    ),
-    seen: new Set(),
-    added: { databases: [], branches: [], accounts: [], members: [] },
-    changed: new Set(),
-  };
-}
-
-function byName<Thing extends { readonly externalId: string | null }>(things: readonly Thing[]) {
-  const named = things.filter(({ externalId }) => externalId !== null);
-  return new Map(named.map((thing) => [thing.externalId ?? '', thing]));
-}
-
-function slugKey({ databaseId, slug }: Pick<SyncedBranch, 'databaseId' | 'slug'>): string {
-  return `${databaseId} ${slug}`;
-}
-
 async function attempt(work: () => Promise<SyncResult>): Promise<SyncResult> {
   try {
     return await work();
@@ -173,13 +62,13 @@ function apply(tx: Db, state: State, line: SyncLine): Promise<SyncResult> {
     case 'database':
       return applyDatabase(state, line);
     case 'branch':
-      return applyBranch(tx, state, line);
+      return applyBranch(state, line);
     case 'member':
       return applyMember(tx, state, line);
   }
 }
 
-type LineOf<Type> = Extract<SyncLine, { type: Type }>;
+const firstBranch = 'main';
 
 async function applyDatabase(state: State, line: LineOf<'database'>): Promise<SyncResult> {
   const { externalId, slug } = line;
@@ -208,22 +97,7 @@ async function applyDatabase(state: State, line: LineOf<'database'>): Promise<Sy
   return { outcome: 'updated', id: found.id, before };
 }
 
-function addBranch(
-  { organizationId, branchSlugs, added }: State,
-  {
-    externalId = null,
-    ...of
-  }: Pick<SyncedBranch, 'databaseId' | 'slug' | 'production'> & {
-    externalId?: string | null;
-  },
-): SyncedBranch {
-  const branch = { id: newId(), organizationId, externalId, ...of };
-  added.branches.push(branch);
-  branchSlugs.set(slugKey(branch), branch);
-  return branch;
-}
-
-async function applyBranch(tx: Db, state: State, line: LineOf<'branch'>): Promise<SyncResult> {
+async function applyBranch(state: State, line: LineOf<'branch'>): Promise<SyncResult> {
   const { externalId, slug, production } = line;
   once(state, `branch ${externalId}`, 'external_id');
   checkSlug('branch', slug);
@@ -243,9 +117,10 @@ async function applyBranch(tx: Db, state: State, line: LineOf<'branch'>): Promis
   }
   const isSame = found.slug === slug && found.production === production;
   if (isSame && found.externalId === externalId) return unchanged(found);
-  if (found.production && !production && !(await hasOtherProductionBranch(tx, found))) {
+  if (found.production && !production && countProduction(state, found, 0) < 2) {
     throw conflict('last_production_branch');
   }
+  countProduction(state, found, Number(production) - Number(found.production));
   const before = {
     external_id: found.externalId,
     slug: found.slug,

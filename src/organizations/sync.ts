@@ -22,7 +22,8 @@ import type { Actor } from './actor.ts';
 import { audited, type Change } from './audited.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
 import { invalid, notFound, RefusedError } from './refusals.ts';
-import { type SyncLine, type SyncResult, syncLines } from './sync-batch.ts';
+import { type SyncResult, syncLines } from './sync-batch.ts';
+import type { SyncLine } from './sync-lines.ts';
 
 /** How an organization is to be. */
 export interface SyncedOrganizationWish extends NameAndSlug {

@@ -14,12 +14,11 @@ export type Guard = (tx: Db) => Promise<void>;
 
 /** @returns the same database, with `guard` before the work of every transaction. */
 export function guarded(db: Database, guard: Guard): Database {
-  return {
-    ...db,
-    transaction: (work) =>
-      db.transaction(async (tx) => {
-        await guard(tx);
-        return work(tx);
-      }),
-  };
+  const transaction: Database['transaction'] = (work) =>
+    db.transaction(async (tx) => {
+      await guard(tx);
+      return work(tx);
+    });
+  // The guard holds rows, which a transaction that only reads cannot.
+  return { ...db, transaction, readTransaction: transaction };
 }

@@ -79,6 +79,19 @@ export function findSyncedBranches(
   ]);
 }
 
+const productionCounts = statement(`
+  select database_id as id, count(*)::int as count
+    from branches where database_id = any ($1::uuid[]) and production group by database_id`);
+
+/** @returns how many production branches each of these databases has, by its id; none is left out. */
+export async function countProductionBranches(
+  db: Db,
+  databaseIds: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db.query<{ id: string; count: number }>(productionCounts, [databaseIds]);
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
 /** An account, and its place in the organization if it has one. */
 export interface SyncedMember {
   readonly accountId: string;

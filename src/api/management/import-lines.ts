@@ -10,7 +10,7 @@ import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import { memberRole } from '../../members/roles.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
-import type { SyncLine } from '../../organizations/sync-batch.ts';
+import type { SyncLine } from '../../organizations/sync-lines.ts';
 import { fieldMessage } from './field-messages.ts';
 import { externalId } from './place.ts';
 import { faultsOf } from './read-request.ts';

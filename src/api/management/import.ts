@@ -14,7 +14,7 @@ import { sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
 import { BatchRefusedError, type Synced, syncBatch } from '../../organizations/sync.ts';
-import type { SyncLine } from '../../organizations/sync-batch.ts';
+import type { SyncLine } from '../../organizations/sync-lines.ts';
 import type { Database } from '../../storage/database.ts';
 import { keepAnswer } from '../../storage/idempotency-keys.ts';
 import type { File, Incoming } from './call.ts';

@@ -21,7 +21,7 @@ import {
   syncLine,
   syncOrganization,
 } from '../../organizations/sync.ts';
-import type { SyncLine } from '../../organizations/sync-batch.ts';
+import type { SyncLine } from '../../organizations/sync-lines.ts';
 import { findAccountWithPassword } from '../../storage/accounts.ts';
 import type { Database } from '../../storage/database.ts';
 import { findSyncedBranches, findSyncedDatabases } from '../../storage/sync-rows.ts';

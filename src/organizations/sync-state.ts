@@ -1,0 +1,154 @@
+/**
+ * What is there when a batch of lines begins, and as the lines done so far leave it: rules that look
+ * at more than one line are asked of this, and not of the database, which knows of none of them yet.
+ *
+ * @module
+ */
+
+import { newId } from '../lib/ids.ts';
+import type { Db } from '../storage/database.ts';
+import {
+  countProductionBranches,
+  findSyncedBranches,
+  findSyncedDatabases,
+  findSyncedMembers,
+  type SyncedBranch,
+  type SyncedDatabase,
+  type SyncedMember,
+} from '../storage/sync-rows.ts';
+import type { LineOf, SyncLine } from './sync-lines.ts';
+
+/** What is there, as the lines done so far would leave it. */
+export interface State {
+  readonly organizationId: string;
+  readonly databases: Map<string, SyncedDatabase>;
+  readonly databaseSlugs: Map<string, SyncedDatabase>;
+  readonly branches: Map<string, SyncedBranch>;
+  /** By the database's id and the slug. */
+  readonly branchSlugs: Map<string, SyncedBranch>;
+  readonly members: Map<string, SyncedMember>;
+  /** By the database's id: how many production branches it has. */
+  readonly productionCounts: Map<string, number>;
+  /** The things that a line has spoken of. */
+  readonly seen: Set<string>;
+  readonly added: {
+    readonly databases: SyncedDatabase[];
+    readonly branches: SyncedBranch[];
+    readonly accounts: { id: string; email: string; name: string }[];
+    readonly members: string[];
+  };
+  readonly changed: Set<SyncedDatabase | SyncedBranch>;
+}
+
+/** Reads all that the lines name, in a few statements. */
+export async function readState(
+  tx: Db,
+  organizationId: string,
+  lines: readonly SyncLine[],
+): Promise<State> {
+  const ofDatabases = lines.filter((line) => line.type === 'database');
+  const ofBranches = lines.filter((line) => line.type === 'branch');
+  const who = lines.flatMap((line) => (line.type === 'member' ? [line.who] : []));
+  const databases = await findSyncedDatabases(
+    tx,
+    organizationId,
+    [
+      ...ofDatabases.map(({ externalId }) => externalId),
+      ...ofBranches.map(({ database }) => database),
+    ],
+    ofDatabases.map(({ slug }) => slug),
+  );
+  const here = databases.filter((database) => database.organizationId === organizationId);
+  const byExternalId = byName(databases);
+  const databaseSlugs = new Map(here.map((database) => [database.slug, database]));
+  const adopted = adoptedBy(ofDatabases, databaseSlugs);
+  const branches = await findSyncedBranches(
+    tx,
+    ofBranches.map(({ externalId }) => externalId),
+    ofBranches.flatMap(({ database, slug }) => {
+      const parent = byExternalId.get(database) ?? adopted.get(database);
+      return parent === undefined ? [] : [{ databaseId: parent.id, slug }];
+    }),
+  );
+  const parents = new Set(branches.map(({ databaseId }) => databaseId));
+  const members = await findSyncedMembers(
+    tx,
+    organizationId,
+    who.flatMap((one) => ('email' in one ? [one.email] : [])),
+    who.flatMap((one) => ('accountId' in one ? [one.accountId] : [])),
+  );
+  return {
+    organizationId,
+    databases: byExternalId,
+    databaseSlugs,
+    branches: byName(branches),
+    branchSlugs: new Map(branches.map((branch) => [slugKey(branch), branch])),
+    members: new Map(
+      members.flatMap(
+        (one) =>
+          [
+            [one.email, one],
+            [one.accountId, one],
+          ] as const,
+      ),
+    ),
+    productionCounts: await countProductionBranches(tx, [...parents]),
+    seen: new Set(),
+    added: { databases: [], branches: [], accounts: [], members: [] },
+    changed: new Set(),
+  };
+}
+
+/**
+ * Databases without a name of the platform, by the name that a line of this batch gives them: lines
+ * after it may speak of their branches.
+ */
+function adoptedBy(
+  lines: readonly LineOf<'database'>[],
+  bySlug: ReadonlyMap<string, SyncedDatabase>,
+): Map<string, SyncedDatabase> {
+  const pairs = lines.flatMap(({ externalId, slug }) => {
+    const holder = bySlug.get(slug);
+    return holder?.externalId === null ? [[externalId, holder] as const] : [];
+  });
+  return new Map(pairs);
+}
+
+function byName<Thing extends { readonly externalId: string | null }>(things: readonly Thing[]) {
+  const named = things.filter(({ externalId }) => externalId !== null);
+  return new Map(named.map((thing) => [thing.externalId ?? '', thing]));
+}
+
+/** The key of `branchSlugs`. */
+export function slugKey({ databaseId, slug }: Pick<SyncedBranch, 'databaseId' | 'slug'>): string {
+  return `${databaseId} ${slug}`;
+}
+
+/** Adds a branch that is to be. */
+export function addBranch(
+  state: State,
+  {
+    externalId = null,
+    ...of
+  }: Pick<SyncedBranch, 'databaseId' | 'slug' | 'production'> & {
+    externalId?: string | null;
+  },
+): SyncedBranch {
+  const { organizationId, branchSlugs, added } = state;
+  const branch = { id: newId(), organizationId, externalId, ...of };
+  added.branches.push(branch);
+  branchSlugs.set(slugKey(branch), branch);
+  countProduction(state, branch, branch.production ? 1 : 0);
+  return branch;
+}
+
+/** Changes how many production branches a database has by now. @returns how many. */
+export function countProduction(
+  { productionCounts }: State,
+  { databaseId }: Pick<SyncedBranch, 'databaseId'>,
+  more: number,
+): number {
+  const count = (productionCounts.get(databaseId) ?? 0) + more;
+  productionCounts.set(databaseId, count);
+  return count;
+}
