@@ -13,7 +13,7 @@ import { isImport } from './api/management/base-path.ts';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
-import { seedDemo } from './demo/seed.ts';
+import { followIssuer, seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { refusalReport } from './ops/refusal-report.ts';
@@ -74,7 +74,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const database = openDatabase(address);
   await requireRights(database, newer, logger);
   if (config.isProduction) await warnOfOwner(database, logger);
-  if (config.demo && (await seedDemo(database, config.issuer))) logger.info('demo data written');
+  if (config.demo) await prepareDemo(config, database, logger);
 
   const readiness = { isTaking: true };
   const usherKey = usherKeyOf(config);
@@ -130,6 +130,11 @@ async function requireRights(
     `Run \`npm run migrate -- grant ${role}\` with the owner of the tables in DATABASE_URL.`;
   if (newer.length === 0) throw new SchemaError(message);
   logger.warn({ advice: message }, 'the role of DATABASE_URL lacks rights');
+}
+
+async function prepareDemo({ issuer }: Config, database: Database, logger: Logger): Promise<void> {
+  if (await seedDemo(database, issuer)) logger.info('demo data written');
+  else await followIssuer(database, issuer);
 }
 
 /** It works as the tables' owner as well; then only the program itself leaves the trail alone. */

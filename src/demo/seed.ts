@@ -66,6 +66,18 @@ export async function seedDemo(database: Database, issuer: string): Promise<bool
   }
 }
 
+const follow = statement(`
+  update clients
+     set redirect_uris = array(
+           select case when uri like '%/demo/callback' then $1 else uri end
+             from unnest(redirect_uris) with ordinality as all_uris (uri, place) order by place)
+   where id = 'demo-app' and not ($1 = any (redirect_uris))`);
+
+/** Lets the demo's own application follow an issuer that has changed, such as to another port. */
+export async function followIssuer(db: Db, issuer: string): Promise<void> {
+  await db.query(follow, [`${issuer}/demo/callback`]);
+}
+
 async function seedAll(tx: Db, issuer: string, passwordHash: string): Promise<void> {
   const accounts = await seedAccounts(tx, passwordHash);
   const organizations = new Map<string, string>();

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyPassword } from '../../src/accounts/password-hashing.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
-import { seedDemo } from '../../src/demo/seed.ts';
+import { followIssuer, seedDemo } from '../../src/demo/seed.ts';
 import { isClientSecret } from '../../src/storage/client-secrets.ts';
 import { statement } from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -56,4 +56,22 @@ test('only the branches called main are production', async () => {
 test('clients have their secrets, as hashes', async () => {
   expect(await isClientSecret(database.db, 'demo-app', 'demo-app-secret')).toBe(true);
   expect(await isClientSecret(database.db, 'demo-app', 'tiny-app-secret')).toBe(false);
+});
+
+test('its own application follows the issuer, and keeps what else was registered', async () => {
+  const uris = async () =>
+    (
+      await rows<{ redirect_uris: string[] }>(
+        `select redirect_uris from clients where id = 'demo-app'`,
+      )
+    )[0]?.redirect_uris;
+  await followIssuer(database.db, 'http://localhost:3001');
+  const followed = ['http://localhost:3001/demo/callback', 'http://localhost:8765/callback'];
+  expect(await uris()).toEqual(followed);
+  await followIssuer(database.db, 'http://localhost:3001');
+  expect(await uris()).toEqual(followed);
+  const others = await rows<{ redirect_uris: string[] }>(
+    `select redirect_uris from clients where id = 'tiny-app'`,
+  );
+  expect(others).toEqual([{ redirect_uris: ['http://localhost:8766/callback'] }]);
 });

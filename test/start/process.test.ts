@@ -180,6 +180,28 @@ describe('a stop', () => {
     expect(await keysOf()).toEqual(keys);
   });
 
+  test('and a start on another port: the demo sends people back to where it is now', async () => {
+    first.child.kill('SIGTERM');
+    await first.exited;
+    const elsewhere = await freePort();
+    first = run({ PORT: String(elsewhere) });
+    await ready(`http://localhost:${elsewhere}`, first);
+    const here = `http://localhost:${elsewhere}`;
+    const asked = new URLSearchParams({
+      response_type: 'code',
+      client_id: 'demo-app',
+      redirect_uri: `${here}/demo/callback`,
+      scope: 'user:read_user',
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256',
+    });
+    const answer = await fetch(`${here}/oauth/authorize?${asked}`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      303,
+      expect.stringContaining('/interaction/'),
+    ]);
+  });
+
   test('reaches the process through npm, which is what was started', async () => {
     first.child.kill('SIGTERM');
     expect(await first.exited).toBe(0);
