@@ -7,12 +7,14 @@
 import { account } from './account.ts';
 import { application } from './application.ts';
 import type { Subject } from './command.ts';
+import { grants } from './grants.ts';
 import { invitation } from './invitation.ts';
 import { keys } from './keys.ts';
 import { operator } from './operator.ts';
 import { organization } from './organization.ts';
 import { resourceServer } from './resource-server.ts';
 import { serviceClient } from './service-client.ts';
+import { sessions } from './sessions.ts';
 
 export const subjects: Readonly<Record<string, Subject>> = {
   operator,
@@ -22,5 +24,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   application,
   'resource-server': resourceServer,
   'service-client': serviceClient,
+  grants,
+  sessions,
   keys,
 };
