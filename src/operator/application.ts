@@ -8,6 +8,7 @@ import { changeSettings, listSettings } from '../applications/client-settings.ts
 import { createApplication } from '../applications/create-application.ts';
 import { reinstateApplication, suspendApplication } from '../applications/suspend.ts';
 import { expandForRegistration } from '../catalogue/expand-scope.ts';
+import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
 import { actorOf } from './acting.ts';
 import { listCommand, organizationOption, ownerOf, removeCommand } from './clients.ts';
 import {
@@ -78,6 +79,9 @@ export const application: Subject = {
   },
 };
 
+/** A registered scope is the most that this application may ask for, and gives nothing by itself. */
+const wholeCatalogue = [...oidcScopes, ...scopeNames].join(' ');
+
 /** A registration drops a name that the catalogue does not have; whoever types one meant another. */
 function checkScope(scope: string | undefined): void {
   const words = scope?.split(' ').filter((word) => word !== '') ?? [];
@@ -94,7 +98,7 @@ async function add(context: Context, given: Given): Promise<Result> {
   const metadata = {
     client_name: name,
     redirect_uris: given.texts('redirect-uri'),
-    scope: given.text('scope'),
+    scope: given.text('scope') ?? wholeCatalogue,
     application_type: given.has('native') ? 'native' : 'web',
     token_endpoint_auth_method: given.has('public') ? 'none' : 'client_secret_basic',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -110,7 +114,7 @@ async function add(context: Context, given: Given): Promise<Result> {
     client_secret: made.secret,
     name: made.client.name,
     redirect_uris: redirectUris,
-    scope: made.client.scope,
+    ...(given.text('scope') === undefined ? {} : { scope: made.client.scope }),
   };
 }
 

@@ -119,6 +119,12 @@ describe('an application', () => {
     expect(client?.ownerOrganizationId).toBeDefined();
   });
 
+  test('may ask for the whole catalogue where nothing else is said', async () => {
+    const made = await run('application', 'add', 'All', '--redirect-uri', 'https://a.example/cb');
+    const client = await findClient(db, String(made['client_id']));
+    expect(client?.scope.split(' ').length).toBeGreaterThan(70);
+  });
+
   test.each([
     ['no redirect URI', ['A'], 5],
     ['http in production', ['A', '--redirect-uri', 'http://shop.example/cb'], 5],
