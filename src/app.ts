@@ -23,6 +23,8 @@ import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import { loadMessages } from './lib/messages.ts';
 import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
+import { createDenials } from './ops/denials.ts';
+import { createFailureLog, type LogFailure } from './ops/failures.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import type { Metrics } from './ops/metrics.ts';
@@ -41,7 +43,7 @@ import { accountRoutes } from './web/account-page.ts';
 import { applicationsRoutes } from './web/applications-page.ts';
 import { assetRoutes } from './web/assets.ts';
 import { catalogueRoutes } from './web/catalogue-page.ts';
-import { originReader } from './web/client-address.ts';
+import { clientAddress, originReader } from './web/client-address.ts';
 import { consentRoutes } from './web/consent-page.ts';
 import { errorPages, renderOAuthError } from './web/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/form-token.ts';
@@ -79,8 +81,12 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
   const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
   const counting = metrics === undefined ? [] : [requestCount(metrics)];
-  const first = [requestLog(logger), ...counting, securityHeaders(config)];
-  const failures = errorPages(renderPage, (ctx, error) => report(logger, ctx, error));
+  const addressOf = (req: IncomingMessage) => clientAddress(req, config.trustedHops);
+  const sampleDenial = createDenials(addressOf);
+  const logFailure = createFailureLog(logger);
+  const report = reporter(logFailure);
+  const first = [requestLog(logger, sampleDenial), ...counting, securityHeaders(config)];
+  const failures = errorPages(renderPage, report);
   const provider = createProvider(
     {
       first: [...first, failures],
@@ -94,7 +100,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     },
     keyring,
   );
-  provider.on('server_error', (ctx, error) => report(logger, ctx, error));
+  provider.on('server_error', report);
 
   const page: PageParts = {
     issuer: config.issuer,
@@ -114,13 +120,16 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     outbox: () => countMail(database),
   });
   const koa = new Koa();
-  koa.on('error', (error, ctx) => brokenOff(logger, ctx, error));
+  // An answer that was under way ended; mostly whoever asked is gone.
+  for (const app of [koa, provider]) {
+    app.on('error', (error: unknown, ctx?: Koa.Context) => report(ctx ?? { state: {} }, error));
+  }
   for (const middleware of first) koa.use(middleware);
   koa.use(failures);
   koa.use(exceptFor(programs, refuseCrossSite(config)));
   const routers = [
     ...operations(parts, () => ask(probe)),
-    ...apis(parts, page, keyring),
+    ...apis(parts, page, keyring, report),
     ...pages(parts, page, keyring),
   ];
   for (const router of routers) {
@@ -141,7 +150,12 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     ask,
     library,
     onAnswered: answered(logger, metrics),
-    onFailure: (error) => logger.error({ err: error }, 'introspection failed'),
+    onRefused: ({ clientId: client }, req) => {
+      const sampled = sampleDenial({ client, reason: 'invalid_client' }, req);
+      const line = { method: 'POST', route: '/oauth/introspect', status: 401, ...sampled };
+      if (sampled !== undefined) logger.info(line, 'request');
+    },
+    onFailure: (error) => logFailure(undefined, error),
   });
   return (req, res) => {
     const fault = faultOf(req);
@@ -166,14 +180,14 @@ function operations(parts: AppParts, askThroughLanes: () => Promise<unknown>): R
 }
 
 function apis(
-  { config, database, logger }: AppParts,
+  { config, database }: AppParts,
   { originOf, renderPage, sessions }: PageParts,
   { form: key }: Keyring,
+  report: Report,
 ): Router[] {
   const { issuer, isProduction: production } = config;
-  const reportFor = (ctx: Koa.Context, error: unknown) => report(logger, ctx, error);
-  const access = accessRoutes({ database, issuer, report: reportFor });
-  const management = { issuer, database, sessions, originOf, key, report: reportFor };
+  const access = accessRoutes({ database, issuer, report });
+  const management = { issuer, database, sessions, originOf, key, report };
   const docs = docsRoutes({ issuer, renderPage });
   const routers = [access, managementRoutes(management), docs];
   if (!config.dynamicRegistration) return routers;
@@ -209,16 +223,13 @@ function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
   return (ctx, next) => (paths.test(ctx.path) ? next() : middleware(ctx, next));
 }
 
-/** An answer that was under way ended; mostly whoever asked is gone, and that is no failure. */
-function brokenOff(logger: Logger, ctx: Koa.Context | undefined, error: { code?: string }): void {
-  const isGone = /^(ERR_STREAM_PREMATURE_CLOSE|ECONN.*|EPIPE|HPE_.*)$/.test(error.code ?? '');
-  if (isGone) logger.debug({ id: ctx?.state['requestId'], code: error.code }, 'broken off');
-  else report(logger, ctx ?? { state: {} }, error);
-}
+/** Logs a failure under the request's id. */
+type Report = (ctx: Pick<Koa.Context, 'state'>, error: unknown) => string;
 
-/** Logs a failure of ours under the request's id. */
-function report(logger: Logger, ctx: Pick<Koa.Context, 'state'>, error: unknown): string {
-  const id = String(ctx.state['requestId'] ?? '');
-  logger.error({ id, err: error }, 'request failed');
-  return id;
+function reporter(logFailure: LogFailure): Report {
+  return (ctx, error) => {
+    const id = String(ctx.state['requestId'] ?? '');
+    logFailure(id, error);
+    return id;
+  };
 }

@@ -32,6 +32,7 @@
 import { z } from 'zod';
 import { expandForRequest } from './catalogue/expand-scope.ts';
 import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
+import { isHardToGuess } from './lib/guessable.ts';
 
 /** The settings of one process. */
 export interface Config {
@@ -106,7 +107,14 @@ const settings = z.object({
   DATABASE_POOL: wholeNumber(2, 200).default(20),
   DRAIN_SECONDS: wholeNumber(0, 300).optional(),
   STOP_SECONDS: wholeNumber(1, 3600).default(15),
-  USHER_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  USHER_KEY: z
+    .string()
+    .min(32, 'must have 32 characters or more')
+    .refine(
+      (key) => key.length < 32 || isHardToGuess(key),
+      'is easy to guess; make one with openssl rand -base64 32',
+    )
+    .optional(),
   DATA_DIRECTORY: z.string().min(1).default('.usher'),
   DEMO: onOff.optional(),
   CATALOGUE: z.string().optional(),

@@ -26,6 +26,8 @@ export interface FastPathParts {
   /** Answers what is not plain. */
   readonly library: RequestListener;
   readonly onAnswered: (req: IncomingMessage, res: ServerResponse) => void;
+  /** The credentials were wrong. */
+  readonly onRefused: (request: PlainRequest, req: IncomingMessage) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -41,7 +43,10 @@ export function createFastPath(parts: FastPathParts): RequestListener {
         return parts.library(req, res);
       }
       parts.ask(request).then(
-        (answer) => send(req, res, answer),
+        (answer) => {
+          if (answer === 'invalid_client') parts.onRefused(request, req);
+          send(req, res, answer);
+        },
         (error) => send(req, res, failure(error, parts)),
       );
     });

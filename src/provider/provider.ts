@@ -15,6 +15,7 @@ import type { Database } from '../storage/database.ts';
 import type { LiveSecret } from '../storage/redemptions.ts';
 import { hashAccessTokens } from './access-token-hash.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
+import { noteDenials } from './denials.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
 import { refuseOtherMethods } from './machine-endpoints.ts';
@@ -40,6 +41,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   compareSecretsByHash(provider, database);
   atomicReplayDetection(provider, database);
   tellOfSaves(provider);
+  noteDenials(provider);
   for (const middleware of settings.first) provider.use(middleware);
   releaseContexts(provider);
   const sessionCookie = provider.cookieName('session');

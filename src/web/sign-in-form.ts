@@ -96,6 +96,7 @@ function refuse(
 ): undefined {
   const isThrottled = result.outcome === 'throttled';
   ctx.status = isThrottled ? 429 : 422;
+  ctx.state['reason'] = isThrottled ? 'sign-in throttled' : 'wrong email or password';
   if (isThrottled) ctx.set('Retry-After', String(result.retryAfterSeconds));
   const notice = isThrottled
     ? `Too many tries. Wait ${inMinutes(result.retryAfterSeconds)}, then try again.`

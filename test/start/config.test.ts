@@ -1,5 +1,6 @@
 /** Configuration faults are told all at once, each with its name, and the start is refused. */
 
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +20,7 @@ const production = {
   NODE_ENV: 'production',
   ISSUER: 'https://auth.example.com',
   DATABASE_URL: 'postgres://db.internal/usher',
-  USHER_KEY: 'k'.repeat(44),
+  USHER_KEY: 'Y2hhbmdlIG1lLCBJIGFtIG9ubHkgZm9yIHRlc3RzISE=',
 };
 
 describe('readConfig', () => {
@@ -34,6 +35,23 @@ describe('readConfig', () => {
     );
     const faults = faultsOf({ SMTP_URL: 'http://mail', MAIL_FROM: 'a@b\r\nBcc: c@d' });
     expect(faults.map((fault) => fault.split(':')[0])).toEqual(['SMTP_URL', 'MAIL_FROM']);
+  });
+
+  test.each([
+    ['one character', 'k'.repeat(44)],
+    ['few characters', 'abcabdabeacbadbaeabcabdabeacbadbaeabc'],
+    ['a text over and over', 'change-me-change-me-change-me-change-me-'],
+    ['a sequence', '0123456789abcdefghijklmnopqrstuvwxyz'],
+  ])('a USHER_KEY of %s is refused', (_what, key) => {
+    const faults = faultsOf({ ...production, USHER_KEY: key });
+    expect(faults).toEqual([expect.stringMatching(/^USHER_KEY: is easy to guess/)]);
+    expect(faults.join()).not.toContain(key);
+  });
+
+  test.each(['base64', 'hex'] as const)('32 random bytes in %s are accepted', (form) => {
+    for (let n = 0; n < 2_000; n++) {
+      expect(faultsOf({ ...production, USHER_KEY: randomBytes(32).toString(form) })).toEqual([]);
+    }
   });
 
   test('the audit trail is kept for ever, or for 30 days and more', () => {

@@ -104,7 +104,7 @@ test('a configuration with faults is refused with all of them', async () => {
 });
 
 describe('what cannot start says why in a sentence, not in a stack', () => {
-  const key = 'k'.repeat(40);
+  const key = 'a-key-for-tests-0123456789-vwxyz-76543210';
   const nowhere = { DATABASE_URL: 'postgres://127.0.0.1:1/usher', USHER_KEY: key };
   const node = (words: string) => {
     const [program = '', ...rest] = words.split(' ');

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
@@ -24,10 +25,11 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Starts a server; `environment` adds settings, and it may reach its database another way. */
+/** Starts a server; `environment` adds settings, and it may reach its database or log another way. */
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   reach?: (address: DatabaseAddress) => Promise<DatabaseAddress>,
+  logger?: Logger,
 ): Promise<TestServer> {
   const database = await openTestDatabase();
   const db = reach ? openDatabase(await reach(database.address)) : database.db;
@@ -38,7 +40,7 @@ export async function startTestServer(
     config,
     database: db,
     usherKey: testUsherKey,
-    logger: createLogger(config.logLevel),
+    logger: logger ?? createLogger(config.logLevel),
     readiness: { isTaking: true },
   });
   const server = await listen(handler, '127.0.0.1', port);

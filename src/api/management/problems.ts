@@ -68,6 +68,7 @@ export function answerProblem(ctx: Koa.Context, error: unknown): boolean {
   ctx.status = body.status;
   ctx.set(headers);
   ctx.remove('ETag');
+  if (body.status < 500) ctx.state['reason'] = body.reason ?? body.title;
   ctx.body = JSON.stringify({ ...body, request_id: ctx.state['requestId'] });
   ctx.type = 'application/problem+json';
   return body.status >= 500;
