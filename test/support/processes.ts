@@ -9,6 +9,10 @@ import { freePort, testUsherKey } from './server.ts';
 export interface Processes {
   /** Each at its own address; the first one's is the issuer of all. */
   readonly nodes: readonly [Node, ...Node[]];
+  /** Kills one, as a machine that loses its power does. */
+  crash(at: number): Promise<void>;
+  /** Starts one again that was killed. */
+  restart(at: number): Promise<void>;
   /** @throws {Error} a process did not end by itself when it was told to. */
   close(): Promise<void>;
 }
@@ -39,13 +43,22 @@ export async function startProcesses(
   };
   const children: ChildProcess[] = [];
   const before = loadedBefore === undefined ? [] : ['--import', loadedBefore];
-  for (const port of ports) {
-    children.push(await startProcess(before, { ...settings, PORT: String(port) }));
-  }
+  const startOn = (port: number) => startProcess(before, { ...settings, PORT: String(port) });
+  for (const port of ports) children.push(await startOn(port));
   const [issuer, ...others] = ports.map((port) => `http://localhost:${port}`);
   const toNode = (address: string): Node => ({ issuer: address, database });
   return {
     nodes: [toNode(issuer ?? ''), ...others.map(toNode)],
+    crash: async (at) => {
+      const child = children[at];
+      if (child === undefined) throw new Error(`there is no process ${at}`);
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+    restart: async (at) => {
+      children[at] = await startOn(ports[at] ?? 0);
+    },
     close: async () => {
       const codes = await Promise.all(children.map(stopProcess));
       await database.close();
