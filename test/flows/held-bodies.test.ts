@@ -12,6 +12,7 @@ import { emailOf, makeAccount } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { sendHeld } from '../support/held-request.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
+import { allow, authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
@@ -113,6 +114,17 @@ describe('a page’s form', () => {
       expect([(await answer)?.status, await hashOf(accountId)]).toEqual([403, before]);
     },
   );
+});
+
+test('an ended session allows nothing on a consent page that is still open', async () => {
+  const { accountId, agent } = await signedIn();
+  const { url } = authorizationRequest(server, demoApp, 'user:read_user');
+  const page = await agent.get(url);
+  expect(page.html).toContain('data-consent');
+  const consents = () => run('select from consents where account_id = $1', accountId);
+  await run('delete from sessions where account_id = $1', accountId);
+  const answer = await allow(agent, page);
+  expect([answer.url.includes('code='), (await consents()).length]).toEqual([false, 0]);
 });
 
 describe('the decisions API', () => {
