@@ -53,6 +53,7 @@ import { invitationRoutes } from './web/invitation-page.ts';
 import { createKnownDevices } from './web/known-devices.ts';
 import type { PageParts } from './web/page-parts.ts';
 import { createRenderer, messagesByLanguage, messagesDirectory } from './web/render-page.ts';
+import { renderReturn } from './web/return-page.ts';
 import { dataHeadersOf, securityHeaders } from './web/security-headers.ts';
 import { setUpRoutes } from './web/set-up-page.ts';
 import { signInRoutes } from './web/sign-in-page.ts';
@@ -97,6 +98,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
         ? `${config.issuer}/oauth/register`
         : undefined,
       renderError: (ctx, out) => renderOAuthError(renderPage, ctx, out),
+      renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),
     },
     keyring,
   );

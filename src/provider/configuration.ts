@@ -25,6 +25,7 @@ import { checkAssertion } from './client-assertions.ts';
 import { ownMembers } from './client-metadata.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
+import type { RenderReturn } from './form-chains.ts';
 import type { Keyring } from './keyring.ts';
 import { accessTokenSeconds, ttl } from './lifetimes.ts';
 import { isChallengeRequired, requireNonceWithoutChallenge } from './proof-key.ts';
@@ -46,6 +47,7 @@ export interface ProviderSettings {
   readonly first: readonly Middleware[];
   /** Shows an error that cannot be sent back to the application. */
   readonly renderError: NonNullable<Configuration['renderError']>;
+  readonly renderReturn: RenderReturn;
 }
 
 /** Where the library answers; library-paths.ts says which paths those are. */

@@ -23,6 +23,7 @@ import {
   lockInteraction,
   type StoredInteraction,
 } from '../storage/interactions.ts';
+import { withoutForm } from './form-chains.ts';
 
 /** What an application asks for, as it stands in the store. */
 export interface AuthorizationRequest {
@@ -67,7 +68,8 @@ export function createInteractions(database: Database, issuer: string): Interact
   });
   const resumeAt = (ctx: Koa.Context) => `${issuer}/oauth/authorize/${uidOf(ctx)}`;
   const answer = async (ctx: Koa.Context, result: InteractionResults, isOfSession: boolean) => {
-    await answerInteraction(database, keyFor(ctx), { ...result }, isOfSession);
+    const ending = { ...result, [withoutForm]: ctx.method !== 'POST' };
+    await answerInteraction(database, keyFor(ctx), ending, isOfSession);
     return resumeAt(ctx);
   };
   return {
@@ -90,7 +92,8 @@ export function createInteractions(database: Database, issuer: string): Interact
     async consented(tx, ctx) {
       const interaction = await lockInteraction(tx, keyFor(ctx));
       if (!interaction?.isSessionLive) return false;
-      const result = { ...(interaction.payload['lastSubmission'] ?? {}), consent: {} };
+      const before = interaction.payload['lastSubmission'] ?? {};
+      const result = { ...before, consent: {}, [withoutForm]: ctx.method !== 'POST' };
       return answerInteraction(tx, keyFor(ctx), result, true);
     },
   };

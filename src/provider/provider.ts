@@ -16,6 +16,7 @@ import type { LiveSecret } from '../storage/redemptions.ts';
 import { hashAccessTokens } from './access-token-hash.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { noteDenials } from './denials.ts';
+import { endFormChains } from './form-chains.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
 import { refuseOtherMethods } from './machine-endpoints.ts';
@@ -50,6 +51,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   provider.use(tokenEndpoint(database));
   provider.use(answerIntrospection);
   provider.use(resumeOnce(database, { issuer, sessionCookie, renderError }));
+  provider.use(endFormChains(issuer, settings.renderReturn));
   provider.use(keepStrangersErrors(requestDb(database), renderError));
   provider.use(onlyQueryResponses);
   provider.use(sessionCookies(provider));

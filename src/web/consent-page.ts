@@ -30,7 +30,6 @@ import { redirectWords, refusedWords } from './consent-words.ts';
 import { PageError } from './page-error.ts';
 import { accountOfForm, type PageParts, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
-import { allowFormRedirect } from './security-headers.ts';
 
 /** What the page needs beside what all pages need. */
 export interface ConsentParts extends PageParts {
@@ -131,7 +130,6 @@ async function show(
   const pair = { accountId: account.id, clientId };
   const proposal = await proposeConsent(db, { ...pair, asked, search, selection });
   if (proposal === undefined) throw over();
-  allowFormRedirect(ctx, redirectUri);
   const view = consentView(proposal, search);
   renderPage(ctx, 'consent', {
     ...view,

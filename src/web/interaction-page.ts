@@ -18,7 +18,6 @@ import { findApplication } from '../storage/application-summaries.ts';
 import { PageError } from './page-error.ts';
 import { seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';
-import { allowFormRedirect } from './security-headers.ts';
 import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sign-in-form.ts';
 
 /** What these pages need beside the sign-in form. */
@@ -37,7 +36,6 @@ export function interactionRoutes(parts: InteractionParts): Router {
 async function openSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
   const request = await read(parts, ctx);
   if (request.prompt !== 'login') return seeOther(ctx, stepOf(request));
-  allowFormRedirect(ctx, request.redirectUri);
   showSignIn(parts, ctx, await formOf(parts, request));
 }
 
@@ -50,7 +48,6 @@ async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
   if (request.prompt !== 'login') return seeOther(ctx, stepOf(request));
   const form = await formOf(parts, request);
   parts.formTokens.check(ctx, form, fields.get('token'));
-  allowFormRedirect(ctx, request.redirectUri);
   if (fields.get('action') === 'cancel') {
     return seeOther(ctx, await parts.interactions.refused(ctx, 'The user did not sign in.'));
   }

@@ -14,7 +14,7 @@ import type Koa from 'koa';
 /** @returns the headers of every response; HSTS only where the issuer is https. */
 export function securityHeadersOf(issuer: string): Readonly<Record<string, string>> {
   return {
-    'Content-Security-Policy': contentSecurityPolicy("'self'"),
+    'Content-Security-Policy': contentSecurityPolicy,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy': permissionsPolicy,
@@ -45,43 +45,20 @@ export function securityHeaders({ issuer }: { issuer: string }): Koa.Middleware 
   };
 }
 
-/**
- * Lets a form on this page lead, by redirect, to an application's redirect URI.
- *
- * Chromium applies `form-action` to every address on the way of a submitted form, also to where the
- * application sends its user after its redirect URI, and that is often another host of theirs. So
- * every https address is allowed, and beside them the one that the redirect URI has.
- */
-export function allowFormRedirect(ctx: Koa.Context, redirectUri: string): void {
-  ctx.set(
-    'Content-Security-Policy',
-    contentSecurityPolicy(`'self' ${formTarget(new URL(redirectUri))}`),
-  );
-}
-
 const oneYear = 'max-age=31536000; includeSubDomains';
 
 const permissionsPolicy = ['camera', 'geolocation', 'microphone', 'payment', 'usb']
   .map((feature) => `${feature}=()`)
   .join(', ');
 
-function contentSecurityPolicy(formAction: string): string {
-  return [
-    "default-src 'none'",
-    "style-src 'self'",
-    "script-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    `form-action ${formAction}`,
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-  ].join('; ');
-}
-
-/** CSP has no way to name an IPv6 host; then the scheme stands for it. */
-function formTarget({ protocol, hostname, origin }: URL): string {
-  if (protocol === 'https:') return protocol;
-  if (protocol !== 'http:' || hostname.startsWith('[')) return `${protocol} https:`;
-  return `${origin} https:`;
-}
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');

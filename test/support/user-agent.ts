@@ -34,7 +34,13 @@ export function createUserAgent(origin: string): UserAgent {
     const location = response.headers.get('location');
     if (location === null || response.status < 300 || response.status > 399) {
       const { status, headers } = response;
-      return { status, url, html: await response.text(), headers };
+      const html = await response.text();
+      const refresh = refreshOf(html);
+      if (refresh !== undefined) {
+        recordCallback(refresh);
+        return { status, url: refresh, html, headers };
+      }
+      return { status, url, html, headers };
     }
     const next = new URL(location, url);
     if (next.origin !== new URL(origin).origin || isCallback(next)) {
@@ -58,6 +64,12 @@ export function createUserAgent(origin: string): UserAgent {
 /** Sets the one value of a field. */
 export function fill(fields: Fields, name: string, value: string): Fields {
   return [...fields.filter(([other]) => other !== name), [name, value]];
+}
+
+/** A page that goes on by itself leads to an application: this browser stops there. */
+function refreshOf(html: string): string | undefined {
+  const hit = /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(html);
+  return hit?.[1] === undefined ? undefined : decoded(hit[1]);
 }
 
 const isCallback = (url: URL) => url.pathname.endsWith('/callback');

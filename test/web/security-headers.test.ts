@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assetRoutes } from '../../src/web/assets.ts';
 import { PageError } from '../../src/web/page-error.ts';
-import { allowFormRedirect, securityHeadersOf } from '../../src/web/security-headers.ts';
+import { securityHeadersOf } from '../../src/web/security-headers.ts';
 import { type SmallServer, startSmallServer } from './small-server.ts';
 
 let server: SmallServer;
@@ -70,21 +70,4 @@ test('strict transport security is for https issuers alone', () => {
   expect(securityHeadersOf('http://localhost:3000')).not.toHaveProperty(
     'Strict-Transport-Security',
   );
-});
-
-test.each([
-  ['https://app.test/cb?x=1', 'https:'],
-  ['http://127.0.0.1:8765/callback', 'http://127.0.0.1:8765 https:'],
-  ['http://[::1]:8765/callback', 'http: https:'],
-  ['com.example.app:/callback', 'com.example.app: https:'],
-])('a form may lead to %s', async (redirectUri, source) => {
-  const page = await startSmallServer(({ app, renderPage }) => {
-    app.use((ctx) => {
-      allowFormRedirect(ctx, redirectUri);
-      renderPage(ctx, 'error', { title: 'T', status: 1, what: '', next: '' });
-    });
-  });
-  const { headers } = await fetch(page.issuer);
-  await page.close();
-  expect(headers.get('content-security-policy')).toContain(`; form-action 'self' ${source};`);
 });
