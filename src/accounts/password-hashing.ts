@@ -2,7 +2,8 @@
  * Password hashes: argon2id in the PHC string format,
  * `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`.
  *
- * Hashing is dear on purpose, so it stands in a queue: two at once, 64 waiting, more are refused.
+ * Hashing is dear on purpose, so it stands in a queue: two at once, 64 waiting, 12 of them for one
+ * account; networks take turns, and where the queue is full, who has most waiting gives way.
  * A flood of sign-ins then costs a bounded share of processor and memory. An account that does not
  * exist costs the same hash as one that does.
  *
@@ -14,7 +15,8 @@
 
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { StoredDataError, TooBusyError, UnfitPasswordError } from '../lib/errors.ts';
+import { StoredDataError, UnfitPasswordError } from '../lib/errors.ts';
+import { createFairTurns, nobodysShare, type Share } from '../lib/fair-turns.ts';
 
 /** What one hash costs; `memory` is in KiB. */
 interface Cost {
@@ -36,8 +38,7 @@ const minCharacters = 8;
 const maxBytes = 1024;
 
 /** Half of the four threads that Node has for such work: files and name look-ups keep theirs. */
-const maxRunning = 2;
-const maxWaiting = 64;
+const room = { running: 2, waiting: 64, waitingPerAccount: 12 };
 
 const phcForm =
   /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
@@ -62,18 +63,19 @@ export function checkPassword(password: string): PasswordFault | undefined {
 /**
  * Hashes a new password with a new salt.
  *
+ * @param share for whom it is hashed: see lib/fair-turns.ts.
  * @returns the PHC string to be stored.
  * @throws {UnfitPasswordError} `checkPassword` refuses the password; nothing was hashed.
  * @throws {TooBusyError} too many hashes are waiting already.
  */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, share = nobodysShare): Promise<string> {
   const fault = checkPassword(password);
   const normalized = normalize(password);
   if (fault !== undefined || typeof normalized === 'string') {
     throw new UnfitPasswordError(`the password is unfit: ${fault}`);
   }
   const salt = randomBytes(saltLength);
-  const tag = await inTurn(() => compute(normalized.bytes, { ...cost, salt }, tagLength));
+  const tag = await inTurn(share, () => compute(normalized.bytes, { ...cost, salt }, tagLength));
   return print({ ...cost, salt, tag });
 }
 
@@ -82,6 +84,7 @@ export async function hashPassword(password: string): Promise<string> {
  *
  * @param stored the PHC string of the account; undefined when there is no such account or it has
  *   no password: then the same work is done, and the answer is false.
+ * @param share for whom it is compared: see lib/fair-turns.ts.
  * @returns whether it is the password. One that could never have been hashed (too long, not text)
  *   is false at once, whether the account exists or not.
  * @throws {StoredDataError} the stored text is not a hash of ours.
@@ -90,11 +93,13 @@ export async function hashPassword(password: string): Promise<string> {
 export async function verifyPassword(
   stored: string | undefined,
   password: string,
+  share: Share = nobodysShare,
 ): Promise<boolean> {
   const expected = stored === undefined ? nobody : parse(stored);
   const normalized = normalize(password);
   if (typeof normalized === 'string') return false;
-  const tag = await inTurn(() => compute(normalized.bytes, expected, expected.tag.length));
+  const work = () => compute(normalized.bytes, expected, expected.tag.length);
+  const tag = await inTurn(share, work);
   return timingSafeEqual(tag, expected.tag) && stored !== undefined;
 }
 
@@ -160,28 +165,10 @@ function parse(stored: string): PasswordHash {
 }
 
 /** The queue is the process's, as the processor is: whoever hashes stands in the same one. */
-let running = 0;
-const waiting: (() => void)[] = [];
+const turns = createFairTurns(room);
+const { inTurn } = turns;
 
 /** @returns how many hashes are computed, and how many wait for their turn. */
 export function hashingLoad(): { readonly running: number; readonly waiting: number } {
-  return { running, waiting: waiting.length };
-}
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running < maxRunning) running += 1;
-  else await turn();
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
-  }
-}
-
-/** Resolves when a hash that has ended leaves its place to this one. */
-function turn(): Promise<void> {
-  if (waiting.length >= maxWaiting) throw new TooBusyError('too many password hashes are waiting');
-  return new Promise((resolve) => waiting.push(resolve));
+  return turns.load();
 }

@@ -12,6 +12,7 @@
  */
 
 import { normalizeEmail } from '../lib/email-address.ts';
+import type { Share } from '../lib/fair-turns.ts';
 import {
   type Account,
   type AccountWithPassword,
@@ -42,6 +43,9 @@ export type SignInResult =
 
 const perAccount = 10;
 const perAddress = 100;
+/** Sign-ins that succeed, known browsers included: each costs a hash and a session. */
+const successesPerAccount = 500;
+const successesPerNetwork = 2_000;
 
 /**
  * Decides whether somebody is who they say they are.
@@ -56,9 +60,16 @@ export async function signIn(attempt: SignInAttempt): Promise<SignInResult> {
   const limits = limitsOf(email, attempt);
   const wait = await takeAttempt(db, limits.all);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
+  const share = { network: networkOf(attempt.origin.address ?? ''), account: email };
+  const inAll = limitsInAll(share);
+  const waitForAll = await takeAttempt(db, inAll);
+  if (waitForAll !== undefined) {
+    for (const { bucket } of limits.all) await giveBackAttempt(db, bucket); // it was no guess
+    return { outcome: 'throttled', retryAfterSeconds: waitForAll };
+  }
 
   const found = await findAccountWithPassword(db, { email });
-  const isRight = await verifyPassword(found?.passwordHash, password);
+  const isRight = await verifyPassword(found?.passwordHash, password, share);
   const isIn = isRight && found?.account.status === 'active';
   await recordAuditEvent(db, {
     action: isIn ? 'sign_in.succeeded' : 'sign_in.refused',
@@ -66,11 +77,14 @@ export async function signIn(attempt: SignInAttempt): Promise<SignInResult> {
     actorAccountId: found?.account.id,
     origin: attempt.origin,
   });
-  if (!isIn) return { outcome: 'refused' };
+  if (!isIn) {
+    for (const { bucket } of inAll) await giveBackAttempt(db, bucket);
+    return { outcome: 'refused' };
+  }
 
   await forgetAttempts(db, limits.own.bucket);
   if (limits.shared) await giveBackAttempt(db, limits.shared.bucket);
-  await renewHash(attempt, found);
+  await renewHash(attempt, found, share);
   return { outcome: 'signed_in', account: found.account };
 }
 
@@ -85,12 +99,21 @@ function limitsOf(email: string, { knownDevice, origin }: SignInAttempt) {
   return { own, shared, all: [shared, own] as readonly Limit[] };
 }
 
+/** What is counted of every sign-in and given back to those that fail: a guess counts as a guess. */
+function limitsInAll({ network, account }: Share): readonly Limit[] {
+  return [
+    limit(successesPerAccount, 'sign-in', 'all of an account', account),
+    limit(successesPerNetwork, 'sign-in', 'all of a network', network),
+  ];
+}
+
 /** A hash made at an older cost is made anew while the password is at hand. */
 async function renewHash(
   { db, password }: SignInAttempt,
   { account, passwordHash }: AccountWithPassword,
+  share: Share,
 ): Promise<void> {
   if (passwordHash === undefined || !needsRehash(passwordHash)) return;
-  const to = await hashPassword(password);
+  const to = await hashPassword(password, share);
   await replacePasswordHash(db, { accountId: account.id, from: passwordHash, to });
 }

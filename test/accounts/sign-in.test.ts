@@ -4,6 +4,7 @@ import { argon2Sync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needsRehash } from '../../src/accounts/password-hashing.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
+import { limit } from '../../src/accounts/throttle.ts';
 import { findAccountWithPassword } from '../../src/storage/accounts.ts';
 import { statement } from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -175,4 +176,35 @@ describe('an address', () => {
     for (let i = 0; i < 99; i++) await attempt(`third${i}@acme.test`, { address });
     expect(await attemptTimes(3, email, { address, password })).toEqual(Array(3).fill('signed_in'));
   });
+});
+
+describe('sign-ins that succeed', () => {
+  /** As if so many had succeeded in this window. */
+  async function succeeded(times: number, ...names: string[]): Promise<void> {
+    await database.db.query(
+      statement(`insert into attempt_counters (bucket, attempts, window_ends_at)
+                 values ($1, $2, now() + interval '15 min')`),
+      [limit(0, 'sign-in', ...names).bucket, times],
+    );
+  }
+
+  test('are limited for an account, in browsers that it knows, too; wrong guesses do not count', async () => {
+    const { email } = await addAccount(database.db);
+    await succeeded(498, 'all of an account', email);
+    await attempt(email, { knownDevice: 'a' });
+    expect(await attempt(email, { password, knownDevice: 'a' })).toMatchObject(signedIn);
+    expect(await attempt(email, { password, knownDevice: 'b' })).toMatchObject(signedIn);
+    expect((await attempt(email, { password, knownDevice: 'c' })).outcome).toBe('throttled');
+  });
+
+  test('are limited for a network', async () => {
+    const { email } = await addAccount(database.db);
+    await succeeded(1_999, 'all of a network', '203.0.113.77');
+    const there = { password, address: '203.0.113.77', knownDevice: 'a' };
+    expect(await attempt(email, there)).toMatchObject(signedIn);
+    expect((await attempt(email, there)).outcome).toBe('throttled');
+    expect(await attempt(email, { password })).toMatchObject(signedIn);
+  });
+
+  const signedIn = { outcome: 'signed_in' };
 });
