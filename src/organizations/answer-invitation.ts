@@ -19,6 +19,7 @@ import { holdsRole } from '../members/giving.ts';
 import { type Membership, organizationPermissions } from '../members/permissions.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { holdActiveAccount } from '../storage/held-accounts.ts';
+import { keepInvitationAnswer } from '../storage/invitation-answers.ts';
 import { deleteInvitation, findInvitationByHash, type Invitation } from '../storage/invitations.ts';
 import { findActiveMember, findMember, insertMember } from '../storage/members.ts';
 import { isOperator } from '../storage/operators.ts';
@@ -81,6 +82,8 @@ async function answer<Result>(
     if (invitation === undefined) throw notFound();
     const change = await work(tx, invitation);
     await deleteInvitation(tx, invitation);
+    const kept = action === 'invitation.accepted' ? 'joined' : 'declined';
+    await keepInvitationAnswer(tx, hash, { accountId: actor.accountId, answer: kept });
     return change;
   });
 }

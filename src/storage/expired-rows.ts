@@ -23,6 +23,7 @@ const sweeps: readonly Statement[] = [
   ['provider_records', 'ctid', 'expires_at'],
   ['attempt_counters', 'bucket', 'window_ends_at'],
   ['idempotency_keys', 'id', 'expires_at'],
+  ['invitation_answers', 'token_hash', 'expires_at'],
   ['set_up_links', 'token_hash', 'expires_at', 'true', `now() - interval '30 days'`],
 ].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`

@@ -24,6 +24,7 @@ import { RefusedError } from '../organizations/refusals.ts';
 import { findAccountWithPassword } from '../storage/accounts.ts';
 import type { Db } from '../storage/database.ts';
 import { guarded } from '../storage/guarded-database.ts';
+import { findInvitationAnswer } from '../storage/invitation-answers.ts';
 import { PageError } from './page-error.ts';
 import {
   accountOfForm,
@@ -107,6 +108,28 @@ function stepFor(invited: string, signedIn: string | undefined, hasPassword: boo
 
 async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
+  try {
+    await sendFirstAnswer(parts, ctx, fields);
+  } catch (error) {
+    const first = error instanceof PageError ? await firstAnswer(parts, ctx) : undefined;
+    if (first === undefined) throw error;
+    seeOther(ctx, `/account?done=${first}`);
+  }
+}
+
+/** @returns what this person has answered already: a second submit gets that answer. */
+async function firstAnswer(parts: PageParts, ctx: Koa.Context): Promise<string | undefined> {
+  const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
+  const first = await findInvitationAnswer(parts.db, sha256(token));
+  const signedIn = first && (await currentAccount(parts, ctx));
+  return signedIn && signedIn.account.id === first?.accountId ? first.answer : undefined;
+}
+
+async function sendFirstAnswer(
+  parts: PageParts,
+  ctx: Koa.Context,
+  fields: URLSearchParams,
+): Promise<void> {
   const { token } = await findHeld(parts, ctx);
   const { account, db } = await accountOfForm(parts, ctx);
   const binding = { purpose: purposeOf(token), accountId: account.id };

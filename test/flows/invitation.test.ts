@@ -129,7 +129,9 @@ describe('somebody with an account', () => {
       fill(fill(fields, 'email', email), 'password', password),
     );
     expect(back.url).toContain(path);
-    expect((await press(back, 'accept')).url).toContain('done=joined');
+    const twice = await Promise.all([press(back, 'accept'), press(back, 'accept')]);
+    const late = [await press(back, 'accept'), await press(back, 'decline')];
+    for (const { url } of [...twice, ...late]) expect(url).toContain('done=joined'); // the first counts
     expect(await roleIn(accountId)).toBe('organization_admin');
   });
 
