@@ -154,17 +154,22 @@ export function migrating<T>(
 /** Held by a transaction, which ends with its connection, whatever becomes of this process. */
 function alone<T>(address: DatabaseAddress, run: () => Promise<T>): Promise<T> {
   return withClient(address, async (holder) => {
-    await holder.query('begin');
-    while (!(await holds(holder))) await sleep(200);
+    while (!(await takesLock(holder))) await sleep(200);
     return run();
   });
 }
 
-/** Asked again and again: a statement that waits has a snapshot, and an index that is made beside traffic waits for that. */
-async function holds(holder: pg.Client): Promise<boolean> {
-  const { rows } = await holder.query<{ held: boolean }>(
-    'select pg_try_advisory_xact_lock($1) as held',
-    [advisoryLock],
+/**
+ * Asks again and again, each time in a transaction of its own: an index that is built beside traffic
+ * waits for every transaction that has a snapshot, and a statement that waits for a lock has one.
+ * A statement with values would keep its own until the transaction ends.
+ */
+async function takesLock(holder: pg.Client): Promise<boolean> {
+  await holder.query('begin');
+  const { rows } = await holder.query<{ isHeld: boolean }>(
+    `select pg_try_advisory_xact_lock(${advisoryLock}) as "isHeld"`,
   );
-  return rows[0]?.held === true;
+  if (rows[0]?.isHeld === true) return true;
+  await holder.query('rollback');
+  return false;
 }

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/database.ts';
 import { migrateUp } from '../../src/storage/migrate.ts';
-import { migrateDown } from '../../src/storage/migrate-down.ts';
+import { migrateDown, previewDown } from '../../src/storage/migrate-down.ts';
+import { requireSchema } from '../../src/storage/schema.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { newerVersion } from '../support/newer-version.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
@@ -79,6 +80,22 @@ describe(...onlyOnPostgres('a rollout', 'several processes need a server'), () =
       migrateUp(addressOf(), { directory: newer.directory, attempts: 3 }),
     ).rejects.toThrow(/could not lock .* nothing of it was done.*select id from clients/);
     await reader.rollback();
+    newer.remove();
+  });
+
+  test('an index is built beside traffic, while another node waits for its turn to migrate', async () => {
+    const newer = newerVersion({
+      up: 'create index concurrently to_come on clients (created_at)',
+      down: 'drop index concurrently to_come',
+      runsWith: compatibility,
+      isOutside: true,
+    });
+    const { directory, name } = newer;
+    const done = await Promise.all([1, 2, 3].map(() => migrateUp(addressOf(), { directory })));
+    expect(done.flat()).toEqual([name]);
+    expect(await previewDown(addressOf(), { directory })).toEqual({ name, drops: undefined });
+    expect(await migrateDown(addressOf(), { directory })).toBe(name);
+    expect(await requireSchema(addressOf())).toEqual([]);
     newer.remove();
   });
 

@@ -11,6 +11,8 @@ interface NextMigration {
   readonly down: string;
   /** The newest migration that code must know to live with it; left out: code must know itself. */
   readonly runsWith?: string;
+  /** Whether it runs outside of a transaction, as an index that is built beside traffic has to. */
+  readonly isOutside?: boolean;
 }
 
 export interface NewerVersion {
@@ -21,7 +23,7 @@ export interface NewerVersion {
 }
 
 /** Writes them into a directory that `remove` takes away. */
-export function newerVersion({ up, down, runsWith }: NextMigration): NewerVersion {
+export function newerVersion({ up, down, runsWith, isOutside }: NextMigration): NewerVersion {
   const directory = mkdtempSync(join(tmpdir(), 'usher-newer-'));
   cpSync(ownMigrations, directory, { recursive: true });
   const name = '29990101000000-to-come.ts';
@@ -29,6 +31,7 @@ export function newerVersion({ up, down, runsWith }: NextMigration): NewerVersio
   writeFileSync(
     join(directory, name),
     `${flag}
+     ${isOutside ? 'export const config = { transaction: false };' : ''}
      export const up = (knex) => knex.schema.raw(${JSON.stringify(up)});
      export const down = (knex) => knex.schema.raw(${JSON.stringify(down)});`,
   );
