@@ -53,7 +53,8 @@ export function parseJson(body: Buffer): ReadJson {
   }
 }
 
-async function readBody(ctx: Koa.Context, maxBytes: number): Promise<Buffer | undefined> {
+/** Reads the body as it came. @returns undefined when it has more than `maxBytes`. */
+export async function readBody(ctx: Koa.Context, maxBytes: number): Promise<Buffer | undefined> {
   if ((ctx.request.length ?? 0) > maxBytes) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;

@@ -49,7 +49,7 @@ const requests: [method: string, path: string, status: number][] = [
   ['GET', '/oauth/authorize?good', 303],
   ['GET', '/oauth/authorize', 400],
   ['GET', '/oauth/authorize/nothing', 400],
-  ['POST', '/oauth/authorize', 404],
+  ['POST', '/oauth/authorize', 415],
   ['POST', '/oauth/token', 400],
   ['POST', '/oauth/introspect', 401],
   ['POST', '/oauth/revoke', 400],
@@ -101,7 +101,7 @@ test('an OAuth address that is none is JSON, and a page where browsers are sent'
   expect(program.status).toBe(404);
   expect(await program.json()).toMatchObject({ error: 'not_found' });
   const page = await send('PUT', '/oauth/authorize');
-  expect(page.status).toBe(404);
+  expect(page.status).toBe(405);
   expect(page.headers.get('content-type')).toContain('text/html');
 });
 

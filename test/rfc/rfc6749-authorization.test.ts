@@ -182,14 +182,6 @@ describe('section 3.1, parameters', () => {
     const without = await authorize(server, demoApp, { state: undefined }, agent);
     expect(without.location?.searchParams.has('state')).toBe(false);
   });
-
-  test.each(['POST', 'PUT', 'DELETE'])('%s is not offered', async (method) => {
-    const url = new URL(authorizationRequest(server, demoApp, scope).url);
-    const body = url.search.slice(1);
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const response = await fetch(`${url.origin}${url.pathname}`, { method, body, headers });
-    expect([404, 405]).toContain(response.status);
-  });
 });
 
 describe('section 4.1.2.1, error response', () => {
