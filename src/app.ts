@@ -55,6 +55,7 @@ import type { PageParts } from './web/page-parts.ts';
 import { createRenderer, messagesByLanguage, messagesDirectory } from './web/render-page.ts';
 import { renderReturn } from './web/return-page.ts';
 import { dataHeadersOf, securityHeaders } from './web/security-headers.ts';
+import { selectAccountRoutes } from './web/select-account-page.ts';
 import { setUpRoutes } from './web/set-up-page.ts';
 import { signInRoutes } from './web/sign-in-page.ts';
 
@@ -211,6 +212,7 @@ function pages({ config }: AppParts, page: PageParts, keyring: Keyring): Router[
     invitationRoutes(page),
     setUpRoutes(page),
     interactionRoutes({ ...page, knownDevices, interactions }),
+    selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
     applicationsRoutes(page),

@@ -111,6 +111,7 @@ export function createConfiguration(
       introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
       revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
+      prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
       service_documentation: `${issuer}/scopes`,
       ...(registrationEndpoint === undefined
         ? {}

@@ -13,6 +13,7 @@ const { Prompt, Check, base } = interactionPolicy;
 /**
  * The library's reasons to sign in, and two more: the session's account was suspended or deleted;
  * somebody signed in who is not the one that the application asked for.
+ * An application may ask that the account is chosen.
  * A consent is asked for when the stored one does not cover the request.
  */
 export function createPolicy(): interactionPolicy.Prompt[] {
@@ -28,7 +29,8 @@ export function createPolicy(): interactionPolicy.Prompt[] {
     { name: 'consent', requestable: true },
     new Check('consent_needed', 'consent is needed', 'consent_required', isConsentNeeded),
   );
-  return [login, consent];
+  const selectAccount = new Prompt({ name: 'select_account', requestable: true });
+  return [login, selectAccount, consent];
 }
 
 function isAccountGone(ctx: KoaContextWithOIDC): boolean {

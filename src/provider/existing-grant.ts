@@ -34,7 +34,8 @@ export function existingGrant(db: Db) {
     const isAnswered = result?.consent !== undefined;
     const isNeeded = !isAnswered && isPageNeeded({ asked, consented, clientIsPublic });
     neededFor.set(ctx, isNeeded);
-    const isPending = ctx.oidc.promptPending('login') || ctx.oidc.promptPending('consent');
+    const prompts = ['login', 'select_account', 'consent'];
+    const isPending = prompts.some((prompt) => ctx.oidc.promptPending(prompt));
     if (isNeeded || isPending || consented === undefined) return undefined;
 
     return makeGrant(ctx, issuedScope(asked, consented));

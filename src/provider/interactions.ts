@@ -29,7 +29,7 @@ import { withoutForm } from './form-chains.ts';
 export interface AuthorizationRequest {
   readonly uid: string;
   /** What has to be done next. */
-  readonly prompt: 'login' | 'consent';
+  readonly prompt: 'login' | 'select_account' | 'consent';
   readonly clientId: string;
   /** Expanded and canonical; OpenID's scopes may be in it. */
   readonly scope: string;
@@ -47,6 +47,8 @@ export interface Interactions {
   answered(ctx: Koa.Context): Promise<string | undefined>;
   /** The account has proven that it sits there, in the epoch that it was read in. */
   signedIn(ctx: Koa.Context, account: Pick<Account, 'id' | 'signInEpoch'>): Promise<string>;
+  /** Goes on with the account that is signed in. */
+  selected(ctx: Koa.Context): Promise<string>;
   /**
    * Inside the transaction that records the consent.
    *
@@ -81,12 +83,15 @@ export function createInteractions(database: Database, issuer: string): Interact
     async answered(ctx) {
       return (await isInteractionAnswered(database, keyFor(ctx))) ? resumeAt(ctx) : undefined;
     },
-    signedIn: (ctx, { id, signInEpoch }) =>
-      answer(
-        ctx,
-        { login: { accountId: printId('user', id), ts: now(), epoch: signInEpoch } },
-        false,
-      ),
+    signedIn: (ctx, { id, signInEpoch }) => {
+      const login = { accountId: printId('user', id), ts: now(), epoch: signInEpoch };
+      return answer(ctx, { login, select_account: {} }, false); // who signs in has chosen
+    },
+    async selected(ctx) {
+      const interaction = await findInteraction(database, keyFor(ctx));
+      const before = interaction?.payload['lastSubmission'] ?? {};
+      return answer(ctx, { ...before, select_account: {} }, true);
+    },
     refused: (ctx, description) =>
       answer(ctx, { error: 'access_denied', error_description: description }, true),
     async consented(tx, ctx) {
@@ -101,6 +106,10 @@ export function createInteractions(database: Database, issuer: string): Interact
 
 function uidOf({ path }: Koa.Context): string {
   return path.split('/')[2] ?? '';
+}
+
+function isPrompt(name: string): name is AuthorizationRequest['prompt'] {
+  return ['login', 'select_account', 'consent'].includes(name);
 }
 
 function now(): number {
@@ -122,7 +131,7 @@ function toRequest(
   };
   return {
     uid,
-    prompt: prompt.name === 'consent' ? 'consent' : 'login',
+    prompt: isPrompt(prompt.name) ? prompt.name : 'login',
     clientId: text('client_id') ?? '',
     scope: text('scope') ?? '',
     redirectUri: text('redirect_uri') ?? '',

@@ -163,7 +163,7 @@ async function waitingFor(
 ): Promise<Waiting | undefined> {
   if (request === undefined) throw over();
   if (request.prompt !== 'consent') {
-    seeOther(ctx, `/interaction/${request.uid}/sign-in`);
+    seeOther(ctx, `/interaction/${request.uid}`);
     return undefined;
   }
   const { accountId } = request;

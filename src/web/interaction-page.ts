@@ -35,7 +35,7 @@ export function interactionRoutes(parts: InteractionParts): Router {
 
 async function openSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
   const request = await read(parts, ctx);
-  if (request.prompt !== 'login') return seeOther(ctx, stepOf(request));
+  if (request.prompt === 'consent') return seeOther(ctx, stepOf(request));
   showSignIn(parts, ctx, await formOf(parts, request));
 }
 
@@ -45,7 +45,7 @@ async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
   const answered = await parts.interactions.answered(ctx); // asked last: it may be over just now
   if (answered !== undefined) return seeOther(ctx, answered); // a second submit
   const request = stillWaiting(waiting);
-  if (request.prompt !== 'login') return seeOther(ctx, stepOf(request));
+  if (request.prompt === 'consent') return seeOther(ctx, stepOf(request));
   const form = await formOf(parts, request);
   parts.formTokens.check(ctx, form, fields.get('token'));
   if (fields.get('action') === 'cancel') {
@@ -71,8 +71,11 @@ function stillWaiting(request: AuthorizationRequest | undefined): AuthorizationR
   });
 }
 
+/** Signing in also answers who is asked to choose an account: see select-account-page.ts. */
+const steps = { login: 'sign-in', select_account: 'account', consent: 'consent' } as const;
+
 function stepOf({ uid, prompt }: AuthorizationRequest): string {
-  return `/interaction/${uid}/${prompt === 'login' ? 'sign-in' : 'consent'}`;
+  return `/interaction/${uid}/${steps[prompt]}`;
 }
 
 async function formOf(

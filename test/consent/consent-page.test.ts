@@ -37,6 +37,7 @@ const interactions: Interactions = {
   read: async (ctx) => (ctx.path.split('/')[2] === request.uid ? request : undefined),
   signedIn: async () => '/',
   answered: async () => undefined,
+  selected: async () => '/resumed?selected',
   consented: async () => true,
   resumeAt: () => goOn('consented'),
   refused: async (_ctx, description) => goOn(`refused: ${description}`),

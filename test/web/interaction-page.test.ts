@@ -26,6 +26,7 @@ const interactions: Interactions = {
   },
   answered: async () => undefined,
   signedIn: async (_ctx, { id }) => `/resumed?account=${id}`,
+  selected: async () => '/resumed?selected',
   consented: async () => true,
   resumeAt: () => '/resumed',
   refused: async () => '/resumed?error=access_denied',
