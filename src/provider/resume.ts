@@ -191,10 +191,10 @@ function repeat(ctx: KoaContextWithOIDC, resumed: Resumed, sealed: Buffer): void
   const { status, location, type, body, cookies } = answer;
   ctx.set('Cache-Control', 'no-store');
   setCookieLines(ctx, cookies);
-  if (location !== '') ctx.set('Location', location);
+  if (location) ctx.set('Location', location); // a page has none
   ctx.body = body ?? '';
   ctx.status = status;
-  if (type !== '') ctx.type = type;
+  if (type) ctx.type = type;
 }
 
 const context = 'answer of an authorization request';
