@@ -82,7 +82,7 @@ export function mayOmitChallenge({ authMethod, settings }: SettingFacts): boolea
 }
 
 /** Whether a refresh leaves the client's refresh token as it is: it is of no use to a thief. */
-function keepsRefreshToken(client: SettingFacts): boolean {
+export function keepsRefreshToken(client: SettingFacts): boolean {
   const { authMethod, dpopBoundAccessTokens, settings } = client;
   return settings.refresh_tokens === 'kept' && authMethod !== 'none' && dpopBoundAccessTokens;
 }

@@ -7,6 +7,7 @@
 import type { ClientMetadata } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
 import {
+  keepsRefreshToken,
   mayNameTokenEndpoint,
   mayOmitChallenge,
   requiresPushedRequests,
@@ -22,6 +23,8 @@ export interface LibraryClient {
   readonly usher_default_scope?: string;
   /** PKCE was lifted for this client. */
   readonly usher_challenge_optional?: boolean;
+  /** A refresh leaves its refresh token as it is. */
+  readonly usher_refresh_token_kept?: boolean;
   /** Its assertions may be for the token endpoint. */
   readonly usher_token_endpoint_audience?: boolean;
 }
@@ -31,8 +34,14 @@ export const ownMembers = [
   'usher_scope_bound',
   'usher_default_scope',
   'usher_challenge_optional',
+  'usher_refresh_token_kept',
   'usher_token_endpoint_audience',
 ];
+
+/** Whether a refresh leaves the refresh token of a client as it is. */
+export function isRefreshTokenKept(client: LibraryClient | undefined): boolean {
+  return client?.usher_refresh_token_kept === true;
+}
 
 /** Stands where the library wants a secret; what is compared are hashes (client-secrets.ts). */
 const noSecret = 'kept as a hash';
@@ -55,6 +64,7 @@ export function toClientMetadata(client: Client): ClientMetadata {
     usher_scope_bound: client.scopeBound,
     ...(client.dynamic ? { usher_default_scope: client.scope } : {}),
     usher_challenge_optional: mayOmitChallenge(client),
+    usher_refresh_token_kept: keepsRefreshToken(client),
     usher_token_endpoint_audience: mayNameTokenEndpoint(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks as ClientMetadata['jwks'] }),

@@ -22,7 +22,7 @@ import { findAudience } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { createAdapter } from './adapter.ts';
 import { checkAssertion } from './client-assertions.ts';
-import { ownMembers } from './client-metadata.ts';
+import { isRefreshTokenKept, ownMembers } from './client-metadata.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
 import type { RenderReturn } from './form-chains.ts';
@@ -94,7 +94,7 @@ export function createConfiguration(
     },
     extraClientMetadata: { properties: ownMembers },
     allowOmittingSingleRegisteredRedirectUri: false,
-    rotateRefreshToken: true,
+    rotateRefreshToken: ({ oidc }) => !isRefreshTokenKept(oidc.client),
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async () => false,
     revokeGrantPolicy: () => true,

@@ -14,6 +14,7 @@ import type { Database } from '../storage/database.ts';
 import { deleteGrant } from '../storage/grants.ts';
 import type { Redeemed } from '../storage/redemptions.ts';
 import { presentedIn } from './client-adapter.ts';
+import { refreshIdleSeconds } from './lifetimes.ts';
 import { sealRetryAnswer } from './refresh-retry.ts';
 import { isDuplicateOf, repeatRefresh } from './spent-tokens.ts';
 import { type TokenBatches, tokenBatches } from './token-batches.ts';
@@ -63,6 +64,10 @@ async function complete(
     accessToken,
     refreshToken,
     retryAnswer: await sealedAnswer(ctx),
+    keptSeconds:
+      redeemed.kind === 'RefreshToken' && refreshToken === undefined
+        ? refreshIdleSeconds
+        : undefined,
   });
   if (!isStored) await answerLoser(database, ctx, batches);
 }

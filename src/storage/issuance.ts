@@ -32,6 +32,8 @@ export interface Issuance {
   readonly refreshToken: IssuedToken | undefined;
   /** The answer, encrypted, for the client that repeats this request. */
   readonly retryAnswer: Buffer | undefined;
+  /** Seconds that a refresh token lives on which is not spent, but kept; undefined spends it. */
+  readonly keptSeconds?: number | undefined;
 }
 
 /**
@@ -46,9 +48,9 @@ const issue = (wait: '' | 'skip locked') =>
     select * from unnest((select $1::bytea[]), (select $2::text[]),
       (select $3::bytea[]), (select $4::text[]), (select $5::jsonb[]), (select $6::float8[]),
       (select $7::bytea[]), (select $8::text[]), (select $9::jsonb[]), (select $10::float8[]),
-      (select $11::bytea[])) with ordinality
+      (select $11::bytea[]), (select $12::float8[])) with ordinality
     as q (token_id, grant_id, access_id, access_scope, access_payload, access_seconds,
-      refresh_id, refresh_scope, refresh_payload, refresh_seconds, retry_answer, position)),
+      refresh_id, refresh_scope, refresh_payload, refresh_seconds, retry_answer, kept_seconds, position)),
   held as (
     select asked.*, g.consent_id, g.account_id, g.client_id, g.created_at, g.expires_at
     from asked
@@ -57,7 +59,10 @@ const issue = (wait: '' | 'skip locked') =>
     join accounts a on a.id = g.account_id and a.status = 'active'
     for no key update of g ${wait}),
   spent as (
-    update tokens t set consumed_at = now()
+    update tokens t set
+      consumed_at = case when held.kept_seconds is null then now() end,
+      expires_at = case when held.kept_seconds is null then t.expires_at
+        else least(now() + make_interval(secs => held.kept_seconds), held.expires_at) end
     from held
     where t.id = held.token_id and t.grant_id = held.grant_id
       and t.consumed_at is null and t.expires_at > now()
@@ -108,6 +113,7 @@ async function storedBy(issuing: Statement, db: Db, all: readonly Issuance[]): P
     ...columnsOf(all.map(({ accessToken }) => accessToken)),
     ...columnsOf(all.map(({ refreshToken }) => refreshToken)),
     byteaArray(all.map(({ retryAnswer }) => retryAnswer ?? null)),
+    all.map(({ keptSeconds }) => keptSeconds ?? null),
   ]);
   const stored = new Set(rows.map(({ position }) => position));
   return all.map((_, place) => stored.has(place + 1));

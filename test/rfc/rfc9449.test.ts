@@ -2,6 +2,7 @@
 
 import type { JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { saveClientSettings } from '../../src/storage/client-settings.ts';
 import { findClient, saveClient } from '../../src/storage/clients.ts';
 import { statement } from '../../src/storage/database.ts';
 import { createDpopKey, type DpopKey } from '../support/dpop.ts';
@@ -145,6 +146,30 @@ describe('section 5, access token request', () => {
 });
 
 describe('section 5, refreshing', () => {
+  test('FAPI 2.0: a bound confidential client may keep its refresh token, if an operator lets it', async () => {
+    const { db } = server.database;
+    const client = await findClient(db, demoApp.id);
+    if (client === undefined) throw new Error('no demo-app');
+    await saveClient(db, { ...client, dpopBoundAccessTokens: true });
+    await saveClientSettings(db, demoApp.id, { refresh_tokens: 'kept' });
+    const { refresh_token: token } = await boundTokens(demoApp);
+    const again = async () => refresh(server, demoApp, token, {}, await proof());
+    const answers = [await again(), await again(), ...(await Promise.all([again(), again()]))];
+    for (const { status, body } of answers) {
+      expect({ status, token: body.refresh_token }).toEqual({ status: 200, token });
+      expect(await introspectAs(server, demoApi, body.access_token)).toMatchObject({
+        active: true,
+      });
+    }
+    expect((await refresh(server, demoApp, token)).status).toBe(400);
+
+    await saveClientSettings(db, demoApp.id, {});
+    const rotated = await again();
+    expect(rotated.status).toBe(200);
+    expect(rotated.body.refresh_token).not.toBe(token);
+    await saveClient(db, client);
+  });
+
   test("a public client's refresh token is bound to the key", async () => {
     const { refresh_token: token } = await boundTokens(demoCli);
     expect((await refresh(server, demoCli, token)).status).toBe(400);
