@@ -9,7 +9,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { isImport } from './api/management/base-path.ts';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
@@ -17,7 +16,7 @@ import { followIssuer, seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { refusalReport } from './ops/refusal-report.ts';
-import { listen, stopServer } from './ops/server.ts';
+import { directClients, listen, proxiedClients, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
 import { sweepAuditTrail } from './organizations/audit-retention.ts';
 import { composeInvitation, invitationMail } from './organizations/invitation-mail.ts';
@@ -34,6 +33,7 @@ import { sweepExpired } from './storage/expired-rows.ts';
 import { migrateUp } from './storage/migrate.ts';
 import { findLackingRole, mayRewriteAudit } from './storage/privileges.ts';
 import { requireSchema } from './storage/schema.ts';
+import { clientAddress } from './web/client-address.ts';
 
 /** A database that a process may use until it stops it. */
 export interface OpenedDatabase {
@@ -80,7 +80,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const usherKey = usherKeyOf(config);
   const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
   const handler = await createApp({ config, database, usherKey, logger, readiness, metrics });
-  const server = await listen(handler, config.host, config.port, isImport);
+  const server = await listen(handler, config.host, config.port, clientsOf(config));
   const stopSweeper = startSweeper(
     [
       () => sweepExpired(database),
@@ -135,6 +135,11 @@ async function requireRights(
 async function prepareDemo({ issuer }: Config, database: Database, logger: Logger): Promise<void> {
   if (await seedDemo(database, issuer)) logger.info('demo data written');
   else await followIssuer(database, issuer);
+}
+
+function clientsOf({ trustedHops }: Config) {
+  if (trustedHops === 0) return directClients;
+  return proxiedClients((request) => clientAddress(request, trustedHops));
 }
 
 /** It works as the tables' owner as well; then only the program itself leaves the trail alone. */

@@ -29,7 +29,7 @@ import { consentView } from './consent-view.ts';
 import { redirectWords, refusedWords } from './consent-words.ts';
 import { PageError } from './page-error.ts';
 import { accountOfForm, type PageParts, seeOther } from './page-parts.ts';
-import { readForm } from './read-form.ts';
+import { manyBoxesBytes, readForm } from './read-form.ts';
 
 /** What the page needs beside what all pages need. */
 export interface ConsentParts extends PageParts {
@@ -64,7 +64,10 @@ async function openPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
 }
 
 async function sendPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
-  const fields = await readForm(ctx);
+  const { interactions: waitingOnes } = parts;
+  const known = (await waitingOnes.read(ctx)) ?? (await waitingOnes.answered(ctx));
+  // Nobody but whoever has a request here has a large form read.
+  const fields = await readForm(ctx, known === undefined ? undefined : manyBoxesBytes);
   const request = await parts.interactions.read(ctx);
   const answered = await parts.interactions.answered(ctx); // asked last: it may be over just now
   if (answered !== undefined) return seeOther(ctx, answered); // a second submit

@@ -9,8 +9,11 @@
 import type Koa from 'koa';
 import { PageError } from './page-error.ts';
 
+/** Room for a sign-in with an address to go on to. */
+const usualBytes = 16 * 1024;
+
 /** Room for a consent form with hundreds of boxes. */
-const maximumBytes = 256 * 1024;
+export const manyBoxesBytes = 256 * 1024;
 const maximumFields = 10_000;
 
 /**
@@ -18,15 +21,18 @@ const maximumFields = 10_000;
  *
  * @throws {PageError} 415 not a form, 413 too large, 400 not well formed.
  */
-export async function readForm(ctx: Koa.Context): Promise<URLSearchParams> {
+export async function readForm(
+  ctx: Koa.Context,
+  maximumBytes = usualBytes,
+): Promise<URLSearchParams> {
   const isForm = ctx.is('application/x-www-form-urlencoded') && !ctx.get('Content-Encoding');
   if (!isForm) throw notAForm();
-  const fields = (await readBody(ctx)).split('&').filter((field) => field !== '');
+  const fields = (await readBody(ctx, maximumBytes)).split('&').filter((field) => field !== '');
   if (fields.length > maximumFields) throw tooLarge();
   return new URLSearchParams(fields.map(readField));
 }
 
-async function readBody(ctx: Koa.Context): Promise<string> {
+async function readBody(ctx: Koa.Context, maximumBytes: number): Promise<string> {
   if ((ctx.request.length ?? 0) > maximumBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;

@@ -2,7 +2,7 @@
 
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listen, stopServer } from '../../src/ops/server.ts';
+import { directClients, listen, stopServer } from '../../src/ops/server.ts';
 import { sendRaw } from '../support/raw-http.ts';
 
 type Listening = Awaited<ReturnType<typeof listen>>;
@@ -15,9 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => stopServer(server));
 
-test('headers have ten seconds to come, and connections are counted', () => {
+test('headers have ten seconds to come, and are looked at each second', () => {
   expect(server.headersTimeout).toBe(10_000);
-  expect(server.maxConnections).toBe(4_000);
+  expect(directClients).toMatchObject({
+    connections: { ofOneAddress: 1_000, inAll: 4_000 },
+    bodies: { ofOneAddress: 100, inAll: 1_000, milliseconds: 15_000 },
+  });
 });
 
 test.each([

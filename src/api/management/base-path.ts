@@ -1,18 +1,8 @@
 /**
- * Where the management API stands, and which of its requests come as long streams.
+ * Where the management API is.
  *
  * @module
  */
 
-import type { IncomingMessage } from 'node:http';
-import { pathOf } from '../../lib/request-target.ts';
-
-/** Where the management API stands. */
+/** The path that all its addresses begin with. */
 export const basePath = '/api/v1';
-
-const streams = new RegExp(`^${basePath}/platform/organizations/[^/]+/import$`);
-
-/** Whether a request is an import, whose body comes for as long as it takes. */
-export function isImport(request: IncomingMessage): boolean {
-  return streams.test(pathOf(request));
-}

@@ -14,6 +14,7 @@ import { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import { deriveKey } from '../../lib/key-wrapping.ts';
+import { allowLongBody } from '../../lib/long-bodies.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { Database } from '../../storage/database.ts';
 import { guarded } from '../../storage/guarded-database.ts';
@@ -113,6 +114,7 @@ function incoming(ctx: Koa.Context, { report }: ManagementParts): Incoming {
   if (!ctx.is('application/x-ndjson', 'application/jsonl') || ctx.get('Content-Encoding') !== '') {
     throw new ProblemError('unsupported-media-type', { detail: 'Send application/x-ndjson.' });
   }
+  allowLongBody(ctx.req);
   ctx.req.setTimeout(patienceMilliseconds, () => ctx.req.destroy());
   const chunks = ctx.req.iterator({ destroyOnReturn: false });
   return { chunks, key: idempotencyKey(ctx), report: (error) => report(ctx, error) };
