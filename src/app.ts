@@ -92,6 +92,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const provider = createProvider(
     {
       first: [...first, failures],
+      addressOf: (ctx) => originReader(config.trustedHops)(ctx).address ?? '',
       database,
       issuer: config.issuer,
       profileInIdToken: config.profileInIdToken,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import {
   type Client,
   type Configuration,
@@ -31,6 +31,7 @@ import { accessTokenSeconds, ttl } from './lifetimes.ts';
 import { isChallengeRequired, requireNonceWithoutChallenge } from './proof-key.ts';
 import { refuseOtherModes } from './query-responses.ts';
 import { requestDb } from './request-db.ts';
+import { refuseLargeRequest } from './request-limits.ts';
 import { expandRequestScope } from './scope-parameter.ts';
 import { currentRequest } from './token-request.ts';
 
@@ -43,6 +44,8 @@ export interface ProviderSettings {
   readonly profileInIdToken: boolean;
   /** Where clients register themselves; undefined when they cannot. */
   readonly registrationEndpoint: string | undefined;
+  /** The address that a request came from. */
+  readonly addressOf: (ctx: Context) => string;
   /** What runs before all else of a request. */
   readonly first: readonly Middleware[];
   /** Shows an error that cannot be sent back to the application. */
@@ -186,6 +189,7 @@ function resourceIndicators(db: Db) {
 /** What the library leaves unchecked of an authorization request, pushed or not. */
 function checkRequest(ctx: KoaContextWithOIDC, client: Client): void {
   if (ctx.oidc.route === 'token') return;
+  refuseLargeRequest(ctx);
   refuseOtherModes(ctx);
   expandRequestScope(ctx, client);
   requireNonceWithoutChallenge(ctx);

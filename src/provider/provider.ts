@@ -28,6 +28,7 @@ import { keepRedirectUri } from './redirect-answers.ts';
 import { releaseContexts } from './released-contexts.ts';
 import { atomicReplayDetection } from './replay-detection.ts';
 import { requestDb } from './request-db.ts';
+import { limitRequests } from './request-limits.ts';
 import { resumeOnce } from './resume.ts';
 import { tellOfSaves } from './saved-records.ts';
 import { sessionCookies } from './session-cookies.ts';
@@ -58,6 +59,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   provider.use(answerIntrospection);
   provider.use(resumeOnce(database, { issuer, sessionCookie, renderError }));
   provider.use(endFormChains(issuer, settings.renderReturn));
+  provider.use(limitRequests(requestDb(database), settings));
   provider.use(keepStrangersErrors(requestDb(database), renderError));
   provider.use(keepRedirectUri);
   provider.use(onlyQueryResponses);

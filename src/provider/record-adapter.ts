@@ -89,7 +89,8 @@ function withoutSecrets(payload: AdapterPayload): AdapterPayload {
   return {
     ...payload,
     ...(params ? { params: withoutSignature(params) } : {}),
-    ...(prompt ? { prompt: { ...prompt, details: withoutSignature(prompt.details) } } : {}),
+    // The reasons are kept; their details repeat the parameters, and nobody reads them again.
+    ...(prompt ? { prompt: { ...prompt, details: {} } } : {}),
     ...(session ? { session: { ...session, cookie: undefined as never } } : {}),
     ...(parJti === undefined || parJti.startsWith(hashed)
       ? {}

@@ -69,6 +69,14 @@ function expanded(expansion: Expansion, outside: string): string {
     unknown.length > 0 ? `not in the catalogue: ${unknown.join(', ')}` : '',
     unregistered.length > 0 ? `${outside}: ${unregistered.join(', ')}` : '',
   ].filter((sentence) => sentence !== '');
-  const description = sentences.join('; ');
-  throw new errors.InvalidScope(description, [...unknown, ...unregistered].join(' '));
+  // It goes into an address, where each of its characters may take three.
+  const description = shortened(sentences.join('; '));
+  throw new errors.InvalidScope(description, shortened([...unknown, ...unregistered].join(' ')));
+}
+
+const longestEcho = 200;
+
+/** @returns the text, cut where it is long. */
+function shortened(text: string): string {
+  return text.length > longestEcho ? `${text.slice(0, longestEcho)}...` : text;
 }
