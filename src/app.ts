@@ -23,8 +23,10 @@ import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import { loadMessages } from './lib/messages.ts';
 import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
+import { allowedMethods } from './lib/strict-router.ts';
 import { createDenials } from './ops/denials.ts';
 import { createFailureLog, type LogFailure } from './ops/failures.ts';
+
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import type { Metrics } from './ops/metrics.ts';
@@ -136,8 +138,9 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     ...apis(parts, page, keyring, report),
     ...pages(parts, page, keyring),
   ];
+  koa.use(allowedMethods);
   for (const router of routers) {
-    koa.use(router.routes()).use(router.allowedMethods());
+    koa.use(router.routes());
   }
 
   const pin = pinnedHost(config.issuer);

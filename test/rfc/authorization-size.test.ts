@@ -90,7 +90,7 @@ describe('a request that is too long gets a page of ours', () => {
 test('what is stored until somebody signs in is no larger than what was sent', async () => {
   const parts = {
     state: 'x'.repeat(4_000),
-    acr_values: 'x'.repeat(2_000),
+    ui_locales: 'x'.repeat(2_000),
     login_hint: 'x'.repeat(1_000),
   };
   const response = await ask(parts);

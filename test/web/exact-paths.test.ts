@@ -111,6 +111,18 @@ test('a route itself is not answered as nothing for the way that it is written',
   }
 });
 
+test.each([
+  ['PROPFIND', '/oauth/nothing', 404],
+  ['PROPFIND', '/nothing', 404],
+  ['PROPFIND', '/account', 405],
+  ['DELETE', '/account', 405],
+  ['DELETE', '/oauth/register', 405],
+])('%s %s is %i', async (method, path, status) => {
+  const answer = await ask(method, path);
+  expect(answer.status).toBe(status);
+  expect(/^allow: /im.test(answer.text)).toBe(status === 405);
+});
+
 describe('the shape of the error is that of where the address is', () => {
   test.each([
     ['GET', '/api/v1/user/', 'application/problem+json', /"status":404/],
