@@ -161,7 +161,6 @@ describe('the log', () => {
       '/oauth/authorize/:uid',
       '/oauth/register/:clientId',
       '/oauth/token',
-      '/api/v1/organizations/:organization/members/:member',
       '/access/v1/evaluation',
       'none',
     ]) {
