@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { acts } from '../catalogue-files/rule-names.ts';
 import { catalogue } from './catalogue.ts';
 import type { PermissionId } from './permissions.ts';
-import type { acts } from './rule-names.ts';
 import type { ScopeName } from './scopes.ts';
 
 /** The catalogue is checked: every act has its permission. */

@@ -1,34 +1,12 @@
 /** A faulty catalogue is refused whole: every fault at once, each with its place and what is right. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { defaultDirectory, loadCatalogue } from '../../src/catalogue/catalogue.ts';
-import { CatalogueError } from '../../src/catalogue/faults.ts';
-
-const made: string[] = [];
-afterEach(() => {
-  for (const directory of made.splice(0)) rmSync(directory, { recursive: true });
-});
-
-function copy(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'usher-catalogue-'));
-  made.push(directory);
-  cpSync(defaultDirectory, directory, { recursive: true });
-  return directory;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a test breaks files in ways that no type allows
-type Json = any;
-
-function change(directory: string, file: string, by: (json: Json) => void): void {
-  const path = join(directory, file);
-  const json = JSON.parse(readFileSync(path, 'utf8'));
-  by(json);
-  writeFileSync(path, JSON.stringify(json));
-}
+import { describe, expect, test } from 'vitest';
+import { CatalogueError } from '../../src/catalogue-files/faults.ts';
+import { defaultDirectory, loadCatalogue } from '../../src/catalogue-files/load.ts';
+import { change, copy, type Json } from './copies.ts';
 
 /** The faults as lines, in a copy that was changed. */
 function faultsAfter(...changes: [file: string, by: (json: Json) => void][]): string[] {

@@ -6,8 +6,8 @@
  */
 
 import { z } from 'zod';
+import { effects, levels } from './levels.ts';
 import { acts, routeIds } from './rule-names.ts';
-import { effects, levels } from './scope-rule.ts';
 
 /** As many as are measured to start and to decide quickly. */
 export const largest = { scopes: 5000, permissions: 2000, roles: 200, fileBytes: 4_194_304 };

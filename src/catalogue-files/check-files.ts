@@ -8,8 +8,8 @@
 
 import { type Fault, unknownName } from './faults.ts';
 import { type Files, largest } from './files.ts';
+import { levels } from './levels.ts';
 import { acts as knownActs } from './rule-names.ts';
-import { levels } from './scope-rule.ts';
 
 type ScopeRow = Files['scopes.json']['scopes'][number];
 type Say = (path: string, message: string) => void;

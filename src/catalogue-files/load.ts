@@ -1,0 +1,43 @@
+/**
+ * Reads a catalogue whole, from its directory.
+ *
+ * @module
+ */
+
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { checkFiles } from './check-files.ts';
+import { CatalogueError } from './faults.ts';
+import { type FileName, type Files, files as fileForms } from './files.ts';
+import { readFiles } from './read-files.ts';
+
+/** The catalogue that comes with Usher. */
+export const defaultDirectory = join(import.meta.dirname, '../../config/catalogue/default');
+
+/** The files of a catalogue that agree with each other. */
+export interface Catalogue {
+  readonly directory: string;
+  readonly files: Files;
+  /** SHA-256 of the content, in hexadecimal: nodes with the same rules print the same. */
+  readonly digest: string;
+}
+
+/**
+ * Reads and checks a catalogue.
+ *
+ * @throws {CatalogueError} with every fault.
+ */
+export function loadCatalogue(directory: string): Catalogue {
+  const { files, faults, faultyNames } = readFiles(directory);
+  const all = [...faults, ...checkFiles(files, faultyNames)];
+  if (all.length > 0) throw new CatalogueError(directory, all);
+  const whole = files as Files;
+  return { directory, files: whole, digest: digestOf(whole) };
+}
+
+function digestOf(files: Files): string {
+  const content = (Object.keys(fileForms) as FileName[]).map(
+    (name) => [name, { ...files[name], $schema: undefined }] as const,
+  );
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
