@@ -11,6 +11,7 @@ import { ResourceServerError } from '../resource-server/resource-server.ts';
 import { PageError } from '../web/page-error.ts';
 import { ask, comeBack, showStart } from './ask-page.ts';
 import { createDemoParts, type DemoSettings } from './demo-parts.ts';
+import { showParts } from './parts-page.ts';
 import { platformRoutes } from './platform.ts';
 import { changeRole, refresh, revoke, showPlayground, tryAction } from './playground-page.ts';
 import { refusalOf } from './usher-by-http.ts';
@@ -23,6 +24,7 @@ export function demoRoutes(settings: DemoSettings): Router {
     .get('/demo', (ctx) => showStart(parts, ctx))
     .post('/demo/ask', (ctx) => ask(parts, ctx))
     .get('/demo/callback', (ctx) => comeBack(parts, ctx))
+    .get('/demo/parts', (ctx) => showParts(parts, ctx))
     .get('/demo/playground', (ctx) => showPlayground(parts, ctx))
     .post('/demo/try', (ctx) => tryAction(parts, ctx))
     .post('/demo/refresh', (ctx) => refresh(parts, ctx))

@@ -9,10 +9,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { escapeHtml, Markup } from './markup.ts';
 import { disguise } from './pseudo-locale.ts';
 
-/** What a text says about: plain values, never markup. */
+/** What a text says about. */
 type Values = Readonly<Record<string, string | number>>;
+
+/** The same for HTML: markup, a time say, stays as it is. */
+type MarkedValues = Readonly<Record<string, string | number | Markup>>;
 
 /** The texts of one language. */
 export interface Messages {
@@ -28,9 +32,13 @@ export interface Messages {
    * The same as HTML: values are escaped; `<b>` and `<code>` in the message become elements, and any
    * other tag a link to the address that `links` gives for it.
    */
-  html(key: string, values?: Values, links?: Readonly<Record<string, string>>): string;
+  html(key: string, values?: MarkedValues, links?: Readonly<Record<string, string>>): Markup;
   /** "a, b and c". */
   list(items: Iterable<string>): string;
+  /** "Nov 28, 2026", in UTC. @param iso ISO 8601. */
+  date(iso: string): string;
+  /** "Nov 28, 2026, 21:32 UTC". @param iso ISO 8601. */
+  time(iso: string): string;
 }
 
 /** Every language there is. */
@@ -102,13 +110,19 @@ function messagesOf(
     marked.set(key, new IntlMessageFormat(mapLiterals(nodes, escapeHtml), language));
   }
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
+  const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
+  const times = new Intl.DateTimeFormat(language, timeParts);
   return {
     locale,
     direction: isPseudo ? 'rtl' : directionOf(locale),
     text: (key, values = {}) => format(plain, key, values),
     html: (key, values = {}, links = {}) =>
-      format(marked, key, { ...mapValues(values, escapeValue), ...elements, ...anchors(links) }),
+      new Markup(
+        format(marked, key, { ...mapValues(values, escapeValue), ...elements, ...anchors(links) }),
+      ),
     list: (items) => lists.format(items),
+    date: (iso) => dates.format(new Date(iso)),
+    time: (iso) => times.format(new Date(iso)),
   };
 }
 
@@ -162,12 +176,9 @@ function anchors(links: Readonly<Record<string, string>>) {
   );
 }
 
-function escapeValue(value: string | number): string | number {
+function escapeValue(value: string | number | Markup): string | number {
+  if (value instanceof Markup) return value.toString();
   return typeof value === 'string' ? escapeHtml(value) : value;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function mapValues<From, To>(
@@ -176,6 +187,17 @@ function mapValues<From, To>(
 ): Record<string, To> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
+
+const timeParts: Intl.DateTimeFormatOptions = {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+  timeZoneName: 'short',
+};
 
 const rightToLeft = new Set(['ar', 'fa', 'he', 'ur']);
 

@@ -1,7 +1,11 @@
 /**
  * Turns a view and its values into a page: the EJS files of `views/`, each compiled once, inside
- * one layout. A view names what it shows (`<%= name %>`, always escaped); an optional value is
- * written `locals.name`, since a missing name is an error and not an empty place.
+ * one layout. A view names what it shows (`<%= name %>`, escaped unless it is `Markup`); an optional
+ * value is written `locals.name`, since a missing name is an error and not an empty place.
+ *
+ * A view puts its page together from the parts of `views/parts/`, which describe themselves:
+ * `<%= part('notice', { kind: 'good', text: t.text('account.done-password') }) %>`. A part gives
+ * markup, so it can be a value of another part.
  *
  * @module
  */
@@ -10,6 +14,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import type Koa from 'koa';
+import { Markup, toHtml } from '../lib/markup.ts';
 import type { MessageBook, Messages } from '../lib/messages.ts';
 
 /** The account shown in the header of a page. */
@@ -44,15 +49,17 @@ export const messagesDirectory = join(directory, 'messages');
  */
 export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPage {
   const views = compileViews();
-  const site = { issuer, host: new URL(issuer).host };
 
   return (ctx, view, locals) => {
     const t = messagesOf(ctx);
-    const body = find(views, view)({ ...locals, site, t });
+    const common = { t, site: { issuer, host: new URL(issuer).host, path: ctx.path } };
+    const part = (name: string, values: object = {}) =>
+      new Markup(find(views, `parts/${name}`)({ ...values, ...common, part }));
+    const body = new Markup(find(views, view)({ ...locals, ...common, part }));
     ctx.type = 'html';
     ctx.set('Cache-Control', 'no-store');
     ctx.vary('Accept-Language');
-    ctx.body = find(views, 'layout')({ ...locals, site, t, body });
+    ctx.body = find(views, 'layout')({ ...locals, ...common, part, body });
   };
 }
 
@@ -70,13 +77,13 @@ export function messagesByLanguage(book: MessageBook): MessagesOf {
 }
 
 function compileViews(): ReadonlyMap<string, ejs.TemplateFunction> {
-  const files = globSync('*.ejs', { cwd: directory });
+  const files = globSync(['*.ejs', 'parts/*.ejs'], { cwd: directory });
   return new Map(files.map((file) => [file.slice(0, -'.ejs'.length), compile(file)]));
 }
 
 function compile(file: string): ejs.TemplateFunction {
   const filename = join(directory, file);
-  return ejs.compile(readFileSync(filename, 'utf8'), { filename, cache: true });
+  return ejs.compile(readFileSync(filename, 'utf8'), { filename, cache: true, escape: toHtml });
 }
 
 function find(views: ReadonlyMap<string, ejs.TemplateFunction>, view: string) {

@@ -3,11 +3,10 @@
  * (text, 4.5 to 1), 1.4.11 (borders of fields, the ring of the focus, 3 to 1).
  */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readStylesheet } from '../../src/web/assets.ts';
 
-const css = readFileSync(join(import.meta.dirname, '../../views/assets/usher.css'), 'utf8');
+const css = readStylesheet();
 const [lightCss = '', darkCss = ''] = css.split('@media (prefers-color-scheme: dark)');
 
 type Colours = ReadonlyMap<string, string>;
