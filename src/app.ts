@@ -16,6 +16,7 @@ import { hashingLoad } from './accounts/password-hashing.ts';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
 import { docsRoutes } from './api/management/docs-routes.ts';
 import { managementRoutes } from './api/management/management-routes.ts';
+import { managementMetadata } from './api/management/metadata.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
@@ -132,6 +133,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   }
   for (const middleware of first) koa.use(middleware);
   koa.use(failures);
+  koa.use(managementMetadata(config.issuer));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
   const routers = [
     ...operations(parts, () => ask(probe)),

@@ -5,6 +5,7 @@
  */
 
 import { createResourceServer } from '../applications/resource-servers.ts';
+import { isOwnResource } from '../clients/own-resource.ts';
 import { actorOf } from './acting.ts';
 import { listCommand, organizationOption, ownerOf, removeCommand } from './clients.ts';
 import type { Context, Given, Result, Subject } from './command.ts';
@@ -36,13 +37,17 @@ export const resourceServer: Subject = {
 async function add(context: Context, given: Given): Promise<Result> {
   const [name = ''] = given.words;
   const organizationId = await ownerOf(context, given);
+  const audience = given.text('audience');
+  if (audience !== undefined && isOwnResource(context.issuer, audience)) {
+    return { outcome: 'audience_taken' };
+  }
   const made = await createResourceServer(context.database, await actorOf(context, given), {
     name,
     kind:
       organizationId === undefined
         ? { kind: 'platform' }
         : { kind: 'organization', organizationId },
-    audience: given.text('audience'),
+    audience,
     requiresResource: given.has('requires-resource'),
   });
   if (made.outcome !== 'created') return made;

@@ -45,7 +45,7 @@ function adapterOf(model: string, db: Db, issuer: string): PartialAdapter {
     case 'Session':
       return sessionAdapter(db);
     case 'Client':
-      return clientAdapter(db);
+      return clientAdapter(db, issuer);
     default:
       return recordAdapter(model, db, issuer);
   }

@@ -20,13 +20,13 @@ import { tokenPrefixes } from './token-adapter.ts';
 import { currentRequest } from './token-request.ts';
 
 /** A suspended client is as unknown to the library as one that never was. */
-export function clientAdapter(db: Db): PartialAdapter {
+export function clientAdapter(db: Db, issuer: string): PartialAdapter {
   return {
     async find(id) {
       if (id.includes('\0')) return undefined; // PostgreSQL's text has no such character
       const request = currentRequest();
       if (request === undefined) {
-        await nameAsRegistered(db);
+        await nameAsRegistered(db, issuer);
         const client = await findClient(db, id);
         return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
       }

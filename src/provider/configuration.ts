@@ -18,7 +18,6 @@ import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { parseId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
-import { findAudience } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { createAdapter } from './adapter.ts';
 import { checkAssertion } from './client-assertions.ts';
@@ -32,6 +31,7 @@ import { isChallengeRequired, requireNonceWithoutChallenge } from './proof-key.t
 import { refuseOtherModes } from './query-responses.ts';
 import { requestDb } from './request-db.ts';
 import { refuseLargeRequest } from './request-limits.ts';
+import { findResource } from './resource-parameter.ts';
 import { expandRequestScope } from './scope-parameter.ts';
 import { currentRequest } from './token-request.ts';
 
@@ -126,7 +126,7 @@ export function createConfiguration(
       introspection: { enabled: true, allowedPolicy: isIntrospectionAllowed },
       revocation: { enabled: true, allowedPolicy: isOwnToken },
       rpInitiatedLogout: { enabled: false },
-      resourceIndicators: resourceIndicators(db),
+      resourceIndicators: resourceIndicators(db, issuer),
     },
   } as Configuration;
 }
@@ -156,7 +156,7 @@ async function findAccount(db: Db, accountId: string) {
 }
 
 /** A token for a resource indicator is for the resource server that is registered under it. */
-function resourceIndicators(db: Db) {
+function resourceIndicators(db: Db, issuer: string) {
   return {
     enabled: true,
     defaultResource: async (ctx: KoaContextWithOIDC, client: Client) => {
@@ -174,7 +174,7 @@ function resourceIndicators(db: Db) {
         throw new errors.InvalidTarget('only one resource can be asked for');
       }
       checkRequest(ctx, client);
-      const audience = await findAudience(db, indicator);
+      const audience = await findResource(db, issuer, indicator);
       if (audience === undefined) throw new errors.InvalidTarget('unknown resource');
       return {
         scope: scopeNames.join(' '),

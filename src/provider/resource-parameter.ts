@@ -11,18 +11,31 @@
  */
 
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { isOwnResource, ownResource } from '../clients/own-resource.ts';
 import { isSameResource } from '../clients/resource-indicators.ts';
 import { findAudience } from '../storage/clients.ts';
 import type { Db } from '../storage/database.ts';
 
 const requests = new Set(['authorization', 'pushed_authorization_request']);
 
+/**
+ * @returns the resource that an indicator names, in its one spelling: the management API, or what a
+ *   resource server is registered under; undefined where there is none.
+ */
+export async function findResource(
+  db: Db,
+  issuer: string,
+  indicator: string,
+): Promise<string | undefined> {
+  return isOwnResource(issuer, indicator) ? ownResource(issuer) : findAudience(db, indicator);
+}
+
 /** In an authorization request, pushed or not: as the resource server is registered. */
-export async function nameAsRegistered(db: Db): Promise<void> {
+export async function nameAsRegistered(db: Db, issuer: string): Promise<void> {
   const { oidc } = (Provider.ctx ?? {}) as Partial<KoaContextWithOIDC>;
   const resource = oidc?.params?.['resource'];
   if (typeof resource !== 'string' || !requests.has(oidc?.route ?? '')) return;
-  const registered = await findAudience(db, resource);
+  const registered = await findResource(db, issuer, resource);
   if (registered !== undefined && oidc?.params) oidc.params['resource'] = registered;
 }
 

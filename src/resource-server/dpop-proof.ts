@@ -22,7 +22,7 @@ export const proofAgeSeconds = 60;
 export const proofSkewSeconds = 10;
 
 /** A proof, and the request and token that it has to be for. */
-export interface ProofCheck {
+export interface ProofClaim {
   /** The value of the DPoP header; several are joined by commas, and refused. */
   readonly proof: string | undefined;
   readonly method: string;
@@ -33,6 +33,12 @@ export interface ProofCheck {
   readonly thumbprint: string;
   /** Seconds since 1970. */
   readonly now: number;
+  /** `proofAgeSeconds` and `proofSkewSeconds` where it is left out. */
+  readonly window?: { readonly ageSeconds: number; readonly skewSeconds: number };
+}
+
+/** A proof, and where those that were used are remembered. */
+export interface ProofCheck extends ProofClaim {
   readonly memory: ReplayMemory;
 }
 
@@ -41,15 +47,24 @@ export type ProofOutcome = 'valid' | 'invalid' | 'full';
 
 /** Never throws: whatever is wrong with a proof makes it invalid. A valid one counts as used. */
 export function checkProof(check: ProofCheck): ProofOutcome {
-  const proof = parseProof(check.proof ?? '');
-  if (proof === undefined) return 'invalid';
-  const key = publicKey(proof.header, check.thumbprint);
-  if (key === undefined || !isSigned(proof, key) || !isFor(proof.claims, check)) return 'invalid';
-
-  const { now, thumbprint } = check;
-  const id = digest(JSON.stringify([thumbprint, proof.claims['jti']]));
-  const outcome = check.memory.remember(id, now);
+  const id = readProof(check);
+  if (id === undefined) return 'invalid';
+  const outcome = check.memory.remember(id, check.now);
   return outcome === 'new' ? 'valid' : outcome === 'seen' ? 'invalid' : 'full';
+}
+
+/**
+ * Never throws.
+ *
+ * @returns what is to be remembered of a valid proof, since it counts once: the same for each use of
+ *   it; undefined of one that is not valid for this request, token and time.
+ */
+export function readProof(claim: ProofClaim): string | undefined {
+  const proof = parseProof(claim.proof ?? '');
+  if (proof === undefined) return undefined;
+  const key = publicKey(proof.header, claim.thumbprint);
+  if (key === undefined || !isSigned(proof, key) || !isFor(proof.claims, claim)) return undefined;
+  return digest(JSON.stringify([claim.thumbprint, proof.claims['jti']]));
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -120,17 +135,19 @@ function isSigned({ header: { alg }, signed, signature }: Proof, key: KeyObject)
     : verify(null, signed, key, signature);
 }
 
+const ownWindow = { ageSeconds: proofAgeSeconds, skewSeconds: proofSkewSeconds };
+
 function isFor(
   { htm, htu, iat, jti, ath }: Json,
-  { method, url, token, now }: ProofCheck,
+  { method, url, token, now, window = ownWindow }: ProofClaim,
 ): boolean {
   return (
     htm === method &&
     addressOf(htu) === addressOf(url.href) &&
     ath === digest(token) &&
     typeof iat === 'number' &&
-    iat >= now - proofAgeSeconds &&
-    iat <= now + proofSkewSeconds &&
+    iat >= now - window.ageSeconds &&
+    iat <= now + window.skewSeconds &&
     typeof jti === 'string' &&
     jti !== ''
   );

@@ -93,7 +93,10 @@ describe('a browser', () => {
 
   test('nobody is signed in', async () => {
     const { status, headers, body } = await api.nobody.send('GET /user');
-    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect([status, headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringMatching(/^Bearer resource_metadata="[^"]+", DPoP /),
+    ]);
     expect(body.type).toBe('urn:usher:problem:unauthenticated');
   });
 });
@@ -110,7 +113,7 @@ describe('a token', () => {
     const { status, body, headers } = await reads.send(requestOf('removeMember', at));
     expect([status, body.type]).toEqual([403, 'urn:usher:problem:insufficient-scope']);
     expect(headers.get('www-authenticate')).toBe(
-      'Bearer error="insufficient_scope", scope="organization:delete_members"',
+      `Bearer error="insufficient_scope", scope="organization:delete_members", resource_metadata="${api.issuer}/.well-known/oauth-protected-resource/api/v1"`,
     );
   });
 

@@ -1,10 +1,14 @@
 /** What the management API of one process has acknowledged is in the next introspection of another. */
 
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
+import { sha256 } from '../../src/lib/secrets.ts';
+import { statement } from '../../src/storage/database.ts';
 import { insertMember } from '../../src/storage/members.ts';
 import { makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { createDpopKey } from '../support/dpop.ts';
 import { demoApi, introspectAs, type Node } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { type Api, apiOf, type Caller, printed, requestOf } from './api-server.ts';
@@ -51,6 +55,26 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
     const { status, text } = await admin.send(requestOf(route, { ...at, ...ids }), { body });
     expect([route, status < 300, text]).toEqual([route, true, text]);
   }
+
+  test('a proof of possession counts once, whichever process it is sent to', async () => {
+    await begin();
+    const key = await createDpopKey();
+    const token = await api.tokenFor(world.accounts.admin, [[undefined, 'user:read_user']]);
+    await api.db.query(
+      statement(`update tokens set payload = payload || $2::jsonb where id = $1`),
+      [sha256(token), JSON.stringify({ jkt: key.jkt })],
+    );
+    const ath = createHash('sha256').update(token).digest('base64url');
+    for (let round = 0; round < 5; round++) {
+      const proof = await key.proof(`${api.issuer}/api/v1/user`, { htm: 'GET', ath });
+      const headers = { authorization: `DPoP ${token}`, ...proof };
+      const sent = Array.from({ length: 8 }, (_, n) =>
+        fetch(`${processes.nodes[n % 2]?.issuer}/api/v1/user`, { headers }),
+      );
+      const statuses = (await Promise.all(sent)).map(({ status }) => status);
+      expect(statuses.sort()).toEqual([200, ...Array(7).fill(401)]);
+    }
+  });
 
   test('removing a member', async () => {
     await begin();

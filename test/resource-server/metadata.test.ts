@@ -43,3 +43,30 @@ test.each([
   expect(handle(new Request('https://api.test/'))).toBeUndefined();
   expect(handle(new Request(address, { method: 'POST' }))).toBeUndefined();
 });
+
+test('it answers HEAD like GET, and a preflight', async () => {
+  const server = createResourceServer({ ...options, url: 'https://api.test/v1' });
+  const address = 'https://api.test/.well-known/oauth-protected-resource/v1';
+  const handle = server.serveMetadata();
+  const head = handle(new Request(address, { method: 'HEAD' }));
+  expect(head?.status).toBe(200);
+  expect(head?.headers.get('content-type')).toContain('application/json');
+  expect(await head?.text()).toBe('');
+  const preflight = handle(new Request(address, { method: 'OPTIONS' }));
+  expect(preflight?.status).toBe(204);
+  expect(Object.fromEntries(preflight?.headers ?? [])).toMatchObject({
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, HEAD',
+    'access-control-allow-headers': '*',
+  });
+});
+
+test.each(['HEAD', 'OPTIONS'])('over Koa, too: %s', async (method) => {
+  const api = await startApi(options);
+  const response = await fetch(`${new URL(api.url).origin}/.well-known/oauth-protected-resource`, {
+    method,
+  });
+  await api.stop();
+  expect([response.status, await response.text()]).toEqual([method === 'HEAD' ? 200 : 204, '']);
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+});

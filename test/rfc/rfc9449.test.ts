@@ -1,7 +1,9 @@
 /** RFC 9449, Demonstrating Proof of Possession: a stolen token is worth nothing without the key. */
 
+import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printId } from '../../src/lib/ids.ts';
 import { saveClientSettings } from '../../src/storage/client-settings.ts';
 import { findClient, saveClient } from '../../src/storage/clients.ts';
 import { statement } from '../../src/storage/database.ts';
@@ -12,6 +14,7 @@ import {
   demoApi,
   demoApp,
   demoCli,
+  idOf,
   introspectAs,
   obtainCode,
   obtainCodeFor,
@@ -230,5 +233,102 @@ describe('section 10, binding of the code', () => {
     const stolen = await redeem(server, demoApp, code, verifier, {}, await proof(otherKey));
     expect(stolen.status).toBe(400);
     expect((await redeem(server, demoApp, code, verifier, {}, await proof())).status).toBe(200);
+  });
+});
+
+describe('section 7, at the management API', () => {
+  const reading = 'organization:read_organization';
+  const address = () => `${server.issuer}/api/v1/organizations/${acme}`;
+  let token: string;
+  let acme: string;
+
+  beforeAll(async () => {
+    acme = printId('organization', await idOf(server.database.db, 'acme'));
+    await consentTo(server, demoApp, dba, reading, ['acme']);
+    const { code, verifier } = await obtainCode(server, demoApp, dba, reading, agent);
+    token = (await redeem(server, demoApp, code, verifier, {}, await proof())).body.access_token;
+  });
+
+  const forUse = (change: JWTPayload = {}, by = key) => {
+    const ath = createHash('sha256').update(token).digest('base64url');
+    return by.proof(address(), { htm: 'GET', ath, ...change });
+  };
+  const use = async (headers: Record<string, string>, url = address(), method = 'GET') => {
+    const authorization = `DPoP ${token}`;
+    const answer = await fetch(url, { method, headers: { authorization, ...headers } });
+    return { status: answer.status, challenge: answer.headers.get('www-authenticate') ?? '' };
+  };
+
+  test('a proof lets the token in, with a query or without', async () => {
+    expect((await use(await forUse())).status).toBe(200);
+    const unread = await use(await forUse(), `${address()}?unknown=1`);
+    expect(unread).toEqual({ status: 422, challenge: '' });
+    expect((await use(await forUse({ htm: 'HEAD' }), address(), 'HEAD')).status).toBe(200);
+  });
+
+  test('a proof from five minutes ago counts, as at the token endpoint', async () => {
+    const iat = Math.floor(Date.now() / 1000) - 250;
+    expect((await use(await forUse({ iat }))).status).toBe(200);
+  });
+
+  test('as a Bearer token it is refused', async () => {
+    const headers = { ...(await forUse()), authorization: `Bearer ${token}` };
+    const { status, challenge } = await use(headers);
+    expect(status).toBe(401);
+    expect(challenge).toMatch(/^DPoP error="invalid_token", algs="ES256 Ed25519 EdDSA"/);
+  });
+
+  test.each<[string, () => Promise<Record<string, string>>]>([
+    ['without a proof', async () => ({})],
+    ['with a proof for another method', () => forUse({ htm: 'POST' })],
+    ['with a proof for another address', () => forUse({ htu: `${server.issuer}/api/v1/user` })],
+    [
+      'with a proof for another host',
+      () => forUse({ htu: 'https://evil.test/api/v1/organizations' }),
+    ],
+    ['with a proof for another token', () => forUse({ ath: 'x' })],
+    ['with a proof for no token', () => forUse({ ath: undefined })],
+    ['with a proof of another key', () => forUse({}, otherKey)],
+    ['with a proof from an hour ago', () => forUse({ iat: Math.floor(Date.now() / 1000) - 3600 })],
+    [
+      'with two proofs',
+      async () => ({ DPoP: `${(await forUse()).DPoP}, ${(await forUse()).DPoP}` }),
+    ],
+  ])('%s it is refused', async (_, make) => {
+    const { status, challenge } = await use(await make());
+    expect(status).toBe(401);
+    expect(challenge).toMatch(/^DPoP error="invalid_dpop_proof", algs="ES256 Ed25519 EdDSA"/);
+  });
+
+  test('a proof counts once, also of many at the same moment', async () => {
+    const headers = await forUse();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => use(headers)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(401)]);
+  });
+
+  test('a token that is bound to no key does not pass for one that is', async () => {
+    const { code, verifier } = await obtainCode(server, demoApp, dba, reading, agent);
+    const { access_token: plain } = (await redeem(server, demoApp, code, verifier)).body;
+    const ath = createHash('sha256').update(plain).digest('base64url');
+    const headers = { ...(await forUse({ ath })), authorization: `DPoP ${plain}` };
+    expect((await use(headers)).status).toBe(401);
+    expect((await use({ authorization: `Bearer ${plain}` })).status).toBe(200);
+  });
+
+  test('a change is proven once, and the key compared again in its transaction', async () => {
+    const writing = 'database:write_branches';
+    await consentTo(server, demoApp, dba, writing, ['acme/shop']);
+    const { code, verifier } = await obtainCode(server, demoApp, dba, writing, agent);
+    token = (await redeem(server, demoApp, code, verifier, {}, await proof())).body.access_token;
+    const shop = printId('database', await idOf(server.database.db, 'acme/shop'));
+    const url = `${address()}/databases/${shop}/branches`;
+    const headers = {
+      ...(await forUse({ htm: 'POST', htu: url })),
+      authorization: `DPoP ${token}`,
+      'content-type': 'application/json',
+    };
+    const body = JSON.stringify({ slug: 'proven' });
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(201);
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(401);
   });
 });

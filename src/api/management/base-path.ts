@@ -4,5 +4,7 @@
  * @module
  */
 
+import { managementPath } from '../../clients/own-resource.ts';
+
 /** The path that all its addresses begin with. */
-export const basePath = '/api/v1';
+export const basePath = managementPath;

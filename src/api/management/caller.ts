@@ -4,17 +4,17 @@
  *
  *     Authorization: Bearer usher_st_...   a service client, with a token of its own
  *     Authorization: Bearer usher_at_...   an application; what it may do, token-decision.ts
+ *     Authorization: DPoP usher_at_...     the same, with a proof of the token's key; presented.ts
  *     the session's cookie                 a person; changes only from a page of ours
  *
  * A request with an Authorization header is never taken for the browser's.
  *
- * Source: RFC 6750 section 2.1; OWASP ASVS 5 section 3.5 (cross-site requests).
+ * Source: RFC 6750 section 2.1, RFC 9449 section 7.1; OWASP ASVS 5 section 3.5 (cross-site requests).
  *
  * @module
  */
 
 import type Koa from 'koa';
-import { hasValidChecksum, secretPrefixes, sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { auditRefusal } from '../../organizations/audited.ts';
 import { notFound, type RefusedError } from '../../organizations/refusals.ts';
@@ -26,10 +26,12 @@ import type { Database, Db } from '../../storage/database.ts';
 import type { Guard } from '../../storage/guarded-database.ts';
 import { holdServiceToken, holdSession, holdToken } from '../../storage/held-authority.ts';
 import { findServiceToken } from '../../storage/service-tokens.ts';
+import { type Presented, readPresented } from './presented.ts';
 import { privilegedDeed } from './privileged-deed.ts';
 import { ProblemError } from './problems.ts';
+import { deadToken, nobody } from './refused-tokens.ts';
 import type { Route } from './route.ts';
-import { deadToken, type Reach, unlimited, useToken } from './token-decision.ts';
+import { type AskedToken, type Reach, unlimited, useToken } from './token-decision.ts';
 
 /** What telling callers apart takes. */
 export interface CallerParts {
@@ -70,20 +72,27 @@ export async function identify(
   at: Place,
 ): Promise<Caller> {
   const origin = parts.originOf(ctx);
-  const authorization = ctx.get('Authorization');
-  if (authorization === '') return forPeople(route, await inBrowser(parts, ctx, origin));
-  const token = bearerToken(authorization);
-  const tokenHash = sha256(token);
-  if (token.startsWith(secretPrefixes.serviceToken)) {
-    return asService(parts.database, tokenHash, origin);
+  if (ctx.get('Authorization') === '') return forPeople(route, await inBrowser(parts, ctx, origin));
+  const presented = readPresented(ctx, parts);
+  if (presented.kind === 'service') return asService(parts.database, presented, origin);
+  const token = { ...presented, issuer: parts.issuer };
+  // Nothing is said to a token that is dead or comes without its proof, not even what is not here.
+  if (route.isForPlatform) {
+    await useToken(parts.database, token, {}, route.scopes);
+    throw notFound();
   }
-  if (route.isForPlatform) throw notFound();
-  return byToken(parts.database, { route, at, tokenHash, origin });
+  return byToken(parts.database, { route, at, token, origin });
 }
 
-async function asService(db: Database, tokenHash: Buffer, origin: Origin): Promise<Caller> {
+/** Its tokens are bound to no key. */
+async function asService(
+  db: Database,
+  { tokenHash, checkBinding }: Presented,
+  origin: Origin,
+): Promise<Caller> {
   const clientId = await findServiceToken(db, tokenHash);
   if (clientId === undefined) throw deadToken();
+  await checkBinding(undefined);
   return {
     actor: { via: { kind: 'service', clientId }, origin },
     reach: unlimited,
@@ -96,13 +105,13 @@ async function asService(db: Database, tokenHash: Buffer, origin: Origin): Promi
 interface TokenCall {
   readonly route: Route;
   readonly at: Place;
-  readonly tokenHash: Buffer;
+  readonly token: AskedToken;
   readonly origin: Origin;
 }
 
 async function byToken(db: Database, call: TokenCall): Promise<Caller> {
-  const { route, at, tokenHash, origin } = call;
-  const { accountId, clientId, refused, reach } = await useToken(db, tokenHash, at, route.scopes);
+  const { route, at, token, origin } = call;
+  const { accountId, clientId, refused, reach } = await useToken(db, token, at, route.scopes);
   const actor: Actor = { accountId, via: { kind: 'application', clientId }, origin };
   if (refused !== undefined) {
     await tellRefused(db, actor, route, at, refused);
@@ -121,15 +130,11 @@ async function isOnItsPath(db: Db, { organizationId, databaseId, branchId, teamI
 }
 
 /** What decides is held first: token and consent, then the organization with its roles and policy. */
-async function mayStillUse(
-  tx: Db,
-  actor: Actor,
-  { route, at, tokenHash }: TokenCall,
-): Promise<void> {
-  if (!(await holdToken(tx, tokenHash))) throw deadToken();
+async function mayStillUse(tx: Db, actor: Actor, { route, at, token }: TokenCall): Promise<void> {
+  if (!(await holdToken(tx, token.tokenHash))) throw deadToken();
   const { organizationId } = at;
   if (organizationId !== undefined) await lockFor(tx, actor, organizationId);
-  const { refused } = await useToken(tx, tokenHash, at, route.scopes);
+  const { refused } = await useToken(tx, token, at, route.scopes);
   if (refused !== undefined) throw refused;
 }
 
@@ -156,23 +161,14 @@ function forPeople({ isForPlatform }: Route, caller: Caller): Caller {
   return caller;
 }
 
-function bearerToken(authorization: string): string {
-  const [, token = ''] = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization) ?? [];
-  const isKind = [secretPrefixes.accessToken, secretPrefixes.serviceToken].some((prefix) =>
-    token.startsWith(prefix),
-  );
-  if (!isKind || !hasValidChecksum(token)) throw deadToken();
-  return token;
-}
-
 async function inBrowser(
   { issuer, sessions }: CallerParts,
   ctx: Koa.Context,
   origin: Origin,
 ): Promise<Caller> {
-  if (!['GET', 'HEAD'].includes(ctx.method)) checkOwnPage(ctx, issuer);
   const session = await sessions.current(ctx);
   if (session === undefined) throw nobody();
+  if (!['GET', 'HEAD'].includes(ctx.method)) checkOwnPage(ctx, issuer);
   const { accountId } = session;
   return {
     actor: { accountId, via: { kind: 'session' }, origin },
@@ -181,10 +177,6 @@ async function inBrowser(
       if (!(await holdSession(tx, session))) throw nobody();
     },
   };
-}
-
-function nobody(): ProblemError {
-  return new ProblemError('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer' } });
 }
 
 /** No other site can set the header without our leave, and none is ever given. */

@@ -19,6 +19,7 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import type { Database } from '../../storage/database.ts';
 import { guarded } from '../../storage/guarded-database.ts';
 import { basePath } from './base-path.ts';
+import { allowPages } from './browser-access.ts';
 import type { Call, File, Incoming } from './call.ts';
 import { type CallerParts, identify, tellRefused } from './caller.ts';
 import { idempotencyKey, perform } from './conditions.ts';
@@ -42,7 +43,7 @@ export interface ManagementParts extends CallerParts {
 export function managementRoutes(parts: ManagementParts): Router {
   const cursorKey = deriveKey(parts.key, 'usher management API cursors', 32);
   const router = strictRouter();
-  router.use((ctx, next) => answerFailures(ctx, next, parts));
+  router.use(allowPages, (ctx, next) => answerFailures(ctx, next, parts));
   for (const route of routes) {
     const { method, path } = addressOf(route);
     router.register(path, [method], (ctx: Koa.Context & { params: Record<string, string> }) =>
@@ -62,13 +63,13 @@ function addressOf({ address }: Pick<Route, 'address'>): { method: string; path:
 async function answerFailures(
   ctx: Koa.Context,
   next: Koa.Next,
-  { report }: ManagementParts,
+  { issuer, report }: ManagementParts,
 ): Promise<void> {
   ctx.set('Cache-Control', 'no-store');
   try {
     await next();
   } catch (error) {
-    if (answerProblem(ctx, error)) report(ctx, error);
+    if (answerProblem(ctx, error, issuer)) report(ctx, error);
   }
 }
 

@@ -12,6 +12,7 @@
 import type Koa from 'koa';
 import { DatabaseUnavailableError, TooBusyError } from '../../lib/errors.ts';
 import { type FieldFault, type Refusal, RefusedError } from '../../organizations/refusals.ts';
+import { type Challenge, printChallenge } from './challenges.ts';
 
 /** Every problem there is: callers switch on `type`, which ends with one of these. */
 export const problems = {
@@ -42,6 +43,7 @@ export interface ProblemDetails {
   readonly detail?: string;
   readonly errors?: readonly FieldFault[];
   readonly headers?: Readonly<Record<string, string>>;
+  readonly challenge?: Challenge;
 }
 
 /** A request that was stopped before, or beside, the use cases. */
@@ -62,11 +64,17 @@ function problemType(name: ProblemName): string {
   return `urn:usher:problem:${name}`;
 }
 
-/** Answers a failure. @returns whether the failure is ours and belongs in the log. */
-export function answerProblem(ctx: Koa.Context, error: unknown): boolean {
-  const { body, headers } = problemBody(error);
+/**
+ * Answers a failure.
+ *
+ * @param issuer whom challenges name; without a slash at the end.
+ * @returns whether the failure is ours and belongs in the log.
+ */
+export function answerProblem(ctx: Koa.Context, error: unknown, issuer: string): boolean {
+  const { body, headers, challenge } = problemBody(error);
   ctx.status = body.status;
   ctx.set(headers);
+  if (challenge !== undefined) ctx.set('WWW-Authenticate', printChallenge(challenge, issuer));
   ctx.remove('ETag');
   if (body.status < 500) ctx.state['reason'] = body.reason ?? body.title;
   ctx.body = JSON.stringify({ ...body, request_id: ctx.state['requestId'] });
@@ -76,9 +84,10 @@ export function answerProblem(ctx: Koa.Context, error: unknown): boolean {
 
 /** What is told of a failure. */
 export function problemBody(error: unknown) {
-  const [name, { headers = {}, reason, detail, errors }] = problemOf(error);
+  const [name, { headers = {}, challenge, reason, detail, errors }] = problemOf(error);
   const [status, title] = problems[name];
-  return { body: { type: problemType(name), title, status, reason, detail, errors }, headers };
+  const body = { type: problemType(name), title, status, reason, detail, errors };
+  return { body, headers, challenge };
 }
 
 function problemOf(error: unknown): [ProblemName, ProblemDetails] {

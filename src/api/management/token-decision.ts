@@ -9,12 +9,15 @@
 
 import { has, isEmpty, type ScopeSet, union } from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
+import { isOwnResource } from '../../clients/own-resource.ts';
 import { effectiveScopes, scopesBelow } from '../../decisions/effective-scopes.ts';
 import { forbidden, notFound, type RefusedError } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../../storage/resource-facts.ts';
 import type { ResourceReference } from '../../storage/resource-lookup.ts';
-import { ProblemError } from './problems.ts';
+import type { Presented } from './presented.ts';
+import type { ProblemError } from './problems.ts';
+import { deadToken, insufficientScope } from './refused-tokens.ts';
 
 /** What an item of a list is. */
 export interface ListedResource {
@@ -45,6 +48,11 @@ export interface TokenUse {
   readonly refused: RefusedError | ProblemError | undefined;
 }
 
+/** A token as it is presented, and what resource this API is. */
+export interface AskedToken extends Pick<Presented, 'tokenHash' | 'checkBinding'> {
+  readonly issuer: string;
+}
+
 /**
  * Decides whether a token may be used for a request.
  *
@@ -52,23 +60,25 @@ export interface TokenUse {
  * @param scopes any of them is enough; none of them: it cannot be done by token.
  * @returns whose it is; `refused` with `forbidden` not_by_token, or with `insufficient-scope`: it
  *   reaches the resource, but not so far.
- * @throws {ProblemError} `unauthenticated`: the token is dead, or not one for this API.
+ * @throws {ProblemError} `unauthenticated`: the token is dead, not one for this API, or bound to a key
+ *   whose possession was not proven.
  * @throws {RefusedError} `not_found`: the token does not reach the resource, or there is none.
  */
 export async function useToken(
   db: Db,
-  tokenHash: Buffer,
+  { tokenHash, checkBinding, issuer }: AskedToken,
   at: Readonly<Record<string, string>>,
   scopes: readonly ScopeName[],
 ): Promise<TokenUse> {
   const resource = resourceOf(at);
   const [found] = await findResourceFacts(db, [{ tokenHash, asker: undefined, resource }]);
   const facts = found?.facts;
-  if (facts === undefined || !isForUs(facts)) throw deadToken();
+  if (facts === undefined || !isForUs(facts, issuer)) throw deadToken();
+  await checkBinding(facts.keyThumbprint);
   const held = heldScopes(facts);
   if (held === undefined || (isEmpty(held) && resource.kind !== 'user')) throw notFound();
-  const refused = refusalOf(held, scopes);
-  const { accountId, clientId } = facts;
+  const { accountId, clientId, keyThumbprint } = facts;
+  const refused = refusalOf(held, scopes, keyThumbprint !== undefined);
   return {
     accountId,
     clientId,
@@ -86,15 +96,15 @@ function resourceOf(at: Readonly<Record<string, string>>): ResourceReference {
   return { kind: 'user' };
 }
 
-function refusalOf(held: ScopeSet, scopes: readonly ScopeName[]) {
+function refusalOf(held: ScopeSet, scopes: readonly ScopeName[], isBound: boolean) {
   if (scopes.length === 0) return forbidden('not_by_token');
-  return scopes.some((scope) => has(held, scope)) ? undefined : insufficient(scopes);
+  return scopes.some((scope) => has(held, scope)) ? undefined : insufficientScope(scopes, isBound);
 }
 
-/** A token for another resource server, or bound to a key that it does not come with, is none here. */
-function isForUs({ kind, isClientActive, audience, keyThumbprint }: ResourceFacts): boolean {
-  const isPlain = audience === undefined && keyThumbprint === undefined;
-  return kind === 'AccessToken' && isClientActive && isPlain;
+/** A token for another resource server is none here. */
+function isForUs({ kind, isClientActive, audience }: ResourceFacts, issuer: string): boolean {
+  const isOurs = audience === undefined || isOwnResource(issuer, audience);
+  return kind === 'AccessToken' && isClientActive && isOurs;
 }
 
 /** The scopes that hold on the resource, and on something under it; undefined where there is none. */
@@ -119,18 +129,4 @@ async function reached(
     return held !== undefined && scopes.some((scope) => has(held, scope));
   });
   return new Set(seen.map(({ id }) => id));
-}
-
-/** RFC 6750 section 3.1. */
-export function deadToken(): ProblemError {
-  const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
-  return new ProblemError('unauthenticated', { headers });
-}
-
-function insufficient(scopes: readonly ScopeName[]): ProblemError {
-  const challenge = `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`;
-  return new ProblemError('insufficient-scope', {
-    detail: `It takes one of: ${scopes.join(', ')}.`,
-    headers: { 'WWW-Authenticate': challenge },
-  });
 }
