@@ -8,22 +8,13 @@
  * @module
  */
 
-import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-
-/** An ID token of the library, before it is signed. */
-interface UnsignedIdToken {
-  readonly ctx: KoaContextWithOIDC | undefined;
-  set(claim: string, value: string): void;
-  issue(options: { readonly use: string }): Promise<string>;
-}
+import type { Provider } from 'oidc-provider';
+import { beforeIdTokens } from './library-internals.ts';
 
 /** Adds the claim to each ID token that is issued along with an access token. */
 export function hashAccessTokens(provider: Provider): void {
-  const model = provider.IdToken.prototype as unknown as UnsignedIdToken;
-  const issue = model.issue;
-  model.issue = function issueWithHash(options) {
-    const accessToken = this.ctx?.oidc.entities.AccessToken?.jti;
-    if (options.use === 'idtoken' && accessToken !== undefined) this.set('at_hash', accessToken);
-    return issue.call(this, options);
-  };
+  beforeIdTokens(provider, (idToken, use) => {
+    const accessToken = idToken.ctx?.oidc.entities.AccessToken?.jti;
+    if (use === 'idtoken' && accessToken !== undefined) idToken.set('at_hash', accessToken);
+  });
 }

@@ -5,13 +5,14 @@
  */
 
 import type Koa from 'koa';
-import type { Provider, Session } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import { parseId, printId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
 import { endOldestSessions, holdForSignIn } from '../storage/account-sessions.ts';
 import type { Account } from '../storage/accounts.ts';
 import type { Database } from '../storage/database.ts';
-import { ttl } from './lifetimes.ts';
+import { sessionOf } from './library-internals.ts';
+import { sessionSeconds } from './lifetimes.ts';
 import { inRequestTransaction } from './request-transaction.ts';
 
 /** Who sits at the browser. */
@@ -30,10 +31,9 @@ export interface BrowserSessions {
 
 /** The sessions that a provider keeps, by its cookie. */
 export function createBrowserSessions(provider: Provider, db: Database): BrowserSessions {
-  const load = (ctx: Koa.Context) => provider.Session.get(ctx as never) as Promise<Session>;
   return {
     async current(ctx) {
-      const { accountId: printed, uid } = await load(ctx);
+      const { accountId: printed, uid } = await sessionOf(provider, ctx);
       const accountId = parseId('user', printed ?? '');
       if (accountId === undefined) return undefined;
       return (await findActiveAccount(db, accountId)) && { accountId, uid };
@@ -44,8 +44,8 @@ export function createBrowserSessions(provider: Provider, db: Database): Browser
       session.loginAccount({ accountId: printId('user', account.id) });
       const ending = await inRequestTransaction(db, async (tx) => {
         if (!(await holdForSignIn(tx, account))) return 'rollback';
-        await (await load(ctx)).destroy();
-        await session.save(ttl.Session(undefined as never, session));
+        await (await sessionOf(provider, ctx)).destroy();
+        await session.save(sessionSeconds(session));
         await endOldestSessions(tx, account.id);
         return 'commit';
       });
@@ -55,7 +55,7 @@ export function createBrowserSessions(provider: Provider, db: Database): Browser
     },
 
     async signOut(ctx) {
-      await (await load(ctx)).destroy();
+      await (await sessionOf(provider, ctx)).destroy();
       setCookie(provider, ctx, null, undefined);
     },
   };

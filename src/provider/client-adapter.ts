@@ -7,12 +7,13 @@
  * @module
  */
 
-import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
 import { findClient } from '../storage/clients.ts';
 import type { Db } from '../storage/database.ts';
 import type { Presented } from '../storage/redemptions.ts';
 import { toClientMetadata } from './client-metadata.ts';
+import { asPayload, requestAtHand } from './library-internals.ts';
 import type { PartialAdapter } from './payloads.ts';
 import { toOAuthError } from './request-db.ts';
 import { nameAsGranted, nameAsRegistered } from './resource-parameter.ts';
@@ -28,14 +29,14 @@ export function clientAdapter(db: Db, issuer: string): PartialAdapter {
       if (request === undefined) {
         await nameAsRegistered(db, issuer);
         const client = await findClient(db, id);
-        return client?.status === 'active' ? (toClientMetadata(client) as never) : undefined;
+        return client?.status === 'active' ? asPayload(toClientMetadata(client)) : undefined;
       }
-      const ctx = Provider.ctx as KoaContextWithOIDC;
+      const ctx = requestAtHand();
       const presented = presentedIn(ctx);
       const question = { clientId: id, presented };
       request.redemption = await request.batches.read(question).catch(toOAuthError);
       nameAsGranted(ctx, request.redemption?.redeemed?.token.payload['resource']);
-      return request.redemption && (toClientMetadata(request.redemption.client) as never);
+      return request.redemption && asPayload(toClientMetadata(request.redemption.client));
     },
   };
 }

@@ -17,6 +17,7 @@
 
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { LibraryClient } from './client-metadata.ts';
+import { ownMetadata } from './library-internals.ts';
 
 const longestSeconds = 3_600;
 
@@ -35,7 +36,7 @@ export async function checkAssertion(
   if (isOtherKind(typ)) {
     throw new errors.InvalidClientAuth(`a JWT of the type ${String(typ)} is no client assertion`);
   }
-  const { usher_token_endpoint_audience: isEndpointAllowed } = client as LibraryClient;
+  const { usher_token_endpoint_audience: isEndpointAllowed } = ownMetadata<LibraryClient>(client);
   const isForUs =
     aud === oidc.issuer || (isEndpointAllowed === true && aud === oidc.urlFor('token'));
   if (!isForUs) {

@@ -67,6 +67,6 @@ export function toClientMetadata(client: Client): ClientMetadata {
     usher_refresh_token_kept: keepsRefreshToken(client),
     usher_token_endpoint_audience: mayNameTokenEndpoint(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),
-    ...(client.jwks === undefined ? {} : { jwks: client.jwks as ClientMetadata['jwks'] }),
-  } as ClientMetadata;
+    ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
+  };
 }

@@ -128,7 +128,7 @@ export function createConfiguration(
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: resourceIndicators(db, issuer),
     },
-  } as Configuration;
+  };
 }
 
 /** RFC 7009 section 2.1: whoever did not get the token is told so, and revokes nothing. */

@@ -8,6 +8,7 @@
  */
 
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { rewriteBodies } from './library-internals.ts';
 
 /** Parameters as Node's querystring module reads them. */
 type Parameters = Record<string, string | string[] | undefined>;
@@ -21,19 +22,11 @@ export function omitEmptyFromQuery(
   return next();
 }
 
-/** Makes the library read bodies without them; it keeps a body as a member of its own context. */
+/** Makes the library read bodies without them. */
 export function omitEmptyFromBodies(provider: Provider): void {
-  const context = provider as unknown as { readonly OIDCContext: { readonly prototype: object } };
-  const bodies = new WeakMap<object, unknown>();
-  Object.defineProperty(context.OIDCContext.prototype, 'body', {
-    configurable: true,
-    get() {
-      return bodies.get(this);
-    },
-    set(body: unknown) {
-      bodies.set(this, isParameters(body) && hasEmpty(body) ? withoutEmpty(body) : body);
-    },
-  });
+  rewriteBodies(provider, (body) =>
+    isParameters(body) && hasEmpty(body) ? withoutEmpty(body) : body,
+  );
 }
 
 function isParameters(body: unknown): body is Parameters {

@@ -44,7 +44,7 @@ export function grantAdapter(db: Db): PartialAdapter {
     },
 
     async destroy(id) {
-      if (!currentRequest()?.isDuplicate) await deleteGrant(db, id);
+      if (currentRequest()?.repetition.kind !== 'duplicate') await deleteGrant(db, id);
     },
   };
 }

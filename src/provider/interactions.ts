@@ -24,6 +24,7 @@ import {
   type StoredInteraction,
 } from '../storage/interactions.ts';
 import { withoutForm } from './form-chains.ts';
+import { interactionOf } from './library-internals.ts';
 
 /** What an application asks for, as it stands in the store. */
 export interface AuthorizationRequest {
@@ -120,18 +121,14 @@ function toRequest(
   uid: string,
   { payload, isSessionLive }: StoredInteraction,
 ): AuthorizationRequest {
-  const { params, prompt, session } = payload as {
-    params: Record<string, unknown>;
-    prompt: { name: string };
-    session?: { accountId?: string };
-  };
+  const { params = {}, prompt, session } = interactionOf(payload);
   const text = (name: string) => {
     const value = params[name];
     return typeof value === 'string' ? value : undefined;
   };
   return {
     uid,
-    prompt: isPrompt(prompt.name) ? prompt.name : 'login',
+    prompt: prompt !== undefined && isPrompt(prompt.name) ? prompt.name : 'login',
     clientId: text('client_id') ?? '',
     scope: text('scope') ?? '',
     redirectUri: text('redirect_uri') ?? '',

@@ -27,16 +27,18 @@ export const ttl = {
   IdToken: hour,
   Interaction: hour,
   RefreshToken: (ctx: KoaContextWithOIDC) => withinGrant(ctx, refreshIdleSeconds),
-  Session: (_ctx: KoaContextWithOIDC, session: Session) =>
-    atLeastOne(
-      Math.min(sessionIdleSeconds, (session.loginTs ?? now()) + sessionTotalSeconds - now()),
-    ),
+  Session: (_ctx: KoaContextWithOIDC, session: Session) => sessionSeconds(session),
   /** The grant ends with the last token that can be issued under it. */
   Grant: (ctx: KoaContextWithOIDC) =>
     ctx.oidc.client?.grantTypeAllowed('refresh_token')
       ? refreshTotalSeconds
       : codeSeconds + accessTokenSeconds,
 };
+
+/** How long a session may rest: until it was idle for too long, or is too old in all. */
+export function sessionSeconds({ loginTs = now() }: Session): number {
+  return atLeastOne(Math.min(sessionIdleSeconds, loginTs + sessionTotalSeconds - now()));
+}
 
 /** No token outlives its grant; the database holds to it too. */
 function withinGrant(ctx: KoaContextWithOIDC, seconds: number): number {

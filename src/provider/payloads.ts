@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Adapter } from 'oidc-provider';
 
 /** What a model's adapter may implement; the library calls nothing else for that model. */
 export type PartialAdapter = Partial<Adapter>;
@@ -15,6 +15,6 @@ export function localExpiry(remainingSeconds: number): number {
 }
 
 /** The payload without the members that have columns of their own, or that no table may hold. */
-export function strip(payload: AdapterPayload, ...members: string[]): Record<string, unknown> {
+export function strip(payload: object, ...members: string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(payload).filter(([name]) => !members.includes(name)));
 }

@@ -84,18 +84,22 @@ function idOf(value: string): Buffer {
     : sha256(value);
 }
 
-function withoutSecrets(payload: AdapterPayload): AdapterPayload {
-  const { session, parJti, params, prompt } = payload as AdapterPayload & { parJti?: string };
+function withoutSecrets({ session, ...payload }: AdapterPayload): object {
+  const { parJti, params, prompt } = payload;
   return {
     ...payload,
     ...(params ? { params: withoutSignature(params) } : {}),
     // The reasons are kept; their details repeat the parameters, and nobody reads them again.
     ...(prompt ? { prompt: { ...prompt, details: {} } } : {}),
-    ...(session ? { session: { ...session, cookie: undefined as never } } : {}),
+    ...(session ? { session: withoutCookie(session) } : {}),
     ...(parJti === undefined || parJti.startsWith(hashed)
       ? {}
       : { parJti: hashed + sha256(parJti).toString('base64url') }),
   };
+}
+
+function withoutCookie({ cookie: _, ...session }: NonNullable<AdapterPayload['session']>): object {
+  return session;
 }
 
 /** The signature of the ID token was checked when the request came; what it says is all that is needed. */

@@ -14,25 +14,15 @@
 
 import type { Context } from 'koa';
 import type { Provider } from 'oidc-provider';
-
-/** What a Koa application calls for each request; it resolves when the response is handed over. */
-interface KoaInside {
-  handleRequest(ctx: Context, middleware: unknown): Promise<void>;
-}
+import { afterRequests } from './library-internals.ts';
 
 /** Empties each context when its response is sent; nothing of the library works on it after that. */
 export function releaseContexts(provider: Provider): void {
-  const koa = provider as unknown as KoaInside;
-  const { handleRequest } = koa;
-  koa.handleRequest = async (ctx, middleware) => {
-    await handleRequest.call(koa, ctx, middleware);
-    const { res } = ctx;
-    if (!res.closed) res.once('close', () => empty(ctx));
-  };
+  afterRequests(provider, empty);
 }
 
 function empty(ctx: Context): void {
-  for (const object of [ctx['oidc'], ctx] as const) {
-    for (const name of Object.keys(object ?? {})) Reflect.set(object as object, name, undefined);
+  for (const object of [ctx['oidc'], ctx]) {
+    for (const name of Object.keys(object ?? {})) object[name] = undefined;
   }
 }

@@ -13,6 +13,7 @@ import type { Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import { recordOnce } from '../storage/provider-records.ts';
+import { detectReplays } from './library-internals.ts';
 import { toOAuthError } from './request-db.ts';
 
 /**
@@ -23,12 +24,9 @@ const clockAheadSeconds = 300;
 
 /** Replaces the library's way to tell whether an id was seen before. */
 export function atomicReplayDetection(provider: Provider, database: Database): void {
-  const model = provider.ReplayDetection as unknown as {
-    unique(issuer: string, jti: string, expiresAt: number): Promise<boolean>;
-  };
-  model.unique = (issuer, jti, expiresAt) => {
+  detectReplays(provider, (issuer, jti, expiresAt) => {
     const id = sha256(JSON.stringify([issuer, jti]));
     const left = Math.max(1, expiresAt - Math.floor(Date.now() / 1000));
     return recordOnce(database, id, left + clockAheadSeconds).catch(toOAuthError);
-  };
+  });
 }

@@ -32,7 +32,7 @@ export async function findResource(
 
 /** In an authorization request, pushed or not: as the resource server is registered. */
 export async function nameAsRegistered(db: Db, issuer: string): Promise<void> {
-  const { oidc } = (Provider.ctx ?? {}) as Partial<KoaContextWithOIDC>;
+  const { oidc } = Provider.ctx ?? {};
   const resource = oidc?.params?.['resource'];
   if (typeof resource !== 'string' || !requests.has(oidc?.route ?? '')) return;
   const registered = await findResource(db, issuer, resource);

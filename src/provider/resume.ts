@@ -37,6 +37,7 @@ import {
 } from '../storage/interactions.ts';
 import { deleteRecord } from '../storage/provider-records.ts';
 import type { ProviderSettings } from './configuration.ts';
+import { interactionOf } from './library-internals.ts';
 import { type Ending, inRequestTransaction } from './request-transaction.ts';
 import { cookieLines, setCookieLines } from './session-cookies.ts';
 
@@ -133,10 +134,7 @@ interface Login {
 }
 
 function loginOf(interaction: StoredInteraction | undefined): Login {
-  const { result, session } = (interaction?.payload ?? {}) as {
-    result?: { login?: { accountId: string; epoch: number } };
-    session?: { accountId?: string };
-  };
+  const { result, session } = interactionOf(interaction?.payload ?? {});
   const accountId = parseId('user', result?.login?.accountId ?? session?.accountId ?? '');
   return { accountId, epoch: result?.login?.epoch };
 }

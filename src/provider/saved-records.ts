@@ -8,6 +8,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Provider } from 'oidc-provider';
+import { aroundSaves } from './library-internals.ts';
 
 /** What is known of the record that is being saved. */
 interface Saving {
@@ -23,26 +24,9 @@ export function saving(): Saving {
   return savings.getStore() ?? { isStored: false, oldId: undefined };
 }
 
-/** A record of the library: what was read or saved once has these. */
-interface SavedModel {
-  readonly iat?: number;
-  readonly exp?: number;
-  readonly oldId?: string;
-}
-
-interface ModelClass {
-  readonly prototype: { save(this: SavedModel, ...rest: unknown[]): Promise<unknown> };
-}
-
 /** Makes every save of the provider's models known to `saving`. */
 export function tellOfSaves(provider: Provider): void {
-  const base = Object.getPrototypeOf(provider.Interaction) as ModelClass;
-  // A session deletes its old row before the base class saves it; both have to know.
-  for (const { prototype } of [base, provider.Session as unknown as ModelClass]) {
-    const { save } = prototype;
-    prototype.save = function saveKnowingly(...rest) {
-      const isStored = this.iat !== undefined || this.exp !== undefined;
-      return savings.run({ isStored, oldId: this.oldId }, () => save.apply(this, rest));
-    };
-  }
+  aroundSaves(provider, ({ iat, exp, oldId }, save) =>
+    savings.run({ isStored: iat !== undefined || exp !== undefined, oldId }, save),
+  );
 }

@@ -16,6 +16,7 @@ import {
   insertServiceToken,
   readServiceToken,
 } from '../storage/service-tokens.ts';
+import { keyThumbprintOf } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 
 const onlyScope = 'platform:sync';
@@ -35,7 +36,7 @@ export function serviceTokenAdapter(db: Db): PartialAdapter {
 
     async upsert(value, payload, lifetimeSeconds = 1) {
       const { clientId = '', scope, aud } = payload;
-      const { jkt } = payload as { jkt?: string };
+      const jkt = keyThumbprintOf(payload);
       if (scope !== onlyScope)
         throw new errors.InvalidScope(`the scope is ${onlyScope}`, scope ?? '');
       if (aud !== undefined) throw new errors.InvalidTarget('there is no resource for this scope');

@@ -19,6 +19,7 @@ import {
   type StoredSession,
   updateSession,
 } from '../storage/sessions.ts';
+import { forgetSession } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { currentTransaction } from './request-transaction.ts';
 import { saving } from './saved-records.ts';
@@ -80,7 +81,7 @@ async function write(db: Db, session: Parameters<typeof insertSession>[1]) {
 async function refuseEnded(db: Db, { accountId }: AdapterPayload): Promise<void> {
   if (accountId === undefined) return;
   const { session, entities } = Provider.ctx?.oidc ?? {};
-  if (session) Object.assign(session, { destroyed: true }); // or the library saves it once more
+  if (session) forgetSession(session);
   if (entities?.Grant?.jti !== undefined) await deleteGrant(db, entities.Grant.jti);
   throw new errors.LoginRequired('the session has ended');
 }

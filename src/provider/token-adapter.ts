@@ -9,10 +9,11 @@
  * @module
  */
 
-import { type AdapterPayload, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type AdapterPayload, errors } from 'oidc-provider';
 import { secretPrefixes, sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import { findToken, insertCode, type StoredToken, type TokenKind } from '../storage/tokens.ts';
+import { requestAtHand } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { expandRefreshScope } from './scope-parameter.ts';
 import { isDuplicateOf, repeatRefresh } from './spent-tokens.ts';
@@ -74,15 +75,16 @@ async function presented(
   if (redeemed === undefined || redeemed.kind !== kind || !redeemed.id.equals(sha256(value))) {
     return undefined;
   }
-  const ctx = Provider.ctx as KoaContextWithOIDC;
+  const ctx = requestAtHand();
   const { token } = redeemed;
   if (kind === 'AuthorizationCode') {
-    request.isDuplicate = isDuplicateOf(token, ctx);
+    if (isDuplicateOf(token, ctx)) request.repetition = { kind: 'duplicate' };
     return toPayload(kind, value, token);
   }
   if (token.spentSecondsAgo !== undefined) {
-    request.retryAnswer = await repeatRefresh(db, ctx, value, token);
-    if (request.retryAnswer === undefined) return undefined;
+    const answer = await repeatRefresh(db, ctx, value, token);
+    if (answer === undefined) return undefined;
+    request.repetition = { kind: 'retry', answer };
   }
   if (ctx.oidc.client?.clientId === token.clientId) expandRefreshScope(ctx, token.scope);
   return toPayload(kind, value, { ...token, spentSecondsAgo: undefined });

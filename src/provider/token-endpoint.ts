@@ -1,8 +1,25 @@
 /**
  * The token and revocation endpoints: what is done before and after the library.
  *
- * A token request is read once when the library asks for the client (client-adapter.ts), and stored
- * once here, when the library's answer stands.
+ * A token request is read once, when the library asks for the client, and stored once, when the
+ * library's answer is there. In order:
+ *
+ * | the library calls | then we do |
+ * |---|---|
+ * | its body parser | parameters without a value are dropped (empty-parameters.ts) |
+ * | `Client.find` | one read gives the client, its secrets and what is redeemed (client-adapter.ts); `resource` gets the spelling that was granted (resource-parameter.ts) |
+ * | `compareClientSecret` | the hash is compared with those that were read (client-secrets.ts) |
+ * | `assertJwtClientAuthClaimsAndHeader` | the audience and the end of an assertion are checked (client-assertions.ts) |
+ * | `ReplayDetection.unique` | the id of an assertion or a proof is recorded, in a statement of its own (replay-detection.ts) |
+ * | `AuthorizationCode.find`, `RefreshToken.find` | from that read; a spent one makes the request a duplicate or a retry, or ends its grant (token-adapter.ts, spent-tokens.ts) |
+ * | `Grant.find`, `findAccount` | from that read (grant-adapter.ts, configuration.ts) |
+ * | `getResourceServerInfo` | the resource server is looked up (configuration.ts) |
+ * | `Grant.destroy`, where a code was spent before | the grant ends, but not for a duplicate (grant-adapter.ts) |
+ * | `consume` | nothing: it is spent with what is issued for it |
+ * | `AccessToken.save`, `RefreshToken.save` | what is issued is kept in memory (token-adapter.ts) |
+ * | `ClientCredentials.save` | it is stored at once (service-token-adapter.ts) |
+ * | `IdToken.issue` | `at_hash` is added (access-token-hash.ts) |
+ * | nothing more: its answer is there | one write spends and stores, or finds that another request was first, which decides the answer (below) |
  *
  * @module
  */
@@ -49,9 +66,9 @@ export function tokenEndpoint(database: Database) {
 async function complete(
   database: Database,
   ctx: KoaContextWithOIDC,
-  { batches, redemption, issued, retryAnswer }: TokenRequest,
+  { batches, redemption, issued, repetition }: TokenRequest,
 ): Promise<void> {
-  if (retryAnswer !== undefined) return repeat(ctx, retryAnswer);
+  if (repetition.kind === 'retry') return repeat(ctx, repetition.answer);
   const { redeemed } = redemption ?? {};
   const { AccessToken: accessToken, RefreshToken: refreshToken } = issued;
   if (redeemed === undefined || accessToken === undefined) return; // a service client's is stored

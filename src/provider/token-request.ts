@@ -23,11 +23,20 @@ export interface TokenRequest {
   redemption: Redemption | undefined;
   /** What the library has issued: stored with the answer. */
   readonly issued: { AccessToken?: IssuedToken; RefreshToken?: IssuedToken };
-  /** A spent code came back so soon that it is a duplicate, not a theft: its grant stays. */
-  isDuplicate: boolean;
-  /** A spent refresh token came back as an identical retry: answer this again, change nothing. */
-  retryAnswer: string | undefined;
+  /** Whether the client repeats itself. */
+  repetition: Repetition;
 }
+
+/**
+ * - `fresh`: not known to repeat another request, or a replay that gets no leniency;
+ * - `duplicate`: a spent code came back so soon that this is no theft: it is refused, its grant stays;
+ * - `retry`: a spent refresh token came back in an identical request: it gets the same answer (JSON)
+ *   again, and changes nothing.
+ */
+type Repetition =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'retry'; readonly answer: string };
 
 const requests = new AsyncLocalStorage<TokenRequest>();
 
@@ -45,8 +54,7 @@ export function inTokenRequest(
     batches,
     redemption: undefined,
     issued: {},
-    isDuplicate: false,
-    retryAnswer: undefined,
+    repetition: { kind: 'fresh' },
   };
   return requests.run(request, () => work(request));
 }
