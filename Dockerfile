@@ -20,8 +20,6 @@ COPY views views
 COPY migrations migrations
 # Data that is read at the start.
 COPY config config
-COPY config/redirect-schemes.json config/
-COPY config/catalogue config/catalogue
 
 # Where Node keeps what it makes of the modules, for the next start.
 RUN mkdir -p node_modules/.cache && chown node:node node_modules/.cache

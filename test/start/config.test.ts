@@ -140,9 +140,9 @@ describe('readConfig', () => {
   });
 });
 
-test('the README names every setting', () => {
+test('the page of settings names every setting', () => {
   const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
-  const listed = read('README.md').matchAll(/^\| `([A-Z_]+)` \|/gm);
+  const listed = read('config/settings.md').matchAll(/^\| `([A-Z_]+)` \|/gm);
   const settings = read('src/config.ts').matchAll(/^ {2}([A-Z_]+): (?:z|wholeNumber|onOff)\b/gm);
   const names = Array.from(settings, ([, name]) => name).toSorted();
   expect(names).toContain('ISSUER');
