@@ -30,6 +30,7 @@
  */
 
 import { z } from 'zod';
+import { catalogue } from './catalogue/catalogue.ts';
 import { expandForRequest } from './catalogue/expand-scope.ts';
 import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
 import { isHardToGuess } from './lib/guessable.ts';
@@ -189,7 +190,7 @@ function toConfig(set: Settings): Config {
     stopSeconds: set.STOP_SECONDS,
     usherKey: set.USHER_KEY,
     dataDirectory: set.DATA_DIRECTORY,
-    demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction),
+    demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction && hasDemoData),
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
     registrationCeiling: set.REGISTRATION_CEILING,
@@ -215,6 +216,8 @@ function issuerFaults({ issuer, isProduction }: Config): string[] {
   if (isProduction) return ['ISSUER: must be https in production'];
   return loopback.has(url.hostname) ? [] : ['ISSUER: http is only for loopback; use https'];
 }
+
+const hasDemoData = catalogue.files['demo.json'] !== undefined;
 
 function placeFaults({ demo, host, databaseUrl, usherKey }: Config): string[] {
   return [

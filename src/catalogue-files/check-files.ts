@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkDemo } from './demo-file.ts';
 import { type Fault, unknownName } from './faults.ts';
 import { type Files, largest } from './files.ts';
 import { levels } from './levels.ts';
@@ -38,7 +39,8 @@ export function checkFiles(files: Partial<Files>, faultyNames: ReadonlySet<strin
   const known = scopes && { names: scopes.map(({ scope }) => scope), faultyNames };
   if (rules && known) checkRoutes(rules.routes, known, sayIn('rules.json'));
   if (words && known) checkWords(words.scopes, known, sayIn('words.en.json'));
-  return faults;
+  const demo = files['demo.json'];
+  return demo ? [...faults, ...checkDemo(demo, files)] : faults;
 }
 
 /** Says where a permission is not there, or is about something else. */

@@ -6,6 +6,7 @@
  */
 
 import { z } from 'zod';
+import { demoFile } from './demo-file.ts';
 import { effects, levels } from './levels.ts';
 import { acts, routeIds } from './rule-names.ts';
 
@@ -15,7 +16,7 @@ export const largest = { scopes: 5000, permissions: 2000, roles: 200, fileBytes:
 const name = (pattern: RegExp, sentence: string) => z.string().max(100).regex(pattern, sentence);
 const scopeName = name(
   /^(user|organization|database|branch):[a-z][a-z0-9_]*$/,
-  'must be level:name, such as database:read_branches',
+  'must be level:name, the name in lower-case letters, digits and _',
 );
 const id = name(/^[a-z][a-z0-9_]*$/, 'must be lower-case letters, digits and _');
 const text = z
@@ -101,10 +102,20 @@ export const files = {
     kinds: byKind(text),
     scopes: z.record(z.string(), text),
   }),
+  'demo.json': demoFile,
 } as const;
+
+/** What a catalogue can be without. */
+export const optionalFiles = ['demo.json'] as const;
 
 /** The name of a file in a catalogue's directory. */
 export type FileName = keyof typeof files;
 
 /** What the files say, each well formed by itself. */
-export type Files = { readonly [Name in FileName]: z.output<(typeof files)[Name]> };
+export type Files = Readonly<
+  { [Name in Exclude<FileName, OptionalFile>]: z.output<(typeof files)[Name]> } & {
+    [Name in OptionalFile]?: z.output<(typeof files)[Name]>;
+  }
+>;
+
+type OptionalFile = (typeof optionalFiles)[number];

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { type Fault, printPath, unknownName } from './faults.ts';
-import { type FileName, type Files, files, largest } from './files.ts';
+import { type FileName, type Files, files, largest, optionalFiles } from './files.ts';
 
 /** What was read. Of a file with faults, `files` has what is well formed, if anything is. */
 export interface ReadFiles {
@@ -50,6 +50,8 @@ function readOne(directory: string, file: FileName): ReadFile {
     bytes = readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    const isOptional = optionalFiles.some((name) => name === file) && existsSync(directory);
+    if (code === 'ENOENT' && isOptional) return { faults: [] };
     return whole(code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`);
   }
   let json: unknown;

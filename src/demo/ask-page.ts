@@ -13,11 +13,12 @@ import type { TokenEndpointResponse } from 'oauth4webapi';
 import { allScopes, formatScope, scopeSet } from '../catalogue/scope-set.ts';
 import { scopes } from '../catalogue/scopes.ts';
 import { seeOther } from '../web/page-parts.ts';
+import { demo, demoPassword } from './demo-data.ts';
 import { abbreviated, type DemoParts, formToken, takeForm } from './demo-parts.ts';
 import { type Refusal, refusalOf } from './usher-by-http.ts';
 
 const readOnly = scopeSet(
-  scopes.filter(({ name }) => name.startsWith('read_')).map(({ scope }) => scope),
+  scopes.filter(({ effect }) => effect === 'see').map(({ scope }) => scope),
 );
 
 /** What can be asked for with one click. */
@@ -26,14 +27,14 @@ const presets: Readonly<Record<string, string>> = {
   reading: formatScope(readOnly),
 };
 
-const example = 'database:read_database read_branches write_branches';
-
 /** `GET /demo` */
 export function showStart(parts: DemoParts, ctx: Koa.Context): void {
   parts.renderPage(ctx, 'demo', {
     title: 'Demo',
     token: formToken(parts, ctx),
-    example,
+    example: demo.example,
+    tryAs: demo.tryAs,
+    password: demoPassword,
     isHolding: parts.held.read(ctx) !== undefined,
   });
 }

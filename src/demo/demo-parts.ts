@@ -5,6 +5,7 @@
  */
 
 import type Koa from 'koa';
+import { played } from '../catalogue-files/demo-file.ts';
 import { createResourceServer, type ResourceServer } from '../resource-server/resource-server.ts';
 import type { PageParts } from '../web/page-parts.ts';
 import { readForm } from '../web/read-form.ts';
@@ -49,8 +50,8 @@ const month = 30 * 24 * 60 * minute;
 /** Makes the two outsiders with the secrets of the demo data, and their cookies. */
 export function createDemoParts(settings: DemoSettings): DemoParts {
   const { key, issuer, ...page } = settings;
-  const app = credentialsOf('demo-app', issuer);
-  const api = credentialsOf('demo-api', issuer);
+  const app = credentialsOf(played.application, issuer);
+  const api = credentialsOf(played.resourceServer, issuer);
   const seal = { key, issuer };
   return {
     ...page,

@@ -6,7 +6,7 @@
  */
 
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
-import { demoOrganizations } from './demo-data.ts';
+import { demo } from './demo-data.ts';
 
 /** A thing that can be acted on. */
 export interface Place {
@@ -20,7 +20,7 @@ export interface Place {
 /** The account, and the organizations with all that is in them. */
 export const places: readonly Place[] = [
   { kind: 'user', name: 'Your account', path: 'user', children: [] },
-  ...demoOrganizations.map(({ slug, databases }) => organization(slug, databases)),
+  ...demo.organizations.map(({ slug, databases }) => organization(slug, databases)),
 ];
 
 /** The same, one after the other: a parent before its children. */

@@ -8,7 +8,13 @@
  * @module
  */
 
-import { administratorRole, memberRole, type OrganizationRole } from '../members/roles.ts';
+import {
+  administratorRole,
+  type DatabaseRole,
+  isDatabaseRole,
+  memberRole,
+  type OrganizationRole,
+} from '../members/roles.ts';
 import { recordAuditEvent } from '../storage/audit-events.ts';
 import { type Database, type Db, type Statement, statement } from '../storage/database.ts';
 
@@ -19,20 +25,11 @@ export interface Stage {
   readonly branch: string;
 }
 
-/** What the buttons can do. */
-const changes = [
-  'database_admin',
-  'database_developer',
-  'database_reader',
-  'no_role',
-  'leave',
-  'join',
-  'promote',
-  'demote',
-] as const;
+/** What the buttons can do, beside giving a role on the database. */
+const changes = ['no_role', 'leave', 'join', 'promote', 'demote'] as const;
 
-/** One of the buttons. */
-export type Change = (typeof changes)[number];
+/** One of the buttons: a deed, or a role on databases that is given. */
+export type Change = (typeof changes)[number] | DatabaseRole;
 
 /** How things stand with an account on a stage. */
 export interface Standing {
@@ -59,10 +56,7 @@ const selectStanding = statement(`${stage}
       on m.organization_id = s.organization_id and m.account_id = s.account_id
     left join database_roles r on r.database_id = s.database_id and r.account_id = s.account_id`);
 
-const statements: Readonly<Record<Change, Statement>> = {
-  database_admin: giveRole('database_admin'),
-  database_developer: giveRole('database_developer'),
-  database_reader: giveRole('database_reader'),
+const statements: Readonly<Record<(typeof changes)[number], Statement>> = {
   no_role: statement(`${stage}
     delete from database_roles r using stage s
      where r.database_id = s.database_id and r.account_id = s.account_id
@@ -116,30 +110,38 @@ export function makeChange(
   change: Change,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const rows = await tx.query(statements[change], parameters(accountId, on));
+    const rows = await tx.query(...questionOf(change, parameters(accountId, on)));
     if (rows.length === 0) return false;
     const subject = `${on.organization}/${on.database}`;
-    await recordAuditEvent(tx, { action: `demo.${change}`, actorAccountId: accountId, subject });
+    await recordAuditEvent(tx, {
+      action: `demo.${change}`,
+      actorAccountId: accountId,
+      subject,
+    });
     return true;
   });
 }
 
 /** Whether a form's field names a change. */
-export function isChange(text: string): text is Change {
-  return changes.some((change) => change === text);
+export function isChange(text: string): boolean {
+  return changes.some((change) => change === text) || isDatabaseRole(text);
 }
 
-function giveRole(role: string): Statement {
-  return statement(`${stage}
+/** A change with its statement; a role that is given is the fifth parameter. */
+function questionOf(change: Change, place: string[]): [Statement, string[]] {
+  const deed = changes.find((one) => one === change);
+  return deed === undefined ? [giveRole, [...place, change]] : [statements[deed], place];
+}
+
+const giveRole = statement(`${stage}
     insert into database_roles (database_id, account_id, organization_id, role)
-    select s.database_id, s.account_id, s.organization_id, '${role}'
+    select s.database_id, s.account_id, s.organization_id, $5
       from stage s
       join organization_members m
         on m.organization_id = s.organization_id and m.account_id = s.account_id
     on conflict (database_id, account_id) do update set role = excluded.role
      where database_roles.role <> excluded.role
     returning database_id`);
-}
 
 function parameters(accountId: string, { organization, database, branch }: Stage): string[] {
   return [accountId, organization, database, branch];

@@ -6,6 +6,7 @@
 
 import { hashPassword } from '../accounts/password-hashing.ts';
 import { allScopes, formatScope } from '../catalogue/scope-set.ts';
+import { played } from '../catalogue-files/demo-file.ts';
 import { newId } from '../lib/ids.ts';
 import { addClientSecret } from '../storage/client-secrets.ts';
 import { saveClient } from '../storage/clients.ts';
@@ -13,9 +14,8 @@ import { brokeConstraint, type Database, type Db, statement } from '../storage/d
 import {
   type DemoClient,
   type DemoOrganization,
-  demoAccounts,
+  demo,
   demoClients,
-  demoOrganizations,
   demoPassword,
 } from './demo-data.ts';
 
@@ -71,7 +71,7 @@ const follow = statement(`
      set redirect_uris = array(
            select case when uri like '%/demo/callback' then $1 else uri end
              from unnest(redirect_uris) with ordinality as all_uris (uri, place) order by place)
-   where id = 'demo-app' and not ($1 = any (redirect_uris))`);
+   where id = '${played.application}' and not ($1 = any (redirect_uris))`);
 
 /** Lets the demo's own application follow an issuer that has changed, such as to another port. */
 export async function followIssuer(db: Db, issuer: string): Promise<void> {
@@ -81,18 +81,18 @@ export async function followIssuer(db: Db, issuer: string): Promise<void> {
 async function seedAll(tx: Db, issuer: string, passwordHash: string): Promise<void> {
   const accounts = await seedAccounts(tx, passwordHash);
   const organizations = new Map<string, string>();
-  for (const organization of demoOrganizations) {
+  for (const organization of demo.organizations) {
     organizations.set(organization.slug, await seedOrganization(tx, organization, accounts));
   }
   for (const client of demoClients(issuer)) await seedClient(tx, client, organizations);
 }
 
 async function seedAccounts(tx: Db, passwordHash: string): Promise<Ids> {
-  const ids = new Map(demoAccounts.map((email) => [email as string, newId()]));
+  const ids = new Map(demo.accounts.map((email) => [email, newId()]));
   for (const [email, id] of ids) {
     await tx.query(insertAccount, [id, email, nameOf(email), passwordHash]);
   }
-  await tx.query(insertOperator, [ids.get('operator@usher.test')]);
+  for (const email of demo.operators) await tx.query(insertOperator, [ids.get(email)]);
   return ids;
 }
 
@@ -101,24 +101,34 @@ async function seedOrganization(
   organization: DemoOrganization,
   accounts: Ids,
 ): Promise<string> {
-  const { slug, baseRole, admin, members, roles, team } = organization;
+  const { slug, baseRole, members, roles, teams } = organization;
   const id = newId();
   await tx.query(insertOrganization, [id, slug, capital(slug), baseRole]);
-  await tx.query(insertMember, [id, accounts.get(admin), 'organization_admin']);
-  for (const member of members) {
-    await tx.query(insertMember, [id, accounts.get(member), 'organization_member']);
+  for (const [email, role] of Object.entries(members)) {
+    await tx.query(insertMember, [id, accounts.get(email), role]);
   }
   const databases = await seedDatabases(tx, id, organization);
-  for (const [email, database, role] of roles) {
-    await tx.query(insertRole, [databases.get(database), accounts.get(email), id, role]);
+  for (const { account, database, role } of roles) {
+    await tx.query(insertRole, [databases.get(database), accounts.get(account), id, role]);
   }
-  if (team !== undefined) {
-    const teamId = newId();
-    await tx.query(insertTeam, [teamId, id, team.slug, capital(team.slug)]);
-    await tx.query(insertTeamMember, [teamId, id, accounts.get(team.member)]);
-    await tx.query(insertTeamDatabase, [teamId, id, databases.get(team.database)]);
-  }
+  for (const team of teams) await seedTeam(tx, id, team, { accounts, databases });
   return id;
+}
+
+async function seedTeam(
+  tx: Db,
+  organizationId: string,
+  { slug, members, databases: administered }: DemoOrganization['teams'][number],
+  { accounts, databases }: { readonly accounts: Ids; readonly databases: Ids },
+): Promise<void> {
+  const id = newId();
+  await tx.query(insertTeam, [id, organizationId, slug, capital(slug)]);
+  for (const email of members) {
+    await tx.query(insertTeamMember, [id, organizationId, accounts.get(email)]);
+  }
+  for (const slugOf of administered) {
+    await tx.query(insertTeamDatabase, [id, organizationId, databases.get(slugOf)]);
+  }
 }
 
 async function seedDatabases(
@@ -132,7 +142,8 @@ async function seedDatabases(
     ids.set(slug, id);
     await tx.query(insertDatabase, [id, organizationId, slug]);
     for (const branch of branches) {
-      await tx.query(insertBranch, [newId(), organizationId, id, branch, branch === 'main']);
+      const isProduction = demo.productionBranches.includes(branch);
+      await tx.query(insertBranch, [newId(), organizationId, id, branch, isProduction]);
     }
   }
   return ids;

@@ -4,14 +4,15 @@
  * @module
  */
 
+import {
+  administratorRole,
+  databaseAdministratorRole,
+  databaseRoles,
+  roleName,
+} from '../members/roles.ts';
 import type { Db } from '../storage/database.ts';
-import { demoOrganizations } from './demo-data.ts';
+import { demo } from './demo-data.ts';
 import { type Change, type Stage, type Standing, standingOf } from './role-changes.ts';
-
-const stages: readonly Stage[] = [
-  { organization: 'acme', database: 'shop', branch: 'staging' },
-  { organization: 'vault', database: 'ledger', branch: 'audit' },
-];
 
 /** A button; `isNow` says that things stand so already. */
 interface ShownChange {
@@ -28,9 +29,9 @@ export interface ShownStage extends Stage {
 
 /** @returns the stages in the organizations to which the demo data gave this account. */
 export function stagesOf(email: string): Stage[] {
-  return stages.filter(({ organization }) => {
-    const home = demoOrganizations.find(({ slug }) => slug === organization);
-    return home !== undefined && [home.admin, ...home.members].some((member) => member === email);
+  return demo.stages.filter(({ organization }) => {
+    const home = demo.organizations.find(({ slug }) => slug === organization);
+    return home !== undefined && Object.hasOwn(home.members, email);
   });
 }
 
@@ -55,10 +56,12 @@ function describe(stage: Stage, standing: Standing): ShownStage {
     label,
     isNow: databaseRole === held,
   });
+  const giving = databaseRoles.toReversed().map((name) => {
+    const where = name === databaseAdministratorRole ? 'of' : 'on';
+    return onDatabase(name, `${roleName(name)} ${where} ${database}`, name);
+  });
   const roles = [
-    onDatabase('database_admin', `Database Administrator of ${database}`, 'database_admin'),
-    onDatabase('database_developer', `Developer on ${database}`, 'database_developer'),
-    onDatabase('database_reader', `Read-only on ${database}`, 'database_reader'),
+    ...giving,
     onDatabase('no_role', `no role of their own on ${database}`, undefined),
   ];
   const membership = {
@@ -71,7 +74,7 @@ function describe(stage: Stage, standing: Standing): ShownStage {
     standing: standingText(standing, roles.find(({ isNow }) => isNow)?.label ?? ''),
     changes: [
       ...(role === undefined ? [joining(organization)] : []),
-      ...(role === 'organization_member' ? [...roles, membership] : []),
+      ...(role === undefined || role === administratorRole ? [] : [...roles, membership]),
       branchChange(branch, standing.isBranchProduction),
     ],
   };
@@ -79,8 +82,8 @@ function describe(stage: Stage, standing: Standing): ShownStage {
 
 function standingText({ role }: Standing, onDatabase: string): string {
   if (role === undefined) return 'Not a member now.';
-  if (role === 'organization_admin')
-    return 'Organization Administrator: everything is allowed already, so sign in as a member to see roles change.';
+  if (role === administratorRole)
+    return `${roleName(role)}: everything is allowed already, so sign in as a member to see roles change.`;
   return `Member, ${onDatabase}.`;
 }
 

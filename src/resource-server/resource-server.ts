@@ -137,7 +137,7 @@ function toRequirement(scope: string | ScopeRequirement): ScopeRequirement {
 
 function toPermission(name: string): string {
   if (typeof name === 'string' && /^[a-z_]+$/.test(name)) return name;
-  throw new TypeError(`"${name}" is no permission: write it as "create_branches"`);
+  throw new TypeError(`"${name}" is no permission: write lower-case letters, digits and _`);
 }
 
 function required(url: string | undefined): string {
