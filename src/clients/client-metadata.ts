@@ -7,9 +7,9 @@
  *
  * Members that Usher does not know are left out, and of lists of grant types, response types, scopes
  * and keys what it does not support (RFC 7591 section 2: the server may substitute, and section 3.2.1:
- * the answer says what is registered). What would be unsafe is refused, never made safe. Members that would make Usher
- * fetch something, or send a browser or a token somewhere unchecked, are refused by name, so that
- * nobody believes them to be in force.
+ * the answer says what is registered). So are addresses that Usher never fetches or calls, which
+ * some clients always send. What would be unsafe is refused, never made safe. Keys by address are
+ * refused where the application could not authenticate without them, and software statements always.
  *
  * A native application may register any way to authenticate: a secret that registration gives to
  * one installation is not shared with the others (RFC 8252 sections 8.4 and 8.5).
@@ -26,21 +26,9 @@ import { checkRedirectUri, inferApplicationType } from './redirect-uris.ts';
 
 const maxBytes = 16 * 1024;
 
-const fetchesNothing = 'is not accepted: Usher fetches nothing from an application';
-const callsNobody = 'is not accepted: Usher calls no address of an application';
-
-/** Known members that are refused with a sentence instead of being left out. */
-const refusedMembers = {
-  jwks_uri: `${fetchesNothing}; send the keys themselves as jwks`,
-  sector_identifier_uri: fetchesNothing,
-  request_uris: fetchesNothing,
-  initiate_login_uri: callsNobody,
-  backchannel_logout_uri: callsNobody,
-  frontchannel_logout_uri: callsNobody,
-  backchannel_client_notification_endpoint: callsNobody,
-  response_modes: 'is not accepted: the answer always comes in the query of the redirect URI',
-  software_statement: 'is not accepted: Usher trusts no issuer of software statements',
-} as const;
+const statementIsUntrusted = 'is not accepted: Usher trusts no issuer of software statements';
+const fetchesNoKeys =
+  'is not accepted: Usher fetches nothing from an application; send the keys themselves as jwks';
 
 /**
  * Metadata that may be registered, under the names of RFC 7591: only known members, each in its
@@ -114,12 +102,12 @@ function readMembers(input: unknown): Record<string, unknown> | undefined {
 }
 
 function refuseMembers(given: Record<string, unknown>): ClientMetadataOutcome | undefined {
-  for (const [member, reason] of Object.entries(refusedMembers)) {
-    if (!Object.hasOwn(given, member)) continue;
-    const statement = member === 'software_statement';
-    const error = statement ? 'invalid_software_statement' : 'invalid_client_metadata';
-    return refused(`${member} ${reason}`, error);
+  const has = (member: string) => Object.hasOwn(given, member);
+  if (has('software_statement')) {
+    return refused(`software_statement ${statementIsUntrusted}`, 'invalid_software_statement');
   }
+  const needsKeys = given['token_endpoint_auth_method'] === 'private_key_jwt';
+  if (needsKeys && has('jwks_uri') && !has('jwks')) return refused(`jwks_uri ${fetchesNoKeys}`);
   return undefined;
 }
 

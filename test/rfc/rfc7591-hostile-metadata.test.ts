@@ -76,8 +76,11 @@ const badMetadata: [string, Json][] = [
   ['a scope of other characters', { scope: 'user:read_user \u0000' }],
   ['an unknown method', { token_endpoint_auth_method: 'tls_client_auth' }],
   ['no grant that is offered', { grant_types: ['client_credentials'], redirect_uris: [] }],
-  ['another response mode', { response_modes: ['fragment'] }],
   ['private_key_jwt without keys', { token_endpoint_auth_method: 'private_key_jwt' }],
+  [
+    'private_key_jwt with keys by address',
+    { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.test/jwks' },
+  ],
   ['a private key', { jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'eA', d: 'eA' }] } }],
   ['a shared key', { jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }],
   ['a contact that is none', { contacts: ['nobody'] }],
@@ -112,16 +115,36 @@ describe('at registration and at change alike', () => {
 });
 
 describe('nothing is fetched', () => {
-  const fetched = ['jwks_uri', 'sector_identifier_uri', 'initiate_login_uri'];
-  const called = ['backchannel_logout_uri', 'frontchannel_logout_uri'];
   const shown = ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'];
+  const dropped = [
+    ...['jwks_uri', 'sector_identifier_uri', 'initiate_login_uri', 'request_uris'],
+    ...['backchannel_logout_uri', 'frontchannel_logout_uri'],
+  ];
 
-  test.each([...fetched, ...called, ...shown])('%s', async (member) => {
+  /** Addresses of a server on this machine that counts who comes. */
+  function addresses(): string[] {
     const { port } = canary.address() as AddressInfo;
-    for (const host of ['127.0.0.1', 'localhost', '2130706433', '[::1]', '[::ffff:7f00:1]']) {
-      for (const scheme of ['http', 'https']) {
-        await bothRefuse({ [member]: `${scheme}://${host}:${port}/x` }, 'invalid_client_metadata');
-      }
+    const hosts = ['127.0.0.1', 'localhost', '2130706433', '[::1]', '[::ffff:7f00:1]'];
+    return hosts.flatMap((host) =>
+      ['http', 'https'].map((scheme) => `${scheme}://${host}:${port}`),
+    );
+  }
+
+  test.each(shown)('%s is refused', async (member) => {
+    for (const address of addresses()) {
+      await bothRefuse({ [member]: `${address}/x` }, 'invalid_client_metadata');
+    }
+    expect(connections).toBe(0);
+  });
+
+  test.each(dropped)('%s is dropped, as the answer shows (section 2)', async (member) => {
+    const own = await server.register();
+    for (const answer of [
+      await server.post({ ...usual, [member]: `${addresses()[0]}/x` }),
+      await server.put(own, { [member]: `${addresses()[0]}/x` }),
+    ]) {
+      expect([200, 201]).toContain(answer.status);
+      expect(answer.body).not.toHaveProperty(member);
     }
     expect(connections).toBe(0);
   });
