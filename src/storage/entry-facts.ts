@@ -1,35 +1,40 @@
 /**
  * Every entry of the consent behind a token, with all that decides what it gives now.
  *
- * Entries come as lines of text, and the organizations that they are in once each: what a picked
- * resource costs is the looks into indexes for it, and little more.
+ * The organizations that entries are in come once each: what a picked resource costs is the looks
+ * into indexes for it, and little more.
  *
  * @module
  */
 
 import { parseScopeSet } from '../catalogue/scope-set.ts';
-import type { ReachedEntry, Standing } from '../decisions/effective-scopes.ts';
+import type { ConsentEntry } from '../decisions/consented-scopes.ts';
+import type { AccessClass, ReachedEntry, Standing } from '../decisions/effective-scopes.ts';
 import { noCeiling } from '../decisions/policy.ts';
-import type { DatabaseRole } from '../members/roles.ts';
+import { id, nullable, type RowOf, rows, selected, text, when } from './columns.ts';
 import { type Db, statement } from './database.ts';
-import { lineForm, type WrittenLine } from './lines.ts';
 import {
+  databaseColumns,
   databaseFacts,
-  type OrganizationRow,
+  organizationColumns,
   organizationDatabases,
   organizationFacts,
 } from './place-facts.ts';
 import {
+  entryColumns,
   type Resource,
-  readJson,
-  resourceIn,
+  smallestOf,
+  storedEntry,
   toAccessClass,
   toBranchClass,
+  toEntry,
+  toResource,
   toStanding,
   userResource,
 } from './place-rows.ts';
 import {
   type Found,
+  type FoundRow,
   fromLiveTokens,
   inPlace,
   questionArrays,
@@ -52,60 +57,51 @@ export interface EntryFacts {
   readonly reached: ReachedEntry;
 }
 
-/** What `consentedEntries` gives. */
-export interface ConsentedRow {
-  entries: string | null;
-  organizations: OrganizationRow[] | null;
-}
-
-/** A line of `entryLines`; what is null in the database is empty here. */
-type EntryLine = [
-  level: ReachedEntry['entry']['level'],
-  version: string,
-  agreedProduction: string,
-  organizationId: string,
-  databaseId: string,
-  databaseSlug: string,
-  branchId: string,
-  branchSlug: string,
-  production: string,
-  direct: DatabaseRole | '',
-  team: string,
-  hasProduction: string,
-  hasDevelopment: string,
-  scope: string,
-];
-
-const entryLines = `(select string_agg(concat_ws('|', e.level, e.version,
-        coalesce(e.production::text, ''), coalesce(e.organization_id::text, ''),
-        coalesce(place.database_id::text, ''), coalesce(place.database_slug, ''),
-        coalesce(place.branch_id::text, ''), coalesce(place.branch_slug, ''),
-        coalesce(place.production::text, ''), coalesce(place.direct, ''), place.team::text,
-        coalesce(place.has_production::text, ''), coalesce(place.has_development::text, ''),
-        e.scope), E'\\n')
-      from consent_entries e cross join lateral (${databaseFacts('e')}) place
-      where e.consent_id = live.consent_id)`;
+/** An entry, and the database or branch that it is about. */
+const entryWithPlace = {
+  ...entryColumns,
+  scope: text('e.scope'),
+  organization_id: nullable(id('e.organization_id')),
+  ...databaseColumns('place'),
+};
 
 /** The databases of an organization are read where the whole of it was picked. */
-const organizations = `(select json_agg(organization) from (
-      select o.*, case when picked.whole then ${organizationDatabases('o.organization_id')}
-        end as databases
-      from (select e.organization_id, bool_or(e.level = 'organization') as whole
-        from consent_entries e
-        where e.consent_id = live.consent_id and e.organization_id is not null
-        group by e.organization_id) picked
-      cross join lateral (${organizationFacts('picked.organization_id')}) o) organization)`;
+const pickedOrganization = {
+  ...organizationColumns('o'),
+  databases: when('picked.whole', organizationDatabases('o.organization_id')),
+};
 
 /**
  * The entries of a consent and their organizations, for the row `live` with its consent, account,
  * client, the client's owner and the age of its grant.
  */
-export const consentedEntries = `${entryLines} as entries, ${organizations} as organizations`;
+export const consentedColumns = {
+  entries: rows(
+    entryWithPlace,
+    `from (select ${storedEntry}, e.organization_id, e.database_id, e.branch_id
+        from consent_entries e where e.consent_id = live.consent_id) e
+      cross join lateral (${databaseFacts('e')}) place`,
+  ),
+  organizations: rows(
+    pickedOrganization,
+    `from (select e.organization_id, bool_or(e.level = 'organization') as whole
+        from consent_entries e
+        where e.consent_id = live.consent_id and e.organization_id is not null
+        group by e.organization_id) picked
+      cross join lateral (${organizationFacts('picked.organization_id')}) o`,
+  ),
+};
 
-const form = lineForm({ ...tokenColumns, entries: entryLines, organizations });
+/** A row with `consentedColumns`. */
+export type ConsentedRow = RowOf<typeof consentedColumns>;
+
+type EntryRow = RowOf<typeof entryWithPlace>;
+type PickedRow = RowOf<typeof pickedOrganization>;
+
+const columns = { ...tokenColumns, ...consentedColumns };
 
 const select = statement(`${withAskers}
-  select ${form.sql}
+  select ${selected(columns)}
   ${fromLiveTokens()}`);
 
 /** @returns what was found for each question, in its place. */
@@ -113,14 +109,10 @@ export async function findEntriesFacts(
   db: Db,
   questions: readonly TokenQuestion[],
 ): Promise<Found<EntriesFacts>[]> {
-  const rows = await db.query<WrittenLine>(select, questionArrays(questions));
-  return inPlace(questions, rows, form, (line) => {
-    const token = toTokenFacts(line);
-    const consented = {
-      entries: line.entries || null,
-      organizations: readJson<OrganizationRow[]>(line.organizations),
-    };
-    return { ...token, entries: toEntries(consented, token) };
+  const rows = await db.query<FoundRow<typeof columns>>(select, questionArrays(questions));
+  return inPlace(questions, rows, (row) => {
+    const token = toTokenFacts(row);
+    return { ...token, entries: toEntries(row, token) };
   });
 }
 
@@ -128,70 +120,33 @@ export async function findEntriesFacts(
 type Holder = Pick<TokenFacts, 'accountId' | 'scopes'>;
 
 /** @returns what decides about each entry for a token with these scopes. */
-export function toEntries(row: ConsentedRow, token: Holder): EntryFacts[] {
-  if (row.entries === null) return [];
-  const standings = new Map(
-    row.organizations?.map((organization) => [
-      organization.organization_id ?? '',
-      { organization, standing: toStanding(organization, token.scopes) },
+export function toEntries({ entries, organizations }: ConsentedRow, holder: Holder): EntryFacts[] {
+  const picked = new Map(
+    (organizations ?? []).map((organization) => [
+      organization.organization_id,
+      { organization, standing: toStanding(organization, holder.scopes) },
     ]),
   );
-  return row.entries.split('\n').map((text) => {
-    const line = text.split('|') as EntryLine;
-    const found = standings.get(line[3]);
-    return found === undefined
-      ? ofAccount(line, token)
-      : inOrganization(line, found.organization, found.standing);
+  return (entries ?? []).map((row) => {
+    const entry = toEntry(row, parseScopeSet(row.scope));
+    const found = picked.get(row.organization_id);
+    const resource = found && toResource(found.organization, row, smallestOf(row));
+    if (found === undefined || resource === undefined) return ofAccount(entry, holder);
+    const { organization, standing } = found;
+    return { resource, standing, reached: { entry, reached: toReached(row, organization) } };
   });
 }
 
-function ofAccount(line: EntryLine, { accountId, scopes: token }: Holder): EntryFacts {
+function ofAccount(entry: ConsentEntry, { accountId, scopes: token }: Holder): EntryFacts {
   return {
     resource: userResource(accountId),
     standing: { token, membership: undefined, policy: noCeiling },
-    reached: { entry: toEntry(line), reached: [] },
+    reached: { entry, reached: [] },
   };
-}
-
-function inOrganization(
-  line: EntryLine,
-  organization: OrganizationRow,
-  standing: Standing,
-): EntryFacts {
-  const [, , , , databaseId, databaseSlug, branchId, branchSlug, isProduction] = line;
-  const production = isProduction === 'true';
-  const resource = resourceIn(line[3], {
-    ...organization,
-    database_id: databaseId || null,
-    database_slug: databaseSlug,
-    branch_id: branchId || null,
-    branch_slug: branchSlug,
-    production,
-  });
-  const reached = toReached(line, production, organization);
-  return { resource, standing, reached: { entry: toEntry(line), reached } };
 }
 
 /** The databases that the entry reaches, a branch as the one kind that it is. */
-function toReached(line: EntryLine, production: boolean, { databases }: OrganizationRow) {
-  const [, , , , databaseId, , branchId, , , direct, team, hasProduction, hasDevelopment] = line;
-  if (databaseId === '') return (databases ?? []).map(toAccessClass);
-  const roles = { direct: direct || null, team: team === 'true' };
-  if (branchId !== '') return [toBranchClass({ ...roles, production })];
-  return [
-    toAccessClass({
-      ...roles,
-      has_production: hasProduction === 'true',
-      has_development: hasDevelopment === 'true',
-    }),
-  ];
-}
-
-function toEntry([level, version, production, ...rest]: EntryLine) {
-  return {
-    level,
-    scopes: parseScopeSet(rest.at(-1) ?? ''),
-    version: Number(version),
-    production: production === '' ? undefined : production === 'true',
-  };
+function toReached(row: EntryRow, { databases }: PickedRow): AccessClass[] {
+  if (row.database_id === null) return (databases ?? []).map(toAccessClass);
+  return [row.branch_id === null ? toAccessClass(row) : toBranchClass(row)];
 }

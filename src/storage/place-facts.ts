@@ -11,45 +11,77 @@
 
 import type { ApplicationPolicy } from '../decisions/policy.ts';
 import type { BaseRole, DatabaseRole, OrganizationRole } from '../members/roles.ts';
+import {
+  type Column,
+  duration,
+  flag,
+  id,
+  nullable,
+  type RowOf,
+  row,
+  rows,
+  text,
+  whole,
+} from './columns.ts';
 
-/** Databases on which the user has the same roles; null where there are no branches at all. */
-export interface AccessRow {
-  direct: DatabaseRole | null;
-  team: boolean;
-  has_production: boolean | null;
-  has_development: boolean | null;
-}
+/** The roles of the user on databases; of a branch they are those on its database. */
+const roleColumns = (of: string) => ({
+  direct: nullable(text<DatabaseRole>(`${of}.direct`)),
+  team: flag(`${of}.team`),
+});
 
-/** A row of `databaseFacts`; the kinds of branch are read for a database, not for a branch. */
-export interface DatabaseRow extends AccessRow {
-  database_id: string | null;
-  database_slug: string;
-  branch_id: string | null;
-  branch_slug: string;
-  production: boolean;
-}
+/** Databases on which the user has the same roles, and the kinds of branch; null where there are none. */
+export const accessColumns = (of: string) => ({
+  ...roleColumns(of),
+  has_production: nullable(flag(`${of}.has_production`)),
+  has_development: nullable(flag(`${of}.has_development`)),
+});
+
+/** What is selected of `branchFacts`. */
+export const branchColumns = (of: string) => ({
+  /** Behind that of the organization; empty for the organization itself. */
+  path: text(`${of}.path`),
+  production: flag(`${of}.production`),
+  ...roleColumns(of),
+});
+
+/** What is selected of `databaseFacts`; the kinds of branch are read for a database, not for a branch. */
+export const databaseColumns = (of: string) => ({
+  database_id: nullable(id(`${of}.database_id`)),
+  branch_id: nullable(id(`${of}.branch_id`)),
+  ...branchColumns(of),
+  ...accessColumns(of),
+});
 
 /** An approval of the application, and how old the grant is. */
-type ApprovalColumns = readonly [
-  scope: string | null,
-  production: boolean,
-  maxGrantSeconds: number | null,
-  grantAgeSeconds: number,
-];
+const approvalColumns = {
+  scope: nullable(text('a.scope')),
+  production: flag('a.production'),
+  max_grant_seconds: nullable(whole('a.max_grant_seconds')),
+  grant_age_seconds: duration('now() - live.granted_at'),
+};
 
-/** A row of `organizationFacts`, and the databases where they are read too. */
-export interface OrganizationRow {
-  organization_id: string | null;
-  organization_slug: string;
+/** What is selected of `organizationFacts`. */
+export const organizationColumns = (of: string) => ({
+  organization_id: nullable(id(`${of}.organization_id`)),
+  organization_slug: text(`${of}.organization_slug`),
   /** Null for a stranger and for a suspended member. */
-  organization_role: OrganizationRole | null;
-  base_role: BaseRole;
-  application_policy: ApplicationPolicy;
-  owned: boolean | null;
-  /** Null where none stands, and where none is required. */
-  approval: ApprovalColumns | null;
-  databases?: AccessRow[] | null;
+  organization_role: nullable(text<OrganizationRole>(`${of}.organization_role`)),
+  base_role: text<BaseRole>(`${of}.base_role`),
+  application_policy: text<ApplicationPolicy>(`${of}.application_policy`),
+  owned: nullable(flag(`${of}.owned`)),
+  approval: approvalOf(of),
+});
+
+/** Null where none stands, and where none is required. */
+function approvalOf(of: string): Column<RowOf<typeof approvalColumns> | null> {
+  return { sql: `${of}.approval` };
 }
+
+export type AccessRow = RowOf<ReturnType<typeof accessColumns>>;
+export type BranchRow = RowOf<ReturnType<typeof branchColumns>>;
+export type DatabaseRow = RowOf<ReturnType<typeof databaseColumns>>;
+export type OrganizationRow = RowOf<ReturnType<typeof organizationColumns>>;
 
 /** One row for the branch or the database that `named` (an alias) has the id of, or for neither. */
 export function databaseFacts(named: string): string {
@@ -75,7 +107,8 @@ export function branchFacts(id: string): string {
 }
 
 const placeColumns = `d.organization_id as in_organization,
-      d.id as database_id, d.slug as database_slug, b.id as branch_id, b.slug as branch_slug,
+      d.id as database_id, b.id as branch_id,
+      coalesce('/databases/' || d.slug || coalesce('/branches/' || b.slug, ''), '') as path,
       b.production, r.role as direct,
       exists (select from team_members tm
         where tm.account_id = live.account_id and tm.organization_id = d.organization_id
@@ -85,17 +118,19 @@ const placeColumns = `d.organization_id as in_organization,
 const directRole =
   'left join database_roles r on r.database_id = d.id and r.account_id = live.account_id';
 
+const approval = row(
+  approvalColumns,
+  `from application_approvals a
+    where a.organization_id = o.id and a.client_id = live.client_id`,
+);
+
 /** One row for the organization of that id, or none. */
 export function organizationFacts(id: string): string {
   return `
     select o.id as organization_id, o.slug as organization_slug,
       m.role as organization_role, o.base_role,
       o.application_policy, o.id = live.owner_organization_id as owned,
-      case o.application_policy when 'approval_required' then (
-        select json_build_array(a.scope, a.production, a.max_grant_seconds,
-          date_part('epoch', now() - live.granted_at))
-        from application_approvals a where a.organization_id = o.id and a.client_id = live.client_id)
-      end as approval
+      case o.application_policy when 'approval_required' then ${approval.sql} end as approval
     from organizations o
     left join organization_members m on m.organization_id = o.id
       and m.account_id = live.account_id and m.suspended_at is null
@@ -104,16 +139,18 @@ export function organizationFacts(id: string): string {
 }
 
 /**
- * The databases of an organization as JSON: a row for each role that the user was given on some,
- * and one without a role that stands for all.
+ * The databases of an organization: a row for each role that the user was given on some, and one
+ * without a role that stands for all.
  */
-export function organizationDatabases(id: string): string {
+export function organizationDatabases(id: string) {
   const roles = `database_roles r
       where r.account_id = live.account_id and r.organization_id = ${id}`;
   const teams = `team_members tm join team_databases td on td.team_id = tm.team_id
       where tm.account_id = live.account_id and tm.organization_id = ${id}`;
   const ofRole = `${roles} and r.role = given.role`;
-  return `(select json_agg(reached) from (
+  return rows(
+    accessColumns('reached'),
+    `from (
       select null as direct, false as team,
         ${hasProduction('organization_id', id)} as has_production,
         ${hasDevelopment('organization_id', id)} as has_development
@@ -127,7 +164,8 @@ export function organizationDatabases(id: string): string {
       select null, true,
         exists (select from ${teams} and ${hasProduction('database_id', 'td.database_id')}),
         exists (select from ${teams} and ${hasDevelopment('database_id', 'td.database_id')})
-      where exists (select from ${teams})) reached)`;
+      where exists (select from ${teams})) reached`,
+  );
 }
 
 /** The kinds of branch are read off the two ends of an index; null where there is no branch. */

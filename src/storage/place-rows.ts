@@ -5,13 +5,12 @@
  */
 
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
-import { parseScopeSet } from '../catalogue/scope-set.ts';
+import { parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import type { AccessClass, Standing, TokenScopes } from '../decisions/effective-scopes.ts';
 import { noCeiling, type PolicyCeiling, policyCeiling } from '../decisions/policy.ts';
-import type { Line } from './lines.ts';
-import type { AccessRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
-import { readScope, type TokenLine, writtenScope } from './token-facts.ts';
+import { flag, nullable, type RowOf, text, whole } from './columns.ts';
+import type { AccessRow, BranchRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
 
 /** A resource that exists. */
 export interface Resource {
@@ -26,111 +25,15 @@ export interface Resource {
   readonly production: boolean | undefined;
 }
 
-/** An entry of a consent as it is stored. */
-export interface EntryRow {
-  level: ConsentEntry['level'];
-  entry_scope: string;
-  version: number;
-  agreed_production: boolean | null;
-}
-
-/** What is to be selected of `consent_entries e` for an `EntryRow`. */
-export const entryColumns =
-  'e.level, e.scope as entry_scope, e.version, e.production as agreed_production';
-
-/**
- * Entries as one text, a line each: half the work of JSON, for what every question reads.
- *
- * @param entries a query of `EntryRow`s.
- */
-export function entryLines(entries: string): string {
-  return `(select string_agg(
-      concat_ws('|', level, version, coalesce(agreed_production::text, ''),
-        ${writtenScope('entry_scope')}), E'\\n')
-      from (${entries}) found)`;
-}
-
-/** @returns the entries of `entryLines`, in the line of that token. */
-export function readEntryLines(
-  lines: string,
-  token: Pick<TokenLine, 'token_scope'>,
-): ConsentEntry[] {
-  if (lines === '') return [];
-  return lines.split('\n').map((line) => {
-    const [level = '', version, production, scope = ''] = line.split('|');
-    return {
-      level: level as ConsentEntry['level'],
-      scopes: readScope(scope, token),
-      version: Number(version),
-      production: production === '' ? undefined : production === 'true',
-    };
-  });
-}
-
-/** What is selected of `branchFacts` as `place`; the branch's id is the one asked about. */
-export const branchColumns = {
-  database_id: 'place.database_id',
-  database_slug: 'place.database_slug',
-  branch_slug: 'place.branch_slug',
-  production: 'place.production',
-  direct: 'place.direct',
-  team: 'place.team',
+/** What is selected of `storedEntry` in a row; the scope is left to the statement. */
+export const entryColumns = {
+  level: text<ConsentEntry['level']>('e.level'),
+  version: whole('e.version'),
+  agreed_production: nullable(flag('e.agreed_production')),
 };
 
-/** What is selected of `databaseFacts` as `place`. */
-export const databaseColumns = {
-  ...branchColumns,
-  branch_id: 'place.branch_id',
-  has_production: 'place.has_production',
-  has_development: 'place.has_development',
-};
-
-/** What is selected of `organizationFacts` as `o`. */
-export const organizationColumns = {
-  organization_id: 'o.organization_id',
-  organization_slug: 'o.organization_slug',
-  organization_role: 'o.organization_role',
-  base_role: 'o.base_role',
-  application_policy: 'o.application_policy',
-  owned: 'o.owned',
-  approval: 'o.approval',
-};
-
-/** @returns the row of a line with `databaseColumns`, or with `branchColumns` and that branch's id. */
-export function readDatabase(
-  line: Line<keyof typeof branchColumns> & Partial<Line<keyof typeof databaseColumns>>,
-  branchId = line.branch_id,
-): DatabaseRow {
-  return {
-    database_id: line.database_id || null,
-    database_slug: line.database_slug,
-    branch_id: branchId || null,
-    branch_slug: line.branch_slug,
-    production: line.production === 't',
-    direct: (line.direct || null) as DatabaseRow['direct'],
-    team: line.team === 't',
-    has_production: line.has_production === 't',
-    has_development: line.has_development === 't',
-  };
-}
-
-/** @returns the row of a line with `organizationColumns`. */
-export function readOrganization(line: Line<keyof typeof organizationColumns>): OrganizationRow {
-  return {
-    organization_id: line.organization_id || null,
-    organization_slug: line.organization_slug,
-    organization_role: (line.organization_role || null) as OrganizationRow['organization_role'],
-    base_role: line.base_role as OrganizationRow['base_role'],
-    application_policy: line.application_policy as OrganizationRow['application_policy'],
-    owned: line.owned === 't',
-    approval: readJson(line.approval),
-  };
-}
-
-/** @returns the value of a JSON column of a line, which is null where the column is. */
-export function readJson<Value>(text: string): Value | null {
-  return text === '' ? null : (JSON.parse(text) as Value);
-}
+/** What is read of `consent_entries e`, for `entryColumns` and a scope. */
+export const storedEntry = 'e.level, e.scope, e.version, e.production as agreed_production';
 
 /** The user that a token stands for, as a resource. */
 export function userResource(accountId: string): Resource {
@@ -138,32 +41,42 @@ export function userResource(accountId: string): Resource {
   return { type: 'user', id: accountId, path: 'user', ...nowhere };
 }
 
-/** @returns the resource that a row is about; undefined where none has the id. */
-export function toResource(row: ResourceColumns): Resource | undefined {
-  return row.organization_id === null ? undefined : resourceIn(row.organization_id, row);
-}
-
-/** @returns the resource of a row that is in that organization. */
-export function resourceIn(organizationId: string, row: ResourceColumns): Resource {
-  const { database_id, branch_id } = row;
-  const path = `organizations/${row.organization_slug}`;
-  const at = { organizationId, production: undefined };
-  if (database_id === null) return { ...at, type: 'organization', id: organizationId, path };
-  const below = `${path}/databases/${row.database_slug}`;
-  if (branch_id === null) return { ...at, type: 'database', id: database_id, path: below };
-  const { production } = row;
-  const branchPath = `${below}/branches/${row.branch_slug}`;
+/**
+ * @param organization where it is.
+ * @param place what is under the organization, or nothing.
+ * @returns the resource that rows are about; undefined where there is none.
+ */
+export function toResource(
+  organization: Pick<OrganizationRow, 'organization_id' | 'organization_slug'>,
+  place: Pick<BranchRow, 'path' | 'production'>,
+  { type, id }: NamedResource,
+): Resource | undefined {
+  const { organization_id: organizationId, organization_slug: slug } = organization;
+  if (organizationId === null) return undefined;
   return {
-    type: 'branch',
-    id: branch_id,
+    type,
+    id: id ?? organizationId,
     organizationId,
-    path: branchPath,
-    production,
+    path: `organizations/${slug}${place.path}`,
+    production: type === 'branch' ? place.production : undefined,
   };
 }
 
-type ResourceColumns = Pick<OrganizationRow, 'organization_id' | 'organization_slug'> &
-  Pick<DatabaseRow, 'database_id' | 'database_slug' | 'branch_id' | 'branch_slug' | 'production'>;
+/** What a row is about; an organization has its id in the row. */
+export interface NamedResource {
+  readonly type: ResourceKind;
+  readonly id: string | undefined;
+}
+
+/** @returns the smallest thing that the row has an id of. */
+export function smallestOf({
+  database_id,
+  branch_id,
+}: Pick<DatabaseRow, 'database_id' | 'branch_id'>): NamedResource {
+  if (branch_id !== null) return { type: 'branch', id: branch_id };
+  if (database_id !== null) return { type: 'database', id: database_id };
+  return { type: 'organization', id: undefined };
+}
 
 /** @returns how token, user and application stand in the row's organization. */
 export function toStanding(row: OrganizationRow, token: TokenScopes): Standing {
@@ -174,26 +87,17 @@ export function toStanding(row: OrganizationRow, token: TokenScopes): Standing {
 
 function toPolicy({ application_policy: policy, owned, approval }: OrganizationRow): PolicyCeiling {
   if (policy === 'open') return noCeiling;
-  const [scope, production = false, maxGrantSeconds, grantAgeSeconds = 0] = approval ?? [];
-  const scopes = typeof scope === 'string' ? parseScopeSet(scope) : undefined;
-  const standing = {
-    scopes,
-    production,
-    maxGrantSeconds: maxGrantSeconds ?? undefined,
+  const standing = approval && {
+    scopes: approval.scope === null ? undefined : parseScopeSet(approval.scope),
+    production: approval.production,
+    maxGrantSeconds: approval.max_grant_seconds ?? undefined,
   };
   return policyCeiling({
     policy,
     owned: owned === true,
-    approval: approval === null ? undefined : standing,
-    grantAgeSeconds,
+    approval: standing ?? undefined,
+    grantAgeSeconds: approval?.grant_age_seconds ?? 0,
   });
-}
-
-/** @returns the databases that the row's resource reaches, a branch as the one kind that it is. */
-export function toReached(row: DatabaseRow & { databases?: AccessRow[] | null }): AccessClass[] {
-  if (row.database_id === null) return (row.databases ?? []).map(toAccessClass);
-  if (row.branch_id === null) return [toAccessClass(row)];
-  return [toBranchClass(row)];
 }
 
 /** @returns the database of a branch, with no kind of branch but that one's. */
@@ -201,7 +105,7 @@ export function toBranchClass({
   direct,
   team,
   production,
-}: Pick<DatabaseRow, 'direct' | 'team' | 'production'>): AccessClass {
+}: Pick<BranchRow, 'direct' | 'team' | 'production'>): AccessClass {
   return {
     direct: direct ?? undefined,
     team,
@@ -221,11 +125,7 @@ export function toAccessClass(row: AccessRow): AccessClass {
 }
 
 /** @returns the entry as the decisions take it. */
-export function toEntry(row: EntryRow): ConsentEntry {
-  return {
-    level: row.level,
-    scopes: parseScopeSet(row.entry_scope),
-    version: row.version,
-    production: row.agreed_production ?? undefined,
-  };
+export function toEntry(row: RowOf<typeof entryColumns>, scopes: ScopeSet): ConsentEntry {
+  const { level, version, agreed_production: production } = row;
+  return { level, scopes, version, production: production ?? undefined };
 }

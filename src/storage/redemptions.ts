@@ -17,8 +17,9 @@ import type { Client } from '../clients/client.ts';
 import type { ActiveAccount } from './account-claims.ts';
 import { byteaArray, textArray } from './binary-arrays.ts';
 import { type ClientRow, clientColumns, toClient } from './clients.ts';
+import { selected } from './columns.ts';
 import { type Db, statement } from './database.ts';
-import { type ConsentedRow, consentedEntries, type EntryFacts, toEntries } from './entry-facts.ts';
+import { type ConsentedRow, consentedColumns, type EntryFacts, toEntries } from './entry-facts.ts';
 import type { StoredGrant } from './grants.ts';
 import {
   isKnownToken,
@@ -89,7 +90,7 @@ const select = statement(`
       from client_secrets s
       where s.client_id = k.id and (s.expires_at is null or s.expires_at > now())) as secrets,
     live.*,
-    ${consentedEntries}
+    ${selected(consentedColumns)}
   from unnest((select $1::text[]), (select $2::bytea[]), (select $3::text[])) with ordinality
     as q (client, token, kind, position)
   join clients k on k.id = q.client and k.status = 'active'

@@ -6,43 +6,39 @@
  * @module
  */
 
+import { parseScopeSet } from '../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import type {
   AccessClass,
   BelowFacts,
   ReachedEntry,
-  Standing,
   UseFacts,
 } from '../decisions/effective-scopes.ts';
 import { noCeiling } from '../decisions/policy.ts';
 import { uuidArray } from './binary-arrays.ts';
+import { flag, nullable, type RowOf, rows, selected, text, when } from './columns.ts';
 import { type Db, statement } from './database.ts';
-import { lineForm, type WrittenLine } from './lines.ts';
 import {
-  type AccessRow,
+  accessColumns,
+  type BranchRow,
+  branchColumns,
   branchFacts,
-  type DatabaseRow,
+  databaseColumns,
   databaseFacts,
   type OrganizationRow,
+  organizationColumns,
   organizationDatabases,
   organizationFacts,
 } from './place-facts.ts';
 import {
-  branchColumns,
-  databaseColumns,
-  type EntryRow,
   entryColumns,
-  entryLines,
-  organizationColumns,
+  type NamedResource,
   type Resource,
-  readDatabase,
-  readEntryLines,
-  readJson,
-  readOrganization,
+  smallestOf,
+  storedEntry,
   toAccessClass,
   toBranchClass,
   toEntry,
-  toReached,
   toResource,
   toStanding,
   userResource,
@@ -56,11 +52,15 @@ import {
 } from './resource-lookup.ts';
 import {
   type Found,
+  type FoundRow,
   fromLiveTokens,
   inPlace,
+  otherScope,
   questionArrays,
+  readScope,
   type TokenFacts,
   type TokenQuestion,
+  type TokenRow,
   tokenColumns,
   toTokenFacts,
   withAskers,
@@ -84,28 +84,20 @@ export interface TargetFacts {
   readonly below: BelowFacts | undefined;
 }
 
-/** A resource of the tree. */
-type PlaceRow = DatabaseRow & OrganizationRow;
-
-/** An entry below: of a branch, or of a database with the kinds of branch that it has. */
-interface ChildRow extends EntryRow, AccessRow {
-  production: boolean | null;
-}
-
 const ofConsent = 'from consent_entries e where e.consent_id = live.consent_id';
 
 /** The entries of the resource itself and of those above it: a look into the index for each. */
-const coveringEntries = `select e.* from
+const coveringEntries = `
       (values (place.branch_id), (place.database_id), (o.organization_id)) as above (id)
-      cross join lateral (select ${entryColumns} ${ofConsent} and e.resource_id = above.id
+      cross join lateral (select ${storedEntry} ${ofConsent} and e.resource_id = above.id
         offset 0) e`;
 
-const userEntries = `select ${entryColumns} ${ofConsent}
+const userEntries = `select ${storedEntry} ${ofConsent}
       and e.resource_id is null and q.kind = 'user'`;
 
 /** Of a database the entries of its branches; the user's roles there are those on the database. */
 const branchEntries = `
-      select ${entryColumns}, b.production, place.direct, place.team,
+      select ${storedEntry}, b.production, place.direct, place.team,
         null::boolean as has_production, null::boolean as has_development
       from consent_entries e
       cross join lateral (
@@ -115,39 +107,56 @@ const branchEntries = `
 
 /** Of an organization the entries of its databases and of their branches. */
 const databaseEntries = `
-      select ${entryColumns}, under.production, under.direct, under.team,
+      select ${storedEntry}, under.production, under.direct, under.team,
         under.has_production, under.has_development
       from consent_entries e cross join lateral (${databaseFacts('e')}) under
       where place.database_id is null and e.consent_id = live.consent_id
         and e.organization_id = o.organization_id and e.database_id is not null`;
 
+const coveringColumns = { ...entryColumns, other_scope: otherScope('e.scope') };
+
+/** An entry below: of a branch, or of a database with the kinds of branch that it has. */
+const childColumns = {
+  ...entryColumns,
+  scope: text('e.scope'),
+  production: nullable(flag('e.production')),
+  ...accessColumns('e'),
+};
+
+const ofBranch = {
+  ...tokenColumns,
+  ...branchColumns('place'),
+  ...organizationColumns('o'),
+  entries: rows(coveringColumns, `from ${coveringEntries}`),
+};
+
 /** `union` makes one of entries that differ in nothing that decides. */
-const entriesBelow = `${branchEntries} union ${databaseEntries}`;
-
-const branchForm = lineForm({
+const ofAny = {
   ...tokenColumns,
-  ...branchColumns,
-  ...organizationColumns,
-  entries: entryLines(coveringEntries),
-});
+  ...databaseColumns('place'),
+  ...organizationColumns('o'),
+  asked_kind: text('q.kind'),
+  entries: rows(
+    coveringColumns,
+    `from (select e.* from ${coveringEntries} union all ${userEntries}) e`,
+  ),
+  databases: when(
+    'o.organization_id is not null and place.database_id is null',
+    organizationDatabases('o.organization_id'),
+  ),
+  children: when(
+    'o.organization_id is not null and place.branch_id is null',
+    rows(childColumns, `from (${branchEntries} union ${databaseEntries}) e`),
+  ),
+};
 
-const anyForm = lineForm({
-  ...tokenColumns,
-  ...databaseColumns,
-  ...organizationColumns,
-  asked_kind: 'q.kind',
-  entries: entryLines(`${coveringEntries} union all ${userEntries}`),
-  databases: `case when o.organization_id is not null and place.database_id is null
-    then ${organizationDatabases('o.organization_id')} end`,
-  children: `case when o.organization_id is not null and place.branch_id is null
-    then (select json_agg(child) from (${entriesBelow}) child) end`,
-});
-
-type BranchLine = ReturnType<typeof branchForm.read>;
-type AnyLine = ReturnType<typeof anyForm.read>;
+type CoveringRow = RowOf<typeof coveringColumns>;
+type ChildRow = RowOf<typeof childColumns>;
+type RowOfBranch = RowOf<typeof ofBranch>;
+type RowOfAny = RowOf<typeof ofAny>;
 
 const selectAny = statement(`${withAskers}
-  select ${anyForm.sql}
+  select ${selected(ofAny)}
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${namedResource}) named on true
   left join lateral (${databaseFacts('named')}) place on true
@@ -156,7 +165,7 @@ const selectAny = statement(`${withAskers}
 
 /** By far the most questions are about branches by id: their statement does the least. */
 const selectBranches = statement(`${withAskers}
-  select ${branchForm.sql}
+  select ${selected(ofBranch)}
   ${fromLiveTokens(['id'], ['uuid[]'])}
   left join lateral (${branchFacts('q.id')}) place on true
   left join lateral (${organizationFacts('place.in_organization')}) o on true`);
@@ -170,31 +179,36 @@ export async function findResourceFacts(
   const ids = references.flatMap((named) => (named.kind === 'branch' ? [named.id] : []));
   const asked = questionArrays(questions);
   if (ids.length === questions.length) {
-    const rows = await db.query<WrittenLine>(selectBranches, [...asked, uuidArray(ids)]);
-    return inPlace(questions, rows, branchForm, (line, place) => aboutBranch(line, ids[place]));
+    const values = [...asked, uuidArray(ids)];
+    return inPlace(
+      questions,
+      await db.query<FoundRow<typeof ofBranch>>(selectBranches, values),
+      (row) => aboutBranch(row, ids[row.position - 1]),
+    );
   }
   const values = [...asked, ...referenceArrays(references)];
-  const rows = await db.query<WrittenLine>(selectAny, values);
-  return inPlace(questions, rows, anyForm, aboutAny);
+  return inPlace(questions, await db.query<FoundRow<typeof ofAny>>(selectAny, values), aboutAny);
 }
 
-function aboutBranch(line: BranchLine, id: string | undefined): ResourceFacts {
-  const token = toTokenFacts(line);
-  const row = { ...readOrganization(line), ...readDatabase(line, id) };
-  return { ...token, target: ofTree(row, readEntryLines(line.entries, line), token) };
+function aboutBranch(row: RowOfBranch, id: string | undefined): ResourceFacts {
+  const token = toTokenFacts(row);
+  const found = onPlace(row, { type: 'branch', id }, token, toCovering(row));
+  return { ...token, target: found && { ...found, below: undefined } };
 }
 
-function aboutAny(line: AnyLine): ResourceFacts {
-  const token = toTokenFacts(line);
-  const entries = readEntryLines(line.entries, line);
-  if (line.asked_kind === 'user') return { ...token, target: ofUser(entries, token) };
-  const row = {
-    ...readOrganization(line),
-    ...readDatabase(line),
-    databases: readJson<AccessRow[]>(line.databases),
-  };
-  const children = readJson<ChildRow[]>(line.children) ?? [];
-  return { ...token, target: ofTree(row, entries, token, children) };
+function aboutAny(row: RowOfAny): ResourceFacts {
+  const token = toTokenFacts(row);
+  const entries = toCovering(row);
+  if (row.asked_kind === 'user') return { ...token, target: ofUser(entries, token) };
+  const found = onPlace(row, smallestOf(row), token, entries);
+  if (found === undefined) return { ...token, target: undefined };
+  const below = found.resource.type === 'branch' ? undefined : belowOf(row, found.use);
+  return { ...token, target: { ...found, below } };
+}
+
+/** The entries of the resource and of those above it. */
+function toCovering(row: TokenRow & { entries: readonly CoveringRow[] | null }): ConsentEntry[] {
+  return (row.entries ?? []).map((entry) => toEntry(entry, readScope(entry.other_scope, row)));
 }
 
 function ofUser(entries: readonly ConsentEntry[], { accountId, scopes: token }: TokenFacts) {
@@ -212,43 +226,39 @@ function ofUser(entries: readonly ConsentEntry[], { accountId, scopes: token }: 
   return { resource: userResource(accountId), use, below: undefined };
 }
 
-function ofTree(
-  row: PlaceRow,
-  entries: readonly ConsentEntry[],
+/** A resource of the tree; undefined where there is none. */
+function onPlace(
+  row: BranchRow & OrganizationRow,
+  named: NamedResource,
   { scopes }: TokenFacts,
-  children: readonly ChildRow[] = [],
-): TargetFacts | undefined {
-  const resource = toResource(row);
+  entries: readonly ConsentEntry[],
+): Omit<TargetFacts, 'below'> | undefined {
+  const resource = toResource(row, row, named);
   if (resource === undefined) return undefined;
-  const standing = toStanding(row, scopes);
   const { type, production } = resource;
-  const use = {
-    ...standing,
-    entries,
-    databaseRoles: { direct: row.direct ?? undefined, team: row.team },
-    target: { type, production: production === true },
-  };
-  const isLeaf = type === 'branch';
   return {
     resource,
-    use,
-    below: isLeaf ? undefined : below(row, children, standing, use),
+    use: {
+      ...toStanding(row, scopes),
+      entries,
+      databaseRoles: { direct: row.direct ?? undefined, team: row.team },
+      target: { type, production: production === true },
+    },
   };
 }
 
-function below(
-  row: PlaceRow,
-  rows: readonly ChildRow[],
-  standing: Standing,
-  { entries, target }: UseFacts,
-): BelowFacts {
-  const children = rows.map(
+/** What decides under an organization or a database. */
+function belowOf(row: RowOfAny, use: UseFacts): BelowFacts {
+  const { token, membership, policy, entries, target } = use;
+  const databases = row.database_id === null ? (row.databases ?? []) : [row];
+  const children = (row.children ?? []).map(
     (child): ReachedEntry => ({
-      entry: toEntry(child),
+      entry: toEntry(child, parseScopeSet(child.scope)),
       reached: [toReachedChild(child)],
     }),
   );
-  return { ...standing, entries, target, databases: toReached(row), children };
+  const standing = { token, membership, policy };
+  return { ...standing, entries, target, databases: databases.map(toAccessClass), children };
 }
 
 function toReachedChild(child: ChildRow): AccessClass {

@@ -16,7 +16,17 @@ import { allScopes, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.
 import type { TokenScopes } from '../decisions/effective-scopes.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { byteaArray } from './binary-arrays.ts';
-import type { Line, LineForm, WrittenLine } from './lines.ts';
+import {
+  type Column,
+  type Columns,
+  flag,
+  id,
+  nullable,
+  type RowOf,
+  seconds,
+  text,
+  whole,
+} from './columns.ts';
 import { wholeCatalogue, writtenBound } from './registration-ceiling.ts';
 
 /** One question: about which token, and who asks. */
@@ -69,68 +79,73 @@ interface AskerFacts {
   readonly audience: string | undefined;
 }
 
-/** No scope of the catalogue. */
-const tokensOwn = '=';
-
-/** What is selected of the question, `live` and `asker`; all of `live` is empty where the token is dead. */
-export const tokenColumns = {
+/** What is selected of the question, whether or not its token lives. */
+const questionColumns = {
   /** The question's, from 1 on. */
-  position: 'q.position',
-  asker_proven: 'asker.is_proven',
-  /** An `AskerColumns` as JSON; empty when there is no active client of that id. */
-  asker: 'asker.facts',
-  asker_reached: `case when asker.resource_server = 'organization' then exists (
-      select from consent_entries e where e.consent_id = live.consent_id
-        and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version)
-    end`,
-  kind: 'live.kind',
-  client_id: 'live.client_id',
-  client_status: 'live.client_status',
-  account_id: 'live.account_id',
-  email: 'live.email',
-  token_scope: 'live.scope',
-  registered: writtenScope('live.registered'),
-  consent_version: 'live.consent_version',
-  issued_at: 'live.issued_at',
-  expires_at: 'live.expires_at',
-  audience: 'live.audience',
-  jkt: 'live.jkt',
+  position: whole('q.position'),
+  asker_proven: flag('asker.is_proven'),
 };
 
+/** What is selected of `live` and `asker`; all of `live` is null where the token is dead. */
+const liveColumns = {
+  kind: text<'AccessToken' | 'RefreshToken'>('live.kind'),
+  client_id: text('live.client_id'),
+  client_status: text('live.client_status'),
+  account_id: id('live.account_id'),
+  email: text('live.email'),
+  token_scope: text('live.scope'),
+  registered: otherScope('live.registered'),
+  consent_version: whole('live.consent_version'),
+  issued_at: seconds('live.issued_at'),
+  expires_at: seconds('live.expires_at'),
+  audience: nullable(text('live.audience')),
+  jkt: nullable(text('live.jkt')),
+  asker_kind: nullable(text<'platform' | 'organization'>('asker.resource_server')),
+  asker_organization_id: nullable(id('asker.owner_organization_id')),
+  /** Null when there is no active client of that id. */
+  asker_requires_resource: nullable(flag('asker.requires_resource')),
+  asker_audience: nullable(text('asker.audience')),
+  /** Of an organization's resource server: whether an entry that counts for the token is there. */
+  asker_reached: nullable(
+    flag(`case when asker.resource_server = 'organization' then exists (
+      select from consent_entries e where e.consent_id = live.consent_id
+        and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version)
+    end`),
+  ),
+};
+
+/** What a statement about tokens selects. */
+export const tokenColumns = { ...questionColumns, ...liveColumns };
+
 /**
- * A scope as a line has it. Mostly it is the very text that the token has, which is not sent, read
- * and taken apart again.
+ * A scope, or null where it is the very text that the token has: mostly it is, and then it is not
+ * sent, read and taken apart again.
  */
-export function writtenScope(scope: string): string {
-  return `case when ${scope} = live.scope then '${tokensOwn}' else ${scope} end`;
+export function otherScope(scope: string): Column<string | null> {
+  return nullable(text(`nullif(${scope}, live.scope)`));
 }
 
-/** @returns the scope that `writtenScope` wrote into the line of that token. */
-export function readScope(text: string, { token_scope }: Pick<TokenLine, 'token_scope'>): ScopeSet {
-  return parseScopeSet(text === tokensOwn ? token_scope : text);
+/** @returns the scope of an `otherScope` in the row of that token. */
+export function readScope(scope: string | null, token: Pick<TokenRow, 'token_scope'>): ScopeSet {
+  return parseScopeSet(scope ?? token.token_scope);
 }
 
-/** A row with `tokenColumns`. */
-export type TokenLine = Line<keyof typeof tokenColumns>;
+/** A row with `tokenColumns`, of a token that lives. */
+export type TokenRow = RowOf<typeof tokenColumns>;
 
-type AskerColumns = readonly [
-  resourceServer: 'platform' | 'organization' | null,
-  organizationId: string | null,
-  requiresResource: boolean,
-  audience: string | null,
-];
+/** A row as it comes. */
+export type FoundRow<Of extends Columns> = RowOf<typeof questionColumns> &
+  (RowOf<Of> | { readonly kind: null });
 
 /**
- * The askers of a batch, which are few: each is looked up once, its secret compared once, and its
- * facts made into one text.
+ * The askers of a batch, which are few: each is looked up once, and its secret compared once.
  *
  * A statement begins with it, and takes $3 and $4 for it.
  */
 export const withAskers = `
   with askers as materialized (
-    select p.number, k.resource_server, k.owner_organization_id,
-      case when k.id is not null then json_build_array(k.resource_server, k.owner_organization_id,
-        k.requires_resource, k.audience)::text end as facts,
+    select p.number, k.resource_server, k.owner_organization_id, k.requires_resource,
+      k.audience,
       exists (select from client_secrets s where s.client_id = k.id and s.secret_hash = p.secret
         and k.auth_method in ('client_secret_basic', 'client_secret_post')
         and (s.expires_at is null or s.expires_at > now())) as is_proven
@@ -155,9 +170,7 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
   left join lateral (
     select t.kind, t.client_id, t.scope, t.consent_version,
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
-      floor(date_part('epoch', t.issued_at))::bigint as issued_at,
-      floor(date_part('epoch', t.expires_at))::bigint as expires_at,
-      t.consent_id, t.account_id, t.granted_at,
+      t.issued_at, t.expires_at, t.consent_id, t.account_id, t.granted_at,
       a.email, ${writtenBound('k')} as registered, k.status as client_status, k.owner_organization_id
     from tokens t
     join accounts a on a.id = t.account_id and a.status = 'active'
@@ -187,26 +200,23 @@ export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
 }
 
 /** @returns what was found for each question, in its place. */
-export function inPlace<Name extends string, Facts>(
+export function inPlace<Of extends Columns & typeof liveColumns, Facts>(
   questions: readonly TokenQuestion[],
-  rows: readonly WrittenLine[],
-  form: LineForm<Name | keyof typeof tokenColumns>,
-  toFacts: (row: Line<Name | keyof typeof tokenColumns>, place: number) => Facts,
+  rows: readonly FoundRow<Of>[],
+  toFacts: (row: RowOf<Of>) => Facts,
 ): Found<Facts>[] {
   const found = questions.map((): Found<Facts> => ({ facts: undefined, isAskerProven: false }));
-  for (const { line } of rows) {
-    const row = form.read(line);
-    const place = Number(row.position) - 1;
-    const facts = row.kind === '' ? undefined : toFacts(row, place);
-    found[place] = { facts, isAskerProven: row.asker_proven === 't' };
+  for (const row of rows) {
+    const facts = row.kind === null ? undefined : toFacts(row as RowOf<Of>);
+    found[row.position - 1] = { facts, isAskerProven: row.asker_proven };
   }
   return found;
 }
 
 /** @returns what a row says about its token, which lives, and about the asker. */
-export function toTokenFacts(row: TokenLine): TokenFacts {
+export function toTokenFacts(row: TokenRow): TokenFacts {
   return {
-    kind: row.kind as TokenFacts['kind'],
+    kind: row.kind,
     clientId: row.client_id,
     isClientActive: row.client_status === 'active',
     accountId: row.account_id,
@@ -215,36 +225,24 @@ export function toTokenFacts(row: TokenLine): TokenFacts {
     scopes: {
       issued: parseScopeSet(row.token_scope),
       registered: row.registered === wholeCatalogue ? allScopes : readScope(row.registered, row),
-      consentVersion: Number(row.consent_version),
+      consentVersion: row.consent_version,
     },
-    issuedAt: Number(row.issued_at),
-    expiresAt: Number(row.expires_at),
-    audience: row.audience || undefined,
-    keyThumbprint: row.jkt || undefined,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+    audience: row.audience ?? undefined,
+    keyThumbprint: row.jkt ?? undefined,
     asker: toAskerFacts(row),
   };
 }
 
-function toAskerFacts({ asker, asker_reached }: TokenLine): AskerFacts | undefined {
-  if (asker === '') return undefined;
-  const [resourceServer, organizationId, requiresResource, audience] = readAsker(asker);
+function toAskerFacts(row: TokenRow): AskerFacts | undefined {
+  const { asker_requires_resource: requiresResource } = row;
+  if (requiresResource === null) return undefined;
   return {
-    resourceServer: resourceServer ?? undefined,
-    organizationId: organizationId ?? undefined,
-    isReached: asker_reached === 't',
+    resourceServer: row.asker_kind ?? undefined,
+    organizationId: row.asker_organization_id ?? undefined,
+    isReached: row.asker_reached === true,
     requiresResource,
-    audience: audience ?? undefined,
+    audience: row.asker_audience ?? undefined,
   };
-}
-
-/** All rows of a batch have the texts of a few askers; reading one is pure. */
-const readAskers = new Map<string, AskerColumns>();
-
-function readAsker(text: string): AskerColumns {
-  const known = readAskers.get(text);
-  if (known !== undefined) return known;
-  if (readAskers.size >= 100) readAskers.clear();
-  const columns = JSON.parse(text) as AskerColumns;
-  readAskers.set(text, columns);
-  return columns;
 }

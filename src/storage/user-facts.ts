@@ -5,14 +5,15 @@
  */
 
 import type { DatabaseRoles, Membership } from '../members/permissions.ts';
+import { type RowOf, selected, whole } from './columns.ts';
 import { type Db, statement } from './database.ts';
 import {
-  type DatabaseRow,
+  databaseColumns,
   databaseFacts,
-  type OrganizationRow,
+  organizationColumns,
   organizationFacts,
 } from './place-facts.ts';
-import { type Resource, toResource } from './place-rows.ts';
+import { type Resource, smallestOf, toResource } from './place-rows.ts';
 import {
   namedResource,
   type ResourceReference,
@@ -36,13 +37,19 @@ export interface UserFacts {
   readonly databaseRoles: DatabaseRoles;
 }
 
-type UserRow = DatabaseRow & OrganizationRow & { position: number };
+const columns = {
+  position: whole('q.position'),
+  ...databaseColumns('place'),
+  ...organizationColumns('o'),
+};
+
+type UserRow = RowOf<typeof columns>;
 
 const arrays = ['uuid[]', ...referenceTypes].map((type, n) => `(select $${n + 1}::${type})`);
 
 /** The fragments read `live`, which is an account here, with no application. */
 const select = statement(`
-  select q.position::int, place.*, o.*
+  select ${selected(columns)}
   from unnest(${arrays.join(', ')}) with ordinality
     as q (${['account', ...referenceColumns, 'position'].join(', ')})
   left join lateral (
@@ -69,7 +76,7 @@ export async function findUserFacts(
 }
 
 function toFacts(row: UserRow): UserFacts | undefined {
-  const resource = toResource(row);
+  const resource = toResource(row, row, smallestOf(row));
   if (resource === undefined) return undefined;
   const { organization_role: organizationRole, base_role: baseRole, direct, team } = row;
   const membership = organizationRole === null ? undefined : { organizationRole, baseRole };

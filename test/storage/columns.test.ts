@@ -1,0 +1,77 @@
+/** A column is declared once: what a statement selects comes out as what was declared. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type Column,
+  duration,
+  flag,
+  id,
+  nullable,
+  row,
+  rows,
+  seconds,
+  selected,
+  text,
+  when,
+  whole,
+} from '../../src/storage/columns.ts';
+import { statement } from '../../src/storage/database.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+async function read<Value>(column: Column<Value>): Promise<Value> {
+  const [found] = await database.db.query<{ it: Value }>(
+    statement(`select ${selected({ it: column })}`),
+  );
+  return (found as { it: Value }).it;
+}
+
+const uuid = '00112233-4455-6677-8899-aabbccddeeff';
+const odd = `Ünïcode | and, "quotes" \x1f\n`;
+const moment = `'2040-01-02T03:04:05.9Z'::timestamptz`;
+
+test.each<[kind: string, column: Column<unknown>, value: unknown]>([
+  ['a text', text(`'${odd}'`), odd],
+  ['a text without characters, which is not null', nullable(text(`''`)), ''],
+  ['an id', id(`'${uuid.toUpperCase()}'`), uuid],
+  ['true', flag('1 = 1'), true],
+  ['false', flag('1 = 2'), false],
+  ['a whole number, whatever it was counted in', whole('7::bigint'), 7],
+  ['a time after 2038, in whole seconds', seconds(moment), Date.UTC(2040, 0, 2, 3, 4, 5) / 1000],
+  ['a duration', duration(`interval '1.5 seconds'`), 1.5],
+])('%s', async (_kind, column, value) => {
+  expect(await read(column)).toBe(value);
+  expect(await read(nullable({ sql: `nullif(${column.sql}, ${column.sql})` }))).toBeNull();
+});
+
+test('rows within a row have values of the same types as a row itself', async () => {
+  const of = {
+    name: text('v.name'),
+    owner: nullable(id('v.owner')),
+    version: whole('v.version'),
+    open: nullable(flag('v.open')),
+  };
+  const from = (condition: string) =>
+    `from (values ('a', '${uuid}', 1, true), ('${odd}', null, 2, null)) v (name, owner, version, open)
+      where ${condition}`;
+  const expected = [
+    { name: 'a', owner: uuid, version: 1, open: true },
+    { name: odd, owner: null, version: 2, open: null },
+  ];
+  expect(await read(rows(of, from('true')))).toEqual(expected);
+  expect(await read(row(of, from('version = 2')))).toEqual(expected[1]);
+});
+
+test('a query that gives no row, and a condition that does not hold, are null', async () => {
+  const of = { name: text(`'a'`) };
+  expect(await read(rows(of, 'where 1 = 2'))).toBeNull();
+  expect(await read(row(of, 'where 1 = 2'))).toBeNull();
+  expect(await read(when('1 = 2', rows(of, '')))).toBeNull();
+  expect(await read(when('1 = 1', rows(of, '')))).toEqual([{ name: 'a' }]);
+});
