@@ -36,6 +36,7 @@ import { createBrowserSessions } from './provider/browser-sessions.ts';
 import { createInteractions } from './provider/interactions.ts';
 import { type Keyring, loadKeyring } from './provider/keyring.ts';
 import { isLibraryPath } from './provider/library-paths.ts';
+import { createLogoutRequests, type LogoutRequests } from './provider/logout-requests.ts';
 import { acceptJson } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
@@ -48,6 +49,7 @@ import { assetRoutes } from './web/assets.ts';
 import { catalogueRoutes } from './web/catalogue-page.ts';
 import { clientAddress, originReader } from './web/client-address.ts';
 import { consentRoutes } from './web/consent-page.ts';
+import { endSessionRoutes } from './web/end-session-page.ts';
 import { errorPages, renderOAuthError } from './web/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/form-token.ts';
 import { homeRoutes } from './web/home-page.ts';
@@ -138,7 +140,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const routers = [
     ...operations(parts, () => ask(probe)),
     ...apis(parts, page, keyring, report),
-    ...pages(parts, page, keyring),
+    ...pages(parts, page, keyring, createLogoutRequests(provider, database)),
   ];
   koa.use(allowedMethods);
   for (const router of routers) {
@@ -206,7 +208,12 @@ function apis(
   return [...routers, clientRegistrationRoutes(registration)];
 }
 
-function pages({ config }: AppParts, page: PageParts, keyring: Keyring): Router[] {
+function pages(
+  { config }: AppParts,
+  page: PageParts,
+  keyring: Keyring,
+  logoutRequests: LogoutRequests,
+): Router[] {
   const { issuer, demo: isDemo } = config;
   const knownDevices = createKnownDevices({ key: keyring.form, issuer });
   const interactions = createInteractions(page.db, issuer);
@@ -215,6 +222,7 @@ function pages({ config }: AppParts, page: PageParts, keyring: Keyring): Router[
     homeRoutes({ ...page, isDemo }),
     catalogueRoutes({ renderPage }),
     signInRoutes({ ...page, knownDevices }),
+    endSessionRoutes({ ...page, logoutRequests }),
     invitationRoutes(page),
     setUpRoutes(page),
     interactionRoutes({ ...page, knownDevices, interactions }),

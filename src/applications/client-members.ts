@@ -26,7 +26,7 @@ export type ClientMembers = Omit<
 
 /** Reads checked metadata; a name or scope that was not given gets its default. */
 export function readMembers(metadata: ClientMetadata): ClientMembers {
-  const { jwks, contacts } = metadata;
+  const { jwks, contacts, post_logout_redirect_uris: logoutUris } = metadata;
   return {
     name: metadata.client_name ?? defaultName(metadata.redirect_uris),
     applicationType: metadata.application_type,
@@ -37,6 +37,7 @@ export function readMembers(metadata: ClientMetadata): ClientMembers {
     dpopBoundAccessTokens: metadata.dpop_bound_access_tokens,
     idTokenSignedResponseAlg: metadata.id_token_signed_response_alg,
     requirePushedAuthorizationRequests: metadata.require_pushed_authorization_requests,
+    ...(logoutUris === undefined ? {} : { postLogoutRedirectUris: logoutUris }),
     ...(jwks === undefined ? {} : { jwks }),
     ...(contacts === undefined ? {} : { contacts }),
     ...(metadata.client_uri === undefined ? {} : { clientUri: metadata.client_uri }),
@@ -59,6 +60,7 @@ export function printMetadata(client: Client) {
     client_name: client.name,
     application_type: client.applicationType,
     redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
     grant_types: client.grantTypes,
     response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
     token_endpoint_auth_method: client.authMethod,

@@ -1,5 +1,6 @@
 /**
- * Operators change the settings of one client, and look at them.
+ * Operators change the settings of one client, and look at them. The addresses after signing out are
+ * changed here, too, though the client has them as members: an operator's client cannot say them itself.
  *
  * @module
  */
@@ -12,8 +13,9 @@ import {
   readSetting,
   settingWarnings,
 } from '../clients/client-settings.ts';
+import { findRedirectUriFault } from '../clients/redirect-uris.ts';
 import { listClientsWithSettings, saveClientSettings } from '../storage/client-settings.ts';
-import { holdClient } from '../storage/clients.ts';
+import { holdClient, saveClient } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
@@ -22,37 +24,45 @@ export type SettingsOutcome =
       readonly outcome: 'changed' | 'unchanged';
       readonly settings: ClientSettings;
       readonly warnings: readonly string[];
+      readonly post_logout_redirect_uris: readonly string[];
     }
   | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'unknown_client' }
   | NotAllowed;
 
-/** Changes settings, each written `name=value`: all of them, or none. In force with the next request. */
+/** Changes of one client's settings, each written `name=value`. */
+export interface SettingsChange {
+  readonly clientId: string;
+  readonly written: readonly string[];
+  readonly production: boolean;
+}
+
+/** Changes settings: all that are written, or none. In force with the next request. */
 export function changeSettings(
   database: Database,
   actor: Actor,
-  clientId: string,
-  written: readonly string[],
+  { clientId, written, production }: SettingsChange,
 ): Promise<SettingsOutcome> {
   const act = { action: 'application.settings_changed', subject: clientId };
   return asOperator<SettingsOutcome>(database, actor, act, async (tx, record) => {
     const before = await holdClient(tx, clientId);
     if (before === undefined) return { outcome: 'unknown_client' };
-    const settings = readChanges(before.settings, written);
-    if (typeof settings === 'string') return { outcome: 'refused', reason: settings };
-    const after = { ...before, settings };
-    const reason = findSettingFault(after);
+    const after = readChanges(before, written);
+    if (typeof after === 'string') return { outcome: 'refused', reason: after };
+    const reason = findSettingFault(after) ?? findLogoutFault(after, production);
     if (reason !== undefined) return { outcome: 'refused', reason };
-    const warnings = settingWarnings(after);
-    if (isSame(before.settings, settings)) return { outcome: 'unchanged', settings, warnings };
-    await saveClientSettings(tx, clientId, settings);
+    const shown = { settings: after.settings, warnings: settingWarnings(after) };
+    const answer = { ...shown, post_logout_redirect_uris: after.postLogoutRedirectUris ?? [] };
+    if (isSame(before, after)) return { outcome: 'unchanged', ...answer };
+    await saveClient(tx, membersOf(after));
+    await saveClientSettings(tx, clientId, after.settings);
     await record({
       actorClientId: clientId,
       organizationId: before.ownerOrganizationId,
-      before: { ...before.settings },
-      after: { ...settings },
+      before: printed(before),
+      after: printed(after),
     });
-    return { outcome: 'changed', settings, warnings };
+    return { outcome: 'changed', ...answer };
   });
 }
 
@@ -65,17 +75,39 @@ export async function listSettings(db: Db) {
   });
 }
 
-function readChanges(settings: ClientSettings, written: readonly string[]) {
-  let changed = settings;
+const logoutUris = /^post_logout_redirect_uris=(.*)$/s;
+
+/** @returns the client with its changes; or what is wrong with one of them. */
+function readChanges(before: Client, written: readonly string[]): Client | string {
+  let after = before;
   for (const text of written) {
-    const change = readSetting(text);
+    const uris = logoutUris.exec(text)?.[1]?.split(' ');
+    const change = uris === undefined ? readSetting(text) : undefined;
     if (typeof change === 'string') return change;
-    changed = changeSetting(changed, change);
+    after =
+      change === undefined
+        ? { ...after, postLogoutRedirectUris: uris?.filter((uri) => uri !== '') ?? [] }
+        : { ...after, settings: changeSetting(after.settings, change) };
   }
-  return written.length === 0 ? 'name at least one setting, as name=value' : changed;
+  return written.length === 0 ? 'name at least one setting, as name=value' : after;
 }
 
-function isSame(one: ClientSettings, other: ClientSettings): boolean {
-  const entries = (settings: ClientSettings) => JSON.stringify(Object.entries(settings).toSorted());
+function findLogoutFault(client: Client, production: boolean): string | undefined {
+  const { postLogoutRedirectUris: uris = [], applicationType } = client;
+  const fault = findRedirectUriFault(uris, { applicationType, production });
+  return fault === undefined ? undefined : `post_logout_redirect_uris${fault}`;
+}
+
+/** What `saveClient` takes of a client: the rest is not a client's to change. */
+function membersOf({ settings: _, scopeBound: __, createdAt: ___, ...members }: Client) {
+  return members;
+}
+
+function printed({ settings, postLogoutRedirectUris: uris }: Client): Record<string, unknown> {
+  return { ...settings, ...(uris === undefined ? {} : { post_logout_redirect_uris: uris }) };
+}
+
+function isSame(one: Client, other: Client): boolean {
+  const entries = (client: Client) => JSON.stringify(Object.entries(printed(client)).toSorted());
   return entries(one) === entries(other);
 }

@@ -107,8 +107,24 @@ async function endConsents(tx: Db, before: Client, after: ClientMembers): Promis
 
 /** Whether people would see another application than the one that an operator looked at. */
 function showsAnew(before: Client, after: Client): boolean {
-  const shown = ({ name, redirectUris, clientUri, logoUri, policyUri, tosUri }: Client) =>
-    JSON.stringify([name, redirectUris, clientUri, logoUri, policyUri, tosUri]);
+  const shown = ({
+    name,
+    redirectUris,
+    clientUri,
+    logoUri,
+    policyUri,
+    tosUri,
+    ...client
+  }: Client) =>
+    JSON.stringify([
+      name,
+      redirectUris,
+      client.postLogoutRedirectUris,
+      clientUri,
+      logoUri,
+      policyUri,
+      tosUri,
+    ]);
   return shown(before) !== shown(after);
 }
 

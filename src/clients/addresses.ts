@@ -58,8 +58,8 @@ function findFault(address: URL, text: string): string | undefined {
   return undefined;
 }
 
-/** What the parser makes of it is the text itself; only the path `/` may be left out. */
-function isNormal(address: URL, text: string): boolean {
+/** Whether what the parser makes of a text is the text itself; only the path `/` may be left out. */
+export function isNormal(address: URL, text: string): boolean {
   return address.href === text || address.href === text.replace(/^(https?:\/\/[^/?]*)/, '$1/');
 }
 

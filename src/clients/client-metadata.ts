@@ -14,7 +14,8 @@
  * A native application may register any way to authenticate: a secret that registration gives to
  * one installation is not shared with the others (RFC 8252 sections 8.4 and 8.5).
  *
- * Source: RFC 7591 sections 2, 3.2.2 and 5, RFC 7592 section 2.2, RFC 8252, RFC 9700 section 2.6.
+ * Source: RFC 7591 sections 2, 3.2.2 and 5, RFC 7592 section 2.2, RFC 8252, RFC 9700 section 2.6,
+ * OpenID Connect RP-Initiated Logout section 3.1.
  *
  * @module
  */
@@ -22,7 +23,7 @@
 import type { z } from 'zod';
 import { type ApplicationType, type GrantType, grantTypes } from './client.ts';
 import { type MetadataMembers, metadataMembers } from './metadata-members.ts';
-import { checkRedirectUri, inferApplicationType } from './redirect-uris.ts';
+import { findRedirectUriFault, inferApplicationType } from './redirect-uris.ts';
 
 const maxBytes = 16 * 1024;
 
@@ -135,6 +136,7 @@ function checkTogether(
   return (
     checkGrants(metadata, given) ??
     checkRedirectUris(metadata, rules) ??
+    checkLogoutUris(metadata, rules) ??
     checkKeys(metadata) ?? { outcome: 'valid', metadata }
   );
 }
@@ -156,15 +158,21 @@ function checkRedirectUris(
   { production }: MetadataRules,
 ): ClientMetadataOutcome | undefined {
   const refuse = (reason: string) => refused(`redirect_uris${reason}`, 'invalid_redirect_uri');
-  for (const [index, uri] of uris.entries()) {
-    const reason = checkRedirectUri(uri, { applicationType, production });
-    if (reason !== undefined) return refuse(`[${index}] ${reason}`);
-  }
-  if (new Set(uris).size < uris.length) return refuse(' must not repeat an entry');
+  const fault = findRedirectUriFault(uris, { applicationType, production });
+  if (fault !== undefined) return refuse(fault);
   if (grants.includes('authorization_code') && uris.length === 0) {
     return refuse(' must have an entry');
   }
   return undefined;
+}
+
+/** Where people are sent after they signed out: to addresses that could have got a code, too. */
+function checkLogoutUris(
+  { post_logout_redirect_uris: uris = [], application_type: applicationType }: ClientMetadata,
+  { production }: MetadataRules,
+): ClientMetadataOutcome | undefined {
+  const fault = findRedirectUriFault(uris, { applicationType, production });
+  return fault === undefined ? undefined : refused(`post_logout_redirect_uris${fault}`);
 }
 
 function checkKeys(members: ClientMetadata): ClientMetadataOutcome | undefined {

@@ -104,6 +104,11 @@ export function settingWarnings(client: SettingFacts): string[] {
           'Client assertions may name the token endpoint: one that another server asked for might be accepted here',
         ]
       : []),
+    ...(keepsRefreshToken(client)
+      ? [
+          'Refresh tokens stay as they are: a stolen one is not noticed, and only how this application authenticates protects it',
+        ]
+      : []),
   ];
 }
 

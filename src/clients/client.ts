@@ -72,6 +72,8 @@ export interface Client {
   readonly idTokenSignedResponseAlg: IdTokenAlgorithm;
   /** It registered that its authorization requests are all pushed (RFC 9126 section 6). */
   readonly requirePushedAuthorizationRequests?: boolean;
+  /** Where people may be sent after signing out (OpenID Connect RP-Initiated Logout section 3.1). */
+  readonly postLogoutRedirectUris?: readonly string[];
   /** The keys for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly PublicKey[] };
   /** Pages about the application: shown as links, never fetched and never embedded. */

@@ -9,7 +9,8 @@
  *
  * Source: RFC 7591 section 2, RFC 9449 section 5.2 (dpop_bound_access_tokens), RFC 9126 section 6
  * (require_pushed_authorization_requests), OpenID Connect Dynamic Client Registration section 2
- * (id_token_signed_response_alg).
+ * (id_token_signed_response_alg), OpenID Connect RP-Initiated Logout section 3.1
+ * (post_logout_redirect_uris).
  *
  * @module
  */
@@ -26,6 +27,10 @@ const maxContacts = 5;
 
 const notText = 'must be a string';
 const notList = 'must be a list';
+
+const redirectUris = z
+  .array(z.string(notText), notList)
+  .max(maxRedirectUris, `must have at most ${maxRedirectUris} entries`);
 
 const informationUri = z.string(notText).superRefine((uri, context) => {
   const reason = checkInformationUri(uri);
@@ -71,10 +76,8 @@ const isTrue = z.boolean('must be true or false');
 
 /** Unknown members are left out; what is absent gets the RFC's default. */
 export const metadataMembers = z.object({
-  redirect_uris: z
-    .array(z.string(notText), notList)
-    .max(maxRedirectUris, `must have at most ${maxRedirectUris} entries`)
-    .default([]),
+  redirect_uris: redirectUris.default([]),
+  post_logout_redirect_uris: redirectUris.optional(),
   client_name: clientName.optional(),
   application_type: z.enum(applicationTypes, { error: oneOf(applicationTypes) }).optional(),
   grant_types: words(/^[!-~]+$/, 'grant type').default(['authorization_code']),

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { isLoopback, readAddress } from './addresses.ts';
+import { isLoopback, isNormal, readAddress } from './addresses.ts';
 import type { ApplicationType } from './client.ts';
 import { isPrivateUseScheme } from './private-use-schemes.ts';
 
@@ -52,6 +52,60 @@ export function checkRedirectUri(uri: string, rules: RedirectUriRules): string |
     return isLoopback(address) ? checkLoopback(address, rules) : checkHost(address);
   }
   return checkOwnScheme(address, rules);
+}
+
+/**
+ * Checks a list of redirect URIs.
+ *
+ * @returns what is wrong, to be said after the name of the list; undefined when all are accepted.
+ */
+export function findRedirectUriFault(
+  uris: readonly string[],
+  rules: RedirectUriRules,
+): string | undefined {
+  for (const [index, uri] of uris.entries()) {
+    const reason = checkRedirectUri(uri, rules);
+    if (reason !== undefined) return `[${index}] ${reason}`;
+  }
+  return new Set(uris).size < uris.length ? ' must not repeat an entry' : undefined;
+}
+
+/**
+ * Whether a request's URI is one of the registered ones: byte for byte, except that a native
+ * application is free in the port on loopback (RFC 8252 section 7.3).
+ */
+export function isRegisteredUri(
+  uri: string,
+  registered: readonly string[],
+  applicationType: ApplicationType,
+): boolean {
+  if (registered.includes(uri)) return true;
+  if (applicationType !== 'native') return false;
+  const wanted = withoutLoopbackPort(uri);
+  return wanted !== undefined && registered.some((one) => withoutLoopbackPort(one) === wanted);
+}
+
+/** Whether scripts of this origin are those of an application with these redirect URIs. */
+export function isRegisteredOrigin(
+  origin: string,
+  registered: readonly string[],
+  applicationType: ApplicationType,
+): boolean {
+  // A scheme of its own has the origin "null", as has any page in a sandbox.
+  const origins = registered
+    .flatMap((uri) => URL.parse(uri)?.origin ?? [])
+    .filter((one) => one !== 'null');
+  return isRegisteredUri(origin, origins, applicationType);
+}
+
+/** @returns undefined for what is not `http` on loopback, written as a browser would write it. */
+function withoutLoopbackPort(uri: string): string | undefined {
+  const address = URL.parse(uri);
+  if (address?.protocol !== 'http:' || !isLoopback(address) || !isNormal(address, uri)) {
+    return undefined;
+  }
+  address.port = '';
+  return address.href;
 }
 
 /** What an application is that registers these redirect URIs and does not say (RFC 8252 section 7). */

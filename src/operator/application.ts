@@ -34,6 +34,11 @@ export const application: Subject = {
           multiple: true,
           help: 'where browsers are sent back to, compared exactly (required)',
         },
+        'post-logout-redirect-uri': {
+          value: 'URI',
+          multiple: true,
+          help: 'where browsers may be sent after signing out, compared exactly',
+        },
         scope: { value: 'SCOPES', help: 'the most it may ask for; without it the whole catalogue' },
         public: { help: 'it cannot keep a secret: runs in a browser or on a device' },
         native: { help: 'it is installed on a device (RFC 8252)' },
@@ -60,7 +65,8 @@ export const application: Subject = {
       run: (context, given) => change(context, given, reinstateApplication),
     },
     set: {
-      summary: 'change settings of one application, named in clients/client-settings.ts',
+      summary:
+        'change settings of one application, named in clients/client-settings.ts; post_logout_redirect_uris takes addresses with spaces between',
       words: ['CLIENT_ID', 'NAME=VALUE...'],
       byOperator: true,
       example: 'application set app_0123456789abcdef0123456789abcdef pkce=optional',
@@ -98,6 +104,7 @@ async function add(context: Context, given: Given): Promise<Result> {
   const metadata = {
     client_name: name,
     redirect_uris: given.texts('redirect-uri'),
+    post_logout_redirect_uris: given.texts('post-logout-redirect-uri'),
     scope: given.text('scope') ?? wholeCatalogue,
     application_type: given.has('native') ? 'native' : 'web',
     token_endpoint_auth_method: given.has('public') ? 'none' : 'client_secret_basic',
@@ -120,7 +127,9 @@ async function add(context: Context, given: Given): Promise<Result> {
 
 async function set(context: Context, given: Given) {
   const [clientId = '', ...settings] = given.words;
-  return changeSettings(context.database, await actorOf(context, given), clientId, settings);
+  const { database, production } = context;
+  const actor = await actorOf(context, given);
+  return changeSettings(database, actor, { clientId, written: settings, production });
 }
 
 async function change(context: Context, given: Given, act: typeof suspendApplication) {

@@ -5,8 +5,9 @@
  */
 
 import { listClientsOf, removeClient } from '../applications/operate-clients.ts';
+import { settingWarnings } from '../clients/client-settings.ts';
 import { findOrganizationBySlug } from '../storage/all-organizations.ts';
-import type { ClientKind } from '../storage/client-list.ts';
+import type { ClientKind, ListedClient } from '../storage/client-list.ts';
 import { actorOf } from './acting.ts';
 import { type Command, CommandError, type Context, exitCodes, type Given } from './command.ts';
 
@@ -20,19 +21,17 @@ export function listCommand(kind: ClientKind, noun: string, plural: string): Com
     run: async (context, given) => {
       const listed = await listClientsOf(context.database, await actorOf(context, given), kind);
       if (listed.outcome !== 'listed') return listed;
-      const rows = listed.clients.map(
-        ({ id, name, status, organization, createdAt, isDynamic }) => ({
-          client_id: id,
-          name,
-          status,
-          organization,
-          ...(kind === 'application' ? { added_by: isDynamic ? 'itself' : 'operator' } : {}),
-          added_at: createdAt,
-        }),
-      );
-      return { outcome: 'listed', [plural]: rows };
+      return { outcome: 'listed', [plural]: listed.clients.map((client) => rowOf(client, kind)) };
     },
   };
+}
+
+function rowOf(client: ListedClient, kind: ClientKind) {
+  const { id, name, status, organization, createdAt, isDynamic } = client;
+  const row = { client_id: id, name, status, organization };
+  if (kind !== 'application') return { ...row, added_at: createdAt };
+  const addedBy = isDynamic ? 'itself' : 'operator';
+  return { ...row, added_by: addedBy, added_at: createdAt, warnings: settingWarnings(client) };
 }
 
 /** `remove`: one client, with its secrets and all tokens. */

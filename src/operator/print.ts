@@ -52,8 +52,13 @@ function tableOf(rows: readonly Readonly<Record<string, unknown>>[]): string[] {
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '-';
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(cell).join(' ');
+  if (Array.isArray(value)) return listed(value.map(cell));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Words, or sentences with a mark between them. */
+function listed(parts: readonly string[]): string {
+  return parts.join(parts.some((part) => part.includes(' ')) ? '; ' : ' ');
 }
 
 /** `client_id` is "client id" in text; in JSON it keeps its name. */

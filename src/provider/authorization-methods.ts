@@ -11,6 +11,7 @@
  * @module
  */
 
+import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { readBody } from '../lib/read-json.ts';
 import type { ProviderSettings } from './configuration.ts';
@@ -42,10 +43,22 @@ export function authorizationMethods(renderError: ProviderSettings['renderError'
 }
 
 async function sendOn(ctx: KoaContextWithOIDC): Promise<Refusal | undefined> {
-  if (ctx.method !== 'POST') {
-    ctx.set('Allow', allowed.join(', '));
-    return { status: 405, description: `the authorization endpoint takes ${allowed.join(', ')}` };
+  if (ctx.method === 'POST') {
+    const refusal = await sendOnAsGet(ctx);
+    if (refusal?.status !== 413) return refusal;
+    return { ...refusal, description: `${refusal.description}; push it to /oauth/par` };
   }
+  ctx.set('Allow', allowed.join(', '));
+  return { status: 405, description: `the authorization endpoint takes ${allowed.join(', ')}` };
+}
+
+/**
+ * Answers a form that another site sends here by 303 to the same request as GET, since the browser
+ * takes our Lax cookies along with that one only.
+ *
+ * @returns why it cannot; then no answer is made.
+ */
+export async function sendOnAsGet(ctx: Koa.Context): Promise<Refusal | undefined> {
   if (!ctx.is('application/x-www-form-urlencoded') || ctx.get('Content-Encoding') !== '') {
     return { status: 415, description: 'the body must be application/x-www-form-urlencoded' };
   }
@@ -55,7 +68,7 @@ async function sendOn(ctx: KoaContextWithOIDC): Promise<Refusal | undefined> {
   const address = `${ctx.path}?${query}`;
   if (body === undefined || address.length > maximumBytes) {
     ctx.set('Connection', 'close'); // the rest of the body may be unread
-    const description = `the request must have at most ${maximumBytes} bytes; push it to /oauth/par`;
+    const description = `the request must have at most ${maximumBytes} bytes`;
     return { status: 413, description };
   }
   ctx.status = 303;

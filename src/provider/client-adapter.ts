@@ -12,11 +12,12 @@ import { sha256 } from '../lib/secrets.ts';
 import { findClient } from '../storage/clients.ts';
 import type { Db } from '../storage/database.ts';
 import type { Presented } from '../storage/redemptions.ts';
-import { toClientMetadata } from './client-metadata.ts';
+import { scopesOf, toClientMetadata } from './client-metadata.ts';
 import { asPayload, requestAtHand } from './library-internals.ts';
 import type { PartialAdapter } from './payloads.ts';
 import { toOAuthError } from './request-db.ts';
 import { nameAsGranted, nameAsRegistered } from './resource-parameter.ts';
+import { assumeDefaultScope } from './scope-parameter.ts';
 import { tokenPrefixes } from './token-adapter.ts';
 import { currentRequest } from './token-request.ts';
 
@@ -29,7 +30,9 @@ export function clientAdapter(db: Db, issuer: string): PartialAdapter {
       if (request === undefined) {
         await nameAsRegistered(db, issuer);
         const client = await findClient(db, id);
-        return client?.status === 'active' ? asPayload(toClientMetadata(client)) : undefined;
+        if (client?.status !== 'active') return undefined;
+        assumeDefaultScope(scopesOf(client));
+        return asPayload(toClientMetadata(client));
       }
       const ctx = requestAtHand();
       const presented = presentedIn(ctx);

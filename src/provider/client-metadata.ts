@@ -61,12 +61,19 @@ export function toClientMetadata(client: Client): ClientMetadata {
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     require_pushed_authorization_requests: requiresPushedRequests(client),
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
-    usher_scope_bound: client.scopeBound,
-    ...(client.dynamic ? { usher_default_scope: client.scope } : {}),
+    ...scopesOf(client),
     usher_challenge_optional: mayOmitChallenge(client),
     usher_refresh_token_kept: keepsRefreshToken(client),
     usher_token_endpoint_audience: mayNameTokenEndpoint(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
   };
+}
+
+/** What a client may ask for, and asks for when its request names no scope. */
+export function scopesOf(
+  client: Client,
+): Pick<LibraryClient, 'usher_scope_bound' | 'usher_default_scope'> {
+  const bound = { usher_scope_bound: client.scopeBound };
+  return client.dynamic ? { ...bound, usher_default_scope: client.scope } : bound;
 }

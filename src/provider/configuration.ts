@@ -16,6 +16,7 @@ import {
 import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
 import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
+import { isRegisteredOrigin } from '../clients/redirect-uris.ts';
 import { parseId } from '../lib/ids.ts';
 import { findActiveAccount } from '../storage/account-claims.ts';
 import type { Database, Db } from '../storage/database.ts';
@@ -62,7 +63,6 @@ export const routes = {
   pushed_authorization_request: '/oauth/par',
   userinfo: '/oauth/userinfo',
   jwks: '/oauth/jwks',
-  end_session: '/oauth/session/end',
 };
 
 const clientAuthMethods = [
@@ -114,6 +114,7 @@ export function createConfiguration(
       introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
       revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
+      end_session_endpoint: `${issuer}/oauth/end-session`, // a page of ours: web/end-session-page.ts
       prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
       service_documentation: `${issuer}/scopes`,
       ...(registrationEndpoint === undefined
@@ -197,8 +198,9 @@ function checkRequest(ctx: KoaContextWithOIDC, client: Client): void {
 
 /** Only a public client runs in a browser, and only where its user is sent back to. */
 function isBrowserClient(client: Client, origin: string): boolean {
-  const isPublic = client.clientAuthMethod === 'none';
-  return isPublic && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
+  const { applicationType, clientAuthMethod, redirectUris = [] } = client;
+  const type = applicationType === 'native' ? 'native' : 'web';
+  return clientAuthMethod === 'none' && isRegisteredOrigin(origin, redirectUris, type);
 }
 
 /** `__Host-` and `__Secure-` bind a cookie to TLS (RFC 6265bis section 4.1.3). */

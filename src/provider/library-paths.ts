@@ -14,12 +14,7 @@ const metadata = [
   '/.well-known/openid-configuration',
 ] as const;
 
-const exact: ReadonlySet<string> = new Set([
-  ...metadata,
-  ...Object.values(routes),
-  `${routes.end_session}/confirm`,
-  `${routes.end_session}/success`,
-]);
+const exact: ReadonlySet<string> = new Set([...metadata, ...Object.values(routes)]);
 
 /** Where a request goes on after its pages: under the address that it came to, by its id. */
 const { authorization, code_verification }: Readonly<Record<string, string>> = routes;

@@ -25,7 +25,12 @@ export async function keepRedirectUri(
   const location: unknown = ctx.response.get('Location');
   if (typeof redirectUri !== 'string' || typeof location !== 'string') return;
   const answer = answerIn(location, redirectUri);
-  if (answer !== undefined) ctx.set('Location', `${redirectUri}${separator(redirectUri)}${answer}`);
+  if (answer !== undefined) ctx.set('Location', withParameters(redirectUri, answer));
+}
+
+/** Adds parameters to an address of an application, whose own bytes stay as they are. */
+export function withParameters(uri: string, parameters: URLSearchParams): string {
+  return parameters.size === 0 ? uri : `${uri}${separator(uri)}${parameters}`;
 }
 
 /**

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { type Expansion, expandForRefresh, expandForRequest } from '../catalogue/expand-scope.ts';
 import { formatScope, intersect, parseScopeSet } from '../catalogue/scope-set.ts';
 import { isOidcScope } from '../catalogue/scopes.ts';
@@ -28,6 +28,21 @@ export function expandRequestScope(ctx: KoaContextWithOIDC, client: LibraryClien
   else throw new errors.InvalidScope(nothingAsked, '');
 }
 
+/**
+ * Fills in the default scope as soon as the client is known: the library's checks of `nonce` and of
+ * other members of OpenID look at the scope before our hooks are asked.
+ */
+export function assumeDefaultScope(client: ScopesOfClient): void {
+  const { oidc } = Provider.ctx ?? {};
+  const isPushed = oidc?.route === 'pushed_authorization_request'; // its parameters are read later
+  const isAsking = isPushed || oidc?.route === 'authorization';
+  const request = (isPushed ? oidc.body : oidc?.params) as Record<string, unknown> | undefined;
+  if (!isAsking || request === undefined) return;
+  const isElsewhere = request['request_uri'] !== undefined;
+  const scope = defaultScopeOf(client).trim();
+  if (!request['scope'] && !isElsewhere && scope !== '') request['scope'] = scope;
+}
+
 const nothingAsked =
   'the request asks for no scope, and the application has no default: send scope, such as openid';
 
@@ -42,8 +57,10 @@ function requestedScope(text: string, client: LibraryClient): string {
   );
 }
 
+type ScopesOfClient = Pick<LibraryClient, 'usher_scope_bound' | 'usher_default_scope'>;
+
 /** What it registered may be older than the ceiling. */
-function defaultScopeOf(client: LibraryClient): string {
+function defaultScopeOf(client: ScopesOfClient): string {
   const { usher_default_scope: usual = '', usher_scope_bound: bound = '' } = client;
   const openid = usual.split(' ').filter(isOidcScope);
   return [...openid, formatScope(intersect(parseScopeSet(usual), parseScopeSet(bound)))].join(' ');

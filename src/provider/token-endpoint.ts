@@ -148,9 +148,15 @@ function isGrantTypeUnregistered({ status, path, oidc }: KoaContextWithOIDC): bo
 }
 
 function sayUnauthorizedClient(ctx: KoaContextWithOIDC): void {
-  const body = ctx.body as { error: string };
-  if (body.error === 'invalid_request') body.error = 'unauthorized_client';
+  const body = ctx.body as { error: string; error_description?: string };
+  if (body.error !== 'invalid_request') return;
+  body.error = 'unauthorized_client';
+  if (ctx.oidc.params?.['grant_type'] === 'client_credentials') body.error_description = whoMay;
 }
+
+const whoMay =
+  'client_credentials is for service clients, which an operator of this server makes; ' +
+  'applications use authorization_code';
 
 /** Whether it was stored cannot be told, so the answer that stands there must not be sent. */
 function answerUnavailable(ctx: KoaContextWithOIDC): void {

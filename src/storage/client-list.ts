@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ClientSettings } from '../clients/client-settings.ts';
 import { type Db, type Statement, statement } from './database.ts';
 
 /** What a client is to operators. */
@@ -19,6 +20,10 @@ export interface ListedClient {
   readonly createdAt: Date;
   /** Whether it registered itself. */
   readonly isDynamic: boolean;
+  /** What its warnings are found by, see clients/client-settings.ts. */
+  readonly authMethod: string;
+  readonly dpopBoundAccessTokens: boolean;
+  readonly settings: ClientSettings;
 }
 
 /** The scope that makes a service client, see clients/service-clients.ts. */
@@ -34,7 +39,9 @@ const conditions: Readonly<Record<ClientKind, string>> = {
 function listOf(kind: ClientKind): Statement {
   return statement(`
     select k.id, k.name, k.status, o.slug as organization, k.created_at as "createdAt",
-           k.is_dynamic as "isDynamic"
+           k.is_dynamic as "isDynamic", k.auth_method as "authMethod", k.settings,
+           coalesce((k.metadata->>'dpopBoundAccessTokens')::boolean, false)
+             as "dpopBoundAccessTokens"
       from clients k left join organizations o on o.id = k.owner_organization_id
      where ${conditions[kind]} order by k.created_at desc, k.id`);
 }

@@ -24,6 +24,7 @@ import { wholeCatalogue, writtenBound } from './registration-ceiling.ts';
 type ClientDetails = Partial<
   Pick<
     Client,
+    | 'postLogoutRedirectUris'
     | 'jwks'
     | 'clientUri'
     | 'policyUri'

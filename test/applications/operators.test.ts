@@ -77,7 +77,8 @@ describe('suspending', () => {
 });
 
 describe('settings of one client', () => {
-  const set = (id: string, ...written: string[]) => changeSettings(db, operator, id, written);
+  const set = (id: string, ...written: string[]) =>
+    changeSettings(db, operator, { clientId: id, written, production: true });
 
   test('change together, are listed with their warnings, and leave a trail', async () => {
     const { id } = await register();
@@ -87,6 +88,7 @@ describe('settings of one client', () => {
       outcome: 'changed',
       settings: lifted,
       warnings,
+      post_logout_redirect_uris: [],
     });
     expect((await findClient(db, id))?.settings).toEqual(lifted);
     const listed = (await listSettings(db)).find((client) => client.id === id);
@@ -133,10 +135,33 @@ describe('settings of one client', () => {
     expect(kept).toMatchObject({ outcome: 'refused' });
   });
 
+  test('the addresses after signing out: replaced, checked as redirect URIs are, and taken out', async () => {
+    const { id } = await register();
+    const uris = ['https://acme.test/out', 'https://acme.test/out?x=1'];
+    const written = `post_logout_redirect_uris=${uris.join(' ')}`;
+    const changed = await set(id, written, 'pushed_requests=required');
+    expect(changed).toMatchObject({ outcome: 'changed', post_logout_redirect_uris: uris });
+    expect(await findClient(db, id)).toMatchObject({
+      postLogoutRedirectUris: uris,
+      settings: { pushed_requests: 'required' },
+    });
+    expect(await set(id, written)).toMatchObject({ outcome: 'unchanged' });
+    expect(await set(id, 'post_logout_redirect_uris=http://acme.test/out')).toEqual({
+      outcome: 'refused',
+      reason: 'post_logout_redirect_uris[0] must use https',
+    });
+    expect(await set(id, 'post_logout_redirect_uris=')).toMatchObject({ outcome: 'changed' });
+    expect((await findClient(db, id))?.postLogoutRedirectUris).toEqual([]);
+  });
+
   test('an unknown client, and somebody who is no operator', async () => {
     expect(await set('nobody', 'pkce=optional')).toEqual({ outcome: 'unknown_client' });
     const { id } = await register();
-    const outcome = await changeSettings(db, stranger, id, ['pkce=optional']);
+    const outcome = await changeSettings(db, stranger, {
+      clientId: id,
+      written: ['pkce=optional'],
+      production: true,
+    });
     expect(outcome).toEqual({ outcome: 'not_allowed' });
   });
 });

@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import {
   checkRedirectUri,
   inferApplicationType,
+  isRegisteredOrigin,
+  isRegisteredUri,
   type RedirectUriRules,
 } from '../../src/clients/redirect-uris.ts';
 
@@ -189,5 +191,38 @@ describe('for any text', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('RFC 8252 section 7.3: a request’s address and a registered one', () => {
+  const registered = ['http://127.0.0.1:1/cb?x=1', 'https://app.test:8443/cb', 'com.app:/cb'];
+
+  test.each<[uri: string, native: boolean, web: boolean]>([
+    ['http://127.0.0.1:1/cb?x=1', true, true],
+    ['http://127.0.0.1/cb?x=1', true, false],
+    ['http://127.0.0.1:50123/cb?x=1', true, false],
+    ['http://127.0.0.1:50123/cb', false, false],
+    ['http://localhost:50123/cb?x=1', false, false],
+    ['http://127.1:50123/cb?x=1', false, false],
+    ['http://u@127.0.0.1:50123/cb?x=1', false, false],
+    ['http://127.0.0.1:050123/cb?x=1', false, false],
+    ['https://127.0.0.1:50123/cb?x=1', false, false],
+    ['https://app.test/cb', false, false],
+    ['com.app:/cb', true, true],
+    ['not an address', false, false],
+  ])('%s', (uri, asNative, asWeb) => {
+    expect(isRegisteredUri(uri, registered, 'native')).toBe(asNative);
+    expect(isRegisteredUri(uri, registered, 'web')).toBe(asWeb);
+  });
+
+  test.each<[origin: string, native: boolean, web: boolean]>([
+    ['http://127.0.0.1:1', true, true],
+    ['http://127.0.0.1:50123', true, false],
+    ['https://app.test:8443', true, true],
+    ['https://app.test', false, false],
+    ['null', false, false],
+  ])('scripts of %s', (origin, asNative, asWeb) => {
+    expect(isRegisteredOrigin(origin, registered, 'native')).toBe(asNative);
+    expect(isRegisteredOrigin(origin, registered, 'web')).toBe(asWeb);
   });
 });

@@ -6,10 +6,11 @@
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { statement } from '../../src/storage/database.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
 import { allow, demoApi, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid database:write_branches database:read_database';
@@ -23,11 +24,21 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** The person at the browser: signs in, consents if asked, and is sent back. */
-async function authorize(url: URL): Promise<URL> {
-  const agent = createUserAgent(server.issuer);
+async function authorize(url: URL, agent = createUserAgent(server.issuer)): Promise<URL> {
   const page = await signInFor(agent, url.href, dba);
-  const back = page.html.includes('data-consent') ? await allow(agent, page, [shop]) : page;
+  const isAsked = page.html.includes('data-consent');
+  const paths = page.html.includes(`data-path="${shop}"`) ? [shop] : [];
+  const back = isAsked ? await allow(agent, page, paths) : page;
   return new URL(back.url);
+}
+
+/** As an operator does by `application set`. */
+async function keepRefreshTokens(id: string): Promise<void> {
+  const settings = { refresh_tokens: 'kept' };
+  await server.database.db.query(statement('update clients set settings = $2 where id = $1'), [
+    id,
+    settings,
+  ]);
 }
 
 describe('openid-client', () => {
@@ -37,12 +48,22 @@ describe('openid-client', () => {
   const discover = (id: string, secret: string) =>
     client.discovery(new URL(server.issuer), id, secret, undefined, insecure);
 
-  async function request(config: client.Configuration, isPushed = false, dpop?: client.DPoPHandle) {
+  interface Wanted {
+    readonly isPushed?: boolean;
+    readonly dpop?: client.DPoPHandle;
+    readonly agent?: UserAgent;
+    /** Undefined: none is sent. */
+    readonly scope?: string | undefined;
+  }
+
+  async function request(config: client.Configuration, wanted: Wanted = {}) {
+    const { isPushed = false, dpop, agent } = wanted;
+    const asked = 'scope' in wanted ? wanted.scope : scope;
     const verifier = client.randomPKCECodeVerifier();
     const [state, nonce] = [client.randomState(), client.randomNonce()];
     const parameters = {
       redirect_uri: redirectUri,
-      scope,
+      ...(asked === undefined ? {} : { scope: asked }),
       state,
       nonce,
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
@@ -60,7 +81,7 @@ describe('openid-client', () => {
     };
     const tokens = await client.authorizationCodeGrant(
       config,
-      await authorize(url),
+      await authorize(url, agent),
       checks,
       undefined,
       options,
@@ -128,18 +149,18 @@ describe('openid-client', () => {
       insecure,
     );
     recordAnswer(config.clientMetadata());
-    await useAndRevoke(config, await request(config, true));
+    await useAndRevoke(config, await request(config, { isPushed: true }));
   });
 
   test('the same by a pushed request', async () => {
     const config = await discover(demoApp.id, demoApp.secret ?? '');
-    await useAndRevoke(config, await request(config, true));
+    await useAndRevoke(config, await request(config, { isPushed: true }));
   });
 
   test('with DPoP: the pushed request, the tokens, the refresh', async () => {
     const config = await discover(demoApp.id, demoApp.secret ?? '');
     const handle = client.getDPoPHandle(config, await client.randomDPoPKeyPair());
-    const tokens = await request(config, true, handle);
+    const tokens = await request(config, { isPushed: true, dpop: handle });
     expect(tokens.token_type).toBe('dpop');
     const refreshed = await client.refreshTokenGrant(
       config,
@@ -155,6 +176,89 @@ describe('openid-client', () => {
     const { sub = '' } = answer;
     const info = await client.fetchUserInfo(config, refreshed.access_token, sub, { DPoP: handle });
     expect(info.sub).toBe(sub);
+  });
+
+  test('buildEndSessionUrl: the person signs out, and comes back with the state', async () => {
+    const goodbye = 'https://backup.example/goodbye';
+    const metadata = { client_name: 'Backup runner', redirect_uris: [redirectUri], scope };
+    const config = await client.dynamicClientRegistration(
+      new URL(server.issuer),
+      { ...metadata, post_logout_redirect_uris: [goodbye] },
+      undefined,
+      insecure,
+    );
+    recordAnswer(config.clientMetadata());
+    const agent = createUserAgent(server.issuer);
+    const tokens = await request(config, { agent });
+    const url = client.buildEndSessionUrl(config, {
+      id_token_hint: tokens.id_token ?? '',
+      post_logout_redirect_uri: goodbye,
+      state: 'bye',
+    });
+    const back = await agent.submit(await agent.get(url.href), undefined, '/sign-out/application');
+    expect(back.url).toBe(`${goodbye}?state=bye`);
+    expect((await agent.get('/account')).url).toContain('/sign-in');
+  });
+
+  test('step-up: a refused act is followed by a request for more, which the person allows', async () => {
+    const metadata = {
+      client_name: 'Assistant',
+      redirect_uris: [redirectUri],
+      grant_types: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+    };
+    const config = await client.dynamicClientRegistration(
+      new URL(server.issuer),
+      metadata,
+      client.None(),
+      insecure,
+    );
+    recordAnswer(config.clientMetadata());
+    const agent = createUserAgent(server.issuer);
+    const first = await request(config, { agent, scope: undefined, isPushed: true });
+    expect((await request(config, { agent, scope: undefined })).scope).toBe(first.scope);
+    expect(first.scope).toBe('openid profile email');
+    const more = `${first.scope} database:read_database`;
+    const second = await request(config, { agent, scope: more });
+    expect(second.scope?.split(' ').toSorted()).toEqual(more.split(' ').toSorted());
+    const refreshed = await client.refreshTokenGrant(config, second.refresh_token ?? '');
+    recordAnswer(refreshed);
+    expect(refreshed.scope).toBe(second.scope);
+  });
+
+  test('kept refresh tokens with DPoP: every refresh is by the first one', async () => {
+    const config = await client.dynamicClientRegistration(
+      new URL(server.issuer),
+      {
+        client_name: 'Payments',
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        dpop_bound_access_tokens: true,
+        scope,
+      },
+      undefined,
+      insecure,
+    );
+    recordAnswer(config.clientMetadata());
+    const { client_id: id } = config.clientMetadata();
+    await keepRefreshTokens(id);
+    const handle = client.getDPoPHandle(config, await client.randomDPoPKeyPair());
+    const tokens = await request(config, { isPushed: true, dpop: handle });
+    for (let round = 0; round < 3; round += 1) {
+      const refreshed = await client.refreshTokenGrant(
+        config,
+        tokens.refresh_token ?? '',
+        undefined,
+        { DPoP: handle },
+      );
+      recordAnswer(refreshed);
+      expect(refreshed.token_type).toBe('dpop');
+      expect([undefined, tokens.refresh_token]).toContain(refreshed.refresh_token);
+      const answer = await client.tokenIntrospection(config, refreshed.access_token);
+      expect(answer.cnf).toEqual({ jkt: await handle.calculateThumbprint() });
+    }
+    const unbound = client.refreshTokenGrant(config, tokens.refresh_token ?? '');
+    await expect(unbound).rejects.toMatchObject({ code: 'OAUTH_RESPONSE_BODY_ERROR' });
   });
 
   test('an error of the authorization endpoint is understood', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printResult } from '../../src/operator/print.ts';
 import { findClient } from '../../src/storage/clients.ts';
 import { type Database, statement } from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -84,6 +85,41 @@ describe('each kind that can be added is listed, and removed', () => {
     const gone = run('organization', 'remove', 'emile-co');
     await expect(gone).rejects.toMatchObject({ exitCode: 3 });
   });
+});
+
+test('an application with warnings is listed with them, as text and as JSON', async () => {
+  const callback = ['--redirect-uri', 'https://shop.example/callback'];
+  const goodbye = 'https://shop.example/goodbye';
+  const made = await run(
+    'application',
+    'add',
+    'Warned',
+    ...callback,
+    '--post-logout-redirect-uri',
+    goodbye,
+  );
+  const id = String(made['client_id']);
+  expect(await findClient(db, id)).toMatchObject({ postLogoutRedirectUris: [goodbye] });
+  await run('application', 'set', id, 'pkce=optional');
+  await rows(
+    `update clients set settings = settings || '{"refresh_tokens":"kept"}',
+            metadata = metadata || '{"dpopBoundAccessTokens":true}' where id = $1`,
+    id,
+  );
+  const listed = await run('application', 'list');
+  const { warnings } = (listed['applications'] as { client_id: string; warnings: string[] }[]).find(
+    (row) => row.client_id === id,
+  ) ?? { warnings: [] };
+  expect(warnings).toEqual([
+    expect.stringContaining('PKCE is not required'),
+    expect.stringContaining('Refresh tokens stay as they are'),
+  ]);
+  const text = printResult(listed, false);
+  expect(text).toContain('WARNINGS');
+  expect(text).toContain(warnings.join('; '));
+  expect(JSON.parse(printResult(listed, true)).applications).toContainEqual(
+    expect.objectContaining({ client_id: id, warnings }),
+  );
 });
 
 describe('an organization that is in use', () => {

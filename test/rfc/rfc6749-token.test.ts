@@ -215,6 +215,7 @@ describe('section 5.2, error response', () => {
     const { status, body } = await post(server, '/oauth/token', demoApp, fields);
     expect(status).toBe(400);
     expect(body.error).toBe('unauthorized_client');
+    expect(body.error_description).toMatch(/service clients, which an operator .* makes/);
   });
 
   test('a grant type that the client did not register is unauthorized_client', async () => {
@@ -290,6 +291,21 @@ describe('CORS', () => {
     expect(own.headers.get('access-control-allow-origin')).toBe('http://127.0.0.1');
     const foreign = await refresh(server, demoCli, own.body.refresh_token, {}, { origin });
     expect(foreign.status).toBe(400);
+  });
+
+  test('RFC 8252 section 7.3: on loopback that is any port, but no other host or scheme', async () => {
+    let { refresh_token: token } = await tokens(demoCli);
+    for (const [from, status] of [
+      ['http://127.0.0.1:50123', 200],
+      ['http://localhost:50123', 400],
+      ['https://127.0.0.1:50123', 400],
+      ['http://127.0.0.1.evil.test:50123', 400],
+      ['null', 400],
+    ] as const) {
+      const answer = await refresh(server, demoCli, token, {}, { origin: from });
+      expect([from, answer.status]).toEqual([from, status]);
+      if (status === 200) token = answer.body.refresh_token;
+    }
   });
 });
 

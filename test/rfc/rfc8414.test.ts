@@ -35,6 +35,7 @@ describe('section 2, metadata', () => {
     );
     expect(endpoints.map(([name]) => name).toSorted()).toEqual([
       'authorization_endpoint',
+      'end_session_endpoint',
       'introspection_endpoint',
       'jwks_uri',
       'pushed_authorization_request_endpoint',

@@ -31,7 +31,7 @@ test('the metadata does not speak of it', async () => {
   expect(JSON.stringify(body)).not.toContain('device');
 });
 
-test('no client can register it', async () => {
+test('no client can register it: it is dropped, and the answer says so', async () => {
   const response = await fetch(`${server.issuer}/oauth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -41,7 +41,7 @@ test('no client can register it', async () => {
     }),
   });
   expect(await readAnswer(response)).toMatchObject({
-    status: 400,
-    body: { error: 'invalid_client_metadata' },
+    status: 201,
+    body: { grant_types: ['authorization_code'] },
   });
 });

@@ -1,0 +1,137 @@
+/**
+ * Signing out because an application asks for it.
+ *
+ *   GET  /oauth/end-session       asks; where nobody is signed in, goes on at once
+ *   POST /oauth/end-session       303 to the same request as GET: our cookies do not come with it
+ *   POST /sign-out/application    ends the session, then on to the application
+ *
+ * It always asks: anybody can make a link here. The request is judged again when the form comes, so
+ * that nothing of it is believed from the form. Whoever sends the form twice gets the first answer.
+ *
+ * Source: OpenID Connect RP-Initiated Logout 1.0; RFC 9700 section 4.11.2 (no open redirection).
+ *
+ * @module
+ */
+
+import type Router from '@koa/router';
+import type Koa from 'koa';
+import { parseId, printId } from '../lib/ids.ts';
+import { strictRouter } from '../lib/strict-router.ts';
+import { sendOnAsGet } from '../provider/authorization-methods.ts';
+import type { LogoutRequest, LogoutRequests } from '../provider/logout-requests.ts';
+import { isStranger } from '../storage/clients.ts';
+import { PageError } from './page-error.ts';
+import { currentAccount, type PageParts, seeOther } from './page-parts.ts';
+import { readForm } from './read-form.ts';
+import { renderReturn } from './return-page.ts';
+
+/** What the page needs beside the rest. */
+export interface EndSessionParts extends PageParts {
+  readonly logoutRequests: LogoutRequests;
+}
+
+/** The routes of the page. */
+export function endSessionRoutes(parts: EndSessionParts): Router {
+  return strictRouter()
+    .get('/oauth/end-session', (ctx) => open(parts, ctx))
+    .post('/oauth/end-session', sendOn)
+    .post('/sign-out/application', (ctx) => send(parts, ctx));
+}
+
+async function open(parts: EndSessionParts, ctx: Koa.Context): Promise<void> {
+  const request = await read(parts, ctx, ctx.URL.searchParams);
+  const signedIn = await currentAccount(parts, ctx);
+  if (signedIn === undefined) return goOn(parts, ctx, request, { isForm: false });
+  const { account } = signedIn;
+  const t = parts.messagesOf(ctx);
+  parts.renderPage(ctx, 'end-session', {
+    title: t.text('end-session.title'),
+    account,
+    application: request.client?.name,
+    isForOther: request.hinted !== undefined && request.hinted !== account.id,
+    fields: [
+      ['client_id', request.client?.id],
+      ['post_logout_redirect_uri', request.redirectUri],
+      ['state', request.state],
+      ['account', printId('user', account.id)],
+      ['token', parts.formTokens.issue(ctx, { purpose, accountId: account.id })],
+    ].filter(([, value]) => value !== undefined),
+  });
+}
+
+async function sendOn(ctx: Koa.Context): Promise<void> {
+  const refusal = await sendOnAsGet(ctx);
+  if (refusal !== undefined) throw refused(refusal.status, refusal.description);
+}
+
+async function send(parts: EndSessionParts, ctx: Koa.Context): Promise<void> {
+  const fields = await readForm(ctx);
+  const accountId = parseId('user', fields.get('account') ?? '');
+  parts.formTokens.check(ctx, { purpose, accountId }, fields.get('token'));
+  const request = await read(parts, ctx, fields);
+  const signedIn = await currentAccount(parts, ctx);
+  if (signedIn !== undefined && signedIn.account.id !== accountId) throw otherAccount();
+  if (signedIn !== undefined) await parts.sessions.signOut(ctx); // else a second submit
+  await goOn(parts, ctx, request, { isForm: true, accountId });
+}
+
+const purpose = 'end-session';
+
+async function read(
+  { logoutRequests }: EndSessionParts,
+  ctx: Koa.Context,
+  parameters: URLSearchParams,
+): Promise<LogoutRequest> {
+  ctx.set('Cache-Control', 'no-store');
+  const request = await logoutRequests.read(parameters);
+  if ('reason' in request) throw refused(400, request.reason);
+  return request;
+}
+
+/** Who was signed out, and whether a form of ours led here (form-chains.ts). */
+interface Way {
+  readonly isForm: boolean;
+  readonly accountId?: string | undefined;
+}
+
+/** Nobody is sent to an address by itself that nobody here vouches for: a link leads there. */
+async function goOn(
+  parts: EndSessionParts,
+  ctx: Koa.Context,
+  { client, returnTo }: LogoutRequest,
+  { isForm, accountId }: Way,
+): Promise<void> {
+  const isUnknown = await isStranger(parts.db, client?.id ?? '', accountId);
+  if (returnTo === undefined || isUnknown) return showEnd(parts, ctx, returnTo);
+  if (!isForm) return seeOther(ctx, returnTo);
+  renderReturn(parts, ctx, returnTo);
+}
+
+function showEnd(
+  { messagesOf, renderPage }: PageParts,
+  ctx: Koa.Context,
+  returnTo: string | undefined,
+): void {
+  const title = messagesOf(ctx).text('end-session.done');
+  renderPage(ctx, 'signed-out', { title, returnTo, place: returnTo && placeOf(returnTo) });
+}
+
+/** The host, or the scheme of a program. */
+function placeOf(address: string): string {
+  const { host, protocol } = new URL(address);
+  return protocol.startsWith('http') ? host : protocol.slice(0, -1);
+}
+
+function refused(status: number, reason: string): PageError {
+  return new PageError(status, {
+    what: `We can’t sign you out for the application: ${reason}.`,
+    next: 'You’re still signed in. To sign out, open /sign-out on this server.',
+  });
+}
+
+function otherAccount(): PageError {
+  return new PageError(403, {
+    what: 'Another account has signed in since you opened this page.',
+    next: 'Nobody was signed out. To sign out, open /sign-out on this server.',
+  });
+}
