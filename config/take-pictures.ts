@@ -21,7 +21,7 @@ const page = await browser.newPage({ viewport: { width: 760, height: 900 } });
 await page.goto(`${issuer}/demo`);
 await page.getByLabel('your own list').fill('database:read_database branch:write_branch');
 await page.getByRole('button', { name: 'Ask for these' }).click();
-await page.getByLabel('E-mail address').fill('member@acme.test');
+await page.getByLabel('Email').fill('member@acme.test');
 await page.getByLabel('Password').fill('usher-demo');
 await page.getByRole('button', { name: 'Sign in' }).click();
 await page.locator('input[data-path="acme/shop"]').check();

@@ -93,7 +93,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const logFailure = createFailureLog(logger);
   const report = reporter(logFailure);
   const first = [requestLog(logger, sampleDenial), ...counting, securityHeaders(config)];
-  const failures = errorPages(renderPage, report);
+  const failures = errorPages({ renderPage, messagesOf }, report);
   const provider = createProvider(
     {
       first: [...first, failures],
@@ -104,7 +104,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
       registrationEndpoint: config.dynamicRegistration
         ? `${config.issuer}/oauth/register`
         : undefined,
-      renderError: (ctx, out) => renderOAuthError(renderPage, ctx, out),
+      renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
       renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),
     },
     keyring,

@@ -41,8 +41,9 @@ const tellRefusals: Koa.Middleware = async (_ctx, next) => {
     const why = error instanceof ResourceServerError ? error.code : refusalOf(error)?.error;
     if (why === undefined) throw error;
     throw new PageError(503, {
-      what: `The demo asked Usher and was refused: ${why}.`,
-      next: 'Wait a moment, then load the page again.',
+      what: 'error.demo-refused',
+      next: 'error.demo-refused-next',
+      values: { reason: why },
     });
   }
 };

@@ -21,8 +21,8 @@ import {
   type SignedIn,
   seeOther,
 } from './page-parts.ts';
+import { passwordFaults, waitText } from './password-texts.ts';
 import { readForm } from './read-form.ts';
-import { inMinutes } from './sign-in-form.ts';
 
 /** The routes of `/account`, without those of the applications. */
 export function accountRoutes(parts: PageParts): Router {
@@ -34,13 +34,13 @@ export function accountRoutes(parts: PageParts): Router {
 
 const purpose = 'account';
 
-/** What is said after a form was taken; the address names it, so it is one of these. */
+/** The message after a form, by key; the address names it, so it is one of these. */
 const done: Readonly<Record<string, string>> = {
-  password: 'Your password is changed. You are signed out everywhere else.',
-  sessions: 'You are signed out everywhere else.',
-  'set-up': 'Your password is set, and you are signed in.',
-  joined: 'You have joined the organization.',
-  declined: 'You have declined the invitation.',
+  password: 'account-page.done-password',
+  sessions: 'account-page.done-sessions',
+  'set-up': 'account-page.done-set-up',
+  joined: 'account-page.done-joined',
+  declined: 'account-page.done-declined',
 };
 
 type FieldErrors = Partial<Record<'current' | 'new' | 'repeated', string>>;
@@ -51,14 +51,16 @@ async function openAccount(parts: PageParts, ctx: Koa.Context): Promise<void> {
 }
 
 async function show(
-  { db, formTokens, renderPage }: PageParts,
+  { db, formTokens, messagesOf, renderPage }: PageParts,
   ctx: Koa.Context,
   { account, sessionUid }: SignedIn,
   errors: FieldErrors,
 ): Promise<void> {
   const sessions = await listAccountSessions(db, account.id);
+  const t = messagesOf(ctx);
+  const doneKey = done[ctx.URL.searchParams.get('done') ?? ''];
   renderPage(ctx, 'account', {
-    title: 'Your account',
+    title: t.text('account-page.title'),
     isRefused: Object.keys(errors).length > 0,
     account,
     sessions: sessions.map(({ uid, createdAt }) => ({
@@ -67,7 +69,7 @@ async function show(
     })),
     token: formTokens.issue(ctx, { purpose, accountId: account.id }),
     errors,
-    done: done[ctx.URL.searchParams.get('done') ?? ''],
+    done: doneKey && t.text(doneKey),
   });
 }
 
@@ -76,7 +78,8 @@ async function sendPassword(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const newPassword = fields.get('new_password') ?? '';
   if (fields.get('repeated_password') !== newPassword) {
     ctx.status = 422;
-    return show(parts, ctx, signedIn, { repeated: 'This is not the same as the new password.' });
+    const repeated = parts.messagesOf(ctx).text('account-page.password-different');
+    return show(parts, ctx, signedIn, { repeated });
   }
   const result = await changePassword({
     db: signedIn.db,
@@ -99,22 +102,20 @@ function refuse(
   signedIn: SignedIn,
   result: Exclude<PasswordChangeResult, { outcome: 'changed' }>,
 ): Promise<void> {
+  const t = parts.messagesOf(ctx);
   if (result.outcome === 'throttled') {
     ctx.status = 429;
     ctx.set('Retry-After', String(result.retryAfterSeconds));
-    const wait = `Too many tries. Wait ${inMinutes(result.retryAfterSeconds)}, then try again.`;
-    return show(parts, ctx, signedIn, { current: wait });
+    return show(parts, ctx, signedIn, { current: waitText(t, result.retryAfterSeconds) });
   }
   ctx.status = 422;
-  return show(parts, ctx, signedIn, faults[result.why]);
+  const { why } = result;
+  const errors =
+    why === 'wrong_password'
+      ? { current: t.text('account-page.password-wrong') }
+      : { new: t.text(passwordFaults[why]) };
+  return show(parts, ctx, signedIn, errors);
 }
-
-const faults = {
-  wrong_password: { current: 'This is not your password.' },
-  too_short: { new: 'Take at least 8 characters.' },
-  too_long: { new: 'Take at most 1,024 bytes: about a thousand letters.' },
-  not_text: { new: 'This holds characters that are not text.' },
-} as const;
 
 async function sendSessions(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const { signedIn } = await take(parts, ctx);

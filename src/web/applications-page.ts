@@ -1,5 +1,5 @@
 /**
- * What the signed-in person allowed to which application, and taking it back.
+ * What the signed-in person allowed to which application, and removing it.
  *
  *   GET  /account/applications            the list
  *   POST /account/applications/withdraw   ends one application's access, at once and everywhere
@@ -34,7 +34,7 @@ async function openList(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const { account } = signedIn;
   const consents = await listConsents(parts.db, account.id);
   parts.renderPage(ctx, 'applications', {
-    title: 'Applications',
+    title: parts.messagesOf(ctx).text('applications.title'),
     account,
     isWide: true,
     consents: consents.map(toView),
@@ -55,11 +55,12 @@ async function sendWithdrawal(parts: PageParts, ctx: Koa.Context): Promise<void>
   seeOther(ctx, '/account/applications?done=withdrawn');
 }
 
+/** What a resource is, by message key. */
 const kinds: Readonly<Record<Level, string>> = {
-  user: 'Account',
-  organization: 'Organization',
-  database: 'Database',
-  branch: 'Branch',
+  user: 'applications.kind-user',
+  organization: 'applications.kind-organization',
+  database: 'applications.kind-database',
+  branch: 'applications.kind-branch',
 };
 
 function toView({ application, openid, resources, createdAt, lastUsedAt }: GivenConsent) {
@@ -73,7 +74,7 @@ function toView({ application, openid, resources, createdAt, lastUsedAt }: Given
 }
 
 function toResourceView({ level, path, scopes }: ConsentedResource) {
-  return { kind: kinds[level], path: path || 'your own account', scopes: scopes.map(toScopeView) };
+  return { kind: kinds[level], path, scopes: scopes.map(toScopeView) };
 }
 
 function toScopeView(scope: Scope) {

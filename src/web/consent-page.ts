@@ -181,7 +181,7 @@ function bindingOf({ request, account }: Waiting) {
 
 function over(): PageError {
   return new PageError(404, {
-    what: 'This request is over: it was answered, took too long, or began in another browser.',
-    next: 'Go back to the application and start again from there.',
+    what: 'error.consent-over',
+    next: 'error.consent-over-next',
   });
 }

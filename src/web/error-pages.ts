@@ -7,84 +7,102 @@
 
 import type Koa from 'koa';
 import { DatabaseUnavailableError, TooBusyError } from '../lib/errors.ts';
+import type { Messages } from '../lib/messages.ts';
 import { errorText } from './error-texts.ts';
 import { PageError } from './page-error.ts';
-import type { RenderPage } from './render-page.ts';
+import type { MessagesOf, RenderPage } from './render-page.ts';
+
+/** What the pages of errors are made with. */
+export interface ErrorPageParts {
+  readonly renderPage: RenderPage;
+  readonly messagesOf: MessagesOf;
+}
 
 /** Writes a failure of ours to the log. @returns the id under which it is found there. */
 export type Report = (ctx: Koa.Context, error: unknown) => string;
 
-/** The members of an OAuth error answer (RFC 6749 section 4.1.2.1). */
+/** The fields of an OAuth error answer (RFC 6749 section 4.1.2.1). */
 export interface OAuthError {
   readonly error: string;
   readonly error_description?: string | undefined;
 }
 
-interface Told {
+/** What is answered; `what` and `next` are message keys. */
+interface Answer {
   readonly status: number;
   readonly what?: string;
   readonly next?: string;
+  readonly values?: Readonly<Record<string, string | number>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly requestId?: string;
 }
 
 const busy = {
   status: 503,
-  what: 'This server has more to do than it can just now.',
-  next: 'Nothing is lost. Try again in a few seconds.',
+  what: 'error.busy-what',
+  next: 'error.busy-next',
   headers: { 'Retry-After': '5' },
 };
 
 /** Catches what the middleware after it throws, and answers where nobody did (404, 405). */
-export function errorPages(renderPage: RenderPage, report: Report): Koa.Middleware {
+export function errorPages(parts: ErrorPageParts, report: Report): Koa.Middleware {
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
       if (ctx.headerSent || ctx.respond === false) throw error;
-      return answer(ctx, renderPage, tell(ctx, error, report));
+      return answer(parts, ctx, toAnswer(ctx, error, report));
     }
-    if (isUnanswered(ctx)) answer(ctx, renderPage, { status: ctx.status });
+    if (isUnanswered(ctx)) answer(parts, ctx, { status: ctx.status });
   };
 }
 
 /** What happened, where more can be said to somebody who only followed a link. */
-const oauthWords: ReadonlyMap<string, string> = new Map([
-  ['invalid_client', 'The application that sent you here is not known to this server.'],
-  [
-    'invalid_redirect_uri',
-    'The application wants you to be sent on to an address that it has not registered here. It could be anybody’s, so you stay here.',
-  ],
+const oauthTexts: ReadonlyMap<string, string> = new Map([
+  ['invalid_client', 'error.oauth-invalid-client'],
+  ['invalid_redirect_uri', 'error.oauth-invalid-redirect-uri'],
 ]);
 
 /**
  * Shows an OAuth error that has no redirect URI to go to, with the status that is already set; for
  * the provider's `renderError`.
  */
-export function renderOAuthError(renderPage: RenderPage, ctx: Koa.Context, out: OAuthError): void {
+export function renderOAuthError(
+  { renderPage, messagesOf }: ErrorPageParts,
+  ctx: Koa.Context,
+  out: OAuthError,
+): void {
   const isOurs = ctx.status >= 500;
   if (isOurs && forPrograms.test(ctx.path)) {
     ctx.body = out;
     return;
   }
+  const t = messagesOf(ctx);
+  const keys = isOurs ? errorText(ctx.status) : oauthText(out.error);
   renderPage(ctx, 'error', {
-    title: isOurs ? errorText(ctx.status).title : 'This request cannot go on',
+    title: t.text(keys.title),
+    isNarrow: true,
     status: ctx.status,
-    what: isOurs
-      ? errorText(ctx.status).what
-      : (oauthWords.get(out.error) ??
-        'An application sent you here with a request that cannot be followed.'),
-    next: isOurs
-      ? errorText(ctx.status).next
-      : 'Go back to the application and start again. If that does not help, tell the people who made it what is written below.',
+    what: t.text(keys.what),
+    next: t.text(keys.next),
     details: [
-      { name: 'Error', value: out.error },
-      ...(out.error_description ? [{ name: 'Reason', value: out.error_description }] : []),
+      { name: t.text('error.error'), value: out.error },
+      ...(out.error_description
+        ? [{ name: t.text('error.reason'), value: out.error_description }]
+        : []),
     ],
   });
 }
 
-function tell(ctx: Koa.Context, error: unknown, report: Report): Told {
+function oauthText(error: string) {
+  return {
+    title: 'error.oauth-title',
+    what: oauthTexts.get(error) ?? 'error.oauth-what',
+    next: 'error.oauth-next',
+  };
+}
+
+function toAnswer(ctx: Koa.Context, error: unknown, report: Report): Answer {
   if (error instanceof PageError) return error;
   if (isUnavailable(error)) {
     return { status: 503, headers: { 'Retry-After': '5' }, requestId: report(ctx, error) };
@@ -108,19 +126,38 @@ function isUnanswered(ctx: Koa.Context): boolean {
   return ctx.respond !== false && !ctx.headerSent && ctx.status >= 400 && ctx.body == null;
 }
 
-function answer(ctx: Koa.Context, renderPage: RenderPage, told: Told): void {
-  const text = { ...errorText(told.status) };
-  const what = told.what ?? text.what;
-  const next = told.next ?? text.next;
+function answer({ renderPage, messagesOf }: ErrorPageParts, ctx: Koa.Context, told: Answer): void {
+  const keys = errorText(told.status);
   ctx.status = told.status;
   ctx.set({ 'Cache-Control': 'no-store', ...told.headers });
   ctx.vary('Accept');
   const isForProgram = told.status >= 500 && forPrograms.test(ctx.path);
   if (isForProgram || ctx.accepts('html', 'json') === 'json') {
     const id = told.requestId === undefined ? {} : { request_id: told.requestId };
-    ctx.body = { error: text.code, error_description: `${what} ${next}`, ...id };
+    const { what, next } = textsOf(messagesOf.byDefault, told);
+    ctx.body = { error: keys.code, error_description: inAscii(`${what} ${next}`), ...id };
     return;
   }
-  const details = told.requestId ? [{ name: 'Request', value: told.requestId }] : [];
-  renderPage(ctx, 'error', { title: text.title, status: told.status, what, next, details });
+  const t = messagesOf(ctx);
+  const { what, next } = textsOf(t, told);
+  const details = told.requestId ? [{ name: t.text('error.request'), value: told.requestId }] : [];
+  const { status } = told;
+  renderPage(ctx, 'error', {
+    title: t.text(keys.title),
+    isNarrow: true,
+    status,
+    what,
+    next,
+    details,
+  });
+}
+
+function textsOf(t: Messages, { status, what, next, values }: Answer) {
+  const keys = errorText(status);
+  return { what: t.text(what ?? keys.what, values), next: t.text(next ?? keys.next, values) };
+}
+
+/** The characters of an `error_description` (RFC 6749 section 5.2). */
+function inAscii(text: string): string {
+  return text.replaceAll(/[‘’“”"\\]/g, "'").replaceAll(/[^ -~]/g, '?');
 }

@@ -1,10 +1,11 @@
 /**
- * The words for each status: the title of the page, the code for programs, what happened, what next.
+ * The texts of each status, by their keys: the title of the page, what happened, what next; and the
+ * code for programs.
  *
  * @module
  */
 
-/** What is said about a status when nothing closer is known. */
+/** What is said about a status when nothing closer is known; all but the code are message keys. */
 export interface ErrorText {
   readonly code: string;
   readonly title: string;
@@ -15,68 +16,68 @@ export interface ErrorText {
 const texts: Readonly<Record<number, ErrorText>> = {
   400: {
     code: 'invalid_request',
-    title: 'This request cannot be read',
-    what: 'The request is not well formed.',
-    next: 'Check the address, or go back and try again.',
+    title: 'error.400-title',
+    what: 'error.400-what',
+    next: 'error.400-next',
   },
   403: {
     code: 'forbidden',
-    title: 'This is not allowed',
-    what: 'You may not do this.',
-    next: 'Go back, or sign in as somebody who may.',
+    title: 'error.403-title',
+    what: 'error.403-what',
+    next: 'error.403-next',
   },
   404: {
     code: 'not_found',
-    title: 'There is nothing here',
-    what: 'The address is wrong, or what was here is gone.',
-    next: 'Check the address, or begin at the first page.',
+    title: 'error.404-title',
+    what: 'error.404-what',
+    next: 'error.404-next',
   },
   405: {
     code: 'method_not_allowed',
-    title: 'This is not how it works here',
-    what: 'This address exists, but does not take this method.',
-    next: 'Go back to the page and use its buttons.',
+    title: 'error.405-title',
+    what: 'error.405-what',
+    next: 'error.405-next',
   },
   413: {
     code: 'too_large',
-    title: 'This is too much at once',
-    what: 'The request is larger than this server accepts.',
-    next: 'Send less at once.',
+    title: 'error.413-title',
+    what: 'error.413-what',
+    next: 'error.413-next',
   },
   415: {
     code: 'unsupported_media_type',
-    title: 'This cannot be read here',
-    what: 'This address does not take this kind of content.',
-    next: 'Go back to the page and send its form from there.',
+    title: 'error.415-title',
+    what: 'error.415-what',
+    next: 'error.415-next',
   },
   429: {
     code: 'too_many_requests',
-    title: 'Too many tries',
-    what: 'There were too many requests in a short time.',
-    next: 'Wait a while, then try again.',
+    title: 'error.429-title',
+    what: 'error.429-what',
+    next: 'error.429-next',
   },
   500: {
     code: 'server_error',
-    title: 'Something broke here',
-    what: 'The fault is ours and has been written down.',
-    next: 'Try again. If it stays, tell the people who run this server the number below.',
+    title: 'error.500-title',
+    what: 'error.500-what',
+    next: 'error.500-next',
   },
   503: {
     code: 'temporarily_unavailable',
-    title: 'Not available just now',
-    what: 'The database of this server cannot be reached.',
-    next: 'Nothing is lost. Try again in a few seconds.',
+    title: 'error.503-title',
+    what: 'error.503-what',
+    next: 'error.503-next',
   },
 };
 
 const refused: ErrorText = {
   code: 'invalid_request',
-  title: 'This cannot be done',
-  what: 'The request was refused.',
-  next: 'Check the address, or go back and try again.',
+  title: 'error.other-title',
+  what: 'error.other-what',
+  next: 'error.other-next',
 };
 
-/** @returns the words for a status; for one without words of its own, those of its class. */
+/** @returns the texts of a status; for one without texts of its own, those of its class. */
 export function errorText(status: number): ErrorText {
   return texts[status] ?? (status < 500 ? refused : (texts[500] ?? refused));
 }

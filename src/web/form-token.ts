@@ -73,7 +73,7 @@ export function refuseCrossSite({ issuer }: { issuer: string }): Koa.Middleware 
 
 function outOfDate(): PageError {
   return new PageError(403, {
-    what: 'This form is out of date.',
-    next: 'Go back, load the page again and try once more. Cookies must be allowed for this site.',
+    what: 'error.form-outdated',
+    next: 'error.form-outdated-next',
   });
 }

@@ -66,8 +66,8 @@ async function read(
 function stillWaiting(request: AuthorizationRequest | undefined): AuthorizationRequest {
   if (request !== undefined) return request;
   throw new PageError(404, {
-    what: 'This sign-in is over: it was finished, took too long, or began in another browser.',
-    next: 'Go back to the application and start again from there.',
+    what: 'error.sign-in-over',
+    next: 'error.sign-in-over-next',
   });
 }
 

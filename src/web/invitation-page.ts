@@ -14,6 +14,7 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import { type SignUpResult, signUp } from '../accounts/sign-up.ts';
+import type { Messages } from '../lib/messages.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import { administratorRole } from '../members/roles.ts';
@@ -33,8 +34,8 @@ import {
   type SignedIn,
   seeOther,
 } from './page-parts.ts';
+import { passwordFaults, waitText } from './password-texts.ts';
 import { readForm } from './read-form.ts';
-import { inMinutes } from './sign-in-form.ts';
 
 /** The routes of an invitation. */
 export function invitationRoutes(parts: PageParts): Router {
@@ -73,7 +74,7 @@ interface Typed {
 }
 
 async function show(
-  { db, formTokens, renderPage }: PageParts,
+  { db, formTokens, messagesOf, renderPage }: PageParts,
   ctx: Koa.Context,
   { token, invitation }: Held,
   signedIn: SignedIn | undefined,
@@ -84,10 +85,10 @@ async function show(
   const account = signedIn?.account;
   const path = `/invitations/${token}`;
   renderPage(ctx, 'invitation', {
-    title: `Join ${organizationName}`,
+    title: messagesOf(ctx).text('join.title', { organization: organizationName }),
+    isNarrow: true,
     isRefused: Object.keys(errors).length > 0,
     account,
-    organizationName,
     email,
     isAdministrator: role === administratorRole,
     step: stepFor(email, account?.email, known?.passwordHash !== undefined),
@@ -175,23 +176,23 @@ function refuse(
   name: string,
   result: Exclude<SignUpResult, { outcome: 'signed_up' }>,
 ): Promise<void> {
+  const t = parts.messagesOf(ctx);
   if (result.outcome === 'throttled') {
     ctx.status = 429;
     ctx.set('Retry-After', String(result.retryAfterSeconds));
-    const wait = `Too many tries. Wait ${inMinutes(result.retryAfterSeconds)}, then try again.`;
-    return show(parts, ctx, held, undefined, { name, errors: { password: wait } });
+    const password = waitText(t, result.retryAfterSeconds);
+    return show(parts, ctx, held, undefined, { name, errors: { password } });
   }
   ctx.status = 422;
-  return show(parts, ctx, held, undefined, { name, errors: faults[result.why] });
+  return show(parts, ctx, held, undefined, { name, errors: faultsOf(t, result.why) });
 }
 
-const faults = {
-  bad_name: { name: 'Take 1 to 100 characters that can be seen.' },
-  too_short: { password: 'Take at least 8 characters.' },
-  too_long: { password: 'Take at most 1,024 bytes: about a thousand letters.' },
-  not_text: { password: 'This holds characters that are not text.' },
-  has_account: {},
-} as const;
+/** Whoever has an account by now is shown the way to sign in instead. */
+function faultsOf(t: Messages, why: (SignUpResult & { outcome: 'refused' })['why']): FieldErrors {
+  if (why === 'has_account') return {};
+  if (why === 'bad_name') return { name: t.text('join.name-fault') };
+  return { password: t.text(passwordFaults[why]) };
+}
 
 /** @throws {PageError} the invitation is over, or not for this account. */
 async function answer(
@@ -214,14 +215,14 @@ function told({ refusal }: RefusedError): PageError {
   if (refusal.code === 'gone') return tooLate();
   if (refusal.code === 'conflict') {
     return new PageError(409, {
-      what: 'You are in this organization already.',
-      next: 'There is nothing left to do.',
+      what: 'join.joined',
+      next: 'join.joined-next',
     });
   }
   if (refusal.code === 'forbidden') {
     return new PageError(403, {
-      what: 'The e-mail address of your account is not proven yet.',
-      next: 'Prove the address first, then open the invitation again.',
+      what: 'join.unproven',
+      next: 'join.unproven-next',
     });
   }
   return noInvitation();
@@ -229,22 +230,22 @@ function told({ refusal }: RefusedError): PageError {
 
 function noInvitation(): PageError {
   return new PageError(404, {
-    what: 'This invitation was used, replaced or taken back, or it is for somebody else.',
-    next: 'Look for a newer mail, or ask whoever invited you for another one.',
+    what: 'join.unknown',
+    next: 'join.unknown-next',
   });
 }
 
 function tooLate(): PageError {
   return new PageError(410, {
-    what: 'This invitation is over.',
-    next: 'Ask for another one.',
+    what: 'join.expired',
+    next: 'join.expired-next',
   });
 }
 
 function noAnswer(): PageError {
   return new PageError(400, {
-    what: 'The form said neither yes nor no, so nothing was done.',
-    next: 'Go back, and press Accept or Decline.',
+    what: 'join.unanswered',
+    next: 'join.unanswered-next',
   });
 }
 

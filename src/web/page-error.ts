@@ -4,22 +4,32 @@
  * @module
  */
 
-/** A fault for the reader: `what` happened and what to do `next`, both whole sentences. */
+/** The texts of an error, by their keys in the message files. */
+export interface PageErrorTexts {
+  /** What happened. */
+  readonly what: string;
+  /** What to do next. */
+  readonly next: string;
+  /** What both texts name. */
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A fault for the reader: `what` happened and what to do `next`, both keys of whole sentences. */
 export class PageError extends Error {
   readonly code = 'page';
   readonly status: number;
   readonly what: string;
   readonly next: string;
+  readonly values: Readonly<Record<string, string | number>>;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    told: { what: string; next: string; headers?: Readonly<Record<string, string>> },
-  ) {
-    super(told.what);
+  constructor(status: number, { what, next, values, headers }: PageErrorTexts) {
+    super(what);
     this.status = status;
-    this.what = told.what;
-    this.next = told.next;
-    this.headers = told.headers ?? {};
+    this.what = what;
+    this.next = next;
+    this.values = values ?? {};
+    this.headers = headers ?? {};
   }
 }

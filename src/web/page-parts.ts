@@ -83,8 +83,8 @@ export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise
 
 function signedOut(): PageError {
   return new PageError(403, {
-    what: 'You are no longer signed in.',
-    next: 'Sign in, and do it once more.',
+    what: 'error.signed-out',
+    next: 'error.signed-out-next',
   });
 }
 

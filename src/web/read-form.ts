@@ -61,23 +61,23 @@ function decode(text: string): string {
 
 function notAForm(): PageError {
   return new PageError(415, {
-    what: 'This address takes forms only (application/x-www-form-urlencoded).',
-    next: 'Go back to the page and send its form from there.',
+    what: 'error.form-type',
+    next: 'error.form-type-next',
   });
 }
 
 /** The rest of the body stays unread, so the connection ends with the answer. */
 function tooLarge(): PageError {
   return new PageError(413, {
-    what: 'The form is larger than this server accepts.',
-    next: 'Go back, choose less at once and send it again.',
+    what: 'error.form-size',
+    next: 'error.form-size-next',
     headers: { Connection: 'close' },
   });
 }
 
 function malformed(): PageError {
   return new PageError(400, {
-    what: 'The form could not be read: it is not well formed.',
-    next: 'Go back, load the page again and try once more.',
+    what: 'error.form-malformed',
+    next: 'error.form-malformed-next',
   });
 }

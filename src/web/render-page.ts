@@ -64,7 +64,11 @@ export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPag
 }
 
 /** The texts in the reader's language; `t` in every view. */
-export type MessagesOf = (ctx: Koa.Context) => Messages;
+export interface MessagesOf {
+  (ctx: Koa.Context): Messages;
+  /** For programs, whose makers read the default language. */
+  readonly byDefault: Messages;
+}
 
 interface RendererParts {
   readonly issuer: string;
@@ -73,7 +77,9 @@ interface RendererParts {
 
 /** Reads the language from `Accept-Language`; the default one where none of ours is wanted. */
 export function messagesByLanguage(book: MessageBook): MessagesOf {
-  return (ctx) => book.in(ctx.acceptsLanguages([...book.locales]) || undefined);
+  const byReader = (ctx: Koa.Context) =>
+    book.in(ctx.acceptsLanguages([...book.locales]) || undefined);
+  return Object.assign(byReader, { byDefault: book.in(undefined) });
 }
 
 function compileViews(): ReadonlyMap<string, ejs.TemplateFunction> {

@@ -19,5 +19,5 @@ export function renderReturn(
   const { host, protocol } = new URL(address);
   const place = protocol.startsWith('http') ? host : protocol.slice(0, -1);
   const title = parts.messagesOf(ctx).text('return.title', { place });
-  parts.renderPage(ctx, 'return', { title, place, refresh: address });
+  parts.renderPage(ctx, 'return', { title, isNarrow: true, place, refresh: address });
 }

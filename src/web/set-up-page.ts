@@ -14,6 +14,7 @@ import { sha256 } from '../lib/secrets.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { SetUpLink } from '../storage/set-up-links.ts';
 import { currentAccount, type PageParts, type SignedIn, seeOther } from './page-parts.ts';
+import { passwordFaults, waitText } from './password-texts.ts';
 import { readForm } from './read-form.ts';
 
 /** The routes of set-up links. */
@@ -45,6 +46,7 @@ function showForm(
   const token = tokenOf(ctx);
   renderPage(ctx, 'set-up', {
     title: messagesOf(ctx).text('set-up.title'),
+    isNarrow: true,
     isRefused: error !== undefined,
     account,
     isForOther: account !== undefined && account.id !== accountId,
@@ -86,21 +88,14 @@ function refuse(parts: PageParts, ctx: Koa.Context, { link, signedIn, result }: 
     showOver(parts, ctx, result.state);
   } else if (result.outcome === 'refused') {
     ctx.status = 422;
-    showForm(parts, ctx, link, signedIn, t.text(faults[result.why]));
+    showForm(parts, ctx, link, signedIn, t.text(passwordFaults[result.why]));
   } else {
     const { retryAfterSeconds } = result;
     ctx.status = 429;
     ctx.set('Retry-After', String(retryAfterSeconds));
-    const minutes = Math.ceil(retryAfterSeconds / 60);
-    showForm(parts, ctx, link, signedIn, t.text('set-up.wait', { minutes }));
+    showForm(parts, ctx, link, signedIn, waitText(t, retryAfterSeconds));
   }
 }
-
-const faults = {
-  too_short: 'set-up.too-short',
-  too_long: 'set-up.too-long',
-  not_text: 'set-up.not-text',
-} as const;
 
 /** What happened to a link, and the way on. */
 const over = {
@@ -125,7 +120,12 @@ function showOver(
   const { status, what, next, canSignIn } = over[state];
   ctx.status = status;
   const texts = { what: t.text(what), next: t.text(next) };
-  renderPage(ctx, 'set-up-over', { title: t.text('set-up.over'), ...texts, canSignIn });
+  renderPage(ctx, 'set-up-over', {
+    title: t.text('set-up.over'),
+    isNarrow: true,
+    ...texts,
+    canSignIn,
+  });
 }
 
 /** A form serves one link. */

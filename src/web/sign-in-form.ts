@@ -7,10 +7,12 @@
 import type Koa from 'koa';
 import { type SignInResult, signIn } from '../accounts/sign-in.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
+import type { Messages } from '../lib/messages.ts';
 import type { Account } from '../storage/accounts.ts';
 import type { ApplicationSummary } from '../storage/application-summaries.ts';
 import type { KnownDevices } from './known-devices.ts';
 import type { PageParts } from './page-parts.ts';
+import { waitText } from './password-texts.ts';
 
 /** What the sign-in pages need beside what every page needs. */
 export interface SignInParts extends PageParts {
@@ -34,14 +36,15 @@ type Missing = Partial<Record<'email' | 'password', string>>;
 
 /** Shows the form. */
 export function showSignIn(
-  { formTokens, renderPage }: SignInParts,
+  { formTokens, messagesOf, renderPage }: SignInParts,
   ctx: Koa.Context,
   form: SignInForm,
   told: { readonly notice?: string; readonly errors?: Missing } = {},
 ): void {
   renderPage(ctx, 'sign-in', {
     ...form,
-    title: 'Sign in',
+    title: messagesOf(ctx).text('sign-in.title'),
+    isNarrow: true,
     isRefused: told.notice !== undefined || told.errors !== undefined,
     email: form.email ?? '',
     token: formTokens.issue(ctx, { purpose: form.purpose }),
@@ -66,7 +69,7 @@ export async function takeSignIn(
   const again = { ...form, email };
   if (email === '' || password === '') {
     ctx.status = 422;
-    showSignIn(parts, ctx, again, { errors: missing(email, password) });
+    showSignIn(parts, ctx, again, { errors: missing(parts.messagesOf(ctx), email, password) });
     return undefined;
   }
   const result = await signIn({
@@ -81,10 +84,10 @@ export async function takeSignIn(
   return result.account;
 }
 
-function missing(email: string, password: string): Missing {
+function missing(t: Messages, email: string, password: string): Missing {
   return {
-    ...(email === '' ? { email: 'Enter your e-mail address.' } : {}),
-    ...(password === '' ? { password: 'Enter your password.' } : {}),
+    ...(email === '' ? { email: t.text('sign-in.email-missing') } : {}),
+    ...(password === '' ? { password: t.text('sign-in.password-missing') } : {}),
   };
 }
 
@@ -98,14 +101,7 @@ function refuse(
   ctx.status = isThrottled ? 429 : 422;
   ctx.state['reason'] = isThrottled ? 'sign-in throttled' : 'wrong email or password';
   if (isThrottled) ctx.set('Retry-After', String(result.retryAfterSeconds));
-  const notice = isThrottled
-    ? `Too many tries. Wait ${inMinutes(result.retryAfterSeconds)}, then try again.`
-    : 'This e-mail address and this password do not belong together. Check both and try again.';
+  const t = parts.messagesOf(ctx);
+  const notice = isThrottled ? waitText(t, result.retryAfterSeconds) : t.text('sign-in.wrong');
   showSignIn(parts, ctx, form, { notice });
-}
-
-/** Says a time in whole minutes, at least one. */
-export function inMinutes(seconds: number): string {
-  const minutes = Math.max(1, Math.ceil(seconds / 60));
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }

@@ -47,8 +47,8 @@ async function sendSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
 /** All sessions of the account were ended while this sign-in was on its way. */
 function signedOutMeanwhile(): PageError {
   return new PageError(403, {
-    what: 'The password was changed, or all devices were signed out, while you signed in.',
-    next: 'Go back and sign in again.',
+    what: 'error.signed-out-meanwhile',
+    next: 'error.signed-out-meanwhile-next',
   });
 }
 
@@ -67,7 +67,7 @@ async function openSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> 
   const { account } = signedIn;
   const token = parts.formTokens.issue(ctx, { purpose: 'sign-out', accountId: account.id });
   const title = parts.messagesOf(ctx).text('sign-out.title');
-  parts.renderPage(ctx, 'sign-out', { title, account, token });
+  parts.renderPage(ctx, 'sign-out', { title, isNarrow: true, account, token });
 }
 
 async function sendSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> {

@@ -448,14 +448,14 @@ describe('/account/applications', () => {
     expect(html).toContain('Reports');
     expect(html).toMatch(/acme-\w+\/shop/);
     expect(html).toContain('See the branches and their settings');
-    expect(html).toContain('2026-11-20, 10:20 UTC');
+    expect(html).toContain('Nov 20, 2026, 10:20 UTC');
   });
 
   test('takes back, and the application is gone from the list', async () => {
     await allow(await open(), shop());
     const page = await browser.submit(await list());
-    expect(page.html).toContain('Taken back.');
-    expect(page.html).toContain('You have not allowed anything');
+    expect(page.html).toContain('Access removed.');
+    expect(page.html).toContain('No apps yet');
     expect(await entries()).toEqual([]);
   });
 
@@ -471,7 +471,7 @@ describe('/account/applications', () => {
     const mine = await list();
     request = { ...request, accountId: tree.dba };
     const theirs = await list();
-    expect(theirs.html).toContain('You have not allowed anything');
+    expect(theirs.html).toContain('No apps yet');
     expect((await browser.submit(mine)).status).toBe(403);
     expect(await entries()).toHaveLength(1);
   });

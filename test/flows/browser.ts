@@ -61,7 +61,7 @@ export async function watchedPage(
 }
 
 export async function signIn(page: Page, email: string): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill('usher-demo');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForLoadState();

@@ -86,14 +86,14 @@ describe('somebody new', () => {
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
     const done = await signUp(page);
     expect(done.url).toContain('/account?done=joined');
-    expect(done.html).toContain('You have joined the organization.');
+    expect(done.html).toContain('You’ve joined the organization.');
     expect(await roleIn(await accountOf(email))).toBe('organization_member');
     expect((await agent.get(path)).status).toBe(404);
   });
 
   test.each([
     ['a short password', 'New Person', 'short', 'at least 8 characters'],
-    ['a hidden name', 'a\u202eb', password, 'can be seen'],
+    ['a hidden name', 'a\u202eb', password, 'visible characters'],
   ])('is told what is wrong with %s, and keeps the rest', async (_what, name, secret, told) => {
     const email = fresh();
     const { path } = await invited(email);
@@ -160,7 +160,7 @@ describe('somebody with an account', () => {
     const { path: own } = await invited(email);
     const { path } = await invited(`${newId()}@new.test`);
     const page = await signInFor(email, own);
-    expect((await agent.get(path)).html).toContain('for another address');
+    expect((await agent.get(path)).html).toContain('for another email');
     const forged = await agent.submit(
       { ...page, html: page.html.replaceAll(own, path) },
       (fields) => fill(fields, 'action', 'accept'),

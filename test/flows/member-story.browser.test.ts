@@ -89,9 +89,9 @@ describe(...inChromium('consent'), () => {
     expect(await onMain(token)).toBeUndefined();
 
     await page.goto(`${server.issuer}/account/applications`);
-    await page.getByText('Take it back').click();
-    await page.getByRole('button', { name: 'End all access of Demo App' }).click();
-    await page.getByText('Taken back.').waitFor();
+    await page.locator('summary').filter({ hasText: 'Remove access' }).click();
+    await page.getByRole('button', { name: 'Remove all access of Demo App' }).click();
+    await page.getByText('Access removed.').waitFor();
     expect(await introspectAs(server, demoApi, token, main)).toEqual({ active: false });
     expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
   });

@@ -38,7 +38,7 @@ test('signs out everywhere else', async () => {
   await addSession(site.db, account.id);
   const { location } = await browser.send('/account/sessions');
   const { text } = await browser.open(location ?? '');
-  expect(text).toContain('You are signed out everywhere else.');
+  expect(text).toContain('You’re signed out everywhere else.');
   expect(text).not.toContain('Another browser');
 });
 
@@ -64,9 +64,9 @@ test('changes the password, and goes on under a new session id', async () => {
 });
 
 test.each([
-  ['This is not your password.', 'not this one', 'a new password', 'a new password'],
-  ['Take at least 8 characters.', password, 'short', 'short'],
-  ['This is not the same', password, 'a new password', 'another password'],
+  ['Incorrect password.', 'not this one', 'a new password', 'a new password'],
+  ['Use at least 8 characters.', password, 'short', 'short'],
+  ['don’t match', password, 'a new password', 'another password'],
 ])('says "%s"', async (words, current, next, repeated) => {
   const { browser } = await signedIn();
   const { status, text } = await browser.send('/account/password', {

@@ -10,12 +10,13 @@ import { type SmallServer, startSmallServer } from './small-server.ts';
 let server: SmallServer;
 
 beforeAll(async () => {
-  server = await startSmallServer(({ app, renderPage }) => {
+  server = await startSmallServer(({ app, renderPage, messagesOf }) => {
     const router = new Router()
       .get('/throttled', () => {
         throw new PageError(429, {
-          what: 'Slow.',
-          next: 'Wait.',
+          what: 'error.429-what',
+          next: 'password-form.wait',
+          values: { minutes: 2 },
           headers: { 'Retry-After': '60' },
         });
       })
@@ -33,7 +34,7 @@ beforeAll(async () => {
         ctx.status = 400;
         const error = ctx.URL.searchParams.get('error') ?? 'invalid_request';
         const out = { error, error_description: '<script>x</script>' };
-        renderOAuthError(renderPage, ctx, out);
+        renderOAuthError({ renderPage, messagesOf }, ctx, out);
       });
     app.use(router.routes()).use(router.allowedMethods());
   });
@@ -47,12 +48,12 @@ function get(path: string, accept: string, method = 'GET') {
 
 describe('as a page', () => {
   test.each([
-    ['/nothing', 404, 'There is nothing here'],
-    ['/thrown', 403, 'This is not allowed'],
-    ['/throttled', 429, 'Wait.'],
-    ['/unavailable', 503, 'cannot be reached'],
-    ['/busy', 503, 'more to do than it can'],
-    ['/broken', 500, 'Something broke here'],
+    ['/nothing', 404, 'Page not found'],
+    ['/thrown', 403, 'You can’t do this'],
+    ['/throttled', 429, 'Wait 2 minutes'],
+    ['/unavailable', 503, 'can’t reach its database'],
+    ['/busy', 503, 'too busy'],
+    ['/broken', 500, 'Something went wrong'],
   ])('%s is %i and says "%s"', async (path, status, words) => {
     const response = await get(path, 'text/html');
     expect(response.status).toBe(status);
@@ -107,9 +108,9 @@ test('an OAuth error shows its code and its reason, escaped', async () => {
 });
 
 test.each([
-  ['invalid_client', 'is not known to this server'],
+  ['invalid_client', 'doesn’t know the app'],
   ['invalid_redirect_uri', 'so you stay here'],
-  ['constructor', 'a request that cannot be followed'],
+  ['constructor', 'a request that we can’t follow'],
 ])('the OAuth error %s is told to whoever only followed a link', async (error, words) => {
   expect(await (await get(`/oauth?error=${error}`, 'text/html')).text()).toContain(words);
 });

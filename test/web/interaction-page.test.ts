@@ -57,8 +57,8 @@ test('the form is filled with the hint, and leads to this server alone', async (
 });
 
 test.each([
-  [true, /an application that calls itself\s*<strong>Reports<[\s\S]*nobody here has looked at it/],
-  [false, /to go on to\s*<strong>Reports</],
+  [true, /an app that calls itself <strong>Reports<[\s\S]*haven’t verified this app/],
+  [false, /Continue to <strong>Reports</],
 ])('names the application that asks (registered itself: %s)', async (isDynamic, words) => {
   const client = statement(`
     insert into clients (id, name, auth_method, redirect_uris, is_dynamic)
@@ -89,7 +89,7 @@ describe('refused', () => {
     await browser.open(path);
     const { status, text } = await browser.send(path, { email: 'a@b.test', password: 'wrong' });
     expect(status).toBe(422);
-    expect(text).toContain('do not belong together');
+    expect(text).toContain('Incorrect email or password.');
   });
 
   test('the token of another request, also for cancelling', async () => {
@@ -101,7 +101,7 @@ describe('refused', () => {
   test.each(['', '/sign-in'])('a request that is over: /interaction/gone%s', async (step) => {
     const { status, text } = await openTestBrowser(site.issuer).open(`/interaction/gone${step}`);
     expect(status).toBe(404);
-    expect(text).toContain('Go back to the application');
+    expect(text).toContain('Go back to the app');
   });
 
   test('a sign-in sent when consent is due changes nothing', async () => {

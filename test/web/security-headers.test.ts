@@ -13,14 +13,18 @@ beforeAll(async () => {
   server = await startSmallServer(({ app, renderPage }) => {
     const router = new Router()
       .get('/page', (ctx) =>
-        renderPage(ctx, 'error', { title: 'T', status: 1, what: '', next: '' }),
+        renderPage(ctx, 'error', { title: 'T', status: 1, what: '', next: '', details: [] }),
       )
       .get('/redirect', (ctx) => {
         ctx.redirect('/page');
         ctx.status = 303;
       })
       .get('/refused', () => {
-        throw new PageError(429, { what: 'a', next: 'b', headers: { 'Retry-After': '9' } });
+        throw new PageError(429, {
+          what: 'error.429-what',
+          next: 'error.429-next',
+          headers: { 'Retry-After': '9' },
+        });
       })
       .get('/broken', () => {
         throw new Error('secret detail');

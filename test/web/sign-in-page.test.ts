@@ -92,7 +92,7 @@ describe('being refused', () => {
     const wrong = { email: 'nobody@acme.test', password: 'wrong' };
     const { text } = await browser.send('/sign-in', wrong);
     expect(text).toContain('<title>Error: Sign in · Usher</title>');
-    expect(text).toMatch(/role="alert" id="notice">This e-mail address and this password/);
+    expect(text).toMatch(/id="notice" role="alert">\s*<p>Incorrect email or password/);
     expect(text.match(/<input [^>]*aria-describedby="notice"/g)).toHaveLength(2);
     const { text: empty } = await browser.send('/sign-in', { email: '', password: '' });
     expect(empty).toContain('<title>Error: ');

@@ -42,7 +42,9 @@ export async function startSmallServer(
   const renderPage = createRenderer({ issuer: site.issuer, messagesOf });
   const reported: unknown[] = [];
   site.app.use(securityHeaders(site));
-  site.app.use(errorPages(renderPage, (_ctx, error) => `request-${reported.push(error)}`));
+  site.app.use(
+    errorPages({ renderPage, messagesOf }, (_ctx, error) => `request-${reported.push(error)}`),
+  );
   mount({ ...site, renderPage, messagesOf });
   const handle = site.app.callback();
   server.on('request', (request, response) => void handle(request, response));
