@@ -14,6 +14,7 @@ import { sweepUnusedApplications } from './applications/sweep.ts';
 import type { Config } from './config.ts';
 import { followIssuer, seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
+import { loadMessages } from './lib/messages.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { refusalReport } from './ops/refusal-report.ts';
 import { directClients, listen, proxiedClients, stopServer } from './ops/server.ts';
@@ -34,6 +35,7 @@ import { migrateUp } from './storage/migrate.ts';
 import { findLackingRole, mayRewriteAudit } from './storage/privileges.ts';
 import { requireSchema } from './storage/schema.ts';
 import { clientAddress } from './web/client-address.ts';
+import { messagesDirectory } from './web/render-page.ts';
 
 /** A database that a process may use until it stops it. */
 export interface OpenedDatabase {
@@ -156,9 +158,10 @@ function startMail(
   db: Database,
   log: Logger,
 ): () => Promise<void> {
+  const t = loadMessages(messagesDirectory).in(undefined);
   const send = mailTransport({ smtpUrl, from, production, log });
   const compose = {
-    [invitationMail]: (tx: Db, id: string) => composeInvitation(tx, id, issuer),
+    [invitationMail]: (tx: Db, id: string) => composeInvitation(tx, id, { issuer, t }),
   };
   return startMailSender({ db, send, compose, log }, mailEverySeconds);
 }

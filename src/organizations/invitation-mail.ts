@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Messages } from '../lib/messages.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import { giveInvitationToken } from '../storage/invitations.ts';
@@ -13,33 +14,32 @@ import type { Mail } from './mail-transport.ts';
 /** The kind of mail in the outbox that this module composes. */
 export const invitationMail = 'invitation';
 
+/** What the mail is written with. */
+export interface MailParts {
+  /** The address of Usher, without a slash at its end. */
+  readonly issuer: string;
+  readonly t: Messages;
+}
+
 /**
  * Gives the invitation a new token and writes its mail.
  *
- * @param issuer the address of Usher, without a slash at its end.
  * @returns undefined when the invitation is over: there is nothing to send any more.
  */
 export async function composeInvitation(
   db: Db,
   invitationId: string,
-  issuer: string,
+  { issuer, t }: MailParts,
 ): Promise<Mail | undefined> {
   const token = randomSecret('usher_inv_');
   const invitation = await giveInvitationToken(db, invitationId, sha256(token));
   if (invitation === undefined) return undefined;
-  const { email, organizationName, expiresAt } = invitation;
+  const { email, organizationName: organization, expiresAt } = invitation;
+  const link = `${issuer}/invitations/${token}`;
+  const until = t.time(expiresAt.toISOString());
   return {
     to: email,
-    subject: `Invitation to ${organizationName}`,
-    text: [
-      `You are invited to join the organization "${organizationName}".`,
-      '',
-      'Open this address to accept or decline:',
-      `${issuer}/invitations/${token}`,
-      '',
-      `It works once, for the account with the address ${email}, until ${expiresAt.toUTCString()}.`,
-      'If you do not know what this is about, do nothing: nobody joins anything by itself.',
-      '',
-    ].join('\n'),
+    subject: t.text('invitation-mail.subject', { organization }),
+    text: `${t.text('invitation-mail.text', { organization, email, link, until })}\n`,
   };
 }

@@ -11,6 +11,7 @@ import { findMember, insertMember } from '../../src/storage/members.ts';
 import { emailOf, inSession, makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { english } from '../support/texts.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const password = 'a password of the invited';
@@ -40,7 +41,7 @@ async function invited(
   const { organizationId } = world.ids;
   const admin = inSession(world.accounts.admin);
   const { id } = await invite(db, admin, organizationId, { email, role });
-  const mail = await composeInvitation(db, id, server.issuer);
+  const mail = await composeInvitation(db, id, { issuer: server.issuer, t: english });
   const [, path = ''] = /(\/invitations\/\S+)/.exec(mail?.text ?? '') ?? [];
   recordSecret('invitation', path.split('/').at(-1) ?? '');
   return { id, path };

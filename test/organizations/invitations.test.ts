@@ -11,6 +11,7 @@ import { changeMemberRole, removeMember, suspendMember } from '../../src/organiz
 import { type Database, statement } from '../../src/storage/database.ts';
 import { findMember } from '../../src/storage/members.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { english } from '../support/texts.ts';
 import {
   byToken,
   emailOf,
@@ -48,7 +49,10 @@ async function inviteAs(
 
 /** Takes the token out of the mail, as the invited person does. */
 async function tokenOf(invitationId: string): Promise<string> {
-  const mail = await composeInvitation(db, invitationId, 'https://usher.test');
+  const mail = await composeInvitation(db, invitationId, {
+    issuer: 'https://usher.test',
+    t: english,
+  });
   return /https:\/\/usher\.test\/invitations\/(\S+)/.exec(mail?.text ?? '')?.[1] ?? 'none';
 }
 
@@ -199,7 +203,9 @@ test('cancelling ends it', async () => {
   const token = await tokenOf(id);
   await cancelInvitation(db, admin(), { ...place(), invitationId: id });
   expect(await outcomeOf(acceptInvitation(db, inSession(invited), token))).toBe('not_found');
-  expect(await composeInvitation(db, id, 'https://usher.test')).toBeUndefined();
+  expect(
+    await composeInvitation(db, id, { issuer: 'https://usher.test', t: english }),
+  ).toBeUndefined();
 });
 
 test('sending it again kills the link that went out before', async () => {

@@ -41,6 +41,7 @@ import {
 import { createTeam, deleteTeam } from '../../src/organizations/teams.ts';
 import { statement } from '../../src/storage/database.ts';
 import { onPostgres, openTestDatabase } from '../support/database.ts';
+import { english } from '../support/texts.ts';
 import { makeTokens, scopesOn, type Tokens } from './introspected.ts';
 import {
   anAdministrator,
@@ -119,11 +120,10 @@ const runs: Record<CommandName, Run> = {
     real.ids.set(`invitation ${choice.target}`, id);
   },
   accept: async ({ ids }, { target }) => {
-    const mail = await composeInvitation(
-      db,
-      ids.get(`invitation ${target}`) ?? newId(),
-      'http://u',
-    );
+    const mail = await composeInvitation(db, ids.get(`invitation ${target}`) ?? newId(), {
+      issuer: 'http://u',
+      t: english,
+    });
     await acceptInvitation(
       db,
       person(target),

@@ -1,0 +1,6 @@
+/** The texts of the default language. */
+
+import { loadMessages } from '../../src/lib/messages.ts';
+import { messagesDirectory } from '../../src/web/render-page.ts';
+
+export const english = loadMessages(messagesDirectory).in(undefined);
