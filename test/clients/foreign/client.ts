@@ -45,7 +45,7 @@ export async function runClient(
   usher: Usher,
   person: Person,
 ): Promise<Outcome> {
-  const absent = client.needs.filter((need) => !isThere(need));
+  const absent = absentOf(client.needs);
   if (absent.length > 0) return { result: 'skipped', why: `${absent.join(', ')} not found` };
   const { code, steps, complaint } = await runProgram(client, usher.settings, person);
   if (code !== 0) return { result: 'failed', why: complaint };
@@ -85,6 +85,11 @@ async function runProgram(
     if (word === 'open') child.stdin.write(`${await person.authorize(rest)}\n`);
   }
   return { code: await exited, steps, complaint };
+}
+
+/** @returns those of some programs and files that are not there. */
+export function absentOf(needs: readonly string[]): string[] {
+  return needs.filter((need) => !isThere(need));
 }
 
 function isThere(need: string): boolean {
