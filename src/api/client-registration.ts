@@ -21,8 +21,9 @@ import { deleteRegistration } from '../applications/delete.ts';
 import { type RegistrationRequest, registerApplication } from '../applications/register.ts';
 import { findManagedClient } from '../applications/registration-credentials.ts';
 import { updateRegistration } from '../applications/update.ts';
+import { readJson } from '../http/json-body.ts';
+import { answerOAuthError, databaseUnavailable } from '../http/oauth-error.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
-import { readJson } from '../lib/read-json.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { Origin } from '../storage/audit-events.ts';
 import type { Database } from '../storage/database.ts';
@@ -31,7 +32,6 @@ import {
   answerSuspended,
   answerThrottled,
   answerUnauthorized,
-  answerUnavailable,
   printRegistration,
 } from './registration-answers.ts';
 import { takeRegistration } from './registration-limit.ts';
@@ -83,7 +83,7 @@ async function answerFailures(ctx: Koa.Context, next: Koa.Next): Promise<void> {
     await next();
   } catch (error) {
     if (!(error instanceof DatabaseUnavailableError)) throw error;
-    answerUnavailable(ctx);
+    answerOAuthError(ctx, databaseUnavailable);
   }
 }
 

@@ -9,6 +9,7 @@
 import type Koa from 'koa';
 import { printMetadata } from '../applications/client-members.ts';
 import type { IssuedRegistration } from '../applications/registration-credentials.ts';
+import { answerOAuthError } from '../http/oauth-error.ts';
 
 /**
  * Prints a registration (RFC 7591 section 3.2.1, RFC 7592 section 3). The only place where a secret
@@ -34,8 +35,7 @@ export function answerError(
   status: number,
   { error, description }: { readonly error: string; readonly description: string },
 ): void {
-  ctx.status = status;
-  ctx.body = { error, error_description: description };
+  answerOAuthError(ctx, { status, error, description });
 }
 
 /** RFC 7592 section 2.1: one answer for a wrong token and for a client that is not there. */
@@ -61,14 +61,5 @@ export function answerThrottled(ctx: Koa.Context, retryAfterSeconds: number): vo
   answerError(ctx, 429, {
     error: 'temporarily_unavailable',
     description: 'too many registrations from this network; try again later',
-  });
-}
-
-/** The database is away; nothing was stored. */
-export function answerUnavailable(ctx: Koa.Context): void {
-  ctx.set('Retry-After', '5');
-  answerError(ctx, 503, {
-    error: 'temporarily_unavailable',
-    description: 'nothing was stored; try again',
   });
 }

@@ -17,9 +17,15 @@ import type Router from '@koa/router';
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
+import { parseJson, readJsonBody } from '../http/json-body.ts';
+import {
+  answerOAuthError,
+  databaseUnavailable,
+  invalidClient,
+  serverError,
+} from '../http/oauth-error.ts';
 import { introspect } from '../introspection/introspect.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
-import { parseJson, readJsonBody } from '../lib/read-json.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import { createTurns } from '../lib/turns.ts';
 import type { Database } from '../storage/database.ts';
@@ -80,9 +86,9 @@ function nothingElse(ctx: Koa.Context): void {
   ctx.set('Cache-Control', 'no-store');
   if (addresses.test(ctx.path)) {
     ctx.set('Allow', 'POST');
-    refuse(ctx, 405, 'invalid_request', 'this address takes POST only');
+    refuse(ctx, 405, 'this address takes POST only');
   } else {
-    refuse(ctx, 404, 'invalid_request', 'there is nothing at this address');
+    refuse(ctx, 404, 'there is nothing at this address');
   }
 }
 
@@ -115,7 +121,7 @@ async function answer(
     await (isLarge ? inTurn(answering) : answering());
   } catch (error) {
     if (error instanceof MalformedRequestError) {
-      return refuse(ctx, 400, 'invalid_request', error.message);
+      return refuse(ctx, 400, error.message);
     }
     report(ctx, error);
     fail(ctx, error);
@@ -135,7 +141,7 @@ function isSmall(ctx: Koa.Context): boolean {
 
 function refuseStranger(ctx: Koa.Context, issuer: string): void {
   ctx.set('WWW-Authenticate', `Basic realm="${issuer}"`);
-  refuse(ctx, 401, 'invalid_client', 'client authentication failed');
+  answerOAuthError(ctx, invalidClient);
 }
 
 function inputOf(body: Buffer): unknown {
@@ -145,17 +151,12 @@ function inputOf(body: Buffer): unknown {
 }
 
 function fail(ctx: Koa.Context, error: unknown): void {
-  if (error instanceof DatabaseUnavailableError) {
-    ctx.set('Retry-After', '2');
-    refuse(ctx, 503, 'temporarily_unavailable', 'the database cannot be reached, try again');
-  } else {
-    refuse(ctx, 500, 'server_error', 'oops! something went wrong');
-  }
+  const isAway = error instanceof DatabaseUnavailableError;
+  answerOAuthError(ctx, isAway ? databaseUnavailable : serverError);
 }
 
-function refuse(ctx: Koa.Context, status: number, error: string, description: string): void {
-  ctx.status = status;
-  ctx.body = { error, error_description: description };
+function refuse(ctx: Koa.Context, status: number, description: string): void {
+  answerOAuthError(ctx, { status, error: 'invalid_request', description });
 }
 
 /** AuthZEN section 7.1.2.1: a short-circuit leaves out what comes after the decisive answer. */

@@ -5,7 +5,7 @@
  */
 
 import type { Client } from '../clients/client.ts';
-import { readBasicCredentials } from '../introspection/plain-request.ts';
+import { readBasicCredentials } from '../http/basic-credentials.ts';
 import { isClientSecret } from '../storage/client-secrets.ts';
 import { findClient } from '../storage/clients.ts';
 import type { Db } from '../storage/database.ts';

@@ -11,6 +11,14 @@
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { peekBody } from '../http/body.ts';
+import {
+  databaseUnavailable,
+  errorBody,
+  invalidClient,
+  type OAuthError,
+  serverError,
+} from '../http/oauth-error.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { hasPlainHeaders, type PlainRequest, readPlainRequest } from './plain-request.ts';
 
@@ -36,7 +44,7 @@ export function createFastPath(parts: FastPathParts): RequestListener {
   const send = createSender(parts);
   return (req, res) => {
     if (!hasPlainHeaders(req.headers)) return parts.library(req, res);
-    readBody(req, (body) => {
+    peekBody(req, Number(req.headers['content-length']), (body) => {
       const request = readPlainRequest(req.headers.authorization, body.toString('latin1'));
       if (request === undefined) {
         req.unshift(body);
@@ -60,23 +68,6 @@ function failure(error: unknown, { onFailure }: FastPathParts): Failure {
   return error instanceof DatabaseUnavailableError ? 'temporarily_unavailable' : 'server_error';
 }
 
-/** Reads the whole body and stops just before the end, so that it can still be put back. */
-function readBody(req: IncomingMessage, done: (body: Buffer) => void): void {
-  const length = Number(req.headers['content-length']);
-  const chunks: Buffer[] = [];
-  let received = 0;
-  const take = (chunk: Buffer) => {
-    chunks.push(chunk);
-    received += chunk.length;
-    if (received < length) return;
-    req.pause();
-    req.off('data', take);
-    done(chunks.length === 1 ? chunk : Buffer.concat(chunks));
-  };
-  req.on('data', take);
-  req.on('error', () => {}); // the client went away
-}
-
 function createSender({ issuer, headers, onAnswered }: FastPathParts) {
   const common = {
     ...headers,
@@ -84,18 +75,10 @@ function createSender({ issuer, headers, onAnswered }: FastPathParts) {
     'Content-Type': 'application/json; charset=utf-8',
   };
   const plain = Object.entries(common).flat();
-  const refusals = {
-    invalid_client: {
-      status: 401,
-      description: 'client authentication failed',
-      extra: {},
-    },
-    temporarily_unavailable: {
-      status: 503,
-      description: 'the database cannot be reached, try again',
-      extra: { 'Retry-After': '2' },
-    },
-    server_error: { status: 500, description: 'oops! something went wrong', extra: {} },
+  const refusals: Readonly<Record<'invalid_client' | Failure, OAuthError>> = {
+    invalid_client: invalidClient,
+    temporarily_unavailable: databaseUnavailable,
+    server_error: serverError,
   };
 
   return (req: IncomingMessage, res: ServerResponse, answer: PlainAnswer | Failure) => {
@@ -104,7 +87,8 @@ function createSender({ issuer, headers, onAnswered }: FastPathParts) {
       res.writeHead(200, [...plain, 'Content-Length', String(length)]);
       res.end(answer.json, length === answer.json.length ? 'latin1' : 'utf8');
     } else {
-      const { status, description, extra } = refusals[answer];
+      const refusal = refusals[answer];
+      const { status, description, headers: extra } = refusal;
       const asked = answer === 'invalid_client' && req.headers.authorization !== undefined;
       const challenge = asked
         ? {
@@ -112,7 +96,7 @@ function createSender({ issuer, headers, onAnswered }: FastPathParts) {
           }
         : {};
       res.writeHead(status, { ...common, ...extra, ...challenge });
-      res.end(JSON.stringify({ error: answer, error_description: description }));
+      res.end(JSON.stringify(errorBody(refusal)));
     }
     onAnswered(req, res);
   };

@@ -11,11 +11,15 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import {
+  type ClientCredentials,
+  readBasicCredentials,
+  visibleCredentials,
+} from '../http/basic-credentials.ts';
+import { readFormFields } from '../http/form-fields.ts';
 
 /** A plain question with the asker's credentials. */
-export interface PlainRequest {
-  readonly clientId: string;
-  readonly clientSecret: string;
+export interface PlainRequest extends ClientCredentials {
   readonly token: string;
   readonly resource: string | undefined;
 }
@@ -68,14 +72,10 @@ const known = new Set([
 const maximumPairs = 100;
 
 function readFields(body: string): Map<string, string> | undefined {
+  const pairs = readFormFields(body, maximumPairs);
+  if (typeof pairs === 'string') return undefined;
   const fields = new Map<string, string>();
-  const pairs = body.split('&', maximumPairs + 1);
-  if (pairs.length > maximumPairs) return undefined;
-  for (const pair of pairs) {
-    const at = pair.indexOf('=');
-    const name = decode(at < 0 ? pair : pair.slice(0, at));
-    const value = decode(at < 0 ? '' : pair.slice(at + 1));
-    if (name === undefined || value === undefined) return undefined;
+  for (const [name, value] of pairs) {
     if (!known.has(name)) continue;
     if (value === '' || fields.has(name)) return undefined;
     fields.set(name, value);
@@ -86,43 +86,12 @@ function readFields(body: string): Map<string, string> | undefined {
 function readCredentials(
   authorization: string | undefined,
   fields: ReadonlyMap<string, string>,
-): { clientId: string; clientSecret: string } | undefined {
+): ClientCredentials | undefined {
   const clientId = fields.get('client_id');
   const clientSecret = fields.get('client_secret');
   if (fields.has('client_assertion') || fields.has('client_assertion_type')) return undefined;
   if (authorization === undefined) {
-    return visiblePair(clientId, clientSecret);
+    return visibleCredentials(clientId, clientSecret);
   }
   return clientId || clientSecret ? undefined : readBasicCredentials(authorization);
-}
-
-const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i;
-const visible = /^[\x20-\x7e]+$/;
-
-/** @returns the id and secret of HTTP Basic (RFC 6749 section 2.3.1); undefined when malformed. */
-export function readBasicCredentials(
-  authorization: string,
-): { clientId: string; clientSecret: string } | undefined {
-  const encoded = basic.exec(authorization)?.[1];
-  if (encoded === undefined) return undefined;
-  const pair = Buffer.from(encoded, 'base64').toString('latin1');
-  const at = pair.indexOf(':');
-  const clientId = decode(pair.slice(0, Math.max(0, at)));
-  const clientSecret = decode(pair.slice(at + 1));
-  return at < 0 ? undefined : visiblePair(clientId, clientSecret);
-}
-
-function visiblePair(clientId = '', clientSecret = '') {
-  const isVisible = visible.test(clientId) && visible.test(clientSecret);
-  return isVisible ? { clientId, clientSecret } : undefined;
-}
-
-/** @returns undefined for a broken escape. */
-function decode(text: string): string | undefined {
-  if (!/[%+]/.test(text)) return text;
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import { readBasicCredentials } from '../introspection/plain-request.ts';
+import { readBasicCredentials } from '../http/basic-credentials.ts';
 import { createSampler } from '../lib/sampler.ts';
 
 /** Why a request was refused, and who sent it. */

@@ -13,7 +13,8 @@
 
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { readBody } from '../lib/read-json.ts';
+import { isSentAs, readBody } from '../http/body.ts';
+import { formType } from '../http/form-fields.ts';
 import type { ProviderSettings } from './configuration.ts';
 
 /** With the host and headers it stays under Node's 16 KiB, and under what proxies take by default. */
@@ -59,8 +60,8 @@ async function sendOn(ctx: KoaContextWithOIDC): Promise<Refusal | undefined> {
  * @returns why it cannot; then no answer is made.
  */
 export async function sendOnAsGet(ctx: Koa.Context): Promise<Refusal | undefined> {
-  if (!ctx.is('application/x-www-form-urlencoded') || ctx.get('Content-Encoding') !== '') {
-    return { status: 415, description: 'the body must be application/x-www-form-urlencoded' };
+  if (!isSentAs(ctx, formType)) {
+    return { status: 415, description: `the body must be ${formType}` };
   }
   const body = await readBody(ctx, maximumBytes);
   const query = new URLSearchParams(body?.toString());

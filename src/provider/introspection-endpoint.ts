@@ -13,6 +13,7 @@
  */
 
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { answerOAuthError } from '../http/oauth-error.ts';
 import type { IntrospectionAnswer } from '../introspection/answer.ts';
 import { introspect } from '../introspection/introspect.ts';
 import type { Db } from '../storage/database.ts';
@@ -51,12 +52,8 @@ export async function answerIntrospection(
   if (isForeignJwt(ctx)) ctx.status = 200;
   if (ctx.status !== 200) return;
   if (isRepeated(ctx)) {
-    ctx.status = 400;
-    ctx.body = {
-      error: 'invalid_request',
-      error_description: "'resource' must not be provided twice",
-    };
-    return;
+    const description = "'resource' must not be provided twice";
+    return answerOAuthError(ctx, { status: 400, error: 'invalid_request', description });
   }
   ctx.body = answers.get(ctx) ?? { active: false };
 }
@@ -74,13 +71,13 @@ function isPublic({ clientAuthMethod }: Client): boolean {
 
 /** RFC 6749 section 5.2, RFC 9110 section 15.5.2 (a 401 says how to authenticate). */
 function askForProof(ctx: KoaContextWithOIDC): void {
-  ctx.status = 401;
-  ctx.set('WWW-Authenticate', `Basic realm="${ctx.oidc.issuer}"`);
-  ctx.body = {
+  answerOAuthError(ctx, {
+    status: 401,
     error: 'invalid_client',
-    error_description:
+    description:
       'introspection needs the credentials of a resource server, or of the client that the token is for',
-  };
+    headers: { 'WWW-Authenticate': `Basic realm="${ctx.oidc.issuer}"` },
+  });
 }
 
 /** The library refuses what looks like a JWT; to the asker it is one more token that is not live. */

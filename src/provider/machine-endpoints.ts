@@ -13,6 +13,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { answerOAuthError } from '../http/oauth-error.ts';
 
 /** Below these everything is for programs, but for the pages that a browser is sent to. */
 const programs = /^\/(?:oauth|access|\.well-known)\//i;
@@ -46,10 +47,8 @@ export async function refuseOtherMethods(
 ): Promise<void> {
   const allowed = methods.get(ctx.path);
   if (allowed === undefined || allowed.includes(ctx.method)) return next();
-  ctx.status = 405;
-  ctx.set('Allow', allowed.join(', '));
-  ctx.body = {
-    error: 'invalid_request',
-    error_description: `${ctx.path} takes ${allowed.join(', ')}`,
-  };
+  const names = allowed.join(', ');
+  const description = `${ctx.path} takes ${names}`;
+  const headers = { Allow: names };
+  answerOAuthError(ctx, { status: 405, error: 'invalid_request', description, headers });
 }

@@ -5,6 +5,7 @@
  */
 
 import { errors, Provider } from 'oidc-provider';
+import { databaseUnavailable } from '../http/oauth-error.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
 import { currentTransaction } from './request-transaction.ts';
@@ -40,7 +41,8 @@ function refuseUnstorable(error: unknown): never {
 export function toOAuthError(error: unknown): never {
   const isPage = Provider.ctx === undefined;
   if (isPage || !(error instanceof DatabaseUnavailableError)) throw error;
-  const away = new errors.TemporarilyUnavailable('the database cannot be reached, try again');
-  const status = { status: 503, statusCode: 503, allow_redirect: false };
+  const { status: statusCode, description } = databaseUnavailable;
+  const away = new errors.TemporarilyUnavailable(description);
+  const status = { status: statusCode, statusCode, allow_redirect: false };
   throw Object.assign(away, status, { cause: error });
 }

@@ -15,6 +15,7 @@
  */
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { databaseUnavailable, errorBody } from '../http/oauth-error.ts';
 import { browserIdentity } from '../lib/browser-identity.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { parseId } from '../lib/ids.ts';
@@ -88,9 +89,8 @@ async function answerAway(
   cause: Error,
 ): Promise<void> {
   ctx.remove('Location');
-  ctx.status = 503;
-  const error_description = 'the database cannot be reached, try again';
-  await renderError(ctx, { error: 'temporarily_unavailable', error_description }, cause);
+  ctx.status = databaseUnavailable.status;
+  await renderError(ctx, errorBody(databaseUnavailable), cause);
 }
 
 /** What the middleware has to know of the provider. */

@@ -25,6 +25,7 @@
  */
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { answerOAuthError, databaseUnavailable } from '../http/oauth-error.ts';
 import { pickedResources, toDetails } from '../introspection/authorization-details.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import type { Database } from '../storage/database.ts';
@@ -57,7 +58,7 @@ export function tokenEndpoint(database: Database) {
       });
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;
-      answerUnavailable(ctx);
+      answerOAuthError(ctx, databaseUnavailable); // in the place of an answer that may not be stored
     }
   };
 }
@@ -131,8 +132,8 @@ function repeat(ctx: KoaContextWithOIDC, answer: string): void {
 }
 
 function refuse(ctx: KoaContextWithOIDC): void {
-  ctx.status = 400;
-  ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' };
+  const description = 'grant request is invalid';
+  answerOAuthError(ctx, { status: 400, error: 'invalid_grant', description });
 }
 
 /** The library calls it `invalid_request`; RFC 6749 section 5.2 has a word of its own. */
@@ -157,12 +158,3 @@ function sayUnauthorizedClient(ctx: KoaContextWithOIDC): void {
 const whoMay =
   'client_credentials is for service clients, which an operator of this server makes; ' +
   'applications use authorization_code';
-
-/** Whether it was stored cannot be told, so the answer that stands there must not be sent. */
-function answerUnavailable(ctx: KoaContextWithOIDC): void {
-  ctx.status = 503;
-  ctx.body = {
-    error: 'temporarily_unavailable',
-    error_description: 'the database cannot be reached, try again',
-  };
-}

@@ -1,12 +1,12 @@
 /**
- * Reads what a form sent: `application/x-www-form-urlencoded`, strictly.
- *
- * Source: URL Standard section 5 (urlencoded), stricter: broken escapes are refused, not repaired.
+ * Reads what a form of ours sent, and says in a page why it was not accepted.
  *
  * @module
  */
 
 import type Koa from 'koa';
+import { isSentAs, readBody } from '../http/body.ts';
+import { formType, readFormFields } from '../http/form-fields.ts';
 import { PageError } from './page-error.ts';
 
 /** Room for a sign-in with an address to go on to. */
@@ -25,38 +25,12 @@ export async function readForm(
   ctx: Koa.Context,
   maximumBytes = usualBytes,
 ): Promise<URLSearchParams> {
-  const isForm = ctx.is('application/x-www-form-urlencoded') && !ctx.get('Content-Encoding');
-  if (!isForm) throw notAForm();
-  const fields = (await readBody(ctx, maximumBytes)).split('&').filter((field) => field !== '');
-  if (fields.length > maximumFields) throw tooLarge();
-  return new URLSearchParams(fields.map(readField));
-}
-
-async function readBody(ctx: Koa.Context, maximumBytes: number): Promise<string> {
-  if ((ctx.request.length ?? 0) > maximumBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // The answer still needs the socket, so leaving the loop must not destroy the request.
-  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > maximumBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function readField(field: string): [name: string, value: string] {
-  const [name = '', ...rest] = field.split('=');
-  return [decode(name), decode(rest.join('='))];
-}
-
-/** NUL is refused with the broken escapes: no text of ours may hold it, and PostgreSQL cannot. */
-function decode(text: string): string {
-  try {
-    const decoded = decodeURIComponent(text.replaceAll('+', ' '));
-    if (!decoded.includes('\0')) return decoded;
-  } catch {}
-  throw malformed();
+  if (!isSentAs(ctx, formType)) throw notAForm();
+  const body = await readBody(ctx, maximumBytes);
+  const fields = body === undefined ? 'too many' : readFormFields(body.toString(), maximumFields);
+  if (fields === 'too many') throw tooLarge();
+  if (fields === 'malformed') throw malformed();
+  return new URLSearchParams(fields);
 }
 
 function notAForm(): PageError {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 /** One line per layer, lowest first; rooms on one line do not know each other. */
 const layers = [
-  ['lib', 'resource-server'],
+  ['lib', 'http', 'resource-server'],
   ['catalogue-files'],
   ['catalogue'],
   ['members', 'clients'],

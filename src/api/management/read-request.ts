@@ -6,7 +6,7 @@
 
 import type Koa from 'koa';
 import type { z } from 'zod';
-import { readJson } from '../../lib/read-json.ts';
+import { readJson } from '../../http/json-body.ts';
 import { type FieldFault, invalid } from '../../organizations/refusals.ts';
 import { fieldMessage } from './field-messages.ts';
 import { ProblemError } from './problems.ts';

@@ -7,6 +7,7 @@
  */
 
 import type Koa from 'koa';
+import { isSentAs, readBody } from './body.ts';
 
 /** What came in: anything that JSON can say, or why it was not read. */
 export type ReadJson = { readonly outcome: 'read'; readonly input: unknown } | RefusedBody;
@@ -31,7 +32,7 @@ export async function readJson(ctx: Koa.Context, maxBytes: number): Promise<Read
 
 /** As `readJson`, for `parseJson` to look at. */
 export async function readJsonBody(ctx: Koa.Context, maxBytes: number): Promise<ReadBody> {
-  if (!ctx.is('application/json') || ctx.get('Content-Encoding') !== '') {
+  if (!isSentAs(ctx, 'application/json')) {
     return refused(415, 'the body must be application/json, without a Content-Encoding');
   }
   const body = await readBody(ctx, maxBytes);
@@ -51,20 +52,6 @@ export function parseJson(body: Buffer): ReadJson {
   } catch {
     return refused(400, 'the body must be JSON in UTF-8');
   }
-}
-
-/** Reads the body as it came. @returns undefined when it has more than `maxBytes`. */
-export async function readBody(ctx: Koa.Context, maxBytes: number): Promise<Buffer | undefined> {
-  if ((ctx.request.length ?? 0) > maxBytes) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // The answer still needs the socket, so leaving the loop must not destroy the request.
-  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function refused(status: 400 | 415, reason: string): RefusedBody {
