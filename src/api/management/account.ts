@@ -5,12 +5,22 @@
  */
 
 import { printId } from '../../lib/ids.ts';
+import type { Actor } from '../../organizations/actor.ts';
 import { deleteAccount } from '../../organizations/delete-account.ts';
 import { notFound } from '../../organizations/refusals.ts';
 import { findActiveAccount } from '../../storage/account-claims.ts';
+import type { Db } from '../../storage/database.ts';
 import { personOf } from './person.ts';
 import { route } from './route.ts';
 import * as schemas from './schemas.ts';
+
+async function readUser(db: Db, actor: Actor) {
+  const { accountId } = personOf(actor);
+  const account = await findActiveAccount(db, accountId);
+  if (account === undefined) return undefined;
+  const { email, name, isEmailVerified } = account;
+  return { id: printId('user', accountId), email, name, email_verified: isEmailVerified };
+}
 
 export const accountRoutes = [
   route({
@@ -20,11 +30,9 @@ export const accountRoutes = [
     ways: ['session', 'application'],
     answer: schemas.user,
     run: async ({ db, actor }) => {
-      const { accountId } = personOf(actor);
-      const account = await findActiveAccount(db, accountId);
-      if (account === undefined) throw notFound();
-      const { email, name, isEmailVerified } = account;
-      return { id: printId('user', accountId), email, name, email_verified: isEmailVerified };
+      const user = await readUser(db, actor);
+      if (user === undefined) throw notFound();
+      return user;
     },
   }),
   route({
@@ -36,5 +44,6 @@ export const accountRoutes = [
     conflicts: ['last_administrator'],
     status: 204,
     run: ({ db, actor }) => deleteAccount(db, personOf(actor)),
+    current: (db, _at, actor) => readUser(db, actor),
   }),
 ];

@@ -1,12 +1,12 @@
 /**
  * Two conditions that a request can bring along, each checked in the transaction of the work:
  *
- *     If-Match         the thing is still as it was read, else 412 and nothing is changed
- *     Idempotency-Key  the thing is created once, and whoever asks again gets the same answer
+ *     If-Match, If-None-Match  the thing is as the request says, else 412 and nothing is changed
+ *     Idempotency-Key          the thing is created once, and whoever asks again gets the same answer
  *
- * Rights come first: `If-Match` is compared after the use case has let the caller in, and undoes it.
+ * Rights come first: conditions are compared after the use case has let the caller in, and undo it.
  *
- * Source: RFC 9110 section 13.1.1 (If-Match); the IETF draft on the Idempotency-Key header.
+ * Source: RFC 9110 section 13 (conditional requests); the IETF draft on the Idempotency-Key header.
  *
  * @module
  */
@@ -19,9 +19,10 @@ import { lockFor } from '../../organizations/rights.ts';
 import type { Database, Db } from '../../storage/database.ts';
 import { claimKey, type KeyedRequest, keepAnswer } from '../../storage/idempotency-keys.ts';
 import type { Call } from './call.ts';
-import { entityTag, tagsIn } from './entity-tags.ts';
+import { entityTag } from './entity-tags.ts';
+import { cannotCompare, readPreconditions, requireMet } from './preconditions.ts';
 import { ProblemError } from './problems.ts';
-import type { Route } from './route.ts';
+import { isLook, type Route } from './route.ts';
 
 /** The work was done before under this key; this is what was answered. */
 export class DoneBeforeError extends Error {
@@ -47,14 +48,15 @@ export async function perform(ctx: Koa.Context, route: Route, call: Call): Promi
     return shown === undefined ? undefined : JSON.stringify(shown);
   };
   const keyed = route.status === 201 ? keyedRequest(ctx, call) : undefined;
-  const wanted = route.current && tagsIn(ctx.get('If-Match'));
+  const wanted = isLook(route) ? undefined : readPreconditions(ctx);
   const hooks: Hooks = {
     before: async (tx) => {
       if (keyed !== undefined) await takeKey(tx, keyed);
       return wanted && tagNow(tx, route, call);
     },
     after: async (tx, tag, result) => {
-      if (wanted && !wanted.includes(tag ?? '')) throw new ProblemError('precondition-failed');
+      if (wanted && route.current === undefined) throw cannotCompare();
+      if (wanted) requireMet(wanted, tag);
       if (keyed !== undefined) await keepAnswer(tx, keyed, show(result) ?? '');
     },
   };
@@ -67,15 +69,16 @@ export async function perform(ctx: Koa.Context, route: Route, call: Call): Promi
   }
 }
 
-/** The organization is held, so the thing stays as it is seen here until the work is done. */
+/** The organization, or the caller's own account, is held, so the thing stays as it is seen here until the work is done. */
 async function tagNow(
   tx: Db,
   { current }: Route,
   { actor, at }: Call,
 ): Promise<string | undefined> {
-  const { organizationId } = at as { organizationId: string };
-  if ((await lockFor(tx, actor, organizationId)) === undefined) return undefined;
-  const shown = await current?.(tx, at);
+  const { organizationId } = at as { organizationId?: string };
+  const isThere =
+    organizationId === undefined || (await lockFor(tx, actor, organizationId)) !== undefined;
+  const shown = isThere ? await current?.(tx, at, actor) : undefined;
   return shown === undefined ? undefined : entityTag(JSON.stringify(shown));
 }
 

@@ -12,9 +12,3 @@ import { sha256 } from '../../lib/secrets.ts';
 export function entityTag(json: string): string {
   return `"${sha256(json).subarray(0, 16).toString('base64url')}"`;
 }
-
-/** @returns the tags of an `If-Match` header; undefined where there is none, or `*`. */
-export function tagsIn(header: string): readonly string[] | undefined {
-  if (header === '' || header.trim() === '*') return undefined;
-  return header.split(',').map((tag) => tag.trim());
-}

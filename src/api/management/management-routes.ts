@@ -1,7 +1,7 @@
 /**
  * The management API.
  *
- *   request -> who calls? -> ids -> query and body by schema -> conditions -> use case -> answer
+ *   request -> ids -> who calls? -> query and body by schema -> conditions -> use case -> answer
  *
  * Who calls is asked twice: before a body is read, and in each transaction of the use case.
  *
@@ -24,10 +24,17 @@ import type { Call, File, Incoming } from './call.ts';
 import { type CallerParts, identify, tellRefused } from './caller.ts';
 import { idempotencyKey, perform } from './conditions.ts';
 import { entityTag } from './entity-tags.ts';
-import { readPlace } from './place.ts';
+import { readPath } from './place.ts';
+import {
+  cannotCompare,
+  isUnchanged,
+  readPreconditions,
+  requireForDeletion,
+} from './preconditions.ts';
 import { answerProblem, ProblemError } from './problems.ts';
 import { readBody, readQuery } from './read-request.ts';
-import type { Route } from './route.ts';
+import { resolvePlace } from './resolve-place.ts';
+import { isLook, type Route } from './route.ts';
 import { routes } from './routes.ts';
 
 /** What the API needs. */
@@ -79,13 +86,20 @@ async function answer(
   parts: ManagementParts,
   cursorKey: Buffer,
 ): Promise<void> {
-  const at = readPlace(route.address, ctx.params);
+  const path = readPath(route.address, ctx.params);
+  const at = await resolvePlace(parts.database, path);
   const { stillMay, ...caller } = await identify(parts, ctx, route, at);
+  const conditions = readPreconditions(ctx);
+  requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
   const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
   const db = isLook(route) ? parts.database : guarded(parts.database, stillMay);
   const call: Call = { db, at, query, body, cursorKey, ...caller };
-  if (route.file !== undefined) return sendFile(ctx, (await route.run(call)) as File);
+  if (route.file !== undefined) {
+    const file = (await route.run(call)) as File;
+    if (conditions !== undefined) throw cannotCompare();
+    return sendFile(ctx, file);
+  }
   const { text, isReplay } = await perform(ctx, route, call).catch(async (error) => {
     if (isRefusedUse(error)) await tellRefused(parts.database, caller.actor, route, at, error);
     throw error;
@@ -93,15 +107,19 @@ async function answer(
   ctx.status = route.status ?? 200;
   if (isReplay) ctx.set('Idempotency-Replayed', 'true');
   if (route.status === 204 || text === undefined) return;
+  const tag = entityTag(text.replace(cursorOf, ''));
+  const isKnown = isLook(route) && conditions !== undefined && isUnchanged(conditions, tag);
+  ctx.set('ETag', tag);
+  if (isKnown) {
+    ctx.status = 304;
+    return;
+  }
   ctx.type = 'application/json';
-  ctx.set('ETag', entityTag(text));
   ctx.body = text;
 }
 
-/** One that is answered at once: between letting in and reading there is nothing to wait for. */
-function isLook({ address, file }: Route): boolean {
-  return address.startsWith('GET ') && file === undefined;
-}
+/** The same position has another cursor each time, since they are sealed. */
+const cursorOf = /,"next_cursor":"[^"]*"(?=\}$)/;
 
 /** Scopes that were there when the caller was let in, and are not when it comes to the work. */
 function isRefusedUse(error: unknown): error is ProblemError {

@@ -6,8 +6,9 @@
 
 import { conflict, forbidden, invalid } from '../../organizations/refusals.ts';
 import { answerName, json } from './openapi-names.ts';
+import { namesIn, takesSlug } from './place.ts';
 import { ProblemError, type ProblemName, problemBody, problems, reasons } from './problems.ts';
-import type { Route } from './route.ts';
+import { isLook, type Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,8 @@ export function responses(route: Route): Json {
   const names = problemsOf(route);
   const codes = [...new Set(names.map((name) => problems[name][0]))].toSorted((a, b) => a - b);
   const bad = codes.map((code) => [code, problemAnswer(code, names, route)]);
-  return { [route.status ?? 200]: goodAnswer(route), ...Object.fromEntries(bad) };
+  const known = isLook(route) ? { 304: { description: 'It is still as it was read.' } } : {};
+  return { [route.status ?? 200]: goodAnswer(route), ...known, ...Object.fromEntries(bad) };
 }
 
 function goodAnswer(route: Route): Json {
@@ -42,10 +44,11 @@ const usual: readonly ProblemName[] = [
   'not-found',
   'invalid',
   'unavailable',
+  'precondition-failed',
 ];
 
 function problemsOf(route: Route): ProblemName[] {
-  const { address, scopes, isForPlatform, status, body, line, current, conflicts = [] } = route;
+  const { address, scopes, isForPlatform, status, body, line, conflicts = [] } = route;
   const names = [...usual];
   if (scopes.length > 0) names.push('insufficient-scope');
   if (!address.startsWith('GET ') && !isForPlatform) names.push('cross-site');
@@ -53,9 +56,14 @@ function problemsOf(route: Route): ProblemName[] {
   if (body !== undefined) names.push('unreadable', 'too-large');
   if (route.sendsMail) names.push('too-often');
   if (conflicts.length > 0) names.push('conflict');
-  if (current !== undefined) names.push('precondition-failed');
+  if (takesLooseName(route)) names.push('precondition-required');
   if (status === 201) names.push('idempotency-key-reused');
   return names;
+}
+
+/** A deletion whose address may have a slug. */
+function takesLooseName({ address }: Route): boolean {
+  return address.startsWith('DELETE ') && namesIn(address).some(takesSlug);
 }
 
 /** What the headers of a problem say, where it has any. */

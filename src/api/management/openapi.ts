@@ -14,7 +14,7 @@ import { answerName, bodyName, json } from './openapi-names.ts';
 import { responses } from './openapi-responses.ts';
 import { idExamples, idForms, namesIn } from './place.ts';
 import { problems, reasons } from './problems.ts';
-import type { Route } from './route.ts';
+import { isLook, type Route } from './route.ts';
 import { routeTables } from './routes.ts';
 import * as schemas from './schemas.ts';
 
@@ -39,8 +39,10 @@ A *token* does what its scopes say, as far as the role of the person behind it g
 \`X-Usher-Request: 1\`. A *service client* of the platform keeps the tree in step.
 
 What does not exist and what the caller may not know of look the same: 404. A page of a list names the
-next one in \`next_cursor\`. \`If-Match\` with the \`ETag\` of what was read guards a change. A creation
-with an \`Idempotency-Key\` is done once within 24 hours, and gives the same answer again.
+next one in \`next_cursor\`. An address takes the slug of an organization, database, branch or team in place
+of its id. \`If-Match\` with the \`ETag\` of what was read guards a change, and a deletion by slug needs it
+(428); \`If-None-Match\` spares reading again what is known (304). A creation with an \`Idempotency-Key\` is
+done once within 24 hours, and gives the same answer again.
 
 Problems are those of RFC 9457. Callers switch on \`type\`, \`urn:usher:problem:...\`:
 
@@ -138,7 +140,8 @@ function queryParameters({ query }: Route): Json[] {
   }));
 }
 
-function headers({ status, current, line }: Route): Json[] {
+function headers(route: Route): Json[] {
+  const { status, current, line } = route;
   const header = (name: string, about: string) => ({
     name,
     in: 'header',
@@ -152,7 +155,13 @@ function headers({ status, current, line }: Route): Json[] {
       : []),
     ...(current === undefined
       ? []
-      : [header('If-Match', 'The `ETag` of what was read; 412 if it was changed meanwhile.')]),
+      : [
+          header('If-Match', 'The `ETag` of what was read; 412 if it was changed meanwhile.'),
+          header('If-None-Match', '`*`: only if it is not there, else 412.'),
+        ]),
+    ...(isLook(route)
+      ? [header('If-None-Match', 'The `ETag` of what was read; 304 if it is still so.')]
+      : []),
   ];
 }
 

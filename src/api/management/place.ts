@@ -1,5 +1,7 @@
 /**
- * The ids in an address. One that has not the form of an id names nothing: there is nothing here.
+ * The ids and slugs in an address. What has the form of neither names nothing: there is nothing here.
+ *
+ * An id has an underscore and a slug never has, so what looks like an id is never taken for a slug.
  *
  * @module
  */
@@ -53,12 +55,16 @@ const names: { readonly [N in Name]: readonly [IdNames[N], (text: string) => str
     who: ['who', external],
   };
 
-/** What the ids of each name look like, for the document. */
+function idOrSlug(prefix: string): string {
+  return `^(?:${prefix}_[0-9a-f]{32}|[a-z0-9][a-z0-9-]{0,62})$`;
+}
+
+/** What the ids and slugs of each name look like, for the document. */
 export const idForms: Readonly<Record<Name, string>> = {
-  organization: '^org_[0-9a-f]{32}$',
-  database: '^db_[0-9a-f]{32}$',
-  branch: '^br_[0-9a-f]{32}$',
-  team: '^team_[0-9a-f]{32}$',
+  organization: idOrSlug('org'),
+  database: idOrSlug('db'),
+  branch: idOrSlug('br'),
+  team: idOrSlug('team'),
   member: '^user_[0-9a-f]{32}$',
   invitation: '^inv_[0-9a-f]{32}$',
   application: '^[!-~]{1,128}$',
@@ -90,16 +96,34 @@ export function namesIn(address: string): Name[] {
   return Array.from(address.matchAll(/\{(\w+)\}/g), (hit) => hit[1] as Name);
 }
 
-/** @throws {RefusedError} `not_found`: a text is no id of its kind. */
-export function readPlace(
-  address: string,
-  texts: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const entries = namesIn(address).map((name) => {
+const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** The parts of an address that may be named by slug. */
+const sluggable = ['organization', 'database', 'branch', 'team'] as const;
+type Sluggable = IdNames[(typeof sluggable)[number]];
+
+/** What an address names, by the names of the use cases: each part is in one of the two. */
+export interface NamedInPath {
+  readonly ids: Readonly<Record<string, string>>;
+  readonly slugs: Readonly<Partial<Record<Sluggable, string>>>;
+}
+
+/** Whether the name may be a slug. */
+export function takesSlug(name: Name): boolean {
+  return sluggable.some((one) => one === name);
+}
+
+/** @throws {RefusedError} `not_found`: a text is no id of its kind, and no slug. */
+export function readPath(address: string, texts: Readonly<Record<string, string>>): NamedInPath {
+  const ids: Record<string, string> = {};
+  const slugs: Record<string, string> = {};
+  for (const name of namesIn(address)) {
     const [key, read] = names[name];
-    const id = read(texts[name] ?? '');
-    if (id === undefined) throw notFound();
-    return [key, id];
-  });
-  return Object.fromEntries(entries);
+    const text = texts[name] ?? '';
+    const id = read(text);
+    if (id !== undefined) ids[key] = id;
+    else if (takesSlug(name) && slugForm.test(text)) slugs[key] = text;
+    else throw notFound();
+  }
+  return { ids, slugs };
 }

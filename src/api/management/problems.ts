@@ -26,6 +26,7 @@ export const problems = {
   conflict: [409, 'What is there stands against it'],
   gone: [410, 'It is over'],
   'precondition-failed': [412, 'It was changed meanwhile'],
+  'precondition-required': [428, 'A deletion by name needs If-Match, since names are used again'],
   'too-large': [413, 'The body is longer than any that is taken here'],
   'unsupported-media-type': [415, 'The body is not of the type that this address takes'],
   invalid: [422, 'Some fields cannot be taken'],

@@ -11,7 +11,7 @@
 import { z } from 'zod';
 import { scopesOfRoute } from '../../catalogue/rules.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
-import type { Way } from '../../organizations/actor.ts';
+import type { Actor, Way } from '../../organizations/actor.ts';
 import type { BranchAct, DatabaseAct, OrganizationAct } from '../../organizations/acts.ts';
 import type { ConflictReason } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/database.ts';
@@ -69,8 +69,8 @@ export interface RouteSpec<
     result: Result,
     call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>,
   ): z.input<Answer>;
-  /** How the thing that is changed is shown now: `If-Match` is compared with it. */
-  current?(db: Db, at: PlaceOf<Text>): Promise<unknown>;
+  /** How the thing that is changed is shown now: what the conditions of a request are about. */
+  current?(db: Db, at: PlaceOf<Text>, actor: Actor): Promise<unknown>;
 }
 
 /** A row as the server and the document see it. */
@@ -80,7 +80,12 @@ export interface Route extends RouteSpec<Address, z.ZodType, z.ZodType, z.ZodTyp
   readonly query: z.ZodObject;
   run(call: Call): Promise<unknown>;
   print?(result: unknown, call: Call): unknown;
-  current?(db: Db, at: unknown): Promise<unknown>;
+  current?(db: Db, at: unknown, actor: Actor): Promise<unknown>;
+}
+
+/** Whether it only reads, and answers at once: there is nothing to wait for after letting in. */
+export function isLook({ address, file }: Pick<Route, 'address' | 'file'>): boolean {
+  return address.startsWith('GET ') && file === undefined;
 }
 
 /** Checks a row's types, and forgets them: the server has read and checked what `run` is given. */
