@@ -10,6 +10,7 @@ import { sees, viewOf } from '../introspection/view.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../storage/resource-facts.ts';
+import type { Found } from '../storage/token-facts.ts';
 import { findUserFacts, type UserFacts } from '../storage/user-facts.ts';
 import { denyToken, denyUser } from './decide.ts';
 import type { Denial } from './denial.ts';
@@ -49,8 +50,8 @@ export async function evaluate(
   return evaluations.map((read) => {
     if ('fault' in read) return malformed(read.fault);
     if (read.subject.type === 'user') return decision(denialOfUser(read, users.get(read)));
-    const facts = tokens(read);
-    return decision(denialOfToken(read, facts, asker), facts?.keyThumbprint);
+    const found = tokens(read);
+    return decision(denialOfToken(read, found, asker), found?.facts?.keyThumbprint);
   });
 }
 
@@ -74,7 +75,7 @@ async function tokenFacts(db: Db, { id: asker }: Client, evaluations: readonly E
     keys.set(evaluation, key);
     questions.set(key, { token: subject.token, resource: resource.id });
   }
-  const facts = new Map<string, ResourceFacts | undefined>();
+  const facts = new Map<string, Found<ResourceFacts> | undefined>();
   if (questions.size > 0) {
     const found = await findResourceFacts(
       db,
@@ -84,7 +85,7 @@ async function tokenFacts(db: Db, { id: asker }: Client, evaluations: readonly E
         resource: parseResource(resource),
       })),
     );
-    for (const [place, key] of [...questions.keys()].entries()) facts.set(key, found[place]?.facts);
+    for (const [place, key] of [...questions.keys()].entries()) facts.set(key, found[place]);
   }
   return (evaluation: Evaluation) => facts.get(keys.get(evaluation) ?? '');
 }
@@ -107,14 +108,15 @@ const unknownResource: Denial = { reason: 'resource_unknown' };
 
 function denialOfToken(
   { action, resource }: Evaluation,
-  facts: ResourceFacts | undefined,
+  found: Found<ResourceFacts> | undefined,
   asker: Client,
 ): Denial | undefined {
+  const facts = found?.facts ?? found?.ofSuspended;
   const view = facts && viewOf(facts, asker.id);
   if (facts === undefined || view === undefined || facts.kind !== 'AccessToken') {
     return { reason: 'token_inactive' };
   }
-  if (!facts.isClientActive) return { reason: 'application_suspended' };
+  if (found?.facts === undefined) return { reason: 'application_suspended' };
   const { target } = facts;
   const isSeen = target !== undefined && sees(view, target.resource.organizationId);
   if (!isSeen || target.resource.type !== resource.type) return unknownResource;

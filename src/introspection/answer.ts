@@ -68,31 +68,17 @@ export const inactive: InactiveAnswer = { active: false };
 /** What a token may do, as one kind of question has it answered. */
 type Powers = Pick<ActiveAnswer, 'scope' | 'authorization_details' | 'resource' | 'below'>;
 
-/** Answers a question about one resource. */
-export function answerOnResource(
-  facts: ResourceFacts | undefined,
+/**
+ * Answers one question: about one resource, or about every entry of the consent.
+ *
+ * @param facts undefined where the token is dead.
+ */
+export function answer(
+  facts: ResourceFacts | EntriesFacts | undefined,
   askerId: string,
   issuer: string,
 ): IntrospectionAnswer {
-  return answer(facts, askerId, issuer, powersOnResource);
-}
-
-/** Answers a question without a resource. */
-export function answerOnAll(
-  facts: EntriesFacts | undefined,
-  askerId: string,
-  issuer: string,
-): IntrospectionAnswer {
-  return answer(facts, askerId, issuer, powersOnAll);
-}
-
-function answer<Facts extends TokenFacts>(
-  facts: Facts | undefined,
-  askerId: string,
-  issuer: string,
-  powersOf: (facts: Facts, view: View) => Powers,
-): IntrospectionAnswer {
-  if (!facts?.isClientActive) return inactive;
+  if (facts === undefined) return inactive;
   const view = viewOf(facts, askerId);
   if (view === undefined) return inactive;
 
@@ -112,6 +98,10 @@ function answer<Facts extends TokenFacts>(
     ...(aud !== undefined && { aud }),
     ...(jkt !== undefined && { cnf: { jkt } }),
   };
+}
+
+function powersOf(facts: ResourceFacts | EntriesFacts, view: View): Powers {
+  return 'entries' in facts ? powersOnAll(facts, view) : powersOnResource(facts, view);
 }
 
 function powersOnResource(facts: ResourceFacts, view: View): Powers {

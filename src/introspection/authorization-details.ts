@@ -41,8 +41,7 @@ export async function authorizationDetailsOf(
   tokenHash: Buffer,
 ): Promise<AuthorizationDetail[]> {
   const [found] = await findEntriesFacts(db, [{ tokenHash, asker: undefined }]);
-  const facts = found?.facts;
-  return facts?.isClientActive ? toDetails(pickedResources(facts.entries)) : [];
+  return toDetails(pickedResources(found?.facts?.entries ?? []));
 }
 
 /** @returns one element a resource, widest level first, without those that give nothing now. */

@@ -13,10 +13,14 @@
 
 import { hasValidChecksum, secretPrefixes, sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
-import { findEntriesFacts } from '../storage/entry-facts.ts';
-import { findResourceFacts, type ResourceQuestion } from '../storage/resource-facts.ts';
-import type { TokenQuestion } from '../storage/token-facts.ts';
-import { answerOnAll, answerOnResource, type IntrospectionAnswer, inactive } from './answer.ts';
+import { type EntriesFacts, findEntriesFacts } from '../storage/entry-facts.ts';
+import {
+  findResourceFacts,
+  type ResourceFacts,
+  type ResourceQuestion,
+} from '../storage/resource-facts.ts';
+import type { Found, TokenQuestion } from '../storage/token-facts.ts';
+import { answer, type IntrospectionAnswer, inactive } from './answer.ts';
 import { parseResource } from './resource-reference.ts';
 
 /** One introspection request of a client that has proved who it is. */
@@ -29,13 +33,8 @@ export interface Question {
   readonly resource: string | undefined;
 }
 
-/** A question whose token can be looked up, and its place among all. */
-interface Lookup extends TokenQuestion {
-  readonly asker: string;
-  readonly place: number;
-}
-
-type ResourceLookup = Lookup & ResourceQuestion;
+/** A question as it is looked up, and its place among all. */
+type Placed<Lookup> = Lookup & { readonly place: number };
 
 /** An answer, and whether the one who asked has proved who it is. */
 export interface Answered {
@@ -81,35 +80,34 @@ async function answerAll(
   questions: readonly (Question & { readonly secret?: string })[],
   issuer: string,
 ): Promise<Answered[]> {
-  const answers: Answered[] = [];
-  const { onResource, onAll } = lookups(questions);
-  if (onResource.length > 0) {
-    for (const [index, found] of (await findResourceFacts(db, onResource)).entries()) {
-      const { asker, place } = onResource[index] as ResourceLookup;
-      const { facts, isAskerProven } = found;
-      answers[place] = { answer: answerOnResource(facts, asker, issuer), isAskerProven };
-    }
-  }
-  if (onAll.length > 0) {
-    for (const [index, found] of (await findEntriesFacts(db, onAll)).entries()) {
-      const { asker, place } = onAll[index] as Lookup;
-      const { facts, isAskerProven } = found;
-      answers[place] = { answer: answerOnAll(facts, asker, issuer), isAskerProven };
-    }
-  }
-  return answers;
+  const found = await findFacts(db, questions);
+  return questions.map(({ asker }, place) => {
+    const { facts, isAskerProven = false } = found[place] ?? {};
+    return { answer: answer(facts, asker, issuer), isAskerProven };
+  });
 }
 
-/** The questions by whether they name a resource. */
-function lookups(questions: readonly (Question & { readonly secret?: string })[]) {
-  const onResource: ResourceLookup[] = [];
-  const onAll: Lookup[] = [];
+type AnyFound = Found<ResourceFacts> | Found<EntriesFacts>;
+
+/** Looks up what decides, in the place of each question: those of one kind by one statement. */
+async function findFacts(
+  db: Db,
+  questions: readonly (Question & { readonly secret?: string })[],
+): Promise<AnyFound[]> {
+  const onResource: Placed<ResourceQuestion>[] = [];
+  const onAll: Placed<TokenQuestion>[] = [];
   for (const [place, { asker, token, secret, resource }] of questions.entries()) {
     const lookup = { tokenHash: sha256(token), asker, secret, place };
     if (resource === undefined) onAll.push(lookup);
     else onResource.push({ ...lookup, resource: parseResource(resource) });
   }
-  return { onResource, onAll };
+  const found: AnyFound[] = [];
+  const put = (some: readonly AnyFound[], lookups: readonly Placed<TokenQuestion>[]) => {
+    for (const [index, { place }] of lookups.entries()) found[place] = some[index] as AnyFound;
+  };
+  if (onResource.length > 0) put(await findResourceFacts(db, onResource), onResource);
+  if (onAll.length > 0) put(await findEntriesFacts(db, onAll), onAll);
+  return found;
 }
 
 /** What has not the form of a token was never one. */

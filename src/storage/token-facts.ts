@@ -28,6 +28,7 @@ import {
   whole,
 } from './columns.ts';
 import { wholeCatalogue, writtenBound } from './registration-ceiling.ts';
+import { isSuspended, livesOrIsSuspended } from './token-state.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -43,15 +44,16 @@ export interface TokenQuestion {
 export interface Found<Facts> {
   /** Undefined where the token is dead. */
   readonly facts: Facts | undefined;
+  /** The facts of a token that is dead only because its application is suspended. */
+  readonly ofSuspended: Facts | undefined;
   /** Whether the secret is a live one of the asker's, an active client that authenticates by secret. */
   readonly isAskerProven: boolean;
 }
 
-/** What is known about a token that is neither expired nor spent, of an active account. */
+/** What is known about a token that lives. */
 export interface TokenFacts {
   readonly kind: 'AccessToken' | 'RefreshToken';
   readonly clientId: string;
-  readonly isClientActive: boolean;
   /** A UUID. */
   readonly accountId: string;
   readonly email: string;
@@ -90,7 +92,7 @@ const questionColumns = {
 const liveColumns = {
   kind: text<'AccessToken' | 'RefreshToken'>('live.kind'),
   client_id: text('live.client_id'),
-  client_status: text('live.client_status'),
+  suspended: flag('live.suspended'),
   account_id: id('live.account_id'),
   email: text('live.email'),
   token_scope: text('live.scope'),
@@ -171,12 +173,13 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
     select t.kind, t.client_id, t.scope, t.consent_version,
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
       t.issued_at, t.expires_at, t.consent_id, t.account_id, t.granted_at,
-      a.email, ${writtenBound('k')} as registered, k.status as client_status, k.owner_organization_id
+      a.email, ${writtenBound('k')} as registered, ${isSuspended} as suspended,
+      k.owner_organization_id
     from tokens t
-    join accounts a on a.id = t.account_id and a.status = 'active'
+    join accounts a on a.id = t.account_id
     join clients k on k.id = t.client_id
     where t.id = q.token and t.kind in ('AccessToken', 'RefreshToken')
-      and t.expires_at > now() and t.consumed_at is null
+      and ${livesOrIsSuspended}
     offset 0) live on true
   left join askers asker on asker.number = q.asker`;
 }
@@ -205,12 +208,26 @@ export function inPlace<Of extends Columns & typeof liveColumns, Facts>(
   rows: readonly FoundRow<Of>[],
   toFacts: (row: RowOf<Of>) => Facts,
 ): Found<Facts>[] {
-  const found = questions.map((): Found<Facts> => ({ facts: undefined, isAskerProven: false }));
-  for (const row of rows) {
-    const facts = row.kind === null ? undefined : toFacts(row as RowOf<Of>);
-    found[row.position - 1] = { facts, isAskerProven: row.asker_proven };
-  }
+  const found = questions.map((): Found<Facts> => dead(false));
+  for (const row of rows) found[row.position - 1] = toFound(row, toFacts);
   return found;
+}
+
+function toFound<Of extends Columns & typeof liveColumns, Facts>(
+  row: FoundRow<Of>,
+  toFacts: (row: RowOf<Of>) => Facts,
+): Found<Facts> {
+  const { kind, asker_proven: isAskerProven } = row;
+  if (kind === null) return dead(isAskerProven);
+  const live = row as RowOf<Of>;
+  const facts = toFacts(live);
+  return live.suspended
+    ? { facts: undefined, ofSuspended: facts, isAskerProven }
+    : { facts, ofSuspended: undefined, isAskerProven };
+}
+
+function dead(isAskerProven: boolean): Found<never> {
+  return { facts: undefined, ofSuspended: undefined, isAskerProven };
 }
 
 /** @returns what a row says about its token, which lives, and about the asker. */
@@ -218,7 +235,6 @@ export function toTokenFacts(row: TokenRow): TokenFacts {
   return {
     kind: row.kind,
     clientId: row.client_id,
-    isClientActive: row.client_status === 'active',
     accountId: row.account_id,
     email: row.email,
     scope: row.token_scope,

@@ -102,9 +102,9 @@ function refusalOf(held: ScopeSet, scopes: readonly ScopeName[], isBound: boolea
 }
 
 /** A token for another resource server is none here. */
-function isForUs({ kind, isClientActive, audience }: ResourceFacts, issuer: string): boolean {
+function isForUs({ kind, audience }: ResourceFacts, issuer: string): boolean {
   const isOurs = audience === undefined || isOwnResource(issuer, audience);
-  return kind === 'AccessToken' && isClientActive && isOurs;
+  return kind === 'AccessToken' && isOurs;
 }
 
 /** The scopes that hold on the resource, and on something under it; undefined where there is none. */
