@@ -15,6 +15,7 @@ import { organization } from './organization.ts';
 import { resourceServer } from './resource-server.ts';
 import { serviceClient } from './service-client.ts';
 import { sessions } from './sessions.ts';
+import { token } from './token.ts';
 
 export const subjects: Readonly<Record<string, Subject>> = {
   operator,
@@ -26,5 +27,6 @@ export const subjects: Readonly<Record<string, Subject>> = {
   'service-client': serviceClient,
   grants,
   sessions,
+  token,
   keys,
 };

@@ -1,0 +1,102 @@
+/**
+ * `token ...`: one token that somebody has before them, from a log or a report of a leak.
+ *
+ * @module
+ */
+
+import { asOperator } from '../applications/as-operator.ts';
+import { printId } from '../lib/ids.ts';
+import { hasValidChecksum, sha256 } from '../lib/secrets.ts';
+import { deleteGrant } from '../storage/grants.ts';
+import { deleteServiceToken } from '../storage/service-tokens.ts';
+import { type InspectedToken, inspectToken } from '../storage/token-inspection.ts';
+import { actorOf } from './acting.ts';
+import type { Context, Given, Result, Subject } from './command.ts';
+
+export const token: Subject = {
+  summary: 'One token: whether it works, and if not, why.',
+  commands: {
+    inspect: {
+      summary: 'say whose token it is, whether it works, and why not',
+      words: ['TOKEN'],
+      byOperator: true,
+      example: 'token inspect usher_at_...',
+      run: inspect,
+    },
+    revoke: {
+      summary: 'end a token, and all others of the same sign-in to the application',
+      words: ['TOKEN'],
+      byOperator: true,
+      example: 'token revoke usher_rt_...',
+      run: revoke,
+    },
+  },
+};
+
+const kinds: Readonly<Record<InspectedToken['kind'], string>> = {
+  AccessToken: 'access token',
+  RefreshToken: 'refresh token',
+  AuthorizationCode: 'authorization code',
+  ClientCredentials: 'service token',
+};
+
+/** Why a token that is not stored does not work. */
+const absence = {
+  malformed: 'This is not a whole token: part of it is missing or was changed.',
+  not_stored:
+    'No such token is stored: it was revoked, its grant ended, it expired some time ago, or it is not from here.',
+} as const;
+
+async function inspect(context: Context, given: Given): Promise<Result> {
+  const [text = ''] = given.words;
+  const act = { action: 'token.inspected' };
+  return asOperator<Result>(context.database, await actorOf(context, given), act, async (tx) => {
+    if (!hasValidChecksum(text)) return unknown('malformed');
+    const found = await inspectToken(tx, sha256(text));
+    return found === undefined ? unknown('not_stored') : { outcome: 'listed', ...told(found) };
+  });
+}
+
+function unknown(reason: keyof typeof absence): Result {
+  return { outcome: 'listed', works: 'no', reason, note: absence[reason] };
+}
+
+function told(found: InspectedToken) {
+  const { accountId, cause } = found;
+  return {
+    works: cause === undefined ? 'yes' : 'no',
+    reason: cause,
+    kind: kinds[found.kind],
+    client_id: found.clientId,
+    application: found.clientName,
+    account: accountId && printId('user', accountId),
+    email: found.email,
+    scope: found.scope,
+    issued_at: found.issuedAt,
+    expires_at: found.expiresAt,
+    spent_at: found.spentAt,
+  };
+}
+
+/** As the revocation endpoint does it: with the grant that it was issued under. */
+async function revoke(context: Context, given: Given): Promise<Result> {
+  const [text = ''] = given.words;
+  const id = sha256(text);
+  const act = { action: 'token.revoked' };
+  return asOperator<Result>(
+    context.database,
+    await actorOf(context, given),
+    act,
+    async (tx, record) => {
+      const found = await inspectToken(tx, id);
+      if (found === undefined) return { outcome: 'unknown_token' };
+      const { grantId, clientId, accountId } = found;
+      if (grantId === undefined) await deleteServiceToken(tx, id);
+      else await deleteGrant(tx, grantId);
+      const kind = kinds[found.kind];
+      const account = accountId && printId('user', accountId);
+      await record({ subject: clientId, before: { kind, account } });
+      return { outcome: 'deleted', kind, client_id: clientId, account };
+    },
+  );
+}
