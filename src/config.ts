@@ -8,7 +8,7 @@
  * | `ISSUER` | http://localhost:PORT | the address that clients and browsers see; no path |
  * | `HOST`, `PORT` | 127.0.0.1, 3000 | where the process listens |
  * | `DATABASE_URL` | the embedded database | a PostgreSQL 15 or newer |
- * | `DATABASE_POOL` | 20 | connections to PostgreSQL per process, half of them for reading |
+ * | `DATABASE_POOL` | 20 | connections to PostgreSQL per process, half of them for writes |
  * | `DRAIN_SECONDS` | 5; 0 with the embedded database | how long a process serves on after SIGTERM, not ready any more |
  * | `STOP_SECONDS` | 15 | how long after the signal a process ends at the latest |
  * | `USHER_KEY` | made once on the embedded database | wraps the stored keys; 32 characters or more |

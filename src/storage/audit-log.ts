@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Db, statement } from './database.ts';
+import { composedStatement, type Db, statement } from './database.ts';
 
 /** Which events are wanted; what is undefined does not matter. */
 export interface AuditFilters {
@@ -66,7 +66,7 @@ interface AuditRow {
 export async function selectAuditEvents(db: Db, query: AuditQuery): Promise<StoredAuditEvent[]> {
   const wanted = conditionsOf(query).filter(([, value]) => value !== undefined);
   const where = wanted.map(([condition], index) => `${condition} $${index + 1}`).join(' and ');
-  const select = statement(`
+  const select = composedStatement(`
     select id, at, action, outcome, actor_account_id, actor_client_id, organization_id, subject,
            before, after, address, user_agent,
            (select email from accounts a

@@ -1,10 +1,15 @@
 /**
- * The way to the database: statements, and transactions, on two sets of connections.
+ * The way to the database: statements, and transactions, on three sets of connections.
  *
  * Every storage function takes a `Db` first: the database itself, or an open transaction, so the
  * caller alone decides what commits together. A statement that is written down in the code is made
  * by `statement` and is prepared once per connection on PostgreSQL; the embedded database shares
  * one session between its connections, so there nothing is named.
+ *
+ *
+ *   deciding   the statements behind what a token may do; planned once, by index, whatever the tables hold
+ *   reading    lists and pages; planned by what the tables hold
+ *   writing    changes, which find their rows by key; planned as what decides
  *
  * What only reads has connections of its own: a commit may wait for a standby that is away, and
  * answers must not wait behind it.
@@ -30,13 +35,17 @@ import {
 } from './session-settings.ts';
 import { type StandbyWatch, waitingCommits, watchStandby } from './standby-watch.ts';
 
-/** SQL that the code holds as a constant; `name` is its digest, the name it is prepared under. */
+/** SQL, and where it runs. */
 export interface Statement {
-  readonly name: string;
+  /** What it is prepared under, the digest of its text; undefined of SQL that is no constant. */
+  readonly name: string | undefined;
   readonly text: string;
-  /** Whether it can neither write nor lock, so that it never waits for a commit. */
-  readonly isRead: boolean;
+  /** What can write or lock is `writing`; all else never waits for a commit. */
+  readonly on: Lane;
 }
+
+/** The sets of connections. */
+type Lane = 'deciding' | 'reading' | 'writing';
 
 /** Where SQL can be sent: the database, or one transaction on it. */
 export interface Db {
@@ -68,7 +77,7 @@ export interface Database extends Db {
    */
   isReadOnly(): Promise<boolean>;
   /** The pools by name. */
-  load(): Readonly<Record<'reading' | 'writing', PoolLoad>>;
+  load(): Readonly<Record<Lane, PoolLoad>>;
   /** Waits for running statements, then gives the connections back. */
   close(): Promise<void>;
 }
@@ -85,7 +94,17 @@ export interface DatabaseAddress {
 /** Names a constant piece of SQL by its own digest. */
 export function statement(text: string): Statement {
   const name = `usher_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
-  return { name, text, isRead: reads.test(text) && !writes.test(text) };
+  return { name, text, on: reads.test(text) && !writes.test(text) ? 'reading' : 'writing' };
+}
+
+/** As `statement`, of one that decides: looks into indexes, asked all the time. */
+export function decidingStatement(text: string): Statement {
+  return { ...statement(text), on: 'deciding' };
+}
+
+/** SQL put together for one call: a connection that kept each combination would grow with them. */
+export function composedStatement(text: string): Statement {
+  return { ...statement(text), name: undefined };
 }
 
 const reads = /^\s*(select|with)\b/i;
@@ -95,7 +114,8 @@ const writes =
 
 /** Opens the database; connections are made when first needed, so this never waits. */
 export function openDatabase(address: DatabaseAddress): Database {
-  const { reading, writing, watch } = openBoth(address);
+  const { watch, ...lanes } = openLanes(address);
+  const { deciding, reading, writing } = lanes;
   const toSent = sender(!address.shared);
   const write = async <Row extends object>(sent: Sent): Promise<Row[]> => {
     watch.pass();
@@ -115,20 +135,22 @@ export function openDatabase(address: DatabaseAddress): Database {
 
   return {
     query: (wanted, values) =>
-      wanted.isRead ? reading.query(toSent(wanted, values)) : write(toSent(wanted, values)),
+      wanted.on === 'writing'
+        ? write(toSent(wanted, values))
+        : lanes[wanted.on].query(toSent(wanted, values)),
     begin: beginWriting,
     transaction: (work) => inTransaction(beginWriting(), work),
     readTransaction: (work) => inTransaction(beginOn(reading, 'BEGIN READ ONLY'), work),
     async isReadOnly() {
       const [row] = await reading.query<{ isReadOnly: boolean }>(toSent(readOnly));
       if (row?.isReadOnly !== true) return false;
-      for (const connections of [reading, writing]) connections.renew();
+      for (const connections of new Set([deciding, reading, writing])) connections.renew();
       return true;
     },
-    load: () => ({ reading: reading.load(), writing: writing.load() }),
+    load: () => ({ deciding: deciding.load(), reading: reading.load(), writing: writing.load() }),
     async close() {
       watch.stop();
-      await Promise.all(new Set([reading, writing]).values().map((on) => on.close()));
+      await Promise.all(new Set([deciding, reading, writing]).values().map((on) => on.close()));
     },
   };
 }
@@ -146,32 +168,33 @@ const patience = { own: 2_500, shared: 30_000 };
  * answer at all, on our side. Questions are short. A COMMIT is bounded on our side only.
  */
 const bounds = {
+  deciding: { server: 3_000, client: 3_500 },
   reading: { server: 3_000, client: 3_500 },
   writing: { server: 8_000, client: 9_000 },
   commit: 5_000,
 };
 
-interface Both {
-  readonly reading: Connections;
-  readonly writing: Connections;
-  readonly watch: StandbyWatch;
-}
+type Lanes = Readonly<Record<Lane, Connections>> & { readonly watch: StandbyWatch };
+
+/** How the statements of a lane are planned. */
+const planningOf = { deciding: 'lookups', reading: 'usual', writing: 'lookups' } as const;
 
 /** The embedded database has one connection, which nothing can silence. */
-function openBoth({ connection, shared, poolSize, settingsWay }: DatabaseAddress): Both {
+function openLanes({ connection, shared, poolSize, settingsWay }: DatabaseAddress): Lanes {
   if (shared) {
     const connectionTimeoutMillis = patience.shared;
     const settings = { ...connection, max: poolSize, connectionTimeoutMillis };
-    const both = openConnections(settings, () => {});
-    return { reading: both, writing: both, watch: watchStandby(async () => 0) };
+    const all = openConnections(settings, () => {});
+    return { deciding: all, reading: all, writing: all, watch: watchStandby(async () => 0) };
   }
   const forReading = Math.ceil(poolSize / 2);
-  const settingsOf = (kind: 'reading' | 'writing', max: number): pg.PoolConfig => ({
+  const forDeciding = Math.ceil(forReading / 2);
+  const settingsOf = (lane: Lane, max: number): pg.PoolConfig => ({
     ...connection,
     max,
     connectionTimeoutMillis: patience.own,
-    query_timeout: bounds[kind].client,
-    ...settingUp(settingsWay, sessionSettings(bounds[kind].server)),
+    query_timeout: bounds[lane].client,
+    ...settingUp(settingsWay, sessionSettings(bounds[lane].server, planningOf[lane])),
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   });
@@ -179,12 +202,20 @@ function openBoth({ connection, shared, poolSize, settingsWay }: DatabaseAddress
     watch.suspect(),
   );
   // The network that silenced a question has silenced the writing connections, too.
-  const reading = openConnections(settingsOf('reading', forReading), () => writing.renew());
+  const deciding = openConnections(settingsOf('deciding', forDeciding), () => renewOthers());
+  // One connection for both, where there is no second.
+  const reading =
+    forReading === forDeciding
+      ? deciding
+      : openConnections(settingsOf('reading', forReading - forDeciding), () => renewOthers());
+  const renewOthers = () => {
+    for (const others of [deciding, reading, writing]) others.renew();
+  };
   const watch = watchStandby(async () => {
     const [row] = await reading.query<{ count: number }>({ text: waitingCommits });
     return row?.count ?? 0;
   });
-  return { reading, writing, watch };
+  return { deciding, reading, writing, watch };
 }
 
 /** The settings for a connection, by the way that gets through to PostgreSQL. */
@@ -196,7 +227,10 @@ function settingUp(way: SettingsWay = 'startup', settings: SessionSettings): pg.
 
 /** Finds out how settings get through to a PostgreSQL. @throws {PoolerError} they do not. */
 export async function throughPooler(address: DatabaseAddress): Promise<DatabaseAddress> {
-  const way = await findSettingsWay(address.connection, sessionSettings(bounds.writing.server));
+  const way = await findSettingsWay(
+    address.connection,
+    sessionSettings(bounds.writing.server, 'lookups'),
+  );
   return { ...address, settingsWay: way };
 }
 
@@ -204,7 +238,11 @@ type ToSent = (wanted: Statement, values?: readonly unknown[]) => Sent;
 
 function sender(named: boolean): ToSent {
   return named
-    ? ({ name, text }, values = []) => ({ name, text, values: [...values] })
+    ? ({ name, text }, values = []) => ({
+        ...(name !== undefined && { name }),
+        text,
+        values: [...values],
+      })
     : ({ text }, values = []) => ({ text, values: [...values] });
 }
 

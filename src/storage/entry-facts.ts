@@ -12,7 +12,7 @@ import type { ConsentEntry } from '../decisions/consented-scopes.ts';
 import type { AccessClass, ReachedEntry, Standing } from '../decisions/effective-scopes.ts';
 import { noCeiling } from '../decisions/policy.ts';
 import { id, nullable, type RowOf, rows, selected, text, when } from './columns.ts';
-import { type Db, statement } from './database.ts';
+import { type Db, decidingStatement } from './database.ts';
 import {
   databaseColumns,
   databaseFacts,
@@ -100,7 +100,7 @@ type PickedRow = RowOf<typeof pickedOrganization>;
 
 const columns = { ...tokenColumns, ...consentedColumns };
 
-const select = statement(`${withAskers}
+const select = decidingStatement(`${withAskers}
   select ${selected(columns)}
   ${fromLiveTokens()}`);
 

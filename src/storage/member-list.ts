@@ -6,7 +6,7 @@
  */
 
 import type { OrganizationRole } from '../members/roles.ts';
-import { type Db, statement } from './database.ts';
+import { composedStatement, type Db, statement } from './database.ts';
 import { type Listed, noId, type Part } from './listed.ts';
 import type { MemberPlace } from './members.ts';
 
@@ -70,7 +70,7 @@ export async function listMembers(
   if (suspended !== undefined) {
     conditions.push(`and m.suspended_at is ${suspended ? 'not null' : 'null'}`);
   }
-  const list = statement(`${select}
+  const list = composedStatement(`${select}
      and (m.joined_at, m.account_id) > ($2::timestamptz, $3::uuid) ${conditions.join(' ')}
    order by m.joined_at, m.account_id limit $4`);
   const values = [organizationId, joined, accountId, limit, ...filters.map(([, value]) => value)];

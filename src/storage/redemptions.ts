@@ -18,7 +18,7 @@ import type { ActiveAccount } from './account-claims.ts';
 import { byteaArray, textArray } from './binary-arrays.ts';
 import { type ClientRow, clientColumns, toClient } from './clients.ts';
 import { selected } from './columns.ts';
-import { type Db, statement } from './database.ts';
+import { type Db, decidingStatement } from './database.ts';
 import { type ConsentedRow, consentedColumns, type EntryFacts, toEntries } from './entry-facts.ts';
 import type { StoredGrant } from './grants.ts';
 import {
@@ -83,7 +83,7 @@ interface RedeemedRow extends TokenRow, ConsentedRow {
   email_verified: boolean;
 }
 
-const select = statement(`
+const select = decidingStatement(`
   select q.position::int as position, ${clientColumns},
     (select array_agg(encode(s.secret_hash, 'hex')
         || case when s.last_used_at > now() - interval '1 hour' then '' else '?' end)

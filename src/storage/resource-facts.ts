@@ -17,7 +17,7 @@ import type {
 import { noCeiling } from '../decisions/policy.ts';
 import { uuidArray } from './binary-arrays.ts';
 import { flag, nullable, type RowOf, rows, selected, text, when } from './columns.ts';
-import { type Db, statement } from './database.ts';
+import { type Db, decidingStatement } from './database.ts';
 import {
   accessColumns,
   type BranchRow,
@@ -155,7 +155,7 @@ type ChildRow = RowOf<typeof childColumns>;
 type RowOfBranch = RowOf<typeof ofBranch>;
 type RowOfAny = RowOf<typeof ofAny>;
 
-const selectAny = statement(`${withAskers}
+const selectAny = decidingStatement(`${withAskers}
   select ${selected(ofAny)}
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${namedResource}) named on true
@@ -164,7 +164,7 @@ const selectAny = statement(`${withAskers}
     on num_nonnulls(named.organization_id, named.database_id, named.branch_id) = 1`);
 
 /** By far the most questions are about branches by id: their statement does the least. */
-const selectBranches = statement(`${withAskers}
+const selectBranches = decidingStatement(`${withAskers}
   select ${selected(ofBranch)}
   ${fromLiveTokens(['id'], ['uuid[]'])}
   left join lateral (${branchFacts('q.id')}) place on true

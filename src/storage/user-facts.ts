@@ -6,7 +6,7 @@
 
 import type { DatabaseRoles, Membership } from '../members/permissions.ts';
 import { type RowOf, selected, whole } from './columns.ts';
-import { type Db, statement } from './database.ts';
+import { type Db, decidingStatement } from './database.ts';
 import {
   databaseColumns,
   databaseFacts,
@@ -48,7 +48,7 @@ type UserRow = RowOf<typeof columns>;
 const arrays = ['uuid[]', ...referenceTypes].map((type, n) => `(select $${n + 1}::${type})`);
 
 /** The fragments read `live`, which is an account here, with no application. */
-const select = statement(`
+const select = decidingStatement(`
   select ${selected(columns)}
   from unnest(${arrays.join(', ')}) with ordinality
     as q (${['account', ...referenceColumns, 'position'].join(', ')})

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase, statement, throughPooler } from '../../src/storage/database.ts';
+import {
+  decidingStatement,
+  openDatabase,
+  statement,
+  throughPooler,
+} from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { databaseUrl } from '../support/database-url.ts';
 import { onlyWithPackage, type Service, startService } from '../support/debian.ts';
@@ -85,16 +90,20 @@ describe(...onlyWithPackage('PgBouncer', pgbouncer), () => {
 
       const address = { connection: { connectionString: url }, shared: false, poolSize: 4 };
       const db = openDatabase(await throughPooler(address));
-      const told = statement(`
+      const told = `
         select name, setting from pg_settings
-         where name in ('plan_cache_mode', 'statement_timeout', 'enable_seqscan') order by name`);
-      const expected = [
-        { name: 'enable_seqscan', setting: 'off' },
-        { name: 'plan_cache_mode', setting: 'force_generic_plan' },
+         where name in ('plan_cache_mode', 'statement_timeout', 'enable_seqscan') order by name`;
+      const settings = (seqscan: string, mode: string) => [
+        { name: 'enable_seqscan', setting: seqscan },
+        { name: 'plan_cache_mode', setting: mode },
         { name: 'statement_timeout', setting: '3000' },
       ];
-      for (const rows of await Promise.all([db.query(told), db.query(told)])) {
-        expect(rows).toEqual(expected);
+      const [list, deciding] = [statement(told), decidingStatement(told)];
+      for (const rows of await Promise.all([db.query(list), db.query(list)])) {
+        expect(rows).toEqual(settings('on', 'auto'));
+      }
+      for (const rows of await Promise.all([db.query(deciding), db.query(deciding)])) {
+        expect(rows).toEqual(settings('off', 'force_generic_plan'));
       }
       await db.close();
     });

@@ -77,7 +77,7 @@ describe('a process with METRICS_PORT', () => {
 
   test('shows pools, lanes, hashes, mail, the event loop and the sweeper', async () => {
     const text = await scrape();
-    for (const pool of ['reading', 'writing']) {
+    for (const pool of ['deciding', 'reading', 'writing']) {
       for (const state of ['busy', 'idle', 'waiting']) {
         const line = `usher_database_connections{pool="${pool}",state="${state}"}`;
         expect(metric(text, line), line).toBeGreaterThanOrEqual(0);

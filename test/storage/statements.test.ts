@@ -1,7 +1,7 @@
-/** Which statements go to the connections for reading: those that can neither write nor lock. */
+/** Which statements go to which connections: what can write or lock, what decides, and the rest. */
 
 import { expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { composedStatement, decidingStatement, statement } from '../../src/storage/database.ts';
 
 test.each([
   ['select id from clients where id = $1', true],
@@ -17,5 +17,14 @@ test.each([
   ['insert into keys values ($1) returning generation', false],
   ['DELETE from keys', false],
 ])('%s', (text, isRead) => {
-  expect(statement(text).isRead).toBe(isRead);
+  expect(statement(text).on).toBe(isRead ? 'reading' : 'writing');
+});
+
+test('SQL that is put together for a call has no name to be kept under', () => {
+  expect(composedStatement('select 1')).toEqual({
+    name: undefined,
+    text: 'select 1',
+    on: 'reading',
+  });
+  expect(statement('select 1').name).toBe(decidingStatement('select 1').name);
 });
