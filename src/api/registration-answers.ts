@@ -7,7 +7,7 @@
  */
 
 import type Koa from 'koa';
-import { printMetadata } from '../applications/client-members.ts';
+import { printMetadata } from '../applications/metadata-mapping.ts';
 import type { IssuedRegistration } from '../applications/registration-credentials.ts';
 import { answerOAuthError } from '../http/oauth-error.ts';
 

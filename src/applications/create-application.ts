@@ -10,7 +10,7 @@ import { newId } from '../lib/ids.ts';
 import { saveClient } from '../storage/clients.ts';
 import { brokeConstraint, type Database } from '../storage/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
-import { printMetadata, readMembers } from './client-members.ts';
+import { fromMetadata, printMetadata } from './metadata-mapping.ts';
 import { checkMetadata } from './register.ts';
 import { issueSecret, needsSecret } from './registration-credentials.ts';
 
@@ -44,7 +44,7 @@ export async function createApplication(
   try {
     return await asOperator<ApplicationOutcome>(database, actor, act, async (tx, record) => {
       const client = await saveClient(tx, {
-        ...readMembers(checked.metadata),
+        ...fromMetadata(checked.metadata),
         ...owner,
         id,
         status: 'active',

@@ -10,7 +10,7 @@ import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
 import { deleteConsentsOfClient } from '../storage/client-consents.ts';
 import { deleteClient } from '../storage/clients.ts';
 import type { Database } from '../storage/database.ts';
-import { printMetadata } from './client-members.ts';
+import { printMetadata } from './metadata-mapping.ts';
 import {
   type Barred,
   holdManagedClient,

@@ -14,7 +14,7 @@ import { newId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
 import { saveClient } from '../storage/clients.ts';
 import type { Database } from '../storage/database.ts';
-import { printMetadata, readMembers } from './client-members.ts';
+import { fromMetadata, printMetadata } from './metadata-mapping.ts';
 import {
   type IssuedRegistration,
   issueRegistrationAccessToken,
@@ -44,10 +44,10 @@ export async function registerApplication(
 ): Promise<RegisterOutcome> {
   const checked = checkMetadata(input, production);
   if (checked.outcome === 'refused') return checked;
-  const members = readMembers(checked.metadata);
+  const registered = fromMetadata(checked.metadata);
   return database.transaction(async (tx) => {
     const client = await saveClient(tx, {
-      ...members,
+      ...registered,
       id: `app_${newId().replaceAll('-', '')}`,
       status: 'active',
       dynamic: true,

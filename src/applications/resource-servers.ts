@@ -29,7 +29,7 @@ export interface NewResourceServer {
 export type ResourceServerOutcome =
   /** `secret` is told here and never again. */
   | { readonly outcome: 'created'; readonly client: Client; readonly secret: string }
-  | { readonly outcome: 'refused'; readonly member: 'name' | 'audience'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly field: 'name' | 'audience'; readonly reason: string }
   | { readonly outcome: 'unknown_organization' | 'audience_taken' }
   | NotAllowed;
 
@@ -40,9 +40,9 @@ export async function createResourceServer(
   wanted: NewResourceServer,
 ): Promise<ResourceServerOutcome> {
   const checked = checkClientName(wanted.name);
-  if (checked.outcome === 'refused') return { ...checked, member: 'name' };
+  if (checked.outcome === 'refused') return { ...checked, field: 'name' };
   const fault = wanted.audience === undefined ? undefined : readAddress(wanted.audience);
-  if (typeof fault === 'string') return { outcome: 'refused', member: 'audience', reason: fault };
+  if (typeof fault === 'string') return { outcome: 'refused', field: 'audience', reason: fault };
   try {
     return await create(database, actor, { ...wanted, name: checked.name });
   } catch (error) {

@@ -25,7 +25,7 @@ export interface NewServiceClient {
 
 export type ServiceClientOutcome =
   | { readonly outcome: 'created'; readonly client: Client }
-  | { readonly outcome: 'refused'; readonly member: 'name' | 'jwks'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly field: 'name' | 'jwks'; readonly reason: string }
   | NotAllowed;
 
 /** Makes a service client. */
@@ -35,13 +35,13 @@ export async function createServiceClient(
   { name: wanted, jwks }: NewServiceClient,
 ): Promise<ServiceClientOutcome> {
   const checked = checkClientName(wanted);
-  if (checked.outcome === 'refused') return { ...checked, member: 'name' };
+  if (checked.outcome === 'refused') return { ...checked, field: 'name' };
   const read = readPublicKeys(jwks);
-  if (read.outcome === 'refused') return { ...read, member: 'jwks' };
+  if (read.outcome === 'refused') return { ...read, field: 'jwks' };
   if (read.keys.length === 0) {
     const reason =
       'must hold an EC key on P-256 or P-384, an Ed25519 or an RSA key, for signatures';
-    return { outcome: 'refused', member: 'jwks', reason };
+    return { outcome: 'refused', field: 'jwks', reason };
   }
   return create(database, actor, checked.name, read.keys);
 }

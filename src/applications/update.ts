@@ -3,7 +3,7 @@
  *
  *     hold -> check what must match -> check the metadata -> drop consents -> save -> secrets -> audit
  *
- * A member that is left out goes back to its default. Fewer scopes count at once, since every
+ * A field that is left out goes back to its default. Fewer scopes count at once, since every
  * decision reads them. A redirect URI at another place ends all consents: people agreed to send
  * codes to the places that they saw. An operator's word for the application ends with what it was
  * given for.
@@ -19,8 +19,8 @@ import { deleteConsentsOfClient } from '../storage/client-consents.ts';
 import { deleteClientSecrets, isClientSecret } from '../storage/client-secrets.ts';
 import { saveClient, unverifyClient } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
-import { type ClientMembers, printMetadata, readMembers } from './client-members.ts';
-import { leadsElsewhere } from './redirect-places.ts';
+import { fromMetadata, printMetadata, type RegisteredMetadata } from './metadata-mapping.ts';
+import { leadsElsewhere } from './redirect-hosts.ts';
 import { checkMetadata, type RefusedMetadata, type RegistrationRequest } from './register.ts';
 import {
   type Barred,
@@ -57,9 +57,9 @@ export function updateRegistration(
     const checked = checkMetadata(input, production);
     if (checked.outcome === 'refused') return checked;
 
-    const members = readMembers(checked.metadata);
-    const endedConsents = await endConsents(tx, before, members);
-    const client = await saveClient(tx, { ...keptOf(before), ...members });
+    const registered = fromMetadata(checked.metadata);
+    const endedConsents = await endConsents(tx, before, registered);
+    const client = await saveClient(tx, { ...keptOf(before), ...registered });
     if (showsAnew(before, client)) await unverifyClient(tx, client.id);
     const secret = await adjustSecrets(tx, before, client);
     const token = await issueRegistrationAccessToken(tx, client.id);
@@ -86,7 +86,7 @@ const forbidden = [
 
 async function findMismatch(tx: Db, client: Client, input: unknown): Promise<string | undefined> {
   const given = new Map(Object.entries(input ?? {}).filter(([, value]) => value !== null));
-  const unwanted = forbidden.find((member) => given.has(member));
+  const unwanted = forbidden.find((field) => given.has(field));
   if (unwanted !== undefined) return `${unwanted} must not be sent`;
   if (given.get('client_id') !== client.id) return 'client_id must be that of this client';
   const secret = given.get('client_secret');
@@ -100,7 +100,7 @@ function refused(description: string): RefusedMetadata {
   return { outcome: 'refused', error: 'invalid_client_metadata', description };
 }
 
-async function endConsents(tx: Db, before: Client, after: ClientMembers): Promise<number> {
+async function endConsents(tx: Db, before: Client, after: RegisteredMetadata): Promise<number> {
   const isMoved = leadsElsewhere(before.redirectUris, after.redirectUris);
   return isMoved ? deleteConsentsOfClient(tx, before.id) : 0;
 }

@@ -25,9 +25,9 @@ import {
   serverError,
 } from '../http/oauth-error.ts';
 import { introspect } from '../introspection/introspect.ts';
+import { limitConcurrency } from '../lib/concurrency-limit.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { strictRouter } from '../lib/strict-router.ts';
-import { createTurns } from '../lib/turns.ts';
 import type { Database } from '../storage/database.ts';
 import { authenticate } from './authenticate.ts';
 import { type Decision, evaluate } from './evaluate.ts';
@@ -118,7 +118,7 @@ async function answer(
       ctx.body = await work(asker, inputOf(read.body));
     };
     const isLarge = read.outcome === 'read' && read.body.length > smallBytes;
-    await (isLarge ? inTurn(answering) : answering());
+    await (isLarge ? limited(answering) : answering());
   } catch (error) {
     if (error instanceof MalformedRequestError) {
       return refuse(ctx, 400, error.message);
@@ -133,7 +133,7 @@ const maxBytes = 1024 * 1024;
 
 /** What is read of a large batch takes 20 times its bytes, so they are worked on one after the other. */
 const smallBytes = 16 * 1024;
-const inTurn = createTurns(1);
+const limited = limitConcurrency(1);
 
 function isSmall(ctx: Koa.Context): boolean {
   return (ctx.request.length ?? Number.POSITIVE_INFINITY) <= smallBytes;

@@ -2,8 +2,8 @@
  * What an application may say about itself. One function checks it, whenever it is said: at
  * registration, at each later change, and in the management API.
  *
- *     size and form  ->  members that are refused  ->  each member by itself
- *                    ->  what is not supported is replaced  ->  members together
+ *     size and form  ->  fields that are refused  ->  each field by itself
+ *                    ->  what is not supported is replaced  ->  fields together
  *
  * Members that Usher does not know are left out, and of lists of grant types, response types, scopes
  * and keys what it does not support (RFC 7591 section 2: the server may substitute, and section 3.2.1:
@@ -22,7 +22,7 @@
 
 import type { z } from 'zod';
 import { type ApplicationType, type GrantType, grantTypes } from './client.ts';
-import { type MetadataMembers, metadataMembers } from './metadata-members.ts';
+import { type MetadataFields, metadataSchema } from './metadata-schema.ts';
 import { findRedirectUriFault, inferApplicationType } from './redirect-uris.ts';
 
 const maxBytes = 16 * 1024;
@@ -32,12 +32,12 @@ const fetchesNoKeys =
   'is not accepted: Usher fetches nothing from an application; send the keys themselves as jwks';
 
 /**
- * Metadata that may be registered, under the names of RFC 7591: only known members, each in its
+ * Metadata that may be registered, under the names of RFC 7591: only known fields, each in its
  * stored form. `scope` is canonical, and undefined when it was not given: the caller decides what
  * that means. Checking it again gives it back unchanged.
  */
 export type ClientMetadata = Omit<
-  MetadataMembers,
+  MetadataFields,
   'application_type' | 'grant_types' | 'response_types'
 > & {
   readonly application_type: ApplicationType;
@@ -56,7 +56,7 @@ export type ClientMetadataOutcome =
   | {
       readonly outcome: 'refused';
       readonly error: MetadataError;
-      /** Begins with the member's name; fit to be an `error_description` (RFC 6749 section 5.2). */
+      /** Begins with the field's name; fit to be an `error_description` (RFC 6749 section 5.2). */
       readonly description: string;
     };
 
@@ -69,7 +69,7 @@ export interface MetadataRules {
 /**
  * Checks everything that an application says about itself.
  *
- * @param input what came in, parsed as JSON. A member that is null counts as absent (RFC 7592
+ * @param input what came in, parsed as JSON. A field that is null counts as absent (RFC 7592
  *   section 2.2); `client_id`, `client_secret` and the like are left out as unknown ones are.
  * @returns the metadata to be stored, or the first fault. Never throws, whatever comes in.
  */
@@ -77,13 +77,13 @@ export function validateClientMetadata(
   input: unknown,
   rules: MetadataRules,
 ): ClientMetadataOutcome {
-  const given = readMembers(input);
+  const given = readFields(input);
   if (given === undefined) {
     return refused(`the metadata must be a JSON object of at most ${maxBytes} bytes`);
   }
-  const parsed = metadataMembers.safeParse(given);
+  const parsed = metadataSchema.safeParse(given);
   return (
-    refuseMembers(given) ??
+    refuseFields(given) ??
     (parsed.success
       ? checkTogether(substitute(parsed.data, rules), parsed.data, rules)
       : refusedIssue(parsed.error.issues[0]))
@@ -91,19 +91,19 @@ export function validateClientMetadata(
 }
 
 /** Works on what JSON makes of the input: plain data, nothing that runs when it is looked at. */
-function readMembers(input: unknown): Record<string, unknown> | undefined {
+function readFields(input: unknown): Record<string, unknown> | undefined {
   try {
     const text = JSON.stringify(input);
     if (!text.startsWith('{') || Buffer.byteLength(text) > maxBytes) return undefined;
-    const members: [string, unknown][] = Object.entries(JSON.parse(text));
-    return Object.fromEntries(members.filter(([, value]) => value !== null));
+    const fields: [string, unknown][] = Object.entries(JSON.parse(text));
+    return Object.fromEntries(fields.filter(([, value]) => value !== null));
   } catch {
     return undefined;
   }
 }
 
-function refuseMembers(given: Record<string, unknown>): ClientMetadataOutcome | undefined {
-  const has = (member: string) => Object.hasOwn(given, member);
+function refuseFields(given: Record<string, unknown>): ClientMetadataOutcome | undefined {
+  const has = (field: string) => Object.hasOwn(given, field);
   if (has('software_statement')) {
     return refused(`software_statement ${statementIsUntrusted}`, 'invalid_software_statement');
   }
@@ -113,14 +113,14 @@ function refuseMembers(given: Record<string, unknown>): ClientMetadataOutcome | 
 }
 
 /** Replaces what is not supported by what is, and says what the application left open. */
-function substitute(members: MetadataMembers, { expandScope }: MetadataRules): ClientMetadata {
-  const { redirect_uris: uris, grant_types: given, application_type: type, scope } = members;
+function substitute(fields: MetadataFields, { expandScope }: MetadataRules): ClientMetadata {
+  const { redirect_uris: uris, grant_types: given, application_type: type, scope } = fields;
   // RFC 7591 section 2.1: an application with a place to be sent back to asks for codes.
   const grants = grantTypes.filter(
     (grant) => given.includes(grant) || (grant === 'authorization_code' && uris.length > 0),
   );
   return {
-    ...members,
+    ...fields,
     application_type: type ?? inferApplicationType(uris),
     grant_types: grants,
     response_types: grants.includes('authorization_code') ? ['code'] : [],
@@ -130,7 +130,7 @@ function substitute(members: MetadataMembers, { expandScope }: MetadataRules): C
 
 function checkTogether(
   metadata: ClientMetadata,
-  given: MetadataMembers,
+  given: MetadataFields,
   rules: MetadataRules,
 ): ClientMetadataOutcome {
   return (
@@ -144,7 +144,7 @@ function checkTogether(
 /** A client that could get no token at all would only be told so later. */
 function checkGrants(
   { grant_types: grants }: ClientMetadata,
-  { grant_types: given }: MetadataMembers,
+  { grant_types: given }: MetadataFields,
 ): ClientMetadataOutcome | undefined {
   if (given.length === 0 || grants.includes('authorization_code')) return undefined;
   const services = given.includes('client_credentials')
@@ -175,9 +175,9 @@ function checkLogoutUris(
   return fault === undefined ? undefined : refused(`post_logout_redirect_uris${fault}`);
 }
 
-function checkKeys(members: ClientMetadata): ClientMetadataOutcome | undefined {
-  const needed = members.token_endpoint_auth_method === 'private_key_jwt';
-  return needed && members.jwks === undefined
+function checkKeys(metadata: ClientMetadata): ClientMetadataOutcome | undefined {
+  const needed = metadata.token_endpoint_auth_method === 'private_key_jwt';
+  return needed && metadata.jwks === undefined
     ? refused('jwks is required for private_key_jwt, with a key that can sign')
     : undefined;
 }
@@ -190,8 +190,8 @@ function refused(
 }
 
 function refusedIssue(issue: z.core.$ZodIssue | undefined): ClientMetadataOutcome {
-  const [member, index] = issue?.path ?? [];
-  const place = `${String(member)}${index === undefined ? '' : `[${String(index)}]`}`;
-  const error = member === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
-  return refused(`${place} ${issue?.message}`, error);
+  const [field, index] = issue?.path ?? [];
+  const path = `${String(field)}${index === undefined ? '' : `[${String(index)}]`}`;
+  const error = field === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+  return refused(`${path} ${issue?.message}`, error);
 }

@@ -8,7 +8,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createTurns } from '../lib/turns.ts';
+import { limitConcurrency } from '../lib/concurrency-limit.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
 
 /** The transaction of the request at hand. */
@@ -39,13 +39,13 @@ export async function inRequestTransaction(
   work: (tx: Db) => Promise<Ending>,
 ): Promise<Ending> {
   const tx = await database.begin();
-  const inTurn = createTurns(1);
+  const limited = limitConcurrency(1);
   const store: RequestTransaction = {
     isDeadlock: false,
     db: {
       query: async (statement, values) => {
         try {
-          return await inTurn(() => tx.query<never>(statement, values));
+          return await limited(() => tx.query<never>(statement, values));
         } catch (error) {
           if (brokeConstraint(error, deadlockDetected)) store.isDeadlock = true;
           throw error;

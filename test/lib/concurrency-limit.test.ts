@@ -1,14 +1,14 @@
-/** Work in turns: so many at once and no more, in order, and none is stuck behind a failure. */
+/** So many tasks at once and no more, in order, and none is stuck behind a failure. */
 
 import { expect, test } from 'vitest';
-import { createTurns } from '../../src/lib/turns.ts';
+import { limitConcurrency } from '../../src/lib/concurrency-limit.ts';
 
 test('no more than so many at once, in order', async () => {
-  const inTurn = createTurns(2);
+  const limited = limitConcurrency(2);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const work = (n: number) =>
-    inTurn(async () => {
+    limited(async () => {
       begun.push(n);
       await new Promise<void>((resolve) => ends.push(resolve));
       return 10 * n;
@@ -26,11 +26,11 @@ test('no more than so many at once, in order', async () => {
   expect(await Promise.all(all)).toEqual([10, 20, 30, 40]);
 });
 
-test('work that fails gives its turn on', async () => {
-  const inTurn = createTurns(1);
-  const failing = inTurn(() => Promise.reject(new RangeError('no')));
-  const next = inTurn(async () => 'done');
+test('work that fails lets the next one begin', async () => {
+  const limited = limitConcurrency(1);
+  const failing = limited(() => Promise.reject(new RangeError('no')));
+  const next = limited(async () => 'done');
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('done');
-  expect(await inTurn(async () => 'again')).toBe('again');
+  expect(await limited(async () => 'again')).toBe('again');
 });

@@ -1,11 +1,11 @@
 /**
- * Work that takes much memory is done by a few at once; the others wait for their turn, in order.
+ * So many tasks at once and no more: the others wait, in order.
  *
  * @module
  */
 
 /** @returns a function that does its work as soon as fewer than `atOnce` others are under way. */
-export function createTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function limitConcurrency(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let free = atOnce;
   return async (work) => {

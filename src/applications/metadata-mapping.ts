@@ -7,10 +7,10 @@
 
 import type { Client } from '../clients/client.ts';
 import type { ClientMetadata } from '../clients/client-metadata.ts';
-import { defaultName, defaultScope } from './default-members.ts';
+import { defaultName, defaultScope } from './registration-defaults.ts';
 
 /** The part of a client that an application says about itself. */
-export type ClientMembers = Omit<
+export type RegisteredMetadata = Omit<
   Client,
   | 'id'
   | 'status'
@@ -25,7 +25,7 @@ export type ClientMembers = Omit<
 >;
 
 /** Reads checked metadata; a name or scope that was not given gets its default. */
-export function readMembers(metadata: ClientMetadata): ClientMembers {
+export function fromMetadata(metadata: ClientMetadata): RegisteredMetadata {
   const { jwks, contacts, post_logout_redirect_uris: logoutUris } = metadata;
   return {
     name: metadata.client_name ?? defaultName(metadata.redirect_uris),

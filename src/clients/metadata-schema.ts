@@ -1,7 +1,7 @@
 /**
- * The members of client metadata, each judged by itself, under its name in RFC 7591.
+ * The fields of client metadata, each judged by itself, under its name in RFC 7591.
  *
- * To accept a new member: add it here with its check, then to `Client`, and say in
+ * To accept a new field: add it here with its check, then to `Client`, and say in
  * client-metadata.ts what it must agree with.
  *
  * Lists of grant types, response types and scopes are read as they come: what Usher does not support
@@ -74,8 +74,8 @@ const words = (pattern: RegExp, what: string) =>
 
 const isTrue = z.boolean('must be true or false');
 
-/** Unknown members are left out; what is absent gets the RFC's default. */
-export const metadataMembers = z.object({
+/** Unknown fields are left out; what is absent gets the RFC's default. */
+export const metadataSchema = z.object({
   redirect_uris: redirectUris.default([]),
   post_logout_redirect_uris: redirectUris.optional(),
   client_name: clientName.optional(),
@@ -104,7 +104,7 @@ export const metadataMembers = z.object({
   require_pushed_authorization_requests: isTrue.default(false),
 });
 
-export type MetadataMembers = Readonly<z.output<typeof metadataMembers>>;
+export type MetadataFields = Readonly<z.output<typeof metadataSchema>>;
 
 function oneOf(names: readonly string[]): string {
   return `must be one of ${names.join(', ')}`;

@@ -20,7 +20,7 @@ export function defaultScope(grantTypes: readonly GrantType[]): string {
 /** @returns the host, or the own scheme, to which the user is sent back, if that may be a name. */
 export function defaultName([uri]: readonly string[]): string {
   const address = uri === undefined ? null : URL.parse(uri);
-  const place = address?.protocol.startsWith('http') ? address.hostname : address?.protocol;
-  const checked = checkClientName(place?.replace(/:$/, '') ?? '');
+  const host = address?.protocol.startsWith('http') ? address.hostname : address?.protocol;
+  const checked = checkClientName(host?.replace(/:$/, '') ?? '');
   return checked.outcome === 'accepted' ? checked.name : 'Unnamed application';
 }

@@ -1,20 +1,20 @@
 /**
- * Where codes go. A person agrees that an application is sent back to a place: another path there
- * is the same application, another place may be somebody else.
+ * Where codes go. A person agrees that an application is sent back to a host: another path there
+ * is the same application, another host may be somebody else's.
  *
  * Source: RFC 9700 section 4.1 (a redirect URI decides who gets the code).
  *
  * @module
  */
 
-/** Whether some of the new redirect URIs lead to a place to which none of the old ones led. */
+/** Whether some of the new redirect URIs lead to a host to which none of the old ones led. */
 export function leadsElsewhere(before: readonly string[], after: readonly string[]): boolean {
-  const known = new Set(before.map(placeOf));
-  return after.some((uri) => !known.has(placeOf(uri)));
+  const known = new Set(before.map(hostOf));
+  return after.some((uri) => !known.has(hostOf(uri)));
 }
 
 /** Scheme and host; on loopback the port says nothing (RFC 8252 section 7.3). */
-function placeOf(uri: string): string {
+function hostOf(uri: string): string {
   const { protocol, host, hostname } = new URL(uri);
   const isWeb = protocol === 'https:' || protocol === 'http:';
   if (!isWeb) return protocol;
