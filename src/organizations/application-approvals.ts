@@ -19,7 +19,7 @@ import {
 } from '../storage/approval-list.ts';
 import type { Database } from '../storage/database.ts';
 import type { Actor } from './actor.ts';
-import { inOrganization } from './perform.ts';
+import { changeInsideOrganization } from './change-inside.ts';
 import { notFound } from './refusals.ts';
 
 /**
@@ -34,7 +34,7 @@ export function approveApplication(
   ceilings: Approval,
 ): Promise<StoredApproval> {
   const wish = { act: 'application.approved', at, subject: at.clientId } as const;
-  return inOrganization(db, actor, wish, async (tx) => {
+  return changeInsideOrganization(db, actor, wish, async (tx) => {
     if (!(await isApplication(tx, at.clientId))) throw notFound();
     const before = await findApproval(tx, at);
     await putApproval(tx, at, ceilings, actor.accountId);
@@ -51,7 +51,7 @@ export function approveApplication(
  */
 export function withdrawApproval(db: Database, actor: Actor, at: ApprovalPlace): Promise<void> {
   const wish = { act: 'application.approval_withdrawn', at, subject: at.clientId } as const;
-  return inOrganization(db, actor, wish, async (tx) => {
+  return changeInsideOrganization(db, actor, wish, async (tx) => {
     const before = await findApproval(tx, at);
     if (before === undefined) throw notFound();
     await deleteApproval(tx, at);

@@ -17,8 +17,8 @@ import type { Database, Db } from '../storage/database.ts';
 import type { DatabasePlace } from '../storage/databases.ts';
 import type { Actor } from './actor.ts';
 import type { BranchAct } from './acts.ts';
+import { changeInsideBranch, changeInsideDatabase } from './change-inside.ts';
 import { checkSlug } from './names.ts';
-import { inBranch, inDatabase } from './perform.ts';
 import { conflict } from './refusals.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function createBranch(
   const at = { organizationId, databaseId };
   const branch = { id: newId(), ...at, slug, production: false };
   const wish = { act: 'branch.created', at, subject: printId('branch', branch.id) } as const;
-  return inDatabase(db, actor, wish, async (tx) => {
+  return changeInsideDatabase(db, actor, wish, async (tx) => {
     await insertBranch(tx, branch);
     return { result: branch, after: shown(branch) };
   });
@@ -81,7 +81,7 @@ export function demoteBranch(db: Database, actor: Actor, at: BranchPlace): Promi
  * @throws {RefusedError} `conflict` last_production_branch; `forbidden`; `not_found`.
  */
 export function deleteBranch(db: Database, actor: Actor, at: BranchPlace): Promise<void> {
-  return inBranch(db, actor, wishFor('branch.deleted', at), async (tx, { branch }) => {
+  return changeInsideBranch(db, actor, wishFor('branch.deleted', at), async (tx, { branch }) => {
     await checkProductionStays(tx, branch, false);
     await deleteStored(tx, branch);
     return { result: undefined, before: shown(branch) };
@@ -95,7 +95,7 @@ function change(
   act: BranchAct,
   changed: Partial<Pick<Branch, 'slug' | 'production'>>,
 ): Promise<Branch> {
-  return inBranch(db, actor, wishFor(act, at), async (tx, { branch }) => {
+  return changeInsideBranch(db, actor, wishFor(act, at), async (tx, { branch }) => {
     const result = { ...branch, ...changed };
     await checkProductionStays(tx, branch, result.production);
     await updateBranch(tx, result);

@@ -21,7 +21,7 @@ import type { DatabasePlace } from '../storage/databases.ts';
 import { findMember } from '../storage/members.ts';
 import type { Actor, Person } from './actor.ts';
 import type { DatabaseAct } from './acts.ts';
-import { inDatabase } from './perform.ts';
+import { changeInsideDatabase } from './change-inside.ts';
 import { forbidden, notFound } from './refusals.ts';
 import type { InDatabase } from './rights.ts';
 
@@ -37,7 +37,7 @@ export function giveDatabaseRole(
   at: DatabasePerson,
   role: DatabaseRole,
 ): Promise<void> {
-  return inDatabase(db, actor, wishFor('database_role.given', at), async (tx, here) => {
+  return changeInsideDatabase(db, actor, wishFor('database_role.given', at), async (tx, here) => {
     await checkTarget(tx, here, at);
     if (!holdsDatabaseRole(here.held, role)) throw forbidden('role');
     const { direct } = await databaseRolesOf(tx, at);
@@ -52,7 +52,7 @@ export function giveDatabaseRole(
  * @throws {RefusedError} as `giveDatabaseRole`; `not_found`, also when the person has none.
  */
 export function takeDatabaseRole(db: Database, actor: Actor, at: DatabasePerson): Promise<void> {
-  return inDatabase(db, actor, wishFor('database_role.taken', at), async (tx, here) => {
+  return changeInsideDatabase(db, actor, wishFor('database_role.taken', at), async (tx, here) => {
     await checkTarget(tx, here, at);
     return take(tx, at);
   });
@@ -65,7 +65,9 @@ export function takeDatabaseRole(db: Database, actor: Actor, at: DatabasePerson)
  */
 export function stepDown(db: Database, actor: Person, place: DatabasePlace): Promise<void> {
   const at = { ...place, accountId: actor.accountId };
-  return inDatabase(db, actor, wishFor('database_role.stepped_down', at), (tx) => take(tx, at));
+  return changeInsideDatabase(db, actor, wishFor('database_role.stepped_down', at), (tx) =>
+    take(tx, at),
+  );
 }
 
 async function take(tx: Db, at: DatabasePerson) {

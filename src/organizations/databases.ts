@@ -17,8 +17,8 @@ import {
   updateDatabase,
 } from '../storage/databases.ts';
 import type { Actor } from './actor.ts';
+import { changeInsideDatabase, changeInsideOrganization } from './change-inside.ts';
 import { checkSlug } from './names.ts';
-import { inDatabase, inOrganization } from './perform.ts';
 
 const firstBranch = 'main';
 
@@ -38,7 +38,7 @@ export async function createDatabase(
   const place = { organizationId, databaseId: database.id };
   const subject = printId('database', database.id);
   const wish = { act: 'database.created', at: { organizationId }, subject } as const;
-  return inOrganization(db, actor, wish, async (tx) => {
+  return changeInsideOrganization(db, actor, wish, async (tx) => {
     await insertDatabase(tx, database);
     await insertBranch(tx, { id: newId(), ...place, slug: firstBranch, production: true });
     const { accountId } = actor;
@@ -63,11 +63,16 @@ export async function renameDatabase(
 ): Promise<StoredDatabase> {
   checkSlug('database', slug);
   const subject = printId('database', at.databaseId);
-  return inDatabase(db, actor, { act: 'database.renamed', at, subject }, async (tx, here) => {
-    const result = { ...here.database, slug };
-    await updateDatabase(tx, result);
-    return { result, before: { slug: here.database.slug }, after: { slug } };
-  });
+  return changeInsideDatabase(
+    db,
+    actor,
+    { act: 'database.renamed', at, subject },
+    async (tx, here) => {
+      const result = { ...here.database, slug };
+      await updateDatabase(tx, result);
+      return { result, before: { slug: here.database.slug }, after: { slug } };
+    },
+  );
 }
 
 /**
@@ -77,8 +82,13 @@ export async function renameDatabase(
  */
 export function deleteDatabase(db: Database, actor: Actor, at: DatabasePlace): Promise<void> {
   const subject = printId('database', at.databaseId);
-  return inDatabase(db, actor, { act: 'database.deleted', at, subject }, async (tx, here) => {
-    await deleteStored(tx, at);
-    return { result: undefined, before: { slug: here.database.slug } };
-  });
+  return changeInsideDatabase(
+    db,
+    actor,
+    { act: 'database.deleted', at, subject },
+    async (tx, here) => {
+      await deleteStored(tx, at);
+      return { result: undefined, before: { slug: here.database.slug } };
+    },
+  );
 }

@@ -26,9 +26,9 @@ import { putMail } from '../storage/mail-outbox.ts';
 import { isMemberByEmail } from '../storage/members.ts';
 import type { Person } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
+import { changeInsideOrganization } from './change-inside.ts';
 import { invitationMail } from './invitation-mail.ts';
 import { countMail } from './mail-limits.ts';
-import { inOrganization } from './perform.ts';
 import { conflict, forbidden, invalid, notFound } from './refusals.ts';
 
 /** How long an invitation can be accepted. */
@@ -58,7 +58,7 @@ export async function invite(
   const id = newId();
   const subject = printInvitationId(id);
   const wish = { act: 'invitation.created', at: { organizationId }, subject } as const;
-  return inOrganization(db, actor, wish, async (tx, { membership }) => {
+  return changeInsideOrganization(db, actor, wish, async (tx, { membership }) => {
     checkGiven(actor, membership, role);
     if (await isMemberByEmail(tx, organizationId, email)) throw conflict('already_member');
     await countMail(tx, email, actor.accountId);
@@ -81,16 +81,21 @@ export function resendInvitation(
   actor: Person,
   at: InvitationPlace,
 ): Promise<Invitation> {
-  return inOrganization(db, actor, wishFor('invitation.resent', at), async (tx, { membership }) => {
-    const invitation = await requireInvitation(tx, at);
-    checkGiven(actor, membership, invitation.role);
-    await countMail(tx, invitation.email, actor.accountId);
-    await putMail(tx, invitationMail, invitation.id);
-    const invitedBy = actor.accountId;
-    const result = await renewInvitation(tx, invitation, { invitedBy, ttlSeconds });
-    if (result === undefined) throw notFound();
-    return { result, before: shown(invitation), after: shown(result) };
-  });
+  return changeInsideOrganization(
+    db,
+    actor,
+    wishFor('invitation.resent', at),
+    async (tx, { membership }) => {
+      const invitation = await requireInvitation(tx, at);
+      checkGiven(actor, membership, invitation.role);
+      await countMail(tx, invitation.email, actor.accountId);
+      await putMail(tx, invitationMail, invitation.id);
+      const invitedBy = actor.accountId;
+      const result = await renewInvitation(tx, invitation, { invitedBy, ttlSeconds });
+      if (result === undefined) throw notFound();
+      return { result, before: shown(invitation), after: shown(result) };
+    },
+  );
 }
 
 /**
@@ -99,7 +104,7 @@ export function resendInvitation(
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
 export function cancelInvitation(db: Database, actor: Person, at: InvitationPlace): Promise<void> {
-  return inOrganization(db, actor, wishFor('invitation.cancelled', at), async (tx) => {
+  return changeInsideOrganization(db, actor, wishFor('invitation.cancelled', at), async (tx) => {
     const invitation = await requireInvitation(tx, at);
     await deleteInvitation(tx, invitation);
     return { result: undefined, before: shown(invitation) };

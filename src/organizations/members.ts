@@ -21,7 +21,7 @@ import {
 import type { Actor, Person } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { checkAdministratorStays } from './administrators.ts';
-import { inOrganization } from './perform.ts';
+import { changeInsideOrganization } from './change-inside.ts';
 import { forbidden, notFound } from './refusals.ts';
 import type { InOrganization } from './rights.ts';
 
@@ -76,7 +76,7 @@ export function reinstateMember(db: Database, actor: Actor, at: MemberPlace): Pr
  */
 export function removeMember(db: Database, actor: Actor, at: MemberPlace): Promise<void> {
   const wish = wishFor('member.removed', at);
-  return inOrganization(db, actor, wish, async (tx, here) => {
+  return changeInsideOrganization(db, actor, wish, async (tx, here) => {
     const member = await findOther(tx, actor, at, here);
     await checkAdministratorStays(tx, member, undefined);
     await deleteMember(tx, at);
@@ -95,7 +95,7 @@ export function leaveOrganization(
   organizationId: string,
 ): Promise<void> {
   const at = { organizationId, accountId: actor.accountId };
-  return inOrganization(db, actor, wishFor('member.left', at), async (tx) => {
+  return changeInsideOrganization(db, actor, wishFor('member.left', at), async (tx) => {
     const member = await findMember(tx, at);
     if (member === undefined) throw notFound();
     await checkAdministratorStays(tx, member, undefined);
@@ -111,7 +111,7 @@ function changeMember(
   act: OrganizationAct,
   next: (member: Member, here: InOrganization) => Member,
 ): Promise<Member> {
-  return inOrganization(db, actor, wishFor(act, at), async (tx, here) => {
+  return changeInsideOrganization(db, actor, wishFor(act, at), async (tx, here) => {
     const member = await findOther(tx, actor, at, here);
     const result = next(member, here);
     await checkAdministratorStays(tx, member, result);

@@ -15,8 +15,8 @@ import {
 } from '../storage/organizations.ts';
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
+import { changeInsideOrganization } from './change-inside.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
-import { inOrganization } from './perform.ts';
 
 /**
  * Changes name and slug. Everything stays bound to the id; the old slug is free at once.
@@ -73,7 +73,7 @@ export function deleteOrganization(
   organizationId: string,
 ): Promise<void> {
   const wish = wishFor('organization.deleted', organizationId);
-  return inOrganization(db, actor, wish, async (tx, { organization }) => {
+  return changeInsideOrganization(db, actor, wish, async (tx, { organization }) => {
     await deleteStored(tx, organizationId);
     return { result: undefined, before: settingsOf(organization) };
   });
@@ -86,11 +86,16 @@ function change(
   act: OrganizationAct,
   changed: Partial<Omit<Organization, 'id'>>,
 ): Promise<Organization> {
-  return inOrganization(db, actor, wishFor(act, organizationId), async (tx, { organization }) => {
-    const result = { ...organization, ...changed };
-    await updateOrganization(tx, result);
-    return { result, before: settingsOf(organization), after: settingsOf(result) };
-  });
+  return changeInsideOrganization(
+    db,
+    actor,
+    wishFor(act, organizationId),
+    async (tx, { organization }) => {
+      const result = { ...organization, ...changed };
+      await updateOrganization(tx, result);
+      return { result, before: settingsOf(organization), after: settingsOf(result) };
+    },
+  );
 }
 
 function wishFor(act: OrganizationAct, organizationId: string) {

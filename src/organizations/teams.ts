@@ -16,8 +16,8 @@ import {
 } from '../storage/teams.ts';
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
+import { changeInsideOrganization } from './change-inside.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
-import { inOrganization } from './perform.ts';
 import { notFound } from './refusals.ts';
 
 /** @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`. */
@@ -30,7 +30,7 @@ export async function createTeam(
   const team = { id: newId(), organizationId, ...checkNameAndSlug('team', wish) };
   const subject = printId('team', team.id);
   const created = { act: 'team.created', at: { organizationId }, subject } as const;
-  return inOrganization(db, actor, created, async (tx) => {
+  return changeInsideOrganization(db, actor, created, async (tx) => {
     await insertTeam(tx, team);
     return { result: team, after: named(team) };
   });
@@ -48,7 +48,7 @@ export async function renameTeam(
   wish: NameAndSlug,
 ): Promise<Team> {
   const changed = checkNameAndSlug('team', wish);
-  return inOrganization(db, actor, teamWish('team.renamed', at), async (tx) => {
+  return changeInsideOrganization(db, actor, teamWish('team.renamed', at), async (tx) => {
     const team = await requireTeam(tx, at);
     const result = { ...team, ...changed };
     await updateTeam(tx, result);
@@ -62,7 +62,7 @@ export async function renameTeam(
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
 export function deleteTeam(db: Database, actor: Actor, at: TeamPlace): Promise<void> {
-  return inOrganization(db, actor, teamWish('team.deleted', at), async (tx) => {
+  return changeInsideOrganization(db, actor, teamWish('team.deleted', at), async (tx) => {
     const team = await requireTeam(tx, at);
     await deleteStored(tx, team);
     return { result: undefined, before: named(team) };
@@ -76,7 +76,7 @@ export async function requireTeam(tx: Db, at: TeamPlace): Promise<Team> {
   return team;
 }
 
-/** An act on a team, as `inOrganization` takes it. */
+/** An act on a team, as `changeInsideOrganization` takes it. */
 export function teamWish(act: OrganizationAct, at: TeamPlace) {
   return { act, at, subject: printId('team', at.teamId) };
 }

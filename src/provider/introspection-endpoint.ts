@@ -7,7 +7,7 @@
  * Nobody asks without proof of who it is. A public client has none, its `client_id` is known to all: it
  * is answered as one that sent nothing.
  *
- * Source: RFC 7662, section 2.1 (the endpoint requires authorization); design, "Introspection".
+ * Source: RFC 7662, section 2.1 (the endpoint requires authorization).
  *
  * @module
  */

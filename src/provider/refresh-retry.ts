@@ -6,7 +6,8 @@
  * parameters. The window is 30 s (10 s for a public client without DPoP) and ends with the first
  * use of the successor. Any other use of a spent token ends the grant.
  *
- * Source: design, "Retrying a refresh"; RFC 9700 section 4.14 (refresh token protection).
+ * Source: RFC 9700 section 4.14 (refresh token protection); config/decisions.md ("A lost answer may be
+ * fetched again").
  *
  * @module
  */

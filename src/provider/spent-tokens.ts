@@ -5,7 +5,7 @@
  * when this is a retry of the request that spent it (refresh-retry.ts). Any other use ends the grant,
  * in a statement of its own, whatever becomes of the request.
  *
- * Source: RFC 6749 section 4.1.2, RFC 9700 section 4.14.2; design, "Retrying a refresh".
+ * Source: RFC 6749 section 4.1.2, RFC 9700 section 4.14.2; config/decisions.md ("A lost answer may be fetched again").
  *
  * @module
  */

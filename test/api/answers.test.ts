@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { setBaseRole } from '../../src/organizations/organization-settings.ts';
-import { addTeamMember } from '../../src/organizations/team-places.ts';
+import { addTeamMember } from '../../src/organizations/team-contents.ts';
 import { recordAuditEvent } from '../../src/storage/audit-events.ts';
 import {
   emailOf,

@@ -11,7 +11,7 @@ import { namesIn } from '../../src/api/management/place.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';
-import { addTeamDatabase } from '../../src/organizations/team-places.ts';
+import { addTeamDatabase } from '../../src/organizations/team-contents.ts';
 import { type Database, statement } from '../../src/storage/database.ts';
 import {
   freshSlug,

@@ -14,7 +14,7 @@ import { createDatabase } from '../../src/organizations/databases.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { changeMemberRole, suspendMember } from '../../src/organizations/members.ts';
 import { renameOrganization, setBaseRole } from '../../src/organizations/organization-settings.ts';
-import { addTeamMember } from '../../src/organizations/team-places.ts';
+import { addTeamMember } from '../../src/organizations/team-contents.ts';
 import { recordAuditEvent } from '../../src/storage/audit-events.ts';
 import {
   type AuditFilters,

@@ -25,7 +25,7 @@ import {
   suspendMember,
 } from '../../src/organizations/members.ts';
 import { deleteOrganization } from '../../src/organizations/organization-settings.ts';
-import { addTeamMember } from '../../src/organizations/team-places.ts';
+import { addTeamMember } from '../../src/organizations/team-contents.ts';
 import { findAccessSources } from '../../src/storage/access-sources.ts';
 import { type Database, statement } from '../../src/storage/database.ts';
 import { databaseRolesOf } from '../../src/storage/database-roles.ts';

@@ -37,7 +37,7 @@ import {
   addTeamMember,
   removeTeamDatabase,
   removeTeamMember,
-} from '../../src/organizations/team-places.ts';
+} from '../../src/organizations/team-contents.ts';
 import { createTeam, deleteTeam } from '../../src/organizations/teams.ts';
 import { statement } from '../../src/storage/database.ts';
 import { onPostgres, openTestDatabase } from '../support/database.ts';

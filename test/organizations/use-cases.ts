@@ -30,11 +30,6 @@ import {
 import { effectiveAccess } from '../../src/organizations/effective-access.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../src/organizations/invitations.ts';
 import {
-  lookAtBranch,
-  lookIntoDatabase,
-  lookIntoOrganization,
-} from '../../src/organizations/look.ts';
-import {
   changeMemberRole,
   leaveOrganization,
   reinstateMember,
@@ -48,11 +43,16 @@ import {
   setBaseRole,
 } from '../../src/organizations/organization-settings.ts';
 import {
+  readInsideBranch,
+  readInsideDatabase,
+  readInsideOrganization,
+} from '../../src/organizations/read-inside.ts';
+import {
   addTeamDatabase,
   addTeamMember,
   removeTeamDatabase,
   removeTeamMember,
-} from '../../src/organizations/team-places.ts';
+} from '../../src/organizations/team-contents.ts';
 import { createTeam, deleteTeam, renameTeam } from '../../src/organizations/teams.ts';
 import { type Attempt, freshSlug, type Ids, makeApplication, type Who } from './world.ts';
 
@@ -115,7 +115,7 @@ const looks: readonly UseCase[] = [
     takes: ['databaseId'],
     ...notByToken,
     run: (db, who, ids) =>
-      lookIntoDatabase(db, who, 'database_teams.read', ids, async () => undefined),
+      readInsideDatabase(db, who, 'database_teams.read', ids, async () => undefined),
   },
   ...(['database.read', 'database_members.read', 'branches.read'] as const).map(
     (act): UseCase => ({
@@ -123,7 +123,7 @@ const looks: readonly UseCase[] = [
       may: everyone,
       takes: ['databaseId'],
       ...ways,
-      run: (db, who, ids) => lookIntoDatabase(db, who, act, ids, async () => undefined),
+      run: (db, who, ids) => readInsideDatabase(db, who, act, ids, async () => undefined),
     }),
   ),
   {
@@ -131,13 +131,13 @@ const looks: readonly UseCase[] = [
     may: everyone,
     takes: ['databaseId', 'branchId'],
     ...ways,
-    run: lookAtBranch,
+    run: readInsideBranch,
   },
 ];
 
 function lookInto(act: OrganizationAct): Attempt {
   return (db, who, ids) =>
-    lookIntoOrganization(db, who, act, ids.organizationId, async () => undefined);
+    readInsideOrganization(db, who, act, ids.organizationId, async () => undefined);
 }
 
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };

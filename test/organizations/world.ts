@@ -11,7 +11,7 @@ import { invite } from '../../src/organizations/invitations.ts';
 import { suspendMember } from '../../src/organizations/members.ts';
 import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { RefusedError } from '../../src/organizations/refusals.ts';
-import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-places.ts';
+import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-contents.ts';
 import { createTeam } from '../../src/organizations/teams.ts';
 import { type Database, statement } from '../../src/storage/database.ts';
 import { insertMember } from '../../src/storage/members.ts';

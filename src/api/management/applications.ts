@@ -7,7 +7,7 @@
 import { scopeSet } from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { approveApplication, withdrawApproval } from '../../organizations/application-approvals.ts';
-import { lookIntoOrganization } from '../../organizations/look.ts';
+import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import { notFound } from '../../organizations/refusals.ts';
 import { type ApprovalPlace, findApproval, listApprovals } from '../../storage/approval-list.ts';
 import type { Db } from '../../storage/database.ts';
@@ -31,7 +31,7 @@ export const applicationRoutes = [
     act: 'application_approvals.read',
     item: schemas.approval,
     select: ({ db, actor, at: { organizationId } }, part) =>
-      lookIntoOrganization(db, actor, 'application_approvals.read', organizationId, (tx) =>
+      readInsideOrganization(db, actor, 'application_approvals.read', organizationId, (tx) =>
         listApprovals(tx, organizationId, part),
       ),
     print: printApproval,
@@ -43,7 +43,7 @@ export const applicationRoutes = [
     act: 'application_approvals.read',
     answer: schemas.approval,
     run: ({ db, actor, at }) =>
-      lookIntoOrganization(
+      readInsideOrganization(
         db,
         actor,
         'application_approvals.read',

@@ -11,7 +11,7 @@ import {
   promoteBranch,
   renameBranch,
 } from '../../organizations/branches.ts';
-import { lookAtBranch, lookIntoDatabase } from '../../organizations/look.ts';
+import { readInsideBranch, readInsideDatabase } from '../../organizations/read-inside.ts';
 import { type BranchPlace, findBranch } from '../../storage/branches.ts';
 import type { Db } from '../../storage/database.ts';
 import { listBranches } from '../../storage/database-lists.ts';
@@ -36,7 +36,7 @@ export const branchRoutes = [
     filters: schemas.bySlug,
     item: schemas.branch,
     select: ({ db, actor, at, query }, part) =>
-      lookIntoDatabase(db, actor, 'branches.read', at, (tx) => listBranches(tx, at, query, part)),
+      readInsideDatabase(db, actor, 'branches.read', at, (tx) => listBranches(tx, at, query, part)),
     print: printBranch,
     itemOf: ({ id }) => ({ kind: 'branch', id }),
   }),
@@ -58,7 +58,7 @@ export const branchRoutes = [
     summary: 'Read a branch',
     act: 'branch.read',
     answer: schemas.branch,
-    run: async ({ db, actor, at }) => (await lookAtBranch(db, actor, at)).branch,
+    run: async ({ db, actor, at }) => (await readInsideBranch(db, actor, at)).branch,
     print: printBranch,
   }),
   route({

@@ -12,7 +12,7 @@ import {
 } from '../../organizations/database-people.ts';
 import { createDatabase, deleteDatabase, renameDatabase } from '../../organizations/databases.ts';
 import { effectiveAccess } from '../../organizations/effective-access.ts';
-import { lookIntoDatabase, visibleDatabases } from '../../organizations/look.ts';
+import { readInsideDatabase, visibleDatabases } from '../../organizations/read-inside.ts';
 import type { Db } from '../../storage/database.ts';
 import { listDatabaseMembers } from '../../storage/database-lists.ts';
 import { type DatabasePlace, findDatabase } from '../../storage/databases.ts';
@@ -63,7 +63,7 @@ export const databaseRoutes = [
     act: 'database.read',
     answer: schemas.database,
     run: ({ db, actor, at }) =>
-      lookIntoDatabase(db, actor, 'database.read', at, async (_tx, here) => here.database),
+      readInsideDatabase(db, actor, 'database.read', at, async (_tx, here) => here.database),
     print: printDatabase,
   }),
   route({
@@ -98,7 +98,7 @@ export const databasePeopleRoutes = [
     filters: { role: schemas.databaseRole.optional() },
     item: schemas.databaseMember,
     select: ({ db, actor, at, query }, part) =>
-      lookIntoDatabase(db, actor, 'database_members.read', at, (tx) =>
+      readInsideDatabase(db, actor, 'database_members.read', at, (tx) =>
         listDatabaseMembers(tx, at, query.role, part),
       ),
     print: printDatabaseMember,
@@ -110,7 +110,7 @@ export const databasePeopleRoutes = [
     act: 'database_teams.read',
     item: schemas.team,
     select: ({ db, actor, at }, part) =>
-      lookIntoDatabase(db, actor, 'database_teams.read', at, (tx) =>
+      readInsideDatabase(db, actor, 'database_teams.read', at, (tx) =>
         listTeamsOfDatabase(tx, at, part),
       ),
     print: printTeam,

@@ -10,7 +10,6 @@ import { memberRole } from '../../members/roles.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import type { OrganizationAct } from '../../organizations/acts.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../organizations/invitations.ts';
-import { lookIntoOrganization } from '../../organizations/look.ts';
 import {
   changeMemberRole,
   leaveOrganization,
@@ -18,6 +17,7 @@ import {
   removeMember,
   suspendMember,
 } from '../../organizations/members.ts';
+import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import { notFound } from '../../organizations/refusals.ts';
 import type { Database, Db } from '../../storage/database.ts';
 import { listInvitations } from '../../storage/invitation-list.ts';
@@ -52,7 +52,7 @@ function lookAtMember<Result>(
   at: MemberPlace,
   read: (tx: Db) => Promise<Result>,
 ): Promise<Result> {
-  return lookIntoOrganization(db, actor, act, at.organizationId, async (tx) => {
+  return readInsideOrganization(db, actor, act, at.organizationId, async (tx) => {
     if ((await findMember(tx, at)) === undefined) throw notFound();
     return read(tx);
   });
@@ -81,7 +81,7 @@ export const memberRoutes = [
     },
     item: schemas.member,
     select: ({ db, actor, at: { organizationId }, query }, part) =>
-      lookIntoOrganization(db, actor, 'members.read', organizationId, async (tx) => {
+      readInsideOrganization(db, actor, 'members.read', organizationId, async (tx) => {
         const { role, email: written, suspended } = query;
         const email = written === undefined ? undefined : (normalizeEmail(written) ?? '');
         return listMembers(tx, organizationId, { role, email, suspended }, part);
@@ -95,7 +95,7 @@ export const memberRoutes = [
     act: 'members.read',
     answer: schemas.member,
     run: ({ db, actor, at }) =>
-      lookIntoOrganization(db, actor, 'members.read', at.organizationId, async (tx) => {
+      readInsideOrganization(db, actor, 'members.read', at.organizationId, async (tx) => {
         const found = await findListedMember(tx, at);
         if (found === undefined) throw notFound();
         return found;
@@ -194,7 +194,7 @@ export const invitationRoutes = [
     act: 'invitations.read',
     item: schemas.invitation,
     select: ({ db, actor, at: { organizationId } }, part) =>
-      lookIntoOrganization(db, actor, 'invitations.read', organizationId, (tx) =>
+      readInsideOrganization(db, actor, 'invitations.read', organizationId, (tx) =>
         listInvitations(tx, organizationId, part),
       ),
     print: printInvitation,
@@ -223,7 +223,7 @@ export const invitationRoutes = [
     act: 'invitations.read',
     answer: schemas.invitation,
     run: ({ db, actor, at }) =>
-      lookIntoOrganization(db, actor, 'invitations.read', at.organizationId, async (tx) => {
+      readInsideOrganization(db, actor, 'invitations.read', at.organizationId, async (tx) => {
         const found = await findInvitation(tx, at);
         if (found === undefined) throw notFound();
         return found;

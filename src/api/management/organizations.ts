@@ -9,13 +9,13 @@ import { scopesOfRoute } from '../../catalogue/rules.ts';
 import { parseId } from '../../lib/ids.ts';
 import { defaultBaseRole } from '../../members/roles.ts';
 import { createOrganization } from '../../organizations/create-organization.ts';
-import { lookIntoOrganization } from '../../organizations/look.ts';
 import {
   deleteOrganization,
   renameOrganization,
   setApplicationPolicy,
   setBaseRole,
 } from '../../organizations/organization-settings.ts';
+import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import type { Db } from '../../storage/database.ts';
 import { listOrganizations } from '../../storage/organization-list.ts';
 import { findOrganization } from '../../storage/organizations.ts';
@@ -76,7 +76,7 @@ export const organizationRoutes = [
     act: 'organization.read',
     answer,
     run: ({ db, actor, at }) =>
-      lookIntoOrganization(
+      readInsideOrganization(
         db,
         actor,
         'organization.read',

@@ -5,13 +5,13 @@
  */
 
 import type { Actor } from '../../organizations/actor.ts';
-import { lookIntoOrganization } from '../../organizations/look.ts';
+import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import {
   addTeamDatabase,
   addTeamMember,
   removeTeamDatabase,
   removeTeamMember,
-} from '../../organizations/team-places.ts';
+} from '../../organizations/team-contents.ts';
 import { createTeam, deleteTeam, renameTeam, requireTeam } from '../../organizations/teams.ts';
 import type { Database, Db } from '../../storage/database.ts';
 import { listTeamDatabases, listTeamMembers, listTeams } from '../../storage/team-lists.ts';
@@ -34,7 +34,7 @@ function lookAtTeam<Result>(
   at: TeamPlace,
   read: (tx: Db) => Promise<Result>,
 ): Promise<Result> {
-  return lookIntoOrganization(db, actor, 'teams.read', at.organizationId, async (tx) => {
+  return readInsideOrganization(db, actor, 'teams.read', at.organizationId, async (tx) => {
     await requireTeam(tx, at);
     return read(tx);
   });
@@ -49,7 +49,7 @@ export const teamRoutes = [
     filters: schemas.bySlug,
     item: schemas.team,
     select: ({ db, actor, at: { organizationId }, query }, part) =>
-      lookIntoOrganization(db, actor, 'teams.read', organizationId, (tx) =>
+      readInsideOrganization(db, actor, 'teams.read', organizationId, (tx) =>
         listTeams(tx, organizationId, query, part),
       ),
     print: printTeam,

@@ -35,7 +35,7 @@ interface Wish<Act, Place> {
 type Work<Here, Result> = (tx: Db, here: Here) => Promise<Change<Result>>;
 
 /** @throws {RefusedError} the actor may not, or `work` refuses; nothing is changed. */
-export function inOrganization<Result>(
+export function changeInsideOrganization<Result>(
   db: Database,
   actor: Actor,
   { act, at, subject }: Wish<OrganizationAct, { readonly organizationId: string }>,
@@ -48,7 +48,7 @@ export function inOrganization<Result>(
 }
 
 /** @throws {RefusedError} the actor may not, or `work` refuses; nothing is changed. */
-export function inDatabase<Result>(
+export function changeInsideDatabase<Result>(
   db: Database,
   actor: Actor,
   { act, at, subject }: Wish<DatabaseAct, DatabasePlace>,
@@ -61,7 +61,7 @@ export function inDatabase<Result>(
 }
 
 /** @throws {RefusedError} the actor may not, or `work` refuses; nothing is changed. */
-export function inBranch<Result>(
+export function changeInsideBranch<Result>(
   db: Database,
   actor: Actor,
   { act, at, subject }: Wish<BranchAct, BranchPlace>,

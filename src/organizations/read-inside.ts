@@ -1,9 +1,9 @@
 /**
- * Looking at what is in an organization: the right and what is read come from one transaction.
+ * Reading inside an organization: the right and what is read come from one transaction.
  *
  *     check the actor's rights -> read
  *
- * Looking changes nothing, so nothing is held and nothing is told, a refused look included.
+ * Reading changes nothing, so nothing is locked and nothing is audited, a refusal included.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import {
 type Read<Here, Result> = (tx: Db, here: Here) => Promise<Result>;
 
 /** @throws {RefusedError} `forbidden`; `not_found`. */
-export function lookIntoOrganization<Result>(
+export function readInsideOrganization<Result>(
   db: Database,
   actor: Actor,
   act: OrganizationAct,
@@ -40,7 +40,7 @@ export function lookIntoOrganization<Result>(
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`. */
-export function lookIntoDatabase<Result>(
+export function readInsideDatabase<Result>(
   db: Database,
   actor: Actor,
   act: DatabaseAct,
@@ -53,7 +53,7 @@ export function lookIntoDatabase<Result>(
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`. */
-export function lookAtBranch(db: Database, actor: Actor, at: BranchPlace) {
+export function readInsideBranch(db: Database, actor: Actor, at: BranchPlace) {
   const attempt = { actor, act: 'branch.read', hold: false } as const;
   return db.readTransaction(async (tx): Promise<InBranch> => enterBranch(tx, attempt, at));
 }
@@ -71,7 +71,7 @@ export function visibleDatabases(
   part: Part,
 ): Promise<Listed<StoredDatabase>[]> {
   const act = 'databases.read';
-  return lookIntoOrganization(db, actor, act, organizationId, async (tx, here) => {
+  return readInsideOrganization(db, actor, act, organizationId, async (tx, here) => {
     const { accountId } = actor;
     const seesAll = here.asAdministrator || here.organization.baseRole !== 'none';
     if (seesAll || accountId === undefined) return listDatabases(tx, organizationId, by, part);

@@ -13,23 +13,23 @@ import { findMember } from '../storage/members.ts';
 import { addToTeam, giveToTeam, removeFromTeam, takeFromTeam } from '../storage/team-places.ts';
 import type { TeamPlace } from '../storage/teams.ts';
 import type { Actor } from './actor.ts';
-import { inOrganization } from './perform.ts';
+import { changeInsideOrganization } from './change-inside.ts';
 import { forbidden, notFound } from './refusals.ts';
 import { requireTeam, teamWish } from './teams.ts';
 
-/** A person's place in a team. */
-export interface TeamMemberPlace extends TeamPlace {
+/** A person in a team. */
+export interface MemberInTeam extends TeamPlace {
   readonly accountId: string;
 }
 
-/** A database's place in a team. */
-export interface TeamDatabasePlace extends TeamPlace {
+/** A database that a team administers. */
+export interface DatabaseInTeam extends TeamPlace {
   readonly databaseId: string;
 }
 
 /** @throws {RefusedError} `forbidden`, not_a_member among its reasons; `not_found`. */
-export function addTeamMember(db: Database, actor: Actor, at: TeamMemberPlace): Promise<void> {
-  return inOrganization(db, actor, teamWish('team.member_added', at), async (tx) => {
+export function addTeamMember(db: Database, actor: Actor, at: MemberInTeam): Promise<void> {
+  return changeInsideOrganization(db, actor, teamWish('team.member_added', at), async (tx) => {
     await requireTeam(tx, at);
     if ((await findMember(tx, at)) === undefined) throw forbidden('not_a_member');
     const added = await addToTeam(tx, at, at.accountId);
@@ -38,16 +38,16 @@ export function addTeamMember(db: Database, actor: Actor, at: TeamMemberPlace): 
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`, also when the person is not in the team. */
-export function removeTeamMember(db: Database, actor: Actor, at: TeamMemberPlace): Promise<void> {
-  return inOrganization(db, actor, teamWish('team.member_removed', at), async (tx) => {
+export function removeTeamMember(db: Database, actor: Actor, at: MemberInTeam): Promise<void> {
+  return changeInsideOrganization(db, actor, teamWish('team.member_removed', at), async (tx) => {
     if (!(await removeFromTeam(tx, at, at.accountId))) throw notFound();
     return { result: undefined, before: member(at) };
   });
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`, also for a database of another organization. */
-export function addTeamDatabase(db: Database, actor: Actor, at: TeamDatabasePlace): Promise<void> {
-  return inOrganization(db, actor, teamWish('team.database_added', at), async (tx) => {
+export function addTeamDatabase(db: Database, actor: Actor, at: DatabaseInTeam): Promise<void> {
+  return changeInsideOrganization(db, actor, teamWish('team.database_added', at), async (tx) => {
     await requireTeam(tx, at);
     if ((await findDatabase(tx, at)) === undefined) throw notFound();
     const added = await giveToTeam(tx, at, at.databaseId);
@@ -56,21 +56,17 @@ export function addTeamDatabase(db: Database, actor: Actor, at: TeamDatabasePlac
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`, also when the team does not have the database. */
-export function removeTeamDatabase(
-  db: Database,
-  actor: Actor,
-  at: TeamDatabasePlace,
-): Promise<void> {
-  return inOrganization(db, actor, teamWish('team.database_removed', at), async (tx) => {
+export function removeTeamDatabase(db: Database, actor: Actor, at: DatabaseInTeam): Promise<void> {
+  return changeInsideOrganization(db, actor, teamWish('team.database_removed', at), async (tx) => {
     if (!(await takeFromTeam(tx, at, at.databaseId))) throw notFound();
     return { result: undefined, before: database(at) };
   });
 }
 
-function member({ accountId }: TeamMemberPlace) {
+function member({ accountId }: MemberInTeam) {
   return { member: printId('user', accountId) };
 }
 
-function database({ databaseId }: TeamDatabasePlace) {
+function database({ databaseId }: DatabaseInTeam) {
   return { database: printId('database', databaseId) };
 }
