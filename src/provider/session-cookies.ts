@@ -8,6 +8,7 @@
  * @module
  */
 
+import type Koa from 'koa';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 
 const withheld = new WeakSet<object>();
@@ -31,12 +32,12 @@ export function sessionCookies(provider: Provider) {
 }
 
 /** @returns the lines by which an answer sets cookies. */
-export function cookieLines(ctx: KoaContextWithOIDC): string[] {
+export function cookieLines(ctx: Pick<Koa.Context, 'res'>): string[] {
   return [ctx.res.getHeader('Set-Cookie') ?? []].flat().map(String);
 }
 
 /** Makes an answer set these cookies, and no others. */
-export function setCookieLines(ctx: KoaContextWithOIDC, lines: readonly string[]): void {
+export function setCookieLines(ctx: Pick<Koa.Context, 'res'>, lines: readonly string[]): void {
   if (lines.length > 0) ctx.res.setHeader('Set-Cookie', [...lines]);
   else ctx.res.removeHeader('Set-Cookie');
 }

@@ -14,10 +14,13 @@ import { changePassword, type PasswordChangeResult } from '../accounts/change-pa
 import { endOtherSessions } from '../accounts/end-other-sessions.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import { listAccountSessions } from '../storage/account-sessions.ts';
+import { answerOnce, repeatAnswer } from './answer-once.ts';
 import {
   accountOfForm,
   accountOrSignIn,
+  currentAccount,
   type PageParts,
+  type Sender,
   type SignedIn,
   seeOther,
 } from './page-parts.ts';
@@ -74,7 +77,20 @@ async function show(
 }
 
 async function sendPassword(parts: PageParts, ctx: Koa.Context): Promise<void> {
-  const { signedIn, fields } = await take(parts, ctx);
+  const fields = await readForm(ctx);
+  // The first one of two has ended the session of the second.
+  const isOver = (await currentAccount(parts, ctx)) === undefined;
+  if (isOver && (await repeatAnswer(parts, ctx, fields))) return;
+  const { signedIn } = await take(parts, ctx, fields);
+  await answerOnce(parts, ctx, fields, () => takePassword(parts, ctx, signedIn, fields));
+}
+
+async function takePassword(
+  parts: PageParts,
+  ctx: Koa.Context,
+  signedIn: Sender,
+  fields: URLSearchParams,
+): Promise<void> {
   const newPassword = fields.get('new_password') ?? '';
   if (fields.get('repeated_password') !== newPassword) {
     ctx.status = 422;
@@ -118,7 +134,7 @@ function refuse(
 }
 
 async function sendSessions(parts: PageParts, ctx: Koa.Context): Promise<void> {
-  const { signedIn } = await take(parts, ctx);
+  const { signedIn } = await take(parts, ctx, await readForm(ctx));
   await endOtherSessions(signedIn.db, {
     accountId: signedIn.account.id,
     keptSessionUid: signedIn.sessionUid,
@@ -127,10 +143,9 @@ async function sendSessions(parts: PageParts, ctx: Koa.Context): Promise<void> {
   seeOther(ctx, '/account?done=sessions');
 }
 
-async function take(parts: PageParts, ctx: Koa.Context) {
-  const fields = await readForm(ctx);
+async function take(parts: PageParts, ctx: Koa.Context, fields: URLSearchParams) {
   const signedIn = await accountOfForm(parts, ctx);
   const binding = { purpose, accountId: signedIn.account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
-  return { signedIn, fields };
+  return { signedIn };
 }

@@ -2,14 +2,15 @@
  * Proof that a form was sent from a page of ours, in the browser that it was shown to.
  *
  * Each browser gets a random id in a cookie; a page carries a keyed digest of that id, of the
- * account and of the form's purpose, so that a token serves no other browser, person or form.
+ * account, of the form's purpose and of a number that is another one on each page. So a token serves no
+ * other browser, person or form, and tells one page from the next (answer-once.ts).
  *
  * Source: RFC 9700 section 4.7; OWASP ASVS 5 section 3.5.
  *
  * @module
  */
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type Koa from 'koa';
 import { browserIdentity } from '../lib/browser-identity.ts';
 import { PageError } from './page-error.ts';
@@ -34,23 +35,28 @@ export interface FormTokens {
 export function createFormTokens({ key, issuer }: { key: Buffer; issuer: string }): FormTokens {
   const browser = browserIdentity(issuer);
 
-  const digest = (browserId: string, { accountId = '', purpose }: FormBinding) =>
-    createHmac('sha256', key)
-      .update(JSON.stringify(['form', browserId, accountId, purpose]))
-      .digest();
+  const tokenOf = (page: Buffer, browserId: string, { accountId = '', purpose }: FormBinding) => {
+    const bound = ['form', page.toString('base64url'), browserId, accountId, purpose];
+    const digest = createHmac('sha256', key).update(JSON.stringify(bound)).digest();
+    return Buffer.concat([page, digest]);
+  };
 
   return {
     issue(ctx, binding) {
-      return digest(browser.ensure(ctx), binding).toString('base64url');
+      return tokenOf(randomBytes(pageLength), browser.ensure(ctx), binding).toString('base64url');
     },
     check(ctx, binding, token) {
       const browserId = browser.read(ctx);
       const given = Buffer.from(token ?? '', 'base64url');
-      if (browserId === undefined || given.length !== 32) throw outOfDate();
-      if (!timingSafeEqual(given, digest(browserId, binding))) throw outOfDate();
+      if (browserId === undefined || given.length !== pageLength + 32) throw outOfDate();
+      if (!timingSafeEqual(given, tokenOf(given.subarray(0, pageLength), browserId, binding)))
+        throw outOfDate();
     },
   };
 }
+
+/** Of the number of a page, in bytes. */
+const pageLength = 16;
 
 /**
  * Refuses what another site sends: every method that changes something must come from our own

@@ -26,6 +26,7 @@ import { findAccountWithPassword } from '../storage/accounts.ts';
 import type { Db } from '../storage/database.ts';
 import { guarded } from '../storage/guarded-database.ts';
 import { findInvitationAnswer } from '../storage/invitation-answers.ts';
+import { answerOnce } from './answer-once.ts';
 import { PageError } from './page-error.ts';
 import {
   accountOfForm,
@@ -144,9 +145,18 @@ async function sendFirstAnswer(
 
 async function sendSignUp(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
+  const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
+  parts.formTokens.check(ctx, { purpose: purposeOf(token) }, fields.get('token'));
+  await answerOnce(parts, ctx, fields, () => takeSignUp(parts, ctx, fields));
+}
+
+async function takeSignUp(
+  parts: PageParts,
+  ctx: Koa.Context,
+  fields: URLSearchParams,
+): Promise<void> {
   const held = await findHeld(parts, ctx);
   const { token, invitation } = held;
-  parts.formTokens.check(ctx, { purpose: purposeOf(token) }, fields.get('token'));
   const name = fields.get('name') ?? '';
   const result = await signUp({
     db: guarded(parts.db, (tx) => stillOpen(tx, token)),

@@ -13,6 +13,7 @@ import { readSetUpLink, type SetUpResult, setUp } from '../accounts/set-up.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { SetUpLink } from '../storage/set-up-links.ts';
+import { answerOnce } from './answer-once.ts';
 import { currentAccount, type PageParts, type SignedIn, seeOther } from './page-parts.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
 import { readForm } from './read-form.ts';
@@ -60,10 +61,14 @@ function showForm(
 
 async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
+  parts.formTokens.check(ctx, { purpose: purposeOf(tokenOf(ctx)) }, fields.get('token'));
+  await answerOnce(parts, ctx, fields, () => take(parts, ctx, fields));
+}
+
+async function take(parts: PageParts, ctx: Koa.Context, fields: URLSearchParams): Promise<void> {
   const token = tokenOf(ctx);
   const link = await readSetUpLink(parts.db, token);
   if (link?.state !== 'open') return showOver(parts, ctx, link?.state ?? 'unknown');
-  parts.formTokens.check(ctx, { purpose: purposeOf(token) }, fields.get('token'));
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn !== undefined && signedIn.account.id !== link.accountId) {
     ctx.status = 409;

@@ -12,6 +12,7 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import { strictRouter } from '../lib/strict-router.ts';
+import { answerOnce } from './answer-once.ts';
 import { localPath } from './local-path.ts';
 import { PageError } from './page-error.ts';
 import { currentAccount, seeOther } from './page-parts.ts';
@@ -38,10 +39,12 @@ async function sendSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   const next = nextOf(parts, ctx);
   const form = formTo(next);
   parts.formTokens.check(ctx, form, fields.get('token'));
-  const account = await takeSignIn(parts, ctx, form, fields);
-  if (account === undefined) return;
-  if (await parts.sessions.signIn(ctx, account)) return seeOther(ctx, next);
-  throw signedOutMeanwhile();
+  await answerOnce(parts, ctx, fields, async () => {
+    const account = await takeSignIn(parts, ctx, form, fields);
+    if (account === undefined) return;
+    if (!(await parts.sessions.signIn(ctx, account))) throw signedOutMeanwhile();
+    seeOther(ctx, next);
+  });
 }
 
 /** All sessions of the account were ended while this sign-in was on its way. */

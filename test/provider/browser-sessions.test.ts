@@ -166,7 +166,7 @@ describe('a request that waits', () => {
     expect((await visit(`${server.issuer}${pathname}`, again)).status).toBe(404);
     const uid = pathname.split('/')[2];
     const repeated = await visit(`${server.issuer}/oauth/authorize/${uid}`, again);
-    expect(repeated.location?.href).toBe(done.url);
+    expect(repeated.html).toContain(done.url.replaceAll('&', '&amp;')); // the page that ends the form
     await server.database.db.query(
       statement(`update provider_records set expires_at = now() where kind = 'InteractionAnswer'`),
     );

@@ -81,7 +81,11 @@ test('a browser keeps its id from page to page', async () => {
 describe('refused with 403', () => {
   test('no token, a short one, and a foreign one', async () => {
     const { cookie } = await open(path);
-    for (const token of ['', 'AAAA', randomBytes(32).toString('base64url')]) {
+    for (const token of [
+      '',
+      'AAAA',
+      ...[32, 48].map((n) => randomBytes(n).toString('base64url')),
+    ]) {
       expect(await statusOf(path, token, { cookie })).toBe(403);
     }
   });
