@@ -13,6 +13,7 @@
 
 import { normalizeEmail } from '../lib/email-address.ts';
 import type { Share } from '../lib/fair-turns.ts';
+import { printId } from '../lib/ids.ts';
 import {
   type Account,
   type AccountWithPassword,
@@ -74,7 +75,9 @@ export async function signIn(attempt: SignInAttempt): Promise<SignInResult> {
   await recordAuditEvent(db, {
     action: isIn ? 'sign_in.succeeded' : 'sign_in.refused',
     outcome: isIn ? 'done' : 'refused',
-    actorAccountId: found?.account.id,
+    // Whoever did not know the password may be anybody: the account is what it was about, not who acted.
+    ...(isIn ? { actorAccountId: found?.account.id } : {}),
+    subject: found && printId('user', found.account.id),
     origin: attempt.origin,
   });
   if (!isIn) {

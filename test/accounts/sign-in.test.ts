@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needsRehash } from '../../src/accounts/password-hashing.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
 import { limit } from '../../src/accounts/throttle.ts';
+import { printId } from '../../src/lib/ids.ts';
 import { findAccountWithPassword } from '../../src/storage/accounts.ts';
 import { statement } from '../../src/storage/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -43,9 +44,10 @@ async function attemptTimes(times: number, email: string, change: Attempt = {}) 
 
 async function auditOf(accountId: string) {
   const select = statement(
-    'select action, outcome, address from audit_events where actor_account_id = $1 order by id',
+    `select action, outcome, address, actor_account_id as actor from audit_events
+      where subject = $1 order by id`,
   );
-  return database.db.query(select, [accountId]);
+  return database.db.query(select, [printId('user', accountId)]);
 }
 
 describe('who gets in', () => {
@@ -74,14 +76,14 @@ describe('who gets in', () => {
     for (const result of results) expect(result).toEqual({ outcome: 'refused' });
   });
 
-  test('both are written down, with the address', async () => {
+  test('both are written down, with the address; who did not get in is not the account', async () => {
     const { id, email } = await addAccount(database.db);
     await attempt(email, { address: '198.51.100.1' });
     await attempt(email, { address: '198.51.100.1', password });
     const address = '198.51.100.1';
     expect(await auditOf(id)).toEqual([
-      { action: 'sign_in.refused', outcome: 'refused', address },
-      { action: 'sign_in.succeeded', outcome: 'done', address },
+      { action: 'sign_in.refused', outcome: 'refused', address, actor: null },
+      { action: 'sign_in.succeeded', outcome: 'done', address, actor: id },
     ]);
   });
 
