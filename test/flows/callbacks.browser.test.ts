@@ -93,6 +93,26 @@ describe(...inChromium('a callback that leads on'), () => {
     expect(complaints.filter((text) => text.includes('form-action'))).toEqual([]);
   });
 
+  test('a request that another site posts is for the person who is signed in', async () => {
+    const site = await openSite('127.0.0.1', () => undefined);
+    sites.push(site);
+    const { page } = await watchedPage(browser, [usher.issuer]);
+    await page.goto(`${usher.issuer}/sign-in`);
+    await signIn(page, 'dba@acme.test');
+    const client = await register(`${program.origin}/callback`);
+    const { url } = authorizationRequest(usher, client, 'openid');
+    const posted: string[] = [];
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/oauth/authorize') posted.push(request.method());
+    });
+    await page.goto(site.origin); // 127.0.0.1 is another site than localhost
+    await page.setContent(formOf(new URL(url)));
+    await page.getByRole('button').click();
+    await page.waitForURL('**/consent'); // not /sign-in: the GET after the 303 carries the cookie
+    expect(posted).toEqual(['POST', 'GET']);
+    expect(await page.content()).toContain('dba@acme.test');
+  });
+
   test('a scheme as the redirect URI itself: the page stays, with a link to it', async () => {
     const { page, complaints } = await allow(await register('com.example.app:/callback'));
     const link = page.getByRole('link', { name: 'Continue' });
@@ -102,3 +122,12 @@ describe(...inChromium('a callback that leads on'), () => {
     expect(complaints.filter((text) => text.includes('form-action'))).toEqual([]);
   });
 });
+
+/** A form that sends a request's parameters by POST. */
+function formOf({ origin, pathname, searchParams }: URL): string {
+  const inputs = Array.from(
+    searchParams,
+    ([name, value]) => `<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return `<form method="post" action="${origin}${pathname}">${inputs.join('')}<button>Go</button></form>`;
+}
