@@ -14,6 +14,7 @@ import { compareCatalogues } from './catalogue-files/compare.ts';
 import { CatalogueError } from './catalogue-files/faults.ts';
 import { type Catalogue, loadCatalogue } from './catalogue-files/load.ts';
 import { writeSchemas } from './catalogue-files/schemas.ts';
+import { findWidening, reachOf } from './catalogue-files/widening.ts';
 
 const usage = `npm run catalogue -- check PATH   every fault of the catalogue in a directory
 npm run catalogue -- diff A B     what becomes different when B takes the place of A
@@ -60,5 +61,15 @@ function summary({ directory, files, digest }: Catalogue): string {
 function differences(before: Catalogue, after: Catalogue): string {
   const found = compareCatalogues(before.files, after.files);
   if (found.length === 0) return 'No scope, role or rule is different.';
-  return found.map(({ about, sentence }) => `${about}: ${sentence}`).join('\n');
+  const wider = findWidening(reachOf(before.files), reachOf(after.files));
+  return [
+    ...found.map(({ about, sentence }) => `${about}: ${sentence}`),
+    ...(wider.length === 0
+      ? []
+      : [
+          '',
+          'Where the first has served, the second cannot start. Give a new name to what reaches further:',
+        ]),
+    ...wider.map((sentence) => `  ${sentence}`),
+  ].join('\n');
 }

@@ -11,10 +11,13 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
+import { catalogue } from './catalogue/catalogue.ts';
 import type { Config } from './config.ts';
 import { followIssuer, seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
 import { loadMessages } from './lib/messages.ts';
+import { whenRoleIsUnknown } from './members/permissions.ts';
+import { admitCatalogue } from './ops/admit-catalogue.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { refusalReport } from './ops/refusal-report.ts';
 import { directClients, listen, proxiedClients, stopServer } from './ops/server.ts';
@@ -75,6 +78,10 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
     logger.info({ newer }, 'a newer version migrated; this one can run with that');
   const database = openDatabase(address);
   await requireRights(database, newer, logger);
+  await admitCatalogue(database, catalogue);
+  whenRoleIsUnknown((role) =>
+    logger.warn({ role }, 'a role that this catalogue lacks gives nothing'),
+  );
   if (config.isProduction) await warnOfOwner(database, logger);
   if (config.demo) await prepareDemo(config, database, logger);
 

@@ -104,6 +104,12 @@ function checkScopes(scopes: readonly ScopeRow[], need: Need, say: Say) {
   checkFormerly(scopes, 'scopes', (at) => scopes[at]?.scope ?? '', say);
   scopes.forEach((row, at) => {
     const level = row.scope.split(':')[0] as (typeof levels)[number];
+    if (row.formerly?.some((old) => !old.startsWith(`${level}:`))) {
+      say(
+        `scopes[${at}].formerly`,
+        `a former name has the level ${level}, too: the level is how far people let it reach`,
+      );
+    }
     const isAbove = levels.indexOf(row.actsOn) < levels.indexOf(level);
     const isApart = (level === 'user') !== (row.actsOn === 'user');
     if (isAbove || isApart) {

@@ -64,7 +64,12 @@ interface Others {
   readonly 'roles.json'?: Readonly<
     Record<'organization' | 'database' | 'base', readonly { readonly id: string }[]>
   >;
-  readonly 'scopes.json'?: { readonly scopes: readonly { readonly scope: string }[] };
+  readonly 'scopes.json'?: {
+    readonly scopes: readonly {
+      readonly scope: string;
+      readonly formerly?: readonly string[] | undefined;
+    }[];
+  };
 }
 
 type Say = (path: string, message: string) => void;
@@ -146,7 +151,9 @@ function checkClients(
   say: Say,
 ) {
   const rows = files['scopes.json']?.scopes;
-  const names = rows?.flatMap(({ scope: name }) => [name, name.split(':')[1] ?? '']) ?? [];
+  const names = (rows ?? [])
+    .flatMap(({ scope: name, formerly = [] }) => [name, ...formerly])
+    .flatMap((name) => [name, name.split(':')[1] ?? '']);
   const checkScope = (path: string, text: string) => {
     if (rows === undefined || text === 'all') return;
     for (const name of text.split(' ').filter((one) => one !== ''))

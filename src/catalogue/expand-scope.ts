@@ -22,7 +22,7 @@ import {
   scopeSet,
   union,
 } from './scope-set.ts';
-import { oidcScopes, scopes } from './scopes.ts';
+import { callableNames, oidcScopes } from './scopes.ts';
 
 /** What a scope parameter means; `unknown` and `unregistered` name the words that refuse it. */
 export type Expansion =
@@ -75,9 +75,10 @@ export function expandForRefresh(text: string, issued: ScopeSet): Expansion {
 const openid: ReadonlySet<string> = new Set(oidcScopes);
 
 /** What a word means over the whole catalogue: one scope by its canonical name, or all of a name. */
-const meanings: ReadonlyMap<string, ScopeSet> = scopes.reduce((map, { scope, name }) => {
+const meanings: ReadonlyMap<string, ScopeSet> = callableNames.reduce((map, scope) => {
   const one = scopeSet([scope]);
-  return map.set(scope, one).set(name, union(map.get(name) ?? emptySet, one));
+  const bare = scope.slice(scope.indexOf(':') + 1);
+  return map.set(scope, one).set(bare, union(map.get(bare) ?? emptySet, one));
 }, new Map<string, ScopeSet>());
 
 /** OpenID Connect Core sections 5.4 and 3.1.2.1: scopes that the server does not know are ignored. */

@@ -19,11 +19,19 @@ export interface NameList<Name extends string> {
   readonly names: (set: NameSet<Name>) => Name[];
 }
 
-/** Fixes the list, and with it the bits. */
-export function nameList<Name extends string>(order: readonly Name[]): NameList<Name> {
+/**
+ * Fixes the list, and with it the bits.
+ *
+ * @param former other names for names of the list, which are read and not printed.
+ */
+export function nameList<Name extends string>(
+  order: readonly Name[],
+  former: ReadonlyMap<string, Name> = new Map(),
+): NameList<Name> {
   const bits = new Map<string, NameSet<Name>>(
     order.map((name, index) => [name, (1n << BigInt(index)) as NameSet<Name>]),
   );
+  for (const [old, name] of former) bits.set(old, bits.get(name) ?? (0n as NameSet<Name>));
   const single = (name: string) => bits.get(name);
   const of = (names: Iterable<Name>) => {
     let set = 0n;

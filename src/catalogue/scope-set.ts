@@ -6,14 +6,22 @@
 
 import { type NameSet, nameList } from './name-set.ts';
 import type { Level, ResourceKind } from './scope-rule.ts';
-import { type Scope, type ScopeName, scopeNames, scopes } from './scopes.ts';
+import {
+  callableNames,
+  formerScopeNames,
+  type Scope,
+  type ScopeName,
+  scopeNames,
+  scopeOf,
+  scopes,
+} from './scopes.ts';
 
 export { intersect, isEmpty, isSubset, union, without } from './name-set.ts';
 
 /** Scopes of the catalogue; OpenID's are not among them. */
 export type ScopeSet = NameSet<ScopeName>;
 
-const list = nameList(scopeNames);
+const list = nameList(scopeNames, formerScopeNames);
 
 /** The set of these scopes. */
 export const scopeSet: (names: Iterable<ScopeName>) => ScopeSet = list.of;
@@ -21,6 +29,21 @@ export const scopeSet: (names: Iterable<ScopeName>) => ScopeSet = list.of;
 /** The canonical names in the set, in catalogue order. */
 export function names(set: ScopeSet): readonly ScopeName[] {
   return named.get(set) ?? remember(named, set, list.names(set));
+}
+
+/**
+ * The names to tell others: in catalogue order, each followed by those that it had before, so that
+ * whoever knows only the old one understands.
+ */
+export function toldNames(set: ScopeSet): readonly ScopeName[] {
+  if (formerScopeNames.size === 0) return names(set);
+  return names(set).flatMap((name) => [name, ...(scopeOf(name).formerly ?? [])]);
+}
+
+/** @returns a scope as it was stored, with every name that its scopes have and had since. */
+export function withEveryName(text: string): string {
+  if (formerScopeNames.size === 0) return text;
+  return [...new Set([...text.split(' '), ...toldNames(parseScopeSet(text))])].join(' ').trim();
 }
 
 /** No scope. */
@@ -50,9 +73,9 @@ export function parseScopeSet(text: string): ScopeSet {
   return text.length > longestText ? (set as ScopeSet) : remember(parsed, text, set as ScopeSet);
 }
 
-/** Prints the set as space-delimited canonical names in catalogue order; '' when it is empty. */
+/** Prints the set as space-delimited `toldNames`; '' when it is empty. */
 export function formatScope(set: ScopeSet): string {
-  return formatted.get(set) ?? remember(formatted, set, names(set).join(' '));
+  return formatted.get(set) ?? remember(formatted, set, toldNames(set).join(' '));
 }
 
 /** Reading and printing are pure, and the same few sets pass by on every request. */
@@ -60,7 +83,7 @@ const parsed = new Map<string, ScopeSet>();
 const formatted = new Map<ScopeSet, string>();
 const named = new Map<ScopeSet, readonly ScopeName[]>();
 const remembered = 1000;
-const longestText = scopeNames.join(' ').length;
+const longestText = callableNames.join(' ').length;
 
 function remember<Key, Value>(memory: Map<Key, Value>, key: Key, value: Value): Value {
   if (memory.size >= remembered) memory.clear();

@@ -5,9 +5,9 @@
  */
 
 import {
-  administratorRole,
   databaseAdministratorRole,
   databaseRoles,
+  isAdministratorRole,
   roleName,
 } from '../members/roles.ts';
 import type { Db } from '../storage/database.ts';
@@ -74,7 +74,7 @@ function describe(stage: Stage, standing: Standing): ShownStage {
     standing: standingText(standing, roles.find(({ isNow }) => isNow)?.label ?? ''),
     changes: [
       ...(role === undefined ? [joining(organization)] : []),
-      ...(role === undefined || role === administratorRole ? [] : [...roles, membership]),
+      ...(role === undefined || isAdministratorRole(role) ? [] : [...roles, membership]),
       branchChange(branch, standing.isBranchProduction),
     ],
   };
@@ -82,7 +82,7 @@ function describe(stage: Stage, standing: Standing): ShownStage {
 
 function standingText({ role }: Standing, onDatabase: string): string {
   if (role === undefined) return 'Not a member now.';
-  if (role === administratorRole)
+  if (isAdministratorRole(role))
     return `${roleName(role)}: everything is allowed already, so sign in as a member to see roles change.`;
   return `Member, ${onDatabase}.`;
 }

@@ -7,7 +7,7 @@
  */
 
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
-import { emptySet, isEmpty, names, type ScopeSet, union } from '../catalogue/scope-set.ts';
+import { emptySet, isEmpty, type ScopeSet, toldNames, union } from '../catalogue/scope-set.ts';
 import type { ScopeName } from '../catalogue/scopes.ts';
 import { entryActions } from '../decisions/effective-scopes.ts';
 import { printId } from '../lib/ids.ts';
@@ -62,7 +62,7 @@ export function toDetails(picked: readonly PickedResource[]): AuthorizationDetai
     level: type,
     identifier: printId(type, id),
     path,
-    actions: names(actions),
+    actions: toldNames(actions),
   }));
 }
 

@@ -16,12 +16,12 @@ import {
   organizationPermissions,
   organizationRolePermissions,
 } from './permissions.ts';
-import { administratorRole, type DatabaseRole, type OrganizationRole } from './roles.ts';
+import { type DatabaseRole, isAdministratorRole, type OrganizationRole } from './roles.ts';
 
 /** Whether a member holds everything that an organization role gives. */
 export function holdsRole(membership: Membership, role: OrganizationRole): boolean {
-  if (membership.organizationRole === administratorRole) return true;
-  if (role === administratorRole) return false;
+  if (isAdministratorRole(membership.organizationRole)) return true;
+  if (isAdministratorRole(role)) return false;
   const onOrganization = permissionSet(organizationRolePermissions.get(role) ?? []);
   const onDatabases = permissionSet(everywherePermissions.get(role) ?? []);
   return (

@@ -20,6 +20,7 @@ import {
   type DatabaseRole,
   databaseAdministratorRole,
   databaseRoles,
+  isAdministratorRole,
   type OrganizationRole,
   type Role,
 } from './roles.ts';
@@ -27,32 +28,31 @@ import {
 type Holdings = ReadonlyMap<string, readonly PermissionId[]>;
 
 const { organization, database, base } = catalogue.files['roles.json'];
-const ofDatabaseAdministrator = { [databaseAdministratorRole]: databasePermissionIds };
 
 /** What an organization role gives on the organization itself. */
 export const organizationRolePermissions: Holdings = new Map(
-  organization.map(({ id, permissions = [] }) => [
-    id,
+  byEveryName(organization, ({ id, permissions = [] }) =>
     id === administratorRole ? permissionIds : permissions,
-  ]),
+  ),
 );
 
 /** What an organization role gives on every database of the organization. */
 export const everywherePermissions: Holdings = new Map(
-  organization.map(({ id, onDatabases = [] }) => [
-    id,
+  byEveryName(organization, ({ id, onDatabases = [] }) =>
     id === administratorRole ? databasePermissionIds : onDatabases,
-  ]),
+  ),
 );
 
 /** What a database role gives on its database. */
 export const databaseRolePermissions: Holdings = new Map(
-  database.map(({ id, permissions = [] }) => [id, ofDatabaseAdministrator[id] ?? permissions]),
+  byEveryName(database, ({ id, permissions = [] }) =>
+    id === databaseAdministratorRole ? databasePermissionIds : permissions,
+  ),
 );
 
 /** What the organization's base role gives each member on each database. */
 export const baseRolePermissions: Holdings = new Map(
-  base.map(({ id, permissions }) => [id, permissions]),
+  byEveryName(base, ({ permissions }) => permissions),
 );
 
 /** A member's place in an organization; a stranger or a suspended member has none. */
@@ -72,7 +72,29 @@ export interface DatabaseRoles {
 /** No role on a database. */
 export const noDatabaseRoles: DatabaseRoles = { direct: undefined, team: false };
 
+/** What hears of roles that the catalogue lacks, once each. */
+let heard: (role: Role) => void = () => {};
+const unknownRoles = new Set<Role>();
+const mostUnknown = 1000;
+
+/** Lets somebody hear of each role that is held and that the catalogue lacks, when it is first met. */
+export function whenRoleIsUnknown(listener: (role: Role) => void): void {
+  heard = listener;
+}
+
 const none = permissionSet([]);
+
+/** What a role gives by a table; nothing, by one that is not in it. */
+function given(table: ReadonlyMap<string, PermissionSet>, role: Role): PermissionSet {
+  const set = table.get(role);
+  if (set !== undefined) return set;
+  if (!unknownRoles.has(role) && unknownRoles.size < mostUnknown) {
+    unknownRoles.add(role);
+    heard(role);
+  }
+  return none;
+}
+
 const everything = permissionSet(permissionIds);
 const ofOrganizationRole = setsOf(organizationRolePermissions);
 const everywhere = setsOf(everywherePermissions);
@@ -81,9 +103,7 @@ const ofDatabaseRole = setsOf(databaseRolePermissions);
 
 /** What a member may do on the organization itself: the organization role alone decides. */
 export function organizationPermissions(membership: Membership | undefined): PermissionSet {
-  return membership === undefined
-    ? none
-    : (ofOrganizationRole.get(membership.organizationRole) ?? none);
+  return membership === undefined ? none : given(ofOrganizationRole, membership.organizationRole);
 }
 
 /**
@@ -97,11 +117,11 @@ export function databasePermissions(
 ): PermissionSet {
   if (membership === undefined) return none;
   const { organizationRole, baseRole } = membership;
-  if (organizationRole === administratorRole) return everything;
-  const given = direct === undefined ? none : (ofDatabaseRole.get(direct) ?? none);
-  const byTeam = team ? (ofDatabaseRole.get(databaseAdministratorRole) ?? none) : none;
-  const byPlace = union(everywhere.get(organizationRole) ?? none, ofBaseRole.get(baseRole) ?? none);
-  return union(union(byPlace, given), byTeam);
+  if (isAdministratorRole(organizationRole)) return everything;
+  const directly = direct === undefined ? none : given(ofDatabaseRole, direct);
+  const byTeam = team ? given(ofDatabaseRole, databaseAdministratorRole) : none;
+  const byPlace = union(given(everywhere, organizationRole), given(ofBaseRole, baseRole));
+  return union(union(byPlace, directly), byTeam);
 }
 
 /**
@@ -122,6 +142,20 @@ export function holdersOf(permission: PermissionId) {
     base: holding(baseRolePermissions),
     direct: holding(databaseRolePermissions),
   };
+}
+
+/** Roles by the names that they have and had: whoever holds one by a former name holds it. */
+function byEveryName<
+  Row extends { readonly id: string; readonly formerly?: readonly string[] | undefined },
+>(
+  rows: readonly Row[],
+  holdings: (row: Row) => readonly PermissionId[],
+): [string, readonly PermissionId[]][] {
+  return rows.flatMap((row) =>
+    [row.id, ...(row.formerly ?? [])].map(
+      (id) => [id, holdings(row)] as [string, readonly PermissionId[]],
+    ),
+  );
 }
 
 function setsOf(holdings: Holdings): ReadonlyMap<string, PermissionSet> {

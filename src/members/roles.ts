@@ -20,6 +20,12 @@ export type BaseRole = string;
 /** Any role that is given to a person. */
 export type Role = OrganizationRole | DatabaseRole;
 
+interface RoleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly formerly?: readonly string[] | undefined;
+}
+
 const { organization, database, base } = catalogue.files['roles.json'];
 
 /** The roles on an organization, in the order of the catalogue. */
@@ -43,26 +49,66 @@ export const databaseAdministratorRole: DatabaseRole = withPart(database, 'admin
 /** The base role of an organization that has chosen none. */
 export const defaultBaseRole: BaseRole = withPart(base, 'default');
 
-const names = new Map([...organization, ...database].map(({ id, name }) => [id, name]));
+/** Every name that is understood: those of today, and those that roles had before. */
+const known = (rows: readonly RoleRow[]) =>
+  new Map(rows.flatMap((row) => [row.id, ...(row.formerly ?? [])].map((id) => [id, row] as const)));
+const organizationRows = known(organization);
+const databaseRows = known(database);
+const baseRows = known(base);
+const given = new Map([...organizationRows, ...databaseRows]);
+
+/** Every name by which a role can be called. */
+export const callableRoles = {
+  organization: [...organizationRows.keys()],
+  database: [...databaseRows.keys()],
+  base: [...baseRows.keys()],
+};
+
+/** @returns the names by which holders of a role on an organization or a database may have it. */
+export function namesOfRole(role: Role): readonly Role[] {
+  const row = given.get(role);
+  return row === undefined ? [role] : [row.id, ...(row.formerly ?? [])];
+}
+
+/** The administrator's role, by the names that it has and had. */
+export const administratorRoles: readonly OrganizationRole[] = Array.from(
+  organizationRows,
+  ([id, row]) => (row.id === administratorRole ? [id] : []),
+).flat();
+
+/** Whether it is the role that holds everything in an organization, by whichever name. */
+export function isAdministratorRole(role: OrganizationRole): boolean {
+  return role === administratorRole || administratorRoles.includes(role);
+}
+
+/** @returns the name of today of a role on an organization; as it is where there is none. */
+export function organizationRoleToday(role: OrganizationRole): OrganizationRole {
+  return organizationRows.get(role)?.id ?? role;
+}
+
+/** @returns the name of today of a role on a database; as it is where there is none. */
+export function databaseRoleToday(role: DatabaseRole): DatabaseRole {
+  return databaseRows.get(role)?.id ?? role;
+}
+
+/** @returns the name of today of a base role; as it is where there is none. */
+export function baseRoleToday(role: BaseRole): BaseRole {
+  return baseRows.get(role)?.id ?? role;
+}
 
 /** @returns the name of a role for people; its id where the catalogue no longer has it. */
 export function roleName(role: Role): string {
-  return names.get(role) ?? role;
+  return given.get(role)?.name ?? role;
 }
 
 /** Whether a string names a role on an organization. */
-export const isOrganizationRole = oneOf(organizationRoles);
+export const isOrganizationRole = (text: string): boolean => organizationRows.has(text);
 
 /** Whether a string names a role on a database. */
-export const isDatabaseRole = oneOf(databaseRoles);
+export const isDatabaseRole = (text: string): boolean => databaseRows.has(text);
 
 /** Whether a string names a base database role. */
-export const isBaseRole = oneOf(baseRoles);
-
-function oneOf(ids: readonly string[]): (text: string) => boolean {
-  const known = new Set(ids);
-  return (text) => known.has(text);
-}
+export const isBaseRole = (text: string): boolean => baseRows.has(text);
 
 function idsOf(rows: readonly { readonly id: string }[]): string[] {
   return rows.map(({ id }) => id);

@@ -13,6 +13,7 @@ import { keys } from './keys.ts';
 import { operator } from './operator.ts';
 import { organization } from './organization.ts';
 import { resourceServer } from './resource-server.ts';
+import { role } from './role.ts';
 import { serviceClient } from './service-client.ts';
 import { sessions } from './sessions.ts';
 import { token } from './token.ts';
@@ -25,6 +26,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   application,
   'resource-server': resourceServer,
   'service-client': serviceClient,
+  role,
   grants,
   sessions,
   token,

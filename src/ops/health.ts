@@ -10,6 +10,7 @@
  */
 
 import type Router from '@koa/router';
+import { catalogue } from '../catalogue/catalogue.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { Database } from '../storage/database.ts';
 
@@ -36,7 +37,10 @@ export function healthRoutes(parts: HealthParts): Router {
     const reason = await withinPatience(reasonNotReady(parts));
     ctx.status = reason === undefined ? 200 : 503;
     if (reason !== undefined) ctx.set('Retry-After', '2');
-    ctx.body = reason === undefined ? { status: 'ready' } : { status: 'not ready', reason };
+    ctx.body =
+      reason === undefined
+        ? { status: 'ready', catalogue: catalogue.digest }
+        : { status: 'not ready', reason, catalogue: catalogue.digest };
   });
   return router;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { administratorRole } from '../members/roles.ts';
+import { isAdministratorRole } from '../members/roles.ts';
 import type { Db } from '../storage/database.ts';
 import { hasOtherAdministrator, type Member } from '../storage/members.ts';
 import { conflict } from './refusals.ts';
@@ -26,5 +26,5 @@ export async function checkAdministratorStays(
 }
 
 function canAdminister({ role, suspended }: Member): boolean {
-  return role === administratorRole && !suspended;
+  return isAdministratorRole(role) && !suspended;
 }

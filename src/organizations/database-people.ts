@@ -9,7 +9,7 @@
 
 import { printId } from '../lib/ids.ts';
 import { holdsDatabaseRole } from '../members/giving.ts';
-import { administratorRole, type DatabaseRole } from '../members/roles.ts';
+import { type DatabaseRole, isAdministratorRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/database.ts';
 import {
   type DatabasePerson,
@@ -80,7 +80,7 @@ async function take(tx: Db, at: DatabasePerson) {
 async function checkTarget(tx: Db, { asAdministrator }: InDatabase, at: DatabasePerson) {
   const target = await findMember(tx, at);
   if (target === undefined) throw forbidden('not_a_member');
-  if (target.role === administratorRole && !asAdministrator) {
+  if (isAdministratorRole(target.role) && !asAdministrator) {
     throw forbidden('target_is_administrator');
   }
 }

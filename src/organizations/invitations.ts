@@ -12,7 +12,7 @@ import { normalizeEmail } from '../lib/email-address.ts';
 import { newId, printId } from '../lib/ids.ts';
 import { holdsRole } from '../members/giving.ts';
 import type { Membership } from '../members/permissions.ts';
-import { administratorRole, type OrganizationRole } from '../members/roles.ts';
+import { isAdministratorRole, type OrganizationRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/database.ts';
 import {
   deleteInvitation,
@@ -119,7 +119,7 @@ async function requireInvitation(tx: Db, at: InvitationPlace): Promise<Invitatio
 
 /** As by change of role: an administrator is made in one's own session, and nobody gives what they lack. */
 function checkGiven({ via }: Person, membership: Membership, role: OrganizationRole): void {
-  if (role === administratorRole && via.kind !== 'session') throw forbidden('not_by_token');
+  if (isAdministratorRole(role) && via.kind !== 'session') throw forbidden('not_by_token');
   if (!holdsRole(membership, role)) throw forbidden('role');
 }
 

@@ -9,7 +9,7 @@
 
 import { printId } from '../lib/ids.ts';
 import { holdsRole } from '../members/giving.ts';
-import { administratorRole, type OrganizationRole } from '../members/roles.ts';
+import { isAdministratorRole, type OrganizationRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/database.ts';
 import {
   deleteMember,
@@ -38,7 +38,7 @@ export function changeMemberRole(
   role: OrganizationRole,
 ): Promise<Member> {
   return changeMember(db, actor, at, 'member.role_changed', (member, { membership }) => {
-    const isRaise = role === administratorRole && member.role !== role;
+    const isRaise = isAdministratorRole(role) && !isAdministratorRole(member.role);
     if (isRaise && actor.via.kind !== 'session') throw forbidden('not_by_token');
     if (!holdsRole(membership, role)) throw forbidden('role');
     return { ...member, role };
@@ -62,7 +62,7 @@ export function suspendMember(db: Database, actor: Actor, at: MemberPlace): Prom
  */
 export function reinstateMember(db: Database, actor: Actor, at: MemberPlace): Promise<Member> {
   return changeMember(db, actor, at, 'member.reinstated', (member) => {
-    const isRaise = member.suspended && member.role === administratorRole;
+    const isRaise = member.suspended && isAdministratorRole(member.role);
     if (isRaise && actor.via.kind !== 'session') throw forbidden('not_by_token');
     return { ...member, suspended: false };
   });

@@ -18,7 +18,7 @@ import {
   type Membership,
   organizationPermissions,
 } from '../members/permissions.ts';
-import { administratorRole } from '../members/roles.ts';
+import { administratorRole, isAdministratorRole } from '../members/roles.ts';
 import { type Branch, type BranchPlace, findBranch } from '../storage/branches.ts';
 import type { Db } from '../storage/database.ts';
 import { databaseRolesOf } from '../storage/database-roles.ts';
@@ -155,7 +155,7 @@ async function membershipOf(
 }
 
 function isAdministrator({ organizationRole }: Membership): boolean {
-  return organizationRole === administratorRole;
+  return isAdministratorRole(organizationRole);
 }
 
 function holds(held: PermissionSet, permission: PermissionId): boolean {

@@ -13,7 +13,7 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider';
-import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
+import { callableNames, oidcScopes } from '../catalogue/scopes.ts';
 import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { isRegisteredOrigin } from '../clients/redirect-uris.ts';
@@ -83,7 +83,7 @@ export function createConfiguration(
   return {
     adapter: createAdapter(db, issuer),
     routes,
-    scopes: [...oidcScopes, ...scopeNames],
+    scopes: [...oidcScopes, ...callableNames],
     conformIdTokenClaims: !settings.profileInIdToken,
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
     responseTypes: ['code'],
@@ -178,7 +178,7 @@ function resourceIndicators(db: Db, issuer: string) {
       const audience = await findResource(db, issuer, indicator);
       if (audience === undefined) throw new errors.InvalidTarget('unknown resource');
       return {
-        scope: scopeNames.join(' '),
+        scope: callableNames.join(' '),
         audience,
         accessTokenTTL: accessTokenSeconds,
         accessTokenFormat: 'opaque',

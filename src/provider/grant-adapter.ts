@@ -5,12 +5,31 @@
  */
 
 import { errors } from 'oidc-provider';
+import { withEveryName } from '../catalogue/scope-set.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import type { Db } from '../storage/database.ts';
 import { deleteGrant, findGrant, insertGrant, updateGrant } from '../storage/grants.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { saving } from './saved-records.ts';
 import { currentRequest } from './token-request.ts';
+
+/** A grant holds scopes by the names of its day; a renamed one is held by its new name, too. */
+function renamedIn({ openid, resources, ...payload }: GrantPayload): GrantPayload {
+  return {
+    ...payload,
+    ...(openid && { openid: { ...openid, scope: withEveryName(openid.scope ?? '') } }),
+    ...(resources && {
+      resources: Object.fromEntries(
+        Object.entries(resources).map(([indicator, scope]) => [indicator, withEveryName(scope)]),
+      ),
+    }),
+  };
+}
+
+interface GrantPayload {
+  readonly openid?: { readonly scope?: string };
+  readonly resources?: Readonly<Record<string, string>>;
+}
 
 /** The library's operations on grants; revoking one ends its whole family. */
 export function grantAdapter(db: Db): PartialAdapter {
@@ -21,7 +40,7 @@ export function grantAdapter(db: Db): PartialAdapter {
       const stored = isAtHand ? redeemed.grant : await findGrant(db, id);
       if (stored === undefined) return undefined;
       return {
-        ...stored.payload,
+        ...renamedIn(stored.payload),
         jti: id,
         kind: 'Grant',
         accountId: printId('user', stored.accountId),

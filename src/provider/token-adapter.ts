@@ -10,6 +10,7 @@
  */
 
 import { type AdapterPayload, errors } from 'oidc-provider';
+import { withEveryName } from '../catalogue/scope-set.ts';
 import { secretPrefixes, sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import { findToken, insertCode, type StoredToken, type TokenKind } from '../storage/tokens.ts';
@@ -102,7 +103,7 @@ function toPayload(kind: TokenKind, value: string, stored: StoredToken): Adapter
     exp: localExpiry(stored.remainingSeconds),
     grantId: stored.grantId,
     clientId: stored.clientId,
-    scope: stored.scope,
+    scope: withEveryName(stored.scope),
     ...(stored.spentSecondsAgo === undefined ? {} : { consumed: 1 }),
   };
 }

@@ -5,7 +5,12 @@
  */
 
 import type { Membership } from '../members/permissions.ts';
-import type { DatabaseRole } from '../members/roles.ts';
+import {
+  baseRoleToday,
+  type DatabaseRole,
+  databaseRoleToday,
+  organizationRoleToday,
+} from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 import type { DatabasePerson } from './database-roles.ts';
 import type { Team } from './teams.ts';
@@ -59,6 +64,10 @@ export async function findAccessSources(
 }
 
 function toSources({ active, role, base_role: baseRole, direct, teams }: SourcesRow) {
-  const membership = { organizationRole: role, baseRole };
-  return { active, membership, direct: direct ?? undefined, teams };
+  const membership = {
+    organizationRole: organizationRoleToday(role),
+    baseRole: baseRoleToday(baseRole),
+  };
+  const given = direct === null ? undefined : databaseRoleToday(direct);
+  return { active, membership, direct: given, teams };
 }

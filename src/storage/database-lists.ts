@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DatabaseRole } from '../members/roles.ts';
+import { type DatabaseRole, databaseRoleToday, namesOfRole } from '../members/roles.ts';
 import type { Branch } from './branches.ts';
 import { type Db, statement } from './database.ts';
 import type { DatabasePlace, StoredDatabase } from './databases.ts';
@@ -107,7 +107,9 @@ const selectPeople = `
     from database_roles r join accounts a on a.id = r.account_id
    where r.organization_id = $1 and r.database_id = $2 and r.account_id > $3`;
 const people = statement(`${selectPeople} order by r.account_id limit $4`);
-const peopleInRole = statement(`${selectPeople} and r.role = $5 order by r.account_id limit $4`);
+const peopleInRole = statement(
+  `${selectPeople} and r.role = any($5::text[]) order by r.account_id limit $4`,
+);
 
 /** @returns the people of a database, or those in one role, in an order of no meaning. */
 export async function listDatabaseMembers(
@@ -120,10 +122,10 @@ export async function listDatabaseMembers(
   const rows =
     role === undefined
       ? await db.query<PersonRow>(people, values)
-      : await db.query<PersonRow>(peopleInRole, [...values, role]);
+      : await db.query<PersonRow>(peopleInRole, [...values, namesOfRole(role)]);
   return rows.map((row) => ({ position: [row.account_id], item: toPerson(row) }));
 }
 
 function toPerson({ account_id: accountId, email, name, role }: PersonRow): DatabaseMember {
-  return { accountId, email, name, role };
+  return { accountId, email, name, role: databaseRoleToday(role) };
 }

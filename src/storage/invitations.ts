@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OrganizationRole } from '../members/roles.ts';
+import { type OrganizationRole, organizationRoleToday } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 
 /** Where an invitation is; both ids must fit. */
@@ -169,7 +169,7 @@ export function toInvitation(row: InvitationRow): Invitation {
     id: row.id,
     organizationId: row.organization_id,
     email: row.email,
-    role: row.role,
+    role: organizationRoleToday(row.role),
     invitedBy: row.invited_by ?? undefined,
     expiresAt: row.expires_at,
     isExpired: row.is_expired,

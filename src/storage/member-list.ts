@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { OrganizationRole } from '../members/roles.ts';
+import { namesOfRole, type OrganizationRole, organizationRoleToday } from '../members/roles.ts';
 import { composedStatement, type Db, statement } from './database.ts';
 import { type Listed, noId, type Part } from './listed.ts';
 import type { MemberPlace } from './members.ts';
@@ -63,10 +63,11 @@ export async function listMembers(
   { role, email, suspended }: MemberFilters,
   { after: [joined = '-infinity', accountId = noId] = [], limit }: Part,
 ): Promise<Listed<ListedMember>[]> {
-  const filters: [condition: string, value: string][] = [];
-  if (role !== undefined) filters.push(['m.role =', role]);
-  if (email !== undefined) filters.push(['a.email =', email]);
-  const conditions = filters.map(([condition], n) => `and ${condition} $${n + 5}`);
+  const filters: [condition: (parameter: string) => string, value: unknown][] = [];
+  if (role !== undefined)
+    filters.push([(names) => `m.role = any(${names}::text[])`, namesOfRole(role)]);
+  if (email !== undefined) filters.push([(address) => `a.email = ${address}`, email]);
+  const conditions = filters.map(([condition], n) => `and ${condition(`$${n + 5}`)}`);
   if (suspended !== undefined) {
     conditions.push(`and m.suspended_at is ${suspended ? 'not null' : 'null'}`);
   }
@@ -80,5 +81,5 @@ export async function listMembers(
 
 function toMember(row: MemberRow): ListedMember {
   const { account_id: accountId, email, name, role, suspended, joined_at: joinedAt } = row;
-  return { accountId, email, name, role, suspended, joinedAt };
+  return { accountId, email, name, role: organizationRoleToday(role), suspended, joinedAt };
 }

@@ -5,7 +5,11 @@
  * @module
  */
 
-import { administratorRole, type OrganizationRole } from '../members/roles.ts';
+import {
+  administratorRoles,
+  type OrganizationRole,
+  organizationRoleToday,
+} from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 
 /** One person's place in one organization. */
@@ -68,7 +72,7 @@ const otherAdministrator = statement(`
   select exists (
     select from organization_members m
       join accounts a on a.id = m.account_id
-     where m.organization_id = $1 and m.account_id <> $2 and m.role = $3
+     where m.organization_id = $1 and m.account_id <> $2 and m.role = any($3::text[])
        and m.suspended_at is null and a.status = 'active') as found`);
 
 /**
@@ -76,7 +80,7 @@ const otherAdministrator = statement(`
  * caller holds the organization's lock.
  */
 export async function hasOtherAdministrator(tx: Db, place: MemberPlace): Promise<boolean> {
-  const values = [place.organizationId, place.accountId, administratorRole];
+  const values = [place.organizationId, place.accountId, administratorRoles];
   const [row] = await tx.query<{ found: boolean }>(otherAdministrator, values);
   return row?.found === true;
 }
@@ -110,5 +114,5 @@ export async function deleteMember(tx: Db, place: MemberPlace): Promise<void> {
 
 function toMember(place: MemberPlace, { role, suspended }: MemberRow): Member {
   const { organizationId, accountId } = place;
-  return { organizationId, accountId, role, suspended };
+  return { organizationId, accountId, role: organizationRoleToday(role), suspended };
 }

@@ -9,7 +9,7 @@
 
 import type { ApplicationPolicy } from '../decisions/policy.ts';
 import { StoredDataError } from '../lib/errors.ts';
-import type { BaseRole } from '../members/roles.ts';
+import { type BaseRole, baseRoleToday } from '../members/roles.ts';
 import { type Db, statement } from './database.ts';
 
 /** An organization with its settings. */
@@ -104,5 +104,5 @@ export function toOrganization(row: OrganizationRow): Organization {
   if (applicationPolicy !== 'open' && applicationPolicy !== 'approval_required') {
     throw new StoredDataError(`organizations.application_policy: "${applicationPolicy}"`);
   }
-  return { id, slug, name, baseRole, applicationPolicy };
+  return { id, slug, name, baseRole: baseRoleToday(baseRole), applicationPolicy };
 }

@@ -6,6 +6,7 @@
  */
 
 import type Router from '@koa/router';
+import { catalogue } from '../catalogue/catalogue.ts';
 import { type PermissionId, permissions } from '../catalogue/permissions.ts';
 import { levels, type Requirement } from '../catalogue/scope-rule.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
@@ -16,7 +17,7 @@ import type { RenderPage } from './render-page.ts';
 /** `GET /scopes` and `GET /scopes.json`. */
 export function catalogueRoutes({ renderPage }: { renderPage: RenderPage }): Router {
   const shown = { title: 'What applications can ask for', groups: groups(), isWide: true };
-  const published = { scopes: scopes.map(toJson) };
+  const published = { catalogue: catalogue.digest, scopes: scopes.map(toJson) };
   return strictRouter()
     .get('/scopes', (ctx) => renderPage(ctx, 'scopes', shown))
     .get('/scopes.json', (ctx) => {
@@ -53,6 +54,7 @@ function words(requirement: Requirement | null): string {
   return requirement.map((id) => labels.get(id)).join('; and ');
 }
 
-function toJson({ scope, level, name, description, actsOn, requires, origin }: Scope) {
-  return { scope, level, name, description, acts_on: actsOn, requires, origin };
+function toJson({ scope, level, name, description, actsOn, requires, origin, formerly }: Scope) {
+  const row = { scope, level, name, description, acts_on: actsOn, requires, origin };
+  return formerly === undefined ? row : { ...row, formerly };
 }

@@ -14,7 +14,7 @@ import type {
   Proposal,
 } from '../consent/propose.ts';
 import { printId } from '../lib/ids.ts';
-import { administratorRole } from '../members/roles.ts';
+import { isAdministratorRole } from '../members/roles.ts';
 import type { MemberOrganization } from '../storage/resources.ts';
 import {
   levelWords,
@@ -155,7 +155,7 @@ function organizationView(one: OrganizationOffer, { asksInside, isSearched }: As
 
 function emptyWords({ name, membership }: MemberOrganization, isSearched: boolean): string {
   if (isSearched) return `No database of ${name} matches.`;
-  return membership.organizationRole === administratorRole
+  return isAdministratorRole(membership.organizationRole)
     ? `There is no database in ${name} yet.`
     : `You have no role on any database of ${name}, so there is none to pick. An administrator of ${name} can give you one.`;
 }

@@ -17,7 +17,7 @@ import { type SignUpResult, signUp } from '../accounts/sign-up.ts';
 import type { Messages } from '../lib/messages.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { strictRouter } from '../lib/strict-router.ts';
-import { administratorRole } from '../members/roles.ts';
+import { isAdministratorRole } from '../members/roles.ts';
 import type { Person } from '../organizations/actor.ts';
 import { acceptInvitation, declineInvitation } from '../organizations/answer-invitation.ts';
 import { findOpenInvitation, type OpenInvitation } from '../organizations/find-invitation.ts';
@@ -91,7 +91,7 @@ async function show(
     isRefused: Object.keys(errors).length > 0,
     account,
     email,
-    isAdministrator: role === administratorRole,
+    isAdministrator: isAdministratorRole(role),
     step: stepFor(email, account?.email, known?.passwordHash !== undefined),
     path,
     signInPath: `/sign-in?next=${encodeURIComponent(path)}`,

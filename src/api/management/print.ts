@@ -5,7 +5,7 @@
  */
 
 import type { z } from 'zod';
-import { names } from '../../catalogue/scope-set.ts';
+import { toldNames } from '../../catalogue/scope-set.ts';
 import { printId } from '../../lib/ids.ts';
 import type { HeldPermission } from '../../organizations/effective-access.ts';
 import { printInvitationId } from '../../organizations/invitations.ts';
@@ -123,7 +123,7 @@ export function printApproval(of: StoredApproval): Shown<typeof schemas.approval
   return {
     application: of.clientId,
     name: of.applicationName,
-    scopes: of.scopes === undefined ? null : [...names(of.scopes)],
+    scopes: of.scopes === undefined ? null : [...toldNames(of.scopes)],
     production: of.production,
     max_grant_seconds: of.maxGrantSeconds ?? null,
     approved_by: printUser(of.approvedBy),

@@ -8,12 +8,8 @@
 
 import { z } from 'zod';
 import { databasePermissionIds } from '../../catalogue/permissions.ts';
-import { scopeNames } from '../../catalogue/scopes.ts';
-import {
-  baseRoles,
-  databaseRoles as databaseRoleNames,
-  organizationRoles,
-} from '../../members/roles.ts';
+import { callableNames } from '../../catalogue/scopes.ts';
+import { callableRoles } from '../../members/roles.ts';
 import { idExamples, idForms } from './place.ts';
 
 /** A printed id of one kind. */
@@ -45,9 +41,9 @@ export const email = z
   .min(3)
   .max(254)
   .meta({ examples: ['somebody@example.com'] });
-export const organizationRole = z.enum(organizationRoles);
-export const databaseRole = z.enum(databaseRoleNames);
-export const baseRole = z.enum(baseRoles);
+export const organizationRole = z.enum(callableRoles.organization);
+export const databaseRole = z.enum(callableRoles.database);
+export const baseRole = z.enum(callableRoles.base);
 export const applicationPolicy = z.enum(['open', 'approval_required']);
 /** The filters of a list of things with slugs. */
 export const bySlug = { slug: slug.optional() };
@@ -149,11 +145,11 @@ export const access = z
   })
   .meta({ id: 'Access', description: 'Each permission that is held, with all that gives it.' });
 
-const scopeName = z.enum(scopeNames as [string, ...string[]]);
+const scopeName = z.enum(callableNames as [string, ...string[]]);
 
 /** The ceilings of an approval, as they are asked for. */
 export const ceilings = z.strictObject({
-  scopes: z.array(scopeName).max(scopeNames.length).nullable().default(null).meta({
+  scopes: z.array(scopeName).max(callableNames.length).nullable().default(null).meta({
     description: 'The most that the application may do; null is no ceiling.',
   }),
   production: z
