@@ -7,7 +7,8 @@
  * allows the token endpoint's address (clients/client-settings.ts).
  *
  * It is no other kind of JWT, such as a DPoP proof, which the same key may have signed. It ends soon,
- * since its id is remembered until then, so that it is used once.
+ * since its id is remembered until then, so that it is used once; and it was not made in the future,
+ * but for a clock that is a little ahead.
  *
  * Source: RFC 7523 section 3 as revised by draft-ietf-oauth-rfc7523bis section 4; FAPI 2.0 Security
  * Profile section 5.3.2.1; RFC 8725 section 3.11 (explicit types).
@@ -20,16 +21,17 @@ import type { LibraryClient } from './client-metadata.ts';
 import { ownMetadata } from './library-internals.ts';
 
 const longestSeconds = 3_600;
+const longestAheadSeconds = 60;
 
 /**
  * For the library's `assertJwtClientAuthClaimsAndHeader`, which it calls once the signature is right.
  *
- * @throws {errors.InvalidClientAuth} it is not for this issuer alone, is no client assertion, or ends
- *   later than an hour from now.
+ * @throws {errors.InvalidClientAuth} it is not for this issuer alone, is no client assertion, ends later
+ *   than an hour from now, or says that it was issued later than a minute from now.
  */
 export async function checkAssertion(
   { oidc }: KoaContextWithOIDC,
-  { aud, exp }: Record<string, unknown>,
+  { aud, exp, iat }: Record<string, unknown>,
   { typ }: Record<string, unknown>,
   client: Client,
 ): Promise<void> {
@@ -44,9 +46,13 @@ export async function checkAssertion(
       `the audience of a client assertion must be ${oidc.issuer}, as one string`,
     );
   }
-  const leftSeconds = Number(exp) - Date.now() / 1000;
-  if (leftSeconds <= longestSeconds) return;
-  throw new errors.InvalidClientAuth('the client assertion ends too far in the future');
+  const now = Date.now() / 1000;
+  if (Number(exp) - now > longestSeconds) {
+    throw new errors.InvalidClientAuth('the client assertion ends too far in the future');
+  }
+  if (iat !== undefined && Number(iat) - now > longestAheadSeconds) {
+    throw new errors.InvalidClientAuth('the client assertion was issued in the future');
+  }
 }
 
 /** A `+jwt` type says what a JWT is for; without one nothing is said. */

@@ -99,6 +99,8 @@ describe('an assertion that is right', () => {
   test.each<[what: string, change: () => Claims]>([
     ['that ended 8 s ago, by a slow clock', () => ({ exp: now() - 8 })],
     ['that begins in 8 s, by a fast clock', () => ({ nbf: now() + 8 })],
+    ['that was issued in 8 s, by a fast clock', () => ({ iat: now() + 8 })],
+    ['that does not say when it was issued', () => ({ iat: undefined })],
     ['that lives for an hour', () => ({ exp: now() + 3590 })],
   ])('%s is taken', async (_what, change) => {
     expect(await ask(await client.assertion(change()))).toMatchObject(authenticated);
@@ -189,6 +191,7 @@ describe('an assertion that is wrong', () => {
   test.each<[what: string, change: () => Claims]>([
     ['ended five minutes ago', () => ({ exp: now() - 300 })],
     ['begins in a minute', () => ({ nbf: now() + 60 })],
+    ['was issued in two minutes (FAPI 2.0 section 5.3.2.1)', () => ({ iat: now() + 120 })],
     ['has no end', () => ({ exp: undefined })],
     ['ends in a year', () => ({ exp: now() + 31_536_000 })],
     ['ends when no calendar reaches', () => ({ exp: 1e15 })],
