@@ -30,9 +30,8 @@ describe(...inChromium('signing out by an application'), () => {
     await consentTo(usher, demoApp, dba, scope, ['acme/shop']);
     await usher.database.db.query(
       statement(`
-        update clients set metadata = metadata || jsonb_build_object('postLogoutRedirectUris', $2::jsonb)
-         where id = $1`),
-      [demoApp.id, JSON.stringify([`${application.origin}/callback`])],
+        update clients set metadata = metadata || $2::jsonb where id = $1`),
+      [demoApp.id, { postLogoutRedirectUris: [`${application.origin}/callback`] }],
     );
   });
   afterAll(async () => {

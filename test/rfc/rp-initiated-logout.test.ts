@@ -38,9 +38,8 @@ afterAll(() => server.close());
 async function registerAddresses(id: string, uris: readonly string[]): Promise<void> {
   await server.database.db.query(
     statement(`
-      update clients set metadata = metadata || jsonb_build_object('postLogoutRedirectUris', $2::jsonb)
-       where id = $1`),
-    [id, JSON.stringify(uris)],
+      update clients set metadata = metadata || $2::jsonb where id = $1`),
+    [id, { postLogoutRedirectUris: uris }],
   );
 }
 
