@@ -124,14 +124,15 @@ function placeOf(address: string): string {
 
 function refused(status: number, reason: string): PageError {
   return new PageError(status, {
-    what: `We can’t sign you out for the application: ${reason}.`,
-    next: 'You’re still signed in. To sign out, open /sign-out on this server.',
+    what: 'end-session.refused',
+    next: 'end-session.refused-next',
+    values: { reason },
   });
 }
 
 function otherAccount(): PageError {
   return new PageError(403, {
-    what: 'Another account has signed in since you opened this page.',
-    next: 'Nobody was signed out. To sign out, open /sign-out on this server.',
+    what: 'end-session.changed',
+    next: 'end-session.changed-next',
   });
 }
