@@ -74,18 +74,25 @@ export interface AppParts {
   readonly readiness: Readiness;
   /** Undefined: nothing is counted. */
   readonly metrics?: Metrics | undefined;
+  /** For tests alone: adds the language of lib/pseudo-locale.ts. Refused in production. */
+  readonly hasPseudoLocale?: boolean | undefined;
 }
 
 /**
  * Makes the handler of all requests.
  *
  * @throws {WrongKeyError} the stored keys were wrapped with another USHER_KEY.
+ * @throws {RangeError} the pseudo-locale in production.
  */
 export async function createApp(parts: AppParts): Promise<RequestListener> {
-  const { config, database, logger, usherKey, metrics } = parts;
+  const { config, database, logger, usherKey, metrics, hasPseudoLocale = false } = parts;
+  if (hasPseudoLocale && config.isProduction)
+    throw new RangeError('no pseudo-locale in production');
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
-  const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
+  const messagesOf = messagesByLanguage(
+    loadMessages(messagesDirectory, { pseudo: hasPseudoLocale }),
+  );
   const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
   const counting = metrics === undefined ? [] : [requestCount(metrics)];
   const addressOf = (req: IncomingMessage) => clientAddress(req, config.trustedHops);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { createApp } from '../../src/app.ts';
+import { type AppParts, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
@@ -30,6 +30,7 @@ export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   reach?: (address: DatabaseAddress) => Promise<DatabaseAddress>,
   logger?: Logger,
+  { hasPseudoLocale }: Pick<AppParts, 'hasPseudoLocale'> = {},
 ): Promise<TestServer> {
   const database = await openTestDatabase();
   const db = reach ? openDatabase(await reach(database.address)) : database.db;
@@ -42,6 +43,7 @@ export async function startTestServer(
     usherKey: testUsherKey,
     logger: logger ?? createLogger(config.logLevel),
     readiness: { isTaking: true },
+    hasPseudoLocale,
   });
   const server = await listen(handler, '127.0.0.1', port);
   for (const secret of [testUsherKey, demoPassword]) recordSecret('setting', secret);

@@ -1,0 +1,130 @@
+/**
+ * Every page, in every state: axe-core finds nothing, nothing runs out of a narrow screen, and in a
+ * language that nobody speaks there is no text of ours left in English. No script of a page runs.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scopes } from '../../src/catalogue/scopes.ts';
+import { scopeWords } from '../../src/catalogue/words.ts';
+import { pseudoLocale } from '../../src/lib/messages.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { inChromium, openBrowser } from './browser.ts';
+import { otherPageStates, type PageState, pageStates } from './page-states.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const widths = [1440, 375, 320];
+const schemes = ['light', 'dark'] as const;
+
+describe(...inChromium('every page'), () => {
+  let server: TestServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([
+      startTestServer({}, undefined, undefined, { hasPseudoLocale: true }),
+      openBrowser(),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** The page in that state, for a new person. */
+  async function opened({ open }: PageState, options: { locale?: string } = {}): Promise<Page> {
+    const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
+    await context.route('**/*.js', (route) => route.abort()); // axe itself needs the engine
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    await open(page, server);
+    return page;
+  }
+
+  test.each([...pageStates, ...otherPageStates])('$name: axe finds nothing', async (state) => {
+    const page = await opened(state);
+    await page.evaluate(axe);
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        expect([colorScheme, width, await violations(page)]).toEqual([colorScheme, width, []]);
+        expect([width, await overflow(page)]).toEqual([width, 0]);
+      }
+    }
+    await page.context().close();
+  });
+
+  test.each(pageStates)('$name: fits and is translated in another language', async (state) => {
+    const page = await opened(state, { locale: pseudoLocale });
+    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      expect([width, await overflow(page)]).toEqual([width, 0]);
+    }
+    expect(untranslated(await texts(page))).toEqual([]);
+    await page.context().close();
+  });
+});
+
+/** What axe complains about, with the elements. */
+async function violations(page: Page): Promise<string[]> {
+  const results = await page.evaluate<AxeResults>('axe.run()');
+  return results.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+  );
+}
+
+/** How many pixels the page is wider than the screen. */
+function overflow(page: Page): Promise<number> {
+  const root = 'document.documentElement';
+  return page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
+}
+
+/** Every text that is read, and the title and labels that are not seen. */
+async function texts(page: Page): Promise<string[]> {
+  const found = await page.evaluate<string[]>(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [document.title];
+    while (walker.nextNode()) found.push(walker.currentNode.textContent);
+    for (const name of ['aria-label', 'alt', 'data-label']) {
+      for (const element of document.querySelectorAll('[' + name + ']')) {
+        found.push(element.getAttribute(name));
+      }
+    }
+    return found;
+  })()`);
+  return found.map((text) => text.trim()).filter((text) => text !== '');
+}
+
+/** Data of the tests, and what is a name in every language. */
+const data: readonly (string | RegExp)[] = [
+  ...scopes.map(scopeWords),
+  ...scopes.map(({ scope }) => scope),
+  ...[/[\w.-]+@[\w.-]+\.test/, /localhost:\d+/, /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/],
+  ...[
+    'Usher',
+    'Demo App',
+    'Reports',
+    'Member (acme)',
+    'acme/shop/main',
+    'acme/shop',
+    'acme',
+    'Acme',
+  ],
+  ...['views/parts/', 'invalid_client', 'client is invalid', 'JSON'],
+];
+
+/** The texts that hold a word of plain letters which is no data. */
+function untranslated(found: readonly string[]): string[] {
+  const left = found.map((text) =>
+    data.reduce<string>((rest, one) => rest.replaceAll(all(one), ''), text),
+  );
+  return left.filter((text) => /[A-Za-z]{2}/.test(text));
+}
+
+function all(one: string | RegExp): string | RegExp {
+  return typeof one === 'string' ? one : new RegExp(one.source, 'g');
+}

@@ -1,0 +1,191 @@
+/** Every page in every state that a person can see it in, and how to get there. */
+
+import type { Page } from 'playwright-core';
+import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
+import { invite } from '../../src/organizations/invitations.ts';
+import { commandsOn, freshEmail } from '../operator/operators.ts';
+import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
+import { recordSecret } from '../support/issued-secrets.ts';
+import { authorizationRequest, consentTo, demoApp } from '../support/oauth.ts';
+import type { TestServer } from '../support/server.ts';
+import { english } from '../support/texts.ts';
+
+type Open = (page: Page, server: TestServer) => Promise<unknown>;
+
+/** A page in one state, by name. */
+export interface PageState {
+  readonly name: string;
+  readonly open: Open;
+}
+
+const at =
+  (path: string): Open =>
+  (page, { issuer }) =>
+    page.goto(issuer + path);
+
+/** Two of the demo's accounts. */
+const member = 'member@acme.test';
+const administrator = 'admin@acme.test';
+
+async function enter(page: Page, email = member, password = 'usher-demo'): Promise<void> {
+  await page.locator('#email').fill(email);
+  await page.locator('#password').fill(password);
+  await page.locator('button[value="sign-in"]').click();
+  await page.waitForLoadState();
+}
+
+const signedIn =
+  (path: string, email = member): Open =>
+  async (page, { issuer }) => {
+    await page.goto(`${issuer}/sign-in`);
+    await enter(page, email);
+    await page.goto(issuer + path);
+  };
+
+async function submit(page: Page, form: string, fields: Record<string, string>): Promise<void> {
+  const found = page.locator(`form[action$="${form}"]`);
+  for (const [name, value] of Object.entries(fields)) {
+    await found.locator(`[name="${name}"]`).fill(value);
+  }
+  await found.locator('button').first().click();
+  await page.waitForLoadState();
+}
+
+async function wrongPassword(page: Page, server: TestServer): Promise<void> {
+  await signedIn('/account')(page, server);
+  const passwords = { new_password: 'one of them 1', repeated_password: 'another one 2' };
+  await submit(page, '/account/password', { current_password: 'x', ...passwords });
+}
+
+/** With an application that may do something. */
+async function withApplication(page: Page, server: TestServer): Promise<void> {
+  const scope = 'database:read_database database:read_branches';
+  await consentTo(server, demoApp, administrator, scope, ['acme/shop']);
+  await signedIn('/account/applications', administrator)(page, server);
+}
+
+async function setUp(page: Page, server: TestServer): Promise<void> {
+  const run = commandsOn(server.database.db, server.issuer);
+  const { link } = await run('operator', 'add', freshEmail());
+  await page.goto(String(link));
+}
+
+async function invited(server: TestServer, email: (accountId: string) => string) {
+  const { db } = server.database;
+  const world = await makeWorld(db);
+  const accountId = await makeAccount(db);
+  const admin = inSession(world.accounts.admin);
+  const wish = { email: email(accountId), role: 'organization_member' } as const;
+  const { id } = await invite(db, admin, world.ids.organizationId, wish);
+  const parts = { issuer: server.issuer, t: english };
+  const mail = await composeInvitation(db, id, parts);
+  const [link = '', token = ''] = /http\S+\/invitations\/(\S+)/.exec(mail?.text ?? '') ?? [];
+  recordSecret('invitation', token);
+  return link;
+}
+
+async function signUp(page: Page, server: TestServer): Promise<void> {
+  await page.goto(await invited(server, emailOf));
+}
+
+async function signUpRefused(page: Page, server: TestServer): Promise<void> {
+  await signUp(page, server);
+  await submit(page, '/sign-up', { name: 'a\u202eb', password: 'long enough 1' });
+}
+
+async function invitationOfOther(page: Page, server: TestServer): Promise<void> {
+  await signedIn('/account')(page, server);
+  await signUp(page, server);
+}
+
+/** The demo's accounts have passwords. */
+async function invitationOfKnown(page: Page, server: TestServer): Promise<void> {
+  await page.goto(await invited(server, () => member));
+}
+
+async function invitationToAnswer(page: Page, server: TestServer): Promise<void> {
+  await invitationOfKnown(page, server);
+  await page.locator('main a.button').click();
+  await enter(page);
+}
+
+const asked =
+  (client = demoApp): Open =>
+  (page, server) =>
+    page.goto(authorizationRequest(server, client, 'openid database:read_database').url);
+
+/** Asked by an application that registered itself. */
+async function askedByStranger(page: Page, server: TestServer): Promise<void> {
+  const redirectUri = 'https://reports.test/callback';
+  const response = await fetch(`${server.issuer}/oauth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ client_name: 'Reports', redirect_uris: [redirectUri] }),
+  });
+  const client = (await response.json()) as Record<string, string>;
+  recordSecret('client', client['client_secret'] ?? '');
+  recordSecret('registration', client['registration_access_token'] ?? '');
+  await asked({ ...demoApp, id: client['client_id'] ?? '', redirectUri })(page, server);
+}
+
+/** The pages whose texts are all in message files. */
+export const pageStates: readonly PageState[] = [
+  { name: 'home', open: at('/') },
+  { name: 'home, signed in', open: signedIn('/') },
+  { name: 'not found', open: at('/nothing') },
+  { name: 'OAuth error', open: at('/oauth/authorize?client_id=nobody') },
+  { name: 'sign-in', open: at('/sign-in') },
+  {
+    name: 'sign-in, wrong password',
+    open: async (page, server) => {
+      await at('/sign-in')(page, server);
+      await enter(page, member, 'wrong');
+    },
+  },
+  { name: 'sign-in for an app', open: asked() },
+  { name: 'sign-in for an app that registered itself', open: askedByStranger },
+  { name: 'sign-in is over', open: at('/interaction/gone/sign-in') },
+  { name: 'sign-out', open: signedIn('/sign-out') },
+  { name: 'account', open: signedIn('/account?done=password') },
+  { name: 'account, refused', open: wrongPassword },
+  { name: 'no apps', open: signedIn('/account/applications?done=withdrawn') },
+  { name: 'apps', open: withApplication },
+  {
+    name: 'apps, before removing one',
+    open: async (page, server) => {
+      await withApplication(page, server);
+      await page.locator('summary').click();
+    },
+  },
+  { name: 'set-up', open: setUp },
+  { name: 'set-up, unknown link', open: at('/set-up/unknown') },
+  { name: 'invitation, sign up', open: signUp },
+  { name: 'invitation, refused', open: signUpRefused },
+  { name: 'invitation, of another account', open: invitationOfOther },
+  { name: 'invitation, sign in', open: invitationOfKnown },
+  { name: 'invitation, answer', open: invitationToAnswer },
+  { name: 'invitation, unknown link', open: at('/invitations/unknown') },
+  { name: 'parts of pages', open: at('/demo/parts') },
+];
+
+/** The other pages. */
+export const otherPageStates: readonly PageState[] = [
+  { name: 'scopes', open: at('/scopes') },
+  { name: 'demo', open: at('/demo') },
+  { name: 'demo, nothing to come back to', open: at('/demo/callback') },
+  { name: 'playground', open: at('/demo/playground') },
+  {
+    name: 'consent',
+    open: async (page, server) => {
+      await asked()(page, server);
+      await enter(page);
+    },
+  },
+  {
+    name: 'consent, asked by an app that registered itself',
+    open: async (page, server) => {
+      await askedByStranger(page, server);
+      await enter(page);
+    },
+  },
+];
