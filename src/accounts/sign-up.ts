@@ -8,7 +8,7 @@
  * @module
  */
 
-import { hasHiddenCharacters } from '../clients/readable-text.ts';
+import { personNameFault, storedName } from '../clients/name-rule.ts';
 import { newId, printId } from '../lib/ids.ts';
 import {
   type Account,
@@ -50,8 +50,9 @@ const longestName = 100;
  */
 export async function signUp(attempt: SignUp): Promise<SignUpResult> {
   const { db, email, password, origin } = attempt;
-  const name = attempt.name.normalize('NFC').trim();
-  if (!isName(name)) return { outcome: 'refused', why: 'bad_name' };
+  const name = storedName(attempt.name, longestName);
+  if (personNameFault(name, longestName) !== undefined)
+    return { outcome: 'refused', why: 'bad_name' };
   const fault = checkPassword(password);
   if (fault !== undefined) return { outcome: 'refused', why: fault };
   const wait = await takeAttempt(db, [
@@ -59,11 +60,6 @@ export async function signUp(attempt: SignUp): Promise<SignUpResult> {
   ]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
   return create(attempt, { email, name, passwordHash: await hashPassword(password) });
-}
-
-function isName(name: string): boolean {
-  const length = Array.from(name).length;
-  return length >= 1 && length <= longestName && !hasHiddenCharacters(name);
 }
 
 interface NewPerson {

@@ -10,10 +10,11 @@
 
 import { expandForRegistration } from '../catalogue/expand-scope.ts';
 import { type ClientMetadataOutcome, validateClientMetadata } from '../clients/client-metadata.ts';
+import { readsAs } from '../clients/reserved-names.ts';
 import { newId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import { saveClient } from '../storage/clients.ts';
-import type { Database } from '../storage/database.ts';
+import { findVerifiedNames, saveClient } from '../storage/clients.ts';
+import type { Database, Db } from '../storage/database.ts';
 import { fromMetadata, printMetadata } from './metadata-mapping.ts';
 import {
   type IssuedRegistration,
@@ -45,10 +46,13 @@ export async function registerApplication(
   const checked = checkMetadata(input, production);
   if (checked.outcome === 'refused') return checked;
   const registered = fromMetadata(checked.metadata);
+  const newClientId = `app_${newId().replaceAll('-', '')}`;
   return database.transaction(async (tx) => {
+    const taken = await findVerifiedTwin(tx, newClientId, registered.name);
+    if (taken !== undefined) return taken;
     const client = await saveClient(tx, {
       ...registered,
-      id: `app_${newId().replaceAll('-', '')}`,
+      id: newClientId,
       status: 'active',
       dynamic: true,
       resourceServer: undefined,
@@ -67,4 +71,20 @@ export async function registerApplication(
 /** The check of registration and of every later change. */
 export function checkMetadata(input: unknown, production: boolean): ClientMetadataOutcome {
   return validateClientMetadata(input, { production, expandScope: expandForRegistration });
+}
+
+/**
+ * Nobody else registers the name of an application that was verified: people trust it by its name.
+ *
+ * @returns the refusal of a name that reads as that of a verified application; undefined of another.
+ */
+export async function findVerifiedTwin(
+  tx: Db,
+  id: string,
+  name: string,
+): Promise<RefusedMetadata | undefined> {
+  const verified = await findVerifiedNames(tx, id);
+  if (!verified.some((one) => readsAs(one, name))) return undefined;
+  const description = 'client_name must not read as the name of a verified application';
+  return { outcome: 'refused', error: 'invalid_client_metadata', description };
 }

@@ -21,7 +21,12 @@ import { saveClient, unverifyClient } from '../storage/clients.ts';
 import type { Database, Db } from '../storage/database.ts';
 import { fromMetadata, printMetadata, type RegisteredMetadata } from './metadata-mapping.ts';
 import { leadsElsewhere } from './redirect-hosts.ts';
-import { checkMetadata, type RefusedMetadata, type RegistrationRequest } from './register.ts';
+import {
+  checkMetadata,
+  findVerifiedTwin,
+  type RefusedMetadata,
+  type RegistrationRequest,
+} from './register.ts';
 import {
   type Barred,
   holdManagedClient,
@@ -58,6 +63,11 @@ export function updateRegistration(
     if (checked.outcome === 'refused') return checked;
 
     const registered = fromMetadata(checked.metadata);
+    const taken =
+      registered.name === before.name
+        ? undefined
+        : await findVerifiedTwin(tx, before.id, registered.name);
+    if (taken !== undefined) return taken;
     const endedConsents = await endConsents(tx, before, registered);
     const client = await saveClient(tx, { ...keptOf(before), ...registered });
     if (showsAnew(before, client)) await unverifyClient(tx, client.id);

@@ -7,19 +7,10 @@
  * @module
  */
 
-import { hasHiddenCharacters, usesOneWritingSystem } from './readable-text.ts';
+import { nameFault } from './name-rule.ts';
+import { claimsTrust, looksReserved } from './reserved-names.ts';
 
 const maxCharacters = 64;
-
-/** Refused as a word and as a beginning; see `looksReserved`. */
-const reservedNames = ['usher'];
-
-/** Signs that read as a letter of a reserved name, after case and accents are gone. */
-const lookalikes = new Map(
-  Object.entries({ u: 'υцսμʋ', s: 'ѕ5$ꜱ', h: 'һнηհʜ', e: 'еεє3€', r: 'гяʀɾ' }).flatMap(
-    ([letter, signs]) => Array.from(signs, (sign) => [sign, letter] as const),
-  ),
-);
 
 export type ClientNameOutcome =
   | { readonly outcome: 'accepted'; readonly name: string }
@@ -45,15 +36,9 @@ function refused(reason: string): ClientNameOutcome {
 }
 
 function findFault(name: string): string | undefined {
-  if (name === '') return 'must not be empty';
-  if (Array.from(name).length > maxCharacters) {
-    return `must have at most ${maxCharacters} characters`;
-  }
-  if (hasHiddenCharacters(name)) return 'must not hold control, direction or invisible characters';
-  if (!/[\p{L}\p{N}]/u.test(name)) return 'must hold a letter or a digit';
+  const fault = nameFault(name, maxCharacters);
+  if (fault !== undefined) return fault;
   if (/\p{So}/u.test(name)) return 'must not hold pictures, which can pass for a mark of trust';
-  if (/^\p{M}|\p{Mn}{5}/u.test(name)) return 'must not hold stacked or loose accents';
-  if (!usesOneWritingSystem(name)) return 'must not mix the letters of several scripts';
   const around = name.replace(/\([^()]*\)/g, ''); // what an eye reads on that skips what is in them
   if (looksReserved(around) || (looksReserved(name) && !isNamedInParentheses(name))) {
     return 'must not look like a name of Usher itself, except in parentheses after another name';
@@ -62,33 +47,10 @@ function findFault(name: string): string | undefined {
 }
 
 /**
- * "Usher Official", "The Usher", "U-s-h-e-r", "UsherLogin" and "Usһer" are refused; "Pusher" and
- * "Gusher" are other words. "Usherette" falls with the beginnings: nobody can tell where the
- * imitation ends.
- */
-function looksReserved(name: string): boolean {
-  const words = name
-    .replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
-    .split(/[^\p{L}\p{N}\p{M}$€]+/u)
-    .map(skeleton);
-  const whole = words.join('');
-  return reservedNames.some((reserved) => whole.startsWith(reserved) || words.includes(reserved));
-}
-
-/** What a name says that claims to be ours, or to be trusted. */
-const claims =
-  /(?<!\p{L})(?:official(?:ly)?|verified|certified|security|support|staff|team|admin|login|system)(?!\p{L})/iu;
-
-/**
  * "Claude Code (usher)" is an application that says with which server it works, as many do. The name
  * before the parentheses must be one of its own, and nothing in it may claim more.
  */
 function isNamedInParentheses(name: string): boolean {
   const [, own = ''] = /^(.*\S) \([^()]+\)$/.exec(name) ?? [];
-  return /[\p{L}\p{N}]/u.test(own) && !looksReserved(own) && !claims.test(name);
-}
-
-function skeleton(word: string): string {
-  const plain = word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return Array.from(plain, (sign) => lookalikes.get(sign) ?? sign).join('');
+  return /[\p{L}\p{N}]/u.test(own) && !looksReserved(own) && !claimsTrust(name);
 }

@@ -6,14 +6,15 @@
  * whoever proves that a letter arrived proves it for the address that is stored.
  *
  * Source: RFC 5321 sections 2.4, 4.1.2 and 4.5.3.1 (form and lengths; quoted local parts and
- * address literals are refused), RFC 5322 section 3.4.1 (dot-atom).
+ * address literals are refused), RFC 5322 section 3.4.1 (dot-atom); RFC 2047 section 2 (an encoded word,
+ * which a mail program would decode, is refused).
  *
  * @module
  */
 
 const maxLength = 254;
 const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";
-const localPart = new RegExp(`^(?=.{1,64}$)${atom}(?:\\.${atom})*$`);
+const localPart = new RegExp(`^(?=.{1,64}$)(?!.*=\\?)${atom}(?:\\.${atom})*$`);
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 /** Two labels or more, the last not all digits: that would be an IPv4 address. */
 const domainName = new RegExp(`^(?:${label}\\.)+(?![0-9]+$)${label}$`);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { groupNameFault } from '../clients/name-rule.ts';
 import type { Messages } from '../lib/messages.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
@@ -34,7 +35,8 @@ export async function composeInvitation(
   const token = randomSecret('usher_inv_');
   const invitation = await giveInvitationToken(db, invitationId, sha256(token));
   if (invitation === undefined) return undefined;
-  const { email, organizationName: organization, expiresAt } = invitation;
+  const { email, organizationName, expiresAt } = invitation;
+  const organization = harmless(organizationName);
   const link = `${issuer}/invitations/${token}`;
   const until = t.time(expiresAt.toISOString());
   return {
@@ -42,4 +44,15 @@ export async function composeInvitation(
     subject: t.text('invitation-mail.subject', { organization }),
     text: `${t.text('invitation-mail.text', { organization, email, link, until })}\n`,
   };
+}
+
+const longestName = 100;
+
+/** A name from before there was a rule: what is left of it leads nowhere, and is no encoded word. */
+function harmless(name: string): string {
+  if (groupNameFault(name, longestName) === undefined) return name;
+  return name
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .slice(0, longestName)
+    .trim();
 }

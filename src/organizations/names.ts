@@ -1,11 +1,11 @@
 /**
- * Names of organizations and teams: any script, but nothing hidden and nothing that passes for
- * something else. They stand on consent pages and in mail.
+ * Names of organizations, teams and their members, by the rule for all names (clients/name-rule.ts), and
+ * slugs.
  *
  * @module
  */
 
-import { hasHiddenCharacters, usesOneWritingSystem } from '../clients/readable-text.ts';
+import { groupNameFault, personNameFault, storedName } from '../clients/name-rule.ts';
 import { type FieldFault, invalid } from './refusals.ts';
 import { type SlugKind, slugFault } from './slugs.ts';
 
@@ -22,11 +22,21 @@ export interface NameAndSlug {
  * @throws {RefusedError} `invalid`, with every field that cannot be taken.
  */
 export function checkNameAndSlug(kind: SlugKind, { name, slug }: NameAndSlug): NameAndSlug {
-  // What is far too long is not normalized: it is refused as it is.
-  const stored = name.length > 4 * maxCharacters ? name : name.normalize('NFC').trim();
+  const stored = storedName(name, maxCharacters);
   const faults = [nameFault(stored), slugFault(kind, slug)].filter((fault) => fault !== undefined);
   if (faults.length > 0) throw invalid(...faults);
   return { name: stored, slug };
+}
+
+/**
+ * @returns the name of a person as it is to be stored.
+ * @throws {RefusedError} `invalid`.
+ */
+export function checkPersonName(name: string): string {
+  const stored = storedName(name, maxCharacters);
+  const message = personNameFault(stored, maxCharacters);
+  if (message !== undefined) throw invalid({ field: 'name', message });
+  return stored;
 }
 
 /** @throws {RefusedError} `invalid`: not a slug, or a reserved one. */
@@ -36,18 +46,6 @@ export function checkSlug(kind: SlugKind, slug: string): void {
 }
 
 function nameFault(name: string): FieldFault | undefined {
-  const message = whatIsWrong(name);
+  const message = groupNameFault(name, maxCharacters);
   return message === undefined ? undefined : { field: 'name', message };
-}
-
-function whatIsWrong(name: string): string | undefined {
-  if (name === '') return 'must not be empty';
-  if (Array.from(name).length > maxCharacters)
-    return `must have at most ${maxCharacters} characters`;
-  if (hasHiddenCharacters(name)) return 'must not hold control, direction or invisible characters';
-  if (!/[\p{L}\p{N}]/u.test(name)) return 'must hold a letter or a digit';
-  if (/^\p{M}|\p{Mn}{5}/u.test(name)) return 'must not hold stacked or loose accents';
-  if (!usesOneWritingSystem(name)) return 'must not mix the letters of several scripts';
-  if (name.includes('://')) return 'must not hold an address';
-  return undefined;
 }

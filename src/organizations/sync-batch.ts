@@ -21,7 +21,7 @@ import {
   updateSyncedDatabase,
 } from '../storage/sync-rows.ts';
 import { checkAdministratorStays } from './administrators.ts';
-import { checkSlug } from './names.ts';
+import { checkPersonName, checkSlug } from './names.ts';
 import { conflict, invalid, notFound, type Refusal, RefusedError } from './refusals.ts';
 import type { LineOf, SyncLine } from './sync-lines.ts';
 import { addBranch, countProduction, readState, type State, slugKey } from './sync-state.ts';
@@ -136,8 +136,9 @@ async function applyBranch(state: State, line: LineOf<'branch'>): Promise<SyncRe
 
 async function applyMember(tx: Db, state: State, line: LineOf<'member'>): Promise<SyncResult> {
   const { organizationId, members, added } = state;
+  const name = line.name === undefined ? undefined : checkPersonName(line.name);
   const key = 'email' in line.who ? line.who.email : line.who.accountId;
-  const found = members.get(key) ?? addAccount(state, line);
+  const found = members.get(key) ?? addAccount(state, { ...line, name });
   once(state, `member ${found.accountId}`, 'member');
   const { accountId } = found;
   if (found.role === null) {

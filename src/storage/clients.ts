@@ -85,6 +85,7 @@ const remove = statement(`
 /** Not `for update`: that would make whoever issues a token or records a consent wait. */
 const hold = statement(`select ${clientColumns} from clients k where k.id = $1 for no key update`);
 const unverify = statement('update clients set is_verified = false where id = $1');
+const selectVerifiedNames = statement('select name from clients where is_verified and id <> $1');
 const changeStatus = statement('update clients set status = $2 where id = $1');
 const selectStranger = statement(`
   select from clients c where c.id = $1 and c.is_dynamic and not c.is_verified and not exists (
@@ -106,6 +107,12 @@ export async function holdClient(tx: Db, id: string): Promise<Client | undefined
 /** Takes back that somebody has looked at the client: it is no longer what was looked at. */
 export async function unverifyClient(db: Db, id: string): Promise<void> {
   await db.query(unverify, [id]);
+}
+
+/** @returns the names of all verified applications but one, which are few. @param id of that one. */
+export async function findVerifiedNames(db: Db, id: string): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(selectVerifiedNames, [id]);
+  return rows.map(({ name }) => name);
 }
 
 /** Suspends or reinstates a client. */

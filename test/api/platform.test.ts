@@ -428,3 +428,22 @@ describe('a stream of lines', () => {
     expect(status).toBe(415);
   });
 });
+
+describe('names of synchronized members', () => {
+  test.each(['a\u0000b', 'a\u202eb', 'a\nb', '=?utf-8?q?x?=', 'www.evil.test', 'Usher Security'])(
+    '%j is refused, alone and in an import',
+    async (name) => {
+      const alone = await put('syncMember', { name }, { who: `${freshSlug()}@example.test` });
+      expect([alone.status, alone.body.errors?.[0]?.field]).toEqual([422, 'name']);
+      const line = { type: 'member', member: `${freshSlug()}@example.test`, name };
+      const [told] = await importAll([line]);
+      expect(told).toMatchObject({ outcome: 'refused', errors: [{ field: 'name' }] });
+    },
+  );
+});
+
+test('a byte order mark alone is no line', async () => {
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const { text } = await service.send(importPath(), { body: '\ufeff\n', headers });
+  expect(JSON.parse(text)).toEqual({ done: true, lines: 0, applied: 0 });
+});

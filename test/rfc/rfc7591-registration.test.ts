@@ -275,3 +275,25 @@ describe('throttling (section 5)', () => {
     expect((await from('2001:db8:1:3::1')).status).toBe(400);
   });
 });
+
+describe('the name of a verified application (section 5)', () => {
+  test.each([
+    'Nightly Copy',
+    'nightly-copy',
+    'NightIy Copy',
+    'N\u00efghtly  C\u00f6py',
+    'Nіghtlу Сору'.normalize(),
+  ])('cannot be registered again: %s', async (client_name) => {
+    const verified = await server.post({ ...usual, client_name: 'Nightly Copy Original' });
+    const id = String(verified.body['client_id']);
+    await run(
+      server.db,
+      `update clients set name = 'Nightly Copy', is_verified = true where id = $1`,
+      id,
+    );
+    const { status, body } = await server.post({ ...usual, client_name });
+    await run(server.db, 'update clients set is_verified = false where id = $1', id);
+    expect([status, body['error']]).toEqual([400, 'invalid_client_metadata']);
+    expect((await server.post({ ...usual, client_name: 'Nightly Copies' })).status).toBe(201);
+  });
+});

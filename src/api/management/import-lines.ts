@@ -121,7 +121,10 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 const blanks = new Set([0x20, 0x09, 0x0d]);
+const mark = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** A byte order mark, which some editors write at the beginning of a file, is nothing that was said. */
 function isBlank(line: Buffer): boolean {
-  return line.every((byte) => blanks.has(byte));
+  const isMarked = line.subarray(0, mark.length).equals(mark);
+  return (isMarked ? line.subarray(mark.length) : line).every((byte) => blanks.has(byte));
 }
