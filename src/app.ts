@@ -37,7 +37,7 @@ import { createInteractions } from './provider/interactions.ts';
 import { type Keyring, loadKeyring } from './provider/keyring.ts';
 import { isLibraryPath } from './provider/library-paths.ts';
 import { createLogoutRequests, type LogoutRequests } from './provider/logout-requests.ts';
-import { acceptJson } from './provider/machine-endpoints.ts';
+import { acceptJson, oneSpaceAfterScheme } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
 import type { Database } from './storage/database.ts';
@@ -159,6 +159,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const library: RequestListener = (req, res) => {
     pin(req);
     acceptJson(req);
+    oneSpaceAfterScheme(req);
     void (isLibraryPath(pathOf(req)) ? handleOAuth : handle)(req, res);
   };
   const headers = dataHeadersOf(config.issuer);

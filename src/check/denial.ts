@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import type { ScopeName } from '../catalogue/scopes.ts';
 import type { UseRefusal } from '../decisions/explain.ts';
 
-/** A reason for programs; no other will be added without a new version of the address. */
+/** A reason for programs. The list is closed: whoever switches on it knows all. */
 type Reason =
   | 'token_inactive'
   | 'application_suspended'
@@ -16,7 +17,11 @@ type Reason =
   | 'role_insufficient'
   | 'production_excluded'
   | 'organization_policy'
-  | 'resource_unknown';
+  | 'resource_unknown'
+  /** To the platform's own resource servers: no account has that id. */
+  | 'subject_unknown'
+  /** The scope is never about this kind of resource. */
+  | 'acts_elsewhere';
 
 /** The smallest change that would permit. */
 type Fix =
@@ -27,7 +32,9 @@ type Fix =
   /** Somebody gives the user one of these roles; the least is first. */
   | { readonly roles: readonly string[] }
   /** An Organization Administrator approves the application for it. */
-  | { readonly approval: ScopeName };
+  | { readonly approval: ScopeName }
+  /** The resource server asks about a resource of this kind. */
+  | { readonly resource: ResourceKind };
 
 /** The `context` of a denial. */
 export interface Denial {
@@ -55,6 +62,7 @@ export function denialOf(scope: ScopeName, refusal: UseRefusal): Denial {
     case 'rests_until_consented_again':
       return { reason: 'not_in_grant', fix: { consent: scope } };
     case 'acts_elsewhere':
+      return { reason: 'acts_elsewhere', fix: { resource: refusal.actsOn } };
     case 'development_excluded':
       return { reason: 'not_in_grant' };
   }

@@ -128,5 +128,6 @@ function denialOfUser(
   facts: UserFacts | undefined,
 ): Denial | undefined {
   if (facts === undefined || facts.resource.type !== resource.type) return unknownResource;
+  if (!facts.isKnown) return { reason: 'subject_unknown' };
   return denyUser(action, facts);
 }

@@ -14,7 +14,7 @@ export interface ClientCredentials {
   readonly clientSecret: string;
 }
 
-const basic = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i;
+const basic = /^Basic +((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i;
 const visible = /^[\x20-\x7e]+$/;
 
 /** @returns the credentials in an `Authorization` header; undefined when malformed. */

@@ -25,6 +25,17 @@ export function acceptJson(req: IncomingMessage): void {
   if (programs.test(url) && !pages.test(url)) req.headers.accept = 'application/json';
 }
 
+/**
+ * Makes several spaces after the scheme one (RFC 9110 section 11.4: `1*SP`): the library takes one only.
+ * Call it before the request is read.
+ */
+export function oneSpaceAfterScheme(req: IncomingMessage): void {
+  const { authorization } = req.headers;
+  if (authorization?.includes('  ')) {
+    req.headers.authorization = authorization.replace(/^([\w-]+) {2,}/, '$1 ');
+  }
+}
+
 const read = ['GET', 'HEAD', 'OPTIONS'];
 const form = ['POST', 'OPTIONS'];
 

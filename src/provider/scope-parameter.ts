@@ -25,7 +25,7 @@ export function expandRequestScope(ctx: KoaContextWithOIDC, client: LibraryClien
   const asked = typeof params['scope'] === 'string' ? params['scope'] : '';
   const scope = requestedScope(asked, client) || requestedScope(defaultScopeOf(client), client);
   if (scope !== '') params['scope'] = scope;
-  else throw new errors.InvalidScope(nothingAsked, '');
+  else throw refusedScope(nothingAsked, '');
 }
 
 /**
@@ -88,7 +88,7 @@ function expanded(expansion: Expansion, outside: string): string {
   ].filter((sentence) => sentence !== '');
   // It goes into an address, where each of its characters may take three.
   const description = shortened(sentences.join('; '));
-  throw new errors.InvalidScope(description, shortened([...unknown, ...unregistered].join(' ')));
+  throw refusedScope(description, shortened([...unknown, ...unregistered].join(' ')));
 }
 
 const longestEcho = 200;
@@ -96,4 +96,11 @@ const longestEcho = 200;
 /** @returns the text, cut where it is long. */
 function shortened(text: string): string {
   return text.length > longestEcho ? `${text.slice(0, longestEcho)}...` : text;
+}
+
+/** An answer names the scopes that were refused, where there are any (RFC 6749 section 4.1.2.1). */
+function refusedScope(description: string, scope: string): errors.InvalidScope {
+  const error = new errors.InvalidScope(description, scope);
+  if (scope === '') Reflect.deleteProperty(error, 'scope');
+  return error;
 }

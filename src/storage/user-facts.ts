@@ -5,7 +5,7 @@
  */
 
 import type { DatabaseRoles, Membership } from '../members/permissions.ts';
-import { type RowOf, selected, whole } from './columns.ts';
+import { flag, type RowOf, selected, whole } from './columns.ts';
 import { type Db, decidingStatement } from './database.ts';
 import {
   databaseColumns,
@@ -32,6 +32,8 @@ export interface UserQuestion {
 /** The resource, and what the user is there. */
 export interface UserFacts {
   readonly resource: Resource;
+  /** Whether there is such an account, active or not. */
+  readonly isKnown: boolean;
   /** Undefined for a stranger, a suspended member, and an account that is not active. */
   readonly membership: Membership | undefined;
   readonly databaseRoles: DatabaseRoles;
@@ -39,6 +41,8 @@ export interface UserFacts {
 
 const columns = {
   position: whole('q.position'),
+  is_known: flag(`live.account_id is not null or exists (
+    select from accounts a where a.id = q.account and a.status <> 'deleted')`),
   ...databaseColumns('place'),
   ...organizationColumns('o'),
 };
@@ -80,5 +84,10 @@ function toFacts(row: UserRow): UserFacts | undefined {
   if (resource === undefined) return undefined;
   const { organization_role: organizationRole, base_role: baseRole, direct, team } = row;
   const membership = organizationRole === null ? undefined : { organizationRole, baseRole };
-  return { resource, membership, databaseRoles: { direct: direct ?? undefined, team } };
+  return {
+    resource,
+    isKnown: row.is_known,
+    membership,
+    databaseRoles: { direct: direct ?? undefined, team },
+  };
 }

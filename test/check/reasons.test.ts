@@ -211,9 +211,16 @@ describe('not_in_grant, with the scope to consent to', () => {
     await run(promote, false, id);
     expect(told).toEqual({ reason: 'not_in_grant', fix: { consent: scopes } });
   });
+});
 
-  test('without a fix where the scope acts on another kind of resource', async () => {
-    expect(await decide({ action: read, resource: ledger })).toEqual({ reason: 'not_in_grant' });
+describe('acts_elsewhere, with the kind of resource to ask about', () => {
+  test.each([
+    ['read', 'a database', () => ledger, 'branch'],
+    ['database', 'a branch', () => `${shop}/branches/staging`, 'database'],
+  ])('a %s scope on %s', async (scope, _on, resource, kind) => {
+    const action = scope === 'read' ? read : 'database:read_database';
+    const told = await decide({ action, resource: resource() });
+    expect(told).toEqual({ reason: 'acts_elsewhere', fix: { resource: kind } });
   });
 });
 
@@ -354,11 +361,12 @@ describe('a user', () => {
   test.each([
     ['that nobody is', printId('user', randomUUID())],
     ['by no id of ours', 'alice@example.test'],
-  ])('%s has no role anywhere', async (_what, id) => {
+  ])('%s is unknown, as the platform is told', async (_what, id) => {
+    seen.add('subject_unknown');
     for (const action of ['view_branches', read]) {
       expect(await ask(id, action, main)).toEqual({
         decision: false,
-        context: { reason: 'role_insufficient' },
+        context: { reason: 'subject_unknown' },
       });
     }
   });
@@ -386,6 +394,7 @@ describe('a user', () => {
 
 test('these were all of the closed list, and nothing beside it', () => {
   expect([...seen].sort()).toEqual([
+    'acts_elsewhere',
     'application_suspended',
     'not_in_grant',
     'organization_policy',
@@ -393,6 +402,7 @@ test('these were all of the closed list, and nothing beside it', () => {
     'resource_unknown',
     'role_insufficient',
     'scope_missing',
+    'subject_unknown',
     'token_inactive',
   ]);
 });

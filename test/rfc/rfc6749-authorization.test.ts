@@ -259,7 +259,8 @@ describe('section 3.3, scope', () => {
 
   test.each([undefined, '', ' '])('no scope (%j) is invalid_scope', async (asked) => {
     const answer = await authorize(server, demoApp, { scope: asked }, agent);
-    expectErrorRedirect(answer, demoApp, 'invalid_scope');
+    const parameters = expectErrorRedirect(answer, demoApp, 'invalid_scope');
+    expect(parameters.has('scope')).toBe(false);
   });
 
   test('a bare name means the levels that the client registered, and the answer is canonical', async () => {

@@ -91,3 +91,24 @@ describe('a page of another origin', () => {
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
 });
+
+describe('numbers in queries', () => {
+  test.each(['1e1', '0x10', ' 5', '+5', '5.0', '', '0', '101', '05'])(
+    '%j is none',
+    async (limit) => {
+      const admin = await api.byTokenFor(world.accounts.admin, [
+        [undefined, 'user:read_organizations'],
+      ]);
+      const query = `?limit=${encodeURIComponent(limit)}`;
+      const { status, body } = await admin.send(`GET /organizations${query}`);
+      expect([status, body.errors?.[0]?.field]).toEqual([422, 'limit']);
+    },
+  );
+
+  test.each(['1', '20', '100'])('%s is one', async (limit) => {
+    const admin = await api.byTokenFor(world.accounts.admin, [
+      [undefined, 'user:read_organizations'],
+    ]);
+    expect((await admin.send(`GET /organizations?limit=${limit}`)).status).toBe(200);
+  });
+});

@@ -301,3 +301,23 @@ function send(body: string, headers: Record<string, string> = {}) {
   const init = { method: 'POST', headers: { ...type, ...headers }, body };
   return fetch(`${server.issuer}/oauth/introspect`, init).then(readAnswer);
 }
+
+test.each(['introspect', 'token', 'revoke'])(
+  'RFC 9110 section 11.4: several spaces after Basic are one (%s)',
+  async (endpoint) => {
+    const { id, secret } = demoApi;
+    const credentials = Buffer.from(`${id}:${secret}`).toString('base64');
+    const answers = await Promise.all(
+      [' ', '  ', '    '].map((spaces) =>
+        fetch(`${server.issuer}/oauth/${endpoint}`, {
+          method: 'POST',
+          headers: { authorization: `Basic${spaces}${credentials}` },
+          body: new URLSearchParams({ token: 'x', grant_type: 'x' }),
+        }),
+      ),
+    );
+    const [one, ...others] = answers.map(({ status }) => status);
+    expect(one).not.toBe(401);
+    expect(others).toEqual([one, one]);
+  },
+);

@@ -17,8 +17,16 @@ export function responses(route: Route): Json {
   const names = problemsOf(route);
   const codes = [...new Set(names.map((name) => problems[name][0]))].toSorted((a, b) => a - b);
   const bad = codes.map((code) => [code, problemAnswer(code, names, route)]);
+  const head = {
+    431: { description: 'The head of the request is larger than any that is accepted.' },
+  };
   const known = isLook(route) ? { 304: { description: 'It is still as it was read.' } } : {};
-  return { [route.status ?? 200]: goodAnswer(route), ...known, ...Object.fromEntries(bad) };
+  return {
+    [route.status ?? 200]: goodAnswer(route),
+    ...known,
+    ...Object.fromEntries(bad),
+    ...head,
+  };
 }
 
 function goodAnswer(route: Route): Json {

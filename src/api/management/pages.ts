@@ -14,13 +14,15 @@ const usual = 50;
 
 /** The query parameters of every list. */
 export const pageQuery = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(largest)
+  limit: z
+    .string()
+    .regex(/^(?:[1-9][0-9]?|100)$/, `must be 1 to ${largest}, in digits`)
+    .transform(Number)
     .optional()
     .meta({
+      type: 'integer',
+      minimum: 1,
+      maximum: largest,
       description: `At most so many items; ${usual} unless given. A page may hold fewer.`,
     }),
   cursor: z
