@@ -17,7 +17,7 @@ import type { Client } from '../clients/client.ts';
 import type { ActiveAccount } from './account-claims.ts';
 import { byteaArray, textArray } from './binary-arrays.ts';
 import { type ClientRow, clientColumns, toClient } from './clients.ts';
-import { selected } from './columns.ts';
+import { flag, type RowOf, rows, selected, text, whole } from './columns.ts';
 import { type Db, decidingStatement } from './database.ts';
 import { type ConsentedRow, consentedColumns, type EntryFacts, toEntries } from './entry-facts.ts';
 import type { StoredGrant } from './grants.ts';
@@ -68,10 +68,25 @@ export interface Redeemed extends Presented {
   entriesFor(issuedScope: string): EntryFacts[];
 }
 
-type Row = ClientRow & { position: number; secrets: string[] | null } & (
-    | RedeemedRow
-    | { grant_id: null }
-  );
+const secretColumns = {
+  hash: text(`encode(s.secret_hash, 'hex')`),
+  is_noted: flag(`coalesce(s.last_used_at > now() - interval '1 hour', false)`),
+};
+
+const columns = {
+  position: whole('q.position'),
+  secrets: rows(
+    secretColumns,
+    `from client_secrets s
+      where s.client_id = k.id and (s.expires_at is null or s.expires_at > now())`,
+  ),
+  ...consentedColumns,
+};
+
+type SecretRow = RowOf<typeof secretColumns>;
+type Row = ClientRow &
+  Pick<RowOf<typeof columns>, 'position' | 'secrets'> &
+  (RedeemedRow | { grant_id: null });
 
 interface RedeemedRow extends TokenRow, ConsentedRow {
   account_id: string;
@@ -84,13 +99,9 @@ interface RedeemedRow extends TokenRow, ConsentedRow {
 }
 
 const select = decidingStatement(`
-  select q.position::int as position, ${clientColumns},
-    (select array_agg(encode(s.secret_hash, 'hex')
-        || case when s.last_used_at > now() - interval '1 hour' then '' else '?' end)
-      from client_secrets s
-      where s.client_id = k.id and (s.expires_at is null or s.expires_at > now())) as secrets,
+  select ${clientColumns},
     live.*,
-    ${selected(consentedColumns)}
+    ${selected(columns)}
   from unnest((select $1::text[]), (select $2::bytea[]), (select $3::text[])) with ordinality
     as q (client, token, kind, position)
   join clients k on k.id = q.client and k.status = 'active'
@@ -112,13 +123,13 @@ export async function readRedemptions(
   db: Db,
   questions: readonly RedemptionQuestion[],
 ): Promise<(Redemption | undefined)[]> {
-  const rows = await db.query<Row>(select, [
+  const answered = await db.query<Row>(select, [
     textArray(questions.map(({ clientId }) => clientId)),
     byteaArray(questions.map(({ presented }) => presented?.id ?? null)),
     textArray(questions.map(({ presented }) => presented?.kind ?? null)),
   ]);
   const found = questions.map((): Redemption | undefined => undefined);
-  for (const row of rows) {
+  for (const row of answered) {
     found[row.position - 1] = toRedemption(row, questions[row.position - 1]?.presented);
   }
   return found;
@@ -134,8 +145,8 @@ function toRedemption(row: Row, presented: Presented | undefined): Redemption {
   };
 }
 
-function toSecret(text: string): LiveSecret {
-  return { hash: Buffer.from(text.slice(0, 64), 'hex'), isNoted: !text.endsWith('?') };
+function toSecret({ hash, is_noted: isNoted }: SecretRow): LiveSecret {
+  return { hash: Buffer.from(hash, 'hex'), isNoted };
 }
 
 function toRedeemed(row: RedeemedRow, presented: Presented, client: Client): Redeemed {
