@@ -3,7 +3,10 @@
 import type { PlainAnswer } from '../../src/introspection/fast-path.ts';
 import { plainAnswers as freshAnswers } from '../../src/introspection/plain-answers.ts';
 import type { PlainRequest } from '../../src/introspection/plain-request.ts';
+import type { Batcher } from '../../src/lib/batcher.ts';
 import type { Database } from '../../src/storage/database.ts';
+
+export { probe } from '../../src/introspection/plain-answers.ts';
 
 const keptMilliseconds = 1_000;
 
@@ -11,10 +14,10 @@ const keptMilliseconds = 1_000;
 export function plainAnswers(
   database: Database,
   issuer: string,
-): (request: PlainRequest) => Promise<PlainAnswer> {
+): Batcher<PlainRequest, PlainAnswer> {
   const ask = freshAnswers(database, issuer);
   const kept = new Map<string, { answer: Promise<PlainAnswer>; until: number }>();
-  return (request) => {
+  const answerOrKeep = (request: PlainRequest) => {
     const key = JSON.stringify(request);
     const known = kept.get(key);
     if (known !== undefined && performance.now() < known.until) return known.answer;
@@ -22,4 +25,5 @@ export function plainAnswers(
     kept.set(key, { answer, until: performance.now() + keptMilliseconds });
     return answer;
   };
+  return Object.assign(answerOrKeep, { load: ask.load });
 }
