@@ -25,11 +25,8 @@ import type { ApplicationSummary } from '../storage/application-summaries.ts';
 import { approvalsOf } from '../storage/approvals.ts';
 import type { EntryPlace } from '../storage/consent-entries.ts';
 import type { Db } from '../storage/database.ts';
-import {
-  type MemberOrganization,
-  rolesOnDatabases,
-  type SeenResource,
-} from '../storage/resources.ts';
+import type { SeenResource } from '../storage/resolve-resources.ts';
+import { type MemberOrganization, rolesOnDatabases } from '../storage/resources.ts';
 
 /** The user's account, or a resource that the user sees. */
 export type Pickable = { readonly level: 'user'; readonly accountId: string } | SeenResource;

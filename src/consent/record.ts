@@ -41,7 +41,7 @@ import {
 } from '../storage/consent-entries.ts';
 import { type Consent, lockConsent, type Pair, saveConsent } from '../storage/consents.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
-import { holdMemberships, resolveResources } from '../storage/resources.ts';
+import { holdMemberships, resolveResources } from '../storage/resolve-resources.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';

@@ -9,6 +9,7 @@ import type { Level } from '../catalogue/scope-rule.ts';
 import { intersect, isEmpty, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { StoredEntry } from '../storage/consent-entries.ts';
 import type { Db } from '../storage/database.ts';
+import { resolveResources } from '../storage/resolve-resources.ts';
 import {
   branchesOf,
   type MemberBranch,
@@ -16,7 +17,6 @@ import {
   type MemberOrganization,
   memberDatabases,
   type Part,
-  resolveResources,
 } from '../storage/resources.ts';
 import { asksAt } from './asked-scope.ts';
 import type { Selection } from './offers.ts';

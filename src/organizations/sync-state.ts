@@ -46,9 +46,27 @@ export async function readState(
   organizationId: string,
   lines: readonly SyncLine[],
 ): Promise<State> {
+  const { databases, branches, databaseSlugs } = await readTree(tx, organizationId, lines);
+  const members = await readMembers(tx, organizationId, lines);
+  const parents = new Set(branches.map(({ databaseId }) => databaseId));
+  return {
+    organizationId,
+    databases,
+    databaseSlugs,
+    branches: byName(branches),
+    branchSlugs: new Map(branches.map((branch) => [slugKey(branch), branch])),
+    members,
+    productionCounts: await countProductionBranches(tx, [...parents]),
+    seen: new Set(),
+    added: { databases: [], branches: [], accounts: [], members: [] },
+    changed: new Set(),
+  };
+}
+
+/** The databases that lines name, by external id or slug, and then the branches in them. */
+async function readTree(tx: Db, organizationId: string, lines: readonly SyncLine[]) {
   const ofDatabases = lines.filter((line) => line.type === 'database');
   const ofBranches = lines.filter((line) => line.type === 'branch');
-  const who = lines.flatMap((line) => (line.type === 'member' ? [line.who] : []));
   const databases = await findSyncedDatabases(
     tx,
     organizationId,
@@ -70,33 +88,21 @@ export async function readState(
       return parent === undefined ? [] : [{ databaseId: parent.id, slug }];
     }),
   );
-  const parents = new Set(branches.map(({ databaseId }) => databaseId));
+  return { databases: byExternalId, branches, databaseSlugs };
+}
+
+/** The people that lines name, by e-mail address and by id. */
+async function readMembers(tx: Db, organizationId: string, lines: readonly SyncLine[]) {
+  const who = lines.flatMap((line) => (line.type === 'member' ? [line.who] : []));
   const members = await findSyncedMembers(
     tx,
     organizationId,
     who.flatMap((one) => ('email' in one ? [one.email] : [])),
     who.flatMap((one) => ('accountId' in one ? [one.accountId] : [])),
   );
-  return {
-    organizationId,
-    databases: byExternalId,
-    databaseSlugs,
-    branches: byName(branches),
-    branchSlugs: new Map(branches.map((branch) => [slugKey(branch), branch])),
-    members: new Map(
-      members.flatMap(
-        (one) =>
-          [
-            [one.email, one],
-            [one.accountId, one],
-          ] as const,
-      ),
-    ),
-    productionCounts: await countProductionBranches(tx, [...parents]),
-    seen: new Set(),
-    added: { databases: [], branches: [], accounts: [], members: [] },
-    changed: new Set(),
-  };
+  return new Map(
+    members.flatMap((one) => [[one.email, one] as const, [one.accountId, one] as const]),
+  );
 }
 
 /**

@@ -109,18 +109,7 @@ export function createConfiguration(
     jwks: { keys: keyring.signing.map((jwk) => ({ ...jwk })) },
     ttl,
     renderError,
-    discovery: {
-      introspection_endpoint_auth_methods_supported: clientAuthMethods.filter((m) => m !== 'none'),
-      introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
-      revocation_endpoint_auth_methods_supported: clientAuthMethods,
-      revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
-      end_session_endpoint: `${issuer}/oauth/end-session`, // a page of ours: web/end-session-page.ts
-      prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
-      service_documentation: `${issuer}/scopes`,
-      ...(registrationEndpoint === undefined
-        ? {}
-        : { registration_endpoint: registrationEndpoint }),
-    },
+    discovery: discovery(issuer, registrationEndpoint),
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true }, // for service clients alone: service-token-adapter.ts
@@ -129,6 +118,23 @@ export function createConfiguration(
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: resourceIndicators(db, issuer),
     },
+  };
+}
+
+/** What the metadata says beyond the library's own (RFC 8414 section 2). */
+function discovery(
+  issuer: string,
+  registrationEndpoint: string | undefined,
+): Configuration['discovery'] {
+  return {
+    introspection_endpoint_auth_methods_supported: clientAuthMethods.filter((m) => m !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
+    revocation_endpoint_auth_methods_supported: clientAuthMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
+    end_session_endpoint: `${issuer}/oauth/end-session`, // a page of ours: web/end-session-page.ts
+    prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
+    service_documentation: `${issuer}/scopes`,
+    ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
   };
 }
 
