@@ -67,10 +67,10 @@ const errorOf = ({ url }: Page) => new URL(url).searchParams.get('error');
 
 type Submitted = Awaited<ReturnType<typeof submitAtOnce>>;
 
-/** Both came to the same address, and the browser is still signed in. */
+/** Both came to the same page, which leads to one address, and the browser is still signed in. */
 async function expectOneAnswer(node: Node, { pages, browser }: Submitted): Promise<Page> {
   const [first] = pages;
-  expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 303));
+  expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 200));
   expect(new Set(pages.map(({ url }) => url)).size).toBe(1);
   expect(await isSignedIn(node, browser)).toBe(true);
   return first as Page;
