@@ -24,16 +24,19 @@ import {
   invalidClient,
   serverError,
 } from '../http/oauth-error.ts';
-import { introspect } from '../introspection/introspect.ts';
+import { introspect, type Question } from '../introspection/introspect.ts';
 import { limitConcurrency } from '../lib/concurrency-limit.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { Database } from '../storage/database.ts';
+import { listAnswer } from './answer-list.ts';
 import { authenticate } from './authenticate.ts';
 import { type Decision, evaluate } from './evaluate.ts';
 import {
+  faultOf,
+  listOfQuestions,
   MalformedRequestError,
-  maxEvaluations,
   readEvaluation,
   readEvaluations,
   type Semantics,
@@ -63,7 +66,7 @@ export function accessRoutes(parts: AccessParts): Router {
   );
   router.post('/access/v1/evaluations', (ctx) =>
     answer(ctx, parts, async (asker, body) => {
-      const batch = readEvaluations(body);
+      const batch = await readEvaluations(body);
       if (batch === undefined) return evaluateOne(database, asker, body);
       const decisions = await evaluate(database, asker, batch.evaluations);
       return { evaluations: upTo(decisions, batch.semantics) };
@@ -71,8 +74,8 @@ export function accessRoutes(parts: AccessParts): Router {
   );
   router.post('/access/v1/introspections', (ctx) =>
     answer(ctx, parts, async (asker, body) => {
-      const questions = readQuestions(body).map((question) => ({ ...question, asker: asker.id }));
-      return { answers: await introspect(database, questions, issuer) };
+      const questions = await readQuestions(body, asker.id);
+      return listAnswer('answers', await introspect(database, questions, issuer));
     }),
   );
   router.all('/access/v1/{*rest}', (ctx) => nothingElse(ctx));
@@ -116,6 +119,7 @@ async function answer(
       if (asker === undefined) return refuseStranger(ctx, issuer);
       if (read.outcome === 'refused') throw new MalformedRequestError(read.reason);
       ctx.body = await work(asker, inputOf(read.body));
+      ctx.type = 'application/json';
     };
     const isLarge = read.outcome === 'read' && read.body.length > smallBytes;
     await (isLarge ? limited(answering) : answering());
@@ -144,7 +148,23 @@ function refuseStranger(ctx: Koa.Context, issuer: string): void {
   answerOAuthError(ctx, invalidClient);
 }
 
+/**
+ * Reading takes longest for members that are all different. A thousand questions have some ten
+ * thousand, so what has far more is no batch of questions.
+ */
+const mostMembers = 50_000;
+const colon = 0x3a;
+
+function hasFewMembers(body: Buffer): boolean {
+  let colons = 0;
+  for (const byte of body) if (byte === colon) colons++;
+  return colons <= mostMembers;
+}
+
 function inputOf(body: Buffer): unknown {
+  if (!hasFewMembers(body)) {
+    throw new MalformedRequestError(`the body must have at most ${mostMembers} members`);
+  }
   const parsed = parseJson(body);
   if (parsed.outcome === 'refused') throw new MalformedRequestError(parsed.reason);
   return parsed.input;
@@ -167,17 +187,16 @@ function upTo(decisions: readonly Decision[], semantics: Semantics): readonly De
   return at < 0 ? decisions : decisions.slice(0, at + 1);
 }
 
-const questions = z.object({
-  questions: z
-    .array(z.object({ token: z.string().min(1), resource: z.string().min(1).optional() }))
-    .max(maxEvaluations),
-});
+const questionList = z.object({ questions: listOfQuestions });
+const question = z.object({ token: z.string().min(1), resource: z.string().min(1).optional() });
 
-function readQuestions(body: unknown) {
-  const parsed = questions.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new MalformedRequestError(`${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  return parsed.data.questions.map(({ token, resource }) => ({ token, resource }));
+async function readQuestions(body: unknown, asker: string): Promise<Question[]> {
+  const parsed = questionList.safeParse(body);
+  if (!parsed.success) throw new MalformedRequestError(faultOf(parsed.error));
+  return mapWithPauses(parsed.data.questions, (one, place) => {
+    const read = question.safeParse(one);
+    if (!read.success) throw new MalformedRequestError(`questions.${place}.${faultOf(read.error)}`);
+    const { token, resource } = read.data;
+    return { token, resource, asker };
+  });
 }

@@ -7,6 +7,7 @@
 import type { Client } from '../clients/client.ts';
 import { parseResource } from '../introspection/resource-reference.ts';
 import { sees, viewOf } from '../introspection/view.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../storage/resource-facts.ts';
@@ -47,7 +48,7 @@ export async function evaluate(
     tokenFacts(db, asker, wellFormed),
     userFacts(db, asker, wellFormed),
   ]);
-  return evaluations.map((read) => {
+  return mapWithPauses(evaluations, (read) => {
     if ('fault' in read) return malformed(read.fault);
     if (read.subject.type === 'user') return decision(denialOfUser(read, users.get(read)));
     const found = tokens(read);

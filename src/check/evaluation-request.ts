@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { type PermissionId, permissions } from '../catalogue/permissions.ts';
 import { isScopeName, type ScopeName } from '../catalogue/scopes.ts';
 import { parseId } from '../lib/ids.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
 
 /** Who does it. */
 type Subject =
@@ -36,7 +37,9 @@ export type ReadEvaluation = Evaluation | { readonly fault: string };
 export type Semantics = 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit';
 
 const text = z.string().min(1).max(1000);
-const properties = z.record(z.string(), z.unknown()).optional();
+
+/** Nobody looks into it, so it is not gone through either: it may be most of the body. */
+const properties = z.custom<object>(isObject, 'must be an object').optional();
 const entity = z.object({ type: text, id: text, properties });
 const parts = z.object({
   subject: entity,
@@ -45,12 +48,24 @@ const parts = z.object({
   context: properties,
 });
 
+const partNames = ['subject', 'action', 'resource', 'context'] as const;
+type Parts = { readonly [Name in (typeof partNames)[number]]?: unknown };
+
 /** How many questions one request may hold. */
-export const maxEvaluations = 1000;
+const maxEvaluations = 1000;
+
+/** Counted before anything is done for each. */
+export const listOfQuestions = z
+  .custom<readonly unknown[]>(Array.isArray, 'must be a list')
+  .refine(({ length }) => length <= maxEvaluations, `must have at most ${maxEvaluations} items`);
 
 /** What is wrong with one evaluation is that one's fault, so they are looked at one by one. */
-const batch = z.looseObject({
-  evaluations: z.array(z.unknown()).max(maxEvaluations).default([]),
+const batch = z.object({
+  subject: z.unknown().optional(),
+  action: z.unknown().optional(),
+  resource: z.unknown().optional(),
+  context: z.unknown().optional(),
+  evaluations: listOfQuestions.default([]),
   options: z
     .object({
       evaluations_semantic: z
@@ -86,15 +101,24 @@ export interface Batch {
  * @returns undefined where there are no `evaluations`: the body is that of a single one.
  * @throws {MalformedRequestError} the batch itself has not the form of one.
  */
-export function readEvaluations(body: unknown): Batch | undefined {
+export async function readEvaluations(body: unknown): Promise<Batch | undefined> {
   const parsed = batch.safeParse(body);
   if (!parsed.success) throw new MalformedRequestError(faultOf(parsed.error));
   const { evaluations, options, ...defaults } = parsed.data;
   if (evaluations.length === 0) return undefined;
   return {
-    evaluations: evaluations.map((own) => read(isObject(own) ? { ...defaults, ...own } : own)),
+    evaluations: await mapWithPauses(evaluations, (own) => read(withDefaults(own, defaults))),
     semantics: options?.evaluations_semantic ?? 'execute_all',
   };
+}
+
+/** Takes only the members that are read: there may be any number of others. */
+function withDefaults(own: unknown, defaults: Parts): unknown {
+  if (!isObject(own)) return own;
+  const given: Parts = own;
+  const merged: Record<string, unknown> = {};
+  for (const name of partNames) merged[name] = name in given ? given[name] : defaults[name];
+  return merged;
 }
 
 function isObject(value: unknown): value is object {
@@ -102,7 +126,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** @returns where the first fault is, and what it is. */
-function faultOf({ issues: [issue] }: z.ZodError): string {
+export function faultOf({ issues: [issue] }: z.ZodError): string {
   return `${issue?.path.join('.') || 'the body'}: ${issue?.message}`;
 }
 

@@ -112,7 +112,15 @@ export async function findEntriesFacts(
   const rows = await db.query<FoundRow<typeof columns>>(select, questionArrays(questions));
   return inPlace(questions, rows, (row) => {
     const token = toTokenFacts(row);
-    return { ...token, entries: toEntries(row, token) };
+    let entries: readonly EntryFacts[] | undefined;
+    return {
+      ...token,
+      // Read when they are asked for: of many questions each answer is a piece of work of its own.
+      get entries() {
+        entries ??= toEntries(row, token);
+        return entries;
+      },
+    };
   });
 }
 
