@@ -303,6 +303,14 @@ describe('a stream of lines', () => {
     expect(told[6]).toMatchObject({ errors: [{ field: 'external_id' }, { field: 'slug' }] });
   });
 
+  test('of a line with very many faults the first are told', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`m${n}`, n]));
+    const told = await importAll([{ ...member(1), ...unknown }]);
+    const { errors } = told[0] as { errors?: unknown[] };
+    expect(errors).toHaveLength(100);
+    expect(errors?.[0]).toEqual({ field: 'm0', message: 'is not known here' });
+  });
+
   test('lines may end as they do elsewhere, and blank ones are none', async () => {
     const lines = ['\ufeff', member(1), '\r\n\r\n \t\r\n', member(2), '\r'].map((line) =>
       typeof line === 'string' ? line : JSON.stringify(line),

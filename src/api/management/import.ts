@@ -10,6 +10,7 @@
  */
 
 import { printId } from '../../lib/ids.ts';
+import { createPauses, mapWithPauses } from '../../lib/pauses.ts';
 import { sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
@@ -26,6 +27,8 @@ import { problemBody } from './problems.ts';
 export const importType = 'application/x-ndjson; charset=utf-8';
 
 const batchSize = 1_000;
+/** Lines of the answer. */
+const toldAtOnce = 100;
 
 /** What a line of the answer says of a line of the request. */
 interface Told {
@@ -55,12 +58,17 @@ async function* answerLines(wanted: Import): AsyncGenerator<string> {
   let lines = 0;
   let applied = 0;
   let batches = 0;
+  const pause = createPauses();
   try {
     for await (const batch of batchesOf(wanted.chunks, batchSize)) {
       const told = await importBatch(wanted, batches, batch);
       batches += 1;
       applied += told.filter(({ outcome }) => isApplied(outcome)).length;
-      yield told.map((one) => `${JSON.stringify({ line: ++lines, ...one })}\n`).join('');
+      for (let from = 0; from < told.length; from += toldAtOnce) {
+        const some = told.slice(from, from + toldAtOnce);
+        yield some.map((one) => `${JSON.stringify({ line: ++lines, ...one })}\n`).join('');
+        await pause();
+      }
     }
     yield `${JSON.stringify({ done: true, lines, applied })}\n`;
   } catch (error) {
@@ -81,7 +89,7 @@ function brokenOff(error: unknown, { report }: Import): unknown {
 }
 
 async function importBatch(wanted: Import, number: number, batch: Buffer[]): Promise<Told[]> {
-  const lines = batch.map(readLine);
+  const lines = await mapWithPauses(batch, readLine);
   if (!areRead(lines)) {
     await wanted.db.transaction(async () => {}); // the caller's right is asked for every batch
     return lines.map(toldOfReading);

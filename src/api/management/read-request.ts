@@ -41,16 +41,25 @@ function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
   throw invalid(...faultsOf(parsed.error));
 }
 
-/** What is wrong, field by field; an unknown member is a fault of its own. */
+/** More than any good request could have, and few enough to be told. */
+const mostFaults = 100;
+
+/**
+ * What is wrong, field by field; an unknown member is a fault of its own. Of very many only the first
+ * are named.
+ */
 export function faultsOf({ issues }: z.ZodError): FieldFault[] {
-  return issues.flatMap((issue) => {
+  const faults: FieldFault[] = [];
+  for (const issue of issues.slice(0, mostFaults)) {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') {
-      return [{ field: path.join('.') || 'body', message: issue.message }];
+      faults.push({ field: path.join('.') || 'body', message: issue.message });
+      continue;
     }
-    return issue.keys.map((key) => ({
-      field: [...path, key].join('.').slice(0, 100),
-      message: 'is not known here',
-    }));
-  });
+    for (const key of issue.keys.slice(0, mostFaults)) {
+      const field = [...path, key].join('.').slice(0, 100);
+      faults.push({ field, message: 'is not known here' });
+    }
+  }
+  return faults.slice(0, mostFaults);
 }
