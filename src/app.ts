@@ -20,6 +20,7 @@ import { managementMetadata } from './api/management/metadata.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
+import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import { loadMessages } from './lib/messages.ts';
@@ -139,6 +140,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   // An answer that was under way ended; mostly whoever asked is gone.
   for (const app of [koa, provider]) {
     app.on('error', (error: unknown, ctx?: Koa.Context) => report(ctx ?? { state: {} }, error));
+    readQueriesOnce(app);
   }
   for (const middleware of first) koa.use(middleware);
   koa.use(failures);
