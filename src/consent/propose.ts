@@ -12,6 +12,7 @@
 import type { Level } from '../catalogue/scope-rule.ts';
 import { has, type ScopeSet } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
 import { type ApplicationSummary, findApplication } from '../storage/application-summaries.ts';
 import { entriesOf } from '../storage/consent-entries.ts';
 import { findConsent, type Pair } from '../storage/consents.ts';
@@ -109,7 +110,8 @@ export async function proposeConsent(
     databasesIn: Map.groupBy(excerpt.databases.items, ({ organizationId }) => organizationId),
     branchesIn: Map.groupBy(excerpt.branches.items, ({ databaseId }) => databaseId),
   };
-  const offers = excerpt.organizations.map((one) => organizationOffer(one, parts, facts));
+  const offers = [];
+  for (const one of excerpt.organizations) offers.push(await organizationOffer(one, parts, facts));
   return {
     application,
     openid,
@@ -126,14 +128,16 @@ interface ByParent extends TreeExcerpt {
   readonly branchesIn: ReadonlyMap<string, readonly MemberBranch[]>;
 }
 
-function organizationOffer(
+async function organizationOffer(
   organization: MemberOrganization,
   parts: ByParent,
   facts: OfferFacts,
-): OrganizationOffer {
+): Promise<OrganizationOffer> {
   const own = parts.databasesIn.get(organization.id) ?? [];
   const { grantability, asked } = facts;
-  const offers = own.map((database) => databaseOffer(organization, database, parts, facts));
+  const offers = await mapWithPauses(own, (database) =>
+    databaseOffer(organization, database, parts, facts),
+  );
   return {
     organization,
     awaitsApproval: awaitsApproval(organization, grantability),

@@ -133,9 +133,16 @@ async function show(
   const pair = { accountId: account.id, clientId };
   const proposal = await proposeConsent(db, { ...pair, asked, search, selection });
   if (proposal === undefined) throw over();
-  const view = consentView(proposal, search);
+  const view = await consentView(proposal, search);
+  const organizations = [];
+  for (const one of view.organizations) {
+    const databases = one.databases.map((database) => ({ database }));
+    const drawnDatabases = await renderPage.pieces(ctx, 'consent/database', databases);
+    organizations.push({ ...one, drawnDatabases });
+  }
   renderPage(ctx, 'consent', {
     ...view,
+    organizations,
     title: `Allow ${proposal.application.name}?`,
     isRefused: notice !== undefined,
     account,

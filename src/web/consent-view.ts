@@ -14,6 +14,7 @@ import type {
   Proposal,
 } from '../consent/propose.ts';
 import { printId } from '../lib/ids.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
 import { isAdministratorRole } from '../members/roles.ts';
 import type { MemberOrganization } from '../storage/resources.ts';
 import {
@@ -56,12 +57,13 @@ export interface ResourceView {
 }
 
 /** @returns the values of the view; `search` is what the user looked for, or ''. */
-export function consentView(proposal: Proposal, search: string) {
+export async function consentView(proposal: Proposal, search: string) {
   const { account, application } = proposal;
   const asksInside = proposal.asked.database.length + proposal.asked.branch.length > 0;
-  const organizations = proposal.organizations.map((one) =>
-    organizationView(one, { asksInside, isSearched: search !== '' }),
-  );
+  const organizations = [];
+  for (const one of proposal.organizations) {
+    organizations.push(await organizationView(one, { asksInside, isSearched: search !== '' }));
+  }
   const resources = [
     ...(account ? [accountView(account)] : []),
     ...organizations.flatMap((one) => [
@@ -128,11 +130,11 @@ interface Asked {
   readonly isSearched: boolean;
 }
 
-function organizationView(one: OrganizationOffer, { asksInside, isSearched }: Asked) {
+async function organizationView(one: OrganizationOffer, { asksInside, isSearched }: Asked) {
   const { organization, offer, databases, databasesLeftOut } = one;
   const isEmpty = asksInside && databases.length + databasesLeftOut === 0;
   const names = { organization: organization.name };
-  const views = databases.map((database) => databaseView(database, one));
+  const views = await mapWithPauses(databases, (database) => databaseView(database, one));
   const resource =
     offer &&
     resourceView(offer, { label: `All of ${organization.name}`, path: organization.slug, names });

@@ -16,6 +16,8 @@ import ejs from 'ejs';
 import type Koa from 'koa';
 import { Markup, toHtml } from '../lib/markup.ts';
 import type { MessageBook, Messages } from '../lib/messages.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
+import { markFor, pageBody } from './long-pages.ts';
 
 /** The account shown in the header of a page. */
 interface ShownAccount {
@@ -35,7 +37,11 @@ interface PageLocals {
 }
 
 /** Answers with the page of a view; the status stays as the caller set it. */
-export type RenderPage = (ctx: Koa.Context, view: string, locals: PageLocals) => void;
+export interface RenderPage {
+  (ctx: Koa.Context, view: string, locals: PageLocals): void;
+  /** Makes many pieces of one view, a value of a page that may be long, see long-pages.ts. */
+  pieces(ctx: Koa.Context, view: string, locals: readonly object[]): Promise<Markup>;
+}
 
 const directory = join(import.meta.dirname, '../../views');
 
@@ -50,17 +56,30 @@ export const messagesDirectory = join(directory, 'messages');
 export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPage {
   const views = compileViews();
 
-  return (ctx, view, locals) => {
+  /** What every view of a page has. */
+  const commonOf = (ctx: Koa.Context) => {
     const t = messagesOf(ctx);
-    const common = { t, site: { issuer, host: new URL(issuer).host, path: ctx.path } };
-    const part = (name: string, values: object = {}) =>
-      new Markup(find(views, `parts/${name}`)({ ...values, ...common, part }));
-    const body = new Markup(find(views, view)({ ...locals, ...common, part }));
-    ctx.type = 'html';
+    const site = { issuer, host: new URL(issuer).host, path: ctx.path };
+    const common = { t, site, part };
+    function part(name: string, values: object = {}): Markup {
+      return new Markup(find(views, `parts/${name}`)({ ...values, ...common }));
+    }
+    return common;
+  };
+  const renderPage = (ctx: Koa.Context, view: string, locals: PageLocals) => {
+    const common = commonOf(ctx);
+    const body = new Markup(find(views, view)({ ...locals, ...common }));
     ctx.set('Cache-Control', 'no-store');
     ctx.vary('Accept-Language');
-    ctx.body = find(views, 'layout')({ ...locals, ...common, part, body });
+    ctx.body = pageBody(ctx, find(views, 'layout')({ ...locals, ...common, body }));
+    ctx.type = 'html'; // a stream would be of unknown type
   };
+  const pieces: RenderPage['pieces'] = async (ctx, view, each) => {
+    const common = commonOf(ctx);
+    const template = find(views, view);
+    return markFor(ctx, await mapWithPauses(each, (locals) => template({ ...locals, ...common })));
+  };
+  return Object.assign(renderPage, { pieces });
 }
 
 /** The texts in the reader's language; `t` in every view. */
@@ -83,7 +102,7 @@ export function messagesByLanguage(book: MessageBook): MessagesOf {
 }
 
 function compileViews(): ReadonlyMap<string, ejs.TemplateFunction> {
-  const files = globSync(['*.ejs', 'parts/*.ejs'], { cwd: directory });
+  const files = globSync(['*.ejs', 'parts/*.ejs', 'consent/*.ejs'], { cwd: directory });
   return new Map(files.map((file) => [file.slice(0, -'.ejs'.length), compile(file)]));
 }
 
