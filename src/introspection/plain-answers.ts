@@ -5,6 +5,7 @@
  */
 
 import { type Batcher, createBatcher } from '../lib/batcher.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
 import { isClientSecret } from '../storage/client-secrets.ts';
 import type { Database } from '../storage/database.ts';
 import type { PlainAnswer } from './fast-path.ts';
@@ -28,7 +29,7 @@ export function plainAnswers(
       resource,
     }));
     const answered = await introspectPlain(database, questions, issuer);
-    return answered.map(({ answer, isAskerProven }, place) => {
+    return mapWithPauses(answered, ({ answer, isAskerProven }, place) => {
       if (!isAskerProven) return 'invalid_client';
       noteUse(requests[place] as PlainRequest);
       return { json: JSON.stringify(answer) };
