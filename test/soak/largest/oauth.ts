@@ -129,6 +129,8 @@ export async function oauthRows({ server, send, world, browser }: Parts): Promis
     'GET /oauth/jwks': look('/oauth/jwks'),
     'GET /oauth/session/end': look('/oauth/session/end', cookies()),
     'POST /oauth/session/end': hostile('/oauth/session/end'),
+    'GET /oauth/end-session': look('/oauth/end-session', cookies()),
+    'POST /oauth/end-session': hostile('/oauth/end-session'),
     'GET /.well-known/oauth-authorization-server': look('/.well-known/oauth-authorization-server'),
     'GET /.well-known/openid-configuration': look('/.well-known/openid-configuration'),
     'GET /.well-known/authzen-configuration': look('/.well-known/authzen-configuration'),
