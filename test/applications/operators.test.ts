@@ -297,8 +297,8 @@ describe('resource servers', () => {
     ];
     expect(outcomes).toEqual([
       { outcome: 'unknown_organization' },
-      { outcome: 'refused', member: 'name', reason: 'must not be empty' },
-      { outcome: 'refused', member: 'audience', reason: 'must not have a fragment' },
+      { outcome: 'refused', field: 'name', reason: 'must not be empty' },
+      { outcome: 'refused', field: 'audience', reason: 'must not have a fragment' },
     ]);
     expect(await count()).toEqual(before);
   });
