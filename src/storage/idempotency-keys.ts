@@ -17,9 +17,9 @@ export interface KeyedRequest {
   readonly fingerprint: Buffer;
 }
 
-/** What stands under a key that was used before. */
+/** What stands under a key that was used before: what was asked (SHA-256), and the answer. */
 export interface UsedKey {
-  readonly isSameRequest: boolean;
+  readonly fingerprint: Buffer;
   readonly answer: string;
 }
 
@@ -32,23 +32,34 @@ const claim = statement(`
        where k.expires_at <= now()
   returning id`);
 const find = statement(`
-  select fingerprint = $2 as same, answer from idempotency_keys where id = $1`);
+  select fingerprint, answer from idempotency_keys where id = $1 and expires_at > now()`);
 
-/**
- * Takes a key for the work of this transaction; waits for another one that is at it.
- *
- * @returns undefined when the key is ours; else what it was used for.
- */
-export async function claimKey(tx: Db, request: KeyedRequest): Promise<UsedKey | undefined> {
-  const values = [request.id, request.fingerprint];
-  if ((await tx.query(claim, values)).length === 1) return undefined;
-  const [row] = await tx.query<{ same: boolean; answer: string | null }>(find, values);
-  return { isSameRequest: row?.same === true, answer: row?.answer ?? '' };
+/** @returns what a key was used for, without waiting for anyone; undefined of a free one. */
+export async function findKey(db: Db, id: Buffer): Promise<UsedKey | undefined> {
+  const [row] = await db.query<{ fingerprint: Uint8Array; answer: string | null }>(find, [id]);
+  return row && { fingerprint: Buffer.from(row.fingerprint), answer: row.answer ?? '' };
 }
 
-const keep = statement('update idempotency_keys set answer = $2 where id = $1');
+/**
+ * Takes a key for the work of this transaction; waits for another one that is at it. A key that was
+ * used stays as it is until the transaction ends.
+ *
+ * @returns whether it was free.
+ */
+export async function claimKey(tx: Db, { id, fingerprint }: KeyedRequest): Promise<boolean> {
+  return (await tx.query(claim, [id, fingerprint])).length === 1;
+}
 
-/** Keeps the answer of the transaction's work. */
-export async function keepAnswer(tx: Db, { id }: KeyedRequest, answer: string): Promise<void> {
-  await tx.query(keep, [id, answer]);
+const keep = statement(`
+  update idempotency_keys
+     set fingerprint = $2, answer = $3, expires_at = now() + interval '${ttl}'
+   where id = $1`);
+
+/** Keeps the answer of the transaction's work, and what it answers. */
+export async function keepAnswer(
+  tx: Db,
+  { id, fingerprint }: KeyedRequest,
+  answer: string,
+): Promise<void> {
+  await tx.query(keep, [id, fingerprint, answer]);
 }

@@ -398,6 +398,71 @@ describe('a stream of lines', () => {
     expect(changed.at(-1)).toMatchObject({ done: false, applied: 0 });
   });
 
+  describe('one that ended early, sent again whole under its key', () => {
+    const lines = () => Array.from({ length: 1_500 }, (_, n) => member(n));
+    const outcomes = (told: Line[]) => told.slice(0, -1).map(({ outcome }) => outcome);
+    const accounts = () => count(`accounts where email like '%' || $1`, at['who']);
+    const imported = () =>
+      count(
+        `audit_events where action = 'organization.imported' and
+        organization_id = (select id from organizations where external_id = $1)`,
+        at['external_organization'],
+      );
+
+    test('does every line once, and tells of all of them', async () => {
+      const [whole, key] = [lines(), randomUUID()];
+      const short = await importAll(whole.slice(0, 1_200), key);
+      expect(short.at(-1)).toEqual({ done: true, lines: 1_200, applied: 1_200 });
+      const first = await importAll(whole, key);
+      expect(first.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_500 });
+      expect(first.slice(0, 1_200)).toEqual(short.slice(0, 1_200));
+      expect(new Set(outcomes(first))).toEqual(new Set(['created']));
+      expect([await accounts(), await imported()]).toEqual([1_500, 3]);
+      expect(await importAll(whole, key)).toEqual(first);
+      expect([await accounts(), await imported()]).toEqual([1_500, 3]);
+    });
+
+    test('is refused with another line among those that were done', async () => {
+      const [whole, key] = [lines(), randomUUID()];
+      await importAll(whole.slice(0, 1_200), key);
+      const changed = await importAll(whole.with(1_100, member(7_777)), key);
+      expect(changed.at(-1)).toMatchObject({
+        done: false,
+        applied: 1_000,
+        problem: { type: 'urn:usher:problem:idempotency-key-reused' },
+      });
+      expect(await accounts()).toBe(1_200);
+    });
+
+    test('keeps what was done when a line of the rest is refused', async () => {
+      const [whole, key] = [lines(), randomUUID()];
+      await importAll(whole.slice(0, 1_200), key);
+      const refused = { ...member(8_888), name: 'Usher Security' };
+      for (const bad of ['broken', refused]) {
+        const told = await importAll(whole.with(1_499, bad as never), key);
+        expect(told.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_200 });
+        expect(outcomes(told).slice(1_198, 1_202)).toEqual([
+          'created',
+          'created',
+          'not_applied',
+          'not_applied',
+        ]);
+        expect(told[1_499]?.outcome).toBe('refused');
+      }
+      const told = await importAll(whole, key);
+      expect(told.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_500 });
+    });
+
+    test('twice at once does every line once', async () => {
+      const [whole, key] = [lines(), randomUUID()];
+      await importAll(whole.slice(0, 1_200), key);
+      const [one, other] = await Promise.all([importAll(whole, key), importAll(whole, key)]);
+      expect(one).toEqual(other);
+      expect(one.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_500 });
+      expect([await accounts(), await imported()]).toEqual([1_500, 3]);
+    });
+  });
+
   test('a line without an end ends it', async () => {
     const told = await importAll([member(1), 'x'.repeat(20_000)]);
     expect(told.at(-1)).toMatchObject({ done: false, problem: { detail: expect.any(String) } });

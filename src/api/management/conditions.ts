@@ -17,7 +17,12 @@ import type { Actor } from '../../organizations/actor.ts';
 import { invalid, RefusedError } from '../../organizations/refusals.ts';
 import { lockFor } from '../../organizations/rights.ts';
 import type { Database, Db } from '../../storage/database.ts';
-import { claimKey, type KeyedRequest, keepAnswer } from '../../storage/idempotency-keys.ts';
+import {
+  claimKey,
+  findKey,
+  type KeyedRequest,
+  keepAnswer,
+} from '../../storage/idempotency-keys.ts';
 import type { Call } from './call.ts';
 import { entityTag } from './entity-tags.ts';
 import { cannotCompare, readPreconditions, requireMet } from './preconditions.ts';
@@ -25,7 +30,7 @@ import { ProblemError } from './problems.ts';
 import { isLook, type Route } from './route.ts';
 
 /** The work was done before under this key; this is what was answered. */
-export class DoneBeforeError extends Error {
+class DoneBeforeError extends Error {
   override readonly name = 'DoneBeforeError';
   readonly answer: string;
 
@@ -108,10 +113,11 @@ export function callerOf({ accountId, via }: Actor): (string | null)[] {
  * @throws {DoneBeforeError} the work was done under it.
  * @throws {ProblemError} `idempotency-key-reused`.
  */
-export async function takeKey(tx: Db, keyed: KeyedRequest): Promise<void> {
-  const used = await claimKey(tx, keyed);
-  if (used === undefined) return;
-  if (!used.isSameRequest) throw new ProblemError('idempotency-key-reused');
+async function takeKey(tx: Db, keyed: KeyedRequest): Promise<void> {
+  if (await claimKey(tx, keyed)) return;
+  const used = await findKey(tx, keyed.id);
+  if (!used?.fingerprint.equals(keyed.fingerprint))
+    throw new ProblemError('idempotency-key-reused');
   throw new DoneBeforeError(used.answer);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Bulk import: lines in, batch by batch, a result line each out.
  *
- *     stream -> batch of 1,000 -> read all -> (done before under this key? tell it) -> all or none
+ *     stream -> batch of 1,000 -> (done before under this key? tell it) -> read the rest -> all or none
  *
  * The answer is written as fast as it is taken and the stream is read as fast as that, so memory
  * stays the same however long it is.
@@ -17,9 +17,9 @@ import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
 import { BatchRefusedError, type Synced, syncBatch } from '../../organizations/sync.ts';
 import type { SyncLine } from '../../organizations/sync-lines.ts';
 import type { Database } from '../../storage/database.ts';
-import { keepAnswer } from '../../storage/idempotency-keys.ts';
 import type { File, Incoming } from './call.ts';
-import { callerOf, DoneBeforeError, takeKey, withHooks } from './conditions.ts';
+import { callerOf } from './conditions.ts';
+import { doneBefore, OvertakenError, type Told, underKey } from './import-keys.ts';
 import { batchesOf, LineTooLongError, type ReadLine, readLine } from './import-lines.ts';
 import { problemBody } from './problems.ts';
 
@@ -29,14 +29,6 @@ export const importType = 'application/x-ndjson; charset=utf-8';
 const batchSize = 1_000;
 /** Lines of the answer. */
 const toldAtOnce = 100;
-
-/** What a line of the answer says of a line of the request. */
-interface Told {
-  readonly outcome: Synced['outcome'] | 'refused' | 'not_applied';
-  readonly id?: string;
-  readonly reason?: string;
-  readonly errors?: readonly { readonly field: string; readonly message: string }[];
-}
 
 /** Imports into an organization. */
 export function importFile(
@@ -89,22 +81,39 @@ function brokenOff(error: unknown, { report }: Import): unknown {
 }
 
 async function importBatch(wanted: Import, number: number, batch: Buffer[]): Promise<Told[]> {
-  const lines = await mapWithPauses(batch, readLine);
+  const key = batchKey(wanted, number);
+  const done = key === undefined ? [] : await doneBefore(wanted.db, key, batch);
+  if (done.length === batch.length) return done;
+  try {
+    const rest = await importRest(wanted, batch, { key, done });
+    return [...done, ...rest];
+  } catch (error) {
+    if (error instanceof OvertakenError) return importBatch(wanted, number, batch);
+    throw error;
+  }
+}
+
+interface Before {
+  readonly key: Buffer | undefined;
+  readonly done: readonly Told[];
+}
+
+/** Does what is left of a batch whose first lines were done before, all or none. */
+async function importRest(
+  { db, actor, organizationId }: Import,
+  batch: readonly Buffer[],
+  { key, done }: Before,
+): Promise<Told[]> {
+  const lines = await mapWithPauses(batch.slice(done.length), readLine);
   if (!areRead(lines)) {
-    await wanted.db.transaction(async () => {}); // the caller's right is asked for every batch
+    await db.transaction(async () => {}); // the caller's right is asked for every batch
     return lines.map(toldOfReading);
   }
-  const { actor, organizationId } = wanted;
+  const tell = (results: unknown) => [...done, ...toldOfDoing(lines, results as Synced[])];
+  const keyed = key === undefined ? db : underKey(db, { key, batch, done: done.length, tell });
   try {
-    const results = await syncBatch(
-      keyed(wanted, number, batch, lines),
-      actor,
-      organizationId,
-      lines,
-    );
-    return toldOfDoing(lines, results);
+    return toldOfDoing(lines, await syncBatch(keyed, actor, organizationId, lines));
   } catch (error) {
-    if (error instanceof DoneBeforeError) return JSON.parse(error.answer) as Told[];
     if (error instanceof BatchRefusedError) {
       return error.results.map((result) =>
         result.outcome === 'refused' ? toldOfRefusal(result.refusal) : notApplied,
@@ -143,22 +152,7 @@ function toldOfDoing(lines: readonly SyncLine[], results: readonly Synced[]): To
   }));
 }
 
-/** The batch is claimed, and what came of it is kept, in its own transaction. */
-function keyed(
-  { db, actor, organizationId, key }: Import,
-  number: number,
-  batch: readonly Buffer[],
-  lines: readonly SyncLine[],
-): Database {
-  if (key === undefined) return db;
-  const id = sha256(JSON.stringify(['import', ...callerOf(actor), organizationId, key, number]));
-  const request = { id, fingerprint: sha256(Buffer.concat(batch)) };
-  return withHooks(db, {
-    before: async (tx) => {
-      await takeKey(tx, request);
-      return undefined;
-    },
-    after: (tx, _tag, results) =>
-      keepAnswer(tx, request, JSON.stringify(toldOfDoing(lines, results as readonly Synced[]))),
-  });
+function batchKey({ actor, organizationId, key }: Import, number: number): Buffer | undefined {
+  if (key === undefined) return undefined;
+  return sha256(JSON.stringify(['import', ...callerOf(actor), organizationId, key, number]));
 }

@@ -184,8 +184,8 @@ export const platformRoutes = [
     summary: 'Bring databases, branches and members to what the lines say',
     description: `A line is a JSON object; a line of the answer tells what came of it. Each batch of
 1,000 lines is done as a whole or not at all, with one event in the audit log. With an
-\`Idempotency-Key\`, a stream that broke off is sent again from its beginning: what was done is told,
-not done again. The last line says \`done\`; an answer without it broke off.
+\`Idempotency-Key\`, a stream that broke off or ended early is sent again from its beginning: what was
+done is told, not done again, and another line in its place is refused. The last line says \`done\`; an answer without it broke off.
 Whether the caller may do this is asked again for every batch. Where the token is revoked or expires, or
 its client is suspended, on the way, the batches before stay done, nothing after them is, and the last
 line is \`{"done":false,...}\` with the \`problem\`: the status has been sent by then, so it stays 200.`,
