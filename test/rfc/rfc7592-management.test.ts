@@ -220,7 +220,50 @@ test.each([
   const client = await server.register();
   await run(server.db, 'update clients set is_verified = true where id = $1', client.id);
   await server.put(client, change);
-  expect((await findApplication(server.db, client.id))?.isVerified).toBe(result === 'stands');
+  const after = await findApplication(server.db, client.id);
+  // Else nobody can have its name again, which is that of all clients here.
+  await run(server.db, 'update clients set is_verified = false where id = $1', client.id);
+  expect(after?.isVerified).toBe(result === 'stands');
+});
+
+describe('the name of a verified application (section 2.2)', () => {
+  const verify = (id: string, name: string, isVerified: boolean) =>
+    run(
+      server.db,
+      'update clients set name = $2, is_verified = $3 where id = $1',
+      id,
+      name,
+      isVerified,
+    );
+
+  test.each(['Morning Copy', 'morning-copy', 'M\u00f3rning  C\u00f6py', 'Moming Copy'])(
+    'is not taken by a change: %j',
+    async (client_name) => {
+      const trusted = await server.register();
+      const client = await server.register({ client_name: 'Something Else' });
+      await verify(trusted.id, 'Morning Copy', true);
+      const { status, body } = await server.put(client, { client_name });
+      const stored = await findClient(server.db, client.id);
+      const other = await server.put(client, { client_name: 'Morning Copies' });
+      await verify(trusted.id, 'Morning Copy', false);
+      expect([status, body['error']]).toEqual([400, 'invalid_client_metadata']);
+      expect(String(body['error_description'])).toContain('verified application');
+      expect(stored?.name).toBe('Something Else');
+      expect(other.status, 'the token of a refused change still works').toBe(200);
+    },
+  );
+
+  test('stays with the application that has it, and with one that had it before', async () => {
+    const trusted = await server.register({ client_name: 'Evening Copy' });
+    const earlier = await server.register({ client_name: 'evening copy' });
+    await verify(trusted.id, 'Evening Copy', true);
+    const [own, kept] = [
+      await server.put(trusted, { client_name: 'Evening Copy', scope: 'user:read_user' }),
+      await server.put(earlier, { client_name: 'evening copy', scope: 'user:read_user' }),
+    ];
+    await verify(trusted.id, 'Evening Copy', false);
+    expect([own.status, kept.status]).toEqual([200, 200]);
+  });
 });
 
 describe('secrets at a change of the way to authenticate', () => {

@@ -168,9 +168,11 @@ describe('section 4.11.2, the server as open redirector', () => {
     await obtainTokens(server, demoApp, dba, scope, agent);
     expectErrorRedirect(await authorize(server, known, change, agent), known, 'invalid_scope');
     expectErrorPage(await authorize(server, known, change));
-    const verify = statement('update clients set is_verified = true where id = $1');
-    await server.database.db.query(verify, [known.id]);
-    expectErrorRedirect(await authorize(server, known, change), known, 'invalid_scope');
+    const verify = statement('update clients set is_verified = $2 where id = $1');
+    await server.database.db.query(verify, [known.id, true]);
+    const answer = await authorize(server, known, change);
+    await server.database.db.query(verify, [known.id, false]); // else nobody can have its name again
+    expectErrorRedirect(answer, known, 'invalid_scope');
   });
 
   test('what the user decides goes there: the cancelled request', async () => {
