@@ -11,6 +11,17 @@
 import { hasHiddenCharacters, usesOneWritingSystem } from './readable-text.ts';
 import { claimsTrust, looksReserved } from './reserved-names.ts';
 
+/** What `nameFault` takes for hidden, as far as every language can say it: no classes of Unicode. */
+const unseen =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f' +
+  '\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ue000-\\uf8ff\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb';
+
+/**
+ * What every good name matches before it is trimmed, for those who check before they ask: something to
+ * see, and nothing hidden. The rest of the rule is no regular expression.
+ */
+export const namePattern = `^\\s*[^\\s${unseen}](?:[^${unseen}]*[^\\s${unseen}])?\\s*$`;
+
 /** Mail programs and chats make links of these by themselves. */
 const address = /:\/\/|(?<![\p{L}\p{N}])www\./iu;
 const encodedWord = /=\?[^?]*\?[bq]\?/i;

@@ -1,10 +1,15 @@
 /** The OpenAPI document, and the page that shows it. */
 
+import { randomBytes } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyForm } from '../../src/api/management/conditions.ts';
+import { pageQuery } from '../../src/api/management/pages.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { problem } from '../../src/api/management/schemas.ts';
+import { nameFault, storedName } from '../../src/clients/name-rule.ts';
+import { sealCursor } from '../../src/organizations/cursors.ts';
 import { inChromium, openBrowser, watchedPage } from '../flows/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -50,12 +55,20 @@ test('every reference in it leads somewhere', async () => {
 
 interface Operation {
   readonly operationId: string;
+  readonly security: readonly object[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly schema: { readonly pattern?: string };
+  }[];
   readonly responses: Readonly<Record<string, { readonly content?: object }>>;
 }
 
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: object };
+  readonly components: {
+    readonly schemas: object;
+    readonly securitySchemes: Readonly<Record<string, object>>;
+  };
 }
 
 const operations = ({ paths }: OpenApi) =>
@@ -75,6 +88,68 @@ test('its examples are what its schemas take', async () => {
   };
   walk(document);
   expect(seen).toBeGreaterThan(50);
+});
+
+describe('its patterns are what the server takes', () => {
+  const everything = async () => (await read()) as unknown as OpenApi;
+  const parameter = async (id: string, name: string) =>
+    operations(await everything())
+      .find(({ operationId }) => operationId === id)
+      ?.parameters.find((one) => one.name === name)?.schema;
+
+  test('of idempotency keys, wherever they are taken', async () => {
+    const keys = operations(await everything()).flatMap(({ parameters }) =>
+      parameters.filter(({ name }) => name === 'Idempotency-Key'),
+    );
+    expect(keys.length).toBeGreaterThan(5);
+    expect(new Set(keys.map(({ schema }) => schema.pattern))).toEqual(new Set([keyForm.source]));
+    expect((await parameter('importLines', 'Idempotency-Key'))?.pattern).toBe(keyForm.source);
+  });
+
+  test('of cursors: one that is sealed here has the form, what has it not is refused', async () => {
+    const schema = await parameter('listOrganizations', 'cursor');
+    const form = new RegExp(schema?.pattern ?? '$^', 'u');
+    expect(sealCursor(randomBytes(32), 'a list', 'a position')).toMatch(form);
+    for (const bad of ['', 'a b', 'a=', 'ä', 'a\n']) {
+      expect([bad, form.test(bad), pageQuery.cursor.safeParse(bad).success]).toEqual([
+        bad,
+        false,
+        false,
+      ]);
+    }
+  });
+
+  const forms = ['createOrganization', 'renameTeam', 'syncMember', 'importLines'];
+  test.each(forms)('of the name in %s: it refuses no good one, and hidden signs', async (id) => {
+    const schema = (await everything()).components.schemas;
+    const found = Object.entries(schema).find(
+      ([name]) => name.toLowerCase() === `${id}body`.toLowerCase(),
+    );
+    const pattern = /"name":\{[^{}]*"pattern":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(found))?.[1];
+    const form = new RegExp(JSON.parse(`"${pattern}"`), 'u');
+    const isGood = (name: string) => nameFault(storedName(name, 100), 100) === undefined;
+    for (let code = 0; code < 0x1_0000; code++) {
+      const sign = String.fromCharCode(code);
+      for (const name of [`a${sign}b`, `${sign}a`, `a${sign}`, sign]) {
+        if (!form.test(name) && isGood(name)) expect.fail(`U+${code.toString(16)} is refused`);
+      }
+    }
+    for (const name of ['', ' ', 'a\0b', 'a\u202eb', 'a\nb', 'a\u200bb']) {
+      expect([name, form.test(name), isGood(name)]).toEqual([name, false, false]);
+    }
+    expect('Größe 7 🚀').toMatch(form);
+  });
+});
+
+test('what an access token may do is done with a bound one, too (RFC 9449 section 7.1)', async () => {
+  const document = (await read()) as unknown as OpenApi;
+  expect(document.components.securitySchemes['dpop']).toMatchObject({
+    type: 'http',
+    scheme: 'dpop',
+  });
+  const ways = operations(document).map(({ security }) => security.flatMap(Object.keys));
+  expect(ways.filter((way) => way.includes('dpop')).length).toBeGreaterThan(20);
+  for (const way of ways) expect(way.includes('dpop')).toBe(way.includes('token'));
 });
 
 test('every problem has an example, which is one', async () => {

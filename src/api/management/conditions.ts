@@ -94,11 +94,14 @@ function keyedRequest(ctx: Koa.Context, { actor, body }: Call): KeyedRequest | u
   return { id, fingerprint: sha256(JSON.stringify([ctx.method, ctx.path, body])) };
 }
 
+/** What an idempotency key looks like. */
+export const keyForm = /^[!-~]{1,255}$/;
+
 /** @throws {RefusedError} `invalid`: it has not the form of a key. */
 export function idempotencyKey(ctx: Koa.Context): string | undefined {
   const key = ctx.get('Idempotency-Key');
   if (key === '') return undefined;
-  if (/^[!-~]{1,255}$/.test(key)) return key;
+  if (keyForm.test(key)) return key;
   throw invalid({ field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' });
 }
 

@@ -31,7 +31,7 @@ export const importedLine = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('member'),
     member: z.string().max(300).meta({ description: 'An e-mail address or an id.' }),
-    name: z.string().min(1).max(100).optional(),
+    name: schemas.personName.optional(),
     role: z.literal(memberRole).optional(),
   }),
 ]);

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Way } from '../../organizations/actor.ts';
 import { waysOf } from '../../organizations/acts.ts';
 import { basePath } from './base-path.ts';
+import { keyForm } from './conditions.ts';
 import { answerName, bodyName, json } from './openapi-names.ts';
 import { responses } from './openapi-responses.ts';
 import { idExamples, idForms, namesIn } from './place.ts';
@@ -60,9 +61,13 @@ function securitySchemes(issuer: string): Json {
   const issued = `issued at ${issuer}/oauth/token`;
   const cookie = issuer.startsWith('https:') ? '__Host-usher_session' : 'usher_session';
   const page = 'Changes also carry the header `X-Usher-Request: 1`.';
+  const bound = 'An access token that is bound to a key';
+  const proof =
+    'Each request carries a proof of its own in the header `DPoP` (RFC 9449 section 7.1).';
   const ofService = `A token of ten minutes of a service client of the platform, ${issued}.`;
   return {
     token: { type: 'http', scheme: 'bearer', description: `An access token, ${issued}.` },
+    dpop: { type: 'http', scheme: 'dpop', description: `${bound}, ${issued}. ${proof}` },
     session: { type: 'apiKey', in: 'cookie', name: cookie, description: page },
     service: { type: 'http', scheme: 'bearer', description: ofService },
   };
@@ -87,14 +92,18 @@ function operation(route: Route, tag: string): Json {
     tags: [tag],
     summary,
     description: more === undefined ? byToken : `${more}\n\n${byToken}`,
-    security: waysInto(route).map((way) => ({ [schemes[way]]: [] })),
+    security: waysInto(route).flatMap((way) => schemes[way].map((scheme) => ({ [scheme]: [] }))),
     parameters: [...pathParameters(route), ...queryParameters(route), ...headers(route)],
     ...requestBody(route),
     responses: responses(route),
   };
 }
 
-const schemes = { session: 'session', application: 'token', service: 'service' } as const;
+const schemes = {
+  session: ['session'],
+  application: ['token', 'dpop'],
+  service: ['service'],
+} as const satisfies Record<Way, readonly string[]>;
 
 /** An application needs a scope for it; the platform's own addresses are for nobody else. */
 function waysInto({ act, ways, scopes, isForPlatform }: Route): Way[] {
@@ -142,17 +151,16 @@ function queryParameters({ query }: Route): Json[] {
 
 function headers(route: Route): Json[] {
   const { status, current, line } = route;
-  const header = (name: string, about: string) => ({
+  const header = (name: string, about: string, form?: RegExp) => ({
     name,
     in: 'header',
     required: false,
     description: about,
-    schema: { type: 'string', maxLength: 255 },
+    schema: { type: 'string', maxLength: 255, ...(form && { pattern: form.source }) },
   });
+  const done = 'Done once; the same request again gives the same answer.';
   return [
-    ...(status === 201 || line !== undefined
-      ? [header('Idempotency-Key', 'Done once; the same request again gives the same answer.')]
-      : []),
+    ...(status === 201 || line !== undefined ? [header('Idempotency-Key', done, keyForm)] : []),
     ...(current === undefined
       ? []
       : [

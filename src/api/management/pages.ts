@@ -28,6 +28,7 @@ export const pageQuery = {
   cursor: z
     .string()
     .max(4000)
+    .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list')
     .optional()
     .meta({ description: '`next_cursor` of the page before.' }),
 };

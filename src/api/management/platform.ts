@@ -156,7 +156,7 @@ export const platformRoutes = [
     ...ok,
     conflicts: ['last_administrator'],
     body: z.strictObject({
-      name: z.string().min(1).max(100).optional(),
+      name: schemas.personName.optional(),
       role: z.literal(memberRole).optional().meta({
         description: 'Left out: a member stays what they are. Nobody is made administrator.',
       }),

@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import { databasePermissionIds } from '../../catalogue/permissions.ts';
 import { callableNames } from '../../catalogue/scopes.ts';
+import { namePattern } from '../../clients/name-rule.ts';
 import { callableRoles } from '../../members/roles.ts';
 import { idExamples, idForms } from './place.ts';
 
@@ -35,6 +36,9 @@ export const name = z
     description: 'At most 100 characters of one writing system, none of them hidden.',
     examples: ['Orders and shipping'],
   });
+const wishedName = name.meta({ ...name.meta(), pattern: namePattern });
+/** The name of a person, as it is sent. */
+export const personName = z.string().min(1).max(100).meta({ pattern: namePattern });
 
 export const email = z
   .string()
@@ -47,7 +51,7 @@ export const baseRole = z.enum(callableRoles.base);
 export const applicationPolicy = z.enum(['open', 'approval_required']);
 /** The filters of a list of things with slugs. */
 export const bySlug = { slug: slug.optional() };
-export const nameAndSlug = z.strictObject({ name, slug });
+export const nameAndSlug = z.strictObject({ name: wishedName, slug });
 export const slugAlone = z.strictObject({ slug });
 
 const instant = z.iso.datetime().meta({ examples: ['2026-11-26T09:30:00.000Z'] });
