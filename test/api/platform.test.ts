@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { statement } from '../../src/storage/database.ts';
 import { freshSlug } from '../organizations/world.ts';
+import { onlyOnPostgres } from '../support/database.ts';
 import { type ApiServer, type Caller, requestOf, startApi } from './api-server.ts';
 
 const admin = 'admin@acme.test';
@@ -453,12 +454,20 @@ describe('a stream of lines', () => {
       expect(told.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_500 });
     });
 
-    test('twice at once does every line once', async () => {
+    const one = ['twice at once does every line once', 'one session cannot wait'] as const;
+    test(...onlyOnPostgres(...one), async () => {
       const [whole, key] = [lines(), randomUUID()];
       await importAll(whole.slice(0, 1_200), key);
-      const [one, other] = await Promise.all([importAll(whole, key), importAll(whole, key)]);
-      expect(one).toEqual(other);
-      expect(one.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_500 });
+      const holder = await api.db.begin();
+      const hold = statement('select from organizations where external_id = $1 for update');
+      await holder.query(hold, [at['external_organization']]);
+      const both = Promise.all([importAll(whole, key), importAll(whole, key)]);
+      const waiting = `pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await vi.waitFor(async () => expect(await count(waiting)).toBe(2), { timeout: 20_000 });
+      await holder.commit();
+      const [first, second] = await both;
+      expect(second).toEqual(first);
+      expect(first.at(-1)).toEqual({ done: true, lines: 1_500, applied: 1_500 });
       expect([await accounts(), await imported()]).toEqual([1_500, 3]);
     });
   });
