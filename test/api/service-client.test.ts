@@ -161,7 +161,9 @@ describe('the command line', () => {
     await run('account', 'suspend', emailOf(accounts.member));
     expect((await member.send('GET /user')).status).toBe(401);
     await run('account', 'reinstate', emailOf(accounts.member));
-    expect((await member.send('GET /user')).status).toBe(200);
+    expect((await member.send('GET /user')).status).toBe(401); // its session ended for good
+    const again = await api.inBrowser(accounts.member);
+    expect((await again.send('GET /user')).status).toBe(200);
   });
 
   test('makes a platform resource server, whose secret is told once', async () => {
