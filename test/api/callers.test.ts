@@ -253,12 +253,19 @@ describe('a token', () => {
 
   test.each([
     ['nothing of the kind', 'Bearer something'],
-    ['another scheme', 'Basic dXNlcjpwYXNz'],
     ['a token that never was', `Bearer usher_at_${'A'.repeat(49)}`],
   ])('that is %s is dead', async (_what, authorization) => {
     const { status, headers } = await api.withHeaders({ authorization }).send('GET /user');
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  test('under another scheme is none, and so no error of a token (RFC 6750 section 3.1)', async () => {
+    const authorization = 'Basic dXNlcjpwYXNz';
+    const { status, headers } = await api.withHeaders({ authorization }).send('GET /user');
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toMatch(/^Bearer /);
+    expect(headers.get('www-authenticate')).not.toContain('error=');
   });
 
   test.each([

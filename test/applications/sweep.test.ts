@@ -41,7 +41,6 @@ test('what was used, approved, suspended, verified or is young stays', async () 
   const suspended = await registerDaysAgo(91);
   await setClientStatus(db, suspended.id, 'suspended');
   const verified = await registerDaysAgo(91);
-  await run(db, 'update clients set is_verified = true where id = $1', verified.id);
   const approved = await registerDaysAgo(91);
   const organizationId = newId();
   const organization = 'insert into organizations (id, slug, name) values ($1, $2, $3)';
@@ -51,6 +50,8 @@ test('what was used, approved, suspended, verified or is young stays', async () 
   const made = { ...(await registerDaysAgo(91)).client, id: 'made-by-hand', dynamic: false };
   await saveClient(db, made);
   await run(db, `update clients set created_at = now() - interval '1 year' where id = $1`, made.id);
+  // Last: nobody registers under the name of a verified application.
+  await run(db, 'update clients set is_verified = true where id = $1', verified.id);
 
   expect(await sweepUnusedApplications(db)).toBe(false);
   expect(await isThere(unused)).toBe(false);

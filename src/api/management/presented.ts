@@ -18,7 +18,7 @@ import { readProof } from '../../resource-server/dpop-proof.ts';
 import { readAuthorization, type Scheme } from '../../resource-server/presented-token.ts';
 import type { Database } from '../../storage/database.ts';
 import { recordOnce } from '../../storage/provider-records.ts';
-import { deadToken, unproven } from './refused-tokens.ts';
+import { deadToken, nobody, unproven } from './refused-tokens.ts';
 
 /** A token that has the form of one of ours. */
 export interface Presented {
@@ -50,7 +50,7 @@ export function readPresented(
   { issuer, database }: { readonly issuer: string; readonly database: Database },
 ): Presented {
   const presented = readAuthorization(ctx.get('Authorization'));
-  if (presented.kind === 'none') throw deadToken('Bearer'); // another scheme
+  if (presented.kind === 'none') throw nobody();
   const { scheme } = presented;
   if (presented.kind === 'malformed') throw deadToken(scheme);
   const { token } = presented;
