@@ -16,7 +16,7 @@ import { openBrowser } from './browser.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const section = /### From an empty database to the first token\n(.*?)\n##/s.exec(readme)?.[1] ?? '';
+const section = /## In production\n(.*?)\n##/s.exec(readme)?.[1] ?? '';
 const blocks = Array.from(section.matchAll(/```sh\n(.*?)```/gs), ([, block = '']) => block);
 
 /** A shell that goes on from block to block, as the reader's does. */
