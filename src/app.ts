@@ -41,9 +41,9 @@ import { createLogoutRequests, type LogoutRequests } from './provider/logout-req
 import { acceptJson, oneSpaceAfterScheme } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
-import type { Database } from './storage/database.ts';
-import { countMail } from './storage/mail-outbox.ts';
-import { saveRegistrationCeiling } from './storage/registration-ceiling.ts';
+import { saveRegistrationCeiling } from './storage/clients/registration-ceiling.ts';
+import type { Database } from './storage/engine/database.ts';
+import { countMail } from './storage/people/mail-outbox.ts';
 import { accountRoutes } from './web/account-page.ts';
 import { applicationsRoutes } from './web/applications-page.ts';
 import { assetRoutes } from './web/assets.ts';

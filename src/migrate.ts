@@ -15,10 +15,10 @@ import { type Config, readConfig } from './config.ts';
 import { SchemaError } from './lib/errors.ts';
 import { loadKeyring } from './provider/keyring.ts';
 import { reachDatabase, usherKeyOf } from './start.ts';
-import { type DatabaseAddress, openDatabase } from './storage/database.ts';
-import { migrateUp } from './storage/migrate.ts';
-import { migrateDown, previewDown } from './storage/migrate-down.ts';
-import { grantServing } from './storage/privileges.ts';
+import { type DatabaseAddress, openDatabase } from './storage/engine/database.ts';
+import { migrateUp } from './storage/engine/migrate.ts';
+import { migrateDown, previewDown } from './storage/engine/migrate-down.ts';
+import { grantServing } from './storage/engine/privileges.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -14,8 +14,8 @@ import { type CommandLine, readCommandLine } from './operator/command-line.ts';
 import { printResult } from './operator/print.ts';
 import { runParsed } from './operator/run.ts';
 import { reachDatabase, usherKeyOf } from './start.ts';
-import { type DatabaseAddress, openDatabase } from './storage/database.ts';
-import { requireSchema } from './storage/schema.ts';
+import { type DatabaseAddress, openDatabase } from './storage/engine/database.ts';
+import { requireSchema } from './storage/engine/schema.ts';
 
 await runProgram(async () => {
   try {

@@ -8,8 +8,8 @@ import { runProgram } from './command-line.ts';
 import { ConfigurationError, readConfig } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { reachDatabase } from './start.ts';
-import { openDatabase } from './storage/database.ts';
-import { migrateUp } from './storage/migrate.ts';
+import { openDatabase } from './storage/engine/database.ts';
+import { migrateUp } from './storage/engine/migrate.ts';
 
 await runProgram(async () => {
   const config = readConfig(process.env);

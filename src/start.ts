@@ -32,11 +32,11 @@ import {
   type Db,
   openDatabase,
   throughPooler,
-} from './storage/database.ts';
-import { sweepExpired } from './storage/expired-rows.ts';
-import { migrateUp } from './storage/migrate.ts';
-import { findLackingRole, mayRewriteAudit } from './storage/privileges.ts';
-import { requireSchema } from './storage/schema.ts';
+} from './storage/engine/database.ts';
+import { sweepExpired } from './storage/engine/expired-rows.ts';
+import { migrateUp } from './storage/engine/migrate.ts';
+import { findLackingRole, mayRewriteAudit } from './storage/engine/privileges.ts';
+import { requireSchema } from './storage/engine/schema.ts';
 import { clientAddress } from './web/client-address.ts';
 import { messagesDirectory } from './web/render-page.ts';
 
@@ -53,7 +53,7 @@ export interface OpenedDatabase {
 export async function reachDatabase(config: Config): Promise<OpenedDatabase> {
   const { databaseUrl, databasePool, dataDirectory } = config;
   if (databaseUrl === undefined) {
-    const { startEmbeddedDatabase } = await import('./storage/embedded-database.ts'); // large
+    const { startEmbeddedDatabase } = await import('./storage/engine/embedded-database.ts'); // large
     return startEmbeddedDatabase(dataDirectory);
   }
   const connection = { connectionString: databaseUrl };

@@ -9,12 +9,12 @@
  * @module
  */
 
-import { deleteOtherSessions } from '../storage/account-sessions.ts';
-import { findAccountWithPassword, replacePasswordHash } from '../storage/accounts.ts';
-import { forgetAttempts } from '../storage/attempt-counters.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import type { Database } from '../storage/database.ts';
-import { replaceSetUpLinks } from '../storage/set-up-links.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
+import { findAccountWithPassword, replacePasswordHash } from '../storage/people/accounts.ts';
+import { forgetAttempts } from '../storage/people/attempt-counters.ts';
+import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
 import {
   checkPassword,
   hashPassword,

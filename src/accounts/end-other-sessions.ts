@@ -4,9 +4,9 @@
  * @module
  */
 
-import { deleteOtherSessions } from '../storage/account-sessions.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import type { Database } from '../storage/database.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
 
 /** Ends every session of the account but the one that asks. @returns how many ended. */
 export function endOtherSessions(

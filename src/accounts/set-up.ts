@@ -14,17 +14,17 @@
 
 import { printId } from '../lib/ids.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
-import { deleteOtherSessions } from '../storage/account-sessions.ts';
-import { type Account, setPasswordHash } from '../storage/accounts.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import type { Database, Db } from '../storage/database.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
+import { type Account, setPasswordHash } from '../storage/people/accounts.ts';
 import {
   findSetUpLink,
   insertSetUpLink,
   type SetUpLink,
   type SetUpLinkState,
   takeSetUpLink,
-} from '../storage/set-up-links.ts';
+} from '../storage/people/set-up-links.ts';
 import { networkOf } from './network.ts';
 import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';

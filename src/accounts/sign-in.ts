@@ -14,15 +14,15 @@
 import { normalizeEmail } from '../lib/email-address.ts';
 import type { Share } from '../lib/fair-turns.ts';
 import { printId } from '../lib/ids.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import type { Database } from '../storage/engine/database.ts';
 import {
   type Account,
   type AccountWithPassword,
   findAccountWithPassword,
   replacePasswordHash,
-} from '../storage/accounts.ts';
-import { forgetAttempts, giveBackAttempt } from '../storage/attempt-counters.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import type { Database } from '../storage/database.ts';
+} from '../storage/people/accounts.ts';
+import { forgetAttempts, giveBackAttempt } from '../storage/people/attempt-counters.ts';
 import { networkOf } from './network.ts';
 import { hashPassword, needsRehash, verifyPassword } from './password-hashing.ts';
 import { type Limit, limit, takeAttempt } from './throttle.ts';

@@ -10,15 +10,15 @@
 
 import { personNameFault, storedName } from '../clients/name-rule.ts';
 import { newId, printId } from '../lib/ids.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { brokeConstraint, type Database } from '../storage/engine/database.ts';
 import {
   type Account,
   claimAccount,
   findAccountWithPassword,
   insertAccount,
-} from '../storage/accounts.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import { brokeConstraint, type Database } from '../storage/database.ts';
-import { replaceSetUpLinks } from '../storage/set-up-links.ts';
+} from '../storage/people/accounts.ts';
+import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
 import { networkOf } from './network.ts';
 import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';

@@ -8,8 +8,8 @@
  */
 
 import { sha256 } from '../lib/secrets.ts';
-import { countAttempt } from '../storage/attempt-counters.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { countAttempt } from '../storage/people/attempt-counters.ts';
 
 /** One thing that is counted, and how many attempts it has in a window. */
 export interface Limit {

@@ -9,8 +9,8 @@
 
 import { networkOf } from '../accounts/network.ts';
 import { sha256 } from '../lib/secrets.ts';
-import { countAttempt } from '../storage/attempt-counters.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { countAttempt } from '../storage/people/attempt-counters.ts';
 
 /**
  * Counts one attempt.

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type AuditEvent, type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import type { Database, Db } from '../storage/database.ts';
-import { isOperator } from '../storage/operators.ts';
+import { type AuditEvent, type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import { isOperator } from '../storage/people/operators.ts';
 
 /** The account that wants to act, and from where. */
 export interface Actor {

@@ -14,9 +14,9 @@ import {
   settingWarnings,
 } from '../clients/client-settings.ts';
 import { findRedirectUriFault } from '../clients/redirect-uris.ts';
-import { listClientsWithSettings, saveClientSettings } from '../storage/client-settings.ts';
-import { holdClient, saveClient } from '../storage/clients.ts';
-import type { Database, Db } from '../storage/database.ts';
+import { listClientsWithSettings, saveClientSettings } from '../storage/clients/client-settings.ts';
+import { holdClient, saveClient } from '../storage/clients/clients.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 export type SettingsOutcome =

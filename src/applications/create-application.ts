@@ -7,8 +7,8 @@
 
 import type { Client } from '../clients/client.ts';
 import { newId } from '../lib/ids.ts';
-import { saveClient } from '../storage/clients.ts';
-import { brokeConstraint, type Database } from '../storage/database.ts';
+import { saveClient } from '../storage/clients/clients.ts';
+import { brokeConstraint, type Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 import { fromMetadata, printMetadata } from './metadata-mapping.ts';
 import { checkMetadata } from './register.ts';

@@ -6,10 +6,10 @@
  * @module
  */
 
-import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import { deleteConsentsOfClient } from '../storage/client-consents.ts';
-import { deleteClient } from '../storage/clients.ts';
-import type { Database } from '../storage/database.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
+import { deleteClient } from '../storage/clients/clients.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { printMetadata } from './metadata-mapping.ts';
 import {
   type Barred,

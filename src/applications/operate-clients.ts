@@ -4,15 +4,15 @@
  * @module
  */
 
-import { deleteConsentsOfClient } from '../storage/client-consents.ts';
+import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
 import {
   type ClientKind,
   isClientOfKind,
   type ListedClient,
   listClients,
-} from '../storage/client-list.ts';
-import { deleteClient, holdClient } from '../storage/clients.ts';
-import type { Database } from '../storage/database.ts';
+} from '../storage/clients/client-list.ts';
+import { deleteClient, holdClient } from '../storage/clients/clients.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 export type ListOutcome =

@@ -9,14 +9,14 @@
 
 import type { AuthMethod, Client } from '../clients/client.ts';
 import { equal, randomSecret, secretPrefixes, sha256 } from '../lib/secrets.ts';
-import { addClientSecret } from '../storage/client-secrets.ts';
-import { findClient, holdClient } from '../storage/clients.ts';
-import type { Db } from '../storage/database.ts';
+import { addClientSecret } from '../storage/clients/client-secrets.ts';
+import { findClient, holdClient } from '../storage/clients/clients.ts';
 import {
   findRegisteredClientId,
   holdRegisteredClientId,
   replaceRegistrationAccessToken,
-} from '../storage/registration-access-tokens.ts';
+} from '../storage/clients/registration-access-tokens.ts';
+import type { Db } from '../storage/engine/database.ts';
 
 /** What a request to the client configuration endpoint comes with. */
 export interface RegistrationCredentials {

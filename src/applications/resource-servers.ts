@@ -11,8 +11,8 @@ import { readAddress } from '../clients/addresses.ts';
 import type { Client, ResourceServer } from '../clients/client.ts';
 import { checkClientName } from '../clients/client-names.ts';
 import { newId } from '../lib/ids.ts';
-import { saveClient } from '../storage/clients.ts';
-import { brokeConstraint, type Database } from '../storage/database.ts';
+import { saveClient } from '../storage/clients/clients.ts';
+import { brokeConstraint, type Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 import { issueSecret } from './registration-credentials.ts';
 

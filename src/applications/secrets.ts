@@ -11,9 +11,9 @@ import {
   clientSecretsOf,
   deleteClientSecret,
   type ListedSecret,
-} from '../storage/client-secrets.ts';
-import { findClient, holdClient } from '../storage/clients.ts';
-import type { Database } from '../storage/database.ts';
+} from '../storage/clients/client-secrets.ts';
+import { findClient, holdClient } from '../storage/clients/clients.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 import { needsSecret } from './registration-credentials.ts';
 

@@ -12,8 +12,8 @@ import { checkClientName } from '../clients/client-names.ts';
 import { type PublicKey, readPublicKeys } from '../clients/public-keys.ts';
 import { serviceScope } from '../clients/service-clients.ts';
 import { newId } from '../lib/ids.ts';
-import { saveClient } from '../storage/clients.ts';
-import type { Database } from '../storage/database.ts';
+import { saveClient } from '../storage/clients/clients.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 /** A service client to be made. */

@@ -10,9 +10,9 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { deleteOtherSessions } from '../storage/account-sessions.ts';
-import { changeAccountStatus } from '../storage/account-status.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
+import { changeAccountStatus } from '../storage/people/account-status.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 export type AccountStatusOutcome = { readonly outcome: 'changed' | 'unchanged' } | NotAllowed;

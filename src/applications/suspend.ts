@@ -8,8 +8,8 @@
  */
 
 import type { Client } from '../clients/client.ts';
-import { holdClient, setClientStatus } from '../storage/clients.ts';
-import type { Database } from '../storage/database.ts';
+import { holdClient, setClientStatus } from '../storage/clients/clients.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 export type StatusOutcome =

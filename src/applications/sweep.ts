@@ -4,9 +4,9 @@
  * @module
  */
 
-import { recordAuditEvent } from '../storage/audit-events.ts';
-import type { Database } from '../storage/database.ts';
-import { deleteUnusedClients } from '../storage/unused-clients.ts';
+import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { deleteUnusedClients } from '../storage/clients/unused-clients.ts';
+import type { Database } from '../storage/engine/database.ts';
 
 const unusedDays = 90;
 const batch = 100;

@@ -14,11 +14,11 @@
  */
 
 import type { Client } from '../clients/client.ts';
-import { recordAuditEvent } from '../storage/audit-events.ts';
-import { deleteConsentsOfClient } from '../storage/client-consents.ts';
-import { deleteClientSecrets, isClientSecret } from '../storage/client-secrets.ts';
-import { saveClient, unverifyClient } from '../storage/clients.ts';
-import type { Database, Db } from '../storage/database.ts';
+import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
+import { deleteClientSecrets, isClientSecret } from '../storage/clients/client-secrets.ts';
+import { saveClient, unverifyClient } from '../storage/clients/clients.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import { fromMetadata, printMetadata, type RegisteredMetadata } from './metadata-mapping.ts';
 import { leadsElsewhere } from './redirect-hosts.ts';
 import {

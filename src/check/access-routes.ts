@@ -29,7 +29,7 @@ import { limitConcurrency } from '../lib/concurrency-limit.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import { strictRouter } from '../lib/strict-router.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { listAnswer } from './answer-list.ts';
 import { authenticate } from './authenticate.ts';
 import { type Decision, evaluate } from './evaluate.ts';

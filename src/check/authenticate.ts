@@ -6,9 +6,9 @@
 
 import type { Client } from '../clients/client.ts';
 import { readBasicCredentials } from '../http/basic-credentials.ts';
-import { isClientSecret } from '../storage/client-secrets.ts';
-import { findClient } from '../storage/clients.ts';
-import type { Db } from '../storage/database.ts';
+import { isClientSecret } from '../storage/clients/client-secrets.ts';
+import { findClient } from '../storage/clients/clients.ts';
+import type { Db } from '../storage/engine/database.ts';
 
 /** @returns the resource server; undefined when it is none, suspended, or the secret is wrong. */
 export async function authenticate(db: Db, authorization: string): Promise<Client | undefined> {

@@ -19,7 +19,7 @@ import { permissionsAt } from '../decisions/permitted-scopes.ts';
 import { type Place, placeOf, requirement, type Target } from '../decisions/places.ts';
 import { noCeiling } from '../decisions/policy.ts';
 import { rolesHolding } from '../members/permissions.ts';
-import type { UserFacts } from '../storage/user-facts.ts';
+import type { UserFacts } from '../storage/facts/user-facts.ts';
 import { type Denial, denialOf } from './denial.ts';
 import type { Action } from './evaluation-request.ts';
 

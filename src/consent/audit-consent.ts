@@ -9,10 +9,10 @@
 
 import { formatScope } from '../catalogue/scope-set.ts';
 import { type IdKind, printId } from '../lib/ids.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit-events.ts';
-import type { NewEntry, ResourceKey } from '../storage/consent-entries.ts';
-import type { Pair } from '../storage/consents.ts';
-import type { Db } from '../storage/database.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import type { NewEntry, ResourceKey } from '../storage/consents/consent-entries.ts';
+import type { Pair } from '../storage/consents/consents.ts';
+import type { Db } from '../storage/engine/database.ts';
 
 /** How a consent was at one time; undefined where there was none. */
 interface ConsentState {

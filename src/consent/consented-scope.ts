@@ -6,8 +6,8 @@
  */
 
 import { intersect, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
-import { findConsent, type Pair } from '../storage/consents.ts';
-import type { Db } from '../storage/database.ts';
+import { findConsent, type Pair } from '../storage/consents/consents.ts';
+import type { Db } from '../storage/engine/database.ts';
 import { type AskedScope, formatAskedScope, parseAskedScope } from './asked-scope.ts';
 
 /** All that one user's consent allows one application. */

@@ -6,10 +6,10 @@
 
 import { has, type ScopeSet, union } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
-import type { ApplicationSummary } from '../storage/application-summaries.ts';
-import { type NamedEntry, namedEntriesOf } from '../storage/consent-entries.ts';
-import { consentsOf, type ListedConsent } from '../storage/consents.ts';
-import type { Db } from '../storage/database.ts';
+import type { ApplicationSummary } from '../storage/clients/application-summaries.ts';
+import { type NamedEntry, namedEntriesOf } from '../storage/consents/consent-entries.ts';
+import { consentsOf, type ListedConsent } from '../storage/consents/consents.ts';
+import type { Db } from '../storage/engine/database.ts';
 import { parseAskedScope } from './asked-scope.ts';
 import { keyOf } from './merge-entries.ts';
 

@@ -28,7 +28,7 @@ import type {
   ResourceKey,
   ShrunkEntry,
   StoredEntry,
-} from '../storage/consent-entries.ts';
+} from '../storage/consents/consent-entries.ts';
 
 /** A resource that the user picked, checked against the live roles. */
 export interface CheckedPick {

@@ -23,7 +23,7 @@ import { restingScopes } from '../decisions/consented-scopes.ts';
 import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
 import { branchKind } from '../decisions/places.ts';
 import type { Withheld } from '../decisions/withheld-places.ts';
-import type { ResourceKey, StoredEntry } from '../storage/consent-entries.ts';
+import type { ResourceKey, StoredEntry } from '../storage/consents/consent-entries.ts';
 import {
   type GrantabilityFacts,
   grantabilityOn,

@@ -13,17 +13,20 @@ import type { Level } from '../catalogue/scope-rule.ts';
 import { has, type ScopeSet } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
-import { type ApplicationSummary, findApplication } from '../storage/application-summaries.ts';
-import { entriesOf } from '../storage/consent-entries.ts';
-import { findConsent, type Pair } from '../storage/consents.ts';
-import type { Db } from '../storage/database.ts';
+import {
+  type ApplicationSummary,
+  findApplication,
+} from '../storage/clients/application-summaries.ts';
+import { entriesOf } from '../storage/consents/consent-entries.ts';
+import { findConsent, type Pair } from '../storage/consents/consents.ts';
+import type { Db } from '../storage/engine/database.ts';
 import {
   type MemberBranch,
   type MemberDatabase,
   type MemberOrganization,
   memberOrganizations,
   type Part,
-} from '../storage/resources.ts';
+} from '../storage/tree/resources.ts';
 import { asksAt, parseAskedScope } from './asked-scope.ts';
 import { awaitsApproval, type GrantabilityFacts, loadGrantabilityFacts } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';

@@ -28,8 +28,8 @@ import {
   scopesAtLevel,
   union,
 } from '../catalogue/scope-set.ts';
-import { findApplication } from '../storage/application-summaries.ts';
-import type { Origin } from '../storage/audit-events.ts';
+import type { Origin } from '../storage/audit/audit-events.ts';
+import { findApplication } from '../storage/clients/application-summaries.ts';
 import {
   addEntries,
   deleteEntries,
@@ -38,10 +38,10 @@ import {
   type ResourceKey,
   type StoredEntry,
   shrinkEntries,
-} from '../storage/consent-entries.ts';
-import { type Consent, lockConsent, type Pair, saveConsent } from '../storage/consents.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
-import { holdMemberships, resolveResources } from '../storage/resolve-resources.ts';
+} from '../storage/consents/consent-entries.ts';
+import { type Consent, lockConsent, type Pair, saveConsent } from '../storage/consents/consents.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { holdMemberships, resolveResources } from '../storage/tree/resolve-resources.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';

@@ -7,9 +7,9 @@
 
 import type { Level } from '../catalogue/scope-rule.ts';
 import { intersect, isEmpty, type ScopeSet } from '../catalogue/scope-set.ts';
-import type { StoredEntry } from '../storage/consent-entries.ts';
-import type { Db } from '../storage/database.ts';
-import { resolveResources } from '../storage/resolve-resources.ts';
+import type { StoredEntry } from '../storage/consents/consent-entries.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { resolveResources } from '../storage/tree/resolve-resources.ts';
 import {
   branchesOf,
   type MemberBranch,
@@ -17,7 +17,7 @@ import {
   type MemberOrganization,
   memberDatabases,
   type Part,
-} from '../storage/resources.ts';
+} from '../storage/tree/resources.ts';
 import { asksAt } from './asked-scope.ts';
 import type { Selection } from './offers.ts';
 import { branchesOnPage, databasesOnPage, organizationsOnPage } from './page-size.ts';

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Origin } from '../storage/audit-events.ts';
-import { entriesOf } from '../storage/consent-entries.ts';
-import { deleteConsent, findConsentForUpdate, type Pair } from '../storage/consents.ts';
-import type { Database } from '../storage/database.ts';
+import type { Origin } from '../storage/audit/audit-events.ts';
+import { entriesOf } from '../storage/consents/consent-entries.ts';
+import { deleteConsent, findConsentForUpdate, type Pair } from '../storage/consents/consents.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { auditConsent } from './audit-consent.ts';
 
 /** @returns whether there was a consent to withdraw; a second withdrawal finds none. */

@@ -15,8 +15,8 @@ import {
   memberRole,
   type OrganizationRole,
 } from '../members/roles.ts';
-import { recordAuditEvent } from '../storage/audit-events.ts';
-import { type Database, type Db, type Statement, statement } from '../storage/database.ts';
+import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Database, type Db, type Statement, statement } from '../storage/engine/database.ts';
 
 /** The part of the demo data that the buttons change. */
 export interface Stage {

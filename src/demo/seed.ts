@@ -8,9 +8,9 @@ import { hashPassword } from '../accounts/password-hashing.ts';
 import { allScopes, formatScope } from '../catalogue/scope-set.ts';
 import { played } from '../catalogue-files/demo-file.ts';
 import { newId } from '../lib/ids.ts';
-import { addClientSecret } from '../storage/client-secrets.ts';
-import { saveClient } from '../storage/clients.ts';
-import { brokeConstraint, type Database, type Db, statement } from '../storage/database.ts';
+import { addClientSecret } from '../storage/clients/client-secrets.ts';
+import { saveClient } from '../storage/clients/clients.ts';
+import { brokeConstraint, type Database, type Db, statement } from '../storage/engine/database.ts';
 import {
   type DemoClient,
   type DemoOrganization,

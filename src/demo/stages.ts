@@ -10,7 +10,7 @@ import {
   isAdministratorRole,
   roleName,
 } from '../members/roles.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
 import { demo } from './demo-data.ts';
 import { type Change, type Stage, type Standing, standingOf } from './role-changes.ts';
 

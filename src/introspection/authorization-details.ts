@@ -11,9 +11,9 @@ import { emptySet, isEmpty, type ScopeSet, toldNames, union } from '../catalogue
 import type { ScopeName } from '../catalogue/scopes.ts';
 import { entryActions } from '../decisions/effective-scopes.ts';
 import { printId } from '../lib/ids.ts';
-import type { Db } from '../storage/database.ts';
-import { type EntryFacts, findEntriesFacts } from '../storage/entry-facts.ts';
-import type { Resource } from '../storage/place-rows.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { type EntryFacts, findEntriesFacts } from '../storage/facts/entry-facts.ts';
+import type { Resource } from '../storage/facts/place-rows.ts';
 
 /** What a token may do on one resource that the user picked, or on what is under it. */
 export interface AuthorizationDetail {

@@ -13,14 +13,14 @@
 
 import { mapWithPauses } from '../lib/pauses.ts';
 import { hasValidChecksum, secretPrefixes, sha256 } from '../lib/secrets.ts';
-import type { Db } from '../storage/database.ts';
-import { type EntriesFacts, findEntriesFacts } from '../storage/entry-facts.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { type EntriesFacts, findEntriesFacts } from '../storage/facts/entry-facts.ts';
 import {
   findResourceFacts,
   type ResourceFacts,
   type ResourceQuestion,
-} from '../storage/resource-facts.ts';
-import type { Found, TokenQuestion } from '../storage/token-facts.ts';
+} from '../storage/facts/resource-facts.ts';
+import type { Found, TokenQuestion } from '../storage/facts/token-facts.ts';
 import { answer, type IntrospectionAnswer, inactive } from './answer.ts';
 import { parseResource } from './resource-reference.ts';
 

@@ -6,8 +6,8 @@
 
 import { type Batcher, createBatcher } from '../lib/batcher.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
-import { isClientSecret } from '../storage/client-secrets.ts';
-import type { Database } from '../storage/database.ts';
+import { isClientSecret } from '../storage/clients/client-secrets.ts';
+import type { Database } from '../storage/engine/database.ts';
 import type { PlainAnswer } from './fast-path.ts';
 import { introspectPlain } from './introspect.ts';
 import type { PlainRequest } from './plain-request.ts';

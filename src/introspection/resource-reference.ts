@@ -13,7 +13,7 @@
  */
 
 import { parseId } from '../lib/ids.ts';
-import type { ResourceReference, SlugPath } from '../storage/resource-lookup.ts';
+import type { ResourceReference, SlugPath } from '../storage/tree/resource-lookup.ts';
 
 const maxLength = 1000;
 const slug = '([a-z0-9][a-z0-9-]{0,62})';

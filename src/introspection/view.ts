@@ -8,7 +8,7 @@
  */
 
 import { isSameResource } from '../clients/resource-indicators.ts';
-import type { TokenFacts } from '../storage/token-facts.ts';
+import type { TokenFacts } from '../storage/facts/token-facts.ts';
 
 /** How much of a token an asker sees. */
 export interface View {

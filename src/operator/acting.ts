@@ -6,9 +6,9 @@
 
 import type { Actor } from '../applications/as-operator.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
-import { type Account, findAccountWithPassword } from '../storage/accounts.ts';
-import type { Db } from '../storage/database.ts';
-import { listOperators } from '../storage/operators.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { type Account, findAccountWithPassword } from '../storage/people/accounts.ts';
+import { listOperators } from '../storage/people/operators.ts';
 import { CommandError, type Context, exitCodes, type Given } from './command.ts';
 
 const origin = { address: undefined, userAgent: 'command line' };

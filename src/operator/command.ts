@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Database } from '../storage/database.ts';
+import type { Database } from '../storage/engine/database.ts';
 
 /** The exit codes of `npm run operator`; printed by `--help`. */
 export const exitCodes = { failed: 1, usage: 2, notFound: 3, notAllowed: 4, refused: 5 } as const;

@@ -6,7 +6,7 @@
  */
 
 import { asOperator } from '../applications/as-operator.ts';
-import { databaseTime, type EndedKind, endBefore } from '../storage/ends-before.ts';
+import { databaseTime, type EndedKind, endBefore } from '../storage/tokens/ends-before.ts';
 import { actorOf } from './acting.ts';
 import { CommandError, type Context, type Given, type Option } from './command.ts';
 

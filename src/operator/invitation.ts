@@ -13,8 +13,8 @@ import { randomSecret, sha256 } from '../lib/secrets.ts';
 import { administratorRole, memberRole } from '../members/roles.ts';
 import { invitationMail } from '../organizations/invitation-mail.ts';
 import { invitationTtlSeconds, printInvitationId } from '../organizations/invitations.ts';
-import type { Db } from '../storage/database.ts';
-import { listInvitationsOf } from '../storage/invitation-list.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { listInvitationsOf } from '../storage/people/invitation-list.ts';
 import {
   deleteInvitation,
   findInvitationByEmail,
@@ -22,10 +22,10 @@ import {
   insertInvitation,
   renewInvitation,
   setPrintedToken,
-} from '../storage/invitations.ts';
-import { dropMail, putMail } from '../storage/mail-outbox.ts';
-import { isMemberByEmail } from '../storage/members.ts';
-import { lockOrganization } from '../storage/organizations.ts';
+} from '../storage/people/invitations.ts';
+import { dropMail, putMail } from '../storage/people/mail-outbox.ts';
+import { isMemberByEmail } from '../storage/people/members.ts';
+import { lockOrganization } from '../storage/tree/organizations.ts';
 import { actorOf, emailOf } from './acting.ts';
 import { organizationOption, ownerOf } from './clients.ts';
 import { CommandError, type Context, type Given, type Result, type Subject } from './command.ts';

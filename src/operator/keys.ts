@@ -6,7 +6,7 @@
 
 import { type Actor, asOperator } from '../applications/as-operator.ts';
 import { rotateKeys } from '../provider/keyring.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { actorOf } from './acting.ts';
 import type { Result, Subject } from './command.ts';
 

@@ -8,9 +8,9 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { recordAuditEvent } from '../storage/audit-events.ts';
-import type { Database } from '../storage/database.ts';
-import { addOperator, listOperators, removeOperator } from '../storage/operators.ts';
+import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { addOperator, listOperators, removeOperator } from '../storage/people/operators.ts';
 import { accountOf, emailOf } from './acting.ts';
 import type { Context, Result, Subject } from './command.ts';
 import { accountFor } from './set-up-link.ts';

@@ -8,10 +8,10 @@ import { asOperator } from '../applications/as-operator.ts';
 import { printId } from '../lib/ids.ts';
 import { foundOrganization } from '../organizations/create-organization.ts';
 import { checkNameAndSlug } from '../organizations/names.ts';
-import { findOrganizationBySlug, listAllOrganizations } from '../storage/all-organizations.ts';
-import { brokeConstraint, type Database } from '../storage/database.ts';
-import { holdActiveAccount } from '../storage/held-accounts.ts';
-import { deleteOrganization, lockOrganization } from '../storage/organizations.ts';
+import { brokeConstraint, type Database } from '../storage/engine/database.ts';
+import { holdActiveAccount } from '../storage/people/held-accounts.ts';
+import { findOrganizationBySlug, listAllOrganizations } from '../storage/tree/all-organizations.ts';
+import { deleteOrganization, lockOrganization } from '../storage/tree/organizations.ts';
 import { actorOf, emailOf } from './acting.ts';
 import {
   CommandError,

@@ -14,7 +14,7 @@ import {
   isOrganizationRole,
   namesOfRole,
 } from '../members/roles.ts';
-import { type MovedIn, moveRole, type RoleKind } from '../storage/held-roles.ts';
+import { type MovedIn, moveRole, type RoleKind } from '../storage/people/held-roles.ts';
 import { actorOf } from './acting.ts';
 import {
   CommandError,

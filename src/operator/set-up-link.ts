@@ -6,8 +6,12 @@
 
 import { issueSetUpLink } from '../accounts/set-up.ts';
 import { newId } from '../lib/ids.ts';
-import { type Account, findAccountWithPassword, insertAccount } from '../storage/accounts.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
+import {
+  type Account,
+  findAccountWithPassword,
+  insertAccount,
+} from '../storage/people/accounts.ts';
 
 /** What is printed of a link. */
 export interface PrintedLink {

@@ -7,9 +7,9 @@
 
 import type { Catalogue } from '../catalogue-files/load.ts';
 import { findWidening, reachOf } from '../catalogue-files/widening.ts';
-import { holdCatalogues, keepCatalogue } from '../storage/catalogues.ts';
-import type { Database } from '../storage/database.ts';
-import { findUnknownRoles, type HeldRole } from '../storage/held-roles.ts';
+import { holdCatalogues, keepCatalogue } from '../storage/engine/catalogues.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { findUnknownRoles, type HeldRole } from '../storage/people/held-roles.ts';
 
 /** The catalogue may not serve on this database; the message says what to do. */
 class CatalogueRefusedError extends Error {

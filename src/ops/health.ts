@@ -12,7 +12,7 @@
 import type Router from '@koa/router';
 import { catalogue } from '../catalogue/catalogue.ts';
 import { strictRouter } from '../lib/strict-router.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database } from '../storage/engine/database.ts';
 
 /** Whether the process still takes new work; set to false when it is told to stop. */
 export interface Readiness {

@@ -5,8 +5,8 @@
  */
 
 import { isAdministratorRole } from '../members/roles.ts';
-import type { Db } from '../storage/database.ts';
-import { hasOtherAdministrator, type Member } from '../storage/members.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { hasOtherAdministrator, type Member } from '../storage/people/members.ts';
 import { conflict } from './refusals.ts';
 
 /**

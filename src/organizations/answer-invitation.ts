@@ -17,13 +17,17 @@ import { printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { holdsRole } from '../members/giving.ts';
 import { type Membership, organizationPermissions } from '../members/permissions.ts';
-import type { Database, Db } from '../storage/database.ts';
-import { holdActiveAccount } from '../storage/held-accounts.ts';
-import { keepInvitationAnswer } from '../storage/invitation-answers.ts';
-import { deleteInvitation, findInvitationByHash, type Invitation } from '../storage/invitations.ts';
-import { findActiveMember, findMember, insertMember } from '../storage/members.ts';
-import { isOperator } from '../storage/operators.ts';
-import { findOrganization, lockOrganization } from '../storage/organizations.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import { holdActiveAccount } from '../storage/people/held-accounts.ts';
+import { keepInvitationAnswer } from '../storage/people/invitation-answers.ts';
+import {
+  deleteInvitation,
+  findInvitationByHash,
+  type Invitation,
+} from '../storage/people/invitations.ts';
+import { findActiveMember, findMember, insertMember } from '../storage/people/members.ts';
+import { isOperator } from '../storage/people/operators.ts';
+import { findOrganization, lockOrganization } from '../storage/tree/organizations.ts';
 import type { Person } from './actor.ts';
 import { audited, type Change } from './audited.ts';
 import { printInvitationId } from './invitations.ts';

@@ -16,8 +16,8 @@ import {
   isApplication,
   putApproval,
   type StoredApproval,
-} from '../storage/approval-list.ts';
-import type { Database } from '../storage/database.ts';
+} from '../storage/clients/approval-list.ts';
+import type { Database } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
 import { changeInsideOrganization } from './change-inside.ts';
 import { notFound } from './refusals.ts';

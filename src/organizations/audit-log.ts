@@ -6,14 +6,14 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { findActiveAccount } from '../storage/account-claims.ts';
 import {
   type AuditFilters,
   type AuditQuery,
   type StoredAuditEvent,
   selectAuditEvents,
-} from '../storage/audit-log.ts';
-import type { Database, Db } from '../storage/database.ts';
+} from '../storage/audit/audit-log.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import { findActiveAccount } from '../storage/people/account-claims.ts';
 import type { Actor, Person } from './actor.ts';
 import { audited } from './audited.ts';
 import { openCursor, readerOf, sealCursor } from './cursors.ts';

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { sweepAuditEvents } from '../storage/audit-log.ts';
-import type { Db } from '../storage/database.ts';
+import { sweepAuditEvents } from '../storage/audit/audit-log.ts';
+import type { Db } from '../storage/engine/database.ts';
 
 const batch = 500;
 

@@ -9,11 +9,11 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { recordAuditEvent } from '../storage/audit-events.ts';
-import { isWholePath, type PathIds } from '../storage/audit-places.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
-import { findActiveMember } from '../storage/members.ts';
-import { isServiceClient } from '../storage/service-clients.ts';
+import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { isWholePath, type PathIds } from '../storage/audit/audit-places.ts';
+import { isServiceClient } from '../storage/clients/service-clients.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { findActiveMember } from '../storage/people/members.ts';
 import { type Actor, auditedActor } from './actor.ts';
 import { conflict, RefusedError } from './refusals.ts';
 import { countStrangerRefusal } from './stranger-refusals.ts';

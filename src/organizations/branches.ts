@@ -5,6 +5,7 @@
  */
 
 import { newId, printId } from '../lib/ids.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import {
   type Branch,
   type BranchPlace,
@@ -12,9 +13,8 @@ import {
   hasOtherProductionBranch,
   insertBranch,
   updateBranch,
-} from '../storage/branches.ts';
-import type { Database, Db } from '../storage/database.ts';
-import type { DatabasePlace } from '../storage/databases.ts';
+} from '../storage/tree/branches.ts';
+import type { DatabasePlace } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import type { BranchAct } from './acts.ts';
 import { changeInsideBranch, changeInsideDatabase } from './change-inside.ts';

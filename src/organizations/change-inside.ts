@@ -9,9 +9,9 @@
  * @module
  */
 
-import type { BranchPlace } from '../storage/branches.ts';
-import type { Database, Db } from '../storage/database.ts';
-import type { DatabasePlace } from '../storage/databases.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import type { BranchPlace } from '../storage/tree/branches.ts';
+import type { DatabasePlace } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import type { BranchAct, DatabaseAct, OrganizationAct } from './acts.ts';
 import { audited, type Change } from './audited.ts';

@@ -6,11 +6,11 @@
 
 import { newId, printId } from '../lib/ids.ts';
 import { administratorRole } from '../members/roles.ts';
-import type { Database, Db } from '../storage/database.ts';
-import { holdActiveAccount } from '../storage/held-accounts.ts';
-import { insertMember } from '../storage/members.ts';
-import { insertOrganization, type NewOrganization } from '../storage/organizations.ts';
-import { isServiceClient } from '../storage/service-clients.ts';
+import { isServiceClient } from '../storage/clients/service-clients.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import { holdActiveAccount } from '../storage/people/held-accounts.ts';
+import { insertMember } from '../storage/people/members.ts';
+import { insertOrganization, type NewOrganization } from '../storage/tree/organizations.ts';
 import type { Actor } from './actor.ts';
 import { audited } from './audited.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';

@@ -6,16 +6,16 @@
 
 import { newId, printId } from '../lib/ids.ts';
 import { databaseAdministratorRole } from '../members/roles.ts';
-import { insertBranch } from '../storage/branches.ts';
-import type { Database } from '../storage/database.ts';
-import { putDatabaseRole } from '../storage/database-roles.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { insertBranch } from '../storage/tree/branches.ts';
+import { putDatabaseRole } from '../storage/tree/database-roles.ts';
 import {
   type DatabasePlace,
   deleteDatabase as deleteStored,
   insertDatabase,
   type StoredDatabase,
   updateDatabase,
-} from '../storage/databases.ts';
+} from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import { changeInsideDatabase, changeInsideOrganization } from './change-inside.ts';
 import { checkSlug } from './names.ts';

@@ -6,12 +6,16 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { emptyAccount, holdAccountToDelete, organizationsOf } from '../storage/account-deletion.ts';
-import { recordAuditEvent } from '../storage/audit-events.ts';
-import { blankAuditEvents } from '../storage/audit-log.ts';
-import type { Database, Db } from '../storage/database.ts';
-import { deleteMember, findMember, type MemberPlace } from '../storage/members.ts';
-import { lockOrganization } from '../storage/organizations.ts';
+import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { blankAuditEvents } from '../storage/audit/audit-log.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import {
+  emptyAccount,
+  holdAccountToDelete,
+  organizationsOf,
+} from '../storage/people/account-deletion.ts';
+import { deleteMember, findMember, type MemberPlace } from '../storage/people/members.ts';
+import { lockOrganization } from '../storage/tree/organizations.ts';
 import type { Person } from './actor.ts';
 import { checkAdministratorStays } from './administrators.ts';
 import { audited } from './audited.ts';

@@ -18,13 +18,13 @@ import {
   databaseAdministratorRole,
   type OrganizationRole,
 } from '../members/roles.ts';
+import type { Database } from '../storage/engine/database.ts';
 import {
   type AccessSources,
   findAccessSources,
   type SourceTeam,
-} from '../storage/access-sources.ts';
-import type { Database } from '../storage/database.ts';
-import type { DatabasePerson } from '../storage/database-roles.ts';
+} from '../storage/tree/access-sources.ts';
+import type { DatabasePerson } from '../storage/tree/database-roles.ts';
 import type { Actor } from './actor.ts';
 import { notFound } from './refusals.ts';
 import { enterDatabase } from './rights.ts';

@@ -6,9 +6,9 @@
 
 import { sha256 } from '../lib/secrets.ts';
 import type { OrganizationRole } from '../members/roles.ts';
-import type { Db } from '../storage/database.ts';
-import { findInvitationByHash } from '../storage/invitations.ts';
-import { findOrganization } from '../storage/organizations.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { findInvitationByHash } from '../storage/people/invitations.ts';
+import { findOrganization } from '../storage/tree/organizations.ts';
 
 /** An invitation as its holder sees it. */
 export interface OpenInvitation {

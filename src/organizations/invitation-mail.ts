@@ -8,8 +8,8 @@
 import { groupNameFault } from '../clients/name-rule.ts';
 import type { Messages } from '../lib/messages.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
-import type { Db } from '../storage/database.ts';
-import { giveInvitationToken } from '../storage/invitations.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { giveInvitationToken } from '../storage/people/invitations.ts';
 import type { Mail } from './mail-transport.ts';
 
 /** The kind of mail in the outbox that this module composes. */

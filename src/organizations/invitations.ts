@@ -13,7 +13,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { holdsRole } from '../members/giving.ts';
 import type { Membership } from '../members/permissions.ts';
 import { isAdministratorRole, type OrganizationRole } from '../members/roles.ts';
-import type { Database, Db } from '../storage/database.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import {
   deleteInvitation,
   findInvitation,
@@ -21,9 +21,9 @@ import {
   type InvitationPlace,
   insertInvitation,
   renewInvitation,
-} from '../storage/invitations.ts';
-import { putMail } from '../storage/mail-outbox.ts';
-import { isMemberByEmail } from '../storage/members.ts';
+} from '../storage/people/invitations.ts';
+import { putMail } from '../storage/people/mail-outbox.ts';
+import { isMemberByEmail } from '../storage/people/members.ts';
 import type { Person } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { changeInsideOrganization } from './change-inside.ts';

@@ -6,8 +6,8 @@
  */
 
 import { sha256 } from '../lib/secrets.ts';
-import { countAttempt } from '../storage/attempt-counters.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { countAttempt } from '../storage/people/attempt-counters.ts';
 import { throttled } from './refusals.ts';
 
 const windowSeconds = 60 * 60;

@@ -11,14 +11,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Database, Db } from '../storage/database.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import {
   type ClaimedMail,
   claimMail,
   failMail,
   postponeMail,
   removeMail,
-} from '../storage/mail-outbox.ts';
+} from '../storage/people/mail-outbox.ts';
 import type { Mail, SendMail } from './mail-transport.ts';
 
 /** Writes the mail about one thing; undefined when there is nothing to tell any more. */

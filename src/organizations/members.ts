@@ -10,14 +10,14 @@
 import { printId } from '../lib/ids.ts';
 import { holdsRole } from '../members/giving.ts';
 import { isAdministratorRole, type OrganizationRole } from '../members/roles.ts';
-import type { Database, Db } from '../storage/database.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import {
   deleteMember,
   findMember,
   type Member,
   type MemberPlace,
   updateMember,
-} from '../storage/members.ts';
+} from '../storage/people/members.ts';
 import type { Actor, Person } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { checkAdministratorStays } from './administrators.ts';

@@ -7,12 +7,12 @@
 import type { ApplicationPolicy } from '../decisions/policy.ts';
 import { printId } from '../lib/ids.ts';
 import type { BaseRole } from '../members/roles.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database } from '../storage/engine/database.ts';
 import {
   deleteOrganization as deleteStored,
   type Organization,
   updateOrganization,
-} from '../storage/organizations.ts';
+} from '../storage/tree/organizations.ts';
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { changeInsideOrganization } from './change-inside.ts';

@@ -8,11 +8,11 @@
  * @module
  */
 
-import type { BranchPlace } from '../storage/branches.ts';
-import type { Database, Db } from '../storage/database.ts';
-import { listDatabases, listGivenDatabases } from '../storage/database-lists.ts';
-import type { DatabasePlace, StoredDatabase } from '../storage/databases.ts';
-import type { BySlug, Listed, Part } from '../storage/listed.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import type { BySlug, Listed, Part } from '../storage/engine/listed.ts';
+import type { BranchPlace } from '../storage/tree/branches.ts';
+import { listDatabases, listGivenDatabases } from '../storage/tree/database-lists.ts';
+import type { DatabasePlace, StoredDatabase } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import type { DatabaseAct, OrganizationAct } from './acts.ts';
 import {

@@ -19,18 +19,22 @@ import {
   organizationPermissions,
 } from '../members/permissions.ts';
 import { administratorRole, isAdministratorRole } from '../members/roles.ts';
-import { type Branch, type BranchPlace, findBranch } from '../storage/branches.ts';
-import type { Db } from '../storage/database.ts';
-import { databaseRolesOf } from '../storage/database-roles.ts';
-import { type DatabasePlace, findDatabase, type StoredDatabase } from '../storage/databases.ts';
-import { findActiveMember } from '../storage/members.ts';
+import { isServiceClient } from '../storage/clients/service-clients.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { findActiveMember } from '../storage/people/members.ts';
+import { type Branch, type BranchPlace, findBranch } from '../storage/tree/branches.ts';
+import { databaseRolesOf } from '../storage/tree/database-roles.ts';
+import {
+  type DatabasePlace,
+  findDatabase,
+  type StoredDatabase,
+} from '../storage/tree/databases.ts';
 import {
   findOrganization,
   lockOrganization,
   lockOrganizationAsMember,
   type Organization,
-} from '../storage/organizations.ts';
-import { isServiceClient } from '../storage/service-clients.ts';
+} from '../storage/tree/organizations.ts';
 import type { Actor, Way } from './actor.ts';
 import {
   type BranchAct,

@@ -12,14 +12,14 @@
  */
 
 import { newId } from '../lib/ids.ts';
-import type { Db } from '../storage/database.ts';
-import { findMember, updateMember } from '../storage/members.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { findMember, updateMember } from '../storage/people/members.ts';
 import {
   insertSynced,
   type SyncedMember,
   updateSyncedBranch,
   updateSyncedDatabase,
-} from '../storage/sync-rows.ts';
+} from '../storage/tree/sync-rows.ts';
 import { checkAdministratorStays } from './administrators.ts';
 import { checkPersonName, checkSlug } from './names.ts';
 import { conflict, invalid, notFound, type Refusal, RefusedError } from './refusals.ts';

@@ -6,7 +6,7 @@
  */
 
 import { newId } from '../lib/ids.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
 import {
   countProductionBranches,
   findSyncedBranches,
@@ -15,7 +15,7 @@ import {
   type SyncedBranch,
   type SyncedDatabase,
   type SyncedMember,
-} from '../storage/sync-rows.ts';
+} from '../storage/tree/sync-rows.ts';
 import type { LineOf, SyncLine } from './sync-lines.ts';
 
 /** What is there, as the lines done so far would leave it. */

@@ -8,16 +8,16 @@
 
 import { newId, printId } from '../lib/ids.ts';
 import { administratorRole } from '../members/roles.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
-import { holdActiveAccount } from '../storage/held-accounts.ts';
-import { insertMember } from '../storage/members.ts';
+import { isServiceClient } from '../storage/clients/service-clients.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { holdActiveAccount } from '../storage/people/held-accounts.ts';
+import { insertMember } from '../storage/people/members.ts';
 import {
   insertOrganization,
   lockOrganization,
   updateOrganization,
-} from '../storage/organizations.ts';
-import { isServiceClient } from '../storage/service-clients.ts';
-import { findOrganizationId, nameByExternalId } from '../storage/sync-rows.ts';
+} from '../storage/tree/organizations.ts';
+import { findOrganizationId, nameByExternalId } from '../storage/tree/sync-rows.ts';
 import type { Actor } from './actor.ts';
 import { audited, type Change } from './audited.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';

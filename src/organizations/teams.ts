@@ -5,7 +5,7 @@
  */
 
 import { newId, printId } from '../lib/ids.ts';
-import type { Database, Db } from '../storage/database.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import {
   deleteTeam as deleteStored,
   findTeam,
@@ -13,7 +13,7 @@ import {
   type Team,
   type TeamPlace,
   updateTeam,
-} from '../storage/teams.ts';
+} from '../storage/tree/teams.ts';
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { changeInsideOrganization } from './change-inside.ts';

@@ -18,7 +18,7 @@
  */
 
 import type { Adapter } from 'oidc-provider';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
 import { clientAdapter } from './client-adapter.ts';
 import { grantAdapter } from './grant-adapter.ts';
 import type { PartialAdapter } from './payloads.ts';

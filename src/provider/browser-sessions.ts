@@ -7,10 +7,10 @@
 import type Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import { parseId, printId } from '../lib/ids.ts';
-import { findActiveAccount } from '../storage/account-claims.ts';
-import { endOldestSessions, holdForSignIn } from '../storage/account-sessions.ts';
-import type { Account } from '../storage/accounts.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { findActiveAccount } from '../storage/people/account-claims.ts';
+import { endOldestSessions, holdForSignIn } from '../storage/people/account-sessions.ts';
+import type { Account } from '../storage/people/accounts.ts';
 import { sessionOf } from './library-internals.ts';
 import { sessionSeconds } from './lifetimes.ts';
 import { inRequestTransaction } from './request-transaction.ts';

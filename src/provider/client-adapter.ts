@@ -9,9 +9,9 @@
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
-import { findClient } from '../storage/clients.ts';
-import type { Db } from '../storage/database.ts';
-import type { Presented } from '../storage/redemptions.ts';
+import { findClient } from '../storage/clients/clients.ts';
+import type { Db } from '../storage/engine/database.ts';
+import type { Presented } from '../storage/tokens/redemptions.ts';
 import { scopesOf, toClientMetadata } from './client-metadata.ts';
 import { asPayload, requestAtHand } from './library-internals.ts';
 import type { PartialAdapter } from './payloads.ts';

@@ -8,9 +8,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
-import { isClientSecret } from '../storage/client-secrets.ts';
-import type { Database } from '../storage/database.ts';
-import type { LiveSecret } from '../storage/redemptions.ts';
+import { isClientSecret } from '../storage/clients/client-secrets.ts';
+import type { Database } from '../storage/engine/database.ts';
+import type { LiveSecret } from '../storage/tokens/redemptions.ts';
 import { compareSecrets } from './library-internals.ts';
 import { requestDb } from './request-db.ts';
 import { currentRequest } from './token-request.ts';

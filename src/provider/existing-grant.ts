@@ -11,7 +11,7 @@ import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { consentedScope, issuedScope } from '../consent/consented-scope.ts';
 import { isPageNeeded } from '../consent/needed.ts';
 import { parseId } from '../lib/ids.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
 
 /** What was found for a request, until the checks of the consent prompt are asked. */
 const neededFor = new WeakMap<KoaContextWithOIDC, boolean>();

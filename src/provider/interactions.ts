@@ -13,8 +13,8 @@ import type { InteractionResults } from 'oidc-provider';
 import { browserIdentity } from '../lib/browser-identity.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
-import type { Account } from '../storage/accounts.ts';
-import type { Database, Db } from '../storage/database.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import type { Account } from '../storage/people/accounts.ts';
 import {
   answerInteraction,
   findInteraction,
@@ -22,7 +22,7 @@ import {
   isInteractionAnswered,
   lockInteraction,
   type StoredInteraction,
-} from '../storage/interactions.ts';
+} from '../storage/tokens/interactions.ts';
 import { withoutForm } from './form-chains.ts';
 import { interactionOf } from './library-internals.ts';
 

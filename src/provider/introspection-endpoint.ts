@@ -16,7 +16,7 @@ import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { answerOAuthError } from '../http/oauth-error.ts';
 import type { IntrospectionAnswer } from '../introspection/answer.ts';
 import { introspect } from '../introspection/introspect.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
 import { toOAuthError } from './request-db.ts';
 
 const answers = new WeakMap<KoaContextWithOIDC, IntrospectionAnswer>();

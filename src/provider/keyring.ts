@@ -18,8 +18,8 @@ import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { type IdTokenAlgorithm, idTokenAlgorithms } from '../clients/client.ts';
 import { deriveKey, unwrap, wrap } from '../lib/key-wrapping.ts';
-import type { Db } from '../storage/database.ts';
-import { addKey, type KeyPurpose, type ListedKey, listKeys } from '../storage/keys.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { addKey, type KeyPurpose, type ListedKey, listKeys } from '../storage/engine/keys.ts';
 
 /** All keys: the first of a kind signs, all verify. */
 export interface Keyring {

@@ -15,8 +15,8 @@ import type { Client as LibraryClient, Provider } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
 import { isRegisteredUri } from '../clients/redirect-uris.ts';
 import { parseId } from '../lib/ids.ts';
-import { findClient } from '../storage/clients.ts';
-import type { Database } from '../storage/database.ts';
+import { findClient } from '../storage/clients/clients.ts';
+import type { Database } from '../storage/engine/database.ts';
 import { withParameters } from './redirect-answers.ts';
 
 /** A request to sign out that holds. */

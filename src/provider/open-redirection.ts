@@ -14,8 +14,8 @@
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { parseId } from '../lib/ids.ts';
-import { isStranger } from '../storage/clients.ts';
-import type { Db } from '../storage/database.ts';
+import { isStranger } from '../storage/clients/clients.ts';
+import type { Db } from '../storage/engine/database.ts';
 import type { ProviderSettings } from './configuration.ts';
 
 /** @returns the middleware around the authorization endpoint. */

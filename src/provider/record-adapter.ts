@@ -9,7 +9,7 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import { browserIdentity } from '../lib/browser-identity.ts';
 import { sha256 } from '../lib/secrets.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
 import {
   deleteRecord,
   findRecord,
@@ -17,7 +17,7 @@ import {
   type StoredRecord,
   spendRecord,
   updateRecord,
-} from '../storage/provider-records.ts';
+} from '../storage/tokens/provider-records.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { saving } from './saved-records.ts';
 

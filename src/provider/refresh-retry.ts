@@ -16,9 +16,9 @@ import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { open, seal } from '../lib/key-wrapping.ts';
 import { sha256 } from '../lib/secrets.ts';
-import type { Db } from '../storage/database.ts';
-import { findRetryAnswer } from '../storage/refresh-retries.ts';
-import { isTokenUnspent, type StoredToken } from '../storage/tokens.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { findRetryAnswer } from '../storage/tokens/refresh-retries.ts';
+import { isTokenUnspent, type StoredToken } from '../storage/tokens/tokens.ts';
 
 const windowSeconds = { bound: 30, publicUnbound: 10 };
 

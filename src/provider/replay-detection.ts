@@ -11,8 +11,8 @@
 
 import type { Provider } from 'oidc-provider';
 import { sha256 } from '../lib/secrets.ts';
-import type { Database } from '../storage/database.ts';
-import { recordOnce } from '../storage/provider-records.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { recordOnce } from '../storage/tokens/provider-records.ts';
 import { detectReplays } from './library-internals.ts';
 import { toOAuthError } from './request-db.ts';
 

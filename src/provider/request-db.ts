@@ -7,7 +7,7 @@
 import { errors, Provider } from 'oidc-provider';
 import { databaseUnavailable } from '../http/oauth-error.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
 import { currentTransaction } from './request-transaction.ts';
 
 /**

@@ -11,8 +11,8 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { networkOf } from '../accounts/network.ts';
 import { sha256 } from '../lib/secrets.ts';
-import { countAttempt } from '../storage/attempt-counters.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { countAttempt } from '../storage/people/attempt-counters.ts';
 
 /** Characters of one parameter; a scope that names the whole catalogue has 2,300. */
 const longestParameter = 2_048;

@@ -9,7 +9,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { limitConcurrency } from '../lib/concurrency-limit.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/database.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
 
 /** The transaction of the request at hand. */
 interface RequestTransaction {

@@ -13,8 +13,8 @@
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { isOwnResource, ownResource } from '../clients/own-resource.ts';
 import { isSameResource } from '../clients/resource-indicators.ts';
-import { findAudience } from '../storage/clients.ts';
-import type { Db } from '../storage/database.ts';
+import { findAudience } from '../storage/clients/clients.ts';
+import type { Db } from '../storage/engine/database.ts';
 
 const requests = new Set(['authorization', 'pushed_authorization_request']);
 

@@ -21,13 +21,13 @@ import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { parseId } from '../lib/ids.ts';
 import { open, seal } from '../lib/key-wrapping.ts';
 import { sha256 } from '../lib/secrets.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import {
   deleteOtherAccountsSession,
   endOldestSessions,
   holdAccount,
   holdForSignIn,
-} from '../storage/account-sessions.ts';
-import type { Database, Db } from '../storage/database.ts';
+} from '../storage/people/account-sessions.ts';
 import {
   findFinalAnswer,
   findInteraction,
@@ -35,8 +35,8 @@ import {
   keepFinalAnswer,
   lockInteraction,
   type StoredInteraction,
-} from '../storage/interactions.ts';
-import { deleteRecord } from '../storage/provider-records.ts';
+} from '../storage/tokens/interactions.ts';
+import { deleteRecord } from '../storage/tokens/provider-records.ts';
 import type { ProviderSettings } from './configuration.ts';
 import { interactionOf } from './library-internals.ts';
 import { type Ending, inRequestTransaction } from './request-transaction.ts';

@@ -10,12 +10,12 @@
 
 import { errors } from 'oidc-provider';
 import { secretPrefixes, sha256 } from '../lib/secrets.ts';
-import type { Db } from '../storage/database.ts';
+import type { Db } from '../storage/engine/database.ts';
 import {
   deleteServiceToken,
   insertServiceToken,
   readServiceToken,
-} from '../storage/service-tokens.ts';
+} from '../storage/tokens/service-tokens.ts';
 import { keyThumbprintOf } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 

@@ -7,8 +7,7 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import { parseId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
-import type { Db } from '../storage/database.ts';
-import { deleteGrant } from '../storage/grants.ts';
+import type { Db } from '../storage/engine/database.ts';
 import {
   deleteSession,
   findSession,
@@ -18,7 +17,8 @@ import {
   rotateSession,
   type StoredSession,
   updateSession,
-} from '../storage/sessions.ts';
+} from '../storage/people/sessions.ts';
+import { deleteGrant } from '../storage/tokens/grants.ts';
 import { forgetSession } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { currentTransaction } from './request-transaction.ts';

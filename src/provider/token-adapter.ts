@@ -12,8 +12,13 @@
 import { type AdapterPayload, errors } from 'oidc-provider';
 import { withEveryName } from '../catalogue/scope-set.ts';
 import { secretPrefixes, sha256 } from '../lib/secrets.ts';
-import type { Db } from '../storage/database.ts';
-import { findToken, insertCode, type StoredToken, type TokenKind } from '../storage/tokens.ts';
+import type { Db } from '../storage/engine/database.ts';
+import {
+  findToken,
+  insertCode,
+  type StoredToken,
+  type TokenKind,
+} from '../storage/tokens/tokens.ts';
 import { requestAtHand } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { expandRefreshScope } from './scope-parameter.ts';

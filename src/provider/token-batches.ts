@@ -5,13 +5,13 @@
  */
 
 import { createBatcher } from '../lib/batcher.ts';
-import type { Database } from '../storage/database.ts';
-import { type Issuance, issueAfterOthers, issueTokens } from '../storage/issuance.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { type Issuance, issueAfterOthers, issueTokens } from '../storage/tokens/issuance.ts';
 import {
   type Redemption,
   type RedemptionQuestion,
   readRedemptions,
-} from '../storage/redemptions.ts';
+} from '../storage/tokens/redemptions.ts';
 
 /** What a token request asks of the database. */
 export interface TokenBatches {

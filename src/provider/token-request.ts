@@ -12,8 +12,8 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { IssuedToken } from '../storage/issuance.ts';
-import type { Redemption } from '../storage/redemptions.ts';
+import type { IssuedToken } from '../storage/tokens/issuance.ts';
+import type { Redemption } from '../storage/tokens/redemptions.ts';
 import type { TokenBatches } from './token-batches.ts';
 
 /** What the parts of the provider tell each other about the request at hand. */

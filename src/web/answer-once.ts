@@ -21,7 +21,12 @@ import { browserIdentity } from '../lib/browser-identity.ts';
 import { open, seal } from '../lib/key-wrapping.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { cookieLines, setCookieLines } from '../provider/session-cookies.ts';
-import { claimForm, findFormAnswer, keepFormAnswer, releaseForm } from '../storage/form-answers.ts';
+import {
+  claimForm,
+  findFormAnswer,
+  keepFormAnswer,
+  releaseForm,
+} from '../storage/people/form-answers.ts';
 import { type PageParts, seeOther } from './page-parts.ts';
 
 type Parts = Pick<PageParts, 'db' | 'issuer'>;

@@ -21,7 +21,7 @@ import { mostEntries } from '../consent/entry-limit.ts';
 import type { Selection } from '../consent/offers.ts';
 import type { PickedResource } from '../consent/record.ts';
 import { parseId } from '../lib/ids.ts';
-import type { ResourceKey } from '../storage/consent-entries.ts';
+import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 
 /**
  * Reads what is picked.

@@ -23,7 +23,7 @@ import { printId } from '../lib/ids.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
 import { refreshIdleSeconds, refreshTotalSeconds } from '../provider/lifetimes.ts';
-import { type Account, findAccount } from '../storage/accounts.ts';
+import { type Account, findAccount } from '../storage/people/accounts.ts';
 import { readSearch, readSelection } from './consent-form.ts';
 import { consentView } from './consent-view.ts';
 import { redirectWords, refusedWords } from './consent-words.ts';

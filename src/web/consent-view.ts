@@ -16,7 +16,7 @@ import type {
 import { printId } from '../lib/ids.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import { isAdministratorRole } from '../members/roles.ts';
-import type { MemberOrganization } from '../storage/resources.ts';
+import type { MemberOrganization } from '../storage/tree/resources.ts';
 import {
   levelWords,
   lifetimeWords,

@@ -19,7 +19,7 @@ import { parseId, printId } from '../lib/ids.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import { sendOnAsGet } from '../provider/authorization-methods.ts';
 import type { LogoutRequest, LogoutRequests } from '../provider/logout-requests.ts';
-import { isStranger } from '../storage/clients.ts';
+import { isStranger } from '../storage/clients/clients.ts';
 import { PageError } from './page-error.ts';
 import { currentAccount, type PageParts, seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';

@@ -22,10 +22,10 @@ import type { Person } from '../organizations/actor.ts';
 import { acceptInvitation, declineInvitation } from '../organizations/answer-invitation.ts';
 import { findOpenInvitation, type OpenInvitation } from '../organizations/find-invitation.ts';
 import { RefusedError } from '../organizations/refusals.ts';
-import { findAccountWithPassword } from '../storage/accounts.ts';
-import type { Db } from '../storage/database.ts';
-import { guarded } from '../storage/guarded-database.ts';
-import { findInvitationAnswer } from '../storage/invitation-answers.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { guarded } from '../storage/engine/guarded-database.ts';
+import { findAccountWithPassword } from '../storage/people/accounts.ts';
+import { findInvitationAnswer } from '../storage/people/invitation-answers.ts';
 import { answerOnce } from './answer-once.ts';
 import { PageError } from './page-error.ts';
 import {

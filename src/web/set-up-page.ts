@@ -12,7 +12,7 @@ import type Koa from 'koa';
 import { readSetUpLink, type SetUpResult, setUp } from '../accounts/set-up.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { strictRouter } from '../lib/strict-router.ts';
-import type { SetUpLink } from '../storage/set-up-links.ts';
+import type { SetUpLink } from '../storage/people/set-up-links.ts';
 import { answerOnce } from './answer-once.ts';
 import { currentAccount, type PageParts, type SignedIn, seeOther } from './page-parts.ts';
 import { passwordFaults, waitText } from './password-texts.ts';

@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { type Account, findAccount, insertAccount } from '../../src/storage/accounts.ts';
-import { type Db, statement } from '../../src/storage/database.ts';
-import { insertSession } from '../../src/storage/sessions.ts';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
+import { type Account, findAccount, insertAccount } from '../../src/storage/people/accounts.ts';
+import { insertSession } from '../../src/storage/people/sessions.ts';
 
 export const password = 'correct horse battery';
 const passwordHash = hashPassword(password);

@@ -6,8 +6,8 @@ import { needsRehash } from '../../src/accounts/password-hashing.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
 import { limit } from '../../src/accounts/throttle.ts';
 import { printId } from '../../src/lib/ids.ts';
-import { findAccountWithPassword } from '../../src/storage/accounts.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { findAccountWithPassword } from '../../src/storage/people/accounts.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { addAccount, password } from './people.ts';
 

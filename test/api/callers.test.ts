@@ -5,7 +5,7 @@ import { routes } from '../../src/api/management/routes.ts';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { removeMember } from '../../src/organizations/members.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { inSession, makeApplication, makeWorld, type World } from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sha256 } from '../../src/lib/secrets.ts';
 import { removeMember, suspendMember } from '../../src/organizations/members.ts';
 import { setApplicationPolicy } from '../../src/organizations/organization-settings.ts';
-import { statement } from '../../src/storage/database.ts';
-import { insertMember } from '../../src/storage/members.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { insertMember } from '../../src/storage/people/members.ts';
 import {
   freshSlug,
   inSession,

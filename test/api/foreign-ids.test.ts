@@ -12,7 +12,7 @@ import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';
 import { addTeamDatabase } from '../../src/organizations/team-contents.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
 import {
   freshSlug,
   inSession,

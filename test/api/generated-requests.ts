@@ -4,7 +4,7 @@
  */
 
 import fc from 'fast-check';
-import { insertMember } from '../../src/storage/members.ts';
+import { insertMember } from '../../src/storage/people/members.ts';
 import { emailOf, freshSlug, makeApplication, makeWorld } from '../organizations/world.ts';
 import { type Answer, type ApiServer, type Caller, printed, requestOf } from './api-server.ts';
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { freshSlug } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { type ApiServer, type Caller, requestOf, startApi } from './api-server.ts';

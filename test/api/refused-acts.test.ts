@@ -9,7 +9,7 @@ import { routes } from '../../src/api/management/routes.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { acceptInvitation } from '../../src/organizations/answer-invitation.ts';
 import { takeStrangerRefusals } from '../../src/organizations/stranger-refusals.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import {
   emailOf,
   inSession,

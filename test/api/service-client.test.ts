@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signIn } from '../../src/accounts/sign-in.ts';
 import { CommandError } from '../../src/operator/command.ts';
 import { runCommand } from '../../src/operator/run.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { emailOf, makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { demoApi, introspectAs, readAnswer } from '../support/oauth.ts';
 import { testUsherKey } from '../support/server.ts';

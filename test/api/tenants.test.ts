@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { makeAccount, makeApplication, makeWorld, type World } from '../organizations/world.ts';
 import {
   authorizationRequest,

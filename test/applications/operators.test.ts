@@ -9,9 +9,9 @@ import { addSecret, deleteSecret, listSecrets } from '../../src/applications/sec
 import { reinstateApplication, suspendApplication } from '../../src/applications/suspend.ts';
 import { updateRegistration } from '../../src/applications/update.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { isClientSecret } from '../../src/storage/client-secrets.ts';
-import { findAudience, findClient } from '../../src/storage/clients.ts';
-import type { Database } from '../../src/storage/database.ts';
+import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { findAudience, findClient } from '../../src/storage/clients/clients.ts';
+import type { Database } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { consentTo, type Json, makeAccount, run, usual } from './registration-server.ts';
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registerApplication } from '../../src/applications/register.ts';
 import { sweepUnusedApplications } from '../../src/applications/sweep.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { isClientSecret } from '../../src/storage/client-secrets.ts';
-import { findClient, saveClient, setClientStatus } from '../../src/storage/clients.ts';
+import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { findClient, saveClient, setClientStatus } from '../../src/storage/clients/clients.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { consentTo, run, usual } from './registration-server.ts';
 

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceScope } from '../../src/clients/service-clients.ts';
 import { secretPrefixes } from '../../src/lib/secrets.ts';
-import { migrateUp } from '../../src/storage/migrate.ts';
+import { migrateUp } from '../../src/storage/engine/migrate.ts';
 import { asker, basic } from './actors.ts';
 import {
   type AskedToken,

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { names, scopesActingOn } from '../../src/catalogue/scope-set.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import {
   consentTo,
   demoApi,

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { names, scopesActingOn } from '../../src/catalogue/scope-set.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
-import { addClientSecret } from '../../src/storage/client-secrets.ts';
-import { statement } from '../../src/storage/database.ts';
+import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { callAccess } from '../support/access.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import {

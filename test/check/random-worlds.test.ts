@@ -10,7 +10,7 @@ import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { type Decision, evaluate } from '../../src/check/evaluate.ts';
 import type { Action, Evaluation } from '../../src/check/evaluation-request.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
-import { findClient } from '../../src/storage/clients.ts';
+import { findClient } from '../../src/storage/clients/clients.ts';
 import { scopeRows } from '../catalogue/published-data.ts';
 import { type Resource, resourcesOf, worlds } from '../decisions/worlds.ts';
 import { issuer } from '../introspection/scenario.ts';

@@ -1,7 +1,7 @@
 /** A small world to consent in: two organizations, their people, two applications. */
 
 import { newId } from '../../src/lib/ids.ts';
-import { type Db, statement } from '../../src/storage/database.ts';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
 
 /** Adds rows to a table, given as objects with the same members. */
 export async function insert(db: Db, table: string, ...rows: object[]): Promise<void> {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Change, makeChange, type Stage, standingOf } from '../../src/demo/role-changes.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { stagesOf } from '../../src/demo/stages.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const acme: Stage = { organization: 'acme', database: 'shop', branch: 'staging' };

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyPassword } from '../../src/accounts/password-hashing.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
 import { followIssuer, seedDemo } from '../../src/demo/seed.ts';
-import { isClientSecret } from '../../src/storage/client-secrets.ts';
-import { statement } from '../../src/storage/database.ts';
+import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -10,7 +10,7 @@ import {
   openDatabase,
   statement,
   throughPooler,
-} from '../../src/storage/database.ts';
+} from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { databaseUrl } from '../support/database-url.ts';
 import { onlyWithPackage, type Service, startService } from '../support/debian.ts';

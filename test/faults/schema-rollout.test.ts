@@ -1,10 +1,10 @@
 /** A rollout's faults: a migration behind a slow reader, and processes of an older version. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
-import { migrateUp } from '../../src/storage/migrate.ts';
-import { migrateDown, previewDown } from '../../src/storage/migrate-down.ts';
-import { requireSchema } from '../../src/storage/schema.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { migrateUp } from '../../src/storage/engine/migrate.ts';
+import { migrateDown, previewDown } from '../../src/storage/engine/migrate-down.ts';
+import { requireSchema } from '../../src/storage/engine/schema.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { newerVersion } from '../support/newer-version.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase, statement } from '../../src/storage/database.ts';
+import { openDatabase, statement } from '../../src/storage/engine/database.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { consentTo, demoApi, demoApp, type Node, obtainTokens, post } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';

@@ -5,7 +5,7 @@
 
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase, statement } from '../../src/storage/database.ts';
+import { openDatabase, statement } from '../../src/storage/engine/database.ts';
 import { callAccess } from '../support/access.ts';
 import { onPostgres } from '../support/database.ts';
 import {

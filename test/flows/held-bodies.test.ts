@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
-import { addClientSecret } from '../../src/storage/client-secrets.ts';
-import { openDatabase, statement } from '../../src/storage/database.ts';
+import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { openDatabase, statement } from '../../src/storage/engine/database.ts';
 import { emailOf, makeAccount } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { sendHeld } from '../support/held-request.ts';

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allScopes, formatScope } from '../../src/catalogue/scope-set.ts';
 import { type Change, makeChange } from '../../src/demo/role-changes.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { authorizationRequest, demoApi, demoApp, introspectAs, redeem } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {

@@ -6,7 +6,7 @@
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
 import { allow, demoApi, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

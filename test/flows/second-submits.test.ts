@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { invite } from '../../src/organizations/invitations.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { inSession, makeWorld } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';

@@ -1,7 +1,7 @@
 /** The first person in: the link that an operator's command prints, as a person at a browser. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn, freshEmail, type Run } from '../operator/operators.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';

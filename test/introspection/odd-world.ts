@@ -6,8 +6,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret, secretPrefixes, sha256 } from '../../src/lib/secrets.ts';
-import { addClientSecret, deleteClientSecret } from '../../src/storage/client-secrets.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
+import { addClientSecret, deleteClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import {
   consentTo,

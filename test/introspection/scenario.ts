@@ -6,7 +6,7 @@
 import { allScopes, formatScope } from '../../src/catalogue/scope-set.ts';
 import type { IntrospectionAnswer } from '../../src/introspection/answer.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
-import type { Db } from '../../src/storage/database.ts';
+import type { Db } from '../../src/storage/engine/database.ts';
 import { type Columns, type Picked, worldIn } from '../support/world.ts';
 
 export const issuer = 'https://usher.example';

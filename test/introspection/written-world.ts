@@ -1,7 +1,7 @@
 /** Writes the random worlds of test/decisions into a database. */
 
 import { printId } from '../../src/lib/ids.ts';
-import type { Db } from '../../src/storage/database.ts';
+import type { Db } from '../../src/storage/engine/database.ts';
 import type { Resource, World } from '../decisions/worlds.ts';
 import {
   type Account,

@@ -1,7 +1,7 @@
 /** After a restore: what was made before a time is ended in batches, and nothing made after it. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Database, statement } from '../../src/storage/database.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 import { commandsOn, freshEmail, type Run } from './operators.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printResult } from '../../src/operator/print.ts';
-import { findClient } from '../../src/storage/clients.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
+import { findClient } from '../../src/storage/clients/clients.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { commandsOn, freshEmail, type Run } from './operators.ts';
 

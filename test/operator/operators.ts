@@ -3,7 +3,7 @@
 import { newId } from '../../src/lib/ids.ts';
 import type { Result } from '../../src/operator/command.ts';
 import { runCommand } from '../../src/operator/run.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/engine/database.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { testUsherKey } from '../support/server.ts';
 

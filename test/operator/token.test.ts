@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomSecret, sha256 } from '../../src/lib/secrets.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { type Scenario, scenario } from '../introspection/scenario.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { inSeconds } from '../support/world.ts';

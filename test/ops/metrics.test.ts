@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
-import { putMail } from '../../src/storage/mail-outbox.ts';
+import { putMail } from '../../src/storage/people/mail-outbox.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
 import { freePort, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -107,7 +107,7 @@ describe('without METRICS_PORT', () => {
 
   test('a waiting mail is counted as soon as somebody counts', async () => {
     const metrics = await createMetrics();
-    const { countMail } = await import('../../src/storage/mail-outbox.ts');
+    const { countMail } = await import('../../src/storage/people/mail-outbox.ts');
     const none = { running: 0, waiting: 0 };
     const { db } = server.database;
     metrics.watch({

@@ -15,16 +15,16 @@ import { invite } from '../../src/organizations/invitations.ts';
 import { changeMemberRole, suspendMember } from '../../src/organizations/members.ts';
 import { renameOrganization, setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-contents.ts';
-import { recordAuditEvent } from '../../src/storage/audit-events.ts';
+import { recordAuditEvent } from '../../src/storage/audit/audit-events.ts';
 import {
   type AuditFilters,
   blankAuditEvents,
   type StoredAuditEvent,
   selectAuditEvents,
   sweepAuditEvents,
-} from '../../src/storage/audit-log.ts';
-import { type Database, type Db, statement } from '../../src/storage/database.ts';
-import { grantServing, mayRewriteAudit } from '../../src/storage/privileges.ts';
+} from '../../src/storage/audit/audit-log.ts';
+import { type Database, type Db, statement } from '../../src/storage/engine/database.ts';
+import { grantServing, mayRewriteAudit } from '../../src/storage/engine/privileges.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   byToken,

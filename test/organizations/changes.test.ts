@@ -26,11 +26,11 @@ import {
 } from '../../src/organizations/members.ts';
 import { deleteOrganization } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-contents.ts';
-import { findAccessSources } from '../../src/storage/access-sources.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
-import { databaseRolesOf } from '../../src/storage/database-roles.ts';
-import { findMember, insertMember } from '../../src/storage/members.ts';
-import { findOrganization } from '../../src/storage/organizations.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { findMember, insertMember } from '../../src/storage/people/members.ts';
+import { findAccessSources } from '../../src/storage/tree/access-sources.ts';
+import { databaseRolesOf } from '../../src/storage/tree/database-roles.ts';
+import { findOrganization } from '../../src/storage/tree/organizations.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   byToken,

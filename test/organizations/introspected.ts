@@ -3,7 +3,7 @@
 import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { printId } from '../../src/lib/ids.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/engine/database.ts';
 import { permissionRows, scopeRows } from '../catalogue/published-data.ts';
 import { type Client, worldIn } from '../support/world.ts';
 import { heldOn, type Model } from './oracle.ts';

@@ -8,8 +8,8 @@ import { findOpenInvitation } from '../../src/organizations/find-invitation.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../src/organizations/invitations.ts';
 import { changeMemberRole, removeMember, suspendMember } from '../../src/organizations/members.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
-import { findMember } from '../../src/storage/members.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { findMember } from '../../src/storage/people/members.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { english } from '../support/texts.ts';
 import {

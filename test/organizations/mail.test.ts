@@ -8,8 +8,8 @@ import {
   startMailSender,
 } from '../../src/organizations/mail-sender.ts';
 import { type Mail, mailTransport } from '../../src/organizations/mail-transport.ts';
-import { statement } from '../../src/storage/database.ts';
-import { claimMail, putMail, removeMail } from '../../src/storage/mail-outbox.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { claimMail, putMail, removeMail } from '../../src/storage/people/mail-outbox.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { startSmtpServer } from './smtp-server.ts';
 

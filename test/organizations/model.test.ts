@@ -39,7 +39,7 @@ import {
   removeTeamMember,
 } from '../../src/organizations/team-contents.ts';
 import { createTeam, deleteTeam } from '../../src/organizations/teams.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { onPostgres, openTestDatabase } from '../support/database.ts';
 import { english } from '../support/texts.ts';
 import { makeTokens, scopesOn, type Tokens } from './introspected.ts';

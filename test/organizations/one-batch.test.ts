@@ -10,7 +10,7 @@ import type { Service } from '../../src/organizations/actor.ts';
 import { RefusedError } from '../../src/organizations/refusals.ts';
 import { BatchRefusedError, syncBatch, syncLine } from '../../src/organizations/sync.ts';
 import type { SyncLine } from '../../src/organizations/sync-lines.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/engine/database.ts';
 import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { worldIn } from '../support/world.ts';
 import { makeService } from './world.ts';

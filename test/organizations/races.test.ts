@@ -18,9 +18,9 @@ import {
   removeMember,
   suspendMember,
 } from '../../src/organizations/members.ts';
-import { type Database, openDatabase, statement } from '../../src/storage/database.ts';
-import { insertMember, type MemberPlace } from '../../src/storage/members.ts';
-import { lockOrganization } from '../../src/storage/organizations.ts';
+import { type Database, openDatabase, statement } from '../../src/storage/engine/database.ts';
+import { insertMember, type MemberPlace } from '../../src/storage/people/members.ts';
+import { lockOrganization } from '../../src/storage/tree/organizations.ts';
 import { onlyOnPostgres, onPostgres, openTestDatabase } from '../support/database.ts';
 import { freshSlug, inSession, makeAccount, makeWorld, outcomeOf } from './world.ts';
 

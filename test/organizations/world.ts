@@ -13,8 +13,8 @@ import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { RefusedError } from '../../src/organizations/refusals.ts';
 import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-contents.ts';
 import { createTeam } from '../../src/organizations/teams.ts';
-import { type Database, statement } from '../../src/storage/database.ts';
-import { insertMember } from '../../src/storage/members.ts';
+import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { insertMember } from '../../src/storage/people/members.ts';
 
 /** The people of a test organization, by what they are there. */
 export const people = [

@@ -1,7 +1,7 @@
 /** The browser's session, on Usher itself: when it begins, whom it serves, and that it ends (OWASP ASVS 5, V7). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, visit } from '../support/authorize.ts';
 import { authorizationRequest, consentTo, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
-import { openDatabase, statement } from '../../src/storage/database.ts';
+import { openDatabase, statement } from '../../src/storage/engine/database.ts';
 import { callAccess } from '../support/access.ts';
 import {
   authorizationRequest,

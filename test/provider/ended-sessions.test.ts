@@ -2,22 +2,22 @@
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deleteOtherSessions, holdForSignIn } from '../../src/storage/account-sessions.ts';
-import { statement } from '../../src/storage/database.ts';
-import { deleteGrant, findGrant, updateGrant } from '../../src/storage/grants.ts';
-import {
-  deleteRecord,
-  findRecord,
-  insertRecord,
-  updateRecord,
-} from '../../src/storage/provider-records.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { deleteOtherSessions, holdForSignIn } from '../../src/storage/people/account-sessions.ts';
 import {
   deleteSession,
   findSession,
   insertSession,
   rotateSession,
   updateSession,
-} from '../../src/storage/sessions.ts';
+} from '../../src/storage/people/sessions.ts';
+import { deleteGrant, findGrant, updateGrant } from '../../src/storage/tokens/grants.ts';
+import {
+  deleteRecord,
+  findRecord,
+  insertRecord,
+  updateRecord,
+} from '../../src/storage/tokens/provider-records.ts';
 import { authorize } from '../support/authorize.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import {

@@ -14,7 +14,7 @@ import { createApp } from '../../src/app.ts';
 import { runCommand } from '../../src/operator/run.ts';
 import { createLogger } from '../../src/ops/logging.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import {
   authorizationRequest,
   callbackOf,

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WrongKeyError } from '../../src/lib/errors.ts';
 import { loadKeyring } from '../../src/provider/keyring.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const usherKey = 'one key to wrap them all, 32 characters';

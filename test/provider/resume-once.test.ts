@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { visit } from '../support/authorize.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import {

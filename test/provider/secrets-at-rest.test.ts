@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKeyring } from '../../src/provider/keyring.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import { issuedKinds, recordSecret, secretsAtRest, secretsIn } from '../support/issued-secrets.ts';

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createResourceServer } from '../../src/resource-server/resource-server.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { consentTo, demoApp, obtainTokens, post, vaultApi } from '../support/oauth.ts';
 import { createFetchApi } from './example/fetch-api.ts';
 import { createKoaApi } from './example/koa-api.ts';

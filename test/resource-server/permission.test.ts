@@ -6,7 +6,7 @@ import {
   type GuardOptions,
   type ResourceServer,
 } from '../../src/resource-server/resource-server.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { demoApp, post } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { type BadLine, changed, type Fault, openBadLine } from './bad-line.ts';

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addClientSecret } from '../../src/storage/client-secrets.ts';
-import { statement } from '../../src/storage/database.ts';
+import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import { secretsAtRest } from '../support/issued-secrets.ts';

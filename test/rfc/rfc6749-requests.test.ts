@@ -4,8 +4,8 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addClientSecret } from '../../src/storage/client-secrets.ts';
-import { findClient, saveClient } from '../../src/storage/clients.ts';
+import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { authorize, expectErrorRedirect, visit } from '../support/authorize.ts';
 import {
   authorizationRequest,

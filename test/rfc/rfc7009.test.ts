@@ -1,7 +1,7 @@
 /** RFC 7009, Token Revocation: a token ends together with its grant. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import {
   consentTo,
   demoApp,

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasValidChecksum } from '../../src/lib/secrets.ts';
-import { isClientSecret } from '../../src/storage/client-secrets.ts';
-import { findClient } from '../../src/storage/clients.ts';
+import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { findClient } from '../../src/storage/clients/clients.ts';
 import {
   issuer,
   type RegistrationServer,

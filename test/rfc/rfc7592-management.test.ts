@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
-import { findApplication } from '../../src/storage/application-summaries.ts';
-import { isClientSecret } from '../../src/storage/client-secrets.ts';
-import { findClient, setClientStatus } from '../../src/storage/clients.ts';
-import { insertRecord } from '../../src/storage/provider-records.ts';
+import { findApplication } from '../../src/storage/clients/application-summaries.ts';
+import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { findClient, setClientStatus } from '../../src/storage/clients/clients.ts';
+import { insertRecord } from '../../src/storage/tokens/provider-records.ts';
 import {
   type Answer,
   consentTo,

@@ -2,7 +2,7 @@
 
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { saveClientSettings } from '../../src/storage/client-settings.ts';
+import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
 import {
   authorizationRequest,

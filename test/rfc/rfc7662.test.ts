@@ -1,9 +1,9 @@
 /** RFC 7662, Token Introspection, over HTTP: who may ask, what is answered, what is never told. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addClientSecret } from '../../src/storage/client-secrets.ts';
-import { deleteClient, findClient, saveClient } from '../../src/storage/clients.ts';
-import { statement } from '../../src/storage/database.ts';
+import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { deleteClient, findClient, saveClient } from '../../src/storage/clients/clients.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import {
   consentTo,
   demoApi,

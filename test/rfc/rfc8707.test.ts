@@ -1,9 +1,9 @@
 /** RFC 8707, Resource Indicators: a token for one resource server, and for no other. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addClientSecret } from '../../src/storage/client-secrets.ts';
-import { findClient, saveClient } from '../../src/storage/clients.ts';
-import { statement } from '../../src/storage/database.ts';
+import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
+import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
 import {
   authorizationRequest,

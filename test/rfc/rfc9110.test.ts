@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from '../api/api-server.ts';
 import { samples } from '../api/samples.ts';
 import { makeApplication, makeWorld } from '../organizations/world.ts';

@@ -2,8 +2,8 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { saveClientSettings } from '../../src/storage/client-settings.ts';
-import { statement } from '../../src/storage/database.ts';
+import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorPage, expectErrorRedirect, visit } from '../support/authorize.ts';
 import {
   allow,

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
-import { saveClientSettings } from '../../src/storage/client-settings.ts';
-import { findClient, saveClient } from '../../src/storage/clients.ts';
-import { statement } from '../../src/storage/database.ts';
+import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
+import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { createDpopKey, type DpopKey } from '../support/dpop.ts';
 import {
   authorizationRequest,

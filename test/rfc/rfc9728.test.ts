@@ -3,7 +3,7 @@
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
-import { findClient, saveClient } from '../../src/storage/clients.ts';
+import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import {
   authorizationRequest,
   consentTo,

@@ -1,7 +1,7 @@
 /** OpenID Connect RP-Initiated Logout 1.0: an application asks that its user sign out. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { visit } from '../support/authorize.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
 import {

@@ -7,7 +7,7 @@ import { allScopes, names } from '../../src/catalogue/scope-set.ts';
 import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret, secretPrefixes, sha256 } from '../../src/lib/secrets.ts';
-import { type Db, statement } from '../../src/storage/database.ts';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
 import { freshSlug, makeAccount } from '../organizations/world.ts';
 import { demoApp, type Node } from '../support/oauth.ts';
 

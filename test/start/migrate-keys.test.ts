@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadKeyring } from '../../src/provider/keyring.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { testUsherKey } from '../support/server.ts';
 

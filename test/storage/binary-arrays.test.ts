@@ -1,8 +1,13 @@
 /** What is sent as a binary array arrives as it was. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byteaArray, jsonbArray, textArray, uuidArray } from '../../src/storage/binary-arrays.ts';
-import { statement } from '../../src/storage/database.ts';
+import {
+  byteaArray,
+  jsonbArray,
+  textArray,
+  uuidArray,
+} from '../../src/storage/engine/binary-arrays.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

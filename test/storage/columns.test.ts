@@ -14,8 +14,8 @@ import {
   text,
   when,
   whole,
-} from '../../src/storage/columns.ts';
-import { statement } from '../../src/storage/database.ts';
+} from '../../src/storage/engine/columns.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -1,8 +1,8 @@
 /** What has expired is removed in small batches, and nothing that lives. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
-import { sweepExpired } from '../../src/storage/expired-rows.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 

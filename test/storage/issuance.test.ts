@@ -3,14 +3,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import {
   type Issuance,
   type IssuedToken,
   issueAfterOthers,
   issueTokens,
-} from '../../src/storage/issuance.ts';
-import { findToken } from '../../src/storage/tokens.ts';
+} from '../../src/storage/tokens/issuance.ts';
+import { findToken } from '../../src/storage/tokens/tokens.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 

@@ -2,14 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
-import { selectAuditEvents } from '../../src/storage/audit-log.ts';
+import { selectAuditEvents } from '../../src/storage/audit/audit-log.ts';
 import {
   type Database,
   decidingStatement,
   openDatabase,
   statement,
-} from '../../src/storage/database.ts';
-import { listMembers } from '../../src/storage/member-list.ts';
+} from '../../src/storage/engine/database.ts';
+import { listMembers } from '../../src/storage/people/member-list.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const setting = `select current_setting('enable_seqscan') as seqscan,

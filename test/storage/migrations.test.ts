@@ -1,9 +1,9 @@
 /** Every migration goes up, down to nothing, and up again. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
-import { migrateUp } from '../../src/storage/migrate.ts';
-import { migrateDown } from '../../src/storage/migrate-down.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { migrateUp } from '../../src/storage/engine/migrate.ts';
+import { migrateDown } from '../../src/storage/engine/migrate-down.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -1,7 +1,7 @@
 /** The database gives every caller its own answer, however many ask at the same moment. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

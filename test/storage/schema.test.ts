@@ -4,15 +4,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
-import { migrateUp } from '../../src/storage/migrate.ts';
-import { migrateDown, previewDown } from '../../src/storage/migrate-down.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { migrateUp } from '../../src/storage/engine/migrate.ts';
+import { migrateDown, previewDown } from '../../src/storage/engine/migrate-down.ts';
 import {
   compareSchema,
   ownMigrations,
   readSchema,
   requireSchema,
-} from '../../src/storage/schema.ts';
+} from '../../src/storage/engine/schema.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type NewerVersion, newerVersion } from '../support/newer-version.ts';
 

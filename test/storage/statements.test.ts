@@ -1,7 +1,11 @@
 /** Which statements go to which connections: what can write or lock, what decides, and the rest. */
 
 import { expect, test } from 'vitest';
-import { composedStatement, decidingStatement, statement } from '../../src/storage/database.ts';
+import {
+  composedStatement,
+  decidingStatement,
+  statement,
+} from '../../src/storage/engine/database.ts';
 
 test.each([
   ['select id from clients where id = $1', true],

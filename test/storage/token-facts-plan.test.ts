@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { printId } from '../../src/lib/ids.ts';
-import { type Db, statement } from '../../src/storage/database.ts';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
 import { issuer, type Scenario, scenario } from '../introspection/scenario.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -7,7 +7,7 @@
 
 import { addSecret, deleteSecret } from '../../src/applications/secrets.ts';
 import { reinstateApplication, suspendApplication } from '../../src/applications/suspend.ts';
-import { type Database, type Db, statement } from '../../src/storage/database.ts';
+import { type Database, type Db, statement } from '../../src/storage/engine/database.ts';
 import {
   consentTo,
   demoApi,

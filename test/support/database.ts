@@ -4,8 +4,12 @@ import { openAsBlob } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { type Database, type DatabaseAddress, openDatabase } from '../../src/storage/database.ts';
-import { serve } from '../../src/storage/embedded-database.ts';
+import {
+  type Database,
+  type DatabaseAddress,
+  openDatabase,
+} from '../../src/storage/engine/database.ts';
+import { serve } from '../../src/storage/engine/embedded-database.ts';
 import { databaseUrl } from './database-url.ts';
 
 export interface TestDatabase {

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { serve } from '../../src/storage/embedded-database.ts';
-import { migrateUp } from '../../src/storage/migrate.ts';
+import { serve } from '../../src/storage/engine/embedded-database.ts';
+import { migrateUp } from '../../src/storage/engine/migrate.ts';
 import { databaseUrl } from './database-url.ts';
 
 declare module 'vitest' {

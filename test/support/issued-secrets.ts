@@ -3,7 +3,7 @@
  * client or browser of the tests was given. None of it may be in a table.
  */
 
-import { type Db, statement } from '../../src/storage/database.ts';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
 
 const issued = new Map<string, string>();
 

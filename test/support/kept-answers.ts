@@ -4,7 +4,7 @@ import type { PlainAnswer } from '../../src/introspection/fast-path.ts';
 import { plainAnswers as freshAnswers } from '../../src/introspection/plain-answers.ts';
 import type { PlainRequest } from '../../src/introspection/plain-request.ts';
 import type { Batcher } from '../../src/lib/batcher.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/engine/database.ts';
 
 export { probe } from '../../src/introspection/plain-answers.ts';
 

@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ownMigrations } from '../../src/storage/schema.ts';
+import { ownMigrations } from '../../src/storage/engine/schema.ts';
 
 /** What the migration to come does. */
 interface NextMigration {

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Level } from '../../src/catalogue/scope-rule.ts';
 import { intersect, parseScopeSet, scopesAtLevel } from '../../src/catalogue/scope-set.ts';
 import { recordConsent } from '../../src/consent/record.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { recordAnswer, recordSecret } from './issued-secrets.ts';
 import type { TestServer } from './server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from './user-agent.ts';

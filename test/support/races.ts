@@ -3,7 +3,7 @@
  * A round throws when it has not exactly one winner, or when the winner's tokens do not live.
  */
 
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { type Answer, demoApp, type Node, obtainCode, redeem, refresh } from './oauth.ts';
 import { isAlive } from './token-rows.ts';
 import type { UserAgent } from './user-agent.ts';

@@ -10,7 +10,7 @@ import { demoPassword } from '../../src/demo/demo-data.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { createLogger } from '../../src/ops/logging.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
-import { type DatabaseAddress, openDatabase } from '../../src/storage/database.ts';
+import { type DatabaseAddress, openDatabase } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { recordSecret, secretsAtRest } from './issued-secrets.ts';
 

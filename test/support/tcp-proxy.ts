@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { DatabaseAddress } from '../../src/storage/database.ts';
+import type { DatabaseAddress } from '../../src/storage/engine/database.ts';
 
 export interface DatabaseProxy {
   /** The database, by way of the proxy. */

@@ -1,7 +1,7 @@
 /** Tokens as the database has them: when they expire, and how to make one older than it is. */
 
 import { sha256 } from '../../src/lib/secrets.ts';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { demoApi, introspectAs, type Node } from './oauth.ts';
 
 type Owner = Pick<Node, 'database'>;

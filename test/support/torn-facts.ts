@@ -5,7 +5,7 @@
  * Source: the domain's rule that what a token may do is one decision about one moment.
  */
 
-import { type Database, type Db, statement } from '../../src/storage/database.ts';
+import { type Database, type Db, statement } from '../../src/storage/engine/database.ts';
 import { consentTo, demoApi, demoApp, introspectAs, type Node, obtainTokens } from './oauth.ts';
 
 const email = 'developer@vault.test';

@@ -6,7 +6,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { randomSecret, secretPrefixes, sha256 } from '../../src/lib/secrets.ts';
-import { type Db, statement } from '../../src/storage/database.ts';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
 
 export type Columns = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 /** The account's own page: what it shows, and what its forms do. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { addAccount, addSession, password } from '../accounts/people.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';

@@ -1,7 +1,7 @@
 /** Signing in and out as a browser does it, and as somebody does it who means no good. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { statement } from '../../src/storage/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';

@@ -9,8 +9,12 @@ import type { ScopeName } from '../../catalogue/scopes.ts';
 import { approveApplication, withdrawApproval } from '../../organizations/application-approvals.ts';
 import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import { notFound } from '../../organizations/refusals.ts';
-import { type ApprovalPlace, findApproval, listApprovals } from '../../storage/approval-list.ts';
-import type { Db } from '../../storage/database.ts';
+import {
+  type ApprovalPlace,
+  findApproval,
+  listApprovals,
+} from '../../storage/clients/approval-list.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import { printApproval } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';

@@ -12,7 +12,7 @@ import {
   readAuditLog,
   readOwnAuditLog,
 } from '../../organizations/audit-log.ts';
-import type { AuditFilters } from '../../storage/audit-log.ts';
+import type { AuditFilters } from '../../storage/audit/audit-log.ts';
 import { exportAs, exportFormats } from './audit-export.ts';
 import { limitOf, pageQuery } from './pages.ts';
 import { personOf } from './person.ts';

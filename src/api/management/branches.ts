@@ -12,9 +12,9 @@ import {
   renameBranch,
 } from '../../organizations/branches.ts';
 import { readInsideBranch, readInsideDatabase } from '../../organizations/read-inside.ts';
-import { type BranchPlace, findBranch } from '../../storage/branches.ts';
-import type { Db } from '../../storage/database.ts';
-import { listBranches } from '../../storage/database-lists.ts';
+import type { Db } from '../../storage/engine/database.ts';
+import { type BranchPlace, findBranch } from '../../storage/tree/branches.ts';
+import { listBranches } from '../../storage/tree/database-lists.ts';
 import { printBranch } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';

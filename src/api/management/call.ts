@@ -5,7 +5,7 @@
  */
 
 import type { Actor } from '../../organizations/actor.ts';
-import type { Database } from '../../storage/database.ts';
+import type { Database } from '../../storage/engine/database.ts';
 import type { Reach } from './token-decision.ts';
 
 /** A request that was read and checked as far as the table can. */

@@ -16,13 +16,13 @@ import { sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { invalid, RefusedError } from '../../organizations/refusals.ts';
 import { lockFor } from '../../organizations/rights.ts';
-import type { Database, Db } from '../../storage/database.ts';
+import type { Database, Db } from '../../storage/engine/database.ts';
 import {
   claimKey,
   findKey,
   type KeyedRequest,
   keepAnswer,
-} from '../../storage/idempotency-keys.ts';
+} from '../../storage/engine/idempotency-keys.ts';
 import type { Call } from './call.ts';
 import { entityTag } from './entity-tags.ts';
 import { cannotCompare, readPreconditions, requireMet } from './preconditions.ts';

@@ -13,10 +13,10 @@ import {
 import { createDatabase, deleteDatabase, renameDatabase } from '../../organizations/databases.ts';
 import { effectiveAccess } from '../../organizations/effective-access.ts';
 import { readInsideDatabase, visibleDatabases } from '../../organizations/read-inside.ts';
-import type { Db } from '../../storage/database.ts';
-import { listDatabaseMembers } from '../../storage/database-lists.ts';
-import { type DatabasePlace, findDatabase } from '../../storage/databases.ts';
-import { listTeamsOfDatabase } from '../../storage/member-places.ts';
+import type { Db } from '../../storage/engine/database.ts';
+import { listTeamsOfDatabase } from '../../storage/people/member-places.ts';
+import { listDatabaseMembers } from '../../storage/tree/database-lists.ts';
+import { type DatabasePlace, findDatabase } from '../../storage/tree/databases.ts';
 import { personOf } from './person.ts';
 import { printAccess, printDatabase, printDatabaseMember, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';

@@ -9,8 +9,13 @@
 
 import { sha256 } from '../../lib/secrets.ts';
 import type { Synced } from '../../organizations/sync.ts';
-import type { Database, Db } from '../../storage/database.ts';
-import { claimKey, findKey, keepAnswer, type UsedKey } from '../../storage/idempotency-keys.ts';
+import type { Database, Db } from '../../storage/engine/database.ts';
+import {
+  claimKey,
+  findKey,
+  keepAnswer,
+  type UsedKey,
+} from '../../storage/engine/idempotency-keys.ts';
 import { withHooks } from './conditions.ts';
 import { ProblemError } from './problems.ts';
 

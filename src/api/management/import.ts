@@ -16,7 +16,7 @@ import type { Actor } from '../../organizations/actor.ts';
 import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
 import { BatchRefusedError, type Synced, syncBatch } from '../../organizations/sync.ts';
 import type { SyncLine } from '../../organizations/sync-lines.ts';
-import type { Database } from '../../storage/database.ts';
+import type { Database } from '../../storage/engine/database.ts';
 import type { File, Incoming } from './call.ts';
 import { callerOf } from './conditions.ts';
 import { doneBefore, OvertakenError, type Told, underKey } from './import-keys.ts';

@@ -19,12 +19,16 @@ import {
 } from '../../organizations/members.ts';
 import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import { notFound } from '../../organizations/refusals.ts';
-import type { Database, Db } from '../../storage/database.ts';
-import { listInvitations } from '../../storage/invitation-list.ts';
-import { findInvitation, type InvitationPlace } from '../../storage/invitations.ts';
-import { findListedMember, type ListedMember, listMembers } from '../../storage/member-list.ts';
-import { listRolesOfMember, listTeamsOfMember } from '../../storage/member-places.ts';
-import { findMember, type MemberPlace } from '../../storage/members.ts';
+import type { Database, Db } from '../../storage/engine/database.ts';
+import { listInvitations } from '../../storage/people/invitation-list.ts';
+import { findInvitation, type InvitationPlace } from '../../storage/people/invitations.ts';
+import {
+  findListedMember,
+  type ListedMember,
+  listMembers,
+} from '../../storage/people/member-list.ts';
+import { listRolesOfMember, listTeamsOfMember } from '../../storage/people/member-places.ts';
+import { findMember, type MemberPlace } from '../../storage/people/members.ts';
 import { personOf } from './person.ts';
 import { printGivenRole, printInvitation, printMember, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';

@@ -6,7 +6,7 @@
 
 import { z } from 'zod';
 import { openCursor, readerOf, sealCursor } from '../../organizations/cursors.ts';
-import type { Listed, Part, Position } from '../../storage/listed.ts';
+import type { Listed, Part, Position } from '../../storage/engine/listed.ts';
 import type { Call } from './call.ts';
 
 const largest = 100;

@@ -22,9 +22,9 @@ import {
   syncOrganization,
 } from '../../organizations/sync.ts';
 import type { SyncLine } from '../../organizations/sync-lines.ts';
-import { findAccountWithPassword } from '../../storage/accounts.ts';
-import type { Database } from '../../storage/database.ts';
-import { findSyncedBranches, findSyncedDatabases } from '../../storage/sync-rows.ts';
+import type { Database } from '../../storage/engine/database.ts';
+import { findAccountWithPassword } from '../../storage/people/accounts.ts';
+import { findSyncedBranches, findSyncedDatabases } from '../../storage/tree/sync-rows.ts';
 import type { Incoming } from './call.ts';
 import { importFile, importType } from './import.ts';
 import { importedLine } from './import-lines.ts';

@@ -16,8 +16,8 @@ import type Koa from 'koa';
 import { hasValidChecksum, secretPrefixes, sha256 } from '../../lib/secrets.ts';
 import { readProof } from '../../resource-server/dpop-proof.ts';
 import { readAuthorization, type Scheme } from '../../resource-server/presented-token.ts';
-import type { Database } from '../../storage/database.ts';
-import { recordOnce } from '../../storage/provider-records.ts';
+import type { Database } from '../../storage/engine/database.ts';
+import { recordOnce } from '../../storage/tokens/provider-records.ts';
 import { deadToken, nobody, unproven } from './refused-tokens.ts';
 
 /** A token that has the form of one of ours. */

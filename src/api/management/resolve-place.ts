@@ -11,8 +11,8 @@
  */
 
 import { newId } from '../../lib/ids.ts';
-import type { Db } from '../../storage/database.ts';
-import { findNamedPlace } from '../../storage/slug-places.ts';
+import type { Db } from '../../storage/engine/database.ts';
+import { findNamedPlace } from '../../storage/tree/slug-places.ts';
 import type { NamedInPath } from './place.ts';
 
 /** @returns the ids by the names of the use cases. One statement, and none where all are ids. */

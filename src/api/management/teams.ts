@@ -13,9 +13,9 @@ import {
   removeTeamMember,
 } from '../../organizations/team-contents.ts';
 import { createTeam, deleteTeam, renameTeam, requireTeam } from '../../organizations/teams.ts';
-import type { Database, Db } from '../../storage/database.ts';
-import { listTeamDatabases, listTeamMembers, listTeams } from '../../storage/team-lists.ts';
-import { findTeam, type TeamPlace } from '../../storage/teams.ts';
+import type { Database, Db } from '../../storage/engine/database.ts';
+import { listTeamDatabases, listTeamMembers, listTeams } from '../../storage/tree/team-lists.ts';
+import { findTeam, type TeamPlace } from '../../storage/tree/teams.ts';
 import { printDatabase, printPerson, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';

@@ -1,0 +1,130 @@
+/**
+ * Reading the `audit_events` table, newest first.
+ *
+ * @module
+ */
+
+import { composedStatement, type Db, statement } from '../engine/database.ts';
+
+/** Which events are wanted; what is undefined does not matter. */
+export interface AuditFilters {
+  readonly actorAccountId?: string | undefined;
+  readonly action?: string | undefined;
+  /** A printed id. */
+  readonly subject?: string | undefined;
+  /** From this moment on. */
+  readonly since?: Date | undefined;
+  /** Before this moment. */
+  readonly until?: Date | undefined;
+}
+
+/** Which part of which log. */
+export interface AuditQuery extends AuditFilters {
+  /** Undefined: of any organization and of none, as a person's own events are. */
+  readonly organizationId?: string | undefined;
+  /** Only events older than the one with this id. */
+  readonly beforeId?: string | undefined;
+  readonly limit: number;
+}
+
+/** One event as it is stored. */
+export interface StoredAuditEvent {
+  /** A whole number as text: it may be greater than a JavaScript number holds exactly. */
+  readonly id: string;
+  readonly at: Date;
+  readonly action: string;
+  readonly outcome: 'done' | 'refused';
+  readonly actorAccountId: string | undefined;
+  /** Their address now; undefined of a deleted account. */
+  readonly actorEmail: string | undefined;
+  readonly actorClientId: string | undefined;
+  readonly organizationId: string | undefined;
+  readonly subject: string | undefined;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly address: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+interface AuditRow {
+  id: string;
+  at: Date;
+  action: string;
+  outcome: 'done' | 'refused';
+  actor_account_id: string | null;
+  actor_email: string | null;
+  actor_client_id: string | null;
+  organization_id: string | null;
+  subject: string | null;
+  before: unknown;
+  after: unknown;
+  address: string | null;
+  user_agent: string | null;
+}
+
+/** @returns the newest events that fit. */
+export async function selectAuditEvents(db: Db, query: AuditQuery): Promise<StoredAuditEvent[]> {
+  const wanted = conditionsOf(query).filter(([, value]) => value !== undefined);
+  const where = wanted.map(([condition], index) => `${condition} $${index + 1}`).join(' and ');
+  const select = composedStatement(`
+    select id, at, action, outcome, actor_account_id, actor_client_id, organization_id, subject,
+           before, after, address, user_agent,
+           (select email from accounts a
+             where a.id = actor_account_id and a.status <> 'deleted') as actor_email
+      from audit_events where ${where} order by id desc limit $${wanted.length + 1}`);
+  const values = [...wanted.map(([, value]) => value), query.limit];
+  return (await db.query<AuditRow>(select, values)).map(toEvent);
+}
+
+function conditionsOf(query: AuditQuery): [condition: string, value: unknown][] {
+  return [
+    ['organization_id =', query.organizationId],
+    ['actor_account_id =', query.actorAccountId],
+    ['action =', query.action],
+    ['subject =', query.subject],
+    ['at >=', query.since],
+    ['at <', query.until],
+    ['id <', query.beforeId],
+  ];
+}
+
+const blank = statement('select usher_blank_audit_events($1, $2)');
+
+/**
+ * Takes the personal data of an account and its address out of every event; the events stay.
+ *
+ * @throws {pg.DatabaseError} the account, or one with that address, is not deleted.
+ */
+export async function blankAuditEvents(tx: Db, accountId: string, email: string): Promise<void> {
+  await tx.query(blank, [accountId, email]);
+}
+
+const sweep = statement('select usher_sweep_audit_events($1, $2) as swept');
+
+/**
+ * Deletes events that are older than so many days, 30 or more, some at a time.
+ *
+ * @returns how many were deleted.
+ */
+export async function sweepAuditEvents(db: Db, keptDays: number, atMost: number): Promise<number> {
+  const [row] = await db.query<{ swept: number }>(sweep, [keptDays, atMost]);
+  return row?.swept ?? 0;
+}
+
+function toEvent(row: AuditRow): StoredAuditEvent {
+  return {
+    id: row.id,
+    at: row.at,
+    action: row.action,
+    outcome: row.outcome,
+    actorAccountId: row.actor_account_id ?? undefined,
+    actorEmail: row.actor_email ?? undefined,
+    actorClientId: row.actor_client_id ?? undefined,
+    organizationId: row.organization_id ?? undefined,
+    subject: row.subject ?? undefined,
+    before: row.before ?? undefined,
+    after: row.after ?? undefined,
+    address: row.address ?? undefined,
+    userAgent: row.user_agent ?? undefined,
+  };
+}

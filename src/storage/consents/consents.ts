@@ -1,0 +1,142 @@
+/**
+ * The `consents` table: what one user allowed one application, one live row a pair.
+ *
+ * @module
+ */
+
+import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
+import { newId } from '../../lib/ids.ts';
+import {
+  type ApplicationRow,
+  type ApplicationSummary,
+  applicationColumns,
+  toApplication,
+} from '../clients/application-summaries.ts';
+import { type Db, statement } from '../engine/database.ts';
+
+/** The user and the application that a consent stands between. */
+export interface Pair {
+  readonly accountId: string;
+  readonly clientId: string;
+}
+
+/** A consent, without what its entries say. */
+export interface Consent {
+  readonly id: string;
+  /** Counts the times that the user consented; an entry counts for tokens issued since its version. */
+  readonly version: number;
+  /** Every scope that the user was ever asked for and decided about, OpenID's names among them. */
+  readonly askedScope: string;
+  /** What the entries carried when the user last consented; some may have gone with their resource. */
+  readonly givenScope: string;
+}
+
+/** A consent, with all that its entries carry. */
+export interface ConsentSummary extends Consent {
+  readonly scopes: ScopeSet;
+}
+
+interface ConsentRow {
+  id: string;
+  version: number;
+  asked_scope: string;
+  given_scope: string;
+}
+
+interface ListedRow extends ConsentRow, ApplicationRow {
+  created_at: Date;
+  last_used_at: Date | null;
+}
+
+const find = statement(`
+  select c.id, c.version, c.asked_scope, c.given_scope,
+         coalesce((select string_agg(distinct e.scope, ' ')
+                     from consent_entries e where e.consent_id = c.id), '') as scope
+    from consents c where c.account_id = $1 and c.client_id = $2`);
+
+/** @returns the pair's consent; undefined when there is none. */
+export async function findConsent(
+  db: Db,
+  { accountId, clientId }: Pair,
+): Promise<ConsentSummary | undefined> {
+  const [row] = await db.query<ConsentRow & { scope: string }>(find, [accountId, clientId]);
+  return row && { ...toConsent(row), scopes: parseScopeSet(row.scope) };
+}
+
+const lock = statement(`
+  insert into consents (id, account_id, client_id) values ($1, $2, $3)
+      on conflict (account_id, client_id) do update set updated_at = now()
+  returning id, version, asked_scope, given_scope`);
+
+/**
+ * Makes the pair's consent (version 0) or takes the one there is, and holds it until the
+ * transaction ends: two records of one pair come one after the other.
+ */
+export async function lockConsent(tx: Db, { accountId, clientId }: Pair): Promise<Consent> {
+  const [row] = await tx.query<ConsentRow>(lock, [newId(), accountId, clientId]);
+  if (row === undefined) throw new Error('the consent was neither made nor found');
+  return toConsent(row);
+}
+
+const advance = statement(`
+  update consents set version = $2, asked_scope = $3, given_scope = $4,
+    updated_at = now() where id = $1`);
+
+/** Stores the version that a consent has now, and what was asked and given. */
+export async function saveConsent(tx: Db, consent: Consent): Promise<void> {
+  const { id, version, askedScope, givenScope } = consent;
+  await tx.query(advance, [id, version, askedScope, givenScope]);
+}
+
+const findLocked = statement(`
+  select id, version, asked_scope, given_scope from consents
+   where account_id = $1 and client_id = $2 for update`);
+
+/** @returns the pair's consent, held until the transaction ends; undefined when there is none. */
+export async function findConsentForUpdate(
+  tx: Db,
+  { accountId, clientId }: Pair,
+): Promise<Consent | undefined> {
+  const [row] = await tx.query<ConsentRow>(findLocked, [accountId, clientId]);
+  return row && toConsent(row);
+}
+
+const remove = statement('delete from consents where id = $1');
+
+/** Deletes a consent, and with it its entries, grants and tokens. */
+export async function deleteConsent(tx: Db, id: string): Promise<void> {
+  await tx.query(remove, [id]);
+}
+
+const list = statement(`
+  select ${applicationColumns}, n.id, n.version, n.asked_scope, n.given_scope, n.created_at,
+         (select max(g.last_used_at) from grants g where g.consent_id = n.id) as last_used_at
+    from consents n
+    join clients c on c.id = n.client_id
+    left join organizations o on o.id = c.owner_organization_id
+   where n.account_id = $1 and n.version > 0
+   order by c.name, c.id`);
+
+/** A consent with the application it was given to. */
+export interface ListedConsent extends Consent {
+  readonly application: ApplicationSummary;
+  readonly createdAt: Date;
+  /** When a token under it was last issued or asked about; undefined before the first time. */
+  readonly lastUsedAt: Date | undefined;
+}
+
+/** @returns all consents of an account, by application name. */
+export async function consentsOf(db: Db, accountId: string): Promise<ListedConsent[]> {
+  const rows = await db.query<ListedRow>(list, [accountId]);
+  return rows.map((row) => ({
+    ...toConsent(row),
+    application: toApplication(row),
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at ?? undefined,
+  }));
+}
+
+function toConsent(row: ConsentRow): Consent {
+  const { id, version, asked_scope: askedScope, given_scope: givenScope } = row;
+  return { id, version, askedScope, givenScope };
+}

@@ -1,0 +1,160 @@
+/**
+ * Every entry of the consent behind a token, with all that decides what it gives now.
+ *
+ * The organizations that entries are in come once each: what a picked resource costs is the looks
+ * into indexes for it, and little more.
+ *
+ * @module
+ */
+
+import { parseScopeSet } from '../../catalogue/scope-set.ts';
+import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
+import type { AccessClass, ReachedEntry, Standing } from '../../decisions/effective-scopes.ts';
+import { noCeiling } from '../../decisions/policy.ts';
+import { id, nullable, type RowOf, rows, selected, text, when } from '../engine/columns.ts';
+import { type Db, decidingStatement } from '../engine/database.ts';
+import {
+  databaseColumns,
+  databaseFacts,
+  organizationColumns,
+  organizationDatabases,
+  organizationFacts,
+} from './place-facts.ts';
+import {
+  entryColumns,
+  type Resource,
+  smallestOf,
+  storedEntry,
+  toAccessClass,
+  toBranchClass,
+  toEntry,
+  toResource,
+  toStanding,
+  userResource,
+} from './place-rows.ts';
+import {
+  type Found,
+  type FoundRow,
+  fromLiveTokens,
+  inPlace,
+  questionArrays,
+  type TokenFacts,
+  type TokenQuestion,
+  tokenColumns,
+  toTokenFacts,
+  withAskers,
+} from './token-facts.ts';
+
+/** A live token and the entries of the consent that it stands under. */
+export interface EntriesFacts extends TokenFacts {
+  readonly entries: readonly EntryFacts[];
+}
+
+/** An entry, the resource that the user picked, and what decides there. */
+export interface EntryFacts {
+  readonly resource: Resource;
+  readonly standing: Standing;
+  readonly reached: ReachedEntry;
+}
+
+/** An entry, and the database or branch that it is about. */
+const entryWithPlace = {
+  ...entryColumns,
+  scope: text('e.scope'),
+  organization_id: nullable(id('e.organization_id')),
+  ...databaseColumns('place'),
+};
+
+/** The databases of an organization are read where the whole of it was picked. */
+const pickedOrganization = {
+  ...organizationColumns('o'),
+  databases: when('picked.whole', organizationDatabases('o.organization_id')),
+};
+
+/**
+ * The entries of a consent and their organizations, for the row `live` with its consent, account,
+ * client, the client's owner and the age of its grant.
+ */
+export const consentedColumns = {
+  entries: rows(
+    entryWithPlace,
+    `from (select ${storedEntry}, e.organization_id, e.database_id, e.branch_id
+        from consent_entries e where e.consent_id = live.consent_id) e
+      cross join lateral (${databaseFacts('e')}) place`,
+  ),
+  organizations: rows(
+    pickedOrganization,
+    `from (select e.organization_id, bool_or(e.level = 'organization') as whole
+        from consent_entries e
+        where e.consent_id = live.consent_id and e.organization_id is not null
+        group by e.organization_id) picked
+      cross join lateral (${organizationFacts('picked.organization_id')}) o`,
+  ),
+};
+
+/** A row with `consentedColumns`. */
+export type ConsentedRow = RowOf<typeof consentedColumns>;
+
+type EntryRow = RowOf<typeof entryWithPlace>;
+type PickedRow = RowOf<typeof pickedOrganization>;
+
+const columns = { ...tokenColumns, ...consentedColumns };
+
+const select = decidingStatement(`${withAskers}
+  select ${selected(columns)}
+  ${fromLiveTokens()}`);
+
+/** @returns what was found for each question, in its place. */
+export async function findEntriesFacts(
+  db: Db,
+  questions: readonly TokenQuestion[],
+): Promise<Found<EntriesFacts>[]> {
+  const rows = await db.query<FoundRow<typeof columns>>(select, questionArrays(questions));
+  return inPlace(questions, rows, (row) => {
+    const token = toTokenFacts(row);
+    let entries: readonly EntryFacts[] | undefined;
+    return {
+      ...token,
+      // Read when they are asked for: of many questions each answer is a piece of work of its own.
+      get entries() {
+        entries ??= toEntries(row, token);
+        return entries;
+      },
+    };
+  });
+}
+
+/** For whom entries decide. */
+type Holder = Pick<TokenFacts, 'accountId' | 'scopes'>;
+
+/** @returns what decides about each entry for a token with these scopes. */
+export function toEntries({ entries, organizations }: ConsentedRow, holder: Holder): EntryFacts[] {
+  const picked = new Map(
+    (organizations ?? []).map((organization) => [
+      organization.organization_id,
+      { organization, standing: toStanding(organization, holder.scopes) },
+    ]),
+  );
+  return (entries ?? []).map((row) => {
+    const entry = toEntry(row, parseScopeSet(row.scope));
+    const found = picked.get(row.organization_id);
+    const resource = found && toResource(found.organization, row, smallestOf(row));
+    if (found === undefined || resource === undefined) return ofAccount(entry, holder);
+    const { organization, standing } = found;
+    return { resource, standing, reached: { entry, reached: toReached(row, organization) } };
+  });
+}
+
+function ofAccount(entry: ConsentEntry, { accountId, scopes: token }: Holder): EntryFacts {
+  return {
+    resource: userResource(accountId),
+    standing: { token, membership: undefined, policy: noCeiling },
+    reached: { entry, reached: [] },
+  };
+}
+
+/** The databases that the entry reaches, a branch as the one kind that it is. */
+function toReached(row: EntryRow, { databases }: PickedRow): AccessClass[] {
+  if (row.database_id === null) return (databases ?? []).map(toAccessClass);
+  return [row.branch_id === null ? toAccessClass(row) : toBranchClass(row)];
+}

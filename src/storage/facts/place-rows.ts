@@ -1,0 +1,131 @@
+/**
+ * The rows of place-facts.ts as the types that decide.
+ *
+ * @module
+ */
+
+import type { ResourceKind } from '../../catalogue/scope-rule.ts';
+import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
+import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
+import type { AccessClass, Standing, TokenScopes } from '../../decisions/effective-scopes.ts';
+import { noCeiling, type PolicyCeiling, policyCeiling } from '../../decisions/policy.ts';
+import { flag, nullable, type RowOf, text, whole } from '../engine/columns.ts';
+import type { AccessRow, BranchRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
+
+/** A resource that exists. */
+export interface Resource {
+  readonly type: ResourceKind;
+  /** A UUID. */
+  readonly id: string;
+  /** Undefined of the user. */
+  readonly organizationId: string | undefined;
+  /** `user`, or the slugs: `organizations/acme/databases/shop/branches/main`. */
+  readonly path: string;
+  /** Of a branch. */
+  readonly production: boolean | undefined;
+}
+
+/** What is selected of `storedEntry` in a row; the scope is left to the statement. */
+export const entryColumns = {
+  level: text<ConsentEntry['level']>('e.level'),
+  version: whole('e.version'),
+  agreed_production: nullable(flag('e.agreed_production')),
+};
+
+/** What is read of `consent_entries e`, for `entryColumns` and a scope. */
+export const storedEntry = 'e.level, e.scope, e.version, e.production as agreed_production';
+
+/** The user that a token stands for, as a resource. */
+export function userResource(accountId: string): Resource {
+  const nowhere = { organizationId: undefined, production: undefined };
+  return { type: 'user', id: accountId, path: 'user', ...nowhere };
+}
+
+/**
+ * @param organization where it is.
+ * @param place what is under the organization, or nothing.
+ * @returns the resource that rows are about; undefined where there is none.
+ */
+export function toResource(
+  organization: Pick<OrganizationRow, 'organization_id' | 'organization_slug'>,
+  place: Pick<BranchRow, 'path' | 'production'>,
+  { type, id }: NamedResource,
+): Resource | undefined {
+  const { organization_id: organizationId, organization_slug: slug } = organization;
+  if (organizationId === null) return undefined;
+  return {
+    type,
+    id: id ?? organizationId,
+    organizationId,
+    path: `organizations/${slug}${place.path}`,
+    production: type === 'branch' ? place.production : undefined,
+  };
+}
+
+/** What a row is about; an organization has its id in the row. */
+export interface NamedResource {
+  readonly type: ResourceKind;
+  readonly id: string | undefined;
+}
+
+/** @returns the smallest thing that the row has an id of. */
+export function smallestOf({
+  database_id,
+  branch_id,
+}: Pick<DatabaseRow, 'database_id' | 'branch_id'>): NamedResource {
+  if (branch_id !== null) return { type: 'branch', id: branch_id };
+  if (database_id !== null) return { type: 'database', id: database_id };
+  return { type: 'organization', id: undefined };
+}
+
+/** @returns how token, user and application stand in the row's organization. */
+export function toStanding(row: OrganizationRow, token: TokenScopes): Standing {
+  const { organization_role: organizationRole, base_role: baseRole } = row;
+  const membership = organizationRole === null ? undefined : { organizationRole, baseRole };
+  return { token, membership, policy: toPolicy(row) };
+}
+
+function toPolicy({ application_policy: policy, owned, approval }: OrganizationRow): PolicyCeiling {
+  if (policy === 'open') return noCeiling;
+  const standing = approval && {
+    scopes: approval.scope === null ? undefined : parseScopeSet(approval.scope),
+    production: approval.production,
+    maxGrantSeconds: approval.max_grant_seconds ?? undefined,
+  };
+  return policyCeiling({
+    policy,
+    owned: owned === true,
+    approval: standing ?? undefined,
+    grantAgeSeconds: approval?.grant_age_seconds ?? 0,
+  });
+}
+
+/** @returns the database of a branch, with no kind of branch but that one's. */
+export function toBranchClass({
+  direct,
+  team,
+  production,
+}: Pick<BranchRow, 'direct' | 'team' | 'production'>): AccessClass {
+  return {
+    direct: direct ?? undefined,
+    team,
+    production,
+    development: !production,
+  };
+}
+
+/** @returns databases with the same roles, as the decisions take them. */
+export function toAccessClass(row: AccessRow): AccessClass {
+  return {
+    direct: row.direct ?? undefined,
+    team: row.team,
+    production: row.has_production === true,
+    development: row.has_development === true,
+  };
+}
+
+/** @returns the entry as the decisions take it. */
+export function toEntry(row: RowOf<typeof entryColumns>, scopes: ScopeSet): ConsentEntry {
+  const { level, version, agreed_production: production } = row;
+  return { level, scopes, version, production: production ?? undefined };
+}

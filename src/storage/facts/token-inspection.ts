@@ -1,0 +1,73 @@
+/**
+ * What is stored of a token of any kind, dead ones too, for an operator who has it before them.
+ *
+ * @module
+ */
+
+import { type Db, statement } from '../engine/database.ts';
+import type { TokenKind } from '../tokens/tokens.ts';
+import { type CauseOfDeath, causeOfDeath } from './token-state.ts';
+
+/** A token that is stored, whether or not it lives. */
+export interface InspectedToken {
+  readonly kind: TokenKind | 'ClientCredentials';
+  /** Undefined while it lives. */
+  readonly cause: CauseOfDeath | undefined;
+  readonly clientId: string;
+  readonly clientName: string;
+  /** Whose it is; undefined of a service client's token. */
+  readonly accountId: string | undefined;
+  readonly email: string | undefined;
+  /** The one authorization that it was issued under, if a person stands behind it. */
+  readonly grantId: string | undefined;
+  /** As issued. */
+  readonly scope: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  readonly spentAt: Date | undefined;
+}
+
+interface InspectedRow {
+  kind: InspectedToken['kind'];
+  cause: CauseOfDeath | null;
+  client_id: string;
+  client_name: string;
+  account_id: string | null;
+  email: string | null;
+  grant_id: string | null;
+  scope: string;
+  issued_at: Date;
+  expires_at: Date;
+  consumed_at: Date | null;
+}
+
+const select = statement(`
+  select t.kind, ${causeOfDeath} as cause, t.client_id, k.name as client_name, t.account_id, a.email,
+    t.grant_id, t.scope, t.issued_at, t.expires_at, t.consumed_at
+  from tokens t
+  join clients k on k.id = t.client_id
+  left join accounts a on a.id = t.account_id
+  where t.id = $1`);
+
+/**
+ * @param id SHA-256 of the token.
+ * @returns undefined where none is stored: it was never issued, its grant ended, or it was swept.
+ */
+export async function inspectToken(db: Db, id: Buffer): Promise<InspectedToken | undefined> {
+  const [row] = await db.query<InspectedRow>(select, [id]);
+  return (
+    row && {
+      kind: row.kind,
+      cause: row.cause ?? undefined,
+      clientId: row.client_id,
+      clientName: row.client_name,
+      accountId: row.account_id ?? undefined,
+      email: row.email ?? undefined,
+      grantId: row.grant_id ?? undefined,
+      scope: row.scope,
+      issuedAt: row.issued_at,
+      expiresAt: row.expires_at,
+      spentAt: row.consumed_at ?? undefined,
+    }
+  );
+}

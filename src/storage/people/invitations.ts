@@ -1,0 +1,178 @@
+/**
+ * The `invitations` table: open invitations, one for each address and organization.
+ *
+ * @module
+ */
+
+import { type OrganizationRole, organizationRoleToday } from '../../members/roles.ts';
+import { type Db, statement } from '../engine/database.ts';
+
+/** Where an invitation is; both ids must fit. */
+export interface InvitationPlace {
+  readonly organizationId: string;
+  readonly invitationId: string;
+}
+
+/** An open invitation. */
+export interface Invitation {
+  readonly id: string;
+  readonly organizationId: string;
+  /** In its normal form. */
+  readonly email: string;
+  readonly role: OrganizationRole;
+  /** Undefined where the inviter's account is gone. */
+  readonly invitedBy: string | undefined;
+  readonly expiresAt: Date;
+  readonly isExpired: boolean;
+  /** Whether an operator printed its link: who holds it has not proven the address. */
+  readonly isPrinted: boolean;
+}
+
+/** A row of `columns`. */
+export interface InvitationRow {
+  id: string;
+  organization_id: string;
+  email: string;
+  role: string;
+  invited_by: string | null;
+  expires_at: Date;
+  is_expired: boolean;
+  is_printed: boolean;
+}
+
+/** What every statement about invitations selects. */
+export const columns = `
+  id, organization_id, email, role, invited_by, expires_at, expires_at <= now() as is_expired,
+  is_printed`;
+
+const find = statement(`
+  select ${columns} from invitations where organization_id = $1 and id = $2`);
+
+/** @returns the invitation; undefined when the organization has none of that id. */
+export async function findInvitation(
+  db: Db,
+  { organizationId, invitationId }: InvitationPlace,
+): Promise<Invitation | undefined> {
+  const [row] = await db.query<InvitationRow>(find, [organizationId, invitationId]);
+  return row && toInvitation(row);
+}
+
+const findByHash = statement(`select ${columns} from invitations where token_hash = $1`);
+
+/** @returns the invitation with that token's SHA-256; undefined when there is none. */
+export async function findInvitationByHash(db: Db, hash: Buffer): Promise<Invitation | undefined> {
+  const [row] = await db.query<InvitationRow>(findByHash, [hash]);
+  return row && toInvitation(row);
+}
+
+/** An invitation that is not stored yet. */
+export interface NewInvitation {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly email: string;
+  readonly role: OrganizationRole;
+  readonly invitedBy: string;
+  readonly ttlSeconds: number;
+}
+
+const insert = statement(`
+  insert into invitations (id, organization_id, email, role, invited_by, expires_at)
+  values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+      on conflict (organization_id, email) do nothing
+  returning ${columns}`);
+
+/** @returns the invitation, still without a token; undefined when the address has one already. */
+export async function insertInvitation(
+  tx: Db,
+  invitation: NewInvitation,
+): Promise<Invitation | undefined> {
+  const { id, organizationId, email, role, invitedBy, ttlSeconds } = invitation;
+  const values = [id, organizationId, email, role, invitedBy, ttlSeconds];
+  const [row] = await tx.query<InvitationRow>(insert, values);
+  return row && toInvitation(row);
+}
+
+const renew = statement(`
+  update invitations
+     set token_hash = null, is_printed = false, invited_by = $2, expires_at = now() + make_interval(secs => $3)
+   where id = $1
+  returning ${columns}`);
+
+/** Starts its time anew, in the name of who resends it; the link that went out before is dead. */
+export async function renewInvitation(
+  tx: Db,
+  { id }: Invitation,
+  { invitedBy, ttlSeconds }: Pick<NewInvitation, 'invitedBy' | 'ttlSeconds'>,
+): Promise<Invitation | undefined> {
+  const [row] = await tx.query<InvitationRow>(renew, [id, invitedBy, ttlSeconds]);
+  return row && toInvitation(row);
+}
+
+const remove = statement('delete from invitations where id = $1');
+
+/** Deletes an invitation: it was accepted, declined or cancelled. */
+export async function deleteInvitation(tx: Db, { id }: Invitation): Promise<void> {
+  await tx.query(remove, [id]);
+}
+
+/** What the mail of an invitation tells. */
+export interface InvitationToSend {
+  readonly email: string;
+  readonly organizationName: string;
+  readonly expiresAt: Date;
+}
+
+const giveToken = statement(`
+  update invitations i set token_hash = $2, is_printed = false
+    from organizations o
+   where i.id = $1 and i.expires_at > now() and o.id = i.organization_id
+  returning i.email, o.name as "organizationName", i.expires_at as "expiresAt"`);
+
+/**
+ * Gives an invitation the token whose SHA-256 this is, in place of the one before.
+ *
+ * @returns what to send; undefined when the invitation is over.
+ */
+export async function giveInvitationToken(
+  db: Db,
+  invitationId: string,
+  hash: Buffer,
+): Promise<InvitationToSend | undefined> {
+  const [toSend] = await db.query<InvitationToSend>(giveToken, [invitationId, hash]);
+  return toSend;
+}
+
+const setPrinted = statement(`
+  update invitations set token_hash = $2, is_printed = true where id = $1`);
+
+/** As `giveInvitationToken`, for a link that an operator prints instead of sending it. */
+export async function setPrintedToken(tx: Db, invitationId: string, hash: Buffer): Promise<void> {
+  await tx.query(setPrinted, [invitationId, hash]);
+}
+
+const findByEmail = statement(`
+  select ${columns} from invitations where organization_id = $1 and email = $2`);
+
+/** @returns the open invitation of an address, in its normal form. */
+export async function findInvitationByEmail(
+  db: Db,
+  organizationId: string,
+  email: string,
+): Promise<Invitation | undefined> {
+  const [row] = await db.query<InvitationRow>(findByEmail, [organizationId, email]);
+  return row && toInvitation(row);
+}
+
+/** @throws {StoredDataError} the role is none that this program knows. */
+export function toInvitation(row: InvitationRow): Invitation {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    email: row.email,
+    role: organizationRoleToday(row.role),
+    invitedBy: row.invited_by ?? undefined,
+    expiresAt: row.expires_at,
+    isExpired: row.is_expired,
+    isPrinted: row.is_printed,
+  };
+}

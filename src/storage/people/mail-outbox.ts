@@ -1,0 +1,109 @@
+/**
+ * The `mail_outbox` table: mail that is to be sent, one row for each thing it is about.
+ *
+ * A sender claims a row, sends, and removes it. What was asked for again meanwhile stays: asking
+ * takes the claim away. A claim ends by itself, so mail whose sender died is sent by another.
+ *
+ * @module
+ */
+
+import { newId } from '../../lib/ids.ts';
+import { type Db, statement } from '../engine/database.ts';
+
+/** A row that one sender has claimed. */
+export interface ClaimedMail {
+  readonly id: string;
+  readonly kind: string;
+  /** The id of what the mail is about. */
+  readonly subjectId: string;
+  /** How often it was tried, this time included. */
+  readonly attempts: number;
+  readonly claim: string;
+}
+
+const put = statement(`
+  insert into mail_outbox (id, kind, subject_id) values ($1, $2, $3)
+      on conflict (kind, subject_id) do update
+     set attempts = 0, next_attempt_at = now(), claim = null, failed_at = null`);
+
+/** Asks for a mail, in the transaction of what it tells of; mail that waits already goes out once. */
+export async function putMail(tx: Db, kind: string, subjectId: string): Promise<void> {
+  await tx.query(put, [newId(), kind, subjectId]);
+}
+
+const claimNext = statement(`
+  update mail_outbox
+     set attempts = attempts + 1, claim = $1, next_attempt_at = now() + make_interval(secs => $2)
+   where id = (select id from mail_outbox
+                where failed_at is null and next_attempt_at <= now() and kind = any ($3)
+                order by next_attempt_at limit 1 for update skip locked)
+  returning id, kind, subject_id as "subjectId", attempts, claim`);
+
+/**
+ * Claims mail of the kinds that the caller can write; a newer node may have put others.
+ *
+ * @returns mail that is due and that nobody else gets for that long; undefined when none is due.
+ */
+export async function claimMail(
+  db: Db,
+  kinds: readonly string[],
+  leaseSeconds: number,
+): Promise<ClaimedMail | undefined> {
+  const [mail] = await db.query<ClaimedMail>(claimNext, [newId(), leaseSeconds, kinds]);
+  return mail;
+}
+
+const remove = statement('delete from mail_outbox where id = $1 and claim = $2');
+
+/** Removes mail that is out, or has nothing to tell any more. */
+export async function removeMail(db: Db, { id, claim }: ClaimedMail): Promise<void> {
+  await db.query(remove, [id, claim]);
+}
+
+const postpone = statement(`
+  update mail_outbox set claim = null, next_attempt_at = now() + make_interval(secs => $3)
+   where id = $1 and claim = $2`);
+
+/** Gives claimed mail back, to be tried again after that time. */
+export async function postponeMail(
+  db: Db,
+  { id, claim }: ClaimedMail,
+  delaySeconds: number,
+): Promise<void> {
+  await db.query(postpone, [id, claim, delaySeconds]);
+}
+
+const fail = statement(`
+  update mail_outbox set claim = null, failed_at = now() where id = $1 and claim = $2`);
+
+/** Marks mail that is not tried again, unless it is asked for anew. */
+export async function failMail(db: Db, { id, claim }: ClaimedMail): Promise<void> {
+  await db.query(fail, [id, claim]);
+}
+
+const count = statement(`
+  select count(*) filter (where failed_at is null)::int as waiting,
+         count(*) filter (where failed_at is not null)::int as failed,
+         coalesce(extract(epoch from now() - min(created_at) filter (where failed_at is null)), 0)::float
+           as "oldestSeconds"
+    from mail_outbox`);
+
+/** Mail that waits, mail that was given up, and the age of the oldest that waits. */
+export interface OutboxCount {
+  readonly waiting: number;
+  readonly failed: number;
+  readonly oldestSeconds: number;
+}
+
+/** @returns undefined where the database does not answer. */
+export async function countMail(db: Db): Promise<OutboxCount | undefined> {
+  const rows = await db.query<OutboxCount>(count).catch(() => []);
+  return rows[0];
+}
+
+const drop = statement('delete from mail_outbox where kind = $1 and subject_id = $2');
+
+/** Takes back a mail that was asked for, if it is not out yet. */
+export async function dropMail(tx: Db, kind: string, subjectId: string): Promise<void> {
+  await tx.query(drop, [kind, subjectId]);
+}

@@ -1,0 +1,118 @@
+/**
+ * The `organization_members` table. Team places, roles on databases and consent entries hang on a
+ * member's row by foreign key: it takes them along when it goes.
+ *
+ * @module
+ */
+
+import {
+  administratorRoles,
+  type OrganizationRole,
+  organizationRoleToday,
+} from '../../members/roles.ts';
+import { type Db, statement } from '../engine/database.ts';
+
+/** One person's place in one organization. */
+export interface MemberPlace {
+  readonly organizationId: string;
+  readonly accountId: string;
+}
+
+/** A member; one who is suspended keeps everything and may do nothing. */
+export interface Member extends MemberPlace {
+  readonly role: OrganizationRole;
+  readonly suspended: boolean;
+}
+
+interface MemberRow {
+  role: string;
+  suspended: boolean;
+}
+
+const find = statement(`
+  select role, suspended_at is not null as suspended
+    from organization_members where organization_id = $1 and account_id = $2`);
+
+/** @returns the member, suspended or not; undefined for a stranger. */
+export async function findMember(db: Db, place: MemberPlace): Promise<Member | undefined> {
+  const [row] = await db.query<MemberRow>(find, [place.organizationId, place.accountId]);
+  return row && toMember(place, row);
+}
+
+const findActive = statement(`
+  select m.role, false as suspended
+    from organization_members m
+    join accounts a on a.id = m.account_id
+   where m.organization_id = $1 and m.account_id = $2
+     and m.suspended_at is null and a.status = 'active'`);
+
+/** @returns the member; undefined for a stranger, and where member or account is suspended. */
+export async function findActiveMember(db: Db, place: MemberPlace): Promise<Member | undefined> {
+  const [row] = await db.query<MemberRow>(findActive, [place.organizationId, place.accountId]);
+  return row && toMember(place, row);
+}
+
+const findByEmail = statement(`
+  select exists (
+    select from organization_members m
+      join accounts a on a.id = m.account_id
+     where m.organization_id = $1 and a.email = $2) as found`);
+
+/** Whether the account with that address, in its normal form, is a member. */
+export async function isMemberByEmail(
+  db: Db,
+  organizationId: string,
+  email: string,
+): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(findByEmail, [organizationId, email]);
+  return row?.found === true;
+}
+
+const otherAdministrator = statement(`
+  select exists (
+    select from organization_members m
+      join accounts a on a.id = m.account_id
+     where m.organization_id = $1 and m.account_id <> $2 and m.role = any($3::text[])
+       and m.suspended_at is null and a.status = 'active') as found`);
+
+/**
+ * Whether somebody else is an Organization Administrator who can act. Holds for as long as the
+ * caller holds the organization's lock.
+ */
+export async function hasOtherAdministrator(tx: Db, place: MemberPlace): Promise<boolean> {
+  const values = [place.organizationId, place.accountId, administratorRoles];
+  const [row] = await tx.query<{ found: boolean }>(otherAdministrator, values);
+  return row?.found === true;
+}
+
+const insert = statement(`
+  insert into organization_members (organization_id, account_id, role) values ($1, $2, $3)`);
+
+/** @throws {pg.DatabaseError} organization_members_pkey: the account is a member already. */
+export async function insertMember(tx: Db, member: Omit<Member, 'suspended'>): Promise<void> {
+  await tx.query(insert, [member.organizationId, member.accountId, member.role]);
+}
+
+const update = statement(`
+  update organization_members
+     set role = $3, suspended_at = case when $4::boolean then coalesce(suspended_at, now()) end
+   where organization_id = $1 and account_id = $2`);
+
+/** Stores role and suspension of a member that exists. */
+export async function updateMember(tx: Db, member: Member): Promise<void> {
+  const { organizationId, accountId, role, suspended } = member;
+  await tx.query(update, [organizationId, accountId, role, suspended]);
+}
+
+const remove = statement(`
+  delete from organization_members where organization_id = $1 and account_id = $2`);
+
+/** Deletes a member, and with the row all roles, team places and consent entries there. */
+export async function deleteMember(tx: Db, place: MemberPlace): Promise<void> {
+  await tx.query(remove, [place.organizationId, place.accountId]);
+}
+
+function toMember(place: MemberPlace, { role, suspended }: MemberRow): Member {
+  const { organizationId, accountId } = place;
+  return { organizationId, accountId, role: organizationRoleToday(role), suspended };
+}
