@@ -41,7 +41,7 @@ import { createLogoutRequests, type LogoutRequests } from './provider/logout-req
 import { acceptJson, oneSpaceAfterScheme } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
-import { saveRegistrationCeiling } from './storage/clients/registration-ceiling.ts';
+import { saveRegistrationCeiling } from './storage/clients/registrations.ts';
 import type { Database } from './storage/engine/database.ts';
 import { countMail } from './storage/people/mail-outbox.ts';
 import { accountRoutes } from './web/account-page.ts';

@@ -9,11 +9,11 @@
  * @module
  */
 
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
-import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
 import { findAccountWithPassword, replacePasswordHash } from '../storage/people/accounts.ts';
 import { forgetAttempts } from '../storage/people/attempt-counters.ts';
+import { deleteOtherSessions } from '../storage/people/sessions.ts';
 import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
 import {
   checkPassword,

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
-import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
+import { deleteOtherSessions } from '../storage/people/sessions.ts';
 
 /** Ends every session of the account but the one that asks. @returns how many ended. */
 export function endOtherSessions(

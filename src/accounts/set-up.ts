@@ -14,10 +14,10 @@
 
 import { printId } from '../lib/ids.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
 import { type Account, setPasswordHash } from '../storage/people/accounts.ts';
+import { deleteOtherSessions } from '../storage/people/sessions.ts';
 import {
   findSetUpLink,
   insertSetUpLink,

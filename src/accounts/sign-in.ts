@@ -14,7 +14,7 @@
 import { normalizeEmail } from '../lib/email-address.ts';
 import type { Share } from '../lib/fair-turns.ts';
 import { printId } from '../lib/ids.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
 import {
   type Account,

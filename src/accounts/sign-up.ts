@@ -10,7 +10,7 @@
 
 import { personNameFault, storedName } from '../clients/name-rule.ts';
 import { newId, printId } from '../lib/ids.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { brokeConstraint, type Database } from '../storage/engine/database.ts';
 import {
   type Account,

@@ -25,7 +25,7 @@ import { readJson } from '../http/json-body.ts';
 import { answerOAuthError, databaseUnavailable } from '../http/oauth-error.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { strictRouter } from '../lib/strict-router.ts';
-import type { Origin } from '../storage/audit/audit-events.ts';
+import type { Origin } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
 import {
   answerError,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AuditEvent, type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type AuditEvent, type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { isOperator } from '../storage/people/operators.ts';
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
 import { deleteClient } from '../storage/clients/clients.ts';
 import type { Database } from '../storage/engine/database.ts';

@@ -12,7 +12,7 @@ import { expandForRegistration } from '../catalogue/expand-scope.ts';
 import { type ClientMetadataOutcome, validateClientMetadata } from '../clients/client-metadata.ts';
 import { readsAs } from '../clients/reserved-names.ts';
 import { newId } from '../lib/ids.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { findVerifiedNames, saveClient } from '../storage/clients/clients.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { fromMetadata, printMetadata } from './metadata-mapping.ts';

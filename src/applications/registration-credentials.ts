@@ -15,7 +15,7 @@ import {
   findRegisteredClientId,
   holdRegisteredClientId,
   replaceRegistrationAccessToken,
-} from '../storage/clients/registration-access-tokens.ts';
+} from '../storage/clients/registrations.ts';
 import type { Db } from '../storage/engine/database.ts';
 
 /** What a request to the client configuration endpoint comes with. */

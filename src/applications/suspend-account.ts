@@ -11,8 +11,8 @@
 
 import { printId } from '../lib/ids.ts';
 import type { Database } from '../storage/engine/database.ts';
-import { deleteOtherSessions } from '../storage/people/account-sessions.ts';
-import { changeAccountStatus } from '../storage/people/account-status.ts';
+import { changeAccountStatus } from '../storage/people/accounts.ts';
+import { deleteOtherSessions } from '../storage/people/sessions.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 export type AccountStatusOutcome = { readonly outcome: 'changed' | 'unchanged' } | NotAllowed;

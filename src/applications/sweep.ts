@@ -4,8 +4,8 @@
  * @module
  */
 
-import { recordAuditEvent } from '../storage/audit/audit-events.ts';
-import { deleteUnusedClients } from '../storage/clients/unused-clients.ts';
+import { recordAuditEvent } from '../storage/audit/audit-log.ts';
+import { deleteUnusedClients } from '../storage/clients/registrations.ts';
 import type { Database } from '../storage/engine/database.ts';
 
 const unusedDays = 90;

@@ -14,7 +14,7 @@
  */
 
 import type { Client } from '../clients/client.ts';
-import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
 import { deleteClientSecrets, isClientSecret } from '../storage/clients/client-secrets.ts';
 import { saveClient, unverifyClient } from '../storage/clients/clients.ts';

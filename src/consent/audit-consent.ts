@@ -9,7 +9,7 @@
 
 import { formatScope } from '../catalogue/scope-set.ts';
 import { type IdKind, printId } from '../lib/ids.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { NewEntry, ResourceKey } from '../storage/consents/consent-entries.ts';
 import type { Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';

@@ -21,11 +21,11 @@ import {
 } from '../decisions/policy.ts';
 import { type Withheld, withheldPlaces } from '../decisions/withheld-places.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
-import type { ApplicationSummary } from '../storage/clients/application-summaries.ts';
 import { approvalsOf } from '../storage/clients/approvals.ts';
+import type { ApplicationSummary } from '../storage/clients/client-list.ts';
 import type { EntryPlace } from '../storage/consents/consent-entries.ts';
 import type { Db } from '../storage/engine/database.ts';
-import type { SeenResource } from '../storage/tree/resolve-resources.ts';
+import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import { type MemberOrganization, rolesOnDatabases } from '../storage/tree/resources.ts';
 
 /** The user's account, or a resource that the user sees. */

@@ -6,7 +6,7 @@
 
 import { has, type ScopeSet, union } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
-import type { ApplicationSummary } from '../storage/clients/application-summaries.ts';
+import type { ApplicationSummary } from '../storage/clients/client-list.ts';
 import { type NamedEntry, namedEntriesOf } from '../storage/consents/consent-entries.ts';
 import { consentsOf, type ListedConsent } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';

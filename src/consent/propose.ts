@@ -13,10 +13,7 @@ import type { Level } from '../catalogue/scope-rule.ts';
 import { has, type ScopeSet } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
-import {
-  type ApplicationSummary,
-  findApplication,
-} from '../storage/clients/application-summaries.ts';
+import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
 import { entriesOf } from '../storage/consents/consent-entries.ts';
 import { findConsent, type Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';

@@ -28,8 +28,8 @@ import {
   scopesAtLevel,
   union,
 } from '../catalogue/scope-set.ts';
-import type { Origin } from '../storage/audit/audit-events.ts';
-import { findApplication } from '../storage/clients/application-summaries.ts';
+import type { Origin } from '../storage/audit/audit-log.ts';
+import { findApplication } from '../storage/clients/client-list.ts';
 import {
   addEntries,
   deleteEntries,
@@ -41,7 +41,7 @@ import {
 } from '../storage/consents/consent-entries.ts';
 import { type Consent, lockConsent, type Pair, saveConsent } from '../storage/consents/consents.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
-import { holdMemberships, resolveResources } from '../storage/tree/resolve-resources.ts';
+import { holdMemberships, resolveResources } from '../storage/tree/resource-lookup.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';

@@ -9,7 +9,7 @@ import type { Level } from '../catalogue/scope-rule.ts';
 import { intersect, isEmpty, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { StoredEntry } from '../storage/consents/consent-entries.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { resolveResources } from '../storage/tree/resolve-resources.ts';
+import { resolveResources } from '../storage/tree/resource-lookup.ts';
 import {
   branchesOf,
   type MemberBranch,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Origin } from '../storage/audit/audit-events.ts';
+import type { Origin } from '../storage/audit/audit-log.ts';
 import { entriesOf } from '../storage/consents/consent-entries.ts';
 import { deleteConsent, findConsentForUpdate, type Pair } from '../storage/consents/consents.ts';
 import type { Database } from '../storage/engine/database.ts';

@@ -15,7 +15,7 @@ import {
   memberRole,
   type OrganizationRole,
 } from '../members/roles.ts';
-import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { type Database, type Db, type Statement, statement } from '../storage/engine/database.ts';
 
 /** The part of the demo data that the buttons change. */

@@ -7,7 +7,7 @@
 import { listClientsOf, removeClient } from '../applications/operate-clients.ts';
 import { settingWarnings } from '../clients/client-settings.ts';
 import type { ClientKind, ListedClient } from '../storage/clients/client-list.ts';
-import { findOrganizationBySlug } from '../storage/tree/all-organizations.ts';
+import { findOrganizationBySlug } from '../storage/tree/organizations.ts';
 import { actorOf } from './acting.ts';
 import { type Command, CommandError, type Context, exitCodes, type Given } from './command.ts';
 

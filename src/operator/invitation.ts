@@ -14,12 +14,12 @@ import { administratorRole, memberRole } from '../members/roles.ts';
 import { invitationMail } from '../organizations/invitation-mail.ts';
 import { invitationTtlSeconds, printInvitationId } from '../organizations/invitations.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { listInvitationsOf } from '../storage/people/invitation-list.ts';
 import {
   deleteInvitation,
   findInvitationByEmail,
   type Invitation,
   insertInvitation,
+  listInvitationsOf,
   renewInvitation,
   setPrintedToken,
 } from '../storage/people/invitations.ts';

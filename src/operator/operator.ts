@@ -8,7 +8,7 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { recordAuditEvent } from '../storage/audit/audit-events.ts';
+import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
 import { addOperator, listOperators, removeOperator } from '../storage/people/operators.ts';
 import { accountOf, emailOf } from './acting.ts';

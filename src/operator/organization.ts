@@ -9,9 +9,13 @@ import { printId } from '../lib/ids.ts';
 import { foundOrganization } from '../organizations/create-organization.ts';
 import { checkNameAndSlug } from '../organizations/names.ts';
 import { brokeConstraint, type Database } from '../storage/engine/database.ts';
-import { holdActiveAccount } from '../storage/people/held-accounts.ts';
-import { findOrganizationBySlug, listAllOrganizations } from '../storage/tree/all-organizations.ts';
-import { deleteOrganization, lockOrganization } from '../storage/tree/organizations.ts';
+import { holdActiveAccount } from '../storage/people/accounts.ts';
+import {
+  deleteOrganization,
+  findOrganizationBySlug,
+  listAllOrganizations,
+  lockOrganization,
+} from '../storage/tree/organizations.ts';
 import { actorOf, emailOf } from './acting.ts';
 import {
   CommandError,

@@ -8,8 +8,8 @@ import { asOperator } from '../applications/as-operator.ts';
 import { printId } from '../lib/ids.ts';
 import { hasValidChecksum, sha256 } from '../lib/secrets.ts';
 import { type InspectedToken, inspectToken } from '../storage/facts/token-inspection.ts';
-import { deleteGrant } from '../storage/tokens/grants.ts';
 import { deleteServiceToken } from '../storage/tokens/service-tokens.ts';
+import { deleteGrant } from '../storage/tokens/tokens.ts';
 import { actorOf } from './acting.ts';
 import type { Context, Given, Result, Subject } from './command.ts';
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AuditEvent, Origin } from '../storage/audit/audit-events.ts';
+import type { AuditEvent, Origin } from '../storage/audit/audit-log.ts';
 
 /** The ways in: a browser session, an application with a person's token, a service client. */
 export type Way = 'session' | 'application' | 'service';

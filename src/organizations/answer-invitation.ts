@@ -18,12 +18,12 @@ import { sha256 } from '../lib/secrets.ts';
 import { holdsRole } from '../members/giving.ts';
 import { type Membership, organizationPermissions } from '../members/permissions.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import { holdActiveAccount } from '../storage/people/held-accounts.ts';
-import { keepInvitationAnswer } from '../storage/people/invitation-answers.ts';
+import { holdActiveAccount } from '../storage/people/accounts.ts';
 import {
   deleteInvitation,
   findInvitationByHash,
   type Invitation,
+  keepInvitationAnswer,
 } from '../storage/people/invitations.ts';
 import { findActiveMember, findMember, insertMember } from '../storage/people/members.ts';
 import { isOperator } from '../storage/people/operators.ts';

@@ -16,7 +16,7 @@ import {
   isApplication,
   putApproval,
   type StoredApproval,
-} from '../storage/clients/approval-list.ts';
+} from '../storage/clients/approvals.ts';
 import type { Database } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
 import { changeInsideOrganization } from './change-inside.ts';

@@ -13,7 +13,7 @@ import {
   selectAuditEvents,
 } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import { findActiveAccount } from '../storage/people/account-claims.ts';
+import { findActiveAccount } from '../storage/people/accounts.ts';
 import type { Actor, Person } from './actor.ts';
 import { audited } from './audited.ts';
 import { openCursor, readerOf, sealCursor } from './cursors.ts';

@@ -9,8 +9,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { recordAuditEvent } from '../storage/audit/audit-events.ts';
-import { isWholePath, type PathIds } from '../storage/audit/audit-places.ts';
+import { isWholePath, type PathIds, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
 import { findActiveMember } from '../storage/people/members.ts';

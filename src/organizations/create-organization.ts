@@ -8,7 +8,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { administratorRole } from '../members/roles.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import { holdActiveAccount } from '../storage/people/held-accounts.ts';
+import { holdActiveAccount } from '../storage/people/accounts.ts';
 import { insertMember } from '../storage/people/members.ts';
 import { insertOrganization, type NewOrganization } from '../storage/tree/organizations.ts';
 import type { Actor } from './actor.ts';

@@ -12,13 +12,13 @@ import { holdsDatabaseRole } from '../members/giving.ts';
 import { type DatabaseRole, isAdministratorRole } from '../members/roles.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { findMember } from '../storage/people/members.ts';
+import type { DatabasePlace } from '../storage/tree/databases.ts';
 import {
   type DatabasePerson,
   databaseRolesOf,
   deleteDatabaseRole,
   putDatabaseRole,
-} from '../storage/tree/database-roles.ts';
-import type { DatabasePlace } from '../storage/tree/databases.ts';
+} from '../storage/tree/databases.ts';
 import type { Actor, Person } from './actor.ts';
 import type { DatabaseAct } from './acts.ts';
 import { changeInsideDatabase } from './change-inside.ts';

@@ -8,11 +8,11 @@ import { newId, printId } from '../lib/ids.ts';
 import { databaseAdministratorRole } from '../members/roles.ts';
 import type { Database } from '../storage/engine/database.ts';
 import { insertBranch } from '../storage/tree/branches.ts';
-import { putDatabaseRole } from '../storage/tree/database-roles.ts';
 import {
   type DatabasePlace,
   deleteDatabase as deleteStored,
   insertDatabase,
+  putDatabaseRole,
   type StoredDatabase,
   updateDatabase,
 } from '../storage/tree/databases.ts';

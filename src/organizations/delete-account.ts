@@ -6,14 +6,9 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { recordAuditEvent } from '../storage/audit/audit-events.ts';
-import { blankAuditEvents } from '../storage/audit/audit-log.ts';
+import { blankAuditEvents, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import {
-  emptyAccount,
-  holdAccountToDelete,
-  organizationsOf,
-} from '../storage/people/account-deletion.ts';
+import { emptyAccount, holdAccountToDelete, organizationsOf } from '../storage/people/accounts.ts';
 import { deleteMember, findMember, type MemberPlace } from '../storage/people/members.ts';
 import { lockOrganization } from '../storage/tree/organizations.ts';
 import type { Person } from './actor.ts';

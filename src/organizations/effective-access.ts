@@ -24,7 +24,7 @@ import {
   findAccessSources,
   type SourceTeam,
 } from '../storage/tree/access-sources.ts';
-import type { DatabasePerson } from '../storage/tree/database-roles.ts';
+import type { DatabasePerson } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import { notFound } from './refusals.ts';
 import { enterDatabase } from './rights.ts';

@@ -11,8 +11,8 @@
 import type { Database, Db } from '../storage/engine/database.ts';
 import type { BySlug, Listed, Part } from '../storage/engine/listed.ts';
 import type { BranchPlace } from '../storage/tree/branches.ts';
-import { listDatabases, listGivenDatabases } from '../storage/tree/database-lists.ts';
 import type { DatabasePlace, StoredDatabase } from '../storage/tree/databases.ts';
+import { listDatabases, listGivenDatabases } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import type { DatabaseAct, OrganizationAct } from './acts.ts';
 import {

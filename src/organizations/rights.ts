@@ -23,9 +23,9 @@ import { isServiceClient } from '../storage/clients/service-clients.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { findActiveMember } from '../storage/people/members.ts';
 import { type Branch, type BranchPlace, findBranch } from '../storage/tree/branches.ts';
-import { databaseRolesOf } from '../storage/tree/database-roles.ts';
 import {
   type DatabasePlace,
+  databaseRolesOf,
   findDatabase,
   type StoredDatabase,
 } from '../storage/tree/databases.ts';

@@ -10,7 +10,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { administratorRole } from '../members/roles.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
-import { holdActiveAccount } from '../storage/people/held-accounts.ts';
+import { holdActiveAccount } from '../storage/people/accounts.ts';
 import { insertMember } from '../storage/people/members.ts';
 import {
   insertOrganization,

@@ -10,13 +10,8 @@ import { printId } from '../lib/ids.ts';
 import type { Database } from '../storage/engine/database.ts';
 import { findMember } from '../storage/people/members.ts';
 import { findDatabase } from '../storage/tree/databases.ts';
-import {
-  addToTeam,
-  giveToTeam,
-  removeFromTeam,
-  takeFromTeam,
-} from '../storage/tree/team-places.ts';
 import type { TeamPlace } from '../storage/tree/teams.ts';
+import { addToTeam, giveToTeam, removeFromTeam, takeFromTeam } from '../storage/tree/teams.ts';
 import type { Actor } from './actor.ts';
 import { changeInsideOrganization } from './change-inside.ts';
 import { forbidden, notFound } from './refusals.ts';

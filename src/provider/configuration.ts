@@ -19,7 +19,7 @@ import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { isRegisteredOrigin } from '../clients/redirect-uris.ts';
 import { parseId } from '../lib/ids.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import { findActiveAccount } from '../storage/people/account-claims.ts';
+import { findActiveAccount } from '../storage/people/accounts.ts';
 import { createAdapter } from './adapter.ts';
 import { checkAssertion } from './client-assertions.ts';
 import { isRefreshTokenKept, ownMembers } from './client-metadata.ts';

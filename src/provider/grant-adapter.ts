@@ -8,7 +8,7 @@ import { errors } from 'oidc-provider';
 import { withEveryName } from '../catalogue/scope-set.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { deleteGrant, findGrant, insertGrant, updateGrant } from '../storage/tokens/grants.ts';
+import { deleteGrant, findGrant, insertGrant, updateGrant } from '../storage/tokens/tokens.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { saving } from './saved-records.ts';
 import { currentRequest } from './token-request.ts';

@@ -27,7 +27,7 @@ import {
   endOldestSessions,
   holdAccount,
   holdForSignIn,
-} from '../storage/people/account-sessions.ts';
+} from '../storage/people/sessions.ts';
 import {
   findFinalAnswer,
   findInteraction,

@@ -18,7 +18,7 @@ import {
   type StoredSession,
   updateSession,
 } from '../storage/people/sessions.ts';
-import { deleteGrant } from '../storage/tokens/grants.ts';
+import { deleteGrant } from '../storage/tokens/tokens.ts';
 import { forgetSession } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { currentTransaction } from './request-transaction.ts';

@@ -12,8 +12,8 @@
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Db } from '../storage/engine/database.ts';
-import { deleteGrant } from '../storage/tokens/grants.ts';
 import type { StoredToken } from '../storage/tokens/tokens.ts';
+import { deleteGrant } from '../storage/tokens/tokens.ts';
 import { openRetryAnswer } from './refresh-retry.ts';
 
 /** A second redemption this soon is a client that repeats itself; later it is a replay. */

@@ -13,7 +13,7 @@ import type Koa from 'koa';
 import { changePassword, type PasswordChangeResult } from '../accounts/change-password.ts';
 import { endOtherSessions } from '../accounts/end-other-sessions.ts';
 import { strictRouter } from '../lib/strict-router.ts';
-import { listAccountSessions } from '../storage/people/account-sessions.ts';
+import { listAccountSessions } from '../storage/people/sessions.ts';
 import { answerOnce, repeatAnswer } from './answer-once.ts';
 import {
   accountOfForm,

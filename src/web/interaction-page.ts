@@ -14,7 +14,7 @@ import type Router from '@koa/router';
 import type Koa from 'koa';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
-import { findApplication } from '../storage/clients/application-summaries.ts';
+import { findApplication } from '../storage/clients/client-list.ts';
 import { PageError } from './page-error.ts';
 import { seeOther } from './page-parts.ts';
 import { readForm } from './read-form.ts';

@@ -25,7 +25,7 @@ import { RefusedError } from '../organizations/refusals.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { guarded } from '../storage/engine/guarded-database.ts';
 import { findAccountWithPassword } from '../storage/people/accounts.ts';
-import { findInvitationAnswer } from '../storage/people/invitation-answers.ts';
+import { findInvitationAnswer } from '../storage/people/invitations.ts';
 import { answerOnce } from './answer-once.ts';
 import { PageError } from './page-error.ts';
 import {

@@ -6,7 +6,7 @@
 
 import type Koa from 'koa';
 import type { BrowserSessions } from '../provider/browser-sessions.ts';
-import type { Origin } from '../storage/audit/audit-events.ts';
+import type { Origin } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
 import { guarded } from '../storage/engine/guarded-database.ts';
 import { type Account, findAccount } from '../storage/people/accounts.ts';

@@ -8,7 +8,7 @@ import type Koa from 'koa';
 import { type SignInResult, signIn } from '../accounts/sign-in.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
 import type { Messages } from '../lib/messages.ts';
-import type { ApplicationSummary } from '../storage/clients/application-summaries.ts';
+import type { ApplicationSummary } from '../storage/clients/client-list.ts';
 import type { Account } from '../storage/people/accounts.ts';
 import type { KnownDevices } from './known-devices.ts';
 import type { PageParts } from './page-parts.ts';

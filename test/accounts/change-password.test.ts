@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { changePassword } from '../../src/accounts/change-password.ts';
 import { endOtherSessions } from '../../src/accounts/end-other-sessions.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
-import { listAccountSessions } from '../../src/storage/people/account-sessions.ts';
+import { listAccountSessions } from '../../src/storage/people/sessions.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { addAccount, addSession, password } from './people.ts';
 

@@ -5,7 +5,7 @@ import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-contents.ts';
-import { recordAuditEvent } from '../../src/storage/audit/audit-events.ts';
+import { recordAuditEvent } from '../../src/storage/audit/audit-log.ts';
 import {
   emailOf,
   inSession,

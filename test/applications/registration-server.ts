@@ -8,9 +8,8 @@ import { newId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { lockConsent } from '../../src/storage/consents/consents.ts';
 import { type Database, type Db, statement } from '../../src/storage/engine/database.ts';
-import { insertGrant } from '../../src/storage/tokens/grants.ts';
 import { issueAfterOthers } from '../../src/storage/tokens/issuance.ts';
-import { findToken, insertCode } from '../../src/storage/tokens/tokens.ts';
+import { findToken, insertCode, insertGrant } from '../../src/storage/tokens/tokens.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 export type Json = Record<string, unknown>;

@@ -15,10 +15,10 @@ import { invite } from '../../src/organizations/invitations.ts';
 import { changeMemberRole, suspendMember } from '../../src/organizations/members.ts';
 import { renameOrganization, setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-contents.ts';
-import { recordAuditEvent } from '../../src/storage/audit/audit-events.ts';
 import {
   type AuditFilters,
   blankAuditEvents,
+  recordAuditEvent,
   type StoredAuditEvent,
   selectAuditEvents,
   sweepAuditEvents,

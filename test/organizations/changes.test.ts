@@ -29,7 +29,7 @@ import { addTeamMember } from '../../src/organizations/team-contents.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { findMember, insertMember } from '../../src/storage/people/members.ts';
 import { findAccessSources } from '../../src/storage/tree/access-sources.ts';
-import { databaseRolesOf } from '../../src/storage/tree/database-roles.ts';
+import { databaseRolesOf } from '../../src/storage/tree/databases.ts';
 import { findOrganization } from '../../src/storage/tree/organizations.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {

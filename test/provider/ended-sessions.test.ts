@@ -3,21 +3,22 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
-import { deleteOtherSessions, holdForSignIn } from '../../src/storage/people/account-sessions.ts';
 import {
+  deleteOtherSessions,
   deleteSession,
   findSession,
+  holdForSignIn,
   insertSession,
   rotateSession,
   updateSession,
 } from '../../src/storage/people/sessions.ts';
-import { deleteGrant, findGrant, updateGrant } from '../../src/storage/tokens/grants.ts';
 import {
   deleteRecord,
   findRecord,
   insertRecord,
   updateRecord,
 } from '../../src/storage/tokens/provider-records.ts';
+import { deleteGrant, findGrant, updateGrant } from '../../src/storage/tokens/tokens.ts';
 import { authorize } from '../support/authorize.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reinstateAccount, suspendAccount } from '../../src/applications/suspend-account.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { listAccountSessions } from '../../src/storage/people/account-sessions.ts';
+import { listAccountSessions } from '../../src/storage/people/sessions.ts';
 import { visit } from '../support/authorize.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';

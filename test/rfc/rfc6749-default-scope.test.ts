@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scopeSet } from '../../src/catalogue/scope-set.ts';
-import { saveRegistrationCeiling } from '../../src/storage/clients/registration-ceiling.ts';
+import { saveRegistrationCeiling } from '../../src/storage/clients/registrations.ts';
 import { authorize, expectErrorPage, expectErrorRedirect } from '../support/authorize.ts';
 import {
   allow,

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
-import { findApplication } from '../../src/storage/clients/application-summaries.ts';
+import { findApplication } from '../../src/storage/clients/client-list.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient, setClientStatus } from '../../src/storage/clients/clients.ts';
 import { insertRecord } from '../../src/storage/tokens/provider-records.ts';

@@ -9,7 +9,7 @@ import {
   openDatabase,
   statement,
 } from '../../src/storage/engine/database.ts';
-import { listMembers } from '../../src/storage/people/member-list.ts';
+import { listMembers } from '../../src/storage/people/members.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const setting = `select current_setting('enable_seqscan') as seqscan,

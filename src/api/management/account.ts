@@ -9,7 +9,7 @@ import type { Actor } from '../../organizations/actor.ts';
 import { deleteAccount } from '../../organizations/delete-account.ts';
 import { notFound } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { findActiveAccount } from '../../storage/people/account-claims.ts';
+import { findActiveAccount } from '../../storage/people/accounts.ts';
 import { personOf } from './person.ts';
 import { route } from './route.ts';
 import * as schemas from './schemas.ts';

@@ -13,7 +13,7 @@ import {
   type ApprovalPlace,
   findApproval,
   listApprovals,
-} from '../../storage/clients/approval-list.ts';
+} from '../../storage/clients/approvals.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { printApproval } from './print.ts';
 import { listRoute, route } from './route.ts';

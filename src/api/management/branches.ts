@@ -13,8 +13,7 @@ import {
 } from '../../organizations/branches.ts';
 import { readInsideBranch, readInsideDatabase } from '../../organizations/read-inside.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { type BranchPlace, findBranch } from '../../storage/tree/branches.ts';
-import { listBranches } from '../../storage/tree/database-lists.ts';
+import { type BranchPlace, findBranch, listBranches } from '../../storage/tree/branches.ts';
 import { printBranch } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';

@@ -14,9 +14,12 @@ import { createDatabase, deleteDatabase, renameDatabase } from '../../organizati
 import { effectiveAccess } from '../../organizations/effective-access.ts';
 import { readInsideDatabase, visibleDatabases } from '../../organizations/read-inside.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { listTeamsOfDatabase } from '../../storage/people/member-places.ts';
-import { listDatabaseMembers } from '../../storage/tree/database-lists.ts';
-import { type DatabasePlace, findDatabase } from '../../storage/tree/databases.ts';
+import {
+  type DatabasePlace,
+  findDatabase,
+  listDatabaseMembers,
+} from '../../storage/tree/databases.ts';
+import { listTeamsOfDatabase } from '../../storage/tree/teams.ts';
 import { personOf } from './person.ts';
 import { printAccess, printDatabase, printDatabaseMember, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';

@@ -20,15 +20,20 @@ import {
 import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import { notFound } from '../../organizations/refusals.ts';
 import type { Database, Db } from '../../storage/engine/database.ts';
-import { listInvitations } from '../../storage/people/invitation-list.ts';
-import { findInvitation, type InvitationPlace } from '../../storage/people/invitations.ts';
+import {
+  findInvitation,
+  type InvitationPlace,
+  listInvitations,
+} from '../../storage/people/invitations.ts';
 import {
   findListedMember,
+  findMember,
   type ListedMember,
   listMembers,
-} from '../../storage/people/member-list.ts';
-import { listRolesOfMember, listTeamsOfMember } from '../../storage/people/member-places.ts';
-import { findMember, type MemberPlace } from '../../storage/people/members.ts';
+  type MemberPlace,
+} from '../../storage/people/members.ts';
+import { listRolesOfMember } from '../../storage/tree/databases.ts';
+import { listTeamsOfMember } from '../../storage/tree/teams.ts';
 import { personOf } from './person.ts';
 import { printGivenRole, printInvitation, printMember, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';

@@ -17,8 +17,7 @@ import {
 } from '../../organizations/organization-settings.ts';
 import { readInsideOrganization } from '../../organizations/read-inside.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { listOrganizations } from '../../storage/tree/organization-list.ts';
-import { findOrganization } from '../../storage/tree/organizations.ts';
+import { findOrganization, listOrganizations } from '../../storage/tree/organizations.ts';
 import { personOf } from './person.ts';
 import { printOrganization, printOrganizationName } from './print.ts';
 import { listRoute, route } from './route.ts';

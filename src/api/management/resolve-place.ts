@@ -12,7 +12,7 @@
 
 import { newId } from '../../lib/ids.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { findNamedPlace } from '../../storage/tree/slug-places.ts';
+import { findNamedPlace } from '../../storage/tree/resource-lookup.ts';
 import type { NamedInPath } from './place.ts';
 
 /** @returns the ids by the names of the use cases. One statement, and none where all are ids. */

@@ -14,8 +14,13 @@ import {
 } from '../../organizations/team-contents.ts';
 import { createTeam, deleteTeam, renameTeam, requireTeam } from '../../organizations/teams.ts';
 import type { Database, Db } from '../../storage/engine/database.ts';
-import { listTeamDatabases, listTeamMembers, listTeams } from '../../storage/tree/team-lists.ts';
-import { findTeam, type TeamPlace } from '../../storage/tree/teams.ts';
+import {
+  findTeam,
+  listTeamDatabases,
+  listTeamMembers,
+  listTeams,
+  type TeamPlace,
+} from '../../storage/tree/teams.ts';
 import { printDatabase, printPerson, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';

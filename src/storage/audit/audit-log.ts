@@ -1,6 +1,12 @@
 /**
  * Reading the `audit_events` table, newest first.
  *
+ * The `audit_events` table: who did what, to what, before and after, from where. Rows are only ever
+ * added, in the transaction of the change that they tell of.
+ *
+ * Whether the parts of a path belong together, and whether somebody belongs there: asked before an
+ * attempt that was refused is written into the audit trail of an organization.
+ *
  * @module
  */
 
@@ -127,4 +133,91 @@ function toEvent(row: AuditRow): StoredAuditEvent {
     address: row.address ?? undefined,
     userAgent: row.user_agent ?? undefined,
   };
+}
+
+/** Where a request came from, as the audit trail keeps it. */
+export interface Origin {
+  readonly address: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+/** One thing that happened. */
+export interface AuditEvent {
+  /** What was done, such as `consent.recorded`. */
+  readonly action: string;
+  /** `refused` tells of an attempt that changed nothing; `done` unless said otherwise. */
+  readonly outcome?: 'done' | 'refused';
+  readonly actorAccountId?: string | undefined;
+  /** The application through which, or about which, it was done. */
+  readonly actorClientId?: string | undefined;
+  /** The organization whose administrators may read of it. */
+  readonly organizationId?: string | undefined;
+  /** What it was done to: a printed id, or a client's. */
+  readonly subject?: string | undefined;
+  /** How it was and how it is now, as JSON; never a secret. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly origin?: Origin | undefined;
+}
+
+const insert = statement(`
+  insert into audit_events (action, outcome, actor_account_id, actor_client_id, organization_id,
+                            subject, before, after, address, user_agent)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, left($10, 500))`);
+
+/** Adds an event. Called with the transaction of the change, so that both stand or neither. */
+export async function recordAuditEvent(db: Db, event: AuditEvent): Promise<void> {
+  await db.query(insert, [
+    event.action,
+    event.outcome ?? 'done',
+    event.actorAccountId ?? null,
+    event.actorClientId ?? null,
+    event.organizationId ?? null,
+    event.subject ?? null,
+    toJson(event.before),
+    toJson(event.after),
+    event.origin?.address ?? null,
+    event.origin?.userAgent ?? null,
+  ]);
+}
+
+function toJson(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** The ids of a path; all that are there must be in the organization. */
+export interface PathIds {
+  readonly organizationId: string;
+  readonly databaseId?: string | undefined;
+  readonly branchId?: string | undefined;
+  readonly teamId?: string | undefined;
+  /** A member. */
+  readonly accountId?: string | undefined;
+  readonly invitationId?: string | undefined;
+  /** An application, which belongs to no organization: it has to exist. */
+  readonly clientId?: string | undefined;
+}
+
+const wholePath = statement(`
+  select from organizations o
+   where o.id = $1
+     and ($2::uuid is null or exists (
+       select from databases where id = $2 and organization_id = o.id))
+     and ($3::uuid is null or exists (
+       select from branches where id = $3 and organization_id = o.id
+         and ($2::uuid is null or database_id = $2)))
+     and ($4::uuid is null or exists (
+       select from teams where id = $4 and organization_id = o.id))
+     and ($5::uuid is null or exists (
+       select from organization_members where account_id = $5 and organization_id = o.id))
+     and ($6::uuid is null or exists (
+       select from invitations where id = $6 and organization_id = o.id))
+     and ($7::text is null or exists (select from clients where id = $7))`);
+
+/** @returns whether all of it exists and is in that organization. */
+export async function isWholePath(db: Db, at: PathIds): Promise<boolean> {
+  const { organizationId, databaseId, branchId, teamId, accountId, invitationId, clientId } = at;
+  const ids = [databaseId, branchId, teamId, accountId, invitationId, clientId];
+  const values = [organizationId, ...ids.map((id) => id ?? null)];
+  return (await db.query(wholePath, values)).length === 1;
 }

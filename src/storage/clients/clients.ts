@@ -18,7 +18,7 @@ import type {
 import type { ClientSettings } from '../../clients/client-settings.ts';
 import { withoutSlash } from '../../clients/resource-indicators.ts';
 import { type Db, statement } from '../engine/database.ts';
-import { wholeCatalogue, writtenBound } from './registration-ceiling.ts';
+import { wholeCatalogue, writtenBound } from './registrations.ts';
 
 /** What the table keeps as JSON: members that nothing is ever searched or decided by. */
 type ClientDetails = Partial<

@@ -11,7 +11,7 @@ import {
   type ApplicationSummary,
   applicationColumns,
   toApplication,
-} from '../clients/application-summaries.ts';
+} from '../clients/client-list.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 /** The user and the application that a consent stands between. */

@@ -15,7 +15,7 @@
 import { allScopes, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import type { TokenScopes } from '../../decisions/effective-scopes.ts';
 import { sha256 } from '../../lib/secrets.ts';
-import { wholeCatalogue, writtenBound } from '../clients/registration-ceiling.ts';
+import { wholeCatalogue, writtenBound } from '../clients/registrations.ts';
 import { byteaArray } from '../engine/binary-arrays.ts';
 import {
   type Column,
@@ -28,7 +28,7 @@ import {
   text,
   whole,
 } from '../engine/columns.ts';
-import { isSuspended, livesOrIsSuspended } from './token-state.ts';
+import { isSuspended, livesOrIsSuspended } from './token-inspection.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {

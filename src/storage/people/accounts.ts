@@ -4,6 +4,10 @@
  *
  * Source: migrations/20261122000200-accounts.ts.
  *
+ * Only an active account can do anything, from the next question on. A deleted one leaves an empty
+ * row, so that what tells of the account by its id keeps its meaning and the id never means anybody
+ * else. Who gives an account a place holds it first, before any organization's lock.
+ *
  * @module
  */
 
@@ -134,4 +138,90 @@ function toAccount(row: AccountRow): Account {
     emailVerifiedAt: email_verified_at ?? undefined,
     signInEpoch: sign_in_epoch,
   };
+}
+
+const change = statement(`
+  update accounts set status = $2 where id = $1 and status = $3 returning id`);
+
+/** @returns whether it was changed: it was `from`, and is `to` now. */
+export async function changeAccountStatus(
+  tx: Db,
+  accountId: string,
+  { from, to }: { readonly from: 'active' | 'suspended'; readonly to: 'active' | 'suspended' },
+): Promise<boolean> {
+  return (await tx.query(change, [accountId, to, from])).length === 1;
+}
+
+/** An account that is neither suspended nor deleted. */
+export interface ActiveAccount {
+  readonly name: string;
+  readonly email: string;
+  readonly isEmailVerified: boolean;
+}
+
+const select = statement(`
+  select name, email, email_verified_at is not null as "isEmailVerified"
+  from accounts where id = $1 and status = 'active'`);
+
+/** @returns the account; undefined when there is none, or it is not active. */
+export async function findActiveAccount(db: Db, id: string): Promise<ActiveAccount | undefined> {
+  const [account] = await db.query<ActiveAccount>(select, [id]);
+  return account;
+}
+
+// "No key": others may still refer to the row while the organizations' locks are waited for.
+const holdForDeletion = statement(`
+  select email from accounts where id = $1 and status = 'active' for no key update`);
+
+/**
+ * Holds an account that is to be deleted: it joins no organization from now on.
+ *
+ * @returns its address; undefined when there is no active account.
+ */
+export async function holdAccountToDelete(tx: Db, id: string): Promise<string | undefined> {
+  const [account] = await tx.query<{ email: string }>(holdForDeletion, [id]);
+  return account?.email;
+}
+
+const places = statement(`
+  select organization_id as id from organization_members where account_id = $1 order by 1`);
+
+/** @returns the ids of the organizations that the account is in, suspended or not, in order. */
+export async function organizationsOf(tx: Db, accountId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(places, [accountId]);
+  return rows.map(({ id }) => id);
+}
+
+const endSessions = statement('delete from sessions where account_id = $1');
+const endConsents = statement('delete from consents where account_id = $1');
+const endOperator = statement('delete from operators where account_id = $1');
+const endSetUpLinks = statement('delete from set_up_links where account_id = $1');
+const empty = statement(`
+  update accounts
+     set status = 'deleted', email = 'deleted-' || id || '@deleted.invalid',
+         name = 'Deleted account', password_hash = null, email_verified_at = null
+   where id = $1`);
+
+/** Ends sessions, consents with their tokens, and operator's rights; the address is free again. */
+export async function emptyAccount(tx: Db, id: string): Promise<void> {
+  for (const change of [endSessions, endConsents, endOperator, endSetUpLinks, empty]) {
+    await tx.query(change, [id]);
+  }
+}
+
+/** An active account that is held. */
+export interface HeldAccount {
+  readonly id: string;
+  readonly email: string;
+  readonly isEmailVerified: boolean;
+}
+
+const holdAccount = statement(`
+  select id, email, email_verified_at is not null as "isEmailVerified"
+    from accounts where id = $1 and status = 'active' for share`);
+
+/** @returns the account; undefined when there is none, or it is not active. */
+export async function holdActiveAccount(tx: Db, id: string): Promise<HeldAccount | undefined> {
+  const [account] = await tx.query<HeldAccount>(holdAccount, [id]);
+  return account;
 }

@@ -1,11 +1,17 @@
 /**
  * The `invitations` table: open invitations, one for each address and organization.
  *
+ * The open invitations of an organization, by address.
+ *
+ * The `invitation_answers` table: what an invitation was answered with, for an hour, so that a second
+ * submit of its form gets the first one's answer.
+ *
  * @module
  */
 
 import { type OrganizationRole, organizationRoleToday } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
+import type { Listed, Part } from '../engine/listed.ts';
 
 /** Where an invitation is; both ids must fit. */
 export interface InvitationPlace {
@@ -29,7 +35,7 @@ export interface Invitation {
 }
 
 /** A row of `columns`. */
-export interface InvitationRow {
+interface InvitationRow {
   id: string;
   organization_id: string;
   email: string;
@@ -41,7 +47,7 @@ export interface InvitationRow {
 }
 
 /** What every statement about invitations selects. */
-export const columns = `
+const columns = `
   id, organization_id, email, role, invited_by, expires_at, expires_at <= now() as is_expired,
   is_printed`;
 
@@ -164,7 +170,7 @@ export async function findInvitationByEmail(
 }
 
 /** @throws {StoredDataError} the role is none that this program knows. */
-export function toInvitation(row: InvitationRow): Invitation {
+function toInvitation(row: InvitationRow): Invitation {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -175,4 +181,58 @@ export function toInvitation(row: InvitationRow): Invitation {
     isExpired: row.is_expired,
     isPrinted: row.is_printed,
   };
+}
+
+const ofOrganization = statement(`
+  select ${columns} from invitations
+   where organization_id = $1 and email > $2 order by email limit $3`);
+
+/** @returns the invitations, also those that have expired and can be sent again. */
+export async function listInvitations(
+  db: Db,
+  organizationId: string,
+  { after, limit }: Part,
+): Promise<Listed<Invitation>[]> {
+  const values = [organizationId, after?.[0] ?? '', limit];
+  const rows = await db.query<InvitationRow>(ofOrganization, values);
+  return rows.map((row) => ({ position: [row.email], item: toInvitation(row) }));
+}
+
+const allOf = statement(`
+  select ${columns} from invitations where organization_id = $1 order by email`);
+
+/** @returns every invitation of an organization, for operators. */
+export async function listInvitationsOf(db: Db, organizationId: string): Promise<Invitation[]> {
+  return (await db.query<InvitationRow>(allOf, [organizationId])).map(toInvitation);
+}
+
+/** Who answered, and what came of it. */
+export interface InvitationAnswer {
+  readonly accountId: string;
+  readonly answer: 'joined' | 'declined';
+}
+
+const insertAnswer = statement(`
+  insert into invitation_answers (token_hash, account_id, answer, expires_at)
+  values ($1, $2, $3, now() + interval '1 hour')`);
+const select = statement(`
+  select account_id as "accountId", answer from invitation_answers
+   where token_hash = $1 and expires_at > now()`);
+
+/** Keeps the answer, in the transaction that ends the invitation (SHA-256 of its token). */
+export async function keepInvitationAnswer(
+  tx: Db,
+  hash: Buffer,
+  { accountId, answer }: InvitationAnswer,
+): Promise<void> {
+  await tx.query(insertAnswer, [hash, accountId, answer]);
+}
+
+/** @returns what the invitation of this token (SHA-256) was answered with lately. */
+export async function findInvitationAnswer(
+  db: Db,
+  hash: Buffer,
+): Promise<InvitationAnswer | undefined> {
+  const [row] = await db.query<InvitationAnswer>(select, [hash]);
+  return row;
 }

@@ -24,8 +24,8 @@ import {
   type EntryFacts,
   toEntries,
 } from '../facts/entry-facts.ts';
-import type { ActiveAccount } from '../people/account-claims.ts';
-import type { StoredGrant } from './grants.ts';
+import type { ActiveAccount } from '../people/accounts.ts';
+import type { StoredGrant } from './tokens.ts';
 import {
   isKnownToken,
   type StoredToken,

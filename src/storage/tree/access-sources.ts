@@ -12,7 +12,7 @@ import {
   organizationRoleToday,
 } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
-import type { DatabasePerson } from './database-roles.ts';
+import type { DatabasePerson } from './databases.ts';
 import type { Team } from './teams.ts';
 
 /** A team that administers the database and has the member in it. */

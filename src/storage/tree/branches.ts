@@ -5,6 +5,7 @@
  */
 
 import { type Db, statement } from '../engine/database.ts';
+import type { BySlug, Listed, Part } from '../engine/listed.ts';
 import type { DatabasePlace } from './databases.ts';
 
 /** Where a branch is; all three ids must fit. */
@@ -79,4 +80,29 @@ export async function deleteBranch(
   { organizationId, databaseId, id }: Branch,
 ): Promise<void> {
   await tx.query(remove, [organizationId, databaseId, id]);
+}
+
+const selectBranches = `
+  select id, slug, production from branches
+   where organization_id = $1 and database_id = $2 and slug > $3`;
+const branches = statement(`${selectBranches} order by slug limit $4`);
+const branchOfSlug = statement(`${selectBranches} and slug = $5 limit $4`);
+
+/** @returns the branches of a database, by slug. */
+export async function listBranches(
+  db: Db,
+  { organizationId, databaseId }: DatabasePlace,
+  { slug }: BySlug,
+  { after, limit }: Part,
+): Promise<Listed<Branch>[]> {
+  const values = [organizationId, databaseId, after?.[0] ?? '', limit];
+  type Row = Pick<Branch, 'id' | 'slug' | 'production'>;
+  const rows =
+    slug === undefined
+      ? await db.query<Row>(branches, values)
+      : await db.query<Row>(branchOfSlug, [...values, slug]);
+  return rows.map((row) => ({
+    position: [row.slug],
+    item: { ...row, organizationId, databaseId },
+  }));
 }

@@ -4,6 +4,10 @@
  * The row of an organization is the lock of all that is inside it: whoever changes members, teams,
  * databases or branches holds it first, so that two changes of one organization never overlap.
  *
+ * The organizations of one person, by slug.
+ *
+ * The `organizations` table as operators list it.
+ *
  * @module
  */
 
@@ -11,6 +15,7 @@ import type { ApplicationPolicy } from '../../decisions/policy.ts';
 import { StoredDataError } from '../../lib/errors.ts';
 import { type BaseRole, baseRoleToday } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
+import type { BySlug, Listed, Part } from '../engine/listed.ts';
 
 /** An organization with its settings. */
 export interface Organization {
@@ -22,7 +27,7 @@ export interface Organization {
 }
 
 /** A row of `columns`. */
-export interface OrganizationRow {
+interface OrganizationRow {
   id: string;
   slug: string;
   name: string;
@@ -31,7 +36,7 @@ export interface OrganizationRow {
 }
 
 /** What every statement about organizations selects. */
-export const columns = 'id, slug, name, base_role, application_policy';
+const columns = 'id, slug, name, base_role, application_policy';
 
 const find = statement(`select ${columns} from organizations where id = $1`);
 
@@ -99,10 +104,63 @@ export async function deleteOrganization(tx: Db, id: string): Promise<void> {
 }
 
 /** @throws {StoredDataError} a setting is none that this program knows. */
-export function toOrganization(row: OrganizationRow): Organization {
+function toOrganization(row: OrganizationRow): Organization {
   const { id, slug, name, base_role: baseRole, application_policy: applicationPolicy } = row;
   if (applicationPolicy !== 'open' && applicationPolicy !== 'approval_required') {
     throw new StoredDataError(`organizations.application_policy: "${applicationPolicy}"`);
   }
   return { id, slug, name, baseRole: baseRoleToday(baseRole), applicationPolicy };
+}
+
+const selectOfAccount = `
+  select ${columns} from organizations
+   where id in (select organization_id from organization_members
+                 where account_id = $1 and suspended_at is null)
+     and slug > $2`;
+const allOfAccount = statement(`${selectOfAccount} order by slug limit $3`);
+const ofAccountAndSlug = statement(`${selectOfAccount} and slug = $4 limit $3`);
+
+/** @returns the organizations of which the account is a member who is not suspended. */
+export async function listOrganizations(
+  db: Db,
+  accountId: string,
+  { slug }: BySlug,
+  { after, limit }: Part,
+): Promise<Listed<Organization>[]> {
+  const values = [accountId, after?.[0] ?? '', limit];
+  const rows =
+    slug === undefined
+      ? await db.query<OrganizationRow>(allOfAccount, values)
+      : await db.query<OrganizationRow>(ofAccountAndSlug, [...values, slug]);
+  return rows.map((row) => ({ position: [row.slug], item: toOrganization(row) }));
+}
+
+/** An organization with how much is in it. */
+export interface ListedOrganization {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly members: number;
+  readonly databases: number;
+}
+
+const selectAny = `
+  select o.id, o.slug, o.name,
+         (select count(*)::int from organization_members m where m.organization_id = o.id) as members,
+         (select count(*)::int from databases d where d.organization_id = o.id) as databases
+    from organizations o`;
+const anyAll = statement(`${selectAny} order by o.slug`);
+const anyOfSlug = statement(`${selectAny} where o.slug = $1`);
+
+/** @returns every organization, by slug. */
+export function listAllOrganizations(db: Db): Promise<ListedOrganization[]> {
+  return db.query<ListedOrganization>(anyAll);
+}
+
+/** @returns the organization of that slug; undefined when there is none. */
+export async function findOrganizationBySlug(
+  db: Db,
+  slug: string,
+): Promise<ListedOrganization | undefined> {
+  return (await db.query<ListedOrganization>(anyOfSlug, [slug]))[0];
 }

@@ -1,10 +1,17 @@
 /**
  * The `teams` table.
  *
+ * The teams of an organization by slug; the members and the databases of one team.
+ *
+ * The `team_members` and `team_databases` tables: who is in a team, and what the team administers.
+ *
  * @module
  */
 
 import { type Db, statement } from '../engine/database.ts';
+import { type BySlug, type Listed, noId, type Part } from '../engine/listed.ts';
+import type { MemberPlace } from '../people/members.ts';
+import type { DatabasePlace, StoredDatabase } from './databases.ts';
 
 /** Where a team is; both ids must fit. */
 export interface TeamPlace {
@@ -52,4 +59,147 @@ const remove = statement('delete from teams where organization_id = $1 and id = 
 /** Deletes a team; what it gave its members goes with it. */
 export async function deleteTeam(tx: Db, { organizationId, id }: Team): Promise<void> {
   await tx.query(remove, [organizationId, id]);
+}
+
+const selectTeams = `
+  select id, slug, name from teams where organization_id = $1 and slug > $2`;
+const teams = statement(`${selectTeams} order by slug limit $3`);
+const teamOfSlug = statement(`${selectTeams} and slug = $4 limit $3`);
+
+/** @returns the teams of an organization, by slug. */
+export async function listTeams(
+  db: Db,
+  organizationId: string,
+  { slug }: BySlug,
+  { after, limit }: Part,
+): Promise<Listed<Team>[]> {
+  const values = [organizationId, after?.[0] ?? '', limit];
+  type Row = Omit<Team, 'organizationId'>;
+  const rows =
+    slug === undefined
+      ? await db.query<Row>(teams, values)
+      : await db.query<Row>(teamOfSlug, [...values, slug]);
+  return rows.map((row) => ({ position: [row.slug], item: { ...row, organizationId } }));
+}
+
+/** Somebody in a team. */
+export interface TeamMember {
+  readonly accountId: string;
+  readonly email: string;
+  readonly name: string;
+}
+
+const members = statement(`
+  select t.account_id as "accountId", a.email, a.name
+    from team_members t join accounts a on a.id = t.account_id
+   where t.organization_id = $1 and t.team_id = $2 and t.account_id > $3
+   order by t.account_id limit $4`);
+
+/** @returns who is in a team, in an order of no meaning. */
+export async function listTeamMembers(
+  db: Db,
+  { organizationId, teamId }: TeamPlace,
+  { after, limit }: Part,
+): Promise<Listed<TeamMember>[]> {
+  const values = [organizationId, teamId, after?.[0] ?? noId, limit];
+  const rows = await db.query<TeamMember>(members, values);
+  return rows.map((item) => ({ position: [item.accountId], item }));
+}
+
+const databases = statement(`
+  select d.id, d.slug from team_databases t join databases d on d.id = t.database_id
+   where t.organization_id = $1 and t.team_id = $2 and t.database_id > $3
+   order by t.database_id limit $4`);
+
+/** @returns what a team administers, in an order of no meaning. */
+export async function listTeamDatabases(
+  db: Db,
+  { organizationId, teamId }: TeamPlace,
+  { after, limit }: Part,
+): Promise<Listed<StoredDatabase>[]> {
+  const values = [organizationId, teamId, after?.[0] ?? noId, limit];
+  const rows = await db.query<Omit<StoredDatabase, 'organizationId'>>(databases, values);
+  return rows.map((row) => ({ position: [row.id], item: { ...row, organizationId } }));
+}
+
+const insertMember = statement(`
+  insert into team_members (organization_id, team_id, account_id) values ($1, $2, $3)
+      on conflict (team_id, account_id) do nothing returning team_id`);
+
+/** @returns whether the member was not in the team before. */
+export function addToTeam(tx: Db, team: TeamPlace, accountId: string): Promise<boolean> {
+  return changes(tx, insertMember, team, accountId);
+}
+
+const deleteMember = statement(`
+  delete from team_members
+   where organization_id = $1 and team_id = $2 and account_id = $3 returning team_id`);
+
+/** @returns whether the person was in the team. */
+export function removeFromTeam(tx: Db, team: TeamPlace, accountId: string): Promise<boolean> {
+  return changes(tx, deleteMember, team, accountId);
+}
+
+const insertDatabase = statement(`
+  insert into team_databases (organization_id, team_id, database_id) values ($1, $2, $3)
+      on conflict (team_id, database_id) do nothing returning team_id`);
+
+/** @returns whether the team did not have the database before. */
+export function giveToTeam(tx: Db, team: TeamPlace, databaseId: string): Promise<boolean> {
+  return changes(tx, insertDatabase, team, databaseId);
+}
+
+const deleteDatabase = statement(`
+  delete from team_databases
+   where organization_id = $1 and team_id = $2 and database_id = $3 returning team_id`);
+
+/** @returns whether the team had the database. */
+export function takeFromTeam(tx: Db, team: TeamPlace, databaseId: string): Promise<boolean> {
+  return changes(tx, deleteDatabase, team, databaseId);
+}
+
+async function changes(
+  tx: Db,
+  change: ReturnType<typeof statement>,
+  { organizationId, teamId }: TeamPlace,
+  id: string,
+): Promise<boolean> {
+  return (await tx.query(change, [organizationId, teamId, id])).length > 0;
+}
+
+const teamsOf = (table: string, column: string) =>
+  statement(`
+    select t.id, t.slug, t.name from ${table} p join teams t on t.id = p.team_id
+     where p.organization_id = $1 and p.${column} = $2 and t.slug > $3 order by t.slug limit $4`);
+const ofMember = teamsOf('team_members', 'account_id');
+const ofDatabase = teamsOf('team_databases', 'database_id');
+
+/** @returns the teams that a member is in, by slug. */
+export function listTeamsOfMember(
+  db: Db,
+  { organizationId, accountId }: MemberPlace,
+  part: Part,
+): Promise<Listed<Team>[]> {
+  return toTeams(db, ofMember, organizationId, accountId, part);
+}
+
+/** @returns the teams that administer a database, by slug. */
+export function listTeamsOfDatabase(
+  db: Db,
+  { organizationId, databaseId }: DatabasePlace,
+  part: Part,
+): Promise<Listed<Team>[]> {
+  return toTeams(db, ofDatabase, organizationId, databaseId, part);
+}
+
+async function toTeams(
+  db: Db,
+  list: ReturnType<typeof statement>,
+  organizationId: string,
+  id: string,
+  { after, limit }: Part,
+): Promise<Listed<Team>[]> {
+  const values = [organizationId, id, after?.[0] ?? '', limit];
+  const rows = await db.query<Omit<Team, 'organizationId'>>(list, values);
+  return rows.map((row) => ({ position: [row.slug], item: { ...row, organizationId } }));
 }
