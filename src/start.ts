@@ -37,8 +37,8 @@ import { sweepExpired } from './storage/engine/expired-rows.ts';
 import { migrateUp } from './storage/engine/migrate.ts';
 import { findLackingRole, mayRewriteAudit } from './storage/engine/privileges.ts';
 import { requireSchema } from './storage/engine/schema.ts';
-import { clientAddress } from './web/client-address.ts';
-import { messagesDirectory } from './web/render-page.ts';
+import { clientAddress } from './web/page/client-address.ts';
+import { messagesDirectory } from './web/page/render-page.ts';
 
 /** A database that a process may use until it stops it. */
 export interface OpenedDatabase {

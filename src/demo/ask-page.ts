@@ -12,7 +12,7 @@ import type Koa from 'koa';
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import { allScopes, formatScope, scopeSet } from '../catalogue/scope-set.ts';
 import { scopes } from '../catalogue/scopes.ts';
-import { seeOther } from '../web/page-parts.ts';
+import { seeOther } from '../web/page/page-parts.ts';
 import { demo, demoPassword } from './demo-data.ts';
 import { abbreviated, type DemoParts, formToken, takeForm } from './demo-parts.ts';
 import { type Refusal, refusalOf } from './usher-by-http.ts';

@@ -7,8 +7,8 @@
 import type Koa from 'koa';
 import { played } from '../catalogue-files/demo-file.ts';
 import { createResourceServer, type ResourceServer } from '../resource-server/resource-server.ts';
-import type { PageParts } from '../web/page-parts.ts';
-import { readForm } from '../web/read-form.ts';
+import type { PageParts } from '../web/page/page-parts.ts';
+import { readForm } from '../web/page/read-form.ts';
 import { demoClients } from './demo-data.ts';
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts';
 import {

@@ -8,7 +8,7 @@ import type Router from '@koa/router';
 import type Koa from 'koa';
 import { strictRouter } from '../lib/strict-router.ts';
 import { ResourceServerError } from '../resource-server/resource-server.ts';
-import { PageError } from '../web/page-error.ts';
+import { PageError } from '../web/page/page-error.ts';
 import { ask, comeBack, showStart } from './ask-page.ts';
 import { createDemoParts, type DemoSettings } from './demo-parts.ts';
 import { showParts } from './parts-page.ts';

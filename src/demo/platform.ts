@@ -14,7 +14,7 @@ import type Router from '@koa/router';
 import { names, parseScopeSet } from '../catalogue/scope-set.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { ResourceServer, TokenAnswer } from '../resource-server/resource-server.ts';
-import { readForm } from '../web/read-form.ts';
+import { readForm } from '../web/page/read-form.ts';
 import { type Action, actionsOn, reasonsFor } from './actions.ts';
 import { findPlace } from './places.ts';
 

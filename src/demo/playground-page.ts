@@ -12,7 +12,7 @@
 
 import type Koa from 'koa';
 import type { ResourceServer } from '../resource-server/resource-server.ts';
-import { currentAccount, seeOther } from '../web/page-parts.ts';
+import { currentAccount, seeOther } from '../web/page/page-parts.ts';
 import { askEverywhere, packAnswers, unpackAnswers } from './answers.ts';
 import { abbreviated, type DemoParts, formToken, type Held, takeForm } from './demo-parts.ts';
 import type { PlatformAnswer } from './platform.ts';

@@ -131,7 +131,7 @@ function discovery(
     introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     revocation_endpoint_auth_methods_supported: clientAuthMethods,
     revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
-    end_session_endpoint: `${issuer}/oauth/end-session`, // a page of ours: web/end-session-page.ts
+    end_session_endpoint: `${issuer}/oauth/end-session`, // a page of ours: web/sign-in/end-session-page.ts
     prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
     service_documentation: `${issuer}/scopes`,
     ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),

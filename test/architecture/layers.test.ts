@@ -77,3 +77,25 @@ test('routers are made by strictRouter alone, which none of them can forget', ()
     expect(readFileSync(join(root, file), 'utf8'), file).not.toMatch(/new Router\(/);
   }
 });
+
+test('the folders of storage hold statements; its engine, which runs them, knows none of them', () => {
+  const engine = files.filter((file) => file.startsWith('storage/engine/'));
+  expect(engine.length).toBeGreaterThan(0);
+  for (const file of engine) {
+    for (const target of importsOf(file)) {
+      expect(target, file).not.toMatch(
+        /^\.\.\/(audit|clients|consents|facts|people|tokens|tree)\//,
+      );
+    }
+  }
+});
+
+test('what every page is made with knows no page', () => {
+  const kit = files.filter((file) => file.startsWith('web/page/'));
+  expect(kit.length).toBeGreaterThan(0);
+  for (const file of kit) {
+    for (const target of importsOf(file)) {
+      expect(target, file).not.toMatch(/^\.\.\/(account|consent|organizations|public|sign-in)\//);
+    }
+  }
+});

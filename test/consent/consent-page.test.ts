@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
 import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
-import { applicationsRoutes } from '../../src/web/applications-page.ts';
-import { consentRoutes } from '../../src/web/consent-page.ts';
-import { createFormTokens } from '../../src/web/form-token.ts';
-import type { PageParts } from '../../src/web/page-parts.ts';
+import { applicationsRoutes } from '../../src/web/account/applications-page.ts';
+import { consentRoutes } from '../../src/web/consent/consent-page.ts';
+import { createFormTokens } from '../../src/web/page/form-token.ts';
+import type { PageParts } from '../../src/web/page/page-parts.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   createUserAgent,

@@ -7,7 +7,7 @@ import { afterChanges, mergeEntries } from '../../src/consent/merge-entries.ts';
 import { indexOf, offerOn } from '../../src/consent/offers.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
-import { readSelection } from '../../src/web/consent-form.ts';
+import { readSelection } from '../../src/web/consent/consent-form.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { allowLongBody } from '../../src/lib/long-bodies.ts';
 import { type Clients, directClients, listen, proxiedClients } from '../../src/ops/server.ts';
-import { clientAddress } from '../../src/web/client-address.ts';
+import { clientAddress } from '../../src/web/page/client-address.ts';
 
 const open: { server?: Server; sockets: Socket[]; begun: number } = { sockets: [], begun: 0 };
 afterEach(async () => {

@@ -1,7 +1,7 @@
 /** RFC 9700 sections 4.2, 4.12 and 4.16, on Usher itself: what every answer carries, whoever gives it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dataHeadersOf } from '../../src/web/security-headers.ts';
+import { dataHeadersOf } from '../../src/web/page/security-headers.ts';
 import { authorizationRequest, consentTo, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';

@@ -1,7 +1,7 @@
 /** The files of views/assets, and nothing beside them. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { assetRoutes } from '../../src/web/assets.ts';
+import { assetRoutes } from '../../src/web/page/assets.ts';
 import { type SmallServer, startSmallServer } from './small-server.ts';
 
 let server: SmallServer;

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import { readStylesheet } from '../../src/web/assets.ts';
+import { readStylesheet } from '../../src/web/page/assets.ts';
 
 const css = readStylesheet();
 const [lightCss = '', darkCss = ''] = css.split('@media (prefers-color-scheme: dark)');

@@ -3,8 +3,8 @@
 import Router from '@koa/router';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseUnavailableError, TooBusyError } from '../../src/lib/errors.ts';
-import { renderOAuthError } from '../../src/web/error-pages.ts';
-import { PageError } from '../../src/web/page-error.ts';
+import { renderOAuthError } from '../../src/web/page/error-pages.ts';
+import { PageError } from '../../src/web/page/page-error.ts';
 import { type SmallServer, startSmallServer } from './small-server.ts';
 
 let server: SmallServer;

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basePath } from '../../src/api/management/base-path.ts';
 import { routes as managementRoutes } from '../../src/api/management/routes.ts';
-import { dataHeadersOf, securityHeadersOf } from '../../src/web/security-headers.ts';
+import { dataHeadersOf, securityHeadersOf } from '../../src/web/page/security-headers.ts';
 import { type LoggedServer, startLoggedServer } from '../support/logged-server.ts';
 import { sendRaw } from '../support/raw-http.ts';
 

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import Router from '@koa/router';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFormTokens, refuseCrossSite } from '../../src/web/form-token.ts';
-import { readForm } from '../../src/web/read-form.ts';
+import { createFormTokens, refuseCrossSite } from '../../src/web/page/form-token.ts';
+import { readForm } from '../../src/web/page/read-form.ts';
 import { type SmallServer, startSmallServer } from './small-server.ts';
 
 let server: SmallServer;

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type Koa from 'koa';
 import { expect, test } from 'vitest';
-import { markFor, pageBody } from '../../src/web/long-pages.ts';
+import { markFor, pageBody } from '../../src/web/page/long-pages.ts';
 
 const contexts = () => ({}) as Koa.Context;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
 import { defaultLocale, readSources } from '../../src/lib/messages.ts';
-import { messagesDirectory } from '../../src/web/render-page.ts';
+import { messagesDirectory } from '../../src/web/page/render-page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const sources = readSources(messagesDirectory);

@@ -2,9 +2,9 @@
 
 import Router from '@koa/router';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { assetRoutes } from '../../src/web/assets.ts';
-import { PageError } from '../../src/web/page-error.ts';
-import { securityHeadersOf } from '../../src/web/security-headers.ts';
+import { assetRoutes } from '../../src/web/page/assets.ts';
+import { PageError } from '../../src/web/page/page-error.ts';
+import { securityHeadersOf } from '../../src/web/page/security-headers.ts';
 import { type SmallServer, startSmallServer } from './small-server.ts';
 
 let server: SmallServer;

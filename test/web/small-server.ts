@@ -4,15 +4,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { loadMessages } from '../../src/lib/messages.ts';
-import { errorPages } from '../../src/web/error-pages.ts';
+import { errorPages } from '../../src/web/page/error-pages.ts';
 import {
   createRenderer,
   type MessagesOf,
   messagesByLanguage,
   messagesDirectory,
   type RenderPage,
-} from '../../src/web/render-page.ts';
-import { securityHeaders } from '../../src/web/security-headers.ts';
+} from '../../src/web/page/render-page.ts';
+import { securityHeaders } from '../../src/web/page/security-headers.ts';
 
 /** What a test mounts its routes on. */
 export interface SmallSite {

@@ -13,30 +13,30 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { type SignUpResult, signUp } from '../accounts/sign-up.ts';
-import type { Messages } from '../lib/messages.ts';
-import { sha256 } from '../lib/secrets.ts';
-import { strictRouter } from '../lib/strict-router.ts';
-import { isAdministratorRole } from '../members/roles.ts';
-import type { Person } from '../organizations/actor.ts';
-import { acceptInvitation, declineInvitation } from '../organizations/answer-invitation.ts';
-import { findOpenInvitation, type OpenInvitation } from '../organizations/find-invitation.ts';
-import { RefusedError } from '../organizations/refusals.ts';
-import type { Db } from '../storage/engine/database.ts';
-import { guarded } from '../storage/engine/guarded-database.ts';
-import { findAccountWithPassword } from '../storage/people/accounts.ts';
-import { findInvitationAnswer } from '../storage/people/invitations.ts';
-import { answerOnce } from './answer-once.ts';
-import { PageError } from './page-error.ts';
+import { type SignUpResult, signUp } from '../../accounts/sign-up.ts';
+import type { Messages } from '../../lib/messages.ts';
+import { sha256 } from '../../lib/secrets.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { isAdministratorRole } from '../../members/roles.ts';
+import type { Person } from '../../organizations/actor.ts';
+import { acceptInvitation, declineInvitation } from '../../organizations/answer-invitation.ts';
+import { findOpenInvitation, type OpenInvitation } from '../../organizations/find-invitation.ts';
+import { RefusedError } from '../../organizations/refusals.ts';
+import type { Db } from '../../storage/engine/database.ts';
+import { guarded } from '../../storage/engine/guarded-database.ts';
+import { findAccountWithPassword } from '../../storage/people/accounts.ts';
+import { findInvitationAnswer } from '../../storage/people/invitations.ts';
+import { answerOnce } from '../page/answer-once.ts';
+import { PageError } from '../page/page-error.ts';
 import {
   accountOfForm,
   currentAccount,
   type PageParts,
   type SignedIn,
   seeOther,
-} from './page-parts.ts';
-import { passwordFaults, waitText } from './password-texts.ts';
-import { readForm } from './read-form.ts';
+} from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
+import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 
 /** The routes of an invitation. */
 export function invitationRoutes(parts: PageParts): Router {

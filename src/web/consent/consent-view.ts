@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { Level } from '../catalogue/scope-rule.ts';
-import { scopeWords } from '../catalogue/words.ts';
-import type { ResourceOffer, ScopeOffer } from '../consent/offers.ts';
+import type { Level } from '../../catalogue/scope-rule.ts';
+import { scopeWords } from '../../catalogue/words.ts';
+import type { ResourceOffer, ScopeOffer } from '../../consent/offers.ts';
 import type {
   BranchOffer,
   DatabaseOffer,
   OrganizationOffer,
   Proposal,
-} from '../consent/propose.ts';
-import { printId } from '../lib/ids.ts';
-import { mapWithPauses } from '../lib/pauses.ts';
-import { isAdministratorRole } from '../members/roles.ts';
-import type { MemberOrganization } from '../storage/tree/resources.ts';
+} from '../../consent/propose.ts';
+import { printId } from '../../lib/ids.ts';
+import { mapWithPauses } from '../../lib/pauses.ts';
+import { isAdministratorRole } from '../../members/roles.ts';
+import type { MemberOrganization } from '../../storage/tree/resources.ts';
 import {
   levelWords,
   lifetimeWords,

@@ -17,16 +17,16 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type Koa from 'koa';
-import { browserIdentity } from '../lib/browser-identity.ts';
-import { open, seal } from '../lib/key-wrapping.ts';
-import { sha256 } from '../lib/secrets.ts';
-import { cookieLines, setCookieLines } from '../provider/session-cookies.ts';
+import { browserIdentity } from '../../lib/browser-identity.ts';
+import { open, seal } from '../../lib/key-wrapping.ts';
+import { sha256 } from '../../lib/secrets.ts';
+import { cookieLines, setCookieLines } from '../../provider/session-cookies.ts';
 import {
   claimForm,
   findFormAnswer,
   keepFormAnswer,
   releaseForm,
-} from '../storage/people/form-answers.ts';
+} from '../../storage/people/form-answers.ts';
 import { type PageParts, seeOther } from './page-parts.ts';
 
 type Parts = Pick<PageParts, 'db' | 'issuer'>;

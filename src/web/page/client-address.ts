@@ -11,7 +11,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type Koa from 'koa';
-import type { Origin } from '../storage/audit/audit-log.ts';
+import type { Origin } from '../../storage/audit/audit-log.ts';
 
 /** @returns what reads a request's address and browser, for the audit trail and for limits. */
 export function originReader(trustedHops: number): (ctx: Koa.Context) => Origin {

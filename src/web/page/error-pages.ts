@@ -6,8 +6,8 @@
  */
 
 import type Koa from 'koa';
-import { DatabaseUnavailableError, TooBusyError } from '../lib/errors.ts';
-import type { Messages } from '../lib/messages.ts';
+import { DatabaseUnavailableError, TooBusyError } from '../../lib/errors.ts';
+import type { Messages } from '../../lib/messages.ts';
 import { errorText } from './error-texts.ts';
 import { PageError } from './page-error.ts';
 import type { MessagesOf, RenderPage } from './render-page.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Messages } from '../lib/messages.ts';
+import type { Messages } from '../../lib/messages.ts';
 
 /** Why a new password is refused, by message key. */
 export const passwordFaults = {

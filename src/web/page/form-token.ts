@@ -12,7 +12,7 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type Koa from 'koa';
-import { browserIdentity } from '../lib/browser-identity.ts';
+import { browserIdentity } from '../../lib/browser-identity.ts';
 import { PageError } from './page-error.ts';
 
 /** What a token is good for. */

@@ -5,8 +5,8 @@
  */
 
 import type Router from '@koa/router';
-import { strictRouter } from '../lib/strict-router.ts';
-import { currentAccount, type PageParts } from './page-parts.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { currentAccount, type PageParts } from '../page/page-parts.ts';
 
 /** `GET /`; `isDemo` adds the way to the demo. */
 export function homeRoutes(parts: PageParts & { readonly isDemo: boolean }): Router {

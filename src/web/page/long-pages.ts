@@ -9,8 +9,8 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type Koa from 'koa';
-import { Markup } from '../lib/markup.ts';
-import { createPauses } from '../lib/pauses.ts';
+import { Markup } from '../../lib/markup.ts';
+import { createPauses } from '../../lib/pauses.ts';
 
 /** The pieces of a page that is being made, by the mark that stands for them. */
 const piecesOf = new WeakMap<Koa.Context, Map<string, readonly string[]>>();

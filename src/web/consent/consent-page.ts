@@ -14,22 +14,22 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
-import { mostEntries } from '../consent/entry-limit.ts';
-import type { Selection } from '../consent/offers.ts';
-import { proposeConsent } from '../consent/propose.ts';
-import { recordFirstConsent } from '../consent/record.ts';
-import { printId } from '../lib/ids.ts';
-import { strictRouter } from '../lib/strict-router.ts';
-import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
-import { refreshIdleSeconds, refreshTotalSeconds } from '../provider/lifetimes.ts';
-import { type Account, findAccount } from '../storage/people/accounts.ts';
+import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
+import { mostEntries } from '../../consent/entry-limit.ts';
+import type { Selection } from '../../consent/offers.ts';
+import { proposeConsent } from '../../consent/propose.ts';
+import { recordFirstConsent } from '../../consent/record.ts';
+import { printId } from '../../lib/ids.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
+import { refreshIdleSeconds, refreshTotalSeconds } from '../../provider/lifetimes.ts';
+import { type Account, findAccount } from '../../storage/people/accounts.ts';
+import { PageError } from '../page/page-error.ts';
+import { accountOfForm, type PageParts, seeOther } from '../page/page-parts.ts';
+import { manyBoxesBytes, readForm } from '../page/read-form.ts';
 import { readSearch, readSelection } from './consent-form.ts';
 import { consentView } from './consent-view.ts';
 import { redirectWords, refusedWords } from './consent-words.ts';
-import { PageError } from './page-error.ts';
-import { accountOfForm, type PageParts, seeOther } from './page-parts.ts';
-import { manyBoxesBytes, readForm } from './read-form.ts';
 
 /** What the page needs beside what all pages need. */
 export interface ConsentParts extends PageParts {

@@ -12,8 +12,8 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type Koa from 'koa';
-import { createCookie } from '../lib/cookies.ts';
-import { equal } from '../lib/secrets.ts';
+import { createCookie } from '../../lib/cookies.ts';
+import { equal } from '../../lib/secrets.ts';
 
 /** Knows a browser again; `email` is the address in its normal form. */
 export interface KnownDevices {

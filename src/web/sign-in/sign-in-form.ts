@@ -5,13 +5,13 @@
  */
 
 import type Koa from 'koa';
-import { type SignInResult, signIn } from '../accounts/sign-in.ts';
-import { normalizeEmail } from '../lib/email-address.ts';
-import type { Messages } from '../lib/messages.ts';
-import type { ApplicationSummary } from '../storage/clients/client-list.ts';
-import type { Account } from '../storage/people/accounts.ts';
+import { type SignInResult, signIn } from '../../accounts/sign-in.ts';
+import { normalizeEmail } from '../../lib/email-address.ts';
+import type { Messages } from '../../lib/messages.ts';
+import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
+import type { Account } from '../../storage/people/accounts.ts';
+import type { PageParts } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
-import type { PageParts } from './page-parts.ts';
 import { waitText } from './password-texts.ts';
 
 /** What the sign-in pages need beside what every page needs. */

@@ -5,12 +5,12 @@
  */
 
 import type Koa from 'koa';
-import type { BrowserSessions } from '../provider/browser-sessions.ts';
-import type { Origin } from '../storage/audit/audit-log.ts';
-import type { Database } from '../storage/engine/database.ts';
-import { guarded } from '../storage/engine/guarded-database.ts';
-import { type Account, findAccount } from '../storage/people/accounts.ts';
-import { holdSession } from '../storage/people/held-authority.ts';
+import type { BrowserSessions } from '../../provider/browser-sessions.ts';
+import type { Origin } from '../../storage/audit/audit-log.ts';
+import type { Database } from '../../storage/engine/database.ts';
+import { guarded } from '../../storage/engine/guarded-database.ts';
+import { type Account, findAccount } from '../../storage/people/accounts.ts';
+import { holdSession } from '../../storage/people/held-authority.ts';
 import type { FormTokens } from './form-token.ts';
 import { PageError } from './page-error.ts';
 import type { MessagesOf, RenderPage } from './render-page.ts';

@@ -14,9 +14,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import type Koa from 'koa';
-import { Markup, toHtml } from '../lib/markup.ts';
-import type { MessageBook, Messages } from '../lib/messages.ts';
-import { mapWithPauses } from '../lib/pauses.ts';
+import { Markup, toHtml } from '../../lib/markup.ts';
+import type { MessageBook, Messages } from '../../lib/messages.ts';
+import { mapWithPauses } from '../../lib/pauses.ts';
 import { markFor, pageBody } from './long-pages.ts';
 
 /** The account shown in the header of a page. */
@@ -43,7 +43,7 @@ export interface RenderPage {
   pieces(ctx: Koa.Context, view: string, locals: readonly object[]): Promise<Markup>;
 }
 
-const directory = join(import.meta.dirname, '../../views');
+const directory = join(import.meta.dirname, '../../../views');
 
 /** Where the texts of pages are, see lib/messages.ts. */
 export const messagesDirectory = join(directory, 'messages');

@@ -12,13 +12,18 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { strictRouter } from '../lib/strict-router.ts';
-import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
-import { findApplication } from '../storage/clients/client-list.ts';
-import { PageError } from './page-error.ts';
-import { seeOther } from './page-parts.ts';
-import { readForm } from './read-form.ts';
-import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sign-in-form.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
+import { findApplication } from '../../storage/clients/client-list.ts';
+import { PageError } from '../page/page-error.ts';
+import { seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
+import {
+  type SignInForm,
+  type SignInParts,
+  showSignIn,
+  takeSignIn,
+} from '../sign-in/sign-in-form.ts';
 
 /** What these pages need beside the sign-in form. */
 export interface InteractionParts extends SignInParts {

@@ -11,12 +11,12 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { strictRouter } from '../lib/strict-router.ts';
-import { answerOnce } from './answer-once.ts';
-import { localPath } from './local-path.ts';
-import { PageError } from './page-error.ts';
-import { currentAccount, seeOther } from './page-parts.ts';
-import { readForm } from './read-form.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { answerOnce } from '../page/answer-once.ts';
+import { localPath } from '../page/local-path.ts';
+import { PageError } from '../page/page-error.ts';
+import { currentAccount, seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
 import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sign-in-form.ts';
 
 /** The routes of sign-in and sign-out. */

@@ -6,13 +6,13 @@
  */
 
 import type Router from '@koa/router';
-import { catalogue } from '../catalogue/catalogue.ts';
-import { type PermissionId, permissions } from '../catalogue/permissions.ts';
-import { levels, type Requirement } from '../catalogue/scope-rule.ts';
-import { type Scope, scopes } from '../catalogue/scopes.ts';
-import { scopeWords } from '../catalogue/words.ts';
-import { strictRouter } from '../lib/strict-router.ts';
-import type { RenderPage } from './render-page.ts';
+import { catalogue } from '../../catalogue/catalogue.ts';
+import { type PermissionId, permissions } from '../../catalogue/permissions.ts';
+import { levels, type Requirement } from '../../catalogue/scope-rule.ts';
+import { type Scope, scopes } from '../../catalogue/scopes.ts';
+import { scopeWords } from '../../catalogue/words.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import type { RenderPage } from '../page/render-page.ts';
 
 /** `GET /scopes` and `GET /scopes.json`. */
 export function catalogueRoutes({ renderPage }: { renderPage: RenderPage }): Router {

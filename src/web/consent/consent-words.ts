@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { ResourceKind } from '../catalogue/scope-rule.ts';
-import type { Scope } from '../catalogue/scopes.ts';
-import type { ConsentRefusalCode } from '../consent/consent-refused-error.ts';
-import { mostEntries } from '../consent/entry-limit.ts';
-import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
-import type { Withheld } from '../decisions/withheld-places.ts';
+import type { ResourceKind } from '../../catalogue/scope-rule.ts';
+import type { Scope } from '../../catalogue/scopes.ts';
+import type { ConsentRefusalCode } from '../../consent/consent-refused-error.ts';
+import { mostEntries } from '../../consent/entry-limit.ts';
+import type { ConsentRefusal } from '../../decisions/grantable-scopes.ts';
+import type { Withheld } from '../../decisions/withheld-places.ts';
 import {
   administratorRole,
   databaseAdministratorRole,
   isOrganizationRole,
   type Role,
   roleName,
-} from '../members/roles.ts';
+} from '../../members/roles.ts';
 
 /** The names that a sentence needs; those below the resource are not there. */
 export interface Names {

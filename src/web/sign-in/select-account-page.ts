@@ -12,12 +12,12 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { strictRouter } from '../lib/strict-router.ts';
-import type { AuthorizationRequest, Interactions } from '../provider/interactions.ts';
-import { findApplication } from '../storage/clients/client-list.ts';
-import { type Account, findAccount } from '../storage/people/accounts.ts';
-import { type PageParts, seeOther } from './page-parts.ts';
-import { readForm } from './read-form.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
+import { findApplication } from '../../storage/clients/client-list.ts';
+import { type Account, findAccount } from '../../storage/people/accounts.ts';
+import { type PageParts, seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
 
 /** What the page needs beside the rest. */
 export interface SelectAccountParts extends PageParts {

@@ -8,7 +8,7 @@
  */
 
 import type Koa from 'koa';
-import type { MessagesOf, RenderPage } from './render-page.ts';
+import type { MessagesOf, RenderPage } from '../page/render-page.ts';
 
 /** Shows the page. @param address the application's redirect URI with the answer in its query. */
 export function renderReturn(

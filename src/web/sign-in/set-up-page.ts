@@ -9,14 +9,14 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { readSetUpLink, type SetUpResult, setUp } from '../accounts/set-up.ts';
-import { sha256 } from '../lib/secrets.ts';
-import { strictRouter } from '../lib/strict-router.ts';
-import type { SetUpLink } from '../storage/people/set-up-links.ts';
-import { answerOnce } from './answer-once.ts';
-import { currentAccount, type PageParts, type SignedIn, seeOther } from './page-parts.ts';
+import { readSetUpLink, type SetUpResult, setUp } from '../../accounts/set-up.ts';
+import { sha256 } from '../../lib/secrets.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import type { SetUpLink } from '../../storage/people/set-up-links.ts';
+import { answerOnce } from '../page/answer-once.ts';
+import { currentAccount, type PageParts, type SignedIn, seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
-import { readForm } from './read-form.ts';
 
 /** The routes of set-up links. */
 export function setUpRoutes(parts: PageParts): Router {

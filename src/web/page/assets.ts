@@ -9,9 +9,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type Router from '@koa/router';
-import { strictRouter } from '../lib/strict-router.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
 
-const directory = join(import.meta.dirname, '../../views/assets');
+const directory = join(import.meta.dirname, '../../../views/assets');
 
 /** `GET /assets/:name`, with a strong ETag that a browser asks about each time. */
 export function assetRoutes(): Router {

@@ -10,11 +10,11 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { changePassword, type PasswordChangeResult } from '../accounts/change-password.ts';
-import { endOtherSessions } from '../accounts/end-other-sessions.ts';
-import { strictRouter } from '../lib/strict-router.ts';
-import { listAccountSessions } from '../storage/people/sessions.ts';
-import { answerOnce, repeatAnswer } from './answer-once.ts';
+import { changePassword, type PasswordChangeResult } from '../../accounts/change-password.ts';
+import { endOtherSessions } from '../../accounts/end-other-sessions.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { listAccountSessions } from '../../storage/people/sessions.ts';
+import { answerOnce, repeatAnswer } from '../page/answer-once.ts';
 import {
   accountOfForm,
   accountOrSignIn,
@@ -23,9 +23,9 @@ import {
   type Sender,
   type SignedIn,
   seeOther,
-} from './page-parts.ts';
-import { passwordFaults, waitText } from './password-texts.ts';
-import { readForm } from './read-form.ts';
+} from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
+import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 
 /** The routes of `/account`, without those of the applications. */
 export function accountRoutes(parts: PageParts): Router {

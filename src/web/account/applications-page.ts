@@ -9,15 +9,15 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import type { Level } from '../catalogue/scope-rule.ts';
-import type { Scope } from '../catalogue/scopes.ts';
-import { scopeWords } from '../catalogue/words.ts';
-import { type ConsentedResource, type GivenConsent, listConsents } from '../consent/list.ts';
-import { withdrawConsent } from '../consent/withdraw.ts';
-import { strictRouter } from '../lib/strict-router.ts';
-import { openidWords } from './consent-words.ts';
-import { accountOfForm, accountOrSignIn, type PageParts, seeOther } from './page-parts.ts';
-import { readForm } from './read-form.ts';
+import type { Level } from '../../catalogue/scope-rule.ts';
+import type { Scope } from '../../catalogue/scopes.ts';
+import { scopeWords } from '../../catalogue/words.ts';
+import { type ConsentedResource, type GivenConsent, listConsents } from '../../consent/list.ts';
+import { withdrawConsent } from '../../consent/withdraw.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { openidWords } from '../consent/consent-words.ts';
+import { accountOfForm, accountOrSignIn, type PageParts, seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
 
 /** The routes of `/account/applications`. */
 export function applicationsRoutes(parts: PageParts): Router {

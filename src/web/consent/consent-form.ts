@@ -13,15 +13,15 @@
  * @module
  */
 
-import type { Level } from '../catalogue/scope-rule.ts';
-import { type ScopeSet, scopeSet } from '../catalogue/scope-set.ts';
-import { isScopeName, type ScopeName } from '../catalogue/scopes.ts';
-import { ConsentRefusedError } from '../consent/consent-refused-error.ts';
-import { mostEntries } from '../consent/entry-limit.ts';
-import type { Selection } from '../consent/offers.ts';
-import type { PickedResource } from '../consent/record.ts';
-import { parseId } from '../lib/ids.ts';
-import type { ResourceKey } from '../storage/consents/consent-entries.ts';
+import type { Level } from '../../catalogue/scope-rule.ts';
+import { type ScopeSet, scopeSet } from '../../catalogue/scope-set.ts';
+import { isScopeName, type ScopeName } from '../../catalogue/scopes.ts';
+import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
+import { mostEntries } from '../../consent/entry-limit.ts';
+import type { Selection } from '../../consent/offers.ts';
+import type { PickedResource } from '../../consent/record.ts';
+import { parseId } from '../../lib/ids.ts';
+import type { ResourceKey } from '../../storage/consents/consent-entries.ts';
 
 /**
  * Reads what is picked.

@@ -5,8 +5,8 @@
  */
 
 import type Koa from 'koa';
-import { isSentAs, readBody } from '../http/body.ts';
-import { formType, readFormFields } from '../http/form-fields.ts';
+import { isSentAs, readBody } from '../../http/body.ts';
+import { formType, readFormFields } from '../../http/form-fields.ts';
 import { PageError } from './page-error.ts';
 
 /** Room for a sign-in with an address to go on to. */

@@ -15,14 +15,14 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { parseId, printId } from '../lib/ids.ts';
-import { strictRouter } from '../lib/strict-router.ts';
-import { sendOnAsGet } from '../provider/authorization-methods.ts';
-import type { LogoutRequest, LogoutRequests } from '../provider/logout-requests.ts';
-import { isStranger } from '../storage/clients/clients.ts';
-import { PageError } from './page-error.ts';
-import { currentAccount, type PageParts, seeOther } from './page-parts.ts';
-import { readForm } from './read-form.ts';
+import { parseId, printId } from '../../lib/ids.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { sendOnAsGet } from '../../provider/authorization-methods.ts';
+import type { LogoutRequest, LogoutRequests } from '../../provider/logout-requests.ts';
+import { isStranger } from '../../storage/clients/clients.ts';
+import { PageError } from '../page/page-error.ts';
+import { currentAccount, type PageParts, seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
 import { renderReturn } from './return-page.ts';
 
 /** What the page needs beside the rest. */
