@@ -17,13 +17,14 @@ import { clientRegistrationRoutes } from './api/client-registration.ts';
 import { docsRoutes } from './api/management/docs-routes.ts';
 import { managementRoutes } from './api/management/management-routes.ts';
 import { managementMetadata } from './api/management/metadata.ts';
+import { platformWords } from './catalogue/words.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
 import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
-import { loadMessages } from './lib/messages.ts';
+import { loadMessages, messagesDirectory } from './lib/messages.ts';
 import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
 import { allowedMethods } from './lib/strict-router.ts';
 import { createDenials } from './ops/denials.ts';
@@ -54,7 +55,7 @@ import { clientAddress, originReader } from './web/page/client-address.ts';
 import { errorPages, renderOAuthError } from './web/page/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/page/form-token.ts';
 import type { PageParts } from './web/page/page-parts.ts';
-import { createRenderer, messagesByLanguage, messagesDirectory } from './web/page/render-page.ts';
+import { createRenderer, messagesByLanguage } from './web/page/render-page.ts';
 import { dataHeadersOf, securityHeaders } from './web/page/security-headers.ts';
 import { catalogueRoutes } from './web/public/catalogue-page.ts';
 import { homeRoutes } from './web/public/home-page.ts';
@@ -92,7 +93,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
   const messagesOf = messagesByLanguage(
-    loadMessages(messagesDirectory, { pseudo: hasPseudoLocale }),
+    loadMessages(messagesDirectory, { pseudo: hasPseudoLocale, words: platformWords }),
   );
   const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
   const counting = metrics === undefined ? [] : [requestCount(metrics)];

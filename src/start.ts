@@ -12,10 +12,11 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import { catalogue } from './catalogue/catalogue.ts';
+import { platformWords } from './catalogue/words.ts';
 import type { Config } from './config.ts';
 import { followIssuer, seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
-import { loadMessages } from './lib/messages.ts';
+import { loadMessages, messagesDirectory } from './lib/messages.ts';
 import { whenRoleIsUnknown } from './members/permissions.ts';
 import { admitCatalogue } from './ops/admit-catalogue.ts';
 import type { Metrics } from './ops/metrics.ts';
@@ -38,7 +39,6 @@ import { migrateUp } from './storage/engine/migrate.ts';
 import { findLackingRole, mayRewriteAudit } from './storage/engine/privileges.ts';
 import { requireSchema } from './storage/engine/schema.ts';
 import { clientAddress } from './web/page/client-address.ts';
-import { messagesDirectory } from './web/page/render-page.ts';
 
 /** A database that a process may use until it stops it. */
 export interface OpenedDatabase {
@@ -165,7 +165,7 @@ function startMail(
   db: Database,
   log: Logger,
 ): () => Promise<void> {
-  const t = loadMessages(messagesDirectory).in(undefined);
+  const t = loadMessages(messagesDirectory, { words: platformWords }).in(undefined);
   const send = mailTransport({ smtpUrl, from, production, log });
   const compose = {
     [invitationMail]: (tx: Db, id: string) => composeInvitation(tx, id, { issuer, t }),

@@ -10,17 +10,21 @@ import { checkDemo } from './demo-file.ts';
 import { type Fault, unknownName } from './faults.ts';
 import { type Files, largest } from './files.ts';
 import { levels } from './levels.ts';
+import { lackingForms } from './platform-words.ts';
+import type { ReadFiles } from './read-files.ts';
 import { acts as knownActs } from './rule-names.ts';
 
 type ScopeRow = Files['scopes.json']['scopes'][number];
 type Say = (path: string, message: string) => void;
 type On = 'organization' | 'database';
 
+type Read = Pick<ReadFiles, 'files' | 'words' | 'faultyNames'>;
+
 /**
- * @param faultyNames scopes and permissions that are named in a file, though their rows have faults.
+ * @param read where `faultyNames` are scopes and permissions that are named in a file, though their rows have faults.
  * @returns every contradiction; empty when the catalogue can be used.
  */
-export function checkFiles(files: Partial<Files>, faultyNames: ReadonlySet<string>): Fault[] {
+export function checkFiles({ files, words, faultyNames }: Read): Fault[] {
   const faults: Fault[] = [];
   const sayIn =
     (file: string): Say =>
@@ -33,12 +37,15 @@ export function checkFiles(files: Partial<Files>, faultyNames: ReadonlySet<strin
   if (permissions)
     checkTwice(permissions, 'permissions', ({ id }) => id, sayIn('permissions.json'));
   if (scopes) checkScopes(scopes, needIn('scopes.json'), sayIn('scopes.json'));
-  const { 'roles.json': roles, 'rules.json': rules, 'words.en.json': words } = files;
+  const { 'roles.json': roles, 'rules.json': rules } = files;
   if (roles) checkRoles(roles, needIn('roles.json'), sayIn('roles.json'));
   if (rules) checkRules(rules, needIn('rules.json'), sayIn('rules.json'));
   const known = scopes && { names: scopes.map(({ scope }) => scope), faultyNames };
   if (rules && known) checkRoutes(rules.routes, known, sayIn('rules.json'));
-  if (words && known) checkWords(words.scopes, known, sayIn('words.en.json'));
+  for (const [language, said] of words) {
+    if (known) checkWords(said.scopes, known, sayIn(`words.${language}.json`));
+    faults.push(...lackingForms(said, language));
+  }
   const demo = files['demo.json'];
   return demo ? [...faults, ...checkDemo(demo, files)] : faults;
 }

@@ -66,9 +66,25 @@ const roles = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).min(1).m
 const each = <Name extends string, Shape extends z.ZodType>(names: readonly Name[], shape: Shape) =>
   z.strictObject(Object.fromEntries(names.map((key) => [key, shape])) as Record<Name, Shape>);
 
-const forms = z.strictObject({ one: text, other: text, a: text });
+/** Forms of a word by any name: `dative` is `{database_dative}` in a message. */
+const more = z.record(id, text).optional();
+const plurals = Object.fromEntries(
+  (['zero', 'two', 'few', 'many'] as const).map((category) => [category, text.optional()]),
+) as Record<'zero' | 'two' | 'few' | 'many', z.ZodOptional<typeof text>>;
+const noun = z.strictObject({ one: text, other: text, a: text.optional(), ...plurals, more });
+const kind = z.union([text, z.strictObject({ one: text, a: text.optional(), more })], {
+  error: 'must be a word, or its forms: one, a, and others under more',
+});
 
-/** The form of each file; those of words are one a language, `words.en.json`. */
+/** What a platform calls things in one language. */
+const words = z.strictObject({
+  $schema,
+  nouns: z.strictObject({ organization: noun, database: noun, branch: noun }),
+  kinds: byKind(kind),
+  scopes: z.record(z.string(), text),
+});
+
+/** The form of each file; other languages have files like `words.en.json`, see `wordsFile`. */
 export const files = {
   'scopes.json': z.strictObject({ $schema, scopes: z.array(scope).min(1).max(largest.scopes) }),
   'permissions.json': z.strictObject({
@@ -96,14 +112,15 @@ export const files = {
       >,
     ),
   }),
-  'words.en.json': z.strictObject({
-    $schema,
-    nouns: z.strictObject({ organization: forms, database: forms, branch: forms }),
-    kinds: byKind(text),
-    scopes: z.record(z.string(), text),
-  }),
+  'words.en.json': words,
   'demo.json': demoFile,
 } as const;
+
+/** The name of a file of words; the language is a BCP 47 tag, as a folder of views/messages is called. */
+export const wordsFile = /^words\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.json$/;
+
+/** What a platform calls things in one language. */
+export type PlatformWords = z.output<typeof words>;
 
 /** What a catalogue can be without. */
 export const optionalFiles = ['demo.json'] as const;

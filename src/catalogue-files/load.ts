@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { checkFiles } from './check-files.ts';
 import { CatalogueError } from './faults.ts';
-import { type FileName, type Files, files as fileForms } from './files.ts';
+import { type FileName, type Files, files as fileForms, type PlatformWords } from './files.ts';
 import { readFiles } from './read-files.ts';
 
 /** The catalogue that comes with Usher. */
@@ -18,6 +18,8 @@ export const defaultDirectory = join(import.meta.dirname, '../../config/catalogu
 export interface Catalogue {
   readonly directory: string;
   readonly files: Files;
+  /** What things are called, by language. */
+  readonly words: ReadonlyMap<string, PlatformWords>;
   /** SHA-256 of the content, in hexadecimal: nodes with the same rules print the same. */
   readonly digest: string;
 }
@@ -28,15 +30,18 @@ export interface Catalogue {
  * @throws {CatalogueError} with every fault.
  */
 export function loadCatalogue(directory: string): Catalogue {
-  const { files, faults, faultyNames } = readFiles(directory);
-  const all = [...faults, ...checkFiles(files, faultyNames)];
-  if (all.length > 0) throw new CatalogueError(directory, all);
-  const whole = files as Files;
-  return { directory, files: whole, digest: digestOf(whole) };
+  const read = readFiles(directory);
+  const faults = [...read.faults, ...checkFiles(read)];
+  if (faults.length > 0) throw new CatalogueError(directory, faults);
+  const files = read.files as Files;
+  return { directory, files, words: read.words, digest: digestOf(files, read.words) };
 }
 
-function digestOf(files: Files): string {
+function digestOf(files: Files, words: Catalogue['words']): string {
   const rules = (Object.keys(fileForms) as FileName[]).filter((name) => name !== 'demo.json');
-  const content = rules.map((name) => [name, { ...files[name], $schema: undefined }] as const);
+  const content = [
+    ...rules.map((name) => [name, files[name]] as const),
+    ...[...words].slice(1),
+  ].map(([name, file]) => [name, { ...file, $schema: undefined }]);
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

@@ -4,15 +4,25 @@
  * @module
  */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { type Fault, printPath, unknownName } from './faults.ts';
-import { type FileName, type Files, files, largest, optionalFiles } from './files.ts';
+import {
+  type FileName,
+  type Files,
+  files,
+  largest,
+  optionalFiles,
+  type PlatformWords,
+  wordsFile,
+} from './files.ts';
 
 /** What was read. Of a file with faults, `files` has what is well formed, if anything is. */
 export interface ReadFiles {
   readonly files: Partial<Files>;
+  /** By language; that of `words.en.json`, where there is one, comes first. */
+  readonly words: ReadonlyMap<string, PlatformWords>;
   readonly faults: readonly Fault[];
   /** Names of scopes and permissions whose own rows have faults: naming them is no second fault. */
   readonly faultyNames: ReadonlySet<string>;
@@ -23,13 +33,27 @@ export function readFiles(directory: string): ReadFiles {
   const faults: Fault[] = [];
   const read: Record<string, unknown> = {};
   const faultyNames = new Set<string>();
-  for (const file of Object.keys(files) as FileName[]) {
+  const words = new Map<string, PlatformWords>();
+  for (const file of [...Object.keys(files), ...otherWords(directory)]) {
     const found = readOne(directory, file);
     faults.push(...found.faults);
-    if (found.content !== undefined) read[file] = found.content;
+    const language = wordsFile.exec(file)?.[1];
+    if (language !== undefined && found.content !== undefined) {
+      words.set(language, found.content as PlatformWords);
+    }
+    if (found.content !== undefined && file in files) read[file] = found.content;
     for (const name of found.faultyNames ?? []) faultyNames.add(name);
   }
-  return { files: read as Partial<Files>, faults, faultyNames };
+  return { files: read as Partial<Files>, words, faults, faultyNames };
+}
+
+/** The files of words in other languages; a directory that cannot be read has none. */
+function otherWords(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((name) => wordsFile.test(name) && !(name in files));
+  } catch {
+    return [];
+  }
 }
 
 interface ReadFile {
@@ -38,7 +62,7 @@ interface ReadFile {
   readonly faultyNames?: readonly string[];
 }
 
-function readOne(directory: string, file: FileName): ReadFile {
+function readOne(directory: string, file: string): ReadFile {
   const whole = (message: string) => ({ faults: [{ file, path: '', message }] });
   let bytes: Buffer;
   try {
@@ -61,7 +85,7 @@ function readOne(directory: string, file: FileName): ReadFile {
     const isText = error instanceof SyntaxError;
     return whole(isText ? `is not JSON: ${error.message}` : 'is not UTF-8');
   }
-  const form: z.ZodType = files[file];
+  const form: z.ZodType = files[file as FileName] ?? files['words.en.json'];
   const checked = form.safeParse(json);
   if (checked.success) return { content: checked.data, faults: [] };
   const { issues } = checked.error;
@@ -113,7 +137,7 @@ function nameOf(row: unknown): string[] {
   return [scope, id].filter((name) => typeof name === 'string');
 }
 
-function toFaults(file: FileName, form: z.ZodType, issue: z.core.$ZodIssue): Fault[] {
+function toFaults(file: string, form: z.ZodType, issue: z.core.$ZodIssue): Fault[] {
   const path = printPath(issue.path);
   if (issue.code !== 'unrecognized_keys') return [{ file, path, message: issue.message }];
   const known = keysAt(form, issue.path);

@@ -4,12 +4,24 @@
  * @module
  */
 
+import { wordsOf } from '../catalogue-files/platform-words.ts';
+import { defaultLocale, type Words } from '../lib/messages.ts';
 import { catalogue } from './catalogue.ts';
 import type { Scope } from './scopes.ts';
 
-const words = catalogue.files['words.en.json'];
+/** What the platform calls things, by language, for `loadMessages`. */
+export const platformWords: ReadonlyMap<string, Words> = new Map(
+  Array.from(catalogue.words, ([locale, words]) => [locale, wordsOf(words, locale)]),
+);
 
-/** @returns what the scope lets an application do: a sentence without its subject. */
-export function scopeWords({ scope, name }: Pick<Scope, 'scope' | 'name'>): string {
+/**
+ * @param locale the reader's language; the default one where the catalogue has no words in it.
+ * @returns what the scope lets an application do: a sentence without its subject.
+ */
+export function scopeWords(
+  { scope, name }: Pick<Scope, 'scope' | 'name'>,
+  locale: string = defaultLocale,
+): string {
+  const words = catalogue.words.get(locale) ?? catalogue.files['words.en.json'];
   return words.scopes[scope] ?? words.scopes[name] ?? scope;
 }

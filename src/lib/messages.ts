@@ -3,6 +3,12 @@
  * `views/messages/en/sign-out.json` holds the texts `sign-out.*`. A text is an ICU message, so
  * plurals, numbers and lists follow the rules of its language.
  *
+ * What a platform calls things comes from its catalogue: a text never says "database", but `{database}`,
+ * `{databases}` or `{a_database}`, at the start of a sentence `{Database}`; and so for `organization` and
+ * `branch`, `production` and `development`. Every text gets these words without being given them:
+ * `{count, plural, one {# {database}} other {# {databases}}}`. A value of the same name wins, so call
+ * a value `name` or `organizationName`. The words are in catalogue-files/platform-words.ts.
+ *
  * @module
  */
 
@@ -55,24 +61,39 @@ export const defaultLocale = 'en';
 /** Made from the default language for tests: longer, accented, from right to left. */
 export const pseudoLocale = 'en-XB';
 
-type Ast = ReturnType<IntlMessageFormat['getAst']>;
-type Nodes = Ast;
+type Nodes = ReturnType<IntlMessageFormat['getAst']>;
+
+/** Where the texts of pages and mails are. */
+export const messagesDirectory = join(import.meta.dirname, '../../views/messages');
+
+/** Values that every text of a language has, by name. */
+export type Words = Readonly<Record<string, string>>;
+
+interface MessageSettings {
+  /** Whether there is the pseudo-locale, too. */
+  readonly pseudo?: boolean;
+  /** Words by language; a language without is left out. Without this parameter there are no words. */
+  readonly words?: ReadonlyMap<string, Words>;
+}
 
 /**
  * Reads every language below a directory.
  *
- * @param pseudo whether there is the pseudo-locale, too.
  * @throws {SyntaxError} a file that is not JSON, or a message that is not well formed.
  */
-export function loadMessages(directory: string, { pseudo = false } = {}): MessageBook {
+export function loadMessages(directory: string, settings: MessageSettings = {}): MessageBook {
+  const { pseudo = false, words } = settings;
   const sources = readSources(directory);
   const original = sources.get(defaultLocale);
   if (original === undefined) throw new SyntaxError(`no messages in ${defaultLocale}`);
   const books = new Map<string, Messages>();
   for (const [locale, texts] of sources) {
-    books.set(locale, messagesOf(locale, new Map([...original, ...texts])));
+    const own = words === undefined ? {} : words.get(locale);
+    if (own === undefined) continue;
+    books.set(locale, messagesOf(locale, new Map([...original, ...texts]), own));
   }
-  if (pseudo) books.set(pseudoLocale, messagesOf(pseudoLocale, original, disguise));
+  const disguised = mapValues(words?.get(defaultLocale) ?? {}, disguise);
+  if (pseudo) books.set(pseudoLocale, messagesOf(pseudoLocale, original, disguised, disguise));
   const fallback = books.get(defaultLocale) as Messages;
   const others = [...books.keys()].filter((locale) => locale !== defaultLocale);
   return {
@@ -95,9 +116,24 @@ export function readSources(directory: string): Map<string, Map<string, string>>
   return sources;
 }
 
+/** @returns the names of the values and tags that a message is filled in with. */
+export function placeholdersOf(source: string, locale: string = defaultLocale): Set<string> {
+  const found = new Set<string>();
+  const collect = (nodes: Nodes): void => {
+    for (const node of nodes) {
+      if (node.type !== 0 && node.type !== 7) found.add(node.value); // neither text nor `#`
+      if ('children' in node) collect(node.children);
+      if ('options' in node) for (const { value } of Object.values(node.options)) collect(value);
+    }
+  };
+  collect(parse('', source, locale));
+  return found;
+}
+
 function messagesOf(
   locale: string,
   sources: ReadonlyMap<string, string>,
+  words: Words,
   change: (text: string) => string = (text) => text,
 ): Messages {
   const isPseudo = locale === pseudoLocale;
@@ -115,11 +151,11 @@ function messagesOf(
   return {
     locale,
     direction: isPseudo ? 'rtl' : directionOf(locale),
-    text: (key, values = {}) => format(plain, key, values),
-    html: (key, values = {}, links = {}) =>
-      new Markup(
-        format(marked, key, { ...mapValues(values, escapeValue), ...elements, ...anchors(links) }),
-      ),
+    text: (key, values = {}) => format(plain, key, { ...words, ...values }),
+    html: (key, values = {}, links = {}) => {
+      const escaped = mapValues({ ...words, ...values }, escapeValue);
+      return new Markup(format(marked, key, { ...escaped, ...elements, ...anchors(links) }));
+    },
     list: (items) => lists.format(items),
     date: (iso) => dates.format(new Date(iso)),
     time: (iso) => times.format(new Date(iso)),

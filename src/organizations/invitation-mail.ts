@@ -36,13 +36,13 @@ export async function composeInvitation(
   const invitation = await giveInvitationToken(db, invitationId, sha256(token));
   if (invitation === undefined) return undefined;
   const { email, organizationName, expiresAt } = invitation;
-  const organization = harmless(organizationName);
+  const name = harmless(organizationName);
   const link = `${issuer}/invitations/${token}`;
   const until = t.time(expiresAt.toISOString());
   return {
     to: email,
-    subject: t.text('invitation-mail.subject', { organization }),
-    text: `${t.text('invitation-mail.text', { organization, email, link, until })}\n`,
+    subject: t.text('invitation-mail.subject', { name }),
+    text: `${t.text('invitation-mail.text', { name, email, link, until })}\n`,
   };
 }
 

@@ -101,7 +101,7 @@ async function texts(page: Page): Promise<string[]> {
 
 /** Data of the tests, and what is a name in every language. */
 const data: readonly (string | RegExp)[] = [
-  ...scopes.map(scopeWords),
+  ...scopes.map((scope) => scopeWords(scope)),
   ...scopes.map(({ scope }) => scope),
   ...[/[\w.-]+@[\w.-]+\.test/, /localhost:\d+/, /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/],
   ...[

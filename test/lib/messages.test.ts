@@ -90,6 +90,38 @@ describe('languages', () => {
   });
 });
 
+describe('words of the platform', () => {
+  const texts = {
+    say: 'A {database} is {a_database}',
+    count: '{count, plural, one {# {database}} other {# {databases}}}',
+    rich: '<b>{database}</b>',
+  };
+  const project = { database: 'project', databases: 'projects', a_database: 'a <project>' };
+  const book = loadMessages(directoryOf({ en: texts, de: {}, fr: {} }), {
+    pseudo: true,
+    words: new Map([
+      ['en', project],
+      ['de', { ...project, database: 'Projekt', databases: 'Projekte' }],
+    ]),
+  });
+
+  test('every text has them, in its language, and a value of the same name wins', () => {
+    expect(book.in('en').text('page.say')).toBe('A project is a <project>');
+    expect(book.in('en').text('page.count', { count: 2 })).toBe('2 projects');
+    expect(book.in('de').text('page.count', { count: 1 })).toBe('1 Projekt');
+    expect(book.in('en').text('page.say', { database: 'x' })).toBe('A x is a <project>');
+  });
+
+  test('they are escaped, and disguised in the pseudo-locale', () => {
+    expect(String(book.in('en').html('page.say'))).toBe('A project is a &lt;project&gt;');
+    expect(String(book.in(pseudoLocale).html('page.rich'))).toMatch(/^<strong>þŕöĵéçţ/);
+  });
+
+  test('a language that has texts and no words is not offered', () => {
+    expect(book.locales).toEqual(['en', 'de', pseudoLocale]);
+  });
+});
+
 test.each([
   ['a message that is not well formed', { broken: '{name' }],
   ['a plural without its last case', { broken: '{count, plural, one {x}}' }],

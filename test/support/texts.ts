@@ -1,6 +1,6 @@
-/** The texts of the default language. */
+/** The texts of the default language, with the words of the catalogue in use. */
 
-import { loadMessages } from '../../src/lib/messages.ts';
-import { messagesDirectory } from '../../src/web/page/render-page.ts';
+import { platformWords } from '../../src/catalogue/words.ts';
+import { loadMessages, messagesDirectory } from '../../src/lib/messages.ts';
 
-export const english = loadMessages(messagesDirectory).in(undefined);
+export const english = loadMessages(messagesDirectory, { words: platformWords }).in(undefined);

@@ -42,7 +42,7 @@ test('/scopes says each scope in plain words, and as it is published', async () 
 
 test('no two scopes of a level are said in the same words, and none in its code', () => {
   for (const [level, rows] of Map.groupBy(scopes, (scope) => scope.level)) {
-    const said = rows.map(scopeWords);
+    const said = rows.map((row) => scopeWords(row));
     expect(new Set(said).size, level).toBe(rows.length);
     for (const words of said) expect(words).toMatch(/^[A-Z][^_]*[^.]$/);
   }

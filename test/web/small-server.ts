@@ -3,13 +3,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
-import { loadMessages } from '../../src/lib/messages.ts';
+import { platformWords } from '../../src/catalogue/words.ts';
+import { loadMessages, messagesDirectory } from '../../src/lib/messages.ts';
 import { errorPages } from '../../src/web/page/error-pages.ts';
 import {
   createRenderer,
   type MessagesOf,
   messagesByLanguage,
-  messagesDirectory,
   type RenderPage,
 } from '../../src/web/page/render-page.ts';
 import { securityHeaders } from '../../src/web/page/security-headers.ts';
@@ -38,7 +38,7 @@ export async function startSmallServer(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const site = { app: new Koa(), issuer: issuer ?? address };
-  const messagesOf = messagesByLanguage(loadMessages(messagesDirectory));
+  const messagesOf = messagesByLanguage(loadMessages(messagesDirectory, { words: platformWords }));
   const renderPage = createRenderer({ issuer: site.issuer, messagesOf });
   const reported: unknown[] = [];
   site.app.use(securityHeaders(site));

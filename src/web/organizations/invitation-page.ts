@@ -17,7 +17,7 @@ import { type SignUpResult, signUp } from '../../accounts/sign-up.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
-import { isAdministratorRole } from '../../members/roles.ts';
+import { roleName } from '../../members/roles.ts';
 import type { Person } from '../../organizations/actor.ts';
 import { acceptInvitation, declineInvitation } from '../../organizations/answer-invitation.ts';
 import { findOpenInvitation, type OpenInvitation } from '../../organizations/find-invitation.ts';
@@ -86,12 +86,12 @@ async function show(
   const account = signedIn?.account;
   const path = `/invitations/${token}`;
   renderPage(ctx, 'invitation', {
-    title: messagesOf(ctx).text('join.title', { organization: organizationName }),
+    title: messagesOf(ctx).text('join.title', { name: organizationName }),
     isNarrow: true,
     isRefused: Object.keys(errors).length > 0,
     account,
     email,
-    isAdministrator: isAdministratorRole(role),
+    role: roleName(role),
     step: stepFor(email, account?.email, known?.passwordHash !== undefined),
     path,
     signInPath: `/sign-in?next=${encodeURIComponent(path)}`,

@@ -45,9 +45,6 @@ export interface RenderPage {
 
 const directory = join(import.meta.dirname, '../../../views');
 
-/** Where the texts of pages are, see lib/messages.ts. */
-export const messagesDirectory = join(directory, 'messages');
-
 /**
  * Compiles every view.
  *

@@ -1,0 +1,97 @@
+/** What a platform calls things: its forms, in each language, are what every message can say. */
+
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CatalogueError } from '../../src/catalogue-files/faults.ts';
+import { loadCatalogue } from '../../src/catalogue-files/load.ts';
+import { wordsOf } from '../../src/catalogue-files/platform-words.ts';
+import { change, changed, copy, type Json } from './copies.ts';
+
+const words = (directory: string, locale = 'en') => {
+  const found = loadCatalogue(directory).words.get(locale);
+  if (found === undefined) throw new Error(`no words in ${locale}`);
+  return wordsOf(found, locale);
+};
+
+function faultsOf(directory: string): string[] {
+  try {
+    loadCatalogue(directory);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CatalogueError)) throw error;
+    return error.faults.map(({ file, path, message }) => `${file} ${path}: ${message}`);
+  }
+}
+
+test('a word has its forms, each also with a capital', () => {
+  expect(words(join(import.meta.dirname, 'workbench'))).toMatchObject({
+    organization: 'company',
+    organizations: 'companies',
+    a_branch: 'an environment',
+    A_branch: 'An environment',
+    Databases: 'Projects',
+    production: 'live',
+    A_development: 'A draft',
+  });
+});
+
+describe('another language', () => {
+  const german = (by: (json: Json) => void = () => {}) => {
+    const directory = copy();
+    cpSync(join(directory, 'words.en.json'), join(directory, 'words.de.json'));
+    change(directory, 'words.de.json', (json) => {
+      const more = { dative: 'der Datenbank' };
+      json.nouns.database = { one: 'Datenbank', other: 'Datenbanken', a: 'eine Datenbank', more };
+      json.nouns.branch = { one: 'öder Zweig', other: 'Zweige', a: 'ein Zweig', few: 'Zweige' };
+      by(json);
+    });
+    return directory;
+  };
+
+  test('has a file of its own, with the forms it needs', () => {
+    expect(words(german(), 'de')).toMatchObject({
+      database_dative: 'der Datenbank',
+      branch_few: 'Zweige',
+      Branch: 'Öder Zweig',
+    });
+    expect(words(german(), 'en')).toMatchObject({ database: 'database' });
+  });
+
+  test('changes the digest', () => {
+    expect(loadCatalogue(german()).digest).not.toBe(loadCatalogue(copy()).digest);
+  });
+
+  test('is checked like the first one', () => {
+    expect(faultsOf(german((json) => delete json.scopes.read_user))).toEqual([
+      'words.de.json scopes: nothing is said about "user:read_user"',
+    ]);
+  });
+});
+
+describe('refused at the start', () => {
+  test.each<[string, (json: Json) => void, string]>([
+    [
+      'a form that the messages need',
+      (json) => delete json.nouns.database.a,
+      'words.en.json nouns.database: has no form "a", which the message home.lead needs',
+    ],
+    [
+      'an unknown form',
+      (json) => (json.nouns.branch.ohter = 'branches'),
+      'words.en.json nouns.branch: there is no property "ohter"; did you mean "other"?',
+    ],
+    [
+      'a word with template syntax',
+      (json) => (json.nouns.branch.one = '{branch}'),
+      'words.en.json nouns.branch.one: must be plain text without control characters',
+    ],
+    [
+      'a kind without its word',
+      (json) => (json.kinds.production = { a: 'a live' }),
+      'words.en.json kinds.production: must be a word, or its forms',
+    ],
+  ])('%s', (_what, by, fault) => {
+    expect(faultsOf(changed(['words.en.json', by]))).toEqual([expect.stringContaining(fault)]);
+  });
+});
