@@ -54,9 +54,7 @@ export function denialOf(scope: ScopeName, refusal: UseRefusal): Denial {
     case 'organization_policy':
       return { reason: 'organization_policy', fix: { approval: scope } };
     case 'production_excluded':
-      return refusal.by === 'policy'
-        ? { reason: 'production_excluded', fix: { approval: scope } }
-        : { reason: 'production_excluded' };
+      return { reason: 'production_excluded', ...productionFix(scope, refusal.by) };
     case 'not_in_grant':
     case 'consented_after_issue':
     case 'rests_until_consented_again':
@@ -66,4 +64,13 @@ export function denialOf(scope: ScopeName, refusal: UseRefusal): Denial {
     case 'development_excluded':
       return { reason: 'not_in_grant' };
   }
+}
+
+/** By the catalogue the scope leaves production alone, whoever allows it. */
+function productionFix(
+  scope: ScopeName,
+  by: 'catalogue' | 'policy' | 'consent',
+): Pick<Denial, 'fix'> {
+  if (by === 'catalogue') return {};
+  return { fix: by === 'policy' ? { approval: scope } : { consent: scope } };
 }

@@ -13,6 +13,7 @@ import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { NewEntry, ResourceKey } from '../storage/consents/consent-entries.ts';
 import type { Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
+import { hasProductionChoice } from './picked-resource.ts';
 
 /** How a consent was at one time; undefined where there was none. */
 interface ConsentState {
@@ -61,8 +62,11 @@ function byOrganization(state: ConsentState | undefined) {
   return new Map(Array.from(grouped, ([id, entries]) => [id, entries.map(printEntry)] as const));
 }
 
-function printEntry({ resource, production, scopes, version }: NewEntry) {
-  return { resource: printResource(resource), production, scope: formatScope(scopes), version };
+function printEntry({ resource, production, includesProduction, scopes, version }: NewEntry) {
+  const kind = hasProductionChoice(resource)
+    ? { includes_production: includesProduction }
+    : { production };
+  return { resource: printResource(resource), ...kind, scope: formatScope(scopes), version };
 }
 
 /** Prints a resource's id with the prefix of its kind. */

@@ -37,6 +37,11 @@ export interface GrantabilityFacts {
   readonly approvals: ReadonlyMap<string, Approval>;
   /** The different roles that the user has on databases, by organization. */
   readonly databaseRoles: ReadonlyMap<string, readonly DatabaseRoles[]>;
+  /**
+   * Whether production branches of organizations and databases are included; they are unless it is
+   * false. A branch is picked for what it is.
+   */
+  readonly includesProduction?: boolean;
 }
 
 /** Loads the facts for the organizations concerned. */
@@ -73,7 +78,8 @@ function consentFactsOn(resource: Pickable, facts: GrantabilityFacts): ConsentFa
   if (resource.level === 'user') return { candidate, membership: undefined, policy: noCeiling };
   const { organization } = resource;
   const policy = ceilingOf(organization, facts);
-  return { candidate, membership: organization.membership, policy };
+  const { includesProduction = true } = facts;
+  return { candidate, membership: organization.membership, policy, includesProduction };
 }
 
 /** The scopes that are grantable among the answers. */

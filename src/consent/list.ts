@@ -12,6 +12,7 @@ import { consentsOf, type ListedConsent } from '../storage/consents/consents.ts'
 import type { Db } from '../storage/engine/database.ts';
 import { parseAskedScope } from './asked-scope.ts';
 import { keyOf } from './merge-entries.ts';
+import { hasProductionChoice } from './picked-resource.ts';
 
 /** One application, with all that it was allowed. */
 export interface GivenConsent {
@@ -28,6 +29,8 @@ export interface ConsentedResource {
   readonly level: Scope['level'];
   /** The names now, such as `acme/shop/main`; '' for the user's own account. */
   readonly path: string;
+  /** Of an organization and a database: whether production branches are included, in whatever part. */
+  readonly includesProduction: boolean | undefined;
   readonly scopes: readonly Scope[];
 }
 
@@ -53,6 +56,9 @@ function toResource(entries: readonly NamedEntry[]): ConsentedResource | undefin
   return {
     level: first.level,
     path: first.path,
+    includesProduction: hasProductionChoice(first)
+      ? entries.some((entry) => entry.includesProduction)
+      : undefined,
     scopes: scopes.filter(({ scope }) => has(all, scope)),
   };
 }

@@ -6,7 +6,8 @@
  * - A resource that was not shown keeps what it has.
  *
  * A stored entry only ever shrinks, in place and under its own version; what is added stands in a
- * new entry of the new version, so no token that is out widens. A branch that was picked again
+ * new entry of the new version, so no token that is out widens. Picked without production branches,
+ * the asked scopes lose them at once; picked with them, what had none gets a new entry. A branch that was picked again
  * after it became of the other kind gets an entry for the new kind beside the old one.
  *
  * Everything takes time by the number of entries and picks, not by their product.
@@ -22,6 +23,7 @@ import {
   union,
   without,
 } from '../catalogue/scope-set.ts';
+import { scopesBesideProduction } from '../decisions/places.ts';
 import type {
   EntryPlace,
   NewEntry,
@@ -35,8 +37,10 @@ export interface CheckedPick {
   readonly resource: EntryPlace;
   /** Of a branch: its kind now. */
   readonly production: boolean | undefined;
+  /** Whether production branches are included; true of a branch and of the account. */
+  readonly includesProduction: boolean;
   readonly ticked: ScopeSet;
-  /** What the user could consent to there now. */
+  /** What the user could consent to there now, with production branches or without. */
   readonly grantable: ScopeSet;
 }
 
@@ -60,26 +64,47 @@ export interface EntryChanges {
 /** @returns the changes that turn what stands into what was decided. Pure. */
 export function mergeEntries(standing: readonly StoredEntry[], decision: Decision): EntryChanges {
   const { asked, picks, version } = decision;
-  const ticked = new Map(picks.map((pick) => [keyOf(pick.resource), pick.ticked]));
+  const picked = new Map(picks.map((pick) => [keyOf(pick.resource), pick]));
   const shown = new Set(decision.shown.map(keyOf));
 
   const kept = standing.map((entry) => {
-    const left = ticked.get(keyOf(entry.resource));
-    const isDecided = left !== undefined || shown.has(keyOf(entry.resource));
-    const lost = isDecided ? without(asked, left ?? emptySet) : emptySet;
-    return { before: entry, entry: { ...entry, scopes: without(entry.scopes, lost) } };
+    const pick = picked.get(keyOf(entry.resource));
+    const isDecided = pick !== undefined || shown.has(keyOf(entry.resource));
+    return { before: entry, ...leftOf(entry, isDecided ? asked : emptySet, pick) };
   });
+  const added = kept.flatMap(({ apart }) => apart ?? []);
 
   return {
     removed: kept.filter(({ entry }) => isEmpty(entry.scopes)).map(({ entry }) => entry.id),
     shrunk: kept
-      .filter(({ before, entry }) => !isEmpty(entry.scopes) && entry.scopes !== before.scopes)
-      .map(({ entry: { id, scopes } }) => ({ id, scopes })),
-    added: newEntries(
-      picks,
-      kept.map(({ entry }) => entry),
-      version,
-    ),
+      .filter(({ before, entry }) => !isEmpty(entry.scopes) && isNarrower(entry, before))
+      .map(({ entry: { id, scopes, includesProduction } }) => ({ id, scopes, includesProduction })),
+    added: [...added, ...newEntries(picks, [...kept.map(({ entry }) => entry), ...added], version)],
+  };
+}
+
+/**
+ * What is left of an entry when scopes of it are decided. Where some of them lose production and
+ * others of the entry were not asked, the former stand `apart`, under the version that they had.
+ */
+function leftOf(
+  entry: StoredEntry,
+  decided: ScopeSet,
+  pick: CheckedPick | undefined,
+): { readonly entry: StoredEntry; readonly apart?: NewEntry } {
+  const scopes = without(entry.scopes, without(decided, pick?.ticked ?? emptySet));
+  if (!entry.includesProduction || pick?.includesProduction !== false) {
+    return { entry: { ...entry, scopes } };
+  }
+  const others = without(scopes, decided);
+  const narrowed = intersect(intersect(scopes, decided), scopesBesideProduction);
+  if (isEmpty(others)) return { entry: { ...entry, scopes: narrowed, includesProduction: false } };
+  const { id: _, ...unstored } = entry;
+  return {
+    entry: { ...entry, scopes: others },
+    ...(!isEmpty(narrowed) && {
+      apart: { ...unstored, scopes: narrowed, includesProduction: false },
+    }),
   };
 }
 
@@ -88,12 +113,16 @@ export function afterChanges(
   standing: readonly StoredEntry[],
   { removed, shrunk, added }: EntryChanges,
 ): NewEntry[] {
-  const scopesOf = new Map(shrunk.map(({ id, scopes }) => [id, scopes]));
+  const left = new Map(shrunk.map((entry) => [entry.id, entry]));
   const isRemoved = new Set(removed);
   const kept = standing
     .filter(({ id }) => !isRemoved.has(id))
-    .map((entry) => ({ ...entry, scopes: scopesOf.get(entry.id) ?? entry.scopes }));
+    .map((entry) => ({ ...entry, ...left.get(entry.id) }));
   return [...kept, ...added];
+}
+
+function isNarrower(entry: StoredEntry, before: StoredEntry): boolean {
+  return entry.scopes !== before.scopes || entry.includesProduction !== before.includesProduction;
 }
 
 /** A name for a resource that no other resource has. */
@@ -101,22 +130,32 @@ export function keyOf({ level, id }: ResourceKey): string {
   return `${level} ${id}`;
 }
 
-/** What each pick adds to what stands on its resource, for the kind that it has now. */
+/** What each pick adds to what stands on its resource, for the kind and the reach that it has now. */
 function newEntries(
   picks: readonly CheckedPick[],
-  kept: readonly StoredEntry[],
+  kept: readonly NewEntry[],
   version: number,
 ): NewEntry[] {
   const have = new Map<string, ScopeSet>();
-  for (const { resource, production, scopes } of kept) {
-    const key = `${keyOf(resource)} ${production}`;
-    have.set(key, union(have.get(key) ?? emptySet, scopes));
+  for (const entry of kept) {
+    const key = reachOf(entry);
+    have.set(key, union(have.get(key) ?? emptySet, entry.scopes));
   }
   return picks
-    .map(({ resource, production, ticked, grantable }) => {
-      const stands = have.get(`${keyOf(resource)} ${production}`) ?? emptySet;
-      const scopes = without(intersect(ticked, grantable), stands);
-      return { level: resource.level, resource, production, scopes, version };
+    .map((pick) => {
+      const { resource, production, includesProduction, ticked, grantable } = pick;
+      const scopes = without(intersect(ticked, grantable), have.get(reachOf(pick)) ?? emptySet);
+      const { level } = resource;
+      return { level, resource, production, includesProduction, scopes, version };
     })
     .filter(({ scopes }) => !isEmpty(scopes));
+}
+
+/** A name for a resource with the kind and the reach that was agreed to. */
+function reachOf({
+  resource,
+  production,
+  includesProduction,
+}: Pick<CheckedPick, 'resource' | 'production' | 'includesProduction'>): string {
+  return `${keyOf(resource)} ${production} ${includesProduction}`;
 }

@@ -27,12 +27,13 @@ import type { ResourceKey, StoredEntry } from '../storage/consents/consent-entri
 import {
   type GrantabilityFacts,
   grantabilityOn,
+  grantableAmong,
   type Pickable,
   placeOfPickable,
   withheldOn,
 } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
-import type { PickedResource } from './record.ts';
+import { hasProductionChoice, type PickedResource } from './picked-resource.ts';
 
 /** One asked scope on one resource. */
 export interface ScopeOffer {
@@ -48,6 +49,8 @@ export interface ScopeOffer {
   /** Where an open scope does not reach as the user's role and the policy stand. */
   readonly withheld: readonly Withheld[];
   readonly isTicked: boolean;
+  /** The user can give it on production branches alone: of effect only where they are included. */
+  readonly needsProduction: boolean;
   /** Agreed to when the branch was of the other kind, and resting since. */
   readonly isOfOtherKind: boolean;
 }
@@ -56,6 +59,11 @@ export interface ScopeOffer {
 export interface ResourceOffer extends ResourceKey {
   readonly scopes: readonly ScopeOffer[];
   readonly isPicked: boolean;
+  /**
+   * The box "include production branches" of a picked organization or database; false where it is
+   * unticked, undefined where there is no such choice (a branch, the account).
+   */
+  readonly includesProduction: boolean | undefined;
   /** Whether an asked scope stands there: not picking it again takes it back. */
   readonly stands: boolean;
 }
@@ -68,14 +76,14 @@ export interface Selection {
 
 /** The same, to look resources up in by their key. */
 interface SelectionIndex {
-  readonly picked: ReadonlyMap<string, ScopeSet>;
+  readonly picked: ReadonlyMap<string, PickedResource>;
   readonly shown: ReadonlySet<string>;
 }
 
 /** @returns what was picked and shown, by the key of the resource. */
 export function indexOf({ picks, shown }: Selection): SelectionIndex {
   return {
-    picked: new Map(picks.map((pick) => [keyOf(pick), pick.scopes])),
+    picked: new Map(picks.map((pick) => [keyOf(pick), pick])),
     shown: new Set(shown.map(keyOf)),
   };
 }
@@ -95,8 +103,10 @@ export interface OfferFacts {
 /** @returns the offer; its `scopes` are empty when nothing of that level is asked. */
 export function offerOn(resource: Pickable, facts: OfferFacts): ResourceOffer {
   const { level, id } = placeOfPickable(resource);
-  const { all, awake } = standingOn(resource, facts);
-  const box = boxOf({ level, id }, awake, facts);
+  const standing = standingOn(resource, facts);
+  const { all, awake } = standing;
+  const box = boxOf({ level, id }, standing, facts);
+  const beside = besideProduction(resource, facts);
   const scopes = grantabilityOn(facts.asked, resource, facts.grantability).map((answer) => {
     const stands = has(all, answer.scope);
     const state = answer.grantable ? 'open' : stands ? 'kept' : 'closed';
@@ -106,41 +116,60 @@ export function offerOn(resource: Pickable, facts: OfferFacts): ResourceOffer {
       state,
       withheld: answer.grantable ? withheldOn(answer.scope, resource, facts.grantability) : [],
       isTicked: state !== 'closed' && has(box.ticked, answer.scope),
+      needsProduction: answer.grantable && !has(beside, answer.scope),
       isOfOtherKind: stands && !has(awake, answer.scope),
     } as const;
   });
-  return { level, id, scopes, isPicked: box.isPicked, stands: !isEmpty(all) };
+  const { isPicked, includesProduction } = box;
+  return { level, id, scopes, isPicked, includesProduction, stands: !isEmpty(all) };
+}
+
+/** The asked scopes that the user can give on something else than production branches. */
+function besideProduction(resource: Pickable, { asked, grantability }: OfferFacts): ScopeSet {
+  const beside = { ...grantability, includesProduction: false };
+  return grantableAmong(grantabilityOn(asked, resource, beside));
 }
 
 /** The asked scopes that stand on a resource; `awake` without those that rest on the other kind. */
 function standingOn(resource: Pickable, { asked, standing }: OfferFacts) {
   const place = resource.level === 'branch' ? branchKind(resource.branch.production) : 'database';
   const entries = standing.get(keyOf(placeOfPickable(resource))) ?? [];
+  const included = entries.filter(({ includesProduction }) => includesProduction);
   const sum = (of: (entry: StoredEntry) => ScopeSet) =>
     intersect(asked, entries.map(of).reduce<ScopeSet>(union, emptySet));
   return {
     all: sum(({ scopes }) => scopes),
     awake: sum((entry) => without(entry.scopes, restingScopes(entry, place))),
+    includesProduction: included.some(({ scopes }) => !isEmpty(intersect(asked, scopes))),
   };
 }
 
 interface Box {
   readonly isPicked: boolean;
+  readonly includesProduction: boolean | undefined;
   readonly ticked: ScopeSet;
 }
 
-function boxOf(key: ResourceKey, awake: ScopeSet, facts: OfferFacts): Box {
+function boxOf(
+  key: ResourceKey,
+  { awake, includesProduction: stood }: ReturnType<typeof standingOn>,
+  facts: OfferFacts,
+): Box {
   const { asked, askedBefore, selection } = facts;
   const name = keyOf(key);
   const pick = selection?.picked.get(name);
-  if (pick !== undefined) return { isPicked: true, ticked: pick };
+  const includesProduction = hasProductionChoice(key)
+    ? (pick?.includesProduction ?? stood)
+    : undefined;
+  if (pick !== undefined) return { isPicked: true, includesProduction, ticked: pick.scopes };
 
   const stands = !isEmpty(awake);
   // What was refused on this very resource before comes unticked; what is new comes ticked.
   const fresh = without(asked, askedBefore);
   const ticked = stands ? union(awake, fresh) : asked;
-  if (selection?.shown.has(name)) return { isPicked: false, ticked };
-  return { isPicked: stands || isOfferedPicked(key, fresh, selection), ticked };
+  if (selection?.shown.has(name)) return { isPicked: false, includesProduction, ticked };
+  const isPicked = stands || isOfferedPicked(key, fresh, selection);
+  return { isPicked, includesProduction, ticked };
 }
 
 /** The user's own account needs no choice among many: it comes picked until it was decided about. */

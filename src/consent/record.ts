@@ -8,6 +8,8 @@
  * stands on a resource may be kept even where the role does not give it now: it is of no effect
  * until the role returns, as the page says, and nothing is added by it.
  *
+ * Without production branches nothing is stored that could act on nothing else.
+ *
  * A consent has at most so many entries (`mostEntries`); one that has more from before works on and
  * may change, but not grow.
  *
@@ -54,13 +56,7 @@ import {
   placeOfPickable,
 } from './grantability.ts';
 import { afterChanges, type CheckedPick, keyOf, mergeEntries } from './merge-entries.ts';
-
-/** A resource that was picked in the form, with the scopes that are ticked there. */
-export interface PickedResource extends ResourceKey {
-  readonly scopes: ScopeSet;
-  /** Of a branch: the kind that the page said it had; undefined where the form does not tell. */
-  readonly seenProduction: boolean | undefined;
-}
+import { hasProductionChoice, type PickedResource } from './picked-resource.ts';
 
 /** A submitted consent page. */
 export interface SubmittedConsent extends Pair {
@@ -179,12 +175,21 @@ async function checkPicks(
     if (production !== (pick.seenProduction ?? production)) {
       throw new ConsentRefusedError('branch_changed');
     }
-    const grantable = grantableAmong(grantabilityOn(asked, resource, facts));
+    const offered = grantableAmong(grantabilityOn(asked, resource, facts));
     const stands = scopesOf(standingOn.get(keyOf(pick)) ?? []);
-    if (!isSubset(pick.scopes, union(grantable, stands))) {
+    if (!isSubset(pick.scopes, union(offered, stands))) {
       throw new ConsentRefusedError('scope_not_grantable');
     }
-    return { resource: placeOfPickable(resource), production, ticked: pick.scopes, grantable };
+    const includesProduction = pick.includesProduction || !hasProductionChoice(pick);
+    const reach = { ...facts, includesProduction };
+    const grantable = grantableAmong(grantabilityOn(asked, resource, reach));
+    return {
+      resource: placeOfPickable(resource),
+      production,
+      includesProduction,
+      ticked: pick.scopes,
+      grantable,
+    };
   });
 }
 

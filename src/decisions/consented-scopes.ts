@@ -17,6 +17,16 @@ export interface ConsentEntry {
   readonly version: number;
   /** Of a branch entry: whether the branch was production when the user agreed. */
   readonly production: boolean | undefined;
+  /**
+   * Of an organization or a database: whether its production branches are included; without, no
+   * scope of the entry reaches one. True of a branch, picked for what it is, and of an account.
+   */
+  readonly includesProduction: boolean;
+}
+
+/** @returns whether the entry leaves out every resource of that place, whatever its scopes. */
+export function leavesOut(entry: ConsentEntry, place: Place): boolean {
+  return place === 'production' && !entry.includesProduction;
 }
 
 /** @returns whether the token was issued after the entry was made: one that is out never widens. */
@@ -30,7 +40,7 @@ export function consentedScopes(
   consentVersion: number,
   place: Place,
 ): ScopeSet {
-  if (!reachesToken(entry, consentVersion)) return emptySet;
+  if (!reachesToken(entry, consentVersion) || leavesOut(entry, place)) return emptySet;
   const given = intersect(entry.scopes, scopesReaching[entry.level][place]);
   const resting = restingScopes(entry, place);
   return isEmpty(given) || isEmpty(resting) ? given : without(given, resting);

@@ -12,7 +12,7 @@ import { has } from '../catalogue/scope-set.ts';
 import { type Scope, type ScopeName, scopeOf } from '../catalogue/scopes.ts';
 import { type DatabaseRoles, type Membership, rolesHolding } from '../members/permissions.ts';
 import type { Role } from '../members/roles.ts';
-import { reachesToken, restingScopes } from './consented-scopes.ts';
+import { leavesOut, reachesToken, restingScopes } from './consented-scopes.ts';
 import type { UseFacts } from './effective-scopes.ts';
 import { permissionsAt } from './permitted-scopes.ts';
 import { type Place, placeOf, requirement } from './places.ts';
@@ -43,6 +43,8 @@ export type UseRefusal =
   | { readonly reason: 'not_in_grant' }
   /** An entry carries it, made after the token was issued: a new token would have it. */
   | { readonly reason: 'consented_after_issue' }
+  /** The user agreed to it without production branches. */
+  | { readonly reason: 'production_excluded'; readonly by: 'consent' }
   /** The branch has become of the other kind since the user agreed. */
   | { readonly reason: 'rests_until_consented_again' };
 
@@ -96,15 +98,21 @@ function unreachable({ actsOn }: Scope, place: Place): PlaceRefusal {
 }
 
 function explainConsent(
-  { scope, level }: Scope,
+  scope: Scope,
   { token, entries, target }: UseFacts,
 ): UseRefusal | undefined {
-  const carrying = entries.filter((entry) => entry.level === level && has(entry.scopes, scope));
+  const { scope: name, level } = scope;
+  const place = placeOf(target);
+  const carrying = entries.filter((entry) => entry.level === level && has(entry.scopes, name));
   if (carrying.length === 0) return { reason: 'not_in_grant' };
 
   const counting = carrying.filter((entry) => reachesToken(entry, token.consentVersion));
   if (counting.length === 0) return { reason: 'consented_after_issue' };
 
-  const awake = counting.some((entry) => !has(restingScopes(entry, placeOf(target)), scope));
+  const included = counting.filter((entry) => !leavesOut(entry, place));
+  if (included.length === 0 && requirement(scope, place) !== null) {
+    return { reason: 'production_excluded', by: 'consent' };
+  }
+  const awake = counting.some((entry) => !has(restingScopes(entry, place), name));
   return awake ? undefined : { reason: 'rests_until_consented_again' };
 }

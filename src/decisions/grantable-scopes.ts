@@ -1,6 +1,6 @@
 /**
  * What a user can consent to on a resource: what the user's own role gives there now, on at least
- * one kind of branch and, of an organization, on at least one database.
+ * one kind of branch that is included and, of an organization, on at least one database.
  *
  * @module
  */
@@ -32,10 +32,16 @@ export interface ConsentFacts {
   readonly membership: Membership | undefined;
   /** What the policy leaves to a new grant; `noCeiling` where the policy is not to be asked. */
   readonly policy: PolicyCeiling;
+  /** False leaves out the production branches of an organization or a database; default true. */
+  readonly includesProduction?: boolean;
 }
 
 /** Why a scope cannot be consented; `no_database`: the organization has nothing it could act on. */
-export type ConsentRefusal = PlaceRefusal | { readonly reason: 'no_database' };
+export type ConsentRefusal =
+  | PlaceRefusal
+  | { readonly reason: 'no_database' }
+  /** The user could give it on production branches alone, and they are not included. */
+  | { readonly reason: 'production_excluded'; readonly by: 'consent' };
 
 /** Whether one scope can be consented on the candidate. */
 export type Grantability =
@@ -54,13 +60,19 @@ export function grantableScopes(asked: ScopeSet, facts: ConsentFacts): Grantabil
 
 function explainGrant(
   name: ScopeName,
-  { candidate, membership, policy }: ConsentFacts,
+  { candidate, membership, policy, includesProduction = true }: ConsentFacts,
 ): ConsentRefusal | undefined {
-  const refusals = placesIn(candidate, scopeOf(name).actsOn).map(({ place, databaseRoles }) =>
-    explainPlace(name, place, { membership, databaseRoles, policy }),
-  );
-  if (refusals.includes(undefined)) return undefined;
-  return nearestRefusal(refusals.filter((refusal) => refusal !== undefined)) ?? noDatabase;
+  const answers = placesIn(candidate, scopeOf(name).actsOn).map(({ place, databaseRoles }) => ({
+    place,
+    refusal: explainPlace(name, place, { membership, databaseRoles, policy }),
+  }));
+  const open = answers.filter(({ refusal }) => refusal === undefined);
+  if (open.length === 0) {
+    return nearestRefusal(answers.flatMap(({ refusal }) => refusal ?? [])) ?? noDatabase;
+  }
+  if (includesProduction || candidate.type === 'branch') return undefined;
+  const isProductionOnly = open.every(({ place }) => place === 'production');
+  return isProductionOnly ? { reason: 'production_excluded', by: 'consent' } : undefined;
 }
 
 const noDatabase: ConsentRefusal = { reason: 'no_database' };

@@ -72,6 +72,11 @@ function reachingFrom(level: Level): Record<Place, ScopeSet> {
   };
 }
 
+/** The scopes that can act on something else than production branches. */
+export const scopesBesideProduction: ScopeSet = scopes
+  .filter((scope) => scope.actsOn !== 'branch' || requirement(scope, 'development') !== null)
+  .reduce((set, { scope }) => union(set, scopeSet([scope])), emptySet);
+
 /** The scopes whose rule differs between the kinds of branch. */
 export const kindSensitiveScopes: ScopeSet = scopes
   .filter((scope) => requirement(scope, 'development') !== requirement(scope, 'production'))

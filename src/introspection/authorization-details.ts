@@ -7,7 +7,14 @@
  */
 
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
-import { emptySet, isEmpty, type ScopeSet, toldNames, union } from '../catalogue/scope-set.ts';
+import {
+  emptySet,
+  isEmpty,
+  type ScopeSet,
+  toldNames,
+  union,
+  without,
+} from '../catalogue/scope-set.ts';
 import type { ScopeName } from '../catalogue/scopes.ts';
 import { entryActions } from '../decisions/effective-scopes.ts';
 import { printId } from '../lib/ids.ts';
@@ -22,13 +29,16 @@ export interface AuthorizationDetail {
   /** The printed id. */
   readonly identifier: string;
   readonly path: string;
+  /** Of an organization and a database: whether the user included production branches. */
+  readonly production?: boolean;
   /** In catalogue order, never empty: each holds now on something that exists. */
   readonly actions: readonly ScopeName[];
 }
 
-/** A picked resource and what its entries, together, give there now. */
+/** A picked resource and what its entries of one reach, together, give there now. */
 export interface PickedResource {
   readonly resource: Resource;
+  readonly includesProduction: boolean;
   readonly actions: ScopeSet;
 }
 
@@ -44,24 +54,37 @@ export async function authorizationDetailsOf(
   return toDetails(pickedResources(found?.facts?.entries ?? []));
 }
 
-/** @returns one element a resource, widest level first, without those that give nothing now. */
+/**
+ * @returns one element a resource, widest level first, without those that give nothing now. Where
+ *   some scopes were given with production and some without, these have an element of their own.
+ */
 export function pickedResources(entries: readonly EntryFacts[]): PickedResource[] {
-  const picked = new Map<string, PickedResource>();
+  const whole = new Map<string, PickedResource>();
+  const part = new Map<string, PickedResource>();
   for (const { resource, reached, standing } of entries) {
+    const { includesProduction } = reached.entry;
+    const picked = includesProduction ? whole : part;
     const before = picked.get(resource.id)?.actions ?? emptySet;
     const actions = union(before, entryActions(reached, standing));
-    picked.set(resource.id, { resource, actions });
+    picked.set(resource.id, { resource, includesProduction, actions });
   }
-  return [...picked.values()].filter(({ actions }) => !isEmpty(actions)).sort(byLevelAndPath);
+  const rest = Array.from(part.values(), (one) => {
+    const given = whole.get(one.resource.id)?.actions;
+    return given === undefined ? one : { ...one, actions: without(one.actions, given) };
+  });
+  return [...whole.values(), ...rest]
+    .filter(({ actions }) => !isEmpty(actions))
+    .sort(byLevelAndPath);
 }
 
 /** @returns the resources as RFC 9396 prints them. */
 export function toDetails(picked: readonly PickedResource[]): AuthorizationDetail[] {
-  return picked.map(({ resource: { type, id, path }, actions }) => ({
+  return picked.map(({ resource: { type, id, path }, includesProduction, actions }) => ({
     type: 'usher',
     level: type,
     identifier: printId(type, id),
     path,
+    ...((type === 'organization' || type === 'database') && { production: includesProduction }),
     actions: toldNames(actions),
   }));
 }
@@ -69,5 +92,6 @@ export function toDetails(picked: readonly PickedResource[]): AuthorizationDetai
 const order = { user: 0, organization: 1, database: 2, branch: 3 } as const;
 
 function byLevelAndPath({ resource: one }: PickedResource, { resource: other }: PickedResource) {
-  return order[one.type] - order[other.type] || (one.path < other.path ? -1 : 1);
+  const isBefore = one.path < other.path;
+  return order[one.type] - order[other.type] || (one.path === other.path ? 0 : isBefore ? -1 : 1);
 }

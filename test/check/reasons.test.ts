@@ -255,6 +255,19 @@ describe('production_excluded', () => {
   });
 });
 
+test('production_excluded, where the user left production out: the user can include it', async () => {
+  const choose = (included: boolean) =>
+    run(
+      `update consent_entries e set includes_production = $1 from databases d
+        where d.id = e.database_id and e.level = 'database' and d.slug = 'ledger'`,
+      included,
+    );
+  await choose(false);
+  const told = await decide({ action: write, resource: main });
+  await choose(true);
+  expect(told).toEqual({ reason: 'production_excluded', fix: { consent: write } });
+});
+
 describe('where vault approves applications', () => {
   const setPolicy = (policy: string) =>
     run(`update organizations set application_policy = $1 where slug = 'vault'`, policy);

@@ -127,6 +127,29 @@ function input(html: string, id: string): string {
   return new RegExp(`<input [^>]*\\bid="${id}"[^>]*>`).exec(html)?.[0] ?? '';
 }
 
+test('production branches are included where their box is ticked', async () => {
+  request = { ...request, scope: 'database:read_branches' };
+  const page = await open();
+  expect(input(page.html, `${shop()}.production`)).not.toContain('checked');
+  const both = pick(shop(), analytics());
+  await browser.submit(page, (fields) =>
+    press([...both(fields), [`production:${analytics()}`, 'yes']], 'allow'),
+  );
+  const rows = await run<{ slug: string; includes_production: boolean }>(
+    database.db,
+    `select d.slug, e.includes_production from consent_entries e
+      join consents c on c.id = e.consent_id join databases d on d.id = e.database_id
+      where c.client_id = $1 order by 1`,
+    tree.app,
+  );
+  expect(rows).toEqual([
+    { slug: 'analytics', includes_production: true },
+    { slug: 'shop', includes_production: false },
+  ]);
+  const again = await open();
+  expect(input(again.html, `${analytics()}.production`)).toContain('checked');
+});
+
 describe('the page', () => {
   test('tells who asks, what for, and where it leads', async () => {
     const { status, html } = await open();

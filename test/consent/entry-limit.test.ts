@@ -45,7 +45,12 @@ function record(ids: readonly string[], { shown = [] as readonly string[], scope
     asked: `${read} ${write}`,
     shown: shown.map(keyOf),
     picks: ids.map((id) => {
-      return { ...keyOf(id), scopes: parseScopeSet(scope), seenProduction: undefined };
+      return {
+        ...keyOf(id),
+        scopes: parseScopeSet(scope),
+        seenProduction: undefined,
+        includesProduction: true,
+      };
     }),
   });
 }
@@ -121,6 +126,7 @@ function entry() {
     level: 'database' as const,
     resource: { ...keyOf(newId()), ...place },
     production: undefined,
+    includesProduction: true,
     scopes: parseScopeSet(read),
     version: 1,
   };
@@ -135,9 +141,10 @@ describe('work grows with the entries, not with their square', () => {
   };
 
   const merge = (entries: ReturnType<typeof entry>[]) => {
-    const picks = entries.map(({ resource, production }) => {
+    const picks = entries.map(({ resource, production, includesProduction }) => {
       const grantable = parseScopeSet(`${read} ${write}`);
-      return { resource, production, ticked: parseScopeSet(write), grantable };
+      const ticked = parseScopeSet(write);
+      return { resource, production, includesProduction, ticked, grantable };
     });
     const asked = parseScopeSet(`${read} ${write}`);
     const changes = mergeEntries(entries, { asked, picks, shown: [], version: 2 });
@@ -154,7 +161,12 @@ describe('work grows with the entries, not with their square', () => {
   test('when a page is drawn with what was picked', () => {
     const draw = (entries: ReturnType<typeof entry>[]) => {
       const picks = entries.map(({ resource, scopes }) => {
-        return { ...keyOf(resource.id), scopes, seenProduction: undefined };
+        return {
+          ...keyOf(resource.id),
+          scopes,
+          seenProduction: undefined,
+          includesProduction: true,
+        };
       });
       const selection = indexOf({ picks, shown: picks });
       const account = { level: 'user', accountId: newId() } as const;

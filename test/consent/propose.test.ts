@@ -35,7 +35,13 @@ function record(picks: [Level, string, string][], asked: string, accountId = tre
     asked,
     shown: [],
     picks: picks.map(([level, id, scope]) => {
-      return { level, id, scopes: parseScopeSet(scope), seenProduction: undefined };
+      return {
+        level,
+        id,
+        scopes: parseScopeSet(scope),
+        seenProduction: undefined,
+        includesProduction: true,
+      };
     }),
   });
 }
@@ -209,6 +215,7 @@ describe('how the boxes stand', () => {
             id: tree.analytics,
             scopes: parseScopeSet(write),
             seenProduction: undefined,
+            includesProduction: true,
           },
         ],
         shown: [{ level: 'database', id: tree.shop }],
@@ -265,7 +272,10 @@ describe('an organization of 10,000 databases', () => {
     const [standing, picked] = [await named('db-09000'), await named('db-09001')];
     await record([['database', standing, read]], read);
     const pick = { level: 'database', id: picked, scopes: parseScopeSet(read) } as const;
-    const selection = { picks: [{ ...pick, seenProduction: undefined }], shown: [] };
+    const selection = {
+      picks: [{ ...pick, seenProduction: undefined, includesProduction: true }],
+      shown: [],
+    };
 
     const first = await propose(read);
     expect(databaseOffer(first, standing)?.isPicked).toBe(true);

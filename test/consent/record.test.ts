@@ -5,7 +5,8 @@ import type { Level } from '../../src/catalogue/scope-rule.ts';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import type { ConsentRefusalCode } from '../../src/consent/consent-refused-error.ts';
 import { consentedScope, issuedScope } from '../../src/consent/consented-scope.ts';
-import { type PickedResource, recordConsent } from '../../src/consent/record.ts';
+import type { PickedResource } from '../../src/consent/picked-resource.ts';
+import { recordConsent } from '../../src/consent/record.ts';
 import { withdrawConsent } from '../../src/consent/withdraw.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -23,7 +24,7 @@ beforeEach(async () => {
 });
 
 function pick(level: Level, id: string, scope: string, seenProduction?: boolean): PickedResource {
-  return { level, id, scopes: parseScopeSet(scope), seenProduction };
+  return { level, id, scopes: parseScopeSet(scope), seenProduction, includesProduction: true };
 }
 
 const onDatabase = (id: string, scope: string) => pick('database', id, scope);

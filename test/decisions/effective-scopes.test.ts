@@ -27,7 +27,8 @@ const member = { organizationRole: 'organization_member', baseRole: 'member' } a
 const administrator = { direct: 'database_admin', team: false } as const;
 
 function entry(level: ConsentEntry['level'], scopes: ScopeSet, change = {}): ConsentEntry {
-  return { level, scopes, version: 1, production: undefined, ...change };
+  const whole = { production: undefined, includesProduction: true };
+  return { level, scopes, version: 1, ...whole, ...change };
 }
 
 /** A member with a token for everything, without any entry; each case changes what it is about. */

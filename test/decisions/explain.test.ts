@@ -19,7 +19,15 @@ const staging = { type: 'branch', production: false } as const;
 /** A member with all of the catalogue on one database; each case changes what it is about. */
 const everything: UseFacts = {
   token: { issued: allScopes, registered: allScopes, consentVersion: 1 },
-  entries: [{ level: 'database', scopes: allScopes, version: 1, production: undefined }],
+  entries: [
+    {
+      level: 'database',
+      scopes: allScopes,
+      version: 1,
+      production: undefined,
+      includesProduction: true,
+    },
+  ],
   membership: member,
   databaseRoles: noDatabaseRoles,
   policy: noCeiling,
@@ -31,6 +39,7 @@ const onStaging: ConsentEntry = {
   scopes: allScopes,
   version: 1,
   production: false,
+  includesProduction: true,
 };
 
 describe('a token lacks a scope since', () => {
@@ -135,6 +144,18 @@ describe('a token lacks a scope since', () => {
     expect(explainUse(scope, { ...everything, ...change })).toEqual(why);
   });
 
+  test('the user left production branches out, unless the rule leaves them alone anyway', () => {
+    const entries = everything.entries.map((one) => ({ ...one, includesProduction: false }));
+    expect(explainUse('database:read_branches', { ...everything, entries })).toEqual({
+      reason: 'production_excluded',
+      by: 'consent',
+    });
+    expect(explainUse('database:delete_branches', { ...everything, entries })).toEqual({
+      reason: 'production_excluded',
+      by: 'catalogue',
+    });
+  });
+
   test('nothing is explained when it holds', () => {
     expect(explainUse('database:read_branches', everything)).toBeUndefined();
   });
@@ -176,6 +197,19 @@ describe('a scope cannot be consented since', () => {
     expect(refusal('database:demote_branches', candidate, member, policy)).toEqual(
       refused('database:demote_branches', { reason: 'production_excluded', by: 'policy' }),
     );
+  });
+
+  test('production branches are not included, and it acts on nothing else', () => {
+    const candidate: Candidate = {
+      type: 'database',
+      databaseRoles: { direct: 'database_admin', team: false },
+    };
+    const without = { candidate, membership: member, policy: noCeiling, includesProduction: false };
+    const both = scopeSet(['database:read_branches', 'database:demote_branches']);
+    expect(grantableScopes(both, without)).toEqual([
+      { scope: 'database:read_branches', grantable: true },
+      ...refused('database:demote_branches', { reason: 'production_excluded', by: 'consent' }),
+    ]);
   });
 
   test('a picked branch has its own kind only', () => {

@@ -62,9 +62,12 @@ function targetOf(resource: Resource): Target {
     : { type: resource.kind };
 }
 
-function entryOf({ resource, scopes, version, remembered }: Entry): ConsentEntry {
+function entryOf(entry: Entry): ConsentEntry {
+  const { resource, scopes, version, remembered } = entry;
   const production = resource.kind === 'branch' ? remembered : undefined;
-  return { level: resource.kind, scopes: set(scopes), version, production };
+  const hasChoice = resource.kind === 'organization' || resource.kind === 'database';
+  const includesProduction = hasChoice ? entry.includesProduction : true;
+  return { level: resource.kind, scopes: set(scopes), version, production, includesProduction };
 }
 
 /** The access classes under a resource: databases with the same roles become one. */

@@ -57,9 +57,12 @@ describe('in any organization, with any consent, on any resource', () => {
 
   test('what can be consented is what the role gives there', () => {
     inEveryWorld((world, resource) => {
-      const answers = grantableScopes(allScopes, consentFactsOf(world, resource));
-      const granted = answers.filter((answer) => answer.grantable).map(({ scope }) => scope);
-      expect(granted).toEqual(grantable(world, resource));
+      for (const includesProduction of [true, false]) {
+        const facts = { ...consentFactsOf(world, resource), includesProduction };
+        const answers = grantableScopes(allScopes, facts);
+        const granted = answers.filter((answer) => answer.grantable).map(({ scope }) => scope);
+        expect(granted).toEqual(grantable(world, resource, includesProduction));
+      }
     });
   });
 

@@ -67,6 +67,9 @@ export function covers(above: Resource, resource: Resource): boolean {
 function gives(world: World, entry: Entry, row: ScopeRow, resource: Resource): boolean {
   if (!covers(entry.resource, resource) || entry.version > world.token.version) return false;
   if (row.level !== entry.resource.kind || !entry.scopes.includes(row.scope)) return false;
+  const isWithin = entry.resource.kind === 'organization' || entry.resource.kind === 'database';
+  const isProduction = resource.kind === 'branch' && resource.production;
+  if (isWithin && isProduction && !entry.includesProduction) return false;
   if (row.level !== 'branch' || resource.kind !== 'branch' || Array.isArray(row.requires))
     return true;
   const { development, production } = row.requires;
@@ -124,9 +127,18 @@ function placesUnder(world: World, picked: Resource): Resource[] {
 const holds = (world: World, row: ScopeRow) => (place: Resource) =>
   permits(world, row, place) && policyLeaves(world, row, place);
 
-/** The scopes of the resource's level that the member's role gives there on some kind of branch. */
-export function grantable(world: World, picked: Resource): string[] {
-  const places = placesUnder(world, picked);
+/**
+ * The scopes of the resource's level that the member's role gives there on some kind of branch;
+ * without production branches of what is picked, on anything else.
+ */
+export function grantable(world: World, picked: Resource, includesProduction = true): string[] {
+  const places = placesUnder(world, picked).filter(
+    (place) =>
+      includesProduction ||
+      picked.kind === 'branch' ||
+      place.kind !== 'branch' ||
+      !place.production,
+  );
   return scopeRows
     .filter((row) => row.level === picked.kind && places.some(holds(world, row)))
     .map((row) => row.scope);

@@ -35,7 +35,13 @@ function held(
 ): readonly string[] {
   const production = target.type === 'branch' ? target.production : undefined;
   const entries = levels.map(
-    (level): ConsentEntry => ({ level, scopes: allScopes, version: 1, production }),
+    (level): ConsentEntry => ({
+      level,
+      scopes: allScopes,
+      version: 1,
+      production,
+      includesProduction: true,
+    }),
   );
   const token = { issued: allScopes, registered: allScopes, consentVersion: 1 };
   const facts = { token, entries, membership, databaseRoles: roles, policy: noCeiling, target };

@@ -15,6 +15,8 @@ export interface Entry {
   version: number;
   /** Of a branch: whether it was production when the user agreed. */
   remembered: boolean;
+  /** Of an organization or a database: whether its production branches are included. */
+  includesProduction: boolean;
 }
 
 interface Database {
@@ -101,6 +103,7 @@ export const worlds: fc.Arbitrary<World> = fc.array(database, { maxLength: 4 }).
         scopes: someScopes,
         version: fc.integer({ min: 1, max: 3 }),
         remembered: fc.boolean(),
+        includesProduction: fc.boolean(),
       }),
       { maxLength: 6 },
     ),

@@ -67,6 +67,7 @@ describe(...inChromium('consent'), () => {
     const { page, strangers, complaints } = watched;
     const verifier = await ask(watched, 'member@acme.test', everything);
     await page.locator(shop).check();
+    await page.getByLabel('Include production branches of acme/shop').check();
     expect(await page.getByText('Picked:').innerText()).toBe('Picked: your own account, acme/shop');
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
@@ -152,6 +153,7 @@ describe(...inChromium('consent'), () => {
     const { page } = watched;
     const verifier = await ask(watched, 'team@acme.test', everything);
     await page.locator(shop).check();
+    await page.getByLabel('Include production branches of acme/shop').check();
     expect(await page.getByText('Picked:').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
@@ -171,6 +173,8 @@ describe(...inChromium('consent'), () => {
 
     await tabTo(page, shop);
     await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
     await tabTo(page, 'button[value="allow"]');
     await page.keyboard.press('Enter');
     const token = await tokenFrom(await application.nextCallback(), verifier);
@@ -185,6 +189,18 @@ describe(...inChromium('consent'), () => {
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     );
     expect(overflow).toBe(0);
+  });
+
+  test('without the box for production, an administrator gives nothing on main', async () => {
+    const watched = await person();
+    const verifier = await ask(watched, 'admin@acme.test', everything);
+    await watched.page.locator(shop).check();
+    await watched.page.getByRole('button', { name: 'Allow' }).click();
+    const token = await tokenFrom(await application.nextCallback(), verifier);
+    expect(await onMain(token)).toBeUndefined();
+    const staging = main.replace(/main$/, 'staging');
+    const { scope } = await introspectAs(server, demoApi, token, staging);
+    expect(scope).toContain('database:write_branches');
   });
 });
 

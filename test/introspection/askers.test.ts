@@ -55,6 +55,7 @@ describe('a platform resource server', () => {
           level: 'database',
           identifier: printId('database', shop.id),
           path: `organizations/${acme.slug}/databases/${shop.slug}`,
+          production: true,
           actions: ['database:read_database'],
         },
       ],

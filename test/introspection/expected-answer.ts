@@ -60,11 +60,20 @@ function pickedResources({ world, named }: WrittenWorld) {
   return levels.flatMap((level) => {
     const entries = world.entries.filter((entry) => entry.resource.kind === level);
     const paths = [...new Set(entries.map((entry) => named(entry.resource).path))].sort();
-    return paths.map((path) => {
+    return paths.flatMap((path) => {
       const here = entries.filter((entry) => named(entry.resource).path === path);
       const { identifier = '' } = here[0] ? named(here[0].resource) : {};
-      const held = new Set(here.flatMap((entry) => actions(world, entry)));
-      return { type: 'usher', level, identifier, path, actions: inOrder(held) };
+      const heldBy = (some: typeof here) => new Set(some.flatMap((entry) => actions(world, entry)));
+      const detail = { type: 'usher', level, identifier, path };
+      if (level === 'user' || level === 'branch') {
+        return [{ ...detail, actions: inOrder(heldBy(here)) }];
+      }
+      const whole = heldBy(here.filter((entry) => entry.includesProduction));
+      const part = heldBy(here.filter((entry) => !entry.includesProduction)).difference(whole);
+      return [
+        { ...detail, production: true, actions: inOrder(whole) },
+        { ...detail, production: false, actions: inOrder(part) },
+      ];
     });
   });
 }

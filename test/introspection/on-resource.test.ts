@@ -266,6 +266,23 @@ test('an approval without production leaves production branches out', async () =
   expect(await ask(printId('branch', main.id))).not.toHaveProperty('scope');
 });
 
+test('an entry without production reaches no production branch, whatever the role', async () => {
+  const { ask, main, dev, agree, shop, acme } = await scenario(database.db, {
+    member: { role: 'organization_admin' },
+  });
+  await agree(acme, everything, { includes_production: false });
+  await agree(shop, everything, { includes_production: false });
+  expect(await ask(printId('branch', dev.id))).toHaveProperty('scope');
+  expect(await ask(printId('branch', main.id))).not.toHaveProperty('scope');
+  const answer = await ask(printId('database', shop.id));
+  const below = 'below' in answer ? answer.below : undefined;
+  expect(below).toContain('database:delete_branches');
+  expect(below).not.toContain('database:delete_production_branches');
+
+  await agree(main, 'branch:read_branch');
+  expect(await ask(printId('branch', main.id))).toMatchObject({ scope: 'branch:read_branch' });
+});
+
 test('a branch entry rests while the branch is of the other kind', async () => {
   const { ask, dev, agree, world } = await start();
   await agree(dev, 'branch:read_branch branch:delete_branch');

@@ -51,8 +51,12 @@ export async function writeWorld(db: Db, world: World, openid: string): Promise<
   });
   await writeApproval(db, world, organization, app);
   const consent = await rows.consent(account, app, { version: 3 });
-  for (const { resource, scopes, version, remembered } of world.entries) {
-    const agreed = resource.kind === 'branch' ? { production: remembered } : {};
+  for (const { resource, scopes, version, remembered, includesProduction } of world.entries) {
+    const hasChoice = resource.kind === 'organization' || resource.kind === 'database';
+    const agreed = {
+      ...(resource.kind === 'branch' ? { production: remembered } : {}),
+      ...(hasChoice ? { includes_production: includesProduction } : {}),
+    };
     const columns = { version, ...agreed };
     await rows.entry(consent, pickedIn(tree, resource), scopes.join(' '), columns);
   }

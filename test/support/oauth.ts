@@ -107,6 +107,7 @@ export async function consentTo(
         id: level === 'user' ? (account?.id ?? '') : await idOf(db, path),
         scopes: intersect(parseScopeSet(asked), scopesAtLevel[level]),
         seenProduction: undefined,
+        includesProduction: true,
       };
     }),
   );
@@ -157,9 +158,18 @@ export async function obtainCodeFor(
   return { code, verifier };
 }
 
-/** Picks resources by their paths as the consent page shows them, and presses "Allow". */
+/**
+ * Picks resources by their paths as the consent page shows them, with their production branches, and
+ * presses "Allow".
+ */
 export function allow(agent: UserAgent, page: Page, paths: readonly string[] = []): Promise<Page> {
-  const picks = paths.map((path): [string, string] => ['pick', idOnPage(page, path)]);
+  const picks = paths.flatMap((path): [string, string][] => {
+    const id = idOnPage(page, path);
+    return [
+      ['pick', id],
+      [`production:${id}`, 'yes'],
+    ];
+  });
   return agent.submit(page, (sent) => [...fill(sent, 'action', 'allow'), ...picks], '/consent');
 }
 

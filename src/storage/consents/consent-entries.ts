@@ -1,6 +1,6 @@
 /**
  * The `consent_entries` table: the resources of a consent, with the scopes that were agreed to for
- * each. A row only ever loses scopes; what is added later stands in a row of a newer version.
+ * each. A row only ever loses scopes, or production; what is added later stands in a row of a newer version.
  *
  * @module
  */
@@ -43,12 +43,14 @@ interface EntryRow {
   database_id: string | null;
   resource_id: string | null;
   production: boolean | null;
+  includes_production: boolean;
   scope: string;
   version: number;
 }
 
 const select = statement(`
-  select id, account_id, level, organization_id, database_id, resource_id, production, scope, version
+  select id, account_id, level, organization_id, database_id, resource_id, production,
+         includes_production, scope, version
     from consent_entries where consent_id = $1 order by version, id`);
 
 /** @returns all entries of a consent, oldest version first. */
@@ -58,7 +60,7 @@ export async function entriesOf(db: Db, consentId: string): Promise<StoredEntry[
 
 const selectPaths = statement(`
   select e.consent_id, e.id, e.account_id, e.level, e.organization_id, e.database_id, e.resource_id,
-         e.production, e.scope, e.version,
+         e.production, e.includes_production, e.scope, e.version,
          concat_ws('/', o.slug, d.slug, b.slug) as path
     from consents c
     join consent_entries e on e.consent_id = c.id
@@ -81,11 +83,13 @@ export async function namedEntriesOf(db: Db, accountId: string): Promise<NamedEn
 
 const insert = statement(`
   insert into consent_entries (id, consent_id, account_id, level, organization_id, database_id,
-                               branch_id, production, scope, version)
-  select id, $1, $2, level, organization_id, database_id, branch_id, production, scope, version
+                               branch_id, production, includes_production, scope, version)
+  select id, $1, $2, level, organization_id, database_id, branch_id, production,
+         includes_production, scope, version
     from unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::boolean[],
-                $9::text[], $10::integer[])
-      as entry (id, level, organization_id, database_id, branch_id, production, scope, version)`);
+                $9::boolean[], $10::text[], $11::integer[])
+      as entry (id, level, organization_id, database_id, branch_id, production,
+                includes_production, scope, version)`);
 
 /**
  * Adds entries to a consent of that account.
@@ -109,31 +113,39 @@ export async function addEntries(
     column(({ resource }) => resource.databaseId ?? null),
     column(({ resource }) => (resource.level === 'branch' ? resource.id : null)),
     column(({ production }) => production ?? null),
+    column(({ includesProduction }) => includesProduction),
     column(({ scopes }) => formatScope(scopes)),
     column(({ version }) => version),
   ]);
 }
 
 const update = statement(`
-  update consent_entries e set scope = kept.scope
-    from unnest($2::uuid[], $3::text[]) as kept (id, scope)
+  update consent_entries e
+     set scope = kept.scope, includes_production = e.includes_production and kept.includes_production
+    from unnest($2::uuid[], $3::text[], $4::boolean[]) as kept (id, scope, includes_production)
    where e.consent_id = $1 and e.id = kept.id`);
 
 /** What is left of an entry. */
 export interface ShrunkEntry {
   readonly id: string;
   readonly scopes: ScopeSet;
+  /** False takes production branches away; true gives none back. */
+  readonly includesProduction: boolean;
 }
 
-/** Leaves entries with fewer scopes, at least one each; their versions stay. */
+/** Leaves entries with fewer scopes, at least one each, or less reach; their versions stay. */
 export async function shrinkEntries(
   tx: Db,
   consentId: string,
   entries: readonly ShrunkEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  const ids = entries.map(({ id }) => id);
-  await tx.query(update, [consentId, ids, entries.map(({ scopes }) => formatScope(scopes))]);
+  await tx.query(update, [
+    consentId,
+    entries.map(({ id }) => id),
+    entries.map(({ scopes }) => formatScope(scopes)),
+    entries.map(({ includesProduction }) => includesProduction),
+  ]);
 }
 
 const remove = statement(
@@ -158,6 +170,7 @@ function toEntry(row: EntryRow): StoredEntry {
     scopes: parseScopeSet(row.scope),
     version: row.version,
     production: row.production ?? undefined,
+    includesProduction: row.includes_production,
     resource: {
       level,
       id: row.resource_id ?? row.account_id,

@@ -9,7 +9,7 @@ import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
 import type { AccessClass, Standing, TokenScopes } from '../../decisions/effective-scopes.ts';
 import { noCeiling, type PolicyCeiling, policyCeiling } from '../../decisions/policy.ts';
-import { flag, nullable, type RowOf, text, whole } from '../engine/columns.ts';
+import { flag, type RowOf, text, whole } from '../engine/columns.ts';
 import type { AccessRow, BranchRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
 
 /** A resource that exists. */
@@ -29,11 +29,13 @@ export interface Resource {
 export const entryColumns = {
   level: text<ConsentEntry['level']>('e.level'),
   version: whole('e.version'),
-  agreed_production: nullable(flag('e.agreed_production')),
+  /** Of a branch the kind that it had; of others whether production branches are included. */
+  agreed_production: flag('e.agreed_production'),
 };
 
 /** What is read of `consent_entries e`, for `entryColumns` and a scope. */
-export const storedEntry = 'e.level, e.scope, e.version, e.production as agreed_production';
+export const storedEntry =
+  'e.level, e.scope, e.version, coalesce(e.production, e.includes_production) as agreed_production';
 
 /** The user that a token stands for, as a resource. */
 export function userResource(accountId: string): Resource {
@@ -126,6 +128,8 @@ export function toAccessClass(row: AccessRow): AccessClass {
 
 /** @returns the entry as the decisions take it. */
 export function toEntry(row: RowOf<typeof entryColumns>, scopes: ScopeSet): ConsentEntry {
-  const { level, version, agreed_production: production } = row;
-  return { level, scopes, version, production: production ?? undefined };
+  const { level, version, agreed_production: agreed } = row;
+  return level === 'branch'
+    ? { level, scopes, version, production: agreed, includesProduction: true }
+    : { level, scopes, version, production: undefined, includesProduction: agreed };
 }

@@ -4,6 +4,7 @@
  *   action            allow, cancel or search
  *   pick              the printed id of a picked resource; any number of times
  *   scope:<id>        a scope that is ticked there; counts only if the resource is picked
+ *   production:<id>  of an organization or a database: its production branches are included
  *   kind:<id>         the kind that a branch was shown as, production or development
  *   shown             the printed id of a resource with something standing that the page showed
  *   search            the text to look for
@@ -19,7 +20,7 @@ import { isScopeName, type ScopeName } from '../../catalogue/scopes.ts';
 import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
 import { mostEntries } from '../../consent/entry-limit.ts';
 import type { Selection } from '../../consent/offers.ts';
-import type { PickedResource } from '../../consent/record.ts';
+import type { PickedResource } from '../../consent/picked-resource.ts';
 import { parseId } from '../../lib/ids.ts';
 import type { ResourceKey } from '../../storage/consents/consent-entries.ts';
 
@@ -66,6 +67,7 @@ function readPick(id: string, values: Values): PickedResource {
     ...readKey(id),
     scopes: readScopes(values.get(`scope:${id}`) ?? []),
     seenProduction: kind === undefined ? undefined : kind === 'production',
+    includesProduction: values.has(`production:${id}`),
   };
 }
 

@@ -50,6 +50,8 @@ export interface ResourceView {
   /** Of a branch. */
   readonly kind: 'production' | 'development' | undefined;
   readonly isPicked: boolean;
+  /** The box for production branches; undefined where there is none. */
+  readonly includesProduction: boolean | undefined;
   /** Nothing of it can be given. */
   readonly isClosed: boolean;
   readonly stands: boolean;
@@ -212,6 +214,7 @@ function resourceView(offer: ResourceOffer, { label, path, names }: Named): Reso
     hint: hintOf(given, scopes),
     kind: undefined,
     isPicked: offer.isPicked,
+    includesProduction: offer.includesProduction,
     isClosed: given === 0,
     stands: offer.stands,
     scopes,

@@ -81,9 +81,7 @@ export function refusalWords(refusal: ConsentRefusal, { organization, database }
     case 'organization_policy':
       return `${organization} has not approved this for the application.`;
     case 'production_excluded':
-      return refusal.by === 'policy'
-        ? `${organization} keeps applications out of production branches.`
-        : 'It never reaches production branches.';
+      return productionWords(refusal.by, organization);
     case 'development_excluded':
       return 'It is about production branches only.';
     case 'no_database':
@@ -92,6 +90,17 @@ export function refusalWords(refusal: ConsentRefusal, { organization, database }
       return `You are not a member of ${organization}.`;
     case 'acts_elsewhere':
       return 'It is about another kind of resource.';
+  }
+}
+
+function productionWords(by: 'catalogue' | 'policy' | 'consent', organization: string): string {
+  switch (by) {
+    case 'policy':
+      return `${organization} keeps applications out of production branches.`;
+    case 'consent':
+      return 'It works on production branches only, and they are not included.';
+    case 'catalogue':
+      return 'It never reaches production branches.';
   }
 }
 

@@ -1,0 +1,136 @@
+/** Production branches are a choice of their own on each picked organization and database. */
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
+import { listConsents } from '../../src/consent/list.ts';
+import { proposeConsent } from '../../src/consent/propose.ts';
+import { recordConsent } from '../../src/consent/record.ts';
+import { entriesOf } from '../../src/storage/consents/consent-entries.ts';
+import { findConsent } from '../../src/storage/consents/consents.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { plantTree, run, type Tree } from './tree.ts';
+
+let database: TestDatabase;
+let tree: Tree;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  tree = await plantTree(database.db);
+});
+
+const read = 'database:read_branches';
+const write = 'database:write_branches';
+const demote = 'database:demote_branches';
+const pair = () => ({ accountId: tree.dba, clientId: tree.app });
+
+/** Decides about shop; `asked` is what this request is about. */
+function decide(scope: string, includesProduction: boolean, asked = `${read} ${write} ${demote}`) {
+  const scopes = parseScopeSet(scope);
+  const shop = { level: 'database', id: tree.shop, scopes, seenProduction: undefined } as const;
+  const picks = [{ ...shop, includesProduction }];
+  return recordConsent(database.db, { ...pair(), asked, shown: [], picks });
+}
+
+async function entries(): Promise<string[]> {
+  const consent = await findConsent(database.db, pair());
+  const found = consent === undefined ? [] : await entriesOf(database.db, consent.id);
+  return found
+    .map(({ scopes, version, includesProduction }) => {
+      const reach = includesProduction ? 'all' : 'no production';
+      return `${reach}: ${formatScope(scopes)}@${version}`;
+    })
+    .toSorted();
+}
+
+async function offer(asked: string) {
+  const request = { ...pair(), asked, search: '', selection: undefined };
+  const proposal = await proposeConsent(database.db, request);
+  const found = proposal?.organizations
+    .flatMap(({ databases }) => databases)
+    .find((one) => one.database.id === tree.shop)?.offer;
+  if (found === undefined) throw new Error('shop is not offered');
+  return found;
+}
+
+describe('what is decided', () => {
+  test('stands with production or without', async () => {
+    await decide(read, false);
+    expect(await entries()).toEqual([`no production: ${read}@1`]);
+  });
+
+  test('holds nothing that acts on production branches alone where they are left out', async () => {
+    await decide(`${read} ${demote}`, false);
+    expect(await entries()).toEqual([`no production: ${read}@1`]);
+    const refused = decide(demote, false, demote);
+    await expect(refused).rejects.toMatchObject({ code: 'nothing_picked' });
+  });
+
+  test('reaches production later by a new entry, so that no token that is out widens', async () => {
+    await decide(read, false);
+    await decide(read, true);
+    expect(await entries()).toEqual([`all: ${read}@2`, `no production: ${read}@1`]);
+    await decide(read, true);
+    expect(await entries()).toHaveLength(2);
+  });
+
+  test('leaves production at once, for tokens that are out too', async () => {
+    await decide(`${read} ${demote}`, true);
+    await decide(`${read} ${demote}`, false);
+    expect(await entries()).toEqual([`no production: ${read}@1`]);
+  });
+
+  test('concerns the asked scopes alone', async () => {
+    await decide(`${read} ${write}`, true);
+    await decide(read, false, read);
+    expect(await entries()).toEqual([`all: ${write}@1`, `no production: ${read}@1`]);
+  });
+
+  test('is no choice on a branch, which is picked for what it is', async () => {
+    const scopes = parseScopeSet('branch:read_branch');
+    const main = { level: 'branch', id: tree.main, scopes, seenProduction: true } as const;
+    await recordConsent(database.db, {
+      ...pair(),
+      asked: 'branch:read_branch',
+      shown: [],
+      picks: [{ ...main, includesProduction: false }],
+    });
+    expect(await entries()).toEqual(['all: branch:read_branch@1']);
+  });
+});
+
+describe('the page', () => {
+  test('offers production unticked, and says which scopes need it', async () => {
+    const { includesProduction, scopes } = await offer(`${read} ${demote}`);
+    expect(includesProduction).toBe(false);
+    expect(scopes.map(({ scope, needsProduction }) => [scope.scope, needsProduction])).toEqual([
+      [read, false],
+      [demote, true],
+    ]);
+  });
+
+  test('shows what stands, for the asked scopes', async () => {
+    await decide(read, true);
+    expect((await offer(read)).includesProduction).toBe(true);
+    expect((await offer(write)).includesProduction).toBe(false);
+  });
+
+  test('of the account lists it', async () => {
+    await decide(read, false);
+    const [given] = await listConsents(database.db, tree.dba);
+    expect(given?.resources).toMatchObject([{ level: 'database', includesProduction: false }]);
+  });
+});
+
+test('the audit trail says whether production is included', async () => {
+  await decide(read, false);
+  const rows = await run<{ after: object }>(
+    database.db,
+    'select after from audit_events where actor_account_id = $1 and organization_id = $2',
+    tree.dba,
+    tree.acme,
+  );
+  expect(rows).toMatchObject([{ after: { entries: [{ includes_production: false }] } }]);
+});
