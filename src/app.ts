@@ -27,6 +27,7 @@ import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import { loadMessages, messagesDirectory } from './lib/messages.ts';
 import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
 import { allowedMethods } from './lib/strict-router.ts';
+import type { SentMails } from './mail/sent-mail.ts';
 import { createDenials } from './ops/denials.ts';
 import { createFailureLog, type LogFailure } from './ops/failures.ts';
 
@@ -49,6 +50,7 @@ import { accountRoutes } from './web/account/account-page.ts';
 import { applicationsRoutes } from './web/account/applications-page.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
+import { sentMailRoutes } from './web/development/sent-mail-page.ts';
 import { invitationRoutes } from './web/organizations/invitation-page.ts';
 import { assetRoutes } from './web/page/assets.ts';
 import { clientAddress, originReader } from './web/page/client-address.ts';
@@ -78,18 +80,22 @@ export interface AppParts {
   readonly metrics?: Metrics | undefined;
   /** For tests alone: adds the language of lib/pseudo-locale.ts. Refused in production. */
   readonly hasPseudoLocale?: boolean | undefined;
+  /** What the process has sent, shown at /dev/mail. Refused in production. */
+  readonly sentMails?: SentMails | undefined;
 }
 
 /**
  * Makes the handler of all requests.
  *
  * @throws {WrongKeyError} the stored keys were wrapped with another USHER_KEY.
- * @throws {RangeError} the pseudo-locale in production.
+ * @throws {RangeError} the pseudo-locale or sent mail in production.
  */
 export async function createApp(parts: AppParts): Promise<RequestListener> {
   const { config, database, logger, usherKey, metrics, hasPseudoLocale = false } = parts;
   if (hasPseudoLocale && config.isProduction)
     throw new RangeError('no pseudo-locale in production');
+  if (parts.sentMails !== undefined && config.isProduction)
+    throw new RangeError('no sent mail is shown in production');
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
   const messagesOf = messagesByLanguage(
@@ -220,7 +226,7 @@ function apis(
 }
 
 function pages(
-  { config }: AppParts,
+  { config, sentMails }: AppParts,
   page: PageParts,
   keyring: Keyring,
   logoutRequests: LogoutRequests,
@@ -241,6 +247,7 @@ function pages(
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
     applicationsRoutes(page),
+    ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key: keyring.form })] : []),
   ];
 }

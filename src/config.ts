@@ -20,7 +20,7 @@
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
- * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log, in production it waits |
+ * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log and at /dev/mail, in production it waits |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
  * | `AUDIT_RETENTION_DAYS` | none | how long the audit trail is kept, 30 or more; without it for ever |
  * | `METRICS_PORT` | none | where Prometheus finds `/metrics`; without it nothing is counted |
@@ -59,6 +59,8 @@ export interface Config {
   readonly trustedHops: number;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** Whether /dev/mail shows what was sent: outside production, on loopback only. */
+  readonly showsSentMail: boolean;
   /** Undefined: the audit trail is kept for ever. */
   readonly auditRetentionDays: number | undefined;
   /** Undefined: nothing is counted. */
@@ -198,6 +200,7 @@ function toConfig(set: Settings): Config {
     trustedHops: set.TRUST_PROXY,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
+    showsSentMail: !isProduction && loopback.has(set.HOST),
     auditRetentionDays: set.AUDIT_RETENTION_DAYS,
     metricsPort: set.METRICS_PORT,
     logLevel: set.LOG_LEVEL,

@@ -17,6 +17,10 @@ import type { Config } from './config.ts';
 import { followIssuer, seedDemo } from './demo/seed.ts';
 import { SchemaError } from './lib/errors.ts';
 import { loadMessages, messagesDirectory } from './lib/messages.ts';
+import { startMailSender } from './mail/sender.ts';
+import { createSentMails, type SentMails } from './mail/sent-mail.ts';
+import { mailTransport } from './mail/transport.ts';
+import { mailWriters } from './mails.ts';
 import { whenRoleIsUnknown } from './members/permissions.ts';
 import { admitCatalogue } from './ops/admit-catalogue.ts';
 import type { Metrics } from './ops/metrics.ts';
@@ -24,13 +28,9 @@ import { refusalReport } from './ops/refusal-report.ts';
 import { directClients, listen, proxiedClients, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
 import { sweepAuditTrail } from './organizations/audit-retention.ts';
-import { composeInvitation, invitationMail } from './organizations/invitation-mail.ts';
-import { startMailSender } from './organizations/mail-sender.ts';
-import { mailTransport } from './organizations/mail-transport.ts';
 import {
   type Database,
   type DatabaseAddress,
-  type Db,
   openDatabase,
   throughPooler,
 } from './storage/engine/database.ts';
@@ -88,7 +88,9 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const readiness = { isTaking: true };
   const usherKey = usherKeyOf(config);
   const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
-  const handler = await createApp({ config, database, usherKey, logger, readiness, metrics });
+  const sentMails = config.showsSentMail ? createSentMails() : undefined;
+  const parts = { config, database, usherKey, logger, readiness, metrics, sentMails };
+  const handler = await createApp(parts);
   const server = await listen(handler, config.host, config.port, clientsOf(config));
   const stopSweeper = startSweeper(
     [
@@ -101,7 +103,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
     metrics?.countSweep,
   );
   const scraped = await metrics?.listen(config.host, config.metricsPort ?? 0);
-  const stopMail = startMail(config, database, logger);
+  const stopMail = startMail(config, database, logger, sentMails);
   return {
     server,
     async stop(drainSeconds) {
@@ -164,12 +166,11 @@ function startMail(
   { issuer, smtpUrl, mailFrom: from, isProduction: production }: Config,
   db: Database,
   log: Logger,
+  sent: SentMails | undefined,
 ): () => Promise<void> {
-  const t = loadMessages(messagesDirectory, { words: platformWords }).in(undefined);
-  const send = mailTransport({ smtpUrl, from, production, log });
-  const compose = {
-    [invitationMail]: (tx: Db, id: string) => composeInvitation(tx, id, { issuer, t }),
-  };
+  const messages = loadMessages(messagesDirectory, { words: platformWords });
+  const send = mailTransport({ smtpUrl, from, production, log, sent });
+  const compose = mailWriters({ issuer, messages });
   return startMailSender({ db, send, compose, log }, mailEverySeconds);
 }
 

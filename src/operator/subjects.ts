@@ -10,6 +10,7 @@ import type { Subject } from './command.ts';
 import { grants } from './grants.ts';
 import { invitation } from './invitation.ts';
 import { keys } from './keys.ts';
+import { mail } from './mail.ts';
 import { operator } from './operator.ts';
 import { organization } from './organization.ts';
 import { resourceServer } from './resource-server.ts';
@@ -29,6 +30,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   role,
   grants,
   sessions,
+  mail,
   token,
   keys,
 };

@@ -9,6 +9,7 @@ import { printId } from '../lib/ids.ts';
 import { blankAuditEvents, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { emptyAccount, holdAccountToDelete, organizationsOf } from '../storage/people/accounts.ts';
+import { dropMailTo } from '../storage/people/mail-outbox.ts';
 import { deleteMember, findMember, type MemberPlace } from '../storage/people/members.ts';
 import { lockOrganization } from '../storage/tree/organizations.ts';
 import type { Person } from './actor.ts';
@@ -32,6 +33,7 @@ export function deleteAccount(db: Database, actor: Person): Promise<void> {
       await leave(tx, { organizationId, accountId });
     }
     await emptyAccount(tx, accountId);
+    await dropMailTo(tx, email);
     await blankAuditEvents(tx, accountId, email);
     return { result: undefined, before: { status: 'active' }, after: { status: 'deleted' } };
   });

@@ -5,22 +5,20 @@
  * @module
  */
 
-import { groupNameFault } from '../clients/name-rule.ts';
-import type { Messages } from '../lib/messages.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
+import { type Mail, type MailParts, writeMail } from '../mail/mail.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { giveInvitationToken } from '../storage/people/invitations.ts';
-import type { Mail } from './mail-transport.ts';
 
 /** The kind of mail in the outbox that this module composes. */
 export const invitationMail = 'invitation';
 
-/** What the mail is written with. */
-export interface MailParts {
-  /** The address of Usher, without a slash at its end. */
-  readonly issuer: string;
-  readonly t: Messages;
-}
+const texts = {
+  subject: 'invitation-mail.subject',
+  lead: 'invitation-mail.lead',
+  button: 'invitation-mail.button',
+  after: 'invitation-mail.after',
+} as const;
 
 /**
  * Gives the invitation a new token and writes its mail.
@@ -30,29 +28,20 @@ export interface MailParts {
 export async function composeInvitation(
   db: Db,
   invitationId: string,
-  { issuer, t }: MailParts,
+  parts: MailParts,
 ): Promise<Mail | undefined> {
   const token = randomSecret('usher_inv_');
   const invitation = await giveInvitationToken(db, invitationId, sha256(token));
   if (invitation === undefined) return undefined;
   const { email, organizationName, expiresAt } = invitation;
-  const name = harmless(organizationName);
-  const link = `${issuer}/invitations/${token}`;
-  const until = t.time(expiresAt.toISOString());
-  return {
+  return writeMail(parts, {
     to: email,
-    subject: t.text('invitation-mail.subject', { name }),
-    text: `${t.text('invitation-mail.text', { name, email, link, until })}\n`,
-  };
-}
-
-const longestName = 100;
-
-/** A name from before there was a rule: what is left of it leads nowhere, and is no encoded word. */
-function harmless(name: string): string {
-  if (groupNameFault(name, longestName) === undefined) return name;
-  return name
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .slice(0, longestName)
-    .trim();
+    texts,
+    path: `/invitations/${token}`,
+    values: {
+      name: { name: organizationName },
+      email: { email },
+      until: { time: expiresAt },
+    },
+  });
 }

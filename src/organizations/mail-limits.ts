@@ -1,32 +1,20 @@
 /**
- * How much mail one may have sent: anybody may make an organization and invite whom they like, and
- * Usher is not to become the way to fill somebody's mailbox, or everybody's.
+ * How much mail an organization's people may have sent: anybody may make an organization and invite
+ * whom they like.
  *
  * @module
  */
 
-import { sha256 } from '../lib/secrets.ts';
+import { countMail as count } from '../mail/limits.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { countAttempt } from '../storage/people/attempt-counters.ts';
 import { throttled } from './refusals.ts';
 
-const windowSeconds = 60 * 60;
-const perAddress = 20;
-const perSender = 1_000;
-
 /**
- * Counts one mail, in the transaction that asks for it: what is taken back is not sent either.
+ * Counts one mail, as `countMail` of mail/limits.ts.
  *
- * @param to the address, in its normal form.
  * @throws {RefusedError} `throttled`.
  */
 export async function countMail(tx: Db, to: string, senderId: string): Promise<void> {
-  await take(tx, perSender, ['mail', 'sender', senderId]);
-  await take(tx, perAddress, ['mail', 'address', to]);
-}
-
-async function take(tx: Db, limit: number, names: readonly string[]): Promise<void> {
-  const bucket = sha256(JSON.stringify(names));
-  const { attempts, remainingSeconds } = await countAttempt(tx, bucket, windowSeconds);
-  if (attempts > limit) throw throttled(remainingSeconds);
+  const wait = await count(tx, to, senderId);
+  if (wait !== undefined) throw throttled(wait);
 }

@@ -12,6 +12,7 @@ const layers = [
   ['members', 'clients'],
   ['decisions'],
   ['storage'],
+  ['mail'],
   ['accounts', 'organizations', 'applications', 'consent', 'introspection'],
   ['provider'],
   ['web', 'api', 'check', 'ops', 'operator'],

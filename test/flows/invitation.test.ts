@@ -11,7 +11,7 @@ import { findMember, insertMember } from '../../src/storage/people/members.ts';
 import { emailOf, inSession, makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { english } from '../support/texts.ts';
+import { texts } from '../support/texts.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const password = 'a password of the invited';
@@ -41,7 +41,7 @@ async function invited(
   const { organizationId } = world.ids;
   const admin = inSession(world.accounts.admin);
   const { id } = await invite(db, admin, organizationId, { email, role });
-  const mail = await composeInvitation(db, id, { issuer: server.issuer, t: english });
+  const mail = await composeInvitation(db, id, { issuer: server.issuer, messages: texts });
   const [, path = ''] = /(\/invitations\/\S+)/.exec(mail?.text ?? '') ?? [];
   recordSecret('invitation', path.split('/').at(-1) ?? '');
   return { id, path };

@@ -8,7 +8,7 @@ import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/wor
 import { recordSecret } from '../support/issued-secrets.ts';
 import { authorizationRequest, consentTo, demoApp } from '../support/oauth.ts';
 import type { TestServer } from '../support/server.ts';
-import { english } from '../support/texts.ts';
+import { texts } from '../support/texts.ts';
 
 type Open = (page: Page, server: TestServer) => Promise<unknown>;
 
@@ -77,7 +77,7 @@ async function invited(server: TestServer, email: (accountId: string) => string)
   const admin = inSession(world.accounts.admin);
   const wish = { email: email(accountId), role: 'organization_member' } as const;
   const { id } = await invite(db, admin, world.ids.organizationId, wish);
-  const parts = { issuer: server.issuer, t: english };
+  const parts = { issuer: server.issuer, messages: texts };
   const mail = await composeInvitation(db, id, parts);
   const [link = '', token = ''] = /http\S+\/invitations\/(\S+)/.exec(mail?.text ?? '') ?? [];
   recordSecret('invitation', token);
@@ -171,7 +171,24 @@ export const pageStates: readonly PageState[] = [
 /** The other pages. */
 export const otherPageStates: readonly PageState[] = [
   { name: 'scopes', open: at('/scopes') },
+  { name: 'sent mail, none', open: at('/dev/mail') },
   { name: 'demo', open: at('/demo') },
+  {
+    name: 'sent mail',
+    open: async (page, server) => {
+      await invited(server, emailOf);
+      await server.sendMail();
+      await at('/dev/mail')(page, server);
+    },
+  },
+  {
+    name: 'sent mail, as HTML',
+    open: async (page, server) => {
+      await invited(server, emailOf);
+      const [mail] = await server.sendMail();
+      await at(`/dev/mail/${mail?.number}`)(page, server);
+    },
+  },
   { name: 'demo, nothing to come back to', open: at('/demo/callback') },
   { name: 'playground', open: at('/demo/playground') },
   {

@@ -10,7 +10,7 @@ import { inSession, makeWorld } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { copyOf, submitAtOnce } from '../support/submit-twice.ts';
-import { english } from '../support/texts.ts';
+import { texts } from '../support/texts.ts';
 import {
   createUserAgent,
   type Fields,
@@ -78,7 +78,7 @@ describe('the second submit gets the first one’s answer', () => {
     const { organizationId } = world.ids;
     const wanted = { email, role: 'organization_member' } as const;
     const { id } = await invite(db, inSession(world.accounts.admin), organizationId, wanted);
-    const mail = await composeInvitation(db, id, { issuer: server.issuer, t: english });
+    const mail = await composeInvitation(db, id, { issuer: server.issuer, messages: texts });
     const [, path = ''] = /(\/invitations\/\S+)/.exec(mail?.text ?? '') ?? [];
     recordSecret('invitation', path.split('/').at(-1) ?? '');
     const agent = createUserAgent(server.issuer);

@@ -11,7 +11,7 @@ import { changeMemberRole, removeMember, suspendMember } from '../../src/organiz
 import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { findMember } from '../../src/storage/people/members.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { english } from '../support/texts.ts';
+import { texts } from '../support/texts.ts';
 import {
   byToken,
   emailOf,
@@ -51,7 +51,7 @@ async function inviteAs(
 async function tokenOf(invitationId: string): Promise<string> {
   const mail = await composeInvitation(db, invitationId, {
     issuer: 'https://usher.test',
-    t: english,
+    messages: texts,
   });
   return /https:\/\/usher\.test\/invitations\/(\S+)/.exec(mail?.text ?? '')?.[1] ?? 'none';
 }
@@ -204,7 +204,7 @@ test('cancelling ends it', async () => {
   await cancelInvitation(db, admin(), { ...place(), invitationId: id });
   expect(await outcomeOf(acceptInvitation(db, inSession(invited), token))).toBe('not_found');
   expect(
-    await composeInvitation(db, id, { issuer: 'https://usher.test', t: english }),
+    await composeInvitation(db, id, { issuer: 'https://usher.test', messages: texts }),
   ).toBeUndefined();
 });
 

@@ -41,7 +41,7 @@ import {
 import { createTeam, deleteTeam } from '../../src/organizations/teams.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { onPostgres, openTestDatabase } from '../support/database.ts';
-import { english } from '../support/texts.ts';
+import { texts } from '../support/texts.ts';
 import { makeTokens, scopesOn, type Tokens } from './introspected.ts';
 import {
   anAdministrator,
@@ -122,7 +122,7 @@ const runs: Record<CommandName, Run> = {
   accept: async ({ ids }, { target }) => {
     const mail = await composeInvitation(db, ids.get(`invitation ${target}`) ?? newId(), {
       issuer: 'http://u',
-      t: english,
+      messages: texts,
     });
     await acceptInvitation(
       db,

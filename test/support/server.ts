@@ -8,11 +8,16 @@ import { type AppParts, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
+import type { Mail } from '../../src/mail/mail.ts';
+import { sendDueMail } from '../../src/mail/sender.ts';
+import { createSentMails, type SentMail } from '../../src/mail/sent-mail.ts';
+import { mailWriters } from '../../src/mails.ts';
 import { createLogger } from '../../src/ops/logging.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
 import { type DatabaseAddress, openDatabase } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { recordSecret, secretsAtRest } from './issued-secrets.ts';
+import { texts } from './texts.ts';
 
 /** Wraps the keys of every test's database. */
 export const testUsherKey = 'test-key-0123456789-0123456789-0123456789';
@@ -21,6 +26,8 @@ export interface TestServer {
   readonly issuer: string;
   readonly config: Config;
   readonly database: TestDatabase;
+  /** Sends the mail that is due; nothing else does. @returns all that was sent, the newest first. */
+  sendMail(): Promise<readonly SentMail[]>;
   /** Stops it. @throws {Error} a secret that the tests were given stands in a table. */
   close(): Promise<void>;
 }
@@ -37,6 +44,7 @@ export async function startTestServer(
   const port = await freePort();
   const config = readConfig({ PORT: String(port), LOG_LEVEL: 'silent', ...environment });
   await seedDemo(database.db, config.issuer);
+  const sentMails = createSentMails();
   const handler = await createApp({
     config,
     database: db,
@@ -44,6 +52,7 @@ export async function startTestServer(
     logger: logger ?? createLogger(config.logLevel),
     readiness: { isTaking: true },
     hasPseudoLocale,
+    sentMails,
   });
   const server = await listen(handler, '127.0.0.1', port);
   for (const secret of [testUsherKey, demoPassword]) recordSecret('setting', secret);
@@ -51,6 +60,12 @@ export async function startTestServer(
     issuer: config.issuer,
     config,
     database,
+    sendMail: async () => {
+      const compose = mailWriters({ issuer: config.issuer, messages: texts });
+      const send = async (mail: Mail) => sentMails.keep(mail);
+      await sendDueMail({ db: database.db, send, compose, log: { warn: failed } });
+      return sentMails.list();
+    },
     close: async () => {
       server.closeAllConnections();
       await stopServer(server);
@@ -60,6 +75,11 @@ export async function startTestServer(
       if (leaked.length > 0) throw new Error(`stored in clear: ${leaked.join(', ')}`);
     },
   };
+}
+
+/** A mail that cannot be written is a fault of ours. */
+function failed(...line: unknown[]): void {
+  throw new Error(`mail was not sent: ${JSON.stringify(line)}`);
 }
 
 /** A port that nobody listens on. */

@@ -24,7 +24,7 @@ export interface ClaimedMail {
 const put = statement(`
   insert into mail_outbox (id, kind, subject_id) values ($1, $2, $3)
       on conflict (kind, subject_id) do update
-     set attempts = 0, next_attempt_at = now(), claim = null, failed_at = null`);
+     set attempts = 0, next_attempt_at = now(), claim = null, failed_at = null, reason = null`);
 
 /** Asks for a mail, in the transaction of what it tells of; mail that waits already goes out once. */
 export async function putMail(tx: Db, kind: string, subjectId: string): Promise<void> {
@@ -61,24 +61,86 @@ export async function removeMail(db: Db, { id, claim }: ClaimedMail): Promise<vo
 }
 
 const postpone = statement(`
-  update mail_outbox set claim = null, next_attempt_at = now() + make_interval(secs => $3)
+  update mail_outbox
+     set claim = null, recipient = $3, reason = $4, next_attempt_at = now() + make_interval(secs => $5)
    where id = $1 and claim = $2`);
+
+/** Why a mail did not go out. */
+export interface MailFailure {
+  /** Undefined where not even the mail could be written. */
+  readonly recipient: string | undefined;
+  /** A short code, never what the server said: it may repeat the mail. */
+  readonly reason: string;
+}
 
 /** Gives claimed mail back, to be tried again after that time. */
 export async function postponeMail(
   db: Db,
   { id, claim }: ClaimedMail,
-  delaySeconds: number,
+  { recipient, reason, delaySeconds }: MailFailure & { readonly delaySeconds: number },
 ): Promise<void> {
-  await db.query(postpone, [id, claim, delaySeconds]);
+  await db.query(postpone, [id, claim, recipient ?? null, reason, delaySeconds]);
 }
 
 const fail = statement(`
-  update mail_outbox set claim = null, failed_at = now() where id = $1 and claim = $2`);
+  update mail_outbox set claim = null, recipient = $3, reason = $4, failed_at = now()
+   where id = $1 and claim = $2`);
 
 /** Marks mail that is not tried again, unless it is asked for anew. */
-export async function failMail(db: Db, { id, claim }: ClaimedMail): Promise<void> {
-  await db.query(fail, [id, claim]);
+export async function failMail(
+  db: Db,
+  { id, claim }: ClaimedMail,
+  { recipient, reason }: MailFailure,
+): Promise<void> {
+  await db.query(fail, [id, claim, recipient ?? null, reason]);
+}
+
+/** Mail that did not go out at its last attempt. */
+export interface UnsentMail extends MailFailure {
+  readonly id: string;
+  readonly kind: string;
+  readonly attempts: number;
+  readonly createdAt: Date;
+  /** Undefined where it is still tried, at `nextAttemptAt`. */
+  readonly failedAt: Date | undefined;
+  readonly nextAttemptAt: Date;
+}
+
+const listed = statement(`
+  select id, kind, recipient, coalesce(reason, 'unknown') as reason, attempts,
+         created_at as "createdAt", failed_at as "failedAt", next_attempt_at as "nextAttemptAt"
+    from mail_outbox where failed_at is not null or reason is not null
+   order by failed_at is null, failed_at desc, created_at desc limit $1`);
+
+/** @returns at most so many: first what was given up, the latest first, then what is still tried. */
+export async function listUnsentMail(db: Db, limit: number): Promise<UnsentMail[]> {
+  type Row = Omit<UnsentMail, 'recipient' | 'failedAt'> & {
+    recipient: string | null;
+    failedAt: Date | null;
+  };
+  const rows = await db.query<Row>(listed, [limit]);
+  return rows.map(({ recipient, failedAt, ...row }) => ({
+    ...row,
+    recipient: recipient ?? undefined,
+    failedAt: failedAt ?? undefined,
+  }));
+}
+
+const again = statement(`
+  update mail_outbox
+     set attempts = 0, next_attempt_at = now(), claim = null, failed_at = null, reason = null
+   where ($1::uuid is null and failed_at is not null) or id = $1 returning id`);
+
+/** Has mail tried again at once: that one, or all that was given up. @returns how many. */
+export async function retryMail(tx: Db, id: string | undefined): Promise<number> {
+  return (await tx.query(again, [id ?? null])).length;
+}
+
+const dropTo = statement('delete from mail_outbox where recipient = $1');
+
+/** Forgets what could not be sent to an address whose account is deleted. */
+export async function dropMailTo(tx: Db, email: string): Promise<void> {
+  await tx.query(dropTo, [email]);
 }
 
 const count = statement(`

@@ -99,7 +99,7 @@ export function messagesByLanguage(book: MessageBook): MessagesOf {
 }
 
 function compileViews(): ReadonlyMap<string, ejs.TemplateFunction> {
-  const files = globSync(['*.ejs', 'parts/*.ejs', 'consent/*.ejs'], { cwd: directory });
+  const files = globSync(['*.ejs', '*/*.ejs'], { cwd: directory });
   return new Map(files.map((file) => [file.slice(0, -'.ejs'.length), compile(file)]));
 }
 

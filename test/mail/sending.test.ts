@@ -2,14 +2,18 @@
 
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
-import {
-  type MailSenderSettings,
-  sendDueMail,
-  startMailSender,
-} from '../../src/organizations/mail-sender.ts';
-import { type Mail, mailTransport } from '../../src/organizations/mail-transport.ts';
+import type { Mail } from '../../src/mail/mail.ts';
+import { type MailSenderSettings, sendDueMail, startMailSender } from '../../src/mail/sender.ts';
+import { mailTransport } from '../../src/mail/transport.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { claimMail, putMail, removeMail } from '../../src/storage/people/mail-outbox.ts';
+import {
+  claimMail,
+  dropMailTo,
+  listUnsentMail,
+  putMail,
+  removeMail,
+} from '../../src/storage/people/mail-outbox.ts';
+import { commandsOn } from '../operator/operators.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { startSmtpServer } from './smtp-server.ts';
 
@@ -32,7 +36,12 @@ const log = {
   info: (...line: unknown[]) => logged.push(line),
   warn: (...line: unknown[]) => logged.push(line),
 };
-const mail: Mail = { to: 'b@x.test', subject: 'Grüße', text: 'https://x.test/the-secret-link' };
+const mail: Mail = {
+  to: 'b@x.test',
+  subject: 'Grüße',
+  text: 'https://x.test/the-secret-link',
+  html: '<a href="https://x.test/the-secret-link">Open</a>',
+};
 
 function settings(change: Partial<MailSenderSettings> = {}): MailSenderSettings {
   const send = mailTransport({ smtpUrl: smtp.url, from: 'a@x.test', production: true, log });
@@ -52,6 +61,8 @@ describe('the sender', () => {
     expect(await sendDueMail(settings())).toBe(1);
     expect(smtp.taken).toHaveLength(1);
     expect(smtp.taken[0]).toContain('To: b@x.test');
+    expect(smtp.taken[0]).toMatch(/multipart\/alternative.*text\/plain.*text\/html/s);
+    expect(smtp.taken[0]).toContain('Auto-Submitted: auto-generated');
     expect(await db.query(rows)).toEqual([]);
   });
 
@@ -87,6 +98,38 @@ describe('the sender', () => {
     expect(await db.query(rows)).toMatchObject([{ failed: true }]);
     await putMail(db, 'sample', about);
     expect(await db.query(rows)).toMatchObject([{ failed: false, attempts: 0 }]);
+  });
+
+  test('keeps what was given up for operators, who can have it tried again', async () => {
+    const run = commandsOn(db, 'https://usher.test');
+    await run('operator', 'add', 'operator@x.test');
+    smtp.answer = '550 no such person: https://x.test/the-secret-link';
+    await putMail(db, 'sample', newId());
+    await sendDueMail(settings());
+    const { mails } = await run('mail', 'failed');
+    const given = { to: 'b@x.test', reason: 'EENVELOPE 550', state: 'given up', attempts: 1 };
+    expect(mails).toMatchObject([{ kind: 'sample', ...given }]);
+    expect(JSON.stringify(mails)).not.toContain('secret');
+
+    smtp.answer = '250 ok';
+    expect(await run('mail', 'retry')).toMatchObject({ outcome: 'changed', mails: 1 });
+    await sendDueMail(settings());
+    expect(smtp.taken).toHaveLength(1);
+    expect(await run('mail', 'retry')).toMatchObject({ outcome: 'unchanged' });
+    expect(await run('mail', 'failed')).toMatchObject({ mails: [] });
+    await expect(run('mail', 'retry', 'x')).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  test('lists what waits for a server that is down, and forgets it with its account', async () => {
+    await putMail(db, 'sample', newId());
+    const away = async () =>
+      Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+    await sendDueMail(settings({ send: away }));
+    expect(await listUnsentMail(db, 10)).toMatchObject([
+      { recipient: 'b@x.test', reason: 'ECONNREFUSED', failedAt: undefined },
+    ]);
+    await dropMailTo(db, 'b@x.test');
+    expect(await db.query(rows)).toEqual([]);
   });
 
   test('drops what there is nothing to tell of any more', async () => {

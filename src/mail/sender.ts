@@ -19,10 +19,11 @@ import {
   postponeMail,
   removeMail,
 } from '../storage/people/mail-outbox.ts';
-import type { Mail, SendMail } from './mail-transport.ts';
+import type { Mail } from './mail.ts';
+import type { SendMail } from './transport.ts';
 
 /** Writes the mail about one thing; undefined when there is nothing to tell any more. */
-type ComposeMail = (db: Db, subjectId: string) => Promise<Mail | undefined>;
+export type ComposeMail = (db: Db, subjectId: string) => Promise<Mail | undefined>;
 
 export interface MailSenderSettings {
   readonly db: Database;
@@ -74,8 +75,9 @@ async function run(settings: MailSenderSettings, everySeconds: number, signal: A
 
 async function deliver({ db, send, compose, log }: MailSenderSettings, claimed: ClaimedMail) {
   const { id, kind, attempts } = claimed;
+  let mail: Mail | undefined;
   try {
-    const mail = await compose[kind]?.(db, claimed.subjectId);
+    mail = await compose[kind]?.(db, claimed.subjectId);
     if (mail !== undefined) await send(mail);
     await removeMail(db, claimed);
   } catch (error) {
@@ -83,8 +85,17 @@ async function deliver({ db, send, compose, log }: MailSenderSettings, claimed: 
     const isFinal = isRefused(error) || attempts >= maxAttempts;
     // Never the error itself: a server's answer may repeat what was in the mail.
     log.warn({ mail: id, kind, attempts, code, responseCode, isFinal }, 'mail was not sent');
-    await (isFinal ? failMail(db, claimed) : postponeMail(db, claimed, delayAfter(attempts)));
+    const failure = { recipient: mail?.to, reason: reasonOf(error) };
+    await (isFinal
+      ? failMail(db, claimed, failure)
+      : postponeMail(db, claimed, { ...failure, delaySeconds: delayAfter(attempts) }));
   }
+}
+
+/** A word for the failure, and the code of the server's answer: `EENVELOPE 550`. */
+function reasonOf(error: unknown): string {
+  const { code, responseCode, name } = error as Record<string, unknown>;
+  return [code ?? name ?? 'unknown', responseCode].filter(Boolean).join(' ').slice(0, 100);
 }
 
 /** The server will never take this mail (RFC 5321 section 4.2.1: 5yz), for its address or content. */

@@ -1,0 +1,124 @@
+/**
+ * A mail, and how one is written: out of message files, as plain text and as HTML with one link.
+ *
+ *     subject   one line
+ *     lead      what happened, or what is asked
+ *     button    what its link is for, where there is one
+ *     after     how long it works, and what to do if it was not asked for
+ *
+ * Whatever is put into these texts says which kind of thing it is, and is made harmless by its kind:
+ * nothing that somebody else chose breaks a line, and no mail program makes a link of it.
+ *
+ * Source: RFC 5322 section 2.2 (a header is one line), RFC 2047 (encoded words).
+ *
+ * @module
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ejs from 'ejs';
+import { nameFault } from '../clients/name-rule.ts';
+import { normalizeEmail } from '../lib/email-address.ts';
+import { toHtml } from '../lib/markup.ts';
+import type { MessageBook, Messages } from '../lib/messages.ts';
+
+/** A mail to one address; both parts say the same. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** What every mail is written with. */
+export interface MailParts {
+  /** The address of Usher, without a slash at its end. */
+  readonly issuer: string;
+  readonly messages: MessageBook;
+}
+
+/** A value in the text of a mail: what people chose as a name, an address, a moment, or a number. */
+type MailValue =
+  | { readonly name: string }
+  | { readonly email: string }
+  | { readonly time: Date }
+  | { readonly count: number };
+
+/** One mail to be written. */
+export interface MailWish {
+  /** In its normal form. */
+  readonly to: string;
+  /** The keys of its texts. */
+  readonly texts: {
+    readonly subject: string;
+    readonly lead: string;
+    readonly button?: string;
+    readonly after: string;
+  };
+  readonly values?: Readonly<Record<string, MailValue>>;
+  /** Where its button leads, below the address of Usher; undefined: it has none. */
+  readonly path?: string;
+  /** Of the reader, where it is known. */
+  readonly locale?: string | undefined;
+}
+
+/** @throws {RangeError} the address is not in its normal form, or a text lacks a value. */
+export function writeMail({ issuer, messages }: MailParts, wish: MailWish): Mail {
+  const { to, texts, path } = wish;
+  if (normalizeEmail(to) !== to) throw new RangeError('mail goes to an address in its normal form');
+  const t = messages.in(wish.locale);
+  const values = readable(t, wish.values ?? {});
+  const say = (key: string) => t.text(key, values);
+  const [subject, lead, after] = [say(texts.subject), say(texts.lead), say(texts.after)];
+  const link = texts.button && { href: `${issuer}${path ?? '/'}`, label: say(texts.button) };
+  const { host } = new URL(issuer);
+  const footer = t.text('mail-layout.footer', { host });
+  const paragraphs = [lead, link && `${link.label}:\n${link.href}`, after];
+  return {
+    to,
+    subject,
+    text: `${paragraphs.filter(Boolean).join('\n\n')}\n\n-- \n${footer}\n`,
+    html: page()({ t, subject, lead, link, after, footer }),
+  };
+}
+
+function readable(t: Messages, values: Readonly<Record<string, MailValue>>) {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, readableValue(t, value)]),
+  );
+}
+
+function readableValue(t: Messages, value: MailValue): string | number {
+  if ('name' in value) return harmlessName(value.name);
+  if ('email' in value) return normalizeEmail(value.email) ?? '';
+  return 'time' in value ? t.time(value.time.toISOString()) : value.count;
+}
+
+const longestName = 100;
+
+/**
+ * A name as a mail may hold it. One from before there was a rule for names keeps its letters and digits;
+ * what a mail program would take for a web or mail address is pulled apart ("acme. com").
+ */
+export function harmlessName(name: string): string {
+  const kept =
+    nameFault(name, longestName) === undefined
+      ? name
+      : name
+          .replace(/[^\p{L}\p{N}]+/gu, ' ')
+          .slice(0, longestName)
+          .trim();
+  return kept
+    .replace(/@/g, ' @ ')
+    .replace(/(?<=\S)([.\u3002\uff0e\uff61])(?=\S)/gu, '$1 ')
+    .replace(/(?<=\S)([/:\\])(?=\S)/gu, ' $1 ');
+}
+
+let compiled: ejs.TemplateFunction | undefined;
+
+/** Compiled with the first mail. */
+function page(): ejs.TemplateFunction {
+  const file = join(import.meta.dirname, '../../views/mail/mail.ejs');
+  compiled ??= ejs.compile(readFileSync(file, 'utf8'), { filename: file, escape: toHtml });
+  return compiled;
+}
