@@ -10,7 +10,7 @@
  */
 
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import { findAccountWithPassword, replacePasswordHash } from '../storage/people/accounts.ts';
 import { forgetAttempts } from '../storage/people/attempt-counters.ts';
 import { deleteOtherSessions } from '../storage/people/sessions.ts';
@@ -25,7 +25,7 @@ import { limit, takeAttempt } from './throttle.ts';
 
 /** What the person has sent, and the session that goes on. */
 export interface PasswordChange {
-  readonly db: Database;
+  readonly work: Work;
   readonly accountId: string;
   readonly currentPassword: string;
   readonly newPassword: string;
@@ -42,25 +42,25 @@ const attemptsPerAccount = 10;
 
 /** Changes the password and ends the other sessions, both or neither. */
 export async function changePassword(change: PasswordChange): Promise<PasswordChangeResult> {
-  const { db, accountId, currentPassword, newPassword } = change;
+  const { work, accountId, currentPassword, newPassword } = change;
   const fault = checkPassword(newPassword);
   if (fault !== undefined) return { outcome: 'refused', why: fault };
 
   const guesses = limit(attemptsPerAccount, 'change-password', accountId);
-  const wait = await takeAttempt(db, [guesses]);
+  const wait = await takeAttempt(work.plain, [guesses]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
 
-  const from = (await findAccountWithPassword(db, { id: accountId }))?.passwordHash;
+  const from = (await findAccountWithPassword(work.plain, { id: accountId }))?.passwordHash;
   const isRight = await verifyPassword(from, currentPassword);
   if (!isRight || from === undefined) return refuse(change);
 
   const result = await replace(change, from, await hashPassword(newPassword));
-  if (result.outcome === 'changed') await forgetAttempts(db, guesses.bucket);
+  if (result.outcome === 'changed') await forgetAttempts(work.plain, guesses.bucket);
   return result;
 }
 
-async function refuse({ db, accountId, origin }: PasswordChange): Promise<PasswordChangeResult> {
-  await recordAuditEvent(db, {
+async function refuse({ work, accountId, origin }: PasswordChange): Promise<PasswordChangeResult> {
+  await recordAuditEvent(work.plain, {
     action: 'password.change_refused',
     outcome: 'refused',
     actorAccountId: accountId,
@@ -71,11 +71,11 @@ async function refuse({ db, accountId, origin }: PasswordChange): Promise<Passwo
 
 /** A password that was changed meanwhile is no longer the one that was proven. */
 function replace(
-  { db, accountId, keptSessionUid, origin }: PasswordChange,
+  { work, accountId, keptSessionUid, origin }: PasswordChange,
   from: string,
   to: string,
 ): Promise<PasswordChangeResult> {
-  return db.transaction(async (tx) => {
+  return work.run(async (tx) => {
     if (!(await replacePasswordHash(tx, { accountId, from, to }))) {
       return { outcome: 'refused', why: 'wrong_password' };
     }

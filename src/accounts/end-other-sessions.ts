@@ -5,16 +5,16 @@
  */
 
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import { deleteOtherSessions } from '../storage/people/sessions.ts';
 
 /** Ends every session of the account but the one that asks. @returns how many ended. */
 export function endOtherSessions(
-  db: Database,
+  work: Work,
   asked: { accountId: string; keptSessionUid: string; origin: Origin },
 ): Promise<number> {
   const { accountId, keptSessionUid, origin } = asked;
-  return db.transaction(async (tx) => {
+  return work.run(async (tx) => {
     const { ended } = await deleteOtherSessions(tx, accountId, keptSessionUid);
     const event = { action: 'sessions.ended', actorAccountId: accountId, after: { ended }, origin };
     await recordAuditEvent(tx, event);

@@ -11,7 +11,7 @@
 import { personNameFault, storedName } from '../clients/name-rule.ts';
 import { newId, printId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import { brokeConstraint, type Database } from '../storage/engine/database.ts';
+import { brokeConstraint, type Work } from '../storage/engine/database.ts';
 import {
   type Account,
   claimAccount,
@@ -25,7 +25,7 @@ import { limit, takeAttempt } from './throttle.ts';
 
 /** What somebody with an invitation has sent. */
 export interface SignUp {
-  readonly db: Database;
+  readonly work: Work;
   /** The invited address, in its normal form. */
   readonly email: string;
   /** Whether the link came by mail: then whoever holds it reads mail at the address. */
@@ -49,13 +49,13 @@ const longestName = 100;
  * @throws {TooBusyError} too many passwords are being hashed already.
  */
 export async function signUp(attempt: SignUp): Promise<SignUpResult> {
-  const { db, email, password, origin } = attempt;
+  const { work, email, password, origin } = attempt;
   const name = storedName(attempt.name, longestName);
   if (personNameFault(name, longestName) !== undefined)
     return { outcome: 'refused', why: 'bad_name' };
   const fault = checkPassword(password);
   if (fault !== undefined) return { outcome: 'refused', why: fault };
-  const wait = await takeAttempt(db, [
+  const wait = await takeAttempt(work.plain, [
     limit(perAddress, 'sign-up', 'address', networkOf(origin.address ?? '')),
   ]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
@@ -69,11 +69,11 @@ interface NewPerson {
 }
 
 async function create(
-  { db, origin, provesAddress }: SignUp,
+  { work, origin, provesAddress }: SignUp,
   person: NewPerson,
 ): Promise<SignUpResult> {
   try {
-    return await db.transaction(async (tx) => {
+    return await work.run(async (tx) => {
       const found = (await findAccountWithPassword(tx, { email: person.email }))?.account;
       const accountId = found?.id ?? newId();
       if (found === undefined) {

@@ -17,7 +17,7 @@ import { printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { holdsRole } from '../members/giving.ts';
 import { type Membership, organizationPermissions } from '../members/permissions.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { holdActiveAccount } from '../storage/people/accounts.ts';
 import {
   deleteInvitation,
@@ -40,8 +40,8 @@ import { conflict, forbidden, gone, notFound } from './refusals.ts';
  * @throws {RefusedError} `not_found`; `gone`: too late, or the inviter may not invite any more;
  *   `forbidden` address_unverified, or by token; `conflict` already_member.
  */
-export function acceptInvitation(db: Database, actor: Person, token: string): Promise<string> {
-  return answer(db, actor, { token, action: 'invitation.accepted' }, async (tx, invitation) => {
+export function acceptInvitation(work: Work, actor: Person, token: string): Promise<string> {
+  return answer(work, actor, { token, action: 'invitation.accepted' }, async (tx, invitation) => {
     const { organizationId, role } = invitation;
     await checkStillMeant(tx, invitation);
     const member = { organizationId, accountId: actor.accountId, role };
@@ -56,8 +56,8 @@ export function acceptInvitation(db: Database, actor: Person, token: string): Pr
  *
  * @throws {RefusedError} `not_found`; `forbidden` address_unverified, or by token.
  */
-export function declineInvitation(db: Database, actor: Person, token: string): Promise<void> {
-  return answer(db, actor, { token, action: 'invitation.declined' }, async (_tx, { role }) => ({
+export function declineInvitation(work: Work, actor: Person, token: string): Promise<void> {
+  return answer(work, actor, { token, action: 'invitation.declined' }, async (_tx, { role }) => ({
     result: undefined,
     before: { member: printId('user', actor.accountId), role },
   }));
@@ -69,22 +69,22 @@ interface Answer {
 }
 
 async function answer<Result>(
-  db: Database,
+  work: Work,
   actor: Person,
   { token, action }: Answer,
-  work: (tx: Db, invitation: Invitation) => Promise<Change<Result>>,
+  answered: (tx: Db, invitation: Invitation) => Promise<Change<Result>>,
 ): Promise<Result> {
   const hash = sha256(token);
-  const found = await db.transaction((tx) => findInvitationByHash(tx, hash));
+  const found = await work.run((tx) => findInvitationByHash(tx, hash));
   if (found === undefined) throw notFound();
   const { organizationId } = found;
   const deed = { action, organizationId, subject: printInvitationId(found.id) };
-  return audited(db, actor, deed, async (tx) => {
+  return audited(work, actor, deed, async (tx) => {
     await checkAccount(tx, actor, found);
     await lockOrganization(tx, organizationId);
     const invitation = await findInvitationByHash(tx, hash);
     if (invitation === undefined) throw notFound();
-    const change = await work(tx, invitation);
+    const change = await answered(tx, invitation);
     await deleteInvitation(tx, invitation);
     const kept = action === 'invitation.accepted' ? 'joined' : 'declined';
     await keepInvitationAnswer(tx, hash, { accountId: actor.accountId, answer: kept });

@@ -17,10 +17,11 @@ import {
   putApproval,
   type StoredApproval,
 } from '../storage/clients/approvals.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
-import { changeInsideOrganization } from './change-inside.ts';
+import { changeInside } from './inside.ts';
 import { notFound } from './refusals.ts';
+import { inOrganization } from './rights.ts';
 
 /**
  * Approves an application, or changes the ceilings of what was approved.
@@ -28,13 +29,13 @@ import { notFound } from './refusals.ts';
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application.
  */
 export function approveApplication(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: ApprovalPlace,
   ceilings: Approval,
 ): Promise<StoredApproval> {
-  const wish = { act: 'application.approved', at, subject: at.clientId } as const;
-  return changeInsideOrganization(db, actor, wish, async (tx) => {
+  const entrance = inOrganization(actor, 'application.approved', at);
+  return changeInside(work, entrance, at.clientId, async (tx) => {
     if (!(await isApplication(tx, at.clientId))) throw notFound();
     const before = await findApproval(tx, at);
     await putApproval(tx, at, ceilings, actor.accountId);
@@ -49,9 +50,9 @@ export function approveApplication(
  *
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also when there is no approval.
  */
-export function withdrawApproval(db: Database, actor: Actor, at: ApprovalPlace): Promise<void> {
-  const wish = { act: 'application.approval_withdrawn', at, subject: at.clientId } as const;
-  return changeInsideOrganization(db, actor, wish, async (tx) => {
+export function withdrawApproval(work: Work, actor: Actor, at: ApprovalPlace): Promise<void> {
+  const entrance = inOrganization(actor, 'application.approval_withdrawn', at);
+  return changeInside(work, entrance, at.clientId, async (tx) => {
     const before = await findApproval(tx, at);
     if (before === undefined) throw notFound();
     await deleteApproval(tx, at);

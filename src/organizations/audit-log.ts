@@ -12,13 +12,13 @@ import {
   type StoredAuditEvent,
   selectAuditEvents,
 } from '../storage/audit/audit-log.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
 import type { Actor, Person } from './actor.ts';
 import { audited } from './audited.ts';
 import { openCursor, readerOf, sealCursor } from './cursors.ts';
 import { forbidden, notFound } from './refusals.ts';
-import { enterOrganization } from './rights.ts';
+import { inOrganization } from './rights.ts';
 
 /** Which page of a log. */
 export interface AuditPageWish {
@@ -40,22 +40,22 @@ export interface AuditPage {
 
 /** @throws {RefusedError} `forbidden`, also by token; `not_found`; `invalid` cursor. */
 export function readAuditLog(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   wish: AuditPageWish,
 ): Promise<AuditPage> {
   const act = 'audit_log.read';
   const deed = { action: act, organizationId, subject: printId('organization', organizationId) };
-  return audited(db, actor, deed, async (tx) => {
-    await enterOrganization(tx, { actor, act, hold: false }, organizationId);
+  return audited(work, actor, deed, async (tx) => {
+    await inOrganization(actor, act, { organizationId }).enter(tx, { hold: false });
     return { result: await readPage(tx, actor, { organizationId }, wish) };
   });
 }
 
 /** @throws {RefusedError} `forbidden` by token; `not_found`: no active account; `invalid` cursor. */
 export async function readOwnAuditLog(
-  db: Database,
+  db: Db,
   actor: Person,
   wish: AuditPageWish,
 ): Promise<AuditPage> {

@@ -11,7 +11,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isWholePath, type PathIds, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { brokeConstraint, type Database, type Db, type Work } from '../storage/engine/database.ts';
 import { findActiveMember } from '../storage/people/members.ts';
 import { type Actor, auditedActor } from './actor.ts';
 import { conflict, RefusedError } from './refusals.ts';
@@ -39,14 +39,14 @@ export interface Change<Result> {
 
 /** @throws {RefusedError} what `work` refused, and a slug that was taken. */
 export async function audited<Result>(
-  db: Database,
+  unit: Work,
   actor: Actor,
   deed: Deed,
   work: (tx: Db) => Promise<Change<Result>>,
 ): Promise<Result> {
   try {
     return await withoutDeadlock(() =>
-      db.transaction(async (tx) => {
+      unit.run(async (tx) => {
         const { result, subject = deed.subject, before, after } = await work(tx);
         if (!isDeepStrictEqual(before, after)) {
           const { action, organizationId } = deed;
@@ -59,7 +59,7 @@ export async function audited<Result>(
   } catch (error) {
     const refused = toRefused(error);
     if (refused?.refusal.code === 'forbidden') {
-      await auditRefusal(db, actor, deed, refused.refusal.reason);
+      await auditRefusal(unit.plain, actor, deed, refused.refusal.reason);
     }
     throw refused ?? error;
   }
@@ -78,7 +78,7 @@ export async function auditRefusal(
 ): Promise<void> {
   const { action, organizationId, subject } = deed;
   const event = { action, organizationId, subject, outcome: 'refused' } as const;
-  const isTold = await db.transaction(async (tx) => {
+  const isTold = await db.run(async (tx) => {
     if (!(await belongs(tx, actor, deed))) return false;
     const after = { refused: reason };
     await recordAuditEvent(tx, { ...event, ...auditedActor(actor), after });

@@ -5,7 +5,7 @@
  */
 
 import { newId, printId } from '../lib/ids.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import {
   type Branch,
   type BranchPlace,
@@ -17,9 +17,10 @@ import {
 import type { DatabasePlace } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import type { BranchAct } from './acts.ts';
-import { changeInsideBranch, changeInsideDatabase } from './change-inside.ts';
+import { changeInside } from './inside.ts';
 import { checkSlug } from './names.ts';
 import { conflict } from './refusals.ts';
+import { inBranch, inDatabase } from './rights.ts';
 
 /**
  * Creates a development branch.
@@ -27,7 +28,7 @@ import { conflict } from './refusals.ts';
  * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
  */
 export async function createBranch(
-  db: Database,
+  work: Work,
   actor: Actor,
   { organizationId, databaseId }: DatabasePlace,
   slug: string,
@@ -35,8 +36,8 @@ export async function createBranch(
   checkSlug('branch', slug);
   const at = { organizationId, databaseId };
   const branch = { id: newId(), ...at, slug, production: false };
-  const wish = { act: 'branch.created', at, subject: printId('branch', branch.id) } as const;
-  return changeInsideDatabase(db, actor, wish, async (tx) => {
+  const entrance = inDatabase(actor, 'branch.created', at);
+  return changeInside(work, entrance, printId('branch', branch.id), async (tx) => {
     await insertBranch(tx, branch);
     return { result: branch, after: shown(branch) };
   });
@@ -48,13 +49,13 @@ export async function createBranch(
  * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
  */
 export async function renameBranch(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: BranchPlace,
   slug: string,
 ): Promise<Branch> {
   checkSlug('branch', slug);
-  return change(db, actor, at, 'branch.renamed', { slug });
+  return change(work, actor, at, 'branch.renamed', { slug });
 }
 
 /**
@@ -62,8 +63,8 @@ export async function renameBranch(
  *
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
-export function promoteBranch(db: Database, actor: Actor, at: BranchPlace): Promise<Branch> {
-  return change(db, actor, at, 'branch.promoted', { production: true });
+export function promoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<Branch> {
+  return change(work, actor, at, 'branch.promoted', { production: true });
 }
 
 /**
@@ -71,8 +72,8 @@ export function promoteBranch(db: Database, actor: Actor, at: BranchPlace): Prom
  *
  * @throws {RefusedError} `conflict` last_production_branch; `forbidden`; `not_found`.
  */
-export function demoteBranch(db: Database, actor: Actor, at: BranchPlace): Promise<Branch> {
-  return change(db, actor, at, 'branch.demoted', { production: false });
+export function demoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<Branch> {
+  return change(work, actor, at, 'branch.demoted', { production: false });
 }
 
 /**
@@ -80,22 +81,27 @@ export function demoteBranch(db: Database, actor: Actor, at: BranchPlace): Promi
  *
  * @throws {RefusedError} `conflict` last_production_branch; `forbidden`; `not_found`.
  */
-export function deleteBranch(db: Database, actor: Actor, at: BranchPlace): Promise<void> {
-  return changeInsideBranch(db, actor, wishFor('branch.deleted', at), async (tx, { branch }) => {
-    await checkProductionStays(tx, branch, false);
-    await deleteStored(tx, branch);
-    return { result: undefined, before: shown(branch) };
-  });
+export function deleteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<void> {
+  return changeInside(
+    work,
+    inBranch(actor, 'branch.deleted', at),
+    subjectOf(at),
+    async (tx, { branch }) => {
+      await checkProductionStays(tx, branch, false);
+      await deleteStored(tx, branch);
+      return { result: undefined, before: shown(branch) };
+    },
+  );
 }
 
 function change(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: BranchPlace,
   act: BranchAct,
   changed: Partial<Pick<Branch, 'slug' | 'production'>>,
 ): Promise<Branch> {
-  return changeInsideBranch(db, actor, wishFor(act, at), async (tx, { branch }) => {
+  return changeInside(work, inBranch(actor, act, at), subjectOf(at), async (tx, { branch }) => {
     const result = { ...branch, ...changed };
     await checkProductionStays(tx, branch, result.production);
     await updateBranch(tx, result);
@@ -108,8 +114,8 @@ async function checkProductionStays(tx: Db, branch: Branch, stays: boolean): Pro
   if (!(await hasOtherProductionBranch(tx, branch))) throw conflict('last_production_branch');
 }
 
-function wishFor(act: BranchAct, at: BranchPlace) {
-  return { act, at, subject: printId('branch', at.branchId) };
+function subjectOf({ branchId }: BranchPlace): string {
+  return printId('branch', branchId);
 }
 
 function shown({ databaseId, slug, production }: Branch) {

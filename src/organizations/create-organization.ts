@@ -7,7 +7,7 @@
 import { newId, printId } from '../lib/ids.ts';
 import { administratorRole } from '../members/roles.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { holdActiveAccount } from '../storage/people/accounts.ts';
 import { insertMember } from '../storage/people/members.ts';
 import { insertOrganization, type NewOrganization } from '../storage/tree/organizations.ts';
@@ -28,7 +28,7 @@ export interface NewOrganizationWish extends NameAndSlug {
  *   `not_found`: the actor is not, or no longer, who may act.
  */
 export async function createOrganization(
-  db: Database,
+  work: Work,
   actor: Actor,
   wish: NewOrganizationWish,
 ): Promise<string> {
@@ -39,7 +39,7 @@ export async function createOrganization(
     organizationId: id,
     subject: printId('organization', id),
   };
-  return audited(db, actor, deed, async (tx) => {
+  return audited(work, actor, deed, async (tx) => {
     const accountId = await firstAdministrator(tx, actor, wish);
     await storeOrganization(tx, { id, ...named }, accountId);
     const administrator = printId('user', accountId);

@@ -10,7 +10,7 @@
 import { printId } from '../lib/ids.ts';
 import { holdsDatabaseRole } from '../members/giving.ts';
 import { type DatabaseRole, isAdministratorRole } from '../members/roles.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { findMember } from '../storage/people/members.ts';
 import type { DatabasePlace } from '../storage/tree/databases.ts';
 import {
@@ -20,10 +20,9 @@ import {
   putDatabaseRole,
 } from '../storage/tree/databases.ts';
 import type { Actor, Person } from './actor.ts';
-import type { DatabaseAct } from './acts.ts';
-import { changeInsideDatabase } from './change-inside.ts';
+import { changeInside } from './inside.ts';
 import { forbidden, notFound } from './refusals.ts';
-import type { InDatabase } from './rights.ts';
+import { type InDatabase, inDatabase } from './rights.ts';
 
 /**
  * Gives a member a role on the database, or changes the one they were given directly.
@@ -32,12 +31,13 @@ import type { InDatabase } from './rights.ts';
  *   `not_found`.
  */
 export function giveDatabaseRole(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: DatabasePerson,
   role: DatabaseRole,
 ): Promise<void> {
-  return changeInsideDatabase(db, actor, wishFor('database_role.given', at), async (tx, here) => {
+  const entrance = inDatabase(actor, 'database_role.given', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx, here) => {
     await checkTarget(tx, here, at);
     if (!holdsDatabaseRole(here.held, role)) throw forbidden('role');
     const { direct } = await databaseRolesOf(tx, at);
@@ -51,8 +51,9 @@ export function giveDatabaseRole(
  *
  * @throws {RefusedError} as `giveDatabaseRole`; `not_found`, also when the person has none.
  */
-export function takeDatabaseRole(db: Database, actor: Actor, at: DatabasePerson): Promise<void> {
-  return changeInsideDatabase(db, actor, wishFor('database_role.taken', at), async (tx, here) => {
+export function takeDatabaseRole(work: Work, actor: Actor, at: DatabasePerson): Promise<void> {
+  const entrance = inDatabase(actor, 'database_role.taken', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx, here) => {
     await checkTarget(tx, here, at);
     return take(tx, at);
   });
@@ -63,11 +64,10 @@ export function takeDatabaseRole(db: Database, actor: Actor, at: DatabasePerson)
  *
  * @throws {RefusedError} `not_found`, also when the actor has none.
  */
-export function stepDown(db: Database, actor: Person, place: DatabasePlace): Promise<void> {
+export function stepDown(work: Work, actor: Person, place: DatabasePlace): Promise<void> {
   const at = { ...place, accountId: actor.accountId };
-  return changeInsideDatabase(db, actor, wishFor('database_role.stepped_down', at), (tx) =>
-    take(tx, at),
-  );
+  const entrance = inDatabase(actor, 'database_role.stepped_down', at);
+  return changeInside(work, entrance, subjectOf(at), (tx) => take(tx, at));
 }
 
 async function take(tx: Db, at: DatabasePerson) {
@@ -85,8 +85,8 @@ async function checkTarget(tx: Db, { asAdministrator }: InDatabase, at: Database
   }
 }
 
-function wishFor(act: DatabaseAct, at: DatabasePerson) {
-  return { act, at, subject: printId('database', at.databaseId) };
+function subjectOf({ databaseId }: DatabasePlace): string {
+  return printId('database', databaseId);
 }
 
 function given({ accountId }: DatabasePerson, role: DatabaseRole | undefined) {

@@ -6,19 +6,23 @@
 
 import { newId, printId } from '../lib/ids.ts';
 import { databaseAdministratorRole } from '../members/roles.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Reader, Work } from '../storage/engine/database.ts';
+import type { BySlug, Listed, Part } from '../storage/engine/listed.ts';
 import { insertBranch } from '../storage/tree/branches.ts';
 import {
   type DatabasePlace,
   deleteDatabase as deleteStored,
   insertDatabase,
+  listDatabases,
+  listGivenDatabases,
   putDatabaseRole,
   type StoredDatabase,
   updateDatabase,
 } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
-import { changeInsideDatabase, changeInsideOrganization } from './change-inside.ts';
+import { changeInside, readInside } from './inside.ts';
 import { checkSlug } from './names.ts';
+import { inDatabase, inOrganization, type OrganizationPlace } from './rights.ts';
 
 const firstBranch = 'main';
 
@@ -28,7 +32,7 @@ const firstBranch = 'main';
  * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
  */
 export async function createDatabase(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   slug: string,
@@ -36,9 +40,8 @@ export async function createDatabase(
   checkSlug('database', slug);
   const database = { id: newId(), organizationId, slug };
   const place = { organizationId, databaseId: database.id };
-  const subject = printId('database', database.id);
-  const wish = { act: 'database.created', at: { organizationId }, subject } as const;
-  return changeInsideOrganization(db, actor, wish, async (tx) => {
+  const entrance = inOrganization(actor, 'database.created', { organizationId });
+  return changeInside(work, entrance, printId('database', database.id), async (tx) => {
     await insertDatabase(tx, database);
     await insertBranch(tx, { id: newId(), ...place, slug: firstBranch, production: true });
     const { accountId } = actor;
@@ -56,23 +59,18 @@ export async function createDatabase(
  * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
  */
 export async function renameDatabase(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: DatabasePlace,
   slug: string,
 ): Promise<StoredDatabase> {
   checkSlug('database', slug);
-  const subject = printId('database', at.databaseId);
-  return changeInsideDatabase(
-    db,
-    actor,
-    { act: 'database.renamed', at, subject },
-    async (tx, here) => {
-      const result = { ...here.database, slug };
-      await updateDatabase(tx, result);
-      return { result, before: { slug: here.database.slug }, after: { slug } };
-    },
-  );
+  const entrance = inDatabase(actor, 'database.renamed', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx, { database }) => {
+    const result = { ...database, slug };
+    await updateDatabase(tx, result);
+    return { result, before: { slug: database.slug }, after: { slug } };
+  });
 }
 
 /**
@@ -80,15 +78,35 @@ export async function renameDatabase(
  *
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
-export function deleteDatabase(db: Database, actor: Actor, at: DatabasePlace): Promise<void> {
-  const subject = printId('database', at.databaseId);
-  return changeInsideDatabase(
-    db,
-    actor,
-    { act: 'database.deleted', at, subject },
-    async (tx, here) => {
-      await deleteStored(tx, at);
-      return { result: undefined, before: { slug: here.database.slug } };
-    },
-  );
+export function deleteDatabase(work: Work, actor: Actor, at: DatabasePlace): Promise<void> {
+  const entrance = inDatabase(actor, 'database.deleted', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx, { database }) => {
+    await deleteStored(tx, at);
+    return { result: undefined, before: { slug: database.slug } };
+  });
+}
+
+/**
+ * @returns the databases that the actor may see: all, where the organization gives its members any
+ *   role at all; else those on which they were given one.
+ * @throws {RefusedError} `not_found`.
+ */
+export function visibleDatabases(
+  db: Reader,
+  actor: Actor,
+  at: OrganizationPlace,
+  by: BySlug,
+  part: Part,
+): Promise<Listed<StoredDatabase>[]> {
+  const { organizationId } = at;
+  return readInside(db, inOrganization(actor, 'databases.read', at), async (tx, here) => {
+    const { accountId } = actor;
+    const seesAll = here.asAdministrator || here.organization.baseRole !== 'none';
+    if (seesAll || accountId === undefined) return listDatabases(tx, organizationId, by, part);
+    return listGivenDatabases(tx, { organizationId, accountId }, by, part);
+  });
+}
+
+function subjectOf({ databaseId }: DatabasePlace): string {
+  return printId('database', databaseId);
 }

@@ -7,7 +7,7 @@
 
 import { printId } from '../lib/ids.ts';
 import { blankAuditEvents, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { emptyAccount, holdAccountToDelete, organizationsOf } from '../storage/people/accounts.ts';
 import { dropMailTo } from '../storage/people/mail-outbox.ts';
 import { deleteMember, findMember, type MemberPlace } from '../storage/people/members.ts';
@@ -21,11 +21,11 @@ import { forbidden, notFound } from './refusals.ts';
  * @throws {RefusedError} `conflict` last_administrator in one of the organizations: nothing is
  *   deleted; `forbidden` by token; `not_found`: no active account.
  */
-export function deleteAccount(db: Database, actor: Person): Promise<void> {
+export function deleteAccount(work: Work, actor: Person): Promise<void> {
   const { accountId } = actor;
   const nameless = { ...actor, origin: undefined }; // where they were is personal data as well
   const deed = { action: 'account.deleted', subject: printId('user', accountId) };
-  return audited(db, nameless, deed, async (tx) => {
+  return audited(work, nameless, deed, async (tx) => {
     if (actor.via.kind !== 'session') throw forbidden('not_by_token');
     const email = await holdAccountToDelete(tx, accountId);
     if (email === undefined) throw notFound();

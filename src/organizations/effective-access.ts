@@ -18,7 +18,7 @@ import {
   databaseAdministratorRole,
   type OrganizationRole,
 } from '../members/roles.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Reader } from '../storage/engine/database.ts';
 import {
   type AccessSources,
   findAccessSources,
@@ -26,8 +26,9 @@ import {
 } from '../storage/tree/access-sources.ts';
 import type { DatabasePerson } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
-import { notFound } from './refusals.ts';
-import { enterDatabase } from './rights.ts';
+import { readInside } from './inside.ts';
+import { found } from './refusals.ts';
+import { inDatabase } from './rights.ts';
 
 /** Something that gives permissions on a database. */
 type AccessSource =
@@ -48,17 +49,14 @@ export interface HeldPermission {
  *   members; `not_found`.
  */
 export function effectiveAccess(
-  db: Database,
+  db: Reader,
   actor: Actor,
   at: DatabasePerson,
 ): Promise<HeldPermission[]> {
   const act = actor.accountId === at.accountId ? 'own_access.read' : 'access.read';
-  return db.readTransaction(async (tx) => {
-    await enterDatabase(tx, { actor, act, hold: false }, at);
-    const sources = await findAccessSources(tx, at);
-    if (sources === undefined) throw notFound();
-    return heldPermissions(sources);
-  });
+  return readInside(db, inDatabase(actor, act, at), async (tx) =>
+    heldPermissions(found(await findAccessSources(tx, at))),
+  );
 }
 
 function heldPermissions(facts: AccessSources): HeldPermission[] {

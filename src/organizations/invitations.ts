@@ -13,7 +13,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { holdsRole } from '../members/giving.ts';
 import type { Membership } from '../members/permissions.ts';
 import { isAdministratorRole, type OrganizationRole } from '../members/roles.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import {
   deleteInvitation,
   findInvitation,
@@ -24,12 +24,13 @@ import {
 } from '../storage/people/invitations.ts';
 import { putMail } from '../storage/people/mail-outbox.ts';
 import { isMemberByEmail } from '../storage/people/members.ts';
-import type { Person } from './actor.ts';
+import type { Actor, Person } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
-import { changeInsideOrganization } from './change-inside.ts';
+import { changeInside } from './inside.ts';
 import { invitationMail } from './invitation-mail.ts';
 import { countMail } from './mail-limits.ts';
-import { conflict, forbidden, invalid, notFound } from './refusals.ts';
+import { conflict, forbidden, found, invalid } from './refusals.ts';
+import { type Entrance, type InOrganization, inOrganization, leadingTo } from './rights.ts';
 
 /** How long an invitation can be accepted. */
 export const invitationTtlSeconds = 7 * 24 * 60 * 60;
@@ -48,7 +49,7 @@ export interface InvitationWish {
  *   by token for an administrator's invitation; `not_found`; `throttled`.
  */
 export async function invite(
-  db: Database,
+  work: Work,
   actor: Person,
   organizationId: string,
   { email: written, role }: InvitationWish,
@@ -56,9 +57,8 @@ export async function invite(
   const email = normalizeEmail(written);
   if (email === undefined) throw invalid({ field: 'email', message: 'must be an e-mail address' });
   const id = newId();
-  const subject = printInvitationId(id);
-  const wish = { act: 'invitation.created', at: { organizationId }, subject } as const;
-  return changeInsideOrganization(db, actor, wish, async (tx, { membership }) => {
+  const entrance = inOrganization(actor, 'invitation.created', { organizationId });
+  return changeInside(work, entrance, printInvitationId(id), async (tx, { membership }) => {
     checkGiven(actor, membership, role);
     if (await isMemberByEmail(tx, organizationId, email)) throw conflict('already_member');
     await countMail(tx, email, actor.accountId);
@@ -77,25 +77,19 @@ export async function invite(
  * @throws {RefusedError} `forbidden`; `not_found`; `throttled`.
  */
 export function resendInvitation(
-  db: Database,
+  work: Work,
   actor: Person,
   at: InvitationPlace,
 ): Promise<Invitation> {
-  return changeInsideOrganization(
-    db,
-    actor,
-    wishFor('invitation.resent', at),
-    async (tx, { membership }) => {
-      const invitation = await requireInvitation(tx, at);
-      checkGiven(actor, membership, invitation.role);
-      await countMail(tx, invitation.email, actor.accountId);
-      await putMail(tx, invitationMail, invitation.id);
-      const invitedBy = actor.accountId;
-      const result = await renewInvitation(tx, invitation, { invitedBy, ttlSeconds });
-      if (result === undefined) throw notFound();
-      return { result, before: shown(invitation), after: shown(result) };
-    },
-  );
+  const entrance = inInvitation(actor, 'invitation.resent', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx, { membership, invitation }) => {
+    checkGiven(actor, membership, invitation.role);
+    await countMail(tx, invitation.email, actor.accountId);
+    await putMail(tx, invitationMail, invitation.id);
+    const invitedBy = actor.accountId;
+    const result = found(await renewInvitation(tx, invitation, { invitedBy, ttlSeconds }));
+    return { result, before: shown(invitation), after: shown(result) };
+  });
 }
 
 /**
@@ -103,18 +97,23 @@ export function resendInvitation(
  *
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
-export function cancelInvitation(db: Database, actor: Person, at: InvitationPlace): Promise<void> {
-  return changeInsideOrganization(db, actor, wishFor('invitation.cancelled', at), async (tx) => {
-    const invitation = await requireInvitation(tx, at);
+export function cancelInvitation(work: Work, actor: Person, at: InvitationPlace): Promise<void> {
+  const entrance = inInvitation(actor, 'invitation.cancelled', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx, { invitation }) => {
     await deleteInvitation(tx, invitation);
     return { result: undefined, before: shown(invitation) };
   });
 }
 
-async function requireInvitation(tx: Db, at: InvitationPlace): Promise<Invitation> {
-  const invitation = await findInvitation(tx, at);
-  if (invitation === undefined) throw notFound();
-  return invitation;
+/** Into one invitation; `not_found` where the organization has no such invitation. */
+export function inInvitation(
+  actor: Actor,
+  act: OrganizationAct,
+  at: InvitationPlace,
+): Entrance<InOrganization & { readonly invitation: Invitation }> {
+  return leadingTo(inOrganization(actor, act, at), async (tx) => ({
+    invitation: found(await findInvitation(tx, at)),
+  }));
 }
 
 /** As by change of role: an administrator is made in one's own session, and nobody gives what they lack. */
@@ -123,8 +122,8 @@ function checkGiven({ via }: Person, membership: Membership, role: OrganizationR
   if (!holdsRole(membership, role)) throw forbidden('role');
 }
 
-function wishFor(act: OrganizationAct, at: InvitationPlace) {
-  return { act, at, subject: printInvitationId(at.invitationId) };
+function subjectOf({ invitationId }: InvitationPlace): string {
+  return printInvitationId(invitationId);
 }
 
 /** Prints an invitation's id as `inv_<32 hex digits>`. */

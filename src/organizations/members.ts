@@ -10,10 +10,12 @@
 import { printId } from '../lib/ids.ts';
 import { holdsRole } from '../members/giving.ts';
 import { isAdministratorRole, type OrganizationRole } from '../members/roles.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import {
   deleteMember,
+  findListedMember,
   findMember,
+  type ListedMember,
   type Member,
   type MemberPlace,
   updateMember,
@@ -21,9 +23,9 @@ import {
 import type { Actor, Person } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { checkAdministratorStays } from './administrators.ts';
-import { changeInsideOrganization } from './change-inside.ts';
-import { forbidden, notFound } from './refusals.ts';
-import type { InOrganization } from './rights.ts';
+import { changeInside } from './inside.ts';
+import { forbidden, found } from './refusals.ts';
+import { type Entrance, type InOrganization, inOrganization, leadingTo } from './rights.ts';
 
 /**
  * Gives a member another role in the organization.
@@ -32,12 +34,12 @@ import type { InOrganization } from './rights.ts';
  *   given or taken; their own role; or, for making an administrator, any way but the person's own session; `conflict` last_administrator; `not_found`.
  */
 export function changeMemberRole(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: MemberPlace,
   role: OrganizationRole,
-): Promise<Member> {
-  return changeMember(db, actor, at, 'member.role_changed', (member, { membership }) => {
+): Promise<ListedMember> {
+  return changeMember(work, actor, at, 'member.role_changed', (member, { membership }) => {
     const isRaise = isAdministratorRole(role) && !isAdministratorRole(member.role);
     if (isRaise && actor.via.kind !== 'session') throw forbidden('not_by_token');
     if (!holdsRole(membership, role)) throw forbidden('role');
@@ -50,9 +52,9 @@ export function changeMemberRole(
  *
  * @throws {RefusedError} `forbidden`; `conflict` last_administrator; `not_found`.
  */
-export function suspendMember(db: Database, actor: Actor, at: MemberPlace): Promise<Member> {
+export function suspendMember(work: Work, actor: Actor, at: MemberPlace): Promise<ListedMember> {
   const suspended = true;
-  return changeMember(db, actor, at, 'member.suspended', (member) => ({ ...member, suspended }));
+  return changeMember(work, actor, at, 'member.suspended', (member) => ({ ...member, suspended }));
 }
 
 /**
@@ -60,8 +62,8 @@ export function suspendMember(db: Database, actor: Actor, at: MemberPlace): Prom
  *
  * @throws {RefusedError} `forbidden`, also by token or service for an administrator; `not_found`.
  */
-export function reinstateMember(db: Database, actor: Actor, at: MemberPlace): Promise<Member> {
-  return changeMember(db, actor, at, 'member.reinstated', (member) => {
+export function reinstateMember(work: Work, actor: Actor, at: MemberPlace): Promise<ListedMember> {
+  return changeMember(work, actor, at, 'member.reinstated', (member) => {
     const isRaise = member.suspended && isAdministratorRole(member.role);
     if (isRaise && actor.via.kind !== 'session') throw forbidden('not_by_token');
     return { ...member, suspended: false };
@@ -74,9 +76,9 @@ export function reinstateMember(db: Database, actor: Actor, at: MemberPlace): Pr
  *
  * @throws {RefusedError} `forbidden`, also for oneself; `conflict` last_administrator; `not_found`.
  */
-export function removeMember(db: Database, actor: Actor, at: MemberPlace): Promise<void> {
-  const wish = wishFor('member.removed', at);
-  return changeInsideOrganization(db, actor, wish, async (tx, here) => {
+export function removeMember(work: Work, actor: Actor, at: MemberPlace): Promise<void> {
+  const entrance = inOrganization(actor, 'member.removed', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx, here) => {
     const member = await findOther(tx, actor, at, here);
     await checkAdministratorStays(tx, member, undefined);
     await deleteMember(tx, at);
@@ -90,14 +92,14 @@ export function removeMember(db: Database, actor: Actor, at: MemberPlace): Promi
  * @throws {RefusedError} `conflict` last_administrator; `not_found`.
  */
 export function leaveOrganization(
-  db: Database,
+  work: Work,
   actor: Person,
   organizationId: string,
 ): Promise<void> {
   const at = { organizationId, accountId: actor.accountId };
-  return changeInsideOrganization(db, actor, wishFor('member.left', at), async (tx) => {
-    const member = await findMember(tx, at);
-    if (member === undefined) throw notFound();
+  const entrance = inOrganization(actor, 'member.left', at);
+  return changeInside(work, entrance, subjectOf(at), async (tx) => {
+    const member = found(await findMember(tx, at));
     await checkAdministratorStays(tx, member, undefined);
     await deleteMember(tx, at);
     return { result: undefined, before: standing(member) };
@@ -105,18 +107,19 @@ export function leaveOrganization(
 }
 
 function changeMember(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: MemberPlace,
   act: OrganizationAct,
   next: (member: Member, here: InOrganization) => Member,
-): Promise<Member> {
-  return changeInsideOrganization(db, actor, wishFor(act, at), async (tx, here) => {
+): Promise<ListedMember> {
+  return changeInside(work, inOrganization(actor, act, at), subjectOf(at), async (tx, here) => {
     const member = await findOther(tx, actor, at, here);
-    const result = next(member, here);
-    await checkAdministratorStays(tx, member, result);
-    await updateMember(tx, result);
-    return { result, before: standing(member), after: standing(result) };
+    const changed = next(member, here);
+    await checkAdministratorStays(tx, member, changed);
+    await updateMember(tx, changed);
+    const result = found(await findListedMember(tx, at));
+    return { result, before: standing(member), after: standing(changed) };
   });
 }
 
@@ -128,14 +131,24 @@ async function findOther(
   { membership }: InOrganization,
 ): Promise<Member> {
   if (actor.accountId === at.accountId) throw forbidden('own_role');
-  const member = await findMember(tx, at);
-  if (member === undefined) throw notFound();
+  const member = found(await findMember(tx, at));
   if (!holdsRole(membership, member.role)) throw forbidden('target_is_administrator');
   return member;
 }
 
-function wishFor(act: OrganizationAct, at: MemberPlace) {
-  return { act, at, subject: printId('user', at.accountId) };
+/** Into one member, as the list shows them; `not_found` of somebody who is not in the organization. */
+export function inMember(
+  actor: Actor,
+  act: OrganizationAct,
+  at: MemberPlace,
+): Entrance<InOrganization & { readonly member: ListedMember }> {
+  return leadingTo(inOrganization(actor, act, at), async (tx) => ({
+    member: found(await findListedMember(tx, at)),
+  }));
+}
+
+function subjectOf({ accountId }: MemberPlace): string {
+  return printId('user', accountId);
 }
 
 function standing({ role, suspended }: Member) {

@@ -7,7 +7,7 @@
 import type { ApplicationPolicy } from '../decisions/policy.ts';
 import { printId } from '../lib/ids.ts';
 import type { BaseRole } from '../members/roles.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import {
   deleteOrganization as deleteStored,
   type Organization,
@@ -15,8 +15,9 @@ import {
 } from '../storage/tree/organizations.ts';
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
-import { changeInsideOrganization } from './change-inside.ts';
+import { changeInside } from './inside.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
+import { inOrganization } from './rights.ts';
 
 /**
  * Changes name and slug. Everything stays bound to the id; the old slug is free at once.
@@ -24,13 +25,13 @@ import { checkNameAndSlug, type NameAndSlug } from './names.ts';
  * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
  */
 export async function renameOrganization(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   wish: NameAndSlug,
 ): Promise<Organization> {
   const named = checkNameAndSlug('organization', wish);
-  return change(db, actor, organizationId, 'organization.renamed', named);
+  return change(work, actor, organizationId, 'organization.renamed', named);
 }
 
 /**
@@ -39,12 +40,12 @@ export async function renameOrganization(
  * @throws {RefusedError} `forbidden`, also by token; `not_found`.
  */
 export function setBaseRole(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   baseRole: BaseRole,
 ): Promise<Organization> {
-  return change(db, actor, organizationId, 'organization.base_role_changed', { baseRole });
+  return change(work, actor, organizationId, 'organization.base_role_changed', { baseRole });
 }
 
 /**
@@ -53,13 +54,13 @@ export function setBaseRole(
  * @throws {RefusedError} `forbidden`, also by token; `not_found`.
  */
 export function setApplicationPolicy(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   applicationPolicy: ApplicationPolicy,
 ): Promise<Organization> {
   const act = 'organization.application_policy_changed';
-  return change(db, actor, organizationId, act, { applicationPolicy });
+  return change(work, actor, organizationId, act, { applicationPolicy });
 }
 
 /**
@@ -68,38 +69,34 @@ export function setApplicationPolicy(
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
 export function deleteOrganization(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
 ): Promise<void> {
-  const wish = wishFor('organization.deleted', organizationId);
-  return changeInsideOrganization(db, actor, wish, async (tx, { organization }) => {
+  const entrance = inOrganization(actor, 'organization.deleted', { organizationId });
+  return changeInside(work, entrance, subjectOf(organizationId), async (tx, { organization }) => {
     await deleteStored(tx, organizationId);
     return { result: undefined, before: settingsOf(organization) };
   });
 }
 
 function change(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   act: OrganizationAct,
   changed: Partial<Omit<Organization, 'id'>>,
 ): Promise<Organization> {
-  return changeInsideOrganization(
-    db,
-    actor,
-    wishFor(act, organizationId),
-    async (tx, { organization }) => {
-      const result = { ...organization, ...changed };
-      await updateOrganization(tx, result);
-      return { result, before: settingsOf(organization), after: settingsOf(result) };
-    },
-  );
+  const entrance = inOrganization(actor, act, { organizationId });
+  return changeInside(work, entrance, subjectOf(organizationId), async (tx, { organization }) => {
+    const result = { ...organization, ...changed };
+    await updateOrganization(tx, result);
+    return { result, before: settingsOf(organization), after: settingsOf(result) };
+  });
 }
 
-function wishFor(act: OrganizationAct, organizationId: string) {
-  return { act, at: { organizationId }, subject: printId('organization', organizationId) };
+function subjectOf(organizationId: string): string {
+  return printId('organization', organizationId);
 }
 
 function settingsOf({ name, slug, baseRole, applicationPolicy }: Organization) {

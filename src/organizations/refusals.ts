@@ -69,6 +69,15 @@ export function notFound(): RefusedError {
   return new RefusedError({ code: 'not_found' });
 }
 
+/**
+ * @returns what a search has found.
+ * @throws {RefusedError} `not_found`: it has found nothing.
+ */
+export function found<Thing>(thing: Thing | undefined): Thing {
+  if (thing === undefined) throw notFound();
+  return thing;
+}
+
 /** The actor knows the thing and may not do this to it. */
 export function forbidden(reason: ForbiddenReason): RefusedError {
   return new RefusedError({ code: 'forbidden', reason });

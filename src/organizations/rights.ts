@@ -19,6 +19,7 @@ import {
   organizationPermissions,
 } from '../members/permissions.ts';
 import { administratorRole, isAdministratorRole } from '../members/roles.ts';
+import type { PathIds } from '../storage/audit/audit-log.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { findActiveMember } from '../storage/people/members.ts';
@@ -54,6 +55,11 @@ export interface InOrganization {
   readonly asAdministrator: boolean;
 }
 
+/** An organization's id. */
+export interface OrganizationPlace {
+  readonly organizationId: string;
+}
+
 export interface InDatabase extends InOrganization {
   readonly database: StoredDatabase;
   /** The actor's permissions on it. */
@@ -64,56 +70,84 @@ export interface InBranch extends InDatabase {
   readonly branch: Branch;
 }
 
-/** An actor and what they are about to do; `hold` takes the organization's lock, as a change must. */
-export interface Attempt<Act> {
+/** Where somebody goes in, and for which act. */
+export interface Entrance<Here> {
   readonly actor: Actor;
-  readonly act: Act;
+  readonly act: OrganizationAct | DatabaseAct | BranchAct;
+  readonly at: PathIds;
+  /**
+   * @param hold takes the organization's lock, as a change must.
+   * @returns what was found on the way.
+   * @throws {RefusedError} the actor may not do the act there.
+   */
+  enter(tx: Db, how: { readonly hold: boolean }): Promise<Here>;
+}
+
+/** Into an organization. */
+export function inOrganization(
+  actor: Actor,
+  act: OrganizationAct,
+  at: OrganizationPlace,
+): Entrance<InOrganization> {
+  const enter = async (tx: Db, { hold }: { readonly hold: boolean }) => {
+    const { organization, membership } = await arrive(tx, { actor, hold }, at);
+    const rule = organizationActs[act];
+    checkWay(actor, rule.ways);
+    check(organizationPermissions(membership), rule.needs);
+    return { organization, membership, asAdministrator: isAdministrator(membership) };
+  };
+  return { actor, act, at, enter };
+}
+
+/** Into one database. */
+export function inDatabase(
+  actor: Actor,
+  act: DatabaseAct,
+  at: DatabasePlace,
+): Entrance<InDatabase> {
+  const enter = async (tx: Db, { hold }: { readonly hold: boolean }) => {
+    const here = await arriveAtDatabase(tx, { actor, hold }, at);
+    const rule = databaseActs[act];
+    checkWay(actor, rule.ways);
+    check(here.held, rule.needs);
+    return here;
+  };
+  return { actor, act, at, enter };
+}
+
+/** Into one branch, being of its kind now. */
+export function inBranch(actor: Actor, act: BranchAct, at: BranchPlace): Entrance<InBranch> {
+  const enter = async (tx: Db, { hold }: { readonly hold: boolean }) => {
+    const here = await arriveAtDatabase(tx, { actor, hold }, at);
+    const { held } = here;
+    const branch = await findBranch(tx, at);
+    if (branch === undefined || !holds(held, viewPermissions.branch)) throw notFound();
+    const rule = branchActs[act];
+    checkWay(actor, rule.ways);
+    check(held, rule.needs[branch.production ? 'production' : 'development']);
+    return { ...here, branch };
+  };
+  return { actor, act, at, enter };
+}
+
+/** An entrance that leads on to something inside, which `find` throws about where it is not there. */
+export function leadingTo<Here, More>(
+  entrance: Entrance<Here>,
+  find: (tx: Db) => Promise<More>,
+): Entrance<Here & More> {
+  const enter: Entrance<Here & More>['enter'] = async (tx, how) => ({
+    ...(await entrance.enter(tx, how)),
+    ...(await find(tx)),
+  });
+  return { ...entrance, enter };
+}
+
+interface Attempt {
+  readonly actor: Actor;
   readonly hold: boolean;
 }
 
-/** @throws {RefusedError} the actor may not do the act in this organization. */
-export async function enterOrganization(
-  tx: Db,
-  attempt: Attempt<OrganizationAct>,
-  organizationId: string,
-): Promise<InOrganization> {
-  const { organization, membership } = await arrive(tx, attempt, organizationId);
-  const rule = organizationActs[attempt.act];
-  checkWay(attempt.actor, rule.ways);
-  check(organizationPermissions(membership), rule.needs);
-  return { organization, membership, asAdministrator: isAdministrator(membership) };
-}
-
-/** @throws {RefusedError} the actor may not do the act on this database. */
-export async function enterDatabase(
-  tx: Db,
-  attempt: Attempt<DatabaseAct>,
-  place: DatabasePlace,
-): Promise<InDatabase> {
-  const here = await arriveAtDatabase(tx, attempt, place);
-  const rule = databaseActs[attempt.act];
-  checkWay(attempt.actor, rule.ways);
-  check(here.held, rule.needs);
-  return here;
-}
-
-/** @throws {RefusedError} the actor may not do the act on this branch, being of its kind now. */
-export async function enterBranch(
-  tx: Db,
-  attempt: Attempt<BranchAct>,
-  place: BranchPlace,
-): Promise<InBranch> {
-  const here = await arriveAtDatabase(tx, attempt, place);
-  const { held } = here;
-  const branch = await findBranch(tx, place);
-  if (branch === undefined || !holds(held, viewPermissions.branch)) throw notFound();
-  const rule = branchActs[attempt.act];
-  checkWay(attempt.actor, rule.ways);
-  check(held, rule.needs[branch.production ? 'production' : 'development']);
-  return { ...here, branch };
-}
-
-async function arrive(tx: Db, { actor, hold }: Attempt<unknown>, organizationId: string) {
+async function arrive(tx: Db, { actor, hold }: Attempt, { organizationId }: OrganizationPlace) {
   const organization = await (hold
     ? lockFor(tx, actor, organizationId)
     : findOrganization(tx, organizationId));
@@ -122,8 +156,8 @@ async function arrive(tx: Db, { actor, hold }: Attempt<unknown>, organizationId:
   return { organization, membership };
 }
 
-async function arriveAtDatabase(tx: Db, attempt: Attempt<unknown>, place: DatabasePlace) {
-  const { organization, membership } = await arrive(tx, attempt, place.organizationId);
+async function arriveAtDatabase(tx: Db, attempt: Attempt, place: DatabasePlace) {
+  const { organization, membership } = await arrive(tx, attempt, place);
   const database = await findDatabase(tx, place);
   const { accountId } = attempt.actor;
   const roles =

@@ -9,7 +9,7 @@
 import { newId, printId } from '../lib/ids.ts';
 import { administratorRole } from '../members/roles.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { brokeConstraint, type Db, type Work } from '../storage/engine/database.ts';
 import { holdActiveAccount } from '../storage/people/accounts.ts';
 import { insertMember } from '../storage/people/members.ts';
 import {
@@ -21,7 +21,7 @@ import { findOrganizationId, nameByExternalId } from '../storage/tree/sync-rows.
 import type { Actor } from './actor.ts';
 import { audited, type Change } from './audited.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
-import { invalid, notFound, RefusedError } from './refusals.ts';
+import { found, invalid, notFound, RefusedError } from './refusals.ts';
 import { type SyncResult, syncLines } from './sync-batch.ts';
 import type { SyncLine } from './sync-lines.ts';
 
@@ -39,14 +39,12 @@ export type Synced = Exclude<SyncResult, { outcome: 'refused' }>;
  * @throws {RefusedError} `not_found`, also for everybody but a service client.
  */
 export async function requireOrganizationId(
-  db: Database,
+  db: Db,
   actor: Actor,
   externalId: string,
 ): Promise<string> {
   if (actor.via.kind !== 'service') throw notFound();
-  const id = await findOrganizationId(db, externalId);
-  if (id === undefined) throw notFound();
-  return id;
+  return found(await findOrganizationId(db, externalId));
 }
 
 /**
@@ -56,25 +54,25 @@ export async function requireOrganizationId(
  *   client.
  */
 export async function syncOrganization(
-  db: Database,
+  work: Work,
   actor: Actor,
   externalId: string,
   wish: SyncedOrganizationWish,
 ): Promise<Synced> {
   if (actor.via.kind !== 'service') throw notFound();
   const named = checkNameAndSlug('organization', wish);
-  const known = await findOrganizationId(db, externalId);
+  const known = await findOrganizationId(work.plain, externalId);
   const id = known ?? newId();
   const subject = printId('organization', id);
   const deed = { action: 'organization.synced', organizationId: id, subject };
-  return audited(db, actor, deed, async (tx) => {
+  return audited(work, actor, deed, async (tx) => {
     await checkService(tx, actor);
     if (known !== undefined) return changeOrganization(tx, known, named);
     return createOrganization(tx, { id, ...named }, externalId, wish.administratorId);
   }).catch((error) => {
     // Two came at once and the other one was first: there is something to change now.
     if (!brokeConstraint(error, 'organizations_external_id_key')) throw error;
-    return syncOrganization(db, actor, externalId, wish);
+    return syncOrganization(work, actor, externalId, wish);
   });
 }
 
@@ -112,13 +110,13 @@ async function createOrganization(
  * @throws {RefusedError} why not; nothing is changed then.
  */
 export async function syncLine(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   line: SyncLine,
 ): Promise<Synced> {
   const deed = deedOf(`${line.type}.synced`, organizationId);
-  const work = async (tx: Db) => {
+  const bring = async (tx: Db) => {
     const [result] = await syncInLock(tx, actor, organizationId, [line]);
     if (result === undefined) throw notFound();
     if (result.outcome === 'refused') throw new RefusedError(result.refusal);
@@ -126,7 +124,7 @@ export async function syncLine(
     const before = result.outcome === 'updated' ? result.before : undefined;
     return { result, subject: printSubject(line, result), before, after: shown(line) };
   };
-  return again(() => audited(db, actor, deed, work));
+  return again(() => audited(work, actor, deed, bring));
 }
 
 /** A batch was refused; `results` tells which lines, and why. */
@@ -146,20 +144,20 @@ export class BatchRefusedError extends Error {
  * @throws {BatchRefusedError} a line was refused; nothing is changed.
  */
 export function syncBatch(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   lines: readonly SyncLine[],
 ): Promise<readonly Synced[]> {
   const deed = deedOf('organization.imported', organizationId);
-  const work = async (tx: Db) => {
+  const bring = async (tx: Db) => {
     const results = await syncInLock(tx, actor, organizationId, lines);
     const done = results.filter((result) => result.outcome !== 'refused');
     if (done.length < results.length) throw new BatchRefusedError(results);
     const after = { lines: lines.length, ...counts(done), changes: changes(lines, done) };
     return { result: done, after };
   };
-  return again(() => audited(db, actor, deed, work));
+  return again(() => audited(work, actor, deed, bring));
 }
 
 const claims = ['accounts_email_key', 'databases_external_id_key', 'branches_external_id_key'];

@@ -7,15 +7,16 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import { findMember } from '../storage/people/members.ts';
 import { findDatabase } from '../storage/tree/databases.ts';
 import type { TeamPlace } from '../storage/tree/teams.ts';
 import { addToTeam, giveToTeam, removeFromTeam, takeFromTeam } from '../storage/tree/teams.ts';
 import type { Actor } from './actor.ts';
-import { changeInsideOrganization } from './change-inside.ts';
-import { forbidden, notFound } from './refusals.ts';
-import { requireTeam, teamWish } from './teams.ts';
+import { changeInside } from './inside.ts';
+import { forbidden, found, notFound } from './refusals.ts';
+import { inOrganization } from './rights.ts';
+import { inTeam } from './teams.ts';
 
 /** A person in a team. */
 export interface MemberInTeam extends TeamPlace {
@@ -28,9 +29,9 @@ export interface DatabaseInTeam extends TeamPlace {
 }
 
 /** @throws {RefusedError} `forbidden`, not_a_member among its reasons; `not_found`. */
-export function addTeamMember(db: Database, actor: Actor, at: MemberInTeam): Promise<void> {
-  return changeInsideOrganization(db, actor, teamWish('team.member_added', at), async (tx) => {
-    await requireTeam(tx, at);
+export function addTeamMember(work: Work, actor: Actor, at: MemberInTeam): Promise<void> {
+  const entrance = inTeam(actor, 'team.member_added', at);
+  return changeInside(work, entrance, printId('team', at.teamId), async (tx) => {
     if ((await findMember(tx, at)) === undefined) throw forbidden('not_a_member');
     const added = await addToTeam(tx, at, at.accountId);
     return { result: undefined, after: added ? member(at) : undefined };
@@ -38,26 +39,28 @@ export function addTeamMember(db: Database, actor: Actor, at: MemberInTeam): Pro
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`, also when the person is not in the team. */
-export function removeTeamMember(db: Database, actor: Actor, at: MemberInTeam): Promise<void> {
-  return changeInsideOrganization(db, actor, teamWish('team.member_removed', at), async (tx) => {
+export function removeTeamMember(work: Work, actor: Actor, at: MemberInTeam): Promise<void> {
+  const entrance = inOrganization(actor, 'team.member_removed', at);
+  return changeInside(work, entrance, printId('team', at.teamId), async (tx) => {
     if (!(await removeFromTeam(tx, at, at.accountId))) throw notFound();
     return { result: undefined, before: member(at) };
   });
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`, also for a database of another organization. */
-export function addTeamDatabase(db: Database, actor: Actor, at: DatabaseInTeam): Promise<void> {
-  return changeInsideOrganization(db, actor, teamWish('team.database_added', at), async (tx) => {
-    await requireTeam(tx, at);
-    if ((await findDatabase(tx, at)) === undefined) throw notFound();
+export function addTeamDatabase(work: Work, actor: Actor, at: DatabaseInTeam): Promise<void> {
+  const entrance = inTeam(actor, 'team.database_added', at);
+  return changeInside(work, entrance, printId('team', at.teamId), async (tx) => {
+    found(await findDatabase(tx, at));
     const added = await giveToTeam(tx, at, at.databaseId);
     return { result: undefined, after: added ? database(at) : undefined };
   });
 }
 
 /** @throws {RefusedError} `forbidden`; `not_found`, also when the team does not have the database. */
-export function removeTeamDatabase(db: Database, actor: Actor, at: DatabaseInTeam): Promise<void> {
-  return changeInsideOrganization(db, actor, teamWish('team.database_removed', at), async (tx) => {
+export function removeTeamDatabase(work: Work, actor: Actor, at: DatabaseInTeam): Promise<void> {
+  const entrance = inOrganization(actor, 'team.database_removed', at);
+  return changeInside(work, entrance, printId('team', at.teamId), async (tx) => {
     if (!(await takeFromTeam(tx, at, at.databaseId))) throw notFound();
     return { result: undefined, before: database(at) };
   });

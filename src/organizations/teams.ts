@@ -5,7 +5,7 @@
  */
 
 import { newId, printId } from '../lib/ids.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import {
   deleteTeam as deleteStored,
   findTeam,
@@ -16,21 +16,21 @@ import {
 } from '../storage/tree/teams.ts';
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
-import { changeInsideOrganization } from './change-inside.ts';
+import { changeInside } from './inside.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
-import { notFound } from './refusals.ts';
+import { found } from './refusals.ts';
+import { type Entrance, type InOrganization, inOrganization, leadingTo } from './rights.ts';
 
 /** @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`. */
 export async function createTeam(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   wish: NameAndSlug,
 ): Promise<Team> {
   const team = { id: newId(), organizationId, ...checkNameAndSlug('team', wish) };
-  const subject = printId('team', team.id);
-  const created = { act: 'team.created', at: { organizationId }, subject } as const;
-  return changeInsideOrganization(db, actor, created, async (tx) => {
+  const entrance = inOrganization(actor, 'team.created', { organizationId });
+  return changeInside(work, entrance, printId('team', team.id), async (tx) => {
     await insertTeam(tx, team);
     return { result: team, after: named(team) };
   });
@@ -42,18 +42,22 @@ export async function createTeam(
  * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
  */
 export async function renameTeam(
-  db: Database,
+  work: Work,
   actor: Actor,
   at: TeamPlace,
   wish: NameAndSlug,
 ): Promise<Team> {
   const changed = checkNameAndSlug('team', wish);
-  return changeInsideOrganization(db, actor, teamWish('team.renamed', at), async (tx) => {
-    const team = await requireTeam(tx, at);
-    const result = { ...team, ...changed };
-    await updateTeam(tx, result);
-    return { result, before: named(team), after: named(result) };
-  });
+  return changeInside(
+    work,
+    inTeam(actor, 'team.renamed', at),
+    subjectOf(at),
+    async (tx, { team }) => {
+      const result = { ...team, ...changed };
+      await updateTeam(tx, result);
+      return { result, before: named(team), after: named(result) };
+    },
+  );
 }
 
 /**
@@ -61,24 +65,31 @@ export async function renameTeam(
  *
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
-export function deleteTeam(db: Database, actor: Actor, at: TeamPlace): Promise<void> {
-  return changeInsideOrganization(db, actor, teamWish('team.deleted', at), async (tx) => {
-    const team = await requireTeam(tx, at);
-    await deleteStored(tx, team);
-    return { result: undefined, before: named(team) };
-  });
+export function deleteTeam(work: Work, actor: Actor, at: TeamPlace): Promise<void> {
+  return changeInside(
+    work,
+    inTeam(actor, 'team.deleted', at),
+    subjectOf(at),
+    async (tx, { team }) => {
+      await deleteStored(tx, team);
+      return { result: undefined, before: named(team) };
+    },
+  );
 }
 
-/** @throws {RefusedError} `not_found`: the organization has no such team. */
-export async function requireTeam(tx: Db, at: TeamPlace): Promise<Team> {
-  const team = await findTeam(tx, at);
-  if (team === undefined) throw notFound();
-  return team;
+/** Into one team; `not_found` where the organization has no such team. */
+export function inTeam(
+  actor: Actor,
+  act: OrganizationAct,
+  at: TeamPlace,
+): Entrance<InOrganization & { readonly team: Team }> {
+  return leadingTo(inOrganization(actor, act, at), async (tx) => ({
+    team: found(await findTeam(tx, at)),
+  }));
 }
 
-/** An act on a team, as `changeInsideOrganization` takes it. */
-export function teamWish(act: OrganizationAct, at: TeamPlace) {
-  return { act, at, subject: printId('team', at.teamId) };
+function subjectOf({ teamId }: TeamPlace): string {
+  return printId('team', teamId);
 }
 
 function named({ name, slug }: Team) {

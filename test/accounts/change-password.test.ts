@@ -28,7 +28,7 @@ async function person() {
 
 function change(who: { accountId: string; kept: string }, current: string, next = newPassword) {
   return changePassword({
-    db: database.db,
+    work: database.db,
     accountId: who.accountId,
     currentPassword: current,
     newPassword: next,

@@ -26,7 +26,7 @@ import {
 } from '../../src/organizations/members.ts';
 import { deleteOrganization } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-contents.ts';
-import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { type Database, statement, type Work } from '../../src/storage/engine/database.ts';
 import { findMember, insertMember } from '../../src/storage/people/members.ts';
 import { findAccessSources } from '../../src/storage/tree/access-sources.ts';
 import { databaseRolesOf } from '../../src/storage/tree/databases.ts';
@@ -61,6 +61,23 @@ beforeEach(async () => {
 const as = (who: Who) => inSession(world.accounts[who]);
 const at = (who: Who) => ({ ...world.ids, accountId: world.accounts[who] });
 const organizationOf = () => findOrganization(db, world.ids.organizationId);
+
+test('a change answers what it made, also when somebody removes it right after', async () => {
+  const at = { organizationId: world.ids.organizationId, accountId: world.accounts.reader };
+  const admin = inSession(world.accounts.admin);
+  const removedAtOnce: Work = {
+    plain: db,
+    run: async (body) => {
+      const result = await db.run(body);
+      await removeMember(db, admin, at);
+      return result;
+    },
+  };
+  const answer = await suspendMember(removedAtOnce, admin, at);
+  expect(answer).toMatchObject({ accountId: at.accountId, suspended: true });
+  expect(answer.email).toContain(at.accountId);
+  expect(await findMember(db, at)).toBeUndefined();
+});
 
 describe('an organization role', () => {
   test('is not changed by its own bearer, in any way', async () => {

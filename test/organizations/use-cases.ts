@@ -28,6 +28,7 @@ import {
   renameDatabase,
 } from '../../src/organizations/databases.ts';
 import { effectiveAccess } from '../../src/organizations/effective-access.ts';
+import { readInside } from '../../src/organizations/inside.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../src/organizations/invitations.ts';
 import {
   changeMemberRole,
@@ -42,11 +43,7 @@ import {
   setApplicationPolicy,
   setBaseRole,
 } from '../../src/organizations/organization-settings.ts';
-import {
-  readInsideBranch,
-  readInsideDatabase,
-  readInsideOrganization,
-} from '../../src/organizations/read-inside.ts';
+import { inBranch, inDatabase, inOrganization } from '../../src/organizations/rights.ts';
 import {
   addTeamDatabase,
   addTeamMember,
@@ -115,7 +112,7 @@ const looks: readonly UseCase[] = [
     takes: ['databaseId'],
     ...notByToken,
     run: (db, who, ids) =>
-      readInsideDatabase(db, who, 'database_teams.read', ids, async () => undefined),
+      readInside(db, inDatabase(who, 'database_teams.read', ids), async () => undefined),
   },
   ...(['database.read', 'database_members.read', 'branches.read'] as const).map(
     (act): UseCase => ({
@@ -123,7 +120,7 @@ const looks: readonly UseCase[] = [
       may: everyone,
       takes: ['databaseId'],
       ...ways,
-      run: (db, who, ids) => readInsideDatabase(db, who, act, ids, async () => undefined),
+      run: (db, who, ids) => readInside(db, inDatabase(who, act, ids), async () => undefined),
     }),
   ),
   {
@@ -131,13 +128,12 @@ const looks: readonly UseCase[] = [
     may: everyone,
     takes: ['databaseId', 'branchId'],
     ...ways,
-    run: readInsideBranch,
+    run: (db, who, ids) => readInside(db, inBranch(who, 'branch.read', ids), async () => undefined),
   },
 ];
 
 function lookInto(act: OrganizationAct): Attempt {
-  return (db, who, ids) =>
-    readInsideOrganization(db, who, act, ids.organizationId, async () => undefined);
+  return (db, who, ids) => readInside(db, inOrganization(who, act, ids), async () => undefined);
 }
 
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };

@@ -7,7 +7,7 @@
 import { printId } from '../../lib/ids.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { deleteAccount } from '../../organizations/delete-account.ts';
-import { notFound } from '../../organizations/refusals.ts';
+import { found } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { findActiveAccount } from '../../storage/people/accounts.ts';
 import { personOf } from './person.ts';
@@ -29,11 +29,7 @@ export const accountRoutes = [
     summary: 'Who the person is',
     ways: ['session', 'application'],
     answer: schemas.user,
-    run: async ({ db, actor }) => {
-      const user = await readUser(db, actor);
-      if (user === undefined) throw notFound();
-      return user;
-    },
+    run: async ({ db, actor }) => found(await readUser(db, actor)),
   }),
   route({
     id: 'deleteUser',
@@ -43,7 +39,7 @@ export const accountRoutes = [
       'It leaves every organization and ends every session and consent. The audit log keeps what was done, without anything personal. Refused to the last administrator of an organization.',
     conflicts: ['last_administrator'],
     status: 204,
-    run: ({ db, actor }) => deleteAccount(db, personOf(actor)),
+    run: ({ work, actor }) => deleteAccount(work, personOf(actor)),
     current: (db, _at, actor) => readUser(db, actor),
   }),
 ];

@@ -7,8 +7,9 @@
 import { scopeSet } from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { approveApplication, withdrawApproval } from '../../organizations/application-approvals.ts';
-import { readInsideOrganization } from '../../organizations/read-inside.ts';
-import { notFound } from '../../organizations/refusals.ts';
+import { readInside } from '../../organizations/inside.ts';
+import { found } from '../../organizations/refusals.ts';
+import { inOrganization } from '../../organizations/rights.ts';
 import {
   type ApprovalPlace,
   findApproval,
@@ -23,8 +24,8 @@ const approvals = '/organizations/{organization}/approvals';
 const approval = `${approvals}/{application}` as const;
 
 async function current(db: Db, at: ApprovalPlace) {
-  const found = await findApproval(db, at);
-  return found && printApproval(found);
+  const approval = await findApproval(db, at);
+  return approval && printApproval(approval);
 }
 
 export const applicationRoutes = [
@@ -34,9 +35,9 @@ export const applicationRoutes = [
     summary: 'The applications that are approved, by client id',
     act: 'application_approvals.read',
     item: schemas.approval,
-    select: ({ db, actor, at: { organizationId } }, part) =>
-      readInsideOrganization(db, actor, 'application_approvals.read', organizationId, (tx) =>
-        listApprovals(tx, organizationId, part),
+    select: ({ db, actor, at }, part) =>
+      readInside(db, inOrganization(actor, 'application_approvals.read', at), (tx) =>
+        listApprovals(tx, at.organizationId, part),
       ),
     print: printApproval,
   }),
@@ -47,16 +48,8 @@ export const applicationRoutes = [
     act: 'application_approvals.read',
     answer: schemas.approval,
     run: ({ db, actor, at }) =>
-      readInsideOrganization(
-        db,
-        actor,
-        'application_approvals.read',
-        at.organizationId,
-        async (tx) => {
-          const found = await findApproval(tx, at);
-          if (found === undefined) throw notFound();
-          return found;
-        },
+      readInside(db, inOrganization(actor, 'application_approvals.read', at), async (tx) =>
+        found(await findApproval(tx, at)),
       ),
     print: printApproval,
   }),
@@ -67,8 +60,8 @@ export const applicationRoutes = [
     act: 'application.approved',
     body: schemas.ceilings,
     answer: schemas.approval,
-    run: ({ db, actor, at, body }) =>
-      approveApplication(db, actor, at, {
+    run: ({ work, actor, at, body }) =>
+      approveApplication(work, actor, at, {
         scopes: body.scopes === null ? undefined : scopeSet(body.scopes as ScopeName[]),
         production: body.production,
         maxGrantSeconds: body.max_grant_seconds ?? undefined,
@@ -82,7 +75,7 @@ export const applicationRoutes = [
     summary: 'Withdraw an approval, at once for all tokens',
     act: 'application.approval_withdrawn',
     status: 204,
-    run: ({ db, actor, at }) => withdrawApproval(db, actor, at),
+    run: ({ work, actor, at }) => withdrawApproval(work, actor, at),
     current,
   }),
 ];

@@ -74,8 +74,8 @@ export const auditRoutes = [
     act: 'audit_log.read',
     query: z.strictObject({ ...filters, ...pageQuery }),
     answer,
-    run: ({ db, actor, at, query, cursorKey }) =>
-      readAuditLog(db, actor, at.organizationId, wishOf(query, cursorKey)),
+    run: ({ work, actor, at, query, cursorKey }) =>
+      readAuditLog(work, actor, at.organizationId, wishOf(query, cursorKey)),
     print: printPage,
   }),
   route({
@@ -85,9 +85,9 @@ export const auditRoutes = [
     act: 'audit_log.read',
     query: z.strictObject({ ...filters, format: z.enum(['csv', 'jsonl']) }),
     file: Object.values(exportFormats),
-    run: ({ db, actor, at, query: { format, ...query }, cursorKey }) =>
+    run: ({ work, actor, at, query: { format, ...query }, cursorKey }) =>
       exportAs(format, (cursor) =>
-        readAuditLog(db, actor, at.organizationId, {
+        readAuditLog(work, actor, at.organizationId, {
           ...wishOf({ ...query, cursor }, cursorKey),
           limit: 500,
         }),

@@ -11,7 +11,8 @@ import {
   promoteBranch,
   renameBranch,
 } from '../../organizations/branches.ts';
-import { readInsideBranch, readInsideDatabase } from '../../organizations/read-inside.ts';
+import { readInside } from '../../organizations/inside.ts';
+import { inBranch, inDatabase } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { type BranchPlace, findBranch, listBranches } from '../../storage/tree/branches.ts';
 import { printBranch } from './print.ts';
@@ -35,7 +36,9 @@ export const branchRoutes = [
     filters: schemas.bySlug,
     item: schemas.branch,
     select: ({ db, actor, at, query }, part) =>
-      readInsideDatabase(db, actor, 'branches.read', at, (tx) => listBranches(tx, at, query, part)),
+      readInside(db, inDatabase(actor, 'branches.read', at), (tx) =>
+        listBranches(tx, at, query, part),
+      ),
     print: printBranch,
     itemOf: ({ id }) => ({ kind: 'branch', id }),
   }),
@@ -48,7 +51,7 @@ export const branchRoutes = [
     body: schemas.slugAlone,
     status: 201,
     answer: schemas.branch,
-    run: ({ db, actor, at, body }) => createBranch(db, actor, at, body.slug),
+    run: ({ work, actor, at, body }) => createBranch(work, actor, at, body.slug),
     print: printBranch,
   }),
   route({
@@ -57,7 +60,8 @@ export const branchRoutes = [
     summary: 'Read a branch',
     act: 'branch.read',
     answer: schemas.branch,
-    run: async ({ db, actor, at }) => (await readInsideBranch(db, actor, at)).branch,
+    run: ({ db, actor, at }) =>
+      readInside(db, inBranch(actor, 'branch.read', at), async (_tx, { branch }) => branch),
     print: printBranch,
   }),
   route({
@@ -68,7 +72,7 @@ export const branchRoutes = [
     conflicts: ['slug_taken'],
     body: schemas.slugAlone,
     answer: schemas.branch,
-    run: ({ db, actor, at, body }) => renameBranch(db, actor, at, body.slug),
+    run: ({ work, actor, at, body }) => renameBranch(work, actor, at, body.slug),
     print: printBranch,
     current,
   }),
@@ -78,7 +82,7 @@ export const branchRoutes = [
     summary: 'Make it a production branch',
     act: 'branch.promoted',
     answer: schemas.branch,
-    run: ({ db, actor, at }) => promoteBranch(db, actor, at),
+    run: ({ work, actor, at }) => promoteBranch(work, actor, at),
     print: printBranch,
     current,
   }),
@@ -89,7 +93,7 @@ export const branchRoutes = [
     act: 'branch.demoted',
     conflicts: ['last_production_branch'],
     answer: schemas.branch,
-    run: ({ db, actor, at }) => demoteBranch(db, actor, at),
+    run: ({ work, actor, at }) => demoteBranch(work, actor, at),
     print: printBranch,
     current,
   }),
@@ -100,7 +104,7 @@ export const branchRoutes = [
     act: 'branch.deleted',
     conflicts: ['last_production_branch'],
     status: 204,
-    run: ({ db, actor, at }) => deleteBranch(db, actor, at),
+    run: ({ work, actor, at }) => deleteBranch(work, actor, at),
     current,
   }),
 ];

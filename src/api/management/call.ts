@@ -5,12 +5,15 @@
  */
 
 import type { Actor } from '../../organizations/actor.ts';
-import type { Database } from '../../storage/engine/database.ts';
+import type { Reader, Work } from '../../storage/engine/database.ts';
 import type { Reach } from './token-decision.ts';
 
 /** A request that was read and checked as far as the table can. */
 export interface Call<Place = unknown, Query = unknown, Body = unknown> {
-  readonly db: Database;
+  /** For looking up and reading. */
+  readonly db: Reader;
+  /** The one unit of work of a request that changes something: its result is what is answered. */
+  readonly work: Work;
   readonly actor: Actor;
   readonly at: Place;
   readonly query: Query;

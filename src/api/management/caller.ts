@@ -23,7 +23,7 @@ import type { BrowserSessions } from '../../provider/browser-sessions.ts';
 import type { Origin } from '../../storage/audit/audit-log.ts';
 import { isWholePath } from '../../storage/audit/audit-log.ts';
 import type { Database, Db } from '../../storage/engine/database.ts';
-import type { Guard } from '../../storage/engine/guarded-database.ts';
+import type { Guard } from '../../storage/engine/work.ts';
 import { holdServiceToken, holdSession, holdToken } from '../../storage/people/held-authority.ts';
 import { findServiceToken } from '../../storage/tokens/service-tokens.ts';
 import { type Presented, readPresented } from './presented.ts';

@@ -14,15 +14,16 @@
 import type Koa from 'koa';
 import { sha256 } from '../../lib/secrets.ts';
 import type { Actor } from '../../organizations/actor.ts';
-import { invalid, RefusedError } from '../../organizations/refusals.ts';
+import { invalid } from '../../organizations/refusals.ts';
 import { lockFor } from '../../organizations/rights.ts';
-import type { Database, Db } from '../../storage/engine/database.ts';
+import type { Db, Work } from '../../storage/engine/database.ts';
 import {
   claimKey,
   findKey,
   type KeyedRequest,
   keepAnswer,
 } from '../../storage/engine/idempotency-keys.ts';
+import { workUnder } from '../../storage/engine/work.ts';
 import type { Call } from './call.ts';
 import { entityTag } from './entity-tags.ts';
 import { cannotCompare, readPreconditions, requireMet } from './preconditions.ts';
@@ -46,32 +47,58 @@ export interface Outcome {
   readonly isReplay: boolean;
 }
 
-/** Runs a row's work under the conditions that the request brings. */
+/** Runs a row: a look as it is, a change as one unit of work under the conditions of the request. */
 export async function perform(ctx: Koa.Context, route: Route, call: Call): Promise<Outcome> {
-  const show = (result: unknown) => {
-    const shown = route.print === undefined ? result : route.print(result, call);
-    return shown === undefined ? undefined : JSON.stringify(shown);
-  };
-  const keyed = route.status === 201 ? keyedRequest(ctx, call) : undefined;
-  const wanted = isLook(route) ? undefined : readPreconditions(ctx);
-  const hooks: Hooks = {
-    before: async (tx) => {
-      if (keyed !== undefined) await takeKey(tx, keyed);
-      return wanted && tagNow(tx, route, call);
-    },
-    after: async (tx, tag, result) => {
-      if (wanted && route.current === undefined) throw cannotCompare();
-      if (wanted) requireMet(wanted, tag);
-      if (keyed !== undefined) await keepAnswer(tx, keyed, show(result) ?? '');
-    },
-  };
+  if (isLook(route)) {
+    return { text: textOf(route, call, await route.run(call)), isReplay: false };
+  }
+  const { work, answered } = unitOfWork(ctx, route, call);
   try {
-    const result = await route.run({ ...call, db: withHooks(call.db, hooks) });
-    return { text: show(result), isReplay: false };
+    await route.run({ ...call, work });
+    return { text: answered(), isReplay: false };
   } catch (error) {
     if (!(error instanceof DoneBeforeError)) throw error;
     return { text: error.answer, isReplay: true };
   }
+}
+
+interface UnitOfWork {
+  readonly work: Work;
+  /** What is answered, once the work was done. */
+  answered(): string | undefined;
+}
+
+/**
+ * The answer is made of what the body returns, before it is committed: what was done and cannot be
+ * shown is undone, and nobody's change in between can stand in the answer.
+ */
+function unitOfWork(ctx: Koa.Context, route: Route, call: Call): UnitOfWork {
+  const keyed = route.status === 201 ? keyedRequest(ctx, call) : undefined;
+  const wanted = readPreconditions(ctx);
+  let done: { readonly text: string | undefined } | undefined;
+  const work = workUnder(call.work, {
+    before: async (tx) => {
+      if (keyed !== undefined) await takeKey(tx, keyed);
+      return wanted && tagNow(tx, route, call);
+    },
+    after: async (tx, result, tag) => {
+      if (wanted && route.current === undefined) throw cannotCompare();
+      if (wanted) requireMet(wanted, tag);
+      const text = textOf(route, call, result);
+      if (keyed !== undefined) await keepAnswer(tx, keyed, text ?? '');
+      done = { text };
+    },
+  });
+  const answered = () => {
+    if (done === undefined) throw new Error(`${route.id} changed nothing by its unit of work`);
+    return done.text;
+  };
+  return { work, answered };
+}
+
+function textOf({ print }: Route, call: Call, result: unknown): string | undefined {
+  const shown = print === undefined ? result : print(result, call);
+  return shown === undefined ? undefined : JSON.stringify(shown);
 }
 
 /** The organization, or the caller's own account, is held, so the thing stays as it is seen here until the work is done. */
@@ -122,33 +149,4 @@ async function takeKey(tx: Db, keyed: KeyedRequest): Promise<void> {
   if (!used?.fingerprint.equals(keyed.fingerprint))
     throw new ProblemError('idempotency-key-reused');
   throw new DoneBeforeError(used.answer);
-}
-
-/** What is done in the transaction of a use case, before and after its work. */
-export interface Hooks {
-  before(tx: Db): Promise<string | undefined>;
-  after(tx: Db, tag: string | undefined, result: unknown): Promise<void>;
-}
-
-/**
- * The same database, with the hooks inside the transaction of the use case. The audit of a refused
- * act has a transaction of its own, after the first one is gone, and passes through.
- */
-export function withHooks(db: Database, { before, after }: Hooks): Database {
-  let isRefused = false;
-  return {
-    ...db,
-    transaction: (work) => {
-      if (isRefused) return db.transaction(work);
-      return db.transaction(async (tx) => {
-        const tag = await before(tx);
-        const result = await work(tx).catch((error) => {
-          isRefused = error instanceof RefusedError;
-          throw error;
-        });
-        await after(tx, tag, result);
-        return result;
-      });
-    },
-  };
 }

@@ -10,9 +10,15 @@ import {
   stepDown,
   takeDatabaseRole,
 } from '../../organizations/database-people.ts';
-import { createDatabase, deleteDatabase, renameDatabase } from '../../organizations/databases.ts';
+import {
+  createDatabase,
+  deleteDatabase,
+  renameDatabase,
+  visibleDatabases,
+} from '../../organizations/databases.ts';
 import { effectiveAccess } from '../../organizations/effective-access.ts';
-import { readInsideDatabase, visibleDatabases } from '../../organizations/read-inside.ts';
+import { readInside } from '../../organizations/inside.ts';
+import { inDatabase } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import {
   type DatabasePlace,
@@ -41,8 +47,7 @@ export const databaseRoutes = [
     act: 'databases.read',
     filters: schemas.bySlug,
     item: schemas.database,
-    select: ({ db, actor, at, query }, part) =>
-      visibleDatabases(db, actor, at.organizationId, query, part),
+    select: ({ db, actor, at, query }, part) => visibleDatabases(db, actor, at, query, part),
     print: printDatabase,
     itemOf: ({ id }) => ({ kind: 'database', id }),
   }),
@@ -56,7 +61,7 @@ export const databaseRoutes = [
     body: schemas.slugAlone,
     status: 201,
     answer: schemas.database,
-    run: ({ db, actor, at, body }) => createDatabase(db, actor, at.organizationId, body.slug),
+    run: ({ work, actor, at, body }) => createDatabase(work, actor, at.organizationId, body.slug),
     print: printDatabase,
   }),
   route({
@@ -66,7 +71,7 @@ export const databaseRoutes = [
     act: 'database.read',
     answer: schemas.database,
     run: ({ db, actor, at }) =>
-      readInsideDatabase(db, actor, 'database.read', at, async (_tx, here) => here.database),
+      readInside(db, inDatabase(actor, 'database.read', at), async (_tx, here) => here.database),
     print: printDatabase,
   }),
   route({
@@ -77,7 +82,7 @@ export const databaseRoutes = [
     conflicts: ['slug_taken'],
     body: schemas.slugAlone,
     answer: schemas.database,
-    run: ({ db, actor, at, body }) => renameDatabase(db, actor, at, body.slug),
+    run: ({ work, actor, at, body }) => renameDatabase(work, actor, at, body.slug),
     print: printDatabase,
     current,
   }),
@@ -87,7 +92,7 @@ export const databaseRoutes = [
     summary: 'Delete a database with its branches',
     act: 'database.deleted',
     status: 204,
-    run: ({ db, actor, at }) => deleteDatabase(db, actor, at),
+    run: ({ work, actor, at }) => deleteDatabase(work, actor, at),
     current,
   }),
 ];
@@ -101,7 +106,7 @@ export const databasePeopleRoutes = [
     filters: { role: schemas.databaseRole.optional() },
     item: schemas.databaseMember,
     select: ({ db, actor, at, query }, part) =>
-      readInsideDatabase(db, actor, 'database_members.read', at, (tx) =>
+      readInside(db, inDatabase(actor, 'database_members.read', at), (tx) =>
         listDatabaseMembers(tx, at, query.role, part),
       ),
     print: printDatabaseMember,
@@ -113,7 +118,7 @@ export const databasePeopleRoutes = [
     act: 'database_teams.read',
     item: schemas.team,
     select: ({ db, actor, at }, part) =>
-      readInsideDatabase(db, actor, 'database_teams.read', at, (tx) =>
+      readInside(db, inDatabase(actor, 'database_teams.read', at), (tx) =>
         listTeamsOfDatabase(tx, at, part),
       ),
     print: printTeam,
@@ -125,7 +130,7 @@ export const databasePeopleRoutes = [
     act: 'database_role.given',
     body: z.strictObject({ role: schemas.databaseRole }),
     status: 204,
-    run: ({ db, actor, at, body }) => giveDatabaseRole(db, actor, at, body.role),
+    run: ({ work, actor, at, body }) => giveDatabaseRole(work, actor, at, body.role),
   }),
   route({
     id: 'takeDatabaseRole',
@@ -133,7 +138,7 @@ export const databasePeopleRoutes = [
     summary: 'Take the role that was given directly',
     act: 'database_role.taken',
     status: 204,
-    run: ({ db, actor, at }) => takeDatabaseRole(db, actor, at),
+    run: ({ work, actor, at }) => takeDatabaseRole(work, actor, at),
   }),
   route({
     id: 'stepDown',
@@ -141,7 +146,7 @@ export const databasePeopleRoutes = [
     summary: "Give one's own direct role back",
     act: 'database_role.stepped_down',
     status: 204,
-    run: ({ db, actor, at }) => stepDown(db, personOf(actor), at),
+    run: ({ work, actor, at }) => stepDown(work, personOf(actor), at),
   }),
   route({
     id: 'readAccess',

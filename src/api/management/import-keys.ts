@@ -9,14 +9,14 @@
 
 import { sha256 } from '../../lib/secrets.ts';
 import type { Synced } from '../../organizations/sync.ts';
-import type { Database, Db } from '../../storage/engine/database.ts';
+import type { Db, Work } from '../../storage/engine/database.ts';
 import {
   claimKey,
   findKey,
   keepAnswer,
   type UsedKey,
 } from '../../storage/engine/idempotency-keys.ts';
-import { withHooks } from './conditions.ts';
+import { workUnder } from '../../storage/engine/work.ts';
 import { ProblemError } from './problems.ts';
 
 /** What a line of the answer says of a line of the request. */
@@ -38,11 +38,11 @@ export class OvertakenError extends Error {
  * @throws {ProblemError} `idempotency-key-reused`: other lines were done under the key.
  */
 export async function doneBefore(
-  db: Database,
+  work: Work,
   key: Buffer,
   batch: readonly Buffer[],
 ): Promise<Told[]> {
-  const used = await db.transaction((tx) => findKey(tx, key));
+  const used = await work.run((tx) => findKey(tx, key));
   if (used === undefined) return [];
   const told = toldIn(used);
   const isBeginning =
@@ -61,18 +61,17 @@ export interface KeyedBatch {
 }
 
 /**
- * The same database; the batch is claimed, and what is told of it is kept, in the transaction of the
- * work, which throws an `OvertakenError` when more than the `done` lines stand under the key by now.
+ * The work of a batch: the batch is claimed before it, and what is told of it is kept with it. Throws
+ * an `OvertakenError` when more than the `done` lines stand under the key by now.
  */
-export function underKey(db: Database, { key, batch, done, tell }: KeyedBatch): Database {
+export function underKey(work: Work, { key, batch, done, tell }: KeyedBatch): Work {
   const request = { id: key, fingerprint: fingerprint(batch) };
-  return withHooks(db, {
+  return workUnder(work, {
     before: async (tx) => {
       const isFree = await claimKey(tx, request);
       if (!isFree && (await countDone(tx, key)) !== done) throw new OvertakenError();
-      return undefined;
     },
-    after: (tx, _tag, results) => keepAnswer(tx, request, JSON.stringify(tell(results))),
+    after: (tx, results) => keepAnswer(tx, request, JSON.stringify(tell(results))),
   });
 }
 

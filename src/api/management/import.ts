@@ -16,7 +16,7 @@ import type { Actor } from '../../organizations/actor.ts';
 import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
 import { BatchRefusedError, type Synced, syncBatch } from '../../organizations/sync.ts';
 import type { SyncLine } from '../../organizations/sync-lines.ts';
-import type { Database } from '../../storage/engine/database.ts';
+import type { Work } from '../../storage/engine/database.ts';
 import type { File, Incoming } from './call.ts';
 import { callerOf } from './conditions.ts';
 import { doneBefore, OvertakenError, type Told, underKey } from './import-keys.ts';
@@ -32,16 +32,16 @@ const toldAtOnce = 100;
 
 /** Imports into an organization. */
 export function importFile(
-  db: Database,
+  work: Work,
   actor: Actor,
   organizationId: string,
   incoming: Incoming,
 ): File {
-  return { type: importType, lines: answerLines({ db, actor, organizationId, ...incoming }) };
+  return { type: importType, lines: answerLines({ work, actor, organizationId, ...incoming }) };
 }
 
 interface Import extends Incoming {
-  readonly db: Database;
+  readonly work: Work;
   readonly actor: Actor;
   readonly organizationId: string;
 }
@@ -82,7 +82,7 @@ function brokenOff(error: unknown, { report }: Import): unknown {
 
 async function importBatch(wanted: Import, number: number, batch: Buffer[]): Promise<Told[]> {
   const key = batchKey(wanted, number);
-  const done = key === undefined ? [] : await doneBefore(wanted.db, key, batch);
+  const done = key === undefined ? [] : await doneBefore(wanted.work, key, batch);
   if (done.length === batch.length) return done;
   try {
     const rest = await importRest(wanted, batch, { key, done });
@@ -100,17 +100,17 @@ interface Before {
 
 /** Does what is left of a batch whose first lines were done before, all or none. */
 async function importRest(
-  { db, actor, organizationId }: Import,
+  { work, actor, organizationId }: Import,
   batch: readonly Buffer[],
   { key, done }: Before,
 ): Promise<Told[]> {
   const lines = await mapWithPauses(batch.slice(done.length), readLine);
   if (!areRead(lines)) {
-    await db.transaction(async () => {}); // the caller's right is asked for every batch
+    await work.run(async () => {}); // the caller's right is asked for every batch
     return lines.map(toldOfReading);
   }
   const tell = (results: unknown) => [...done, ...toldOfDoing(lines, results as Synced[])];
-  const keyed = key === undefined ? db : underKey(db, { key, batch, done: done.length, tell });
+  const keyed = key === undefined ? work : underKey(work, { key, batch, done: done.length, tell });
   try {
     return toldOfDoing(lines, await syncBatch(keyed, actor, organizationId, lines));
   } catch (error) {

@@ -17,7 +17,7 @@ import { deriveKey } from '../../lib/key-wrapping.ts';
 import { allowLongBody } from '../../lib/long-bodies.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { Database } from '../../storage/engine/database.ts';
-import { guarded } from '../../storage/engine/guarded-database.ts';
+import { guardedWork } from '../../storage/engine/work.ts';
 import { basePath } from './base-path.ts';
 import { allowPages } from './browser-access.ts';
 import type { Call, File, Incoming } from './call.ts';
@@ -93,8 +93,9 @@ async function answer(
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
   const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
-  const db = isLook(route) ? parts.database : guarded(parts.database, stillMay);
-  const call: Call = { db, at, query, body, cursorKey, ...caller };
+  const { database: db } = parts;
+  const work = isLook(route) ? db : guardedWork(db, stillMay);
+  const call: Call = { db, work, at, query, body, cursorKey, ...caller };
   if (route.file !== undefined) {
     const file = (await route.run(call)) as File;
     if (conditions !== undefined) throw cannotCompare();

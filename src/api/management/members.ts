@@ -7,31 +7,29 @@
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { memberRole } from '../../members/roles.ts';
-import type { Actor } from '../../organizations/actor.ts';
-import type { OrganizationAct } from '../../organizations/acts.ts';
-import { cancelInvitation, invite, resendInvitation } from '../../organizations/invitations.ts';
+import { readInside } from '../../organizations/inside.ts';
+import {
+  cancelInvitation,
+  inInvitation,
+  invite,
+  resendInvitation,
+} from '../../organizations/invitations.ts';
 import {
   changeMemberRole,
+  inMember,
   leaveOrganization,
   reinstateMember,
   removeMember,
   suspendMember,
 } from '../../organizations/members.ts';
-import { readInsideOrganization } from '../../organizations/read-inside.ts';
-import { notFound } from '../../organizations/refusals.ts';
-import type { Database, Db } from '../../storage/engine/database.ts';
+import { inOrganization } from '../../organizations/rights.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import {
   findInvitation,
   type InvitationPlace,
   listInvitations,
 } from '../../storage/people/invitations.ts';
-import {
-  findListedMember,
-  findMember,
-  type ListedMember,
-  listMembers,
-  type MemberPlace,
-} from '../../storage/people/members.ts';
+import { findListedMember, listMembers, type MemberPlace } from '../../storage/people/members.ts';
 import { listRolesOfMember } from '../../storage/tree/databases.ts';
 import { listTeamsOfMember } from '../../storage/tree/teams.ts';
 import { personOf } from './person.ts';
@@ -54,26 +52,6 @@ async function currentInvitation(db: Db, at: InvitationPlace) {
   return found && printInvitation(found);
 }
 
-function lookAtMember<Result>(
-  db: Database,
-  actor: Actor,
-  act: OrganizationAct,
-  at: MemberPlace,
-  read: (tx: Db) => Promise<Result>,
-): Promise<Result> {
-  return readInsideOrganization(db, actor, act, at.organizationId, async (tx) => {
-    if ((await findMember(tx, at)) === undefined) throw notFound();
-    return read(tx);
-  });
-}
-
-/** A member after a change; gone again when somebody was quicker. */
-async function afterwards(db: Database, at: MemberPlace): Promise<ListedMember> {
-  const found = await findListedMember(db, at);
-  if (found === undefined) throw notFound();
-  return found;
-}
-
 export const memberRoutes = [
   listRoute({
     id: 'listMembers',
@@ -89,11 +67,11 @@ export const memberRoutes = [
         .optional(),
     },
     item: schemas.member,
-    select: ({ db, actor, at: { organizationId }, query }, part) =>
-      readInsideOrganization(db, actor, 'members.read', organizationId, async (tx) => {
+    select: ({ db, actor, at, query }, part) =>
+      readInside(db, inOrganization(actor, 'members.read', at), async (tx) => {
         const { role, email: written, suspended } = query;
         const email = written === undefined ? undefined : (normalizeEmail(written) ?? '');
-        return listMembers(tx, organizationId, { role, email, suspended }, part);
+        return listMembers(tx, at.organizationId, { role, email, suspended }, part);
       }),
     print: printMember,
   }),
@@ -104,11 +82,7 @@ export const memberRoutes = [
     act: 'members.read',
     answer: schemas.member,
     run: ({ db, actor, at }) =>
-      readInsideOrganization(db, actor, 'members.read', at.organizationId, async (tx) => {
-        const found = await findListedMember(tx, at);
-        if (found === undefined) throw notFound();
-        return found;
-      }),
+      readInside(db, inMember(actor, 'members.read', at), async (_tx, { member }) => member),
     print: printMember,
   }),
   listRoute({
@@ -118,7 +92,7 @@ export const memberRoutes = [
     act: 'teams.read',
     item: schemas.team,
     select: ({ db, actor, at }, part) =>
-      lookAtMember(db, actor, 'teams.read', at, (tx) => listTeamsOfMember(tx, at, part)),
+      readInside(db, inMember(actor, 'teams.read', at), (tx) => listTeamsOfMember(tx, at, part)),
     print: printTeam,
   }),
   listRoute({
@@ -128,7 +102,9 @@ export const memberRoutes = [
     act: 'database_roles.read',
     item: schemas.memberRole,
     select: ({ db, actor, at }, part) =>
-      lookAtMember(db, actor, 'database_roles.read', at, (tx) => listRolesOfMember(tx, at, part)),
+      readInside(db, inMember(actor, 'database_roles.read', at), (tx) =>
+        listRolesOfMember(tx, at, part),
+      ),
     print: printGivenRole,
   }),
   route({
@@ -140,10 +116,7 @@ export const memberRoutes = [
     conflicts: ['last_administrator'],
     body: z.strictObject({ role: schemas.organizationRole }),
     answer: schemas.member,
-    run: async ({ db, actor, at, body }) => {
-      await changeMemberRole(db, actor, at, body.role);
-      return afterwards(db, at);
-    },
+    run: ({ work, actor, at, body }) => changeMemberRole(work, actor, at, body.role),
     print: printMember,
     current,
   }),
@@ -154,10 +127,7 @@ export const memberRoutes = [
     act: 'member.suspended',
     conflicts: ['last_administrator'],
     answer: schemas.member,
-    run: async ({ db, actor, at }) => {
-      await suspendMember(db, actor, at);
-      return afterwards(db, at);
-    },
+    run: ({ work, actor, at }) => suspendMember(work, actor, at),
     print: printMember,
     current,
   }),
@@ -167,10 +137,7 @@ export const memberRoutes = [
     summary: 'Give a suspended member back what they had',
     act: 'member.reinstated',
     answer: schemas.member,
-    run: async ({ db, actor, at }) => {
-      await reinstateMember(db, actor, at);
-      return afterwards(db, at);
-    },
+    run: ({ work, actor, at }) => reinstateMember(work, actor, at),
     print: printMember,
     current,
   }),
@@ -181,7 +148,7 @@ export const memberRoutes = [
     act: 'member.removed',
     conflicts: ['last_administrator'],
     status: 204,
-    run: ({ db, actor, at }) => removeMember(db, actor, at),
+    run: ({ work, actor, at }) => removeMember(work, actor, at),
     current,
   }),
   route({
@@ -191,7 +158,7 @@ export const memberRoutes = [
     act: 'member.left',
     conflicts: ['last_administrator'],
     status: 204,
-    run: ({ db, actor, at }) => leaveOrganization(db, personOf(actor), at.organizationId),
+    run: ({ work, actor, at }) => leaveOrganization(work, personOf(actor), at.organizationId),
   }),
 ];
 
@@ -202,9 +169,9 @@ export const invitationRoutes = [
     summary: 'The open invitations, by address',
     act: 'invitations.read',
     item: schemas.invitation,
-    select: ({ db, actor, at: { organizationId } }, part) =>
-      readInsideOrganization(db, actor, 'invitations.read', organizationId, (tx) =>
-        listInvitations(tx, organizationId, part),
+    select: ({ db, actor, at }, part) =>
+      readInside(db, inOrganization(actor, 'invitations.read', at), (tx) =>
+        listInvitations(tx, at.organizationId, part),
       ),
     print: printInvitation,
   }),
@@ -222,7 +189,7 @@ export const invitationRoutes = [
     }),
     status: 201,
     answer: schemas.invitation,
-    run: ({ db, actor, at, body }) => invite(db, personOf(actor), at.organizationId, body),
+    run: ({ work, actor, at, body }) => invite(work, personOf(actor), at.organizationId, body),
     print: printInvitation,
   }),
   route({
@@ -232,11 +199,11 @@ export const invitationRoutes = [
     act: 'invitations.read',
     answer: schemas.invitation,
     run: ({ db, actor, at }) =>
-      readInsideOrganization(db, actor, 'invitations.read', at.organizationId, async (tx) => {
-        const found = await findInvitation(tx, at);
-        if (found === undefined) throw notFound();
-        return found;
-      }),
+      readInside(
+        db,
+        inInvitation(actor, 'invitations.read', at),
+        async (_tx, { invitation }) => invitation,
+      ),
     print: printInvitation,
   }),
   route({
@@ -246,7 +213,7 @@ export const invitationRoutes = [
     act: 'invitation.resent',
     sendsMail: true,
     answer: schemas.invitation,
-    run: ({ db, actor, at }) => resendInvitation(db, personOf(actor), at),
+    run: ({ work, actor, at }) => resendInvitation(work, personOf(actor), at),
     print: printInvitation,
     current: currentInvitation,
   }),
@@ -256,7 +223,7 @@ export const invitationRoutes = [
     summary: 'Take an invitation back',
     act: 'invitation.cancelled',
     status: 204,
-    run: ({ db, actor, at }) => cancelInvitation(db, personOf(actor), at),
+    run: ({ work, actor, at }) => cancelInvitation(work, personOf(actor), at),
     current: currentInvitation,
   }),
 ];

@@ -9,13 +9,14 @@ import { scopesOfRoute } from '../../catalogue/rules.ts';
 import { parseId } from '../../lib/ids.ts';
 import { defaultBaseRole } from '../../members/roles.ts';
 import { createOrganization } from '../../organizations/create-organization.ts';
+import { readInside } from '../../organizations/inside.ts';
 import {
   deleteOrganization,
   renameOrganization,
   setApplicationPolicy,
   setBaseRole,
 } from '../../organizations/organization-settings.ts';
-import { readInsideOrganization } from '../../organizations/read-inside.ts';
+import { inOrganization } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { findOrganization, listOrganizations } from '../../storage/tree/organizations.ts';
 import { personOf } from './person.ts';
@@ -60,8 +61,8 @@ export const organizationRoutes = [
     body: schemas.nameAndSlug.extend({ administrator: schemas.printedId('member').optional() }),
     status: 201,
     answer,
-    run: ({ db, actor, body: { administrator, ...named } }) =>
-      createOrganization(db, actor, {
+    run: ({ work, actor, body: { administrator, ...named } }) =>
+      createOrganization(work, actor, {
         ...named,
         administratorId: parseId('user', administrator ?? ''),
       }),
@@ -75,11 +76,9 @@ export const organizationRoutes = [
     act: 'organization.read',
     answer,
     run: ({ db, actor, at }) =>
-      readInsideOrganization(
+      readInside(
         db,
-        actor,
-        'organization.read',
-        at.organizationId,
+        inOrganization(actor, 'organization.read', at),
         async (_tx, { organization }) => organization,
       ),
     print,
@@ -92,7 +91,7 @@ export const organizationRoutes = [
     conflicts: ['slug_taken'],
     body: schemas.nameAndSlug,
     answer,
-    run: ({ db, actor, at, body }) => renameOrganization(db, actor, at.organizationId, body),
+    run: ({ work, actor, at, body }) => renameOrganization(work, actor, at.organizationId, body),
     print,
     current,
   }),
@@ -102,7 +101,7 @@ export const organizationRoutes = [
     summary: 'Delete an organization with all that is inside it',
     act: 'organization.deleted',
     status: 204,
-    run: ({ db, actor, at }) => deleteOrganization(db, actor, at.organizationId),
+    run: ({ work, actor, at }) => deleteOrganization(work, actor, at.organizationId),
     current,
   }),
   route({
@@ -113,7 +112,7 @@ export const organizationRoutes = [
     act: 'organization.base_role_changed',
     body: z.strictObject({ base_role: schemas.baseRole }),
     answer,
-    run: ({ db, actor, at, body }) => setBaseRole(db, actor, at.organizationId, body.base_role),
+    run: ({ work, actor, at, body }) => setBaseRole(work, actor, at.organizationId, body.base_role),
     print,
     current,
   }),
@@ -124,8 +123,8 @@ export const organizationRoutes = [
     act: 'organization.application_policy_changed',
     body: z.strictObject({ application_policy: schemas.applicationPolicy }),
     answer,
-    run: ({ db, actor, at, body }) =>
-      setApplicationPolicy(db, actor, at.organizationId, body.application_policy),
+    run: ({ work, actor, at, body }) =>
+      setApplicationPolicy(work, actor, at.organizationId, body.application_policy),
     print,
     current,
   }),

@@ -22,7 +22,7 @@ import {
   syncOrganization,
 } from '../../organizations/sync.ts';
 import type { SyncLine } from '../../organizations/sync-lines.ts';
-import type { Database } from '../../storage/engine/database.ts';
+import type { Db, Work } from '../../storage/engine/database.ts';
 import { findAccountWithPassword } from '../../storage/people/accounts.ts';
 import { findSyncedBranches, findSyncedDatabases } from '../../storage/tree/sync-rows.ts';
 import type { Incoming } from './call.ts';
@@ -50,12 +50,13 @@ const printSynced =
 
 /** Finds the organization, and brings one thing in it to what the line says. */
 async function put(
-  db: Database,
+  work: Work,
   actor: Actor,
   { externalOrganization }: InOrganization,
   line: SyncLine,
 ): Promise<Synced> {
-  return syncLine(db, actor, await requireOrganizationId(db, actor, externalOrganization), line);
+  const organizationId = await requireOrganizationId(work.plain, actor, externalOrganization);
+  return syncLine(work, actor, organizationId, line);
 }
 
 /** An account's id as it is printed, or an address. */
@@ -79,9 +80,9 @@ export const platformRoutes = [
         description: 'Its first administrator: an e-mail address or an id; needed to create it.',
       }),
     }),
-    run: async ({ db, actor, at, body: { administrator, ...named } }) => {
+    run: async ({ db, work, actor, at, body: { administrator, ...named } }) => {
       const wish = { ...named, administratorId: await accountIdOf(db, administrator) };
-      return syncOrganization(db, actor, at.externalOrganization, wish);
+      return syncOrganization(work, actor, at.externalOrganization, wish);
     },
     print: printSynced('organization'),
   }),
@@ -90,9 +91,9 @@ export const platformRoutes = [
     address: `DELETE ${organization}`,
     summary: 'Delete an organization with all that is inside it',
     ...gone,
-    run: async ({ db, actor, at }) => {
+    run: async ({ db, work, actor, at }) => {
       const id = await requireOrganizationId(db, actor, at.externalOrganization);
-      return deleteOrganization(db, actor, id);
+      return deleteOrganization(work, actor, id);
     },
   }),
   route({
@@ -102,8 +103,8 @@ export const platformRoutes = [
     ...ok,
     conflicts: ['slug_taken', 'external_id_taken'],
     body: schemas.slugAlone,
-    run: ({ db, actor, at, body: { slug } }) =>
-      put(db, actor, at, { type: 'database', externalId: at.externalDatabase, slug }),
+    run: ({ work, actor, at, body: { slug } }) =>
+      put(work, actor, at, { type: 'database', externalId: at.externalDatabase, slug }),
     print: printSynced('database'),
   }),
   route({
@@ -111,7 +112,8 @@ export const platformRoutes = [
     address: `DELETE ${database}`,
     summary: 'Delete a database with its branches',
     ...gone,
-    run: async ({ db, actor, at }) => deleteDatabase(db, actor, await findDatabase(db, actor, at)),
+    run: async ({ db, work, actor, at }) =>
+      deleteDatabase(work, actor, await findDatabase(db, actor, at)),
   }),
   route({
     id: 'syncBranch',
@@ -122,9 +124,9 @@ export const platformRoutes = [
     ...ok,
     conflicts: ['slug_taken', 'external_id_taken', 'last_production_branch'],
     body: schemas.slugAlone.extend({ production: z.boolean() }),
-    run: ({ db, actor, at, body }) => {
+    run: ({ work, actor, at, body }) => {
       const { externalBranch: externalId, externalDatabase } = at;
-      return put(db, actor, at, {
+      return put(work, actor, at, {
         type: 'branch',
         externalId,
         database: externalDatabase,
@@ -139,12 +141,12 @@ export const platformRoutes = [
     summary: 'Delete a branch; the last production branch stays',
     ...gone,
     conflicts: ['last_production_branch'],
-    run: async ({ db, actor, at }) => {
+    run: async ({ db, work, actor, at }) => {
       const place = await findDatabase(db, actor, at);
       const found = await findSyncedBranches(db, [at.externalBranch], []);
       const branchId = found.find(({ databaseId }) => databaseId === place.databaseId)?.id;
       if (branchId === undefined) throw notFound();
-      return deleteBranch(db, actor, { ...place, branchId });
+      return deleteBranch(work, actor, { ...place, branchId });
     },
   }),
   route({
@@ -161,8 +163,8 @@ export const platformRoutes = [
         description: 'Left out: a member stays what they are. Nobody is made administrator.',
       }),
     }),
-    run: ({ db, actor, at, body: { name, role } }) =>
-      put(db, actor, at, { type: 'member', who: whoOf(at.who), name, role }),
+    run: ({ work, actor, at, body: { name, role } }) =>
+      put(work, actor, at, { type: 'member', who: whoOf(at.who), name, role }),
     print: printSynced('user'),
   }),
   route({
@@ -171,11 +173,11 @@ export const platformRoutes = [
     summary: 'Remove a member with all roles, team places and consents there',
     ...gone,
     conflicts: ['last_administrator'],
-    run: async ({ db, actor, at }) => {
+    run: async ({ db, work, actor, at }) => {
       const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
       const accountId = await accountIdOf(db, at.who);
       if (accountId === undefined) throw notFound();
-      return removeMember(db, actor, { organizationId, accountId });
+      return removeMember(work, actor, { organizationId, accountId });
     },
   }),
   route({
@@ -192,15 +194,15 @@ line is \`{"done":false,...}\` with the \`problem\`: the status has been sent by
     ...platform,
     line: importedLine,
     file: [importType],
-    run: async ({ db, actor, at, body }) => {
+    run: async ({ db, work, actor, at, body }) => {
       const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
-      return importFile(db, actor, organizationId, body as unknown as Incoming);
+      return importFile(work, actor, organizationId, body as unknown as Incoming);
     },
   }),
 ];
 
 async function findDatabase(
-  db: Database,
+  db: Db,
   actor: Actor,
   at: InOrganization & { readonly externalDatabase: string },
 ) {
@@ -211,7 +213,7 @@ async function findDatabase(
   return { organizationId, databaseId };
 }
 
-async function accountIdOf(db: Database, who: string | undefined): Promise<string | undefined> {
+async function accountIdOf(db: Db, who: string | undefined): Promise<string | undefined> {
   if (who === undefined) return undefined;
   const id = parseId('user', who);
   if (id !== undefined) return id;

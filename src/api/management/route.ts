@@ -63,8 +63,9 @@ export interface RouteSpec<
   readonly line?: z.ZodType;
   /** Whether it is for service clients of the platform alone. */
   readonly isForPlatform?: boolean;
+  /** A change is done by one use case, with `work`; what that returns is what `print` is given. */
   run(call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>): Promise<Result>;
-  /** What the answer shows of the result; the result itself unless said otherwise. */
+  /** What the answer shows of the result; the result itself unless said otherwise. Of a change it is called before the commit. */
   print?(
     result: Result,
     call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>,

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { Actor } from '../../organizations/actor.ts';
-import { readInsideOrganization } from '../../organizations/read-inside.ts';
+import { readInside } from '../../organizations/inside.ts';
+import { inOrganization } from '../../organizations/rights.ts';
 import {
   addTeamDatabase,
   addTeamMember,
   removeTeamDatabase,
   removeTeamMember,
 } from '../../organizations/team-contents.ts';
-import { createTeam, deleteTeam, renameTeam, requireTeam } from '../../organizations/teams.ts';
-import type { Database, Db } from '../../storage/engine/database.ts';
+import { createTeam, deleteTeam, inTeam, renameTeam } from '../../organizations/teams.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import {
   findTeam,
   listTeamDatabases,
@@ -33,18 +33,6 @@ async function current(db: Db, at: TeamPlace) {
   return found && printTeam(found);
 }
 
-function lookAtTeam<Result>(
-  db: Database,
-  actor: Actor,
-  at: TeamPlace,
-  read: (tx: Db) => Promise<Result>,
-): Promise<Result> {
-  return readInsideOrganization(db, actor, 'teams.read', at.organizationId, async (tx) => {
-    await requireTeam(tx, at);
-    return read(tx);
-  });
-}
-
 export const teamRoutes = [
   listRoute({
     id: 'listTeams',
@@ -53,9 +41,9 @@ export const teamRoutes = [
     act: 'teams.read',
     filters: schemas.bySlug,
     item: schemas.team,
-    select: ({ db, actor, at: { organizationId }, query }, part) =>
-      readInsideOrganization(db, actor, 'teams.read', organizationId, (tx) =>
-        listTeams(tx, organizationId, query, part),
+    select: ({ db, actor, at, query }, part) =>
+      readInside(db, inOrganization(actor, 'teams.read', at), (tx) =>
+        listTeams(tx, at.organizationId, query, part),
       ),
     print: printTeam,
   }),
@@ -68,7 +56,7 @@ export const teamRoutes = [
     body: schemas.nameAndSlug,
     status: 201,
     answer: schemas.team,
-    run: ({ db, actor, at, body }) => createTeam(db, actor, at.organizationId, body),
+    run: ({ work, actor, at, body }) => createTeam(work, actor, at.organizationId, body),
     print: printTeam,
   }),
   route({
@@ -77,7 +65,8 @@ export const teamRoutes = [
     summary: 'Read a team',
     act: 'teams.read',
     answer: schemas.team,
-    run: ({ db, actor, at }) => lookAtTeam(db, actor, at, (tx) => requireTeam(tx, at)),
+    run: ({ db, actor, at }) =>
+      readInside(db, inTeam(actor, 'teams.read', at), async (_tx, here) => here.team),
     print: printTeam,
   }),
   route({
@@ -88,7 +77,7 @@ export const teamRoutes = [
     conflicts: ['slug_taken'],
     body: schemas.nameAndSlug,
     answer: schemas.team,
-    run: ({ db, actor, at, body }) => renameTeam(db, actor, at, body),
+    run: ({ work, actor, at, body }) => renameTeam(work, actor, at, body),
     print: printTeam,
     current,
   }),
@@ -98,7 +87,7 @@ export const teamRoutes = [
     summary: 'Delete a team, and with it what it gave its members',
     act: 'team.deleted',
     status: 204,
-    run: ({ db, actor, at }) => deleteTeam(db, actor, at),
+    run: ({ work, actor, at }) => deleteTeam(work, actor, at),
     current,
   }),
   listRoute({
@@ -108,7 +97,7 @@ export const teamRoutes = [
     act: 'teams.read',
     item: schemas.person,
     select: ({ db, actor, at }, part) =>
-      lookAtTeam(db, actor, at, (tx) => listTeamMembers(tx, at, part)),
+      readInside(db, inTeam(actor, 'teams.read', at), (tx) => listTeamMembers(tx, at, part)),
     print: printPerson,
   }),
   route({
@@ -117,7 +106,7 @@ export const teamRoutes = [
     summary: 'Put a member into a team',
     act: 'team.member_added',
     status: 204,
-    run: ({ db, actor, at }) => addTeamMember(db, actor, at),
+    run: ({ work, actor, at }) => addTeamMember(work, actor, at),
   }),
   route({
     id: 'removeTeamMember',
@@ -125,7 +114,7 @@ export const teamRoutes = [
     summary: 'Take a member out of a team',
     act: 'team.member_removed',
     status: 204,
-    run: ({ db, actor, at }) => removeTeamMember(db, actor, at),
+    run: ({ work, actor, at }) => removeTeamMember(work, actor, at),
   }),
   listRoute({
     id: 'listTeamDatabases',
@@ -134,7 +123,7 @@ export const teamRoutes = [
     act: 'teams.read',
     item: schemas.database,
     select: ({ db, actor, at }, part) =>
-      lookAtTeam(db, actor, at, (tx) => listTeamDatabases(tx, at, part)),
+      readInside(db, inTeam(actor, 'teams.read', at), (tx) => listTeamDatabases(tx, at, part)),
     print: printDatabase,
   }),
   route({
@@ -143,7 +132,7 @@ export const teamRoutes = [
     summary: 'Let a team administer a database',
     act: 'team.database_added',
     status: 204,
-    run: ({ db, actor, at }) => addTeamDatabase(db, actor, at),
+    run: ({ work, actor, at }) => addTeamDatabase(work, actor, at),
   }),
   route({
     id: 'removeTeamDatabase',
@@ -151,6 +140,6 @@ export const teamRoutes = [
     summary: 'Take a database from a team',
     act: 'team.database_removed',
     status: 204,
-    run: ({ db, actor, at }) => removeTeamDatabase(db, actor, at),
+    run: ({ work, actor, at }) => removeTeamDatabase(work, actor, at),
   }),
 ];

@@ -1,39 +1,19 @@
 /**
- * The way to the database: statements, and transactions, on three sets of connections.
+ * The way to the database: statements, and transactions, on the lanes of lanes.ts.
  *
  * Every storage function takes a `Db` first: the database itself, or an open transaction, so the
  * caller alone decides what commits together. A statement that is written down in the code is made
  * by `statement` and is prepared once per connection on PostgreSQL; the embedded database shares
  * one session between its connections, so there nothing is named.
  *
- *
- *   deciding   the statements behind what a token may do; planned once, by index, whatever the tables hold
- *   reading    lists and pages; planned by what the tables hold
- *   writing    changes, which find their rows by key; planned as what decides
- *
- * What only reads has connections of its own: a commit may wait for a standby that is away, and
- * answers must not wait behind it.
- *
  * @module
  */
 
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
-import {
-  type Connections,
-  type Lease,
-  openConnections,
-  type PoolLoad,
-  type Sent,
-} from './connections.ts';
-import { findSettingsWay, type SettingsWay } from './pooler.ts';
-import {
-  asOptions,
-  asStatement,
-  type SessionSettings,
-  sessionSettings,
-} from './session-settings.ts';
-import { type StandbyWatch, waitingCommits, watchStandby } from './standby-watch.ts';
+import type { Connections, Lease, PoolLoad, Sent } from './connections.ts';
+import { commitBoundMilliseconds, type DatabaseAddress, type Lane, openLanes } from './lanes.ts';
+
+export { type DatabaseAddress, throughPooler } from './lanes.ts';
 
 /** SQL, and where it runs. */
 export interface Statement {
@@ -43,9 +23,6 @@ export interface Statement {
   /** What can write or lock is `writing`; all else never waits for a commit. */
   readonly on: Lane;
 }
-
-/** The sets of connections. */
-type Lane = 'deciding' | 'reading' | 'writing';
 
 /** Where SQL can be sent: the database, or one transaction on it. */
 export interface Db {
@@ -64,13 +41,25 @@ interface Transaction extends Db {
   rollback(): Promise<void>;
 }
 
+/** A unit of work that a use case is given: plain, the database itself; or under conditions. */
+export interface Work {
+  /** Commits what `body` did, or nothing of it when `body` throws. A use case may run it again. */
+  run<T>(body: (tx: Db) => Promise<T>): Promise<T>;
+  /** Without the conditions: for looking up beforehand, and for what stays where the work is undone. */
+  readonly plain: Database;
+}
+
+/** A database for what only reads. */
+export interface Reader extends Db {
+  /** Runs `body` in a transaction that only reads, on a connection for reading. */
+  readTransaction<T>(body: (tx: Db) => Promise<T>): Promise<T>;
+}
+
 /** The database of one process. */
-export interface Database extends Db {
+export interface Database extends Reader, Work {
   begin(): Promise<Transaction>;
-  /** Commits what `work` did, or nothing of it when `work` throws. */
+  /** As `run`. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
-  /** Runs `work` in a transaction that only reads, on a connection for reading. */
-  readTransaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
   /**
    * Whether the server refuses writes: a standby, or a primary that was set to read only. The next
    * statement then connects anew, since the address may lead to another server by now.
@@ -80,15 +69,6 @@ export interface Database extends Db {
   load(): Readonly<Record<Lane, PoolLoad>>;
   /** Waits for running statements, then gives the connections back. */
   close(): Promise<void>;
-}
-
-/** How to reach the database; `shared` marks the embedded one, where all connections are one session. */
-export interface DatabaseAddress {
-  readonly connection: pg.PoolConfig;
-  readonly shared: boolean;
-  readonly poolSize: number;
-  /** How a connection gets its settings; with its startup message where nothing is said. */
-  readonly settingsWay?: SettingsWay;
 }
 
 /** Names a constant piece of SQL by its own digest. */
@@ -133,13 +113,18 @@ export function openDatabase(address: DatabaseAddress): Database {
     return beginOn(writing, 'BEGIN');
   };
 
-  return {
+  const run: Work['run'] = (body) => inTransaction(beginWriting(), body);
+  const database: Database = {
     query: (wanted, values) =>
       wanted.on === 'writing'
         ? write(toSent(wanted, values))
         : lanes[wanted.on].query(toSent(wanted, values)),
     begin: beginWriting,
-    transaction: (work) => inTransaction(beginWriting(), work),
+    run,
+    transaction: run,
+    get plain() {
+      return database;
+    },
     readTransaction: (work) => inTransaction(beginOn(reading, 'BEGIN READ ONLY'), work),
     async isReadOnly() {
       const [row] = await reading.query<{ isReadOnly: boolean }>(toSent(readOnly));
@@ -153,86 +138,13 @@ export function openDatabase(address: DatabaseAddress): Database {
       await Promise.all(new Set([deciding, reading, writing]).values().map((on) => on.close()));
     },
   };
+  return database;
 }
 
 /** `transaction_read_only` is on in recovery, too. */
 const readOnly = statement(
   `select current_setting('transaction_read_only')::boolean as "isReadOnly"`,
 );
-
-/** Milliseconds to wait for a connection; the embedded database has one for all. */
-const patience = { own: 2_500, shared: 30_000 };
-
-/**
- * Milliseconds until a statement is ended: by the server, and a little later, when the server does not
- * answer at all, on our side. Questions are short. A COMMIT is bounded on our side only.
- */
-const bounds = {
-  deciding: { server: 3_000, client: 3_500 },
-  reading: { server: 3_000, client: 3_500 },
-  writing: { server: 8_000, client: 9_000 },
-  commit: 5_000,
-};
-
-type Lanes = Readonly<Record<Lane, Connections>> & { readonly watch: StandbyWatch };
-
-/** How the statements of a lane are planned. */
-const planningOf = { deciding: 'lookups', reading: 'usual', writing: 'lookups' } as const;
-
-/** The embedded database has one connection, which nothing can silence. */
-function openLanes({ connection, shared, poolSize, settingsWay }: DatabaseAddress): Lanes {
-  if (shared) {
-    const connectionTimeoutMillis = patience.shared;
-    const settings = { ...connection, max: poolSize, connectionTimeoutMillis };
-    const all = openConnections(settings, () => {});
-    return { deciding: all, reading: all, writing: all, watch: watchStandby(async () => 0) };
-  }
-  const forReading = Math.ceil(poolSize / 2);
-  const forDeciding = Math.ceil(forReading / 2);
-  const settingsOf = (lane: Lane, max: number): pg.PoolConfig => ({
-    ...connection,
-    max,
-    connectionTimeoutMillis: patience.own,
-    query_timeout: bounds[lane].client,
-    ...settingUp(settingsWay, sessionSettings(bounds[lane].server, planningOf[lane])),
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 5_000,
-  });
-  const writing = openConnections(settingsOf('writing', Math.max(1, poolSize - forReading)), () =>
-    watch.suspect(),
-  );
-  // The network that silenced a question has silenced the writing connections, too.
-  const deciding = openConnections(settingsOf('deciding', forDeciding), () => renewOthers());
-  // One connection for both, where there is no second.
-  const reading =
-    forReading === forDeciding
-      ? deciding
-      : openConnections(settingsOf('reading', forReading - forDeciding), () => renewOthers());
-  const renewOthers = () => {
-    for (const others of [deciding, reading, writing]) others.renew();
-  };
-  const watch = watchStandby(async () => {
-    const [row] = await reading.query<{ count: number }>({ text: waitingCommits });
-    return row?.count ?? 0;
-  });
-  return { deciding, reading, writing, watch };
-}
-
-/** The settings for a connection, by the way that gets through to PostgreSQL. */
-function settingUp(way: SettingsWay = 'startup', settings: SessionSettings): pg.PoolConfig {
-  if (way === 'startup') return { options: asOptions(settings) };
-  if (way === 'role') return {};
-  return { onConnect: (client) => client.query(asStatement(settings)).then(() => {}) };
-}
-
-/** Finds out how settings get through to a PostgreSQL. @throws {PoolerError} they do not. */
-export async function throughPooler(address: DatabaseAddress): Promise<DatabaseAddress> {
-  const way = await findSettingsWay(
-    address.connection,
-    sessionSettings(bounds.writing.server, 'lookups'),
-  );
-  return { ...address, settingsWay: way };
-}
 
 type ToSent = (wanted: Statement, values?: readonly unknown[]) => Sent;
 
@@ -249,7 +161,7 @@ function sender(named: boolean): ToSent {
 async function begin(lease: Lease, word: string, toSent: ToSent): Promise<Transaction> {
   const send = async (text: string) => {
     try {
-      await lease.query({ text, query_timeout: bounds.commit });
+      await lease.query({ text, query_timeout: commitBoundMilliseconds });
     } catch (error) {
       lease.release();
       throw error;

@@ -98,7 +98,7 @@ async function takePassword(
     return show(parts, ctx, signedIn, { repeated });
   }
   const result = await changePassword({
-    db: signedIn.db,
+    work: signedIn.work,
     accountId: signedIn.account.id,
     currentPassword: fields.get('current_password') ?? '',
     newPassword,
@@ -135,7 +135,7 @@ function refuse(
 
 async function sendSessions(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const { signedIn } = await take(parts, ctx, await readForm(ctx));
-  await endOtherSessions(signedIn.db, {
+  await endOtherSessions(signedIn.work, {
     accountId: signedIn.account.id,
     keptSessionUid: signedIn.sessionUid,
     origin: parts.originOf(ctx),

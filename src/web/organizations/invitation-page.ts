@@ -22,8 +22,8 @@ import type { Person } from '../../organizations/actor.ts';
 import { acceptInvitation, declineInvitation } from '../../organizations/answer-invitation.ts';
 import { findOpenInvitation, type OpenInvitation } from '../../organizations/find-invitation.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
-import type { Db } from '../../storage/engine/database.ts';
-import { guarded } from '../../storage/engine/guarded-database.ts';
+import type { Db, Work } from '../../storage/engine/database.ts';
+import { guardedWork } from '../../storage/engine/work.ts';
 import { findAccountWithPassword } from '../../storage/people/accounts.ts';
 import { findInvitationAnswer } from '../../storage/people/invitations.ts';
 import { answerOnce } from '../page/answer-once.ts';
@@ -133,13 +133,13 @@ async function sendFirstAnswer(
   fields: URLSearchParams,
 ): Promise<void> {
   const { token } = await findHeld(parts, ctx);
-  const { account, db } = await accountOfForm(parts, ctx);
+  const { account, work } = await accountOfForm(parts, ctx);
   const binding = { purpose: purposeOf(token), accountId: account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
   const action = fields.get('action');
   if (action !== 'accept' && action !== 'decline') throw noAnswer();
   const isAccepted = action === 'accept';
-  await answer({ ...parts, db }, ctx, account.id, token, isAccepted);
+  await answer(parts, work, ctx, account.id, token, isAccepted);
   seeOther(ctx, `/account?done=${isAccepted ? 'joined' : 'declined'}`);
 }
 
@@ -159,7 +159,7 @@ async function takeSignUp(
   const { token, invitation } = held;
   const name = fields.get('name') ?? '';
   const result = await signUp({
-    db: guarded(parts.db, (tx) => stillOpen(tx, token)),
+    work: guardedWork(parts.db, (tx) => stillOpen(tx, token)),
     email: invitation.email,
     provesAddress: !invitation.isPrinted,
     name,
@@ -168,7 +168,7 @@ async function takeSignUp(
   });
   if (result.outcome !== 'signed_up') return refuse(parts, ctx, held, name, result);
   await parts.sessions.signIn(ctx, result.account);
-  await answer(parts, ctx, result.account.id, token, true);
+  await answer(parts, parts.db, ctx, result.account.id, token, true);
   seeOther(ctx, '/account?done=joined');
 }
 
@@ -206,7 +206,8 @@ function faultsOf(t: Messages, why: (SignUpResult & { outcome: 'refused' })['why
 
 /** @throws {PageError} the invitation is over, or not for this account. */
 async function answer(
-  { db, originOf }: PageParts,
+  { originOf }: PageParts,
+  work: Work,
   ctx: Koa.Context,
   accountId: string,
   token: string,
@@ -214,7 +215,7 @@ async function answer(
 ): Promise<void> {
   const actor: Person = { accountId, via: { kind: 'session' }, origin: originOf(ctx) };
   try {
-    await (isAccepted ? acceptInvitation : declineInvitation)(db, actor, token);
+    await (isAccepted ? acceptInvitation : declineInvitation)(work, actor, token);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     throw told(error);

@@ -7,8 +7,8 @@
 import type Koa from 'koa';
 import type { BrowserSessions } from '../../provider/browser-sessions.ts';
 import type { Origin } from '../../storage/audit/audit-log.ts';
-import type { Database } from '../../storage/engine/database.ts';
-import { guarded } from '../../storage/engine/guarded-database.ts';
+import type { Database, Work } from '../../storage/engine/database.ts';
+import { guardedWork } from '../../storage/engine/work.ts';
 import { type Account, findAccount } from '../../storage/people/accounts.ts';
 import { holdSession } from '../../storage/people/held-authority.ts';
 import type { FormTokens } from './form-token.ts';
@@ -60,9 +60,11 @@ export async function accountOrSignIn(
 /** Who sends a form, and by which session. */
 export interface Sender extends SignedIn {
   /**
-   * The database for what the form asks for: each transaction begins with the question whether the
-   * session lives, for a password may take a while to check. Throws the same `PageError`.
+   * For what the form asks for: it begins with the question whether the session lives, for a
+   * password may take a while to check. Throws the same `PageError`.
    */
+  readonly work: Work;
+  /** The database, each transaction of which is `work`. */
   readonly db: Database;
 }
 
@@ -75,10 +77,10 @@ export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn === undefined) throw signedOut();
   const { account, sessionUid: uid } = signedIn;
-  const db = guarded(parts.db, async (tx) => {
+  const work = guardedWork(parts.db, async (tx) => {
     if (!(await holdSession(tx, { uid, accountId: account.id }))) throw signedOut();
   });
-  return { ...signedIn, db };
+  return { ...signedIn, work, db: { ...parts.db, run: work.run, transaction: work.run } };
 }
 
 function signedOut(): PageError {
