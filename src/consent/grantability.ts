@@ -73,7 +73,8 @@ export function withheldOn(
   return withheldPlaces(scope, consentFactsOn(resource, facts));
 }
 
-function consentFactsOn(resource: Pickable, facts: GrantabilityFacts): ConsentFacts {
+/** @returns what decides about consenting on the resource. */
+export function consentFactsOn(resource: Pickable, facts: GrantabilityFacts): ConsentFacts {
   const candidate = candidateOf(resource, facts);
   if (resource.level === 'user') return { candidate, membership: undefined, policy: noCeiling };
   const { organization } = resource;

@@ -43,7 +43,7 @@ import {
 } from '../storage/consents/consent-entries.ts';
 import { type Consent, lockConsent, type Pair, saveConsent } from '../storage/consents/consents.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
-import { holdMemberships, resolveResources } from '../storage/tree/resource-lookup.ts';
+import { holdMemberships } from '../storage/tree/resource-lookup.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';
@@ -52,11 +52,17 @@ import {
   grantabilityOn,
   grantableAmong,
   loadGrantabilityFacts,
-  type Pickable,
   placeOfPickable,
 } from './grantability.ts';
-import { afterChanges, type CheckedPick, keyOf, mergeEntries } from './merge-entries.ts';
+import {
+  afterChanges,
+  type CheckedPick,
+  type EntryChanges,
+  keyOf,
+  mergeEntries,
+} from './merge-entries.ts';
 import { hasProductionChoice, type PickedResource } from './picked-resource.ts';
+import { seenResources } from './seen-resources.ts';
 
 /** A submitted consent page. */
 export interface SubmittedConsent extends Pair {
@@ -112,23 +118,10 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedConsent> {
-  const { accountId, picks, shown } = submitted;
-  if (picks.length > mostEntries) throw new ConsentRefusedError('too_many_entries');
   const asked = parseAskedScope(submitted.asked);
   const consent = await lockConsent(tx, submitted);
-  await holdMemberships(tx, accountId);
-  const standing = await entriesOf(tx, consent.id);
-
-  const checked = await checkPicks(tx, submitted, asked.scopes, standing);
-  const version = consent.version + 1;
-  const changes = mergeEntries(standing, { asked: asked.scopes, picks: checked, shown, version });
-  const entries = afterChanges(standing, changes);
-  if (entries.length > Math.max(mostEntries, standing.length)) {
-    throw new ConsentRefusedError('too_many_entries');
-  }
-  if (!isEmpty(asked.scopes) && isEmpty(intersect(scopesOf(entries), asked.scopes))) {
-    throw new ConsentRefusedError('nothing_picked');
-  }
+  await holdMemberships(tx, submitted.accountId);
+  const { standing, changes, entries, version } = await decide(tx, submitted, consent);
 
   const before = parseAskedScope(consent.askedScope);
   const after: Consent = {
@@ -140,13 +133,50 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
   await saveConsent(tx, after);
   await deleteEntries(tx, consent.id, changes.removed);
   await shrinkEntries(tx, consent.id, changes.shrunk);
-  await addEntries(tx, consent.id, accountId, changes.added);
+  await addEntries(tx, consent.id, submitted.accountId, changes.added);
   await auditConsent(tx, submitted, {
     action: 'consent.recorded',
     before: { askedScope: consent.askedScope, entries: standing },
     after: { askedScope: after.askedScope, entries },
   });
   return { consentId: consent.id, version };
+}
+
+/** What a submitted page comes to, once it is checked. */
+interface Decided {
+  readonly standing: readonly StoredEntry[];
+  readonly changes: EntryChanges;
+  /** All entries of the consent afterwards. */
+  readonly entries: readonly NewEntry[];
+  readonly version: number;
+}
+
+/**
+ * Decides about a submitted page and writes nothing.
+ *
+ * @param consent the pair's; undefined where there is none yet.
+ * @throws {ConsentRefusedError} as `recordConsent`, but for what only a write can find.
+ */
+export async function decide(
+  db: Db,
+  submitted: SubmittedConsent,
+  consent: Pick<Consent, 'id' | 'version'> | undefined,
+): Promise<Decided> {
+  const { picks, shown } = submitted;
+  if (picks.length > mostEntries) throw new ConsentRefusedError('too_many_entries');
+  const { scopes: asked } = parseAskedScope(submitted.asked);
+  const standing = consent === undefined ? [] : await entriesOf(db, consent.id);
+  const checked = await checkPicks(db, submitted, asked, standing);
+  const version = (consent?.version ?? 0) + 1;
+  const changes = mergeEntries(standing, { asked, picks: checked, shown, version });
+  const entries = afterChanges(standing, changes);
+  if (entries.length > Math.max(mostEntries, standing.length)) {
+    throw new ConsentRefusedError('too_many_entries');
+  }
+  if (!isEmpty(asked) && isEmpty(intersect(scopesOf(entries), asked))) {
+    throw new ConsentRefusedError('nothing_picked');
+  }
+  return { standing, changes, entries, version };
 }
 
 async function checkPicks(
@@ -191,24 +221,6 @@ async function checkPicks(
       grantable,
     };
   });
-}
-
-async function seenResources(
-  tx: Db,
-  accountId: string,
-  picks: readonly PickedResource[],
-): Promise<Map<string, Pickable>> {
-  const idsAt = (level: ResourceKey['level']) =>
-    picks.filter((pick) => pick.level === level).map(({ id }) => id);
-  const seen = await resolveResources(tx, accountId, {
-    organizations: idsAt('organization'),
-    databases: idsAt('database'),
-    branches: idsAt('branch'),
-  });
-  const account: Pickable = { level: 'user', accountId };
-  return new Map(
-    [account, ...seen].map((resource) => [keyOf(placeOfPickable(resource)), resource]),
-  );
 }
 
 function scopesOf(entries: readonly NewEntry[]): ScopeSet {

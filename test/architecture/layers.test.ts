@@ -11,6 +11,7 @@ const layers = [
   ['catalogue'],
   ['members', 'clients'],
   ['decisions'],
+  ['sentence'],
   ['storage'],
   ['mail'],
   ['accounts', 'organizations', 'applications', 'consent', 'introspection'],

@@ -62,7 +62,7 @@ function targetOf(resource: Resource): Target {
     : { type: resource.kind };
 }
 
-function entryOf(entry: Entry): ConsentEntry {
+export function entryOf(entry: Entry): ConsentEntry {
   const { resource, scopes, version, remembered } = entry;
   const production = resource.kind === 'branch' ? remembered : undefined;
   const hasChoice = resource.kind === 'organization' || resource.kind === 'database';

@@ -112,7 +112,7 @@ export function actions(world: World, entry: Entry): string[] {
 }
 
 /** A resource and all that may stand under it: each database has a branch of either kind. */
-function placesUnder(world: World, picked: Resource): Resource[] {
+export function placesUnder(world: World, picked: Resource): Resource[] {
   const databases = world.databases.map(
     (_, database): Resource => ({ kind: 'database', database }),
   );

@@ -1,0 +1,105 @@
+/**
+ * What one entry of a consent gives now, and what it could give to somebody with other roles.
+ *
+ * @module
+ */
+
+import type { Level } from '../catalogue/scope-rule.ts';
+import {
+  allScopes,
+  emptySet,
+  intersect,
+  isEmpty,
+  type ScopeSet,
+  union,
+} from '../catalogue/scope-set.ts';
+import { type ConsentEntry, consentedScopes } from '../decisions/consented-scopes.ts';
+import { effectiveScopes } from '../decisions/effective-scopes.ts';
+import { type Candidate, placesIn } from '../decisions/grantable-scopes.ts';
+import { branchKind, type Place, type Target } from '../decisions/places.ts';
+import type { PolicyCeiling } from '../decisions/policy.ts';
+import type { Membership } from '../members/permissions.ts';
+
+/** What people know a resource by. */
+export interface ResourceName {
+  readonly level: Level;
+  /** `acme`, `acme/shop`, `acme/shop/main`; '' for the user's own account. */
+  readonly path: string;
+}
+
+/** An entry, the resource it is on, and how the user stands there now. */
+export interface ChosenEntry {
+  readonly name: ResourceName;
+  readonly entry: ConsentEntry;
+  /** The resource with the user's roles; of an organization those on its databases. */
+  readonly candidate: Candidate;
+  /** Undefined for a stranger, a suspended member, and on the account. */
+  readonly membership: Membership | undefined;
+  readonly policy: PolicyCeiling;
+}
+
+const newest = Number.MAX_SAFE_INTEGER;
+const newToken = { issued: allScopes, registered: allScopes, consentVersion: newest };
+
+/**
+ * @returns the scopes of the entry that hold now on the resource or on something under it; a branch
+ *   of either kind may be made under it at any time.
+ */
+export function holding(chosen: ChosenEntry): ScopeSet {
+  return holdingWhere(chosen, () => true);
+}
+
+/** @returns the same on production branches alone. */
+export function holdsOnProduction(chosen: ChosenEntry): ScopeSet {
+  return holdingWhere(chosen, (place) => place === 'production');
+}
+
+/** @returns whether one of the scopes holds now by one of the entries. */
+export function isAnyHeld(entries: readonly ChosenEntry[], scopes: ScopeSet): boolean {
+  return entries.some((chosen) => !isEmpty(intersect(holding(chosen), scopes)));
+}
+
+/** Everywhere. */
+const places: readonly Place[] = ['user', 'organization', 'database', 'development', 'production'];
+
+/** @returns the scopes that the entry could give, whatever the roles and the kind of its branch. */
+export function couldEverHold({ entry }: ChosenEntry): ScopeSet {
+  return places.map((place) => consentedScopes(entry, newest, place)).reduce(union, emptySet);
+}
+
+/** @returns the scopes that the entry could give as its branch is now, whatever the roles. */
+export function couldHoldAnywhere(chosen: ChosenEntry): ScopeSet {
+  return places.map((place) => couldHold(chosen, place)).reduce(union, emptySet);
+}
+
+/** @returns the scopes that the entry could give in a place, whatever roles the user had. */
+export function couldHold({ entry, candidate }: ChosenEntry, place: Place): ScopeSet {
+  const ownKind = candidate.type === 'branch' ? branchKind(candidate.production) : undefined;
+  const isOther = ownKind !== undefined && place !== ownKind;
+  return isOther ? emptySet : consentedScopes(entry, newest, place);
+}
+
+function holdingWhere(chosen: ChosenEntry, isWanted: (place: Place) => boolean): ScopeSet {
+  const { candidate, entry, membership, policy } = chosen;
+  const levels = ['user', 'organization', 'database', 'branch'] as const;
+  return levels
+    .flatMap((actsOn) => placesIn(candidate, actsOn))
+    .filter(({ place }) => isWanted(place))
+    .map(({ place, databaseRoles }) =>
+      effectiveScopes({
+        token: newToken,
+        entries: [entry],
+        membership,
+        policy,
+        databaseRoles,
+        target: targetOf(place),
+      }),
+    )
+    .reduce(union, emptySet);
+}
+
+function targetOf(place: Place): Target {
+  return place === 'production' || place === 'development'
+    ? { type: 'branch', production: place === 'production' }
+    : { type: place };
+}
