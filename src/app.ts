@@ -234,10 +234,9 @@ function pages(
   const { issuer, demo: isDemo } = config;
   const knownDevices = createKnownDevices({ key: keyring.form, issuer });
   const interactions = createInteractions(page.db, issuer);
-  const { renderPage } = page;
   return [
     homeRoutes({ ...page, isDemo }),
-    catalogueRoutes({ renderPage }),
+    catalogueRoutes(page),
     signInRoutes({ ...page, knownDevices }),
     endSessionRoutes({ ...page, logoutRequests }),
     invitationRoutes(page),

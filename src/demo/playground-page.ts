@@ -41,7 +41,7 @@ export async function showPlayground(parts: DemoParts, ctx: Koa.Context): Promis
     token: formToken(parts, ctx),
     done: done[ctx.URL.searchParams.get('done') ?? ''],
     held: held && (await describeToken(parts, held)),
-    stages: signedIn && (await describeStages(parts.db, signedIn.account)),
+    stages: signedIn && (await describeStages(parts.db, parts.messagesOf(ctx), signedIn.account)),
   });
 }
 

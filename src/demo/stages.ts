@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Messages } from '../lib/messages.ts';
 import {
   databaseAdministratorRole,
   databaseRoles,
@@ -38,17 +39,18 @@ export function stagesOf(email: string): Stage[] {
 /** Describes the stages of an account with their buttons. */
 export async function describeStages(
   db: Db,
+  t: Messages,
   account: { readonly id: string; readonly email: string },
 ): Promise<ShownStage[]> {
   const shown: ShownStage[] = [];
   for (const stage of stagesOf(account.email)) {
     const standing = await standingOf(db, account.id, stage);
-    if (standing) shown.push(describe(stage, standing));
+    if (standing) shown.push(describe(t, stage, standing));
   }
   return shown;
 }
 
-function describe(stage: Stage, standing: Standing): ShownStage {
+function describe(t: Messages, stage: Stage, standing: Standing): ShownStage {
   const { databaseRole, role } = standing;
   const { organization, database, branch } = stage;
   const onDatabase = (change: Change, label: string, held: string | undefined) => ({
@@ -75,7 +77,7 @@ function describe(stage: Stage, standing: Standing): ShownStage {
     changes: [
       ...(role === undefined ? [joining(organization)] : []),
       ...(role === undefined || isAdministratorRole(role) ? [] : [...roles, membership]),
-      branchChange(branch, standing.isBranchProduction),
+      branchChange(t, branch, standing.isBranchProduction),
     ],
   };
 }
@@ -91,8 +93,8 @@ function joining(organization: string): ShownChange {
   return { change: 'join', label: `Bring back to ${organization}`, isNow: false };
 }
 
-function branchChange(branch: string, isProduction: boolean): ShownChange {
+function branchChange(t: Messages, name: string, isProduction: boolean): ShownChange {
   return isProduction
-    ? { change: 'demote', label: `Make ${branch} a development branch`, isNow: false }
-    : { change: 'promote', label: `Make ${branch} a production branch`, isNow: false };
+    ? { change: 'demote', label: t.text('playground.demote', { name }), isNow: false }
+    : { change: 'promote', label: t.text('playground.promote', { name }), isNow: false };
 }

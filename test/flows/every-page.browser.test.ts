@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { permissions } from '../../src/catalogue/permissions.ts';
 import { scopes } from '../../src/catalogue/scopes.ts';
 import { scopeWords } from '../../src/catalogue/words.ts';
 import { pseudoLocale } from '../../src/lib/messages.ts';
@@ -99,10 +100,16 @@ async function texts(page: Page): Promise<string[]> {
   return found.map((text) => text.trim()).filter((text) => text !== '');
 }
 
+/** The catalogue's own texts, the longest first: some hold others. */
+const ofCatalogue = [
+  ...scopes.flatMap((scope) => [scopeWords(scope), scope.scope, scope.description]),
+  ...permissions.map(({ label }) => label),
+].sort((one, other) => other.length - one.length);
+
 /** Data of the tests, and what is a name in every language. */
 const data: readonly (string | RegExp)[] = [
-  ...scopes.map((scope) => scopeWords(scope)),
-  ...scopes.map(({ scope }) => scope),
+  ...ofCatalogue,
+  / and /, // lists are joined by the language, which is English
   ...[/[\w.-]+@[\w.-]+\.test/, /localhost:\d+/, /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/],
   ...[
     'Usher',

@@ -166,11 +166,11 @@ export const pageStates: readonly PageState[] = [
   { name: 'invitation, answer', open: invitationToAnswer },
   { name: 'invitation, unknown link', open: at('/invitations/unknown') },
   { name: 'parts of pages', open: at('/demo/parts') },
+  { name: 'scopes', open: at('/scopes') },
 ];
 
 /** The other pages. */
 export const otherPageStates: readonly PageState[] = [
-  { name: 'scopes', open: at('/scopes') },
   { name: 'sent mail, none', open: at('/dev/mail') },
   { name: 'demo', open: at('/demo') },
   {
