@@ -53,6 +53,7 @@ import { interactionRoutes } from './web/consent/interaction-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
 import { invitationRoutes } from './web/organizations/invitation-page.ts';
 import { assetRoutes } from './web/page/assets.ts';
+import { brandRoutes, brandStyles } from './web/page/brand-routes.ts';
 import { clientAddress, originReader } from './web/page/client-address.ts';
 import { errorPages, renderOAuthError } from './web/page/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/page/form-token.ts';
@@ -204,7 +205,7 @@ function answered(logger: Logger, metrics: Metrics | undefined) {
 }
 
 function operations(parts: AppParts, askThroughLanes: () => Promise<unknown>): Router[] {
-  return [healthRoutes({ ...parts, askThroughLanes }), assetRoutes()];
+  return [healthRoutes({ ...parts, askThroughLanes }), assetRoutes(brandStyles()), brandRoutes()];
 }
 
 function apis(

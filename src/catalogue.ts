@@ -1,7 +1,7 @@
 /**
  * `npm run catalogue -- <command>`: works on the files of a catalogue, without a database.
  *
- *     check PATH   every fault of a catalogue; exit code 1 when it has any
+ *     check PATH   every fault of a catalogue, and of a brand.json beside it; exit code 1 when there are any
  *     diff A B     what becomes different when B takes the place of A; exit code 0, whether or not
  *     schemas      writes the JSON Schemas of the files to config/catalogue/schemas
  *
@@ -12,7 +12,7 @@
 
 import { compareCatalogues } from './catalogue-files/compare.ts';
 import { CatalogueError } from './catalogue-files/faults.ts';
-import { type Catalogue, loadCatalogue } from './catalogue-files/load.ts';
+import { type Catalogue, loadCatalogue, loadWithBrand } from './catalogue-files/load.ts';
 import { writeSchemas } from './catalogue-files/schemas.ts';
 import { findWidening, reachOf } from './catalogue-files/widening.ts';
 
@@ -33,7 +33,7 @@ function run([command = '', ...paths]: readonly string[]): void {
   const [first, second] = paths;
   const count = paths.length;
   if (command === 'check' && first !== undefined && count === 1) {
-    say(summary(loadCatalogue(first)));
+    say(summary(loadWithBrand(first).catalogue));
   } else if (command === 'diff' && first !== undefined && second !== undefined && count === 2) {
     say(differences(loadCatalogue(first), loadCatalogue(second)));
   } else if (command === 'schemas' && count === 0) {

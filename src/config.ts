@@ -15,6 +15,7 @@
  * | `DATA_DIRECTORY` | .usher | where the embedded database lives |
  * | `DEMO` | on with the embedded database | seeds the demo data and serves /demo; loopback only |
  * | `CATALOGUE` | config/catalogue/default | scopes, permissions, roles and words; read by catalogue/catalogue.ts |
+ * | `BRAND` | brand.json beside the catalogue | how pages and mails look; read by catalogue/catalogue.ts |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
@@ -121,6 +122,7 @@ const settings = z.object({
   DATA_DIRECTORY: z.string().min(1).default('.usher'),
   DEMO: onOff.optional(),
   CATALOGUE: z.string().optional(),
+  BRAND: z.string().optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
   PROFILE_IN_ID_TOKEN: onOff.default(true),
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),

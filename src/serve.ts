@@ -7,6 +7,7 @@
 import type { Logger } from 'pino';
 import { runProgram } from './command-line.ts';
 import { type Config, readConfig } from './config.ts';
+import { demo as demoData } from './demo/demo-data.ts';
 import { createLogger } from './ops/logging.ts';
 import { type Running, start } from './start.ts';
 
@@ -28,7 +29,7 @@ function greet({ issuer, demo }: Config): void {
         `Usher is ready at ${issuer}`,
         '',
         `  Open    ${issuer}/demo`,
-        '  Sign in member@acme.test, password usher-demo',
+        `  Sign in ${demoData.tryAs}, password ${demoData.password}`,
         '',
       ]
     : [`Usher is ready at ${issuer}`];

@@ -47,7 +47,7 @@ export function checkFiles({ files, words, faultyNames }: Read): Fault[] {
     faults.push(...lackingForms(said, language));
   }
   const demo = files['demo.json'];
-  return demo ? [...faults, ...checkDemo(demo, files)] : faults;
+  return demo ? [...faults, ...checkDemo(demo, files, faultyNames)] : faults;
 }
 
 /** Says where a permission is not there, or is about something else. */

@@ -74,14 +74,23 @@ interface Others {
 
 type Say = (path: string, message: string) => void;
 
-/** @returns what names nothing: accounts, roles, databases, branches and scopes. */
-export function checkDemo(demo: DemoFile, files: Others): Fault[] {
+/**
+ * @param faultyNames what has a fault of its own: naming it is no second one.
+ * @returns what names nothing: accounts, roles, databases, branches and scopes.
+ */
+export function checkDemo(
+  demo: DemoFile,
+  files: Others,
+  faultyNames: ReadonlySet<string>,
+): Fault[] {
+  const faulty = new Set([...faultyNames].flatMap((name) => [name, name.split(':')[1] ?? '']));
   const faults: Fault[] = [];
   const say: Say = (path, message) => faults.push({ file: 'demo.json', path, message });
   const known = (what: string, names: Iterable<string>) => {
     const list = [...names];
     return (path: string, name: string | undefined) => {
-      if (name !== undefined && !list.includes(name)) say(path, unknownName(what, name, list));
+      if (name === undefined || list.includes(name) || faulty.has(name)) return;
+      say(path, unknownName(what, name, list));
     };
   };
   const account = known('account', demo.accounts);

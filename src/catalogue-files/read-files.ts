@@ -56,17 +56,34 @@ function otherWords(directory: string): string[] {
   }
 }
 
-interface ReadFile {
-  readonly content?: unknown;
+/** What was read of one file; without `content` when nothing of it is well formed. */
+export interface ReadFile<Content> {
+  readonly content?: Content;
   readonly faults: readonly Fault[];
   readonly faultyNames?: readonly string[];
 }
 
-function readOne(directory: string, file: string): ReadFile {
+function readOne(directory: string, file: string): ReadFile<unknown> {
+  const isOptional = optionalFiles.some((name) => name === file) && existsSync(directory);
+  const path = join(directory, file);
+  if (isOptional && !existsSync(path)) return { faults: [] };
+  const form: z.ZodType = files[file as FileName] ?? files['words.en.json'];
+  return readJson(path, file, form);
+}
+
+/**
+ * @param file what the file is called in faults.
+ * @param restForm the form of what is left when the parts with faults are taken out.
+ */
+export function readJson<Content>(
+  path: string,
+  file: string,
+  form: z.ZodType<Content>,
+  restForm: z.ZodType<Content> = form,
+): ReadFile<Content> {
   const whole = (message: string) => ({ faults: [{ file, path: '', message }] });
   let bytes: Buffer;
   try {
-    const path = join(directory, file);
     const { size } = statSync(path);
     if (size > largest.fileBytes) {
       return whole(`is ${size} bytes long; ${largest.fileBytes} are the most`);
@@ -74,8 +91,6 @@ function readOne(directory: string, file: string): ReadFile {
     bytes = readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const isOptional = optionalFiles.some((name) => name === file) && existsSync(directory);
-    if (code === 'ENOENT' && isOptional) return { faults: [] };
     return whole(code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`);
   }
   let json: unknown;
@@ -85,13 +100,13 @@ function readOne(directory: string, file: string): ReadFile {
     const isText = error instanceof SyntaxError;
     return whole(isText ? `is not JSON: ${error.message}` : 'is not UTF-8');
   }
-  const form: z.ZodType = files[file as FileName] ?? files['words.en.json'];
   const checked = form.safeParse(json);
   if (checked.success) return { content: checked.data, faults: [] };
   const { issues } = checked.error;
   const faultyNames = removeFaulty(json, issues);
   const faults = issues.flatMap((issue) => toFaults(file, form, issue));
-  return { content: form.safeParse(json).data, faults, faultyNames };
+  const rest = restForm.safeParse(json).data;
+  return { ...(rest !== undefined && { content: rest }), faults, faultyNames };
 }
 
 /** Takes what has a fault out, so that the rest can be checked. @returns the names of what is gone. */
@@ -109,10 +124,10 @@ function removeFaulty(json: unknown, issues: readonly z.core.$ZodIssue[]): strin
       const row: unknown = list[issue.path[at] as number];
       rows.set(list, (rows.get(list) ?? new Set()).add(row));
       names.push(...nameOf(row));
-    } else if (issue.path.length > 1) {
+    } else if (issue.path.length > 0) {
       const key = String(issue.path.at(-1));
       removeKey(valueAt(json, issue.path.slice(0, -1)), key);
-      names.push(key);
+      if (issue.path.length > 1) names.push(key);
     }
   }
   for (const [list, faulty] of rows) {

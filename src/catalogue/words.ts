@@ -6,12 +6,15 @@
 
 import { wordsOf } from '../catalogue-files/platform-words.ts';
 import { defaultLocale, type Words } from '../lib/messages.ts';
-import { catalogue } from './catalogue.ts';
+import { brand, catalogue } from './catalogue.ts';
 import type { Scope } from './scopes.ts';
 
-/** What the platform calls things, by language, for `loadMessages`. */
+/** What the platform calls things, and itself (`{product}`), by language, for `loadMessages`. */
 export const platformWords: ReadonlyMap<string, Words> = new Map(
-  Array.from(catalogue.words, ([locale, words]) => [locale, wordsOf(words, locale)]),
+  Array.from(catalogue.words, ([locale, words]) => [
+    locale,
+    { ...wordsOf(words, locale), product: brand.name },
+  ]),
 );
 
 /**

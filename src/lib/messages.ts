@@ -6,7 +6,7 @@
  * What a platform calls things comes from its catalogue: a text never says "database", but `{database}`,
  * `{databases}` or `{a_database}`, at the start of a sentence `{Database}`; and so for `organization` and
  * `branch`, `production` and `development`. Every text gets these words without being given them:
- * `{count, plural, one {# {database}} other {# {databases}}}`. A value of the same name wins, so call
+ * `{count, plural, one {# {database}} other {# {databases}}}`. The name of the site is `{product}`. A value of the same name wins, so call
  * a value `name` or `organizationName`. The words are in catalogue-files/platform-words.ts.
  *
  * @module

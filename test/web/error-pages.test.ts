@@ -51,7 +51,7 @@ describe('as a page', () => {
     ['/nothing', 404, 'Page not found'],
     ['/thrown', 403, 'You can’t do this'],
     ['/throttled', 429, 'Wait 2 minutes'],
-    ['/unavailable', 503, 'can’t reach its database'],
+    ['/unavailable', 503, 'isn’t responding'],
     ['/busy', 503, 'too busy'],
     ['/broken', 500, 'Something went wrong'],
   ])('%s is %i and says "%s"', async (path, status, words) => {

@@ -9,27 +9,37 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type Router from '@koa/router';
+import type Koa from 'koa';
 import { strictRouter } from '../../lib/strict-router.ts';
 
 const directory = join(import.meta.dirname, '../../../views/assets');
 
-/** `GET /assets/:name`, with a strong ETag that a browser asks about each time. */
-export function assetRoutes(): Router {
+/**
+ * `GET /assets/:name`, with a strong ETag that a browser asks about each time.
+ *
+ * @param styles rules that come after those of the stylesheet.
+ */
+export function assetRoutes(styles = ''): Router {
   const files = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
   const assets = new Map(
-    files.map(({ name }) => [name, toAsset(name, readFileSync(join(directory, name)))]),
+    files.map(({ name }) => [name, toAsset(extname(name), readFileSync(join(directory, name)))]),
   );
-  assets.set('usher.css', toAsset('usher.css', Buffer.from(readStylesheet())));
+  assets.set('usher.css', toAsset('.css', Buffer.from(readStylesheet() + styles)));
 
   return strictRouter().get('/assets/:name', (ctx) => {
     const asset = assets.get(ctx.params['name'] ?? '');
     if (asset === undefined) return;
-    ctx.status = 200;
-    ctx.set({ ETag: asset.etag, 'Cache-Control': 'no-cache' });
-    ctx.type = asset.type;
-    if (ctx.fresh) ctx.status = 304;
-    else ctx.body = asset.body;
+    sendAsset(ctx, asset);
   });
+}
+
+/** Answers with a file, or with 304 where the browser has it. */
+export function sendAsset(ctx: Koa.Context, { body, etag, type }: Asset): void {
+  ctx.status = 200;
+  ctx.set({ ETag: etag, 'Cache-Control': 'no-cache' });
+  ctx.type = type;
+  if (ctx.fresh) ctx.status = 304;
+  else ctx.body = body;
 }
 
 /** @returns the files of `views/assets/styles` as one, in the order of their names. */
@@ -39,7 +49,14 @@ export function readStylesheet(): string {
   return files.map((file) => readFileSync(join(styles, file), 'utf8')).join('\n');
 }
 
-function toAsset(name: string, body: Buffer) {
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-  return { body, etag, type: extname(name) };
+/** A file as it is sent; the type is a media type or the end of a name. */
+export interface Asset {
+  readonly body: Buffer;
+  readonly etag: string;
+  readonly type: string;
+}
+
+/** Gives a file its tag. */
+export function toAsset(type: string, body: Buffer): Asset {
+  return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"`, type };
 }

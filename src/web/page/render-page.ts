@@ -14,9 +14,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import type Koa from 'koa';
+import { brand } from '../../catalogue/catalogue.ts';
 import { Markup, toHtml } from '../../lib/markup.ts';
 import type { MessageBook, Messages } from '../../lib/messages.ts';
 import { mapWithPauses } from '../../lib/pauses.ts';
+import { icon } from './brand-routes.ts';
 import { markFor, pageBody } from './long-pages.ts';
 
 /** The account shown in the header of a page. */
@@ -56,7 +58,7 @@ export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPag
   /** What every view of a page has. */
   const commonOf = (ctx: Koa.Context) => {
     const t = messagesOf(ctx);
-    const site = { issuer, host: new URL(issuer).host, path: ctx.path };
+    const site = { issuer, host: new URL(issuer).host, path: ctx.path, brand, icon };
     const common = { t, site, part };
     function part(name: string, values: object = {}): Markup {
       return new Markup(find(views, `parts/${name}`)({ ...values, ...common }));
