@@ -55,13 +55,24 @@ const tokens = ((): Readonly<Record<Scheme, Tokens>> => {
   return { light: read(light), dark: { ...read(light), ...read(dark) } };
 })();
 
+const token = (scheme: Scheme, name: string): string => tokens[scheme][name] ?? '#000000';
+
+const ownColoursOf = (scheme: Scheme): AccentColours => ({
+  accent: token(scheme, 'accent'),
+  'accent-hover': token(scheme, 'accent-hover'),
+  'on-accent': token(scheme, 'on-accent'),
+  'accent-wash': token(scheme, 'accent-wash'),
+});
+
+/** Usher's own. */
+export const ownColours = { light: ownColoursOf('light'), dark: ownColoursOf('dark') };
+
 /** The grounds on which links and other words of the accent are read. */
 const grounds = ['page', 'surface', 'sunken'] as const;
 /** What is read on the washed ground, beside the accent. */
 const washed = ['ink', 'ink-soft', 'red'] as const;
 const readable = 4.5;
 
-const token = (scheme: Scheme, name: string): string => tokens[scheme][name] ?? '#000000';
 const isReadable = (text: string, ground: string) => wcagContrast(text, ground) >= readable;
 
 /** Where the accent cannot be read; undefined when it can. */

@@ -6,7 +6,14 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { type AccentColours, accentColours, accentFault, type Scheme, schemes } from './accent.ts';
+import {
+  type AccentColours,
+  accentColours,
+  accentFault,
+  ownColours,
+  type Scheme,
+  schemes,
+} from './accent.ts';
 import { type BrandFile, brandFile, brandParts, largestLogoBytes } from './brand-file.ts';
 import type { Fault } from './faults.ts';
 import { readJson } from './read-files.ts';
@@ -26,13 +33,17 @@ export interface Brand {
   readonly logoDark?: Logo | undefined;
   /** Whether the name can be read in the logo. */
   readonly logoSaysName: boolean;
-  /** Undefined: Usher's own colours. */
-  readonly colours?: Readonly<Record<Scheme, AccentColours>> | undefined;
+  readonly colours: Readonly<Record<Scheme, AccentColours>>;
   readonly links: NonNullable<BrandFile['links']>;
 }
 
 /** How Usher looks by itself. */
-export const ownBrand: Brand = { name: 'Usher', logoSaysName: false, links: {} };
+export const ownBrand: Brand = {
+  name: 'Usher',
+  logoSaysName: false,
+  colours: ownColours,
+  links: {},
+};
 
 /** @returns the file of a brand beside a catalogue; undefined when there is none. */
 export function brandBeside(catalogueDirectory: string): string | undefined {
@@ -67,10 +78,13 @@ export function readBrand(path: string): ReadBrand {
   faults.push(...accentFaults(file, content.accent));
   if (faults.length > 0) return { faults };
   const { name = ownBrand.name, logoSaysName = false, links = {}, accent } = content;
-  const colours = accent && {
-    light: accentColours('light', accent.light),
-    dark: accentColours('dark', accent.dark),
-  };
+  const colours =
+    accent === undefined
+      ? ownColours
+      : {
+          light: accentColours('light', accent.light),
+          dark: accentColours('dark', accent.dark),
+        };
   return { brand: { name, logo, logoDark, logoSaysName, colours, links }, faults };
 }
 

@@ -17,6 +17,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
+import { brand as platformBrand } from '../catalogue/catalogue.ts';
+import type { Brand } from '../catalogue-files/load-brand.ts';
 import { nameFault } from '../clients/name-rule.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
 import { toHtml } from '../lib/markup.ts';
@@ -35,6 +37,8 @@ export interface MailParts {
   /** The address of Usher, without a slash at its end. */
   readonly issuer: string;
   readonly messages: MessageBook;
+  /** How it looks; without it as this process' pages do. */
+  readonly brand?: Brand;
 }
 
 /** A value in the text of a mail: what people chose as a name, an address, a moment, or a number. */
@@ -63,7 +67,10 @@ export interface MailWish {
 }
 
 /** @throws {RangeError} the address is not in its normal form, or a text lacks a value. */
-export function writeMail({ issuer, messages }: MailParts, wish: MailWish): Mail {
+export function writeMail(
+  { issuer, messages, brand = platformBrand }: MailParts,
+  wish: MailWish,
+): Mail {
   const { to, texts, path } = wish;
   if (normalizeEmail(to) !== to) throw new RangeError('mail goes to an address in its normal form');
   const t = messages.in(wish.locale);
@@ -72,14 +79,29 @@ export function writeMail({ issuer, messages }: MailParts, wish: MailWish): Mail
   const [subject, lead, after] = [say(texts.subject), say(texts.lead), say(texts.after)];
   const link = texts.button && { href: `${issuer}${path ?? '/'}`, label: say(texts.button) };
   const { host } = new URL(issuer);
+  const { name: product } = brand;
   const footer = t.text('mail-layout.footer', { host });
+  const links = linksOf(t, brand);
+  const addresses = links.map(({ label, href: address }) =>
+    t.text('mail-layout.link', { label, address: address.replace(/^mailto:/, '') }),
+  );
   const paragraphs = [lead, link && `${link.label}:\n${link.href}`, after];
   return {
     to,
     subject,
-    text: `${paragraphs.filter(Boolean).join('\n\n')}\n\n-- \n${footer}\n`,
-    html: page()({ t, subject, lead, link, after, footer }),
+    text: `${paragraphs.filter(Boolean).join('\n\n')}\n\n-- \n${[footer, ...addresses].join('\n')}\n`,
+    html: page()({ t, subject, lead, link, after, footer, links, product, ...brand.colours }),
   };
+}
+
+/** Where the reader finds help and the small print, where the platform says so. */
+function linksOf(t: Messages, { links: { support, terms, privacy } }: Brand) {
+  const all = [
+    { href: support, label: t.text('layout.support') },
+    { href: terms, label: t.text('layout.terms') },
+    { href: privacy, label: t.text('layout.privacy') },
+  ];
+  return all.flatMap(({ href, label }) => (href === undefined ? [] : [{ href, label }]));
 }
 
 function readable(t: Messages, values: Readonly<Record<string, MailValue>>) {

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { accentColours, accentFault, schemes } from '../../src/catalogue-files/accent.ts';
 import { CatalogueError } from '../../src/catalogue-files/faults.ts';
 import { defaultDirectory, loadWithBrand } from '../../src/catalogue-files/load.ts';
+import { ownBrand } from '../../src/catalogue-files/load-brand.ts';
 import { readStylesheet } from '../../src/web/page/assets.ts';
 import { change, copy } from './copies.ts';
 
@@ -44,11 +45,9 @@ function faultsOf(brand: unknown, catalogue?: string): string[] {
 }
 
 test('a catalogue without a brand has the look of Usher', () => {
-  expect(loadWithBrand(defaultDirectory).brand).toEqual({
-    name: 'Usher',
-    logoSaysName: false,
-    links: {},
-  });
+  expect(loadWithBrand(defaultDirectory).brand).toBe(ownBrand);
+  expect(ownBrand).toMatchObject({ name: 'Usher', links: {} });
+  expect(ownBrand.colours.dark.accent).toBe(own.dark['accent']);
 });
 
 test('a brand.json beside the catalogue is used, unless another file is named', () => {

@@ -1,12 +1,18 @@
 /** What a mail says: both parts alike, and nothing in it that somebody else has chosen to mislead. */
 
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { loadWithBrand } from '../../src/catalogue-files/load.ts';
 import { harmlessName, type MailWish, writeMail } from '../../src/mail/mail.ts';
 import { texts } from '../support/texts.ts';
 
 const parts = { issuer: 'https://usher.test', messages: texts };
 
 function invitationTo(name: string, change: Partial<MailWish> = {}) {
+  return writeMail(parts, { ...wishTo(name), ...change });
+}
+
+function wishTo(name: string): MailWish {
   const until = { time: new Date('2026-11-28T21:30:00Z') };
   const values = { name: { name }, email: { email: 'ada@x.test' }, until };
   const path = '/invitations/usher_inv_sample';
@@ -16,7 +22,7 @@ function invitationTo(name: string, change: Partial<MailWish> = {}) {
     button: 'invitation-mail.button',
     after: 'invitation-mail.after',
   };
-  return writeMail(parts, { to: 'ada@x.test', texts: keys, path, values, ...change });
+  return { to: 'ada@x.test', texts: keys, path, values };
 }
 
 test('says the same in plain text and in HTML, with one link', () => {
@@ -29,6 +35,23 @@ test('says the same in plain text and in HTML, with one link', () => {
     expect(part).toContain('ada@x.test');
     expect(part).toContain('21:30 UTC');
     expect(part).toContain('Sent by Usher at usher.test');
+  }
+});
+
+test('has the name, the colours and the links of the platform', () => {
+  const { brand } = loadWithBrand(join(import.meta.dirname, '../catalogue/workbench'));
+  const sent = writeMail({ ...parts, brand }, wishTo('Acme'));
+  expect(sent.html).toContain('<p class="product">Workbench</p>');
+  expect(sent.html).toContain('background: #5a3fd0; color: #ffffff');
+  expect(sent.html).toContain('background: #b9aaff; color: #0e1412');
+  expect(sent.html).not.toMatch(/#15604f|#6fd3b4/);
+  expect(sent.html).toContain('<a href="mailto:help@workbench.example">Support</a>');
+  for (const line of [
+    'Support: help@workbench.example',
+    'Terms: https://workbench.example/terms',
+    'Privacy: https://workbench.example/privacy',
+  ]) {
+    expect(sent.text.split('\n')).toContain(line);
   }
 });
 

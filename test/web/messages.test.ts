@@ -40,6 +40,12 @@ test('no key is put together from halves', () => {
   expect(readers.filter((text) => halves.test(text))).toEqual([]);
 });
 
+test('no text names Usher, or what platforms call otherwise: {product}, {database}', () => {
+  const named = /\b(?:usher|organizations?|databases?|branch(?:es)?|production|development)\b/i;
+  const said = (text: string) => text.replace(/\{\w+\}|<\/?[\w-]+>/g, '').replace(/\{\w+,/g, '');
+  expect([...original].filter(([, text]) => named.test(said(text)))).toEqual([]);
+});
+
 describe.each([...sources.keys()])('%s', (locale) => {
   const texts = sources.get(locale) ?? new Map<string, string>();
 

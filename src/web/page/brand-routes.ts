@@ -11,7 +11,7 @@
 
 import type Router from '@koa/router';
 import { brand } from '../../catalogue/catalogue.ts';
-import type { AccentColours } from '../../catalogue-files/accent.ts';
+import { type AccentColours, ownColours } from '../../catalogue-files/accent.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { type Asset, sendAsset, toAsset } from './assets.ts';
 
@@ -41,7 +41,7 @@ export function brandRoutes(): Router {
 /** @returns the rules that come after the stylesheet; empty for Usher's own colours. */
 export function brandStyles(): string {
   const { colours } = brand;
-  if (colours === undefined) return '';
+  if (colours === ownColours) return '';
   const light = ruleOf(colours.light);
   return `${light}\n@media (prefers-color-scheme: dark) {\n${ruleOf(colours.dark)}\n}\n`;
 }
