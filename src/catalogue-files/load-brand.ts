@@ -19,7 +19,7 @@ import type { Fault } from './faults.ts';
 import { readJson } from './read-files.ts';
 
 /** An image that is shown, and never run. */
-export interface Logo {
+interface Logo {
   readonly body: Buffer;
   readonly type: string;
 }
