@@ -12,6 +12,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
+import { createChallenges } from './accounts/passkeys/challenges.ts';
 import { hashingLoad } from './accounts/password-hashing.ts';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
 import { docsRoutes } from './api/management/docs-routes.ts';
@@ -48,6 +49,7 @@ import type { Database } from './storage/engine/database.ts';
 import { countMail } from './storage/people/mail-outbox.ts';
 import { accountRoutes } from './web/account/account-page.ts';
 import { applicationsRoutes } from './web/account/applications-page.ts';
+import { securityRoutes } from './web/account/security-page.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
@@ -233,19 +235,24 @@ function pages(
   logoutRequests: LogoutRequests,
 ): Router[] {
   const { issuer, demo: isDemo } = config;
+  const { relyingParty: party } = config;
+  const challenges = createChallenges(keyring.form);
+  const passkeys = party && { party, challenges };
   const knownDevices = createKnownDevices({ key: keyring.form, issuer });
+  const signIn = { ...page, knownDevices, passkeys };
   const interactions = createInteractions(page.db, issuer);
   return [
     homeRoutes({ ...page, isDemo }),
     catalogueRoutes(page),
-    signInRoutes({ ...page, knownDevices }),
+    signInRoutes(signIn),
     endSessionRoutes({ ...page, logoutRequests }),
     invitationRoutes(page),
     setUpRoutes(page),
-    interactionRoutes({ ...page, knownDevices, interactions }),
+    interactionRoutes({ ...signIn, interactions }),
     selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
+    securityRoutes({ ...page, passkeys }),
     applicationsRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key: keyring.form })] : []),

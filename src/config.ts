@@ -17,6 +17,7 @@
  * | `CATALOGUE` | config/catalogue/default | scopes, permissions, roles and words; read by catalogue/catalogue.ts |
  * | `BRAND` | brand.json beside the catalogue | how pages and mails look; read by catalogue/catalogue.ts |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
+ * | `RP_ID` | the issuer's host | the domain that passkeys are made for: the issuer's host, or one that it lies in |
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
@@ -35,6 +36,7 @@ import { catalogue } from './catalogue/catalogue.ts';
 import { expandForRequest } from './catalogue/expand-scope.ts';
 import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
 import { isHardToGuess } from './lib/guessable.ts';
+import { type RelyingParty, relyingPartyFault, relyingPartyOf } from './lib/relying-party.ts';
 
 /** The settings of one process. */
 export interface Config {
@@ -52,6 +54,8 @@ export interface Config {
   readonly dataDirectory: string;
   readonly demo: boolean;
   readonly dynamicRegistration: boolean;
+  /** Undefined: the host of the issuer is an IP address, for which browsers make no passkeys. */
+  readonly relyingParty: RelyingParty | undefined;
   readonly profileInIdToken: boolean;
   /** The most that applications which registered themselves may ask for; undefined: no bound. */
   readonly registrationCeiling: ScopeSet | undefined;
@@ -124,6 +128,7 @@ const settings = z.object({
   CATALOGUE: z.string().optional(),
   BRAND: z.string().optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
+  RP_ID: z.string().toLowerCase().optional(),
   PROFILE_IN_ID_TOKEN: onOff.default(true),
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
@@ -158,6 +163,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...malformed.map(({ path, message }) => `${path.join('.')}: ${message}`),
     ...[
       ...issuerFaults(config),
+      ...relyingPartyFaults(config, present['RP_ID']),
       ...placeFaults(config),
       ...stopFaults(config),
       ...metricsFaults(config),
@@ -196,6 +202,7 @@ function toConfig(set: Settings): Config {
     dataDirectory: set.DATA_DIRECTORY,
     demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction && hasDemoData),
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
+    relyingParty: URL.canParse(issuer) ? relyingPartyOf(issuer, set.RP_ID) : undefined,
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
     registrationCeiling: set.REGISTRATION_CEILING,
     registrationLimit: set.REGISTRATION_LIMIT,
@@ -220,6 +227,12 @@ function issuerFaults({ issuer, isProduction }: Config): string[] {
   if (url.protocol === 'https:') return [];
   if (isProduction) return ['ISSUER: must be https in production'];
   return loopback.has(url.hostname) ? [] : ['ISSUER: http is only for loopback; use https'];
+}
+
+function relyingPartyFaults({ issuer }: Config, rpId: string | undefined): string[] {
+  if (rpId === undefined || !URL.canParse(issuer)) return [];
+  const fault = relyingPartyFault(issuer, rpId.toLowerCase());
+  return fault === undefined ? [] : [`RP_ID: ${fault}`];
 }
 
 const hasDemoData = catalogue.files['demo.json'] !== undefined;

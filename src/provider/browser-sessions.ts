@@ -6,6 +6,7 @@
 
 import type Koa from 'koa';
 import type { Provider } from 'oidc-provider';
+import type { Authentication } from '../accounts/authentication.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import type { Database } from '../storage/engine/database.ts';
 import type { Account } from '../storage/people/accounts.ts';
@@ -15,17 +16,31 @@ import { sessionOf } from './library-internals.ts';
 import { sessionSeconds } from './lifetimes.ts';
 import { inRequestTransaction } from './request-transaction.ts';
 
+/** A session in which somebody is signed in. */
+export interface CurrentSession {
+  /** UUID. */
+  readonly accountId: string;
+  /** Names the session. */
+  readonly uid: string;
+  /** When they last proved who they are. */
+  readonly authenticatedAt: Date;
+}
+
 /** Who sits at the browser. */
 export interface BrowserSessions {
-  /** @returns the signed-in account (UUID) if it is active; `uid` names the session. */
-  current(ctx: Koa.Context): Promise<{ accountId: string; uid: string } | undefined>;
+  /** @returns undefined when nobody is signed in, or the account is not active. */
+  current(ctx: Koa.Context): Promise<CurrentSession | undefined>;
   /**
    * Starts a session under a new id; one that was there before ends, and of too many the oldest.
    *
    * @returns false when it is too late: the account is not active, or all its sessions were ended
    *   since it was read.
    */
-  signIn(ctx: Koa.Context, account: Pick<Account, 'id' | 'signInEpoch'>): Promise<boolean>;
+  signIn(
+    ctx: Koa.Context,
+    account: Pick<Account, 'id' | 'signInEpoch'>,
+    by: Authentication,
+  ): Promise<boolean>;
   signOut(ctx: Koa.Context): Promise<void>;
 }
 
@@ -33,15 +48,16 @@ export interface BrowserSessions {
 export function createBrowserSessions(provider: Provider, db: Database): BrowserSessions {
   return {
     async current(ctx) {
-      const { accountId: printed, uid } = await sessionOf(provider, ctx);
+      const { accountId: printed, uid, loginTs = 0 } = await sessionOf(provider, ctx);
       const accountId = parseId('user', printed ?? '');
       if (accountId === undefined) return undefined;
-      return (await findActiveAccount(db, accountId)) && { accountId, uid };
+      if ((await findActiveAccount(db, accountId)) === undefined) return undefined;
+      return { accountId, uid, authenticatedAt: new Date(loginTs * 1000) };
     },
 
-    async signIn(ctx, account) {
+    async signIn(ctx, account, { acr, amr }) {
       const session = new provider.Session();
-      session.loginAccount({ accountId: printId('user', account.id) });
+      session.loginAccount({ accountId: printId('user', account.id), acr, amr: [...amr] });
       const ending = await inRequestTransaction(db, async (tx) => {
         if (!(await holdForSignIn(tx, account))) return 'rollback';
         await (await sessionOf(provider, ctx)).destroy();

@@ -10,6 +10,7 @@
 
 import type Koa from 'koa';
 import type { InteractionResults } from 'oidc-provider';
+import type { Authentication } from '../accounts/authentication.ts';
 import { browserIdentity } from '../lib/browser-identity.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
@@ -47,7 +48,11 @@ export interface Interactions {
   /** @returns where a second answer goes on to; undefined while there is no first. */
   answered(ctx: Koa.Context): Promise<string | undefined>;
   /** The account has proven that it sits there, in the epoch that it was read in. */
-  signedIn(ctx: Koa.Context, account: Pick<Account, 'id' | 'signInEpoch'>): Promise<string>;
+  signedIn(
+    ctx: Koa.Context,
+    account: Pick<Account, 'id' | 'signInEpoch'>,
+    by: Authentication,
+  ): Promise<string>;
   /** Goes on with the account that is signed in. */
   selected(ctx: Koa.Context): Promise<string>;
   /**
@@ -84,8 +89,9 @@ export function createInteractions(database: Database, issuer: string): Interact
     async answered(ctx) {
       return (await isInteractionAnswered(database, keyFor(ctx))) ? resumeAt(ctx) : undefined;
     },
-    signedIn: (ctx, { id, signInEpoch }) => {
-      const login = { accountId: printId('user', id), ts: now(), epoch: signInEpoch };
+    signedIn: (ctx, { id, signInEpoch }, { acr, amr }) => {
+      const accountId = printId('user', id);
+      const login = { accountId, ts: now(), epoch: signInEpoch, acr, amr: [...amr] };
       return answer(ctx, { login, select_account: {} }, false); // who signs in has chosen
     },
     async selected(ctx) {

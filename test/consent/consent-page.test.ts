@@ -67,7 +67,7 @@ beforeAll(async () => {
   server = await startSmallServer(({ app, issuer, renderPage, messagesOf }) => {
     const session = async () => {
       const accountId = request.accountId ?? '';
-      return { accountId, uid: await sessionOf(accountId) };
+      return { accountId, uid: await sessionOf(accountId), authenticatedAt: new Date() };
     };
     const parts: PageParts = {
       issuer,

@@ -116,6 +116,8 @@ const data: readonly (string | RegExp)[] = [
     'Demo App',
     'Reports',
     'Member (acme)',
+    'Firefox on Linux',
+    'old.example.test',
     'acme/shop/main',
     'acme/shop',
     'acme',

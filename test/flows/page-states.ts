@@ -1,8 +1,13 @@
 /** Every page in every state that a person can see it in, and how to get there. */
 
+import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { newId } from '../../src/lib/ids.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { invite } from '../../src/organizations/invitations.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { findAccountWithPassword } from '../../src/storage/people/accounts.ts';
+import { insertPasskey, listPasskeys } from '../../src/storage/people/passkeys.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
@@ -55,6 +60,61 @@ async function wrongPassword(page: Page, server: TestServer): Promise<void> {
   await signedIn('/account')(page, server);
   const passwords = { new_password: 'one of them 1', repeated_password: 'another one 2' };
   await submit(page, '/account/password', { current_password: 'x', ...passwords });
+}
+
+/** Shows what a script shows in a browser that knows passkeys. */
+const withScript =
+  (open: Open): Open =>
+  async (page, server) => {
+    await open(page, server);
+    await page.evaluate(`for (const form of document.querySelectorAll('form[data-passkey]')) {
+      form.hidden = false;
+    }`);
+  };
+
+/** Two passkeys, one of them made for another RP ID, whose rows are written by hand. */
+async function withPasskeys(page: Page, server: TestServer): Promise<void> {
+  const { db } = server.database;
+  const account = await findAccountWithPassword(db, { email: member });
+  const accountId = account?.account.id ?? '';
+  const known = await listPasskeys(db, accountId);
+  const wanted = [
+    ['Firefox on Linux', 'localhost'],
+    ['Member (acme)', 'old.example.test'],
+  ] as const;
+  for (const [name, relyingParty] of known.length > 0 ? [] : wanted) {
+    await insertPasskey(db, {
+      id: newId(),
+      accountId,
+      credentialId: randomBytes(16),
+      publicKey: new Uint8Array(1),
+      counter: 0,
+      transports: [],
+      relyingParty,
+      name,
+    });
+  }
+  await withScript(signedIn('/account/security?done=added'))(page, server);
+}
+
+/** Signed in an hour ago. */
+async function longAgo(page: Page, server: TestServer): Promise<void> {
+  await signedIn('/account')(page, server);
+  await server.database.db.query(
+    statement(`update sessions set payload = payload || '{"loginTs": 1}'`),
+  );
+  await at('/account/security')(page, server);
+}
+
+async function refusedPasskey(page: Page, server: TestServer): Promise<void> {
+  await withScript(at('/sign-in'))(page, server);
+  await page.evaluate(`(() => {
+    const form = document.querySelector('form[data-passkey]');
+    form.append(document.querySelector('input[name="token"]').cloneNode());
+    form.elements.credential.value = '{}';
+    form.submit();
+  })()`);
+  await page.locator('#notice').waitFor();
 }
 
 /** With an application that may do something. */
@@ -142,12 +202,30 @@ export const pageStates: readonly PageState[] = [
       await enter(page, member, 'wrong');
     },
   },
+  { name: 'sign-in, passkeys', open: withScript(at('/sign-in')) },
+  { name: 'sign-in, passkey refused', open: refusedPasskey },
+  {
+    name: 'sign-in again',
+    open: withScript(signedIn('/sign-in?again=yes&next=/account/security')),
+  },
   { name: 'sign-in for an app', open: asked() },
   { name: 'sign-in for an app that registered itself', open: askedByStranger },
   { name: 'sign-in is over', open: at('/interaction/gone/sign-in') },
   { name: 'sign-out', open: signedIn('/sign-out') },
   { name: 'account', open: signedIn('/account?done=password') },
   { name: 'account, refused', open: wrongPassword },
+  { name: 'security, no passkeys', open: withScript(signedIn('/account/security', administrator)) },
+  { name: 'security, passkeys', open: withPasskeys },
+  {
+    name: 'security, before changing one',
+    open: async (page, server) => {
+      await withPasskeys(page, server);
+      for (const summary of await page.locator('.item').first().locator('summary').all()) {
+        await summary.click();
+      }
+    },
+  },
+  { name: 'security, signed in long ago', open: longAgo },
   { name: 'no apps', open: signedIn('/account/applications?done=withdrawn') },
   { name: 'apps', open: withApplication },
   {

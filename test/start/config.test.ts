@@ -93,6 +93,12 @@ describe('readConfig', () => {
     ['an issuer with a path', { ISSUER: 'https://example.com/auth' }, /^ISSUER.*origin/],
     ['an issuer with a slash at its end', { ISSUER: 'https://example.com/' }, /^ISSUER.*origin/],
     ['no address at all', { ISSUER: 'somewhere' }, /^ISSUER/],
+    ['an RP ID of another site', { RP_ID: 'example.org' }, /^RP_ID.*localhost/],
+    [
+      'an RP ID for an address',
+      { ISSUER: 'http://127.0.0.1:3000', RP_ID: '127.0.0.1' },
+      /^RP_ID.*IP/,
+    ],
     ['demo beyond loopback', { HOST: '0.0.0.0' }, /^DEMO.*HOST/],
     ['PostgreSQL without a key', { DATABASE_URL: 'postgres://x/y' }, /^USHER_KEY/],
     [

@@ -2,8 +2,9 @@
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type Koa from 'koa';
+import { createChallenges } from '../../src/accounts/passkeys/challenges.ts';
 import { createCookie } from '../../src/lib/cookies.ts';
-import type { BrowserSessions } from '../../src/provider/browser-sessions.ts';
+import type { BrowserSessions, CurrentSession } from '../../src/provider/browser-sessions.ts';
 import type { Interactions } from '../../src/provider/interactions.ts';
 import type { Database } from '../../src/storage/engine/database.ts';
 import { deleteSession, findSession, insertSession } from '../../src/storage/people/sessions.ts';
@@ -33,6 +34,10 @@ export async function startTestSite(interactions: Interactions = noInteractions)
       isDemo: false,
       sessions: createSessions(db, issuer),
       formTokens: createFormTokens({ key: randomBytes(32), issuer }),
+      passkeys: {
+        party: { id: 'localhost', origin: issuer },
+        challenges: createChallenges(randomBytes(32)),
+      },
       knownDevices: createKnownDevices({ key: randomBytes(32), issuer }),
       originOf: originReader(0),
     };
@@ -69,7 +74,9 @@ function createSessions(db: Database, issuer: string): BrowserSessions {
   return {
     async current(ctx) {
       const session = await findSession(db, idOf(cookie.read(ctx) ?? ''));
-      return session?.payload as { accountId: string; uid: string } | undefined;
+      if (session === undefined) return undefined;
+      const payload = session.payload as Omit<CurrentSession, 'authenticatedAt'>;
+      return { ...payload, authenticatedAt: new Date() };
     },
     async signIn(ctx, { id: accountId }) {
       await end(ctx);

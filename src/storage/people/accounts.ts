@@ -90,9 +90,10 @@ export async function insertAccount(db: Db, account: NewAccount): Promise<void> 
 const claim = statement(`
   update accounts set name = $2, password_hash = $3, 
          email_verified_at = coalesce(email_verified_at, case when $4 then now() end)
-   where id = $1 and password_hash is null and status = 'active' returning id`);
+   where id = $1 and password_hash is null and status = 'active'
+     and not exists (select from passkeys p where p.account_id = accounts.id) returning id`);
 
-/** Gives an active account without a password its first one. @returns whether it was one. */
+/** Gives an active account that nobody can sign in to yet its first password. @returns whether it was one. */
 export async function claimAccount(
   db: Db,
   {
@@ -196,15 +197,17 @@ const endSessions = statement('delete from sessions where account_id = $1');
 const endConsents = statement('delete from consents where account_id = $1');
 const endOperator = statement('delete from operators where account_id = $1');
 const endSetUpLinks = statement('delete from set_up_links where account_id = $1');
+const endPasskeys = statement('delete from passkeys where account_id = $1');
 const empty = statement(`
   update accounts
      set status = 'deleted', email = 'deleted-' || id || '@deleted.invalid',
          name = 'Deleted account', password_hash = null, email_verified_at = null
    where id = $1`);
 
-/** Ends sessions, consents with their tokens, and operator's rights; the address is free again. */
+/** Ends sessions, passkeys, consents with their tokens, and operator's rights; the address is free again. */
 export async function emptyAccount(tx: Db, id: string): Promise<void> {
-  for (const change of [endSessions, endConsents, endOperator, endSetUpLinks, empty]) {
+  const ends = [endSessions, endConsents, endOperator, endSetUpLinks, endPasskeys];
+  for (const change of [...ends, empty]) {
     await tx.query(change, [id]);
   }
 }

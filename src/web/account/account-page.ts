@@ -10,10 +10,12 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import { byPassword } from '../../accounts/authentication.ts';
 import { changePassword, type PasswordChangeResult } from '../../accounts/change-password.ts';
 import { endOtherSessions } from '../../accounts/end-other-sessions.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { listAccountSessions } from '../../storage/people/sessions.ts';
+import { readWaysIn } from '../../storage/people/ways-in.ts';
 import { answerOnce, repeatAnswer } from '../page/answer-once.ts';
 import {
   accountOfForm,
@@ -60,12 +62,14 @@ async function show(
   errors: FieldErrors,
 ): Promise<void> {
   const sessions = await listAccountSessions(db, account.id);
+  const { hasPassword } = await readWaysIn(db, account.id, undefined);
   const t = messagesOf(ctx);
   const doneKey = done[ctx.URL.searchParams.get('done') ?? ''];
   renderPage(ctx, 'account', {
     title: t.text('account-page.title'),
     isRefused: Object.keys(errors).length > 0,
     account,
+    hasPassword,
     sessions: sessions.map(({ uid, createdAt }) => ({
       createdAt: createdAt.toISOString(),
       isThis: uid === sessionUid,
@@ -108,7 +112,7 @@ async function takePassword(
   if (result.outcome !== 'changed') return refuse(parts, ctx, signedIn, result);
   const { id } = signedIn.account;
   const { signInEpoch } = result;
-  await parts.sessions.signIn(ctx, { id, signInEpoch }); // a new id, as after any password
+  await parts.sessions.signIn(ctx, { id, signInEpoch }, byPassword); // a new id, as after any password
   seeOther(ctx, '/account?done=password');
 }
 

@@ -56,8 +56,8 @@ async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
   if (fields.get('action') === 'cancel') {
     return seeOther(ctx, await parts.interactions.refused(ctx, 'The user did not sign in.'));
   }
-  const account = await takeSignIn(parts, ctx, form, fields);
-  if (account) seeOther(ctx, await parts.interactions.signedIn(ctx, account));
+  const proven = await takeSignIn(parts, ctx, form, fields);
+  if (proven) seeOther(ctx, await parts.interactions.signedIn(ctx, proven.account, proven.by));
 }
 
 /** @throws {PageError} 404: the request is over, or was begun in another browser. */

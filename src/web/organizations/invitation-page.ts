@@ -13,6 +13,7 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import { byPassword } from '../../accounts/authentication.ts';
 import { type SignUpResult, signUp } from '../../accounts/sign-up.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { sha256 } from '../../lib/secrets.ts';
@@ -167,7 +168,7 @@ async function takeSignUp(
     origin: parts.originOf(ctx),
   });
   if (result.outcome !== 'signed_up') return refuse(parts, ctx, held, name, result);
-  await parts.sessions.signIn(ctx, result.account);
+  await parts.sessions.signIn(ctx, result.account, byPassword);
   await answer(parts, parts.db, ctx, result.account.id, token, true);
   seeOther(ctx, '/account?done=joined');
 }

@@ -12,6 +12,12 @@ import type Router from '@koa/router';
 import type Koa from 'koa';
 import { strictRouter } from '../../lib/strict-router.ts';
 
+/** The package's own bundle: the browser's part of the ceremonies. */
+const webAuthnBundle = new URL(
+  '../dist/bundle/index.umd.min.js',
+  import.meta.resolve('@simplewebauthn/browser'),
+);
+
 const directory = join(import.meta.dirname, '../../../views/assets');
 
 /**
@@ -24,6 +30,7 @@ export function assetRoutes(styles = ''): Router {
   const assets = new Map(
     files.map(({ name }) => [name, toAsset(extname(name), readFileSync(join(directory, name)))]),
   );
+  assets.set('webauthn.js', toAsset('.js', readFileSync(webAuthnBundle)));
   assets.set('usher.css', toAsset('.css', Buffer.from(readStylesheet() + styles)));
 
   return strictRouter().get('/assets/:name', (ctx) => {

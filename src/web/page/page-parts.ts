@@ -31,6 +31,8 @@ export interface PageParts {
 export interface SignedIn {
   readonly account: Account;
   readonly sessionUid: string;
+  /** When they last proved who they are. */
+  readonly authenticatedAt: Date;
 }
 
 /** @returns undefined when nobody is signed in, or the account is no longer active. */
@@ -40,7 +42,9 @@ export async function currentAccount(
 ): Promise<SignedIn | undefined> {
   const session = await sessions.current(ctx);
   const account = session && (await findAccount(db, session.accountId));
-  return session && account?.status === 'active' ? { account, sessionUid: session.uid } : undefined;
+  if (session === undefined || account?.status !== 'active') return undefined;
+  const { uid: sessionUid, authenticatedAt } = session;
+  return { account, sessionUid, authenticatedAt };
 }
 
 /**

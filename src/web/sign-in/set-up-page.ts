@@ -9,6 +9,7 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import { byPassword } from '../../accounts/authentication.ts';
 import { readSetUpLink, type SetUpResult, setUp } from '../../accounts/set-up.ts';
 import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
@@ -77,7 +78,7 @@ async function take(parts: PageParts, ctx: Koa.Context, fields: URLSearchParams)
   const password = fields.get('password') ?? '';
   const result = await setUp({ db: parts.db, token, password, origin: parts.originOf(ctx) });
   if (result.outcome !== 'set') return refuse(parts, ctx, { link, signedIn, result });
-  await parts.sessions.signIn(ctx, result.account);
+  await parts.sessions.signIn(ctx, result.account, byPassword);
   seeOther(ctx, '/account?done=set-up');
 }
 

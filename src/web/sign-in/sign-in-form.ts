@@ -5,18 +5,24 @@
  */
 
 import type Koa from 'koa';
+import { type Authentication, byPasskey, byPassword } from '../../accounts/authentication.ts';
+import { type PasskeyParts, signInByPasskey } from '../../accounts/passkeys/sign-in.ts';
 import { type SignInResult, signIn } from '../../accounts/sign-in.ts';
+import { browserIdentity } from '../../lib/browser-identity.ts';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import type { Messages } from '../../lib/messages.ts';
 import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import type { PageParts } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
+import { passkeyRefusals } from './passkey-texts.ts';
 import { waitText } from './password-texts.ts';
 
 /** What the sign-in pages need beside what every page needs. */
 export interface SignInParts extends PageParts {
   readonly knownDevices: KnownDevices;
+  /** Undefined: browsers make none for this issuer. */
+  readonly passkeys: PasskeyParts | undefined;
 }
 
 /** What differs between the sign-in of an application's request and the one of our own pages. */
@@ -30,20 +36,30 @@ export interface SignInForm {
   readonly application?: ApplicationSummary | undefined;
   /** Whether the request can be given up: then the application is told. */
   readonly isCancellable: boolean;
+  /** Who is signed in (UUID) and proves it once more; undefined: anybody may come. */
+  readonly again?: string | undefined;
+}
+
+/** Somebody who has proven who they are, and how. */
+export interface Proven {
+  readonly account: Account;
+  readonly by: Authentication;
 }
 
 type Missing = Partial<Record<'email' | 'password', string>>;
 
 /** Shows the form. */
 export function showSignIn(
-  { formTokens, messagesOf, renderPage }: SignInParts,
+  { formTokens, messagesOf, passkeys, renderPage }: SignInParts,
   ctx: Koa.Context,
   form: SignInForm,
   told: { readonly notice?: string; readonly errors?: Missing } = {},
 ): void {
   renderPage(ctx, 'sign-in', {
     ...form,
-    title: messagesOf(ctx).text('sign-in.title'),
+    title: messagesOf(ctx).text(form.again ? 'sign-in.title-again' : 'sign-in.title'),
+    isAgain: form.again !== undefined,
+    hasPasskeys: passkeys !== undefined,
     isNarrow: true,
     isRefused: told.notice !== undefined || told.errors !== undefined,
     email: form.email ?? '',
@@ -63,7 +79,8 @@ export async function takeSignIn(
   ctx: Koa.Context,
   form: SignInForm,
   fields: URLSearchParams,
-): Promise<Account | undefined> {
+): Promise<Proven | undefined> {
+  if (fields.get('credential')) return takePasskey(parts, ctx, form, fields);
   const email = fields.get('email')?.trim() ?? '';
   const password = fields.get('password') ?? '';
   const again = { ...form, email };
@@ -81,7 +98,44 @@ export async function takeSignIn(
   });
   if (result.outcome !== 'signed_in') return refuse(parts, ctx, again, result);
   parts.knownDevices.remember(ctx, result.account.email);
-  return result.account;
+  return { account: result.account, by: byPassword };
+}
+
+async function takePasskey(
+  parts: SignInParts,
+  ctx: Koa.Context,
+  form: SignInForm,
+  fields: URLSearchParams,
+): Promise<Proven | undefined> {
+  const t = parts.messagesOf(ctx);
+  if (parts.passkeys === undefined)
+    return passkeyRefused(parts, ctx, form, t.text('passkey-form.invalid'));
+  const result = await signInByPasskey({
+    ...parts.passkeys,
+    db: parts.db,
+    response: fields.get('credential') ?? '',
+    browserId: browserIdentity(parts.issuer).ensure(ctx),
+    expectedAccountId: form.again,
+    origin: parts.originOf(ctx),
+  });
+  if (result.outcome === 'throttled') return refuse(parts, ctx, form, result);
+  if (result.outcome === 'refused') {
+    const { host } = new URL(parts.issuer);
+    return passkeyRefused(parts, ctx, form, t.text(passkeyRefusals[result.why], { host }));
+  }
+  parts.knownDevices.remember(ctx, result.account.email);
+  return { account: result.account, by: byPasskey };
+}
+
+function passkeyRefused(
+  parts: SignInParts,
+  ctx: Koa.Context,
+  form: SignInForm,
+  notice: string,
+): undefined {
+  ctx.status = 422;
+  ctx.state['reason'] = 'passkey refused';
+  showSignIn(parts, ctx, form, { notice });
 }
 
 function missing(t: Messages, email: string, password: string): Missing {

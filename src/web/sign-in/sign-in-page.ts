@@ -2,7 +2,9 @@
  * Signing in for our own pages, and signing out.
  *
  *   GET  /sign-in?next=/account   the form
+ *   GET  /sign-in?again=yes&...   the form for somebody who is signed in and proves it once more
  *   POST /sign-in                 a new session, then on to `next`
+ *   GET  /sign-in/passkey/options what the page's script asks the browser to sign
  *   GET  /sign-out                asks
  *   POST /sign-out                ends the session
  *
@@ -11,17 +13,20 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import { signInOptions } from '../../accounts/passkeys/sign-in.ts';
+import { browserIdentity } from '../../lib/browser-identity.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { localPath } from '../page/local-path.ts';
 import { PageError } from '../page/page-error.ts';
-import { currentAccount, seeOther } from '../page/page-parts.ts';
+import { currentAccount, type SignedIn, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sign-in-form.ts';
 
 /** The routes of sign-in and sign-out. */
 export function signInRoutes(parts: SignInParts): Router {
   return strictRouter()
+    .get('/sign-in/passkey/options', (ctx) => sendOptions(parts, ctx))
     .get('/sign-in', (ctx) => openSignIn(parts, ctx))
     .post('/sign-in', (ctx) => sendSignIn(parts, ctx))
     .get('/sign-out', (ctx) => openSignOut(parts, ctx))
@@ -30,19 +35,21 @@ export function signInRoutes(parts: SignInParts): Router {
 
 async function openSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   const next = nextOf(parts, ctx);
-  if (await currentAccount(parts, ctx)) return seeOther(ctx, next);
-  showSignIn(parts, ctx, formTo(next));
+  const signedIn = await currentAccount(parts, ctx);
+  if (signedIn && !isAgain(ctx)) return seeOther(ctx, next);
+  const form = formTo(next, isAgain(ctx) ? signedIn : undefined);
+  showSignIn(parts, ctx, { ...form, email: signedIn?.account.email });
 }
 
 async function sendSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const next = nextOf(parts, ctx);
-  const form = formTo(next);
+  const form = formTo(next, isAgain(ctx) ? await currentAccount(parts, ctx) : undefined);
   parts.formTokens.check(ctx, form, fields.get('token'));
   await answerOnce(parts, ctx, fields, async () => {
-    const account = await takeSignIn(parts, ctx, form, fields);
-    if (account === undefined) return;
-    if (!(await parts.sessions.signIn(ctx, account))) throw signedOutMeanwhile();
+    const proven = await takeSignIn(parts, ctx, form, fields);
+    if (proven === undefined) return;
+    if (!(await parts.sessions.signIn(ctx, proven.account, proven.by))) throw signedOutMeanwhile();
     seeOther(ctx, next);
   });
 }
@@ -55,9 +62,24 @@ function signedOutMeanwhile(): PageError {
   });
 }
 
-function formTo(next: string): SignInForm {
-  const action = `/sign-in?next=${encodeURIComponent(next)}`;
-  return { purpose: 'sign-in', action, isCancellable: false };
+/** @param again whoever is signed in and proves it once more. */
+function formTo(next: string, again: SignedIn | undefined): SignInForm {
+  const query = `${again ? 'again=yes&' : ''}next=${encodeURIComponent(next)}`;
+  const action = `/sign-in?${query}`;
+  return { purpose: 'sign-in', action, isCancellable: false, again: again?.account.id };
+}
+
+function isAgain(ctx: Koa.Context): boolean {
+  return ctx.URL.searchParams.get('again') === 'yes';
+}
+
+/** A page of ours asks; other sites cannot read the answer, and it changes nothing. */
+async function sendOptions(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+  const { passkeys, db, issuer } = parts;
+  if (passkeys === undefined) return; // not found
+  const browserId = browserIdentity(issuer).ensure(ctx);
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = await signInOptions(passkeys, db, browserId);
 }
 
 function nextOf({ issuer }: SignInParts, ctx: Koa.Context): string {

@@ -1,0 +1,16 @@
+/**
+ * A device in words: "Firefox on Linux".
+ *
+ * @module
+ */
+
+import type { Messages } from '../../lib/messages.ts';
+import { deviceOf } from '../../lib/user-agents.ts';
+
+/** Says as much as the browser's name for itself tells. */
+export function deviceText(t: Messages, userAgent: string | undefined): string {
+  const { browser, system } = deviceOf(userAgent);
+  if (browser !== undefined && system !== undefined)
+    return t.text('device.browser-and-system', { browser, system });
+  return browser ?? system ?? t.text('device.unknown');
+}
