@@ -13,12 +13,15 @@ import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { NewEntry, ResourceKey } from '../storage/consents/consent-entries.ts';
 import type { Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
+import type { Lifetime } from './lifetime.ts';
 import { hasProductionChoice } from './picked-resource.ts';
 
 /** How a consent was at one time; undefined where there was none. */
 interface ConsentState {
   readonly askedScope: string;
   readonly entries: readonly NewEntry[];
+  /** Where this decision set one. */
+  readonly lifetime?: Lifetime | undefined;
 }
 
 /** What happened to it. */
@@ -40,7 +43,11 @@ export async function auditConsent(
     ...who,
     action,
     before: before && { asked_scope: before.askedScope, entries: was.get(undefined) ?? [] },
-    after: after && { asked_scope: after.askedScope, entries: is.get(undefined) ?? [] },
+    after: after && {
+      asked_scope: after.askedScope,
+      entries: is.get(undefined) ?? [],
+      ...(after.lifetime && { lifetime: after.lifetime }),
+    },
   });
   for (const organizationId of new Set([...was.keys(), ...is.keys()])) {
     if (organizationId === undefined) continue;

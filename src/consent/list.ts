@@ -21,6 +21,8 @@ export interface GivenConsent {
   readonly openid: readonly string[];
   readonly resources: readonly ConsentedResource[];
   readonly createdAt: Date;
+  /** When it ends; undefined where only removal ends it. */
+  readonly expiresAt: Date | undefined;
   readonly lastUsedAt: Date | undefined;
 }
 
@@ -42,11 +44,11 @@ export async function listConsents(db: Db, accountId: string): Promise<GivenCons
 }
 
 function toGiven(consent: ListedConsent, entries: readonly NamedEntry[]): GivenConsent {
-  const { application, askedScope, createdAt, lastUsedAt } = consent;
+  const { application, askedScope, createdAt, expiresAt, lastUsedAt } = consent;
   const { openid } = parseAskedScope(askedScope);
   const byResource = Map.groupBy(entries, ({ resource }) => keyOf(resource));
   const resources = Array.from(byResource.values(), toResource).filter((one) => one !== undefined);
-  return { application, openid, resources, createdAt, lastUsedAt };
+  return { application, openid, resources, createdAt, expiresAt, lastUsedAt };
 }
 
 function toResource(entries: readonly NamedEntry[]): ConsentedResource | undefined {

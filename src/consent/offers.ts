@@ -32,6 +32,7 @@ import {
   placeOfPickable,
   withheldOn,
 } from './grantability.ts';
+import type { Lifetime } from './lifetime.ts';
 import { keyOf } from './merge-entries.ts';
 import { hasProductionChoice, type PickedResource } from './picked-resource.ts';
 
@@ -72,6 +73,8 @@ export interface ResourceOffer extends ResourceKey {
 export interface Selection {
   readonly picks: readonly PickedResource[];
   readonly shown: readonly ResourceKey[];
+  /** The end that was chosen; undefined where the form sent none. */
+  readonly lifetime?: Lifetime | undefined;
 }
 
 /** The same, to look resources up in by their key. */

@@ -52,6 +52,8 @@ export interface Proposal {
   readonly organizations: readonly OrganizationOffer[];
   /** How many organizations of the user there is no room for. */
   readonly organizationsLeftOut: number;
+  /** When the consent that stands ends; undefined without one, and where only removal ends it. */
+  readonly expiresAt: Date | undefined;
 }
 
 /** An organization, with the databases that fit on the page. */
@@ -119,6 +121,7 @@ export async function proposeConsent(
     account: asksAt(asked, 'user') ? offerOn({ level: 'user', accountId }, facts) : undefined,
     organizations: offers,
     organizationsLeftOut: excerpt.organizationsLeftOut,
+    expiresAt: consent?.expiresAt,
   };
 }
 

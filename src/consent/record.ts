@@ -32,6 +32,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
 import { findApplication } from '../storage/clients/client-list.ts';
+import { endConsentAfter } from '../storage/consents/consent-end.ts';
 import {
   addEntries,
   deleteEntries,
@@ -54,6 +55,7 @@ import {
   loadGrantabilityFacts,
   placeOfPickable,
 } from './grantability.ts';
+import { type Lifetime, lifetimeSeconds } from './lifetime.ts';
 import {
   afterChanges,
   type CheckedPick,
@@ -71,6 +73,8 @@ export interface SubmittedConsent extends Pair {
   readonly picks: readonly PickedResource[];
   /** The resources with standing entries that the page showed: not picked means taken back. */
   readonly shown: readonly ResourceKey[];
+  /** For how long, counted from now; undefined keeps the end that there is. */
+  readonly lifetime?: Lifetime | undefined;
   readonly origin?: Origin | undefined;
 }
 
@@ -124,20 +128,24 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
   const { standing, changes, entries, version } = await decide(tx, submitted, consent);
 
   const before = parseAskedScope(consent.askedScope);
-  const after: Consent = {
+  const after = {
     id: consent.id,
     version,
     askedScope: formatAskedScope(unionOfAsked(before, asked)),
     givenScope: formatScope(scopesOf(entries)),
   };
   await saveConsent(tx, after);
+  const { lifetime } = submitted;
+  if (lifetime !== undefined) {
+    await endConsentAfter(tx, consent.id, lifetimeSeconds(lifetime));
+  }
   await deleteEntries(tx, consent.id, changes.removed);
   await shrinkEntries(tx, consent.id, changes.shrunk);
   await addEntries(tx, consent.id, submitted.accountId, changes.added);
   await auditConsent(tx, submitted, {
     action: 'consent.recorded',
     before: { askedScope: consent.askedScope, entries: standing },
-    after: { askedScope: after.askedScope, entries },
+    after: { askedScope: after.askedScope, entries, lifetime },
   });
   return { consentId: consent.id, version };
 }

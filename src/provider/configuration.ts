@@ -132,6 +132,7 @@ function discovery(
     revocation_endpoint_auth_methods_supported: clientAuthMethods,
     revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     end_session_endpoint: `${issuer}/oauth/end-session`, // a page of ours: web/sign-in/end-session-page.ts
+    refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
     prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
     service_documentation: `${issuer}/scopes`,
     ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),

@@ -75,7 +75,11 @@ async function complete(
   if (redeemed === undefined || accessToken === undefined) return; // a service client's is stored
 
   const details = toDetails(pickedResources(redeemed.entriesFor(accessToken.scope)));
-  if (details.length > 0) (ctx.body as Record<string, unknown>)['authorization_details'] = details;
+  const body = ctx.body as Record<string, unknown>;
+  if (details.length > 0) body['authorization_details'] = details;
+  if (refreshToken !== undefined || redeemed.kind === 'RefreshToken') {
+    Object.assign(body, expirationOf(redeemed));
+  }
   const isStored = await batches.issue({
     spent: redeemed.id,
     grantId: redeemed.token.grantId,
@@ -88,6 +92,14 @@ async function complete(
         : undefined,
   });
   if (!isStored) await answerLoser(database, ctx, batches);
+}
+
+/** When the refresh token ends if it is not used, and when the authorization does, in seconds. */
+function expirationOf({ grant: { remainingSeconds } }: Redeemed) {
+  return {
+    refresh_token_timeout: Math.min(refreshIdleSeconds, remainingSeconds),
+    authorization_expires_in: remainingSeconds,
+  };
 }
 
 function sealedAnswer(ctx: KoaContextWithOIDC): Promise<Buffer> | undefined {

@@ -13,6 +13,7 @@ import {
   toApplication,
 } from '../clients/client-list.ts';
 import { type Db, statement } from '../engine/database.ts';
+import { isAlive } from './consent-end.ts';
 
 /** The user and the application that a consent stands between. */
 export interface Pair {
@@ -29,6 +30,8 @@ export interface Consent {
   readonly askedScope: string;
   /** What the entries carried when the user last consented; some may have gone with their resource. */
   readonly givenScope: string;
+  /** When it ends, by the database's clock; undefined where only removal ends it. */
+  readonly expiresAt: Date | undefined;
 }
 
 /** A consent, with all that its entries carry. */
@@ -41,6 +44,7 @@ interface ConsentRow {
   version: number;
   asked_scope: string;
   given_scope: string;
+  expires_at: Date | null;
 }
 
 interface ListedRow extends ConsentRow, ApplicationRow {
@@ -49,12 +53,12 @@ interface ListedRow extends ConsentRow, ApplicationRow {
 }
 
 const find = statement(`
-  select c.id, c.version, c.asked_scope, c.given_scope,
+  select c.id, c.version, c.asked_scope, c.given_scope, c.expires_at,
          coalesce((select string_agg(distinct e.scope, ' ')
                      from consent_entries e where e.consent_id = c.id), '') as scope
-    from consents c where c.account_id = $1 and c.client_id = $2`);
+    from consents c where c.account_id = $1 and c.client_id = $2 and ${isAlive('c')}`);
 
-/** @returns the pair's consent; undefined when there is none. */
+/** @returns the pair's consent; undefined when there is none, or it has ended. */
 export async function findConsent(
   db: Db,
   { accountId, clientId }: Pair,
@@ -63,16 +67,21 @@ export async function findConsent(
   return row && { ...toConsent(row), scopes: parseScopeSet(row.scope) };
 }
 
+const removeEnded = statement(`
+  delete from consents c where account_id = $1 and client_id = $2 and not ${isAlive('c')}`);
+
 const lock = statement(`
   insert into consents (id, account_id, client_id) values ($1, $2, $3)
       on conflict (account_id, client_id) do update set updated_at = now()
-  returning id, version, asked_scope, given_scope`);
+  returning id, version, asked_scope, given_scope, expires_at`);
 
 /**
  * Makes the pair's consent (version 0) or takes the one there is, and holds it until the
- * transaction ends: two records of one pair come one after the other.
+ * transaction ends: two records of one pair come one after the other. What has ended is deleted
+ * first, so that nothing of it comes back.
  */
 export async function lockConsent(tx: Db, { accountId, clientId }: Pair): Promise<Consent> {
+  await tx.query(removeEnded, [accountId, clientId]);
   const [row] = await tx.query<ConsentRow>(lock, [newId(), accountId, clientId]);
   if (row === undefined) throw new Error('the consent was neither made nor found');
   return toConsent(row);
@@ -83,13 +92,13 @@ const advance = statement(`
     updated_at = now() where id = $1`);
 
 /** Stores the version that a consent has now, and what was asked and given. */
-export async function saveConsent(tx: Db, consent: Consent): Promise<void> {
+export async function saveConsent(tx: Db, consent: Omit<Consent, 'expiresAt'>): Promise<void> {
   const { id, version, askedScope, givenScope } = consent;
   await tx.query(advance, [id, version, askedScope, givenScope]);
 }
 
 const findLocked = statement(`
-  select id, version, asked_scope, given_scope from consents
+  select id, version, asked_scope, given_scope, expires_at from consents
    where account_id = $1 and client_id = $2 for update`);
 
 /** @returns the pair's consent, held until the transaction ends; undefined when there is none. */
@@ -110,11 +119,12 @@ export async function deleteConsent(tx: Db, id: string): Promise<void> {
 
 const list = statement(`
   select ${applicationColumns}, n.id, n.version, n.asked_scope, n.given_scope, n.created_at,
+         n.expires_at,
          (select max(g.last_used_at) from grants g where g.consent_id = n.id) as last_used_at
     from consents n
     join clients c on c.id = n.client_id
     left join organizations o on o.id = c.owner_organization_id
-   where n.account_id = $1 and n.version > 0
+   where n.account_id = $1 and n.version > 0 and ${isAlive('n')}
    order by c.name, c.id`);
 
 /** A consent with the application it was given to. */
@@ -125,7 +135,7 @@ export interface ListedConsent extends Consent {
   readonly lastUsedAt: Date | undefined;
 }
 
-/** @returns all consents of an account, by application name. */
+/** @returns all consents of an account that have not ended, by application name. */
 export async function consentsOf(db: Db, accountId: string): Promise<ListedConsent[]> {
   const rows = await db.query<ListedRow>(list, [accountId]);
   return rows.map((row) => ({
@@ -138,5 +148,5 @@ export async function consentsOf(db: Db, accountId: string): Promise<ListedConse
 
 function toConsent(row: ConsentRow): Consent {
   const { id, version, asked_scope: askedScope, given_scope: givenScope } = row;
-  return { id, version, askedScope, givenScope };
+  return { id, version, askedScope, givenScope, expiresAt: row.expires_at ?? undefined };
 }

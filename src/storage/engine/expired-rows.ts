@@ -11,7 +11,7 @@ import { type Db, type Statement, statement } from './database.ts';
 const batch = 500;
 
 /**
- * The tables and how a dead row is told; a grant takes its tokens along. A code stays for a day, so
+ * The tables and how a dead row is told; a consent takes its grants along, a grant its tokens. A code stays for a day, so
  * that its replay is seen as one; a set-up link for 30 days, so that its page says what happened, and mail that could
  * not be sent, so that operators see it.
  */
@@ -20,6 +20,7 @@ const sweeps: readonly Statement[] = [
   ['tokens', 'id', 'issued_at', `kind = 'AuthorizationCode'`, `now() - interval '1 day 1 minute'`],
   ['refresh_retries', 'token_id', 'expires_at'],
   ['grants', 'id', 'expires_at'],
+  ['consents', 'id', 'expires_at'],
   ['sessions', 'id', 'expires_at'],
   ['provider_records', 'ctid', 'expires_at'],
   ['attempt_counters', 'bucket', 'window_ends_at'],

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { isAlive } from '../consents/consent-end.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 /** The kinds of token in the table. */
@@ -142,8 +143,9 @@ const selectGrant = statement(`
   from grants where id = $1 and expires_at > now()`);
 const insertGrantRow = statement(`
   insert into grants (id, consent_id, account_id, client_id, payload, expires_at)
-  select $1, c.id, c.account_id, c.client_id, $4, now() + make_interval(secs => $5)
-  from consents c where c.account_id = $2 and c.client_id = $3
+  select $1, c.id, c.account_id, c.client_id, $4,
+    least(now() + make_interval(secs => $5), c.expires_at)
+  from consents c where c.account_id = $2 and c.client_id = $3 and ${isAlive('c')}
   returning id`);
 const update = statement(`
   update grants set payload = $2 where id = $1 and expires_at > now() returning id`);
@@ -162,7 +164,7 @@ export async function findGrant(db: Db, id: string): Promise<StoredGrant | undef
   );
 }
 
-/** @returns whether there was a consent to store the grant under. */
+/** No grant outlives its consent. @returns whether there was a consent to store the grant under. */
 export async function insertGrant(db: Db, grant: NewGrant): Promise<boolean> {
   const { id, accountId, clientId, payload, lifetimeSeconds } = grant;
   return (

@@ -7,6 +7,7 @@
  *   production:<id>  of an organization or a database: its production branches are included
  *   kind:<id>         the kind that a branch was shown as, production or development
  *   shown             the printed id of a resource with something standing that the page showed
+ *   ends              for how long, one of consent/lifetime.ts; without, the end that there is stays
  *   search            the text to look for
  *
  * The request itself is never in the form.
@@ -19,6 +20,7 @@ import { type ScopeSet, scopeSet } from '../../catalogue/scope-set.ts';
 import { isScopeName, type ScopeName } from '../../catalogue/scopes.ts';
 import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
 import { mostEntries } from '../../consent/entry-limit.ts';
+import { readLifetime } from '../../consent/lifetime.ts';
 import type { Selection } from '../../consent/offers.ts';
 import type { PickedResource } from '../../consent/picked-resource.ts';
 import { parseId } from '../../lib/ids.ts';
@@ -37,6 +39,7 @@ export function readSelection(fields: URLSearchParams): Selection {
   return {
     picks: Array.from(picked, (id) => readPick(id, values)),
     shown: Array.from(new Set(values.get('shown')), readKey),
+    lifetime: readLifetime(fields.get('ends')),
   };
 }
 
