@@ -1,5 +1,5 @@
 /**
- * Puts the rooms together: the one file that knows all of them.
+ * Puts the rooms together; which of them mounts which routes is said in routers.ts.
  *
  *   request -> one meaning? -> introspection's fast path
  *                           -> pinned host -> log -> headers -> exactly a path of the library: it
@@ -12,16 +12,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
-import { createChallenges } from './accounts/passkeys/challenges.ts';
 import { hashingLoad } from './accounts/password-hashing.ts';
-import { clientRegistrationRoutes } from './api/client-registration.ts';
-import { docsRoutes } from './api/management/docs-routes.ts';
-import { managementRoutes } from './api/management/management-routes.ts';
 import { managementMetadata } from './api/management/metadata.ts';
 import { platformWords } from './catalogue/words.ts';
-import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
-import { demoRoutes } from './demo/demo-routes.ts';
 import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
@@ -31,45 +25,28 @@ import { allowedMethods } from './lib/strict-router.ts';
 import type { SentMails } from './mail/sent-mail.ts';
 import { createDenials } from './ops/denials.ts';
 import { createFailureLog, type LogFailure } from './ops/failures.ts';
-
-import { healthRoutes, type Readiness } from './ops/health.ts';
+import type { Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { requestCount } from './ops/request-count.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
-import { createInteractions } from './provider/interactions.ts';
 import { type Keyring, loadKeyring } from './provider/keyring.ts';
 import { isLibraryPath } from './provider/library-paths.ts';
-import { createLogoutRequests, type LogoutRequests } from './provider/logout-requests.ts';
+import { createLogoutRequests } from './provider/logout-requests.ts';
 import { acceptJson, oneSpaceAfterScheme } from './provider/machine-endpoints.ts';
 import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
+import { type Report, routersOf } from './routers.ts';
 import { saveRegistrationCeiling } from './storage/clients/registrations.ts';
 import type { Database } from './storage/engine/database.ts';
 import { countMail } from './storage/people/mail-outbox.ts';
-import { accountRoutes } from './web/account/account-page.ts';
-import { applicationsRoutes } from './web/account/applications-page.ts';
-import { securityRoutes } from './web/account/security-page.ts';
-import { consentRoutes } from './web/consent/consent-page.ts';
-import { interactionRoutes } from './web/consent/interaction-page.ts';
-import { sentMailRoutes } from './web/development/sent-mail-page.ts';
-import { invitationRoutes } from './web/organizations/invitation-page.ts';
-import { assetRoutes } from './web/page/assets.ts';
-import { brandRoutes, brandStyles } from './web/page/brand-routes.ts';
 import { clientAddress, originReader } from './web/page/client-address.ts';
 import { errorPages, renderOAuthError } from './web/page/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/page/form-token.ts';
 import type { PageParts } from './web/page/page-parts.ts';
 import { createRenderer, messagesByLanguage } from './web/page/render-page.ts';
 import { dataHeadersOf, securityHeaders } from './web/page/security-headers.ts';
-import { catalogueRoutes } from './web/public/catalogue-page.ts';
-import { homeRoutes } from './web/public/home-page.ts';
-import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
-import { createKnownDevices } from './web/sign-in/known-devices.ts';
 import { renderReturn } from './web/sign-in/return-page.ts';
-import { selectAccountRoutes } from './web/sign-in/select-account-page.ts';
-import { setUpRoutes } from './web/sign-in/set-up-page.ts';
-import { signInRoutes } from './web/sign-in/sign-in-page.ts';
 
 /** What a process has when it makes its app. */
 export interface AppParts {
@@ -94,90 +71,144 @@ export interface AppParts {
  * @throws {RangeError} the pseudo-locale or sent mail in production.
  */
 export async function createApp(parts: AppParts): Promise<RequestListener> {
-  const { config, database, logger, usherKey, metrics, hasPseudoLocale = false } = parts;
-  if (hasPseudoLocale && config.isProduction)
-    throw new RangeError('no pseudo-locale in production');
-  if (parts.sentMails !== undefined && config.isProduction)
-    throw new RangeError('no sent mail is shown in production');
+  const { config, database, usherKey, metrics } = parts;
+  const { issuer } = config;
+  refuseInProduction(parts);
+  const output = outputOf(parts);
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
-  const messagesOf = messagesByLanguage(
-    loadMessages(messagesDirectory, { pseudo: hasPseudoLocale, words: platformWords }),
-  );
-  const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
-  const counting = metrics === undefined ? [] : [requestCount(metrics)];
-  const addressOf = (req: IncomingMessage) => clientAddress(req, config.trustedHops);
-  const sampleDenial = createDenials(addressOf);
-  const logFailure = createFailureLog(logger);
-  const report = reporter(logFailure);
-  const first = [requestLog(logger, sampleDenial), ...counting, securityHeaders(config)];
-  const failures = errorPages({ renderPage, messagesOf }, report);
-  const provider = createProvider(
-    {
-      first: [...first, failures],
-      addressOf: (ctx) => originReader(config.trustedHops)(ctx).address ?? '',
-      database,
-      issuer: config.issuer,
-      profileInIdToken: config.profileInIdToken,
-      registrationEndpoint: config.dynamicRegistration
-        ? `${config.issuer}/oauth/register`
-        : undefined,
-      renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
-      renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),
-    },
-    keyring,
-  );
-  provider.on('server_error', report);
-
-  const page: PageParts = {
-    issuer: config.issuer,
-    db: database,
-    renderPage,
-    messagesOf,
-    formTokens: createFormTokens({ key: keyring.form, issuer: config.issuer }),
-    sessions: createBrowserSessions(provider, database),
-    originOf: originReader(config.trustedHops),
-  };
-
-  const ask = plainAnswers(database, config.issuer);
+  const provider = providerOf(parts, output, keyring);
+  const ask = plainAnswers(database, issuer);
   metrics?.watch({
     pools: database.load,
     lanes: ask.load,
     hashing: hashingLoad,
     outbox: () => countMail(database),
   });
+  const page: PageParts = {
+    issuer,
+    db: database,
+    renderPage: output.renderPage,
+    messagesOf: output.messagesOf,
+    formTokens: createFormTokens({ key: keyring.form, issuer }),
+    sessions: createBrowserSessions(provider, database),
+    originOf: originReader(config.trustedHops),
+  };
+  const routers = routersOf({
+    ...parts,
+    page,
+    key: keyring.form,
+    report: output.report,
+    askThroughLanes: () => ask(probe),
+    logoutRequests: createLogoutRequests(provider, database),
+  });
+  const handle = pagesAndApis(parts, output, routers);
+  const library = byPath(issuer, { handle, handleOAuth: provider.callback() });
+  return byTarget(issuer, library, fastPath(parts, output, ask, library));
+}
+
+function refuseInProduction({ config, hasPseudoLocale, sentMails }: AppParts): void {
+  if (!config.isProduction) return;
+  if (hasPseudoLocale) throw new RangeError('no pseudo-locale in production');
+  if (sentMails !== undefined) throw new RangeError('no sent mail is shown in production');
+}
+
+/** What is written to people and to operators, and how. */
+interface Output extends Pick<PageParts, 'renderPage' | 'messagesOf'> {
+  readonly sampleDenial: ReturnType<typeof createDenials>;
+  readonly logFailure: LogFailure;
+  readonly report: Report;
+  /** What every request passes first, at the library as well. */
+  readonly first: readonly Koa.Middleware[];
+  readonly failures: Koa.Middleware;
+}
+
+function outputOf({ config, logger, metrics, hasPseudoLocale = false }: AppParts): Output {
+  const pseudo = hasPseudoLocale;
+  const messages = loadMessages(messagesDirectory, { pseudo, words: platformWords });
+  const messagesOf = messagesByLanguage(messages);
+  const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
+  const sampleDenial = createDenials((req) => clientAddress(req, config.trustedHops));
+  const logFailure = createFailureLog(logger);
+  const report = reporter(logFailure);
+  const counting = metrics === undefined ? [] : [requestCount(metrics)];
+  const first = [requestLog(logger, sampleDenial), ...counting, securityHeaders(config)];
+  const failures = errorPages({ renderPage, messagesOf }, report);
+  return { renderPage, messagesOf, sampleDenial, logFailure, report, first, failures };
+}
+
+function providerOf(
+  { config, database }: AppParts,
+  { renderPage, messagesOf, report, first, failures }: Output,
+  keyring: Keyring,
+) {
+  const { issuer, profileInIdToken, trustedHops } = config;
+  const provider = createProvider(
+    {
+      first: [...first, failures],
+      addressOf: (ctx) => originReader(trustedHops)(ctx).address ?? '',
+      database,
+      issuer,
+      profileInIdToken,
+      registrationEndpoint: config.dynamicRegistration ? `${issuer}/oauth/register` : undefined,
+      renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
+      renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),
+    },
+    keyring,
+  );
+  provider.on('server_error', report);
+  hear(provider, report);
+  return provider;
+}
+
+function pagesAndApis(
+  { config }: AppParts,
+  { report, first, failures }: Output,
+  routers: readonly Router[],
+): RequestListener {
   const koa = new Koa();
-  // An answer that was under way ended; mostly whoever asked is gone.
-  for (const app of [koa, provider]) {
-    app.on('error', (error: unknown, ctx?: Koa.Context) => report(ctx ?? { state: {} }, error));
-    readQueriesOnce(app);
-  }
+  hear(koa, report);
   for (const middleware of first) koa.use(middleware);
   koa.use(failures);
   koa.use(managementMetadata(config.issuer));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
-  const routers = [
-    ...operations(parts, () => ask(probe)),
-    ...apis(parts, page, keyring, report),
-    ...pages(parts, page, keyring, createLogoutRequests(provider, database)),
-  ];
   koa.use(allowedMethods);
-  for (const router of routers) {
-    koa.use(router.routes());
-  }
+  for (const router of routers) koa.use(router.routes());
+  return koa.callback();
+}
 
-  const pin = pinnedHost(config.issuer);
-  const [handle, handleOAuth] = [koa.callback(), provider.callback()];
-  const library: RequestListener = (req, res) => {
+/** An answer that was under way ended; mostly whoever asked is gone. */
+function hear(app: Koa, report: Report): void {
+  app.on('error', (error: unknown, ctx?: Koa.Context) => report(ctx ?? { state: {} }, error));
+  readQueriesOnce(app);
+}
+
+interface Listeners {
+  readonly handle: RequestListener;
+  readonly handleOAuth: RequestListener;
+}
+
+/** Exactly the paths of the library go to it. */
+function byPath(issuer: string, { handle, handleOAuth }: Listeners): RequestListener {
+  const pin = pinnedHost(issuer);
+  return (req, res) => {
     pin(req);
     acceptJson(req);
     oneSpaceAfterScheme(req);
     void (isLibraryPath(pathOf(req)) ? handleOAuth : handle)(req, res);
   };
-  const headers = dataHeadersOf(config.issuer);
-  const introspection = createFastPath({
-    issuer: config.issuer,
-    headers,
+}
+
+function fastPath(
+  { config, logger, metrics }: AppParts,
+  { sampleDenial, logFailure }: Output,
+  ask: ReturnType<typeof plainAnswers>,
+  library: RequestListener,
+): RequestListener {
+  const { issuer } = config;
+  return createFastPath({
+    issuer,
+    headers: dataHeadersOf(issuer),
     ask,
     library,
     onAnswered: answered(logger, metrics),
@@ -188,6 +219,15 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     },
     onFailure: (error) => logFailure(undefined, error),
   });
+}
+
+/** A target that could mean two things is refused before anything reads it. */
+function byTarget(
+  issuer: string,
+  library: RequestListener,
+  introspection: RequestListener,
+): RequestListener {
+  const headers = dataHeadersOf(issuer);
   return (req, res) => {
     const fault = faultOf(req);
     if (fault !== undefined) return refuseFault(res, fault, headers);
@@ -206,68 +246,12 @@ function answered(logger: Logger, metrics: Metrics | undefined) {
   };
 }
 
-function operations(parts: AppParts, askThroughLanes: () => Promise<unknown>): Router[] {
-  return [healthRoutes({ ...parts, askThroughLanes }), assetRoutes(brandStyles()), brandRoutes()];
-}
-
-function apis(
-  { config, database }: AppParts,
-  { originOf, renderPage, sessions }: PageParts,
-  { form: key }: Keyring,
-  report: Report,
-): Router[] {
-  const { issuer, isProduction: production } = config;
-  const access = accessRoutes({ database, issuer, report });
-  const management = { issuer, database, sessions, originOf, key, report };
-  const docs = docsRoutes({ issuer, renderPage });
-  const routers = [access, managementRoutes(management), docs];
-  if (!config.dynamicRegistration) return routers;
-  const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
-  const attemptsPerHour = config.registrationLimit;
-  const registration = { database, issuer, production, addressOf, attemptsPerHour };
-  return [...routers, clientRegistrationRoutes(registration)];
-}
-
-function pages(
-  { config, sentMails }: AppParts,
-  page: PageParts,
-  keyring: Keyring,
-  logoutRequests: LogoutRequests,
-): Router[] {
-  const { issuer, demo: isDemo } = config;
-  const { relyingParty: party } = config;
-  const challenges = createChallenges(keyring.form);
-  const passkeys = party && { party, challenges };
-  const knownDevices = createKnownDevices({ key: keyring.form, issuer });
-  const signIn = { ...page, knownDevices, passkeys };
-  const interactions = createInteractions(page.db, issuer);
-  return [
-    homeRoutes({ ...page, isDemo }),
-    catalogueRoutes(page),
-    signInRoutes(signIn),
-    endSessionRoutes({ ...page, logoutRequests }),
-    invitationRoutes(page),
-    setUpRoutes(page),
-    interactionRoutes({ ...signIn, interactions }),
-    selectAccountRoutes({ ...page, interactions }),
-    consentRoutes({ ...page, interactions }),
-    accountRoutes(page),
-    securityRoutes({ ...page, passkeys }),
-    applicationsRoutes(page),
-    ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
-    ...(isDemo ? [demoRoutes({ ...page, key: keyring.form })] : []),
-  ];
-}
-
 /** What programs call: their own credentials, or, at the management API, its own check of pages. */
 const programs = /^\/(oauth|access|api)\//;
 
 function exceptFor(paths: RegExp, middleware: Koa.Middleware): Koa.Middleware {
   return (ctx, next) => (paths.test(ctx.path) ? next() : middleware(ctx, next));
 }
-
-/** Logs a failure under the request's id. */
-type Report = (ctx: Pick<Koa.Context, 'state'>, error: unknown) => string;
 
 function reporter(logFailure: LogFailure): Report {
   return (ctx, error) => {

@@ -42,48 +42,16 @@ export interface Credentials {
 /** @param redirectUri one that is registered for the application. */
 export function createApplication(
   issuer: string,
-  { clientId, secret }: Credentials,
+  credentials: Credentials,
   redirectUri: string,
 ): Application {
-  const server = discovery(issuer);
-  const client: oauth.Client = { client_id: clientId };
-  const proof = oauth.ClientSecretBasic(secret);
-  const options = httpOptions(issuer);
+  const party = partyOf(issuer, credentials);
   return {
-    async begin(scope, change) {
-      const flow = {
-        state: oauth.generateRandomState(),
-        verifier: oauth.generateRandomCodeVerifier(),
-      };
-      const address = new URL((await server()).authorization_endpoint ?? '');
-      address.search = new URLSearchParams({
-        response_type: 'code',
-        client_id: clientId,
-        redirect_uri: redirectUri,
-        scope,
-        state: flow.state,
-        code_challenge: await oauth.calculatePKCECodeChallenge(flow.verifier),
-        code_challenge_method: 'S256',
-        ...change,
-      }).toString();
-      return { address: address.href, flow };
-    },
-    async finish(callback, { state, verifier }) {
-      const as = await server();
-      const parameters = oauth.validateAuthResponse(as, client, callback, state);
-      const response = await oauth.authorizationCodeGrantRequest(
-        as,
-        client,
-        proof,
-        parameters,
-        redirectUri,
-        verifier,
-        options,
-      );
-      return oauth.processAuthorizationCodeResponse(as, client, response);
-    },
+    begin: (scope, change) => begin(party, redirectUri, scope, change),
+    finish: (callback, flow) => finish(party, redirectUri, callback, flow),
     async refresh(refreshToken) {
-      const as = await server();
+      const { client, proof, options } = party;
+      const as = await party.server();
       const response = await oauth.refreshTokenGrantRequest(
         as,
         client,
@@ -94,20 +62,82 @@ export function createApplication(
       return oauth.processRefreshTokenResponse(as, client, response);
     },
     async revoke(token) {
-      const response = await oauth.revocationRequest(await server(), client, proof, token, options);
+      const { client, proof, options } = party;
+      const as = await party.server();
+      const response = await oauth.revocationRequest(as, client, proof, token, options);
       await oauth.processRevocationResponse(response);
     },
   };
 }
 
+/** Whoever speaks with Usher, and how. */
+interface Party {
+  readonly server: () => Promise<oauth.AuthorizationServer>;
+  readonly client: oauth.Client;
+  readonly proof: oauth.ClientAuth;
+  readonly options: ReturnType<typeof httpOptions>;
+}
+
+function partyOf(issuer: string, { clientId, secret }: Credentials): Party {
+  return {
+    server: discovery(issuer),
+    client: { client_id: clientId },
+    proof: oauth.ClientSecretBasic(secret),
+    options: httpOptions(issuer),
+  };
+}
+
+/** RFC 6749 section 4.1.1, RFC 7636 section 4.3. */
+async function begin(
+  { server, client }: Party,
+  redirectUri: string,
+  scope: string,
+  change: Readonly<Record<string, string>>,
+) {
+  const flow = {
+    state: oauth.generateRandomState(),
+    verifier: oauth.generateRandomCodeVerifier(),
+  };
+  const address = new URL((await server()).authorization_endpoint ?? '');
+  address.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: client.client_id,
+    redirect_uri: redirectUri,
+    scope,
+    state: flow.state,
+    code_challenge: await oauth.calculatePKCECodeChallenge(flow.verifier),
+    code_challenge_method: 'S256',
+    ...change,
+  }).toString();
+  return { address: address.href, flow };
+}
+
+/** RFC 6749 section 4.1.3, RFC 9207 section 2.4. */
+async function finish(
+  { server, client, proof, options }: Party,
+  redirectUri: string,
+  callback: URL,
+  { state, verifier }: Flow,
+) {
+  const as = await server();
+  const parameters = oauth.validateAuthResponse(as, client, callback, state);
+  const response = await oauth.authorizationCodeGrantRequest(
+    as,
+    client,
+    proof,
+    parameters,
+    redirectUri,
+    verifier,
+    options,
+  );
+  return oauth.processAuthorizationCodeResponse(as, client, response);
+}
+
 /** Tells all about a token, about no resource in particular. */
 export type Inspector = (token: string) => Promise<oauth.IntrospectionResponse>;
 
-export function createInspector(issuer: string, { clientId, secret }: Credentials): Inspector {
-  const server = discovery(issuer);
-  const client: oauth.Client = { client_id: clientId };
-  const proof = oauth.ClientSecretBasic(secret);
-  const options = httpOptions(issuer);
+export function createInspector(issuer: string, credentials: Credentials): Inspector {
+  const { server, client, proof, options } = partyOf(issuer, credentials);
   return async (token) => {
     const as = await server();
     const response = await oauth.introspectionRequest(as, client, proof, token, options);

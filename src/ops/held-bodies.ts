@@ -8,6 +8,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isLongBody } from '../lib/long-bodies.ts';
+import { createHoldings } from './holdings.ts';
 
 /** At most so many bodies that are not there yet. */
 export interface BodyLimits {
@@ -22,43 +23,29 @@ export function createHeldBodies(
   limits: BodyLimits,
   holderOf: (request: IncomingMessage) => string,
 ): (request: IncomingMessage) => void {
-  const held = new Map<string, Set<IncomingMessage>>();
-  let total = 0;
+  const held = createHoldings<IncomingMessage>();
 
-  const leave = (holder: string, request: IncomingMessage) => {
-    const own = held.get(holder);
-    if (own?.delete(request) !== true) return;
-    total--;
-    if (own.size === 0) held.delete(holder);
-  };
   const endOldestOf = (holder: string) => {
-    for (const request of held.get(holder) ?? []) {
-      leave(holder, request);
+    for (const request of held.of(holder)) {
+      held.remove(holder, request);
       if (isLongBody(request)) continue;
       request.destroy();
       return;
     }
   };
-  const endOldestOfMost = () => {
-    let [most, size] = ['', 0];
-    for (const [holder, own] of held) if (own.size > size) [most, size] = [holder, own.size];
-    endOldestOf(most);
-  };
-
   const wait = (request: IncomingMessage) => {
     if (request.complete || request.destroyed) return;
     const holder = holderOf(request);
-    if ((held.get(holder)?.size ?? 0) >= limits.ofOneAddress) endOldestOf(holder);
-    if (total >= limits.inAll) endOldestOfMost();
-    held.set(holder, (held.get(holder) ?? new Set()).add(request));
-    total++;
+    if (held.countOf(holder) >= limits.ofOneAddress) endOldestOf(holder);
+    if (held.total() >= limits.inAll) endOldestOf(held.largest() ?? holder);
+    held.add(holder, request);
     const timer = setTimeout(() => {
-      leave(holder, request);
+      held.remove(holder, request);
       if (!request.complete && !isLongBody(request)) request.destroy();
     }, limits.milliseconds);
     const done = () => {
       clearTimeout(timer);
-      leave(holder, request);
+      held.remove(holder, request);
     };
     request.once('end', done).once('close', done);
   };

@@ -10,6 +10,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { createHoldings } from './holdings.ts';
 
 /** At most so many connections. */
 export interface ConnectionLimits {
@@ -31,36 +32,23 @@ export function createHeldConnections(
   limits: ConnectionLimits,
   networkOf: (address: string) => string,
 ): HeldConnections {
-  const held = new Map<string, Set<Socket>>();
+  const held = createHoldings<Socket>();
   const answers = new WeakMap<Socket, ServerResponse>();
-  let total = 0;
 
   const isIdle = (socket: Socket) => {
     const answer = answers.get(socket);
     return answer === undefined || answer.writableFinished || answer.destroyed;
   };
-  const leave = (holder: string, socket: Socket) => {
-    const own = held.get(holder);
-    if (own?.delete(socket) !== true) return;
-    total--;
-    if (own.size === 0) held.delete(holder);
-  };
   const endOneOf = (holder: string): boolean => {
-    for (const socket of held.get(holder) ?? []) {
-      if (!isIdle(socket)) continue;
-      leave(holder, socket);
-      socket.destroy();
-      return true;
-    }
-    return false;
+    const idle = Iterator.from(held.of(holder)).find(isIdle);
+    if (idle === undefined) return false;
+    held.remove(holder, idle);
+    idle.destroy();
+    return true;
   };
-  const largestFirst = () =>
-    [...held].sort(([, one], [, other]) => other.size - one.size).map(([holder]) => holder);
-
   const hasRoom = (holder: string): boolean => {
-    const own = held.get(holder)?.size ?? 0;
-    if (own >= limits.ofOneAddress && !endOneOf(holder)) return false;
-    return total < limits.inAll || largestFirst().some(endOneOf);
+    if (held.countOf(holder) >= limits.ofOneAddress && !endOneOf(holder)) return false;
+    return held.total() < limits.inAll || held.largestFirst().some(endOneOf);
   };
 
   return {
@@ -70,10 +58,8 @@ export function createHeldConnections(
         socket.destroy();
         return;
       }
-      const own = held.get(holder) ?? new Set();
-      held.set(holder, own.add(socket));
-      total++;
-      socket.once('close', () => leave(holder, socket));
+      held.add(holder, socket);
+      socket.once('close', () => held.remove(holder, socket));
     },
     answering: (socket, response) => answers.set(socket, response),
   };

@@ -50,20 +50,30 @@ export interface Metrics {
   listen(host: string, port: number): Promise<Server>;
 }
 
+type Library = typeof import('prom-client');
+
 /** Makes the metrics; loads what they need. */
 export async function createMetrics(): Promise<Metrics> {
-  const { Registry, Counter, Gauge, collectDefaultMetrics } = await import('prom-client');
-  const register: Registry = new Registry();
-  collectDefaultMetrics({ register });
-  const registers = [register];
+  const library = await import('prom-client');
+  const register: Registry = new library.Registry();
+  library.collectDefaultMetrics({ register });
+  return {
+    countRequest: requestCounter(library, register),
+    countSweep: sweepCounter(library, register),
+    watch: (sources) => watch(sources, gaugeMaker(library, register)),
+    print: () => register.metrics(),
+    listen: (host, port) => serve(register, host, port),
+  };
+}
 
-  /** Counts by route, then by status. */
+/** Counts by route, then by status. */
+function requestCounter({ Counter }: Library, register: Registry): Metrics['countRequest'] {
   const requests = new Map<string, number[]>();
   new Counter({
     name: 'usher_requests_total',
     help: 'Requests by endpoint (the pattern of the route) and outcome',
     labelNames: ['endpoint', 'outcome'],
-    registers,
+    registers: [register],
     collect() {
       this.reset();
       for (const [endpoint, counts] of requests) {
@@ -73,46 +83,28 @@ export async function createMetrics(): Promise<Metrics> {
       }
     },
   });
+  return (route, status) => {
+    const counts = requests.get(route);
+    if (counts === undefined) requests.set(route, startCounts(status));
+    else counts[status] = (counts[status] ?? 0) + 1;
+  };
+}
+
+function sweepCounter({ Counter, Gauge }: Library, register: Registry): Metrics['countSweep'] {
   const sweeps = new Counter({
     name: 'usher_sweeper_runs_total',
     help: 'Batches of removing what is over, by outcome',
     labelNames: ['outcome'],
-    registers,
+    registers: [register],
   });
   const sweptAt = new Gauge({
     name: 'usher_sweeper_last_success_timestamp_seconds',
     help: 'When the sweeper was last through with a batch',
-    registers,
+    registers: [register],
   });
-  const gauge = <Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-    collect: (on: Gauge<Label>) => void | Promise<void>,
-  ) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        return collect(this);
-      },
-    });
-
-  return {
-    countRequest(route, status) {
-      const counts = requests.get(route);
-      if (counts === undefined) requests.set(route, startCounts(status));
-      else counts[status] = (counts[status] ?? 0) + 1;
-    },
-    countSweep(isDone) {
-      sweeps.inc({ outcome: isDone ? 'success' : 'error' });
-      if (isDone) sweptAt.setToCurrentTime();
-    },
-    watch: (sources) => watch(sources, gauge),
-    print: () => register.metrics(),
-    listen: (host, port) => serve(register, host, port),
+  return (isDone) => {
+    sweeps.inc({ outcome: isDone ? 'success' : 'error' });
+    if (isDone) sweptAt.setToCurrentTime();
   };
 }
 
@@ -139,6 +131,20 @@ type MakeGauge = <Label extends string>(
   labelNames: readonly Label[],
   collect: (on: Gauge<Label>) => void | Promise<void>,
 ) => unknown;
+
+/** Makes gauges that are looked up when somebody scrapes. */
+function gaugeMaker({ Gauge }: Library, register: Registry): MakeGauge {
+  return (name, help, labelNames, collect) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [register],
+      collect() {
+        return collect(this);
+      },
+    });
+}
 
 function watch({ pools, lanes, hashing, outbox }: MetricSources, gauge: MakeGauge): void {
   gauge(

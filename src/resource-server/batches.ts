@@ -45,65 +45,78 @@ function deferred<Value>(): Deferred<Value> {
  * @returns the function to ask one question with; it rejects as `ask` does, or with a
  *   ResourceServerError `timeout`.
  */
-export function createBatches<Question, Answer>({
-  keyOf,
-  ask,
-  timeoutMilliseconds,
-  maximumInFlight,
-  maximumInBatch,
-}: Batching<Question, Answer>): (question: Question) => Promise<Answer> {
+export function createBatches<Question, Answer>(
+  batching: Batching<Question, Answer>,
+): (question: Question) => Promise<Answer> {
   /** In the order of asking. */
-  const waiting = new Map<string, Waiting<Question, Answer>>();
+  const waiting: Queue<Question, Answer> = new Map();
   let inFlight = 0;
 
   function sendWaiting(): void {
-    while (inFlight < maximumInFlight && waiting.size > 0) {
-      void send(takeBatch());
+    while (inFlight < batching.maximumInFlight && waiting.size > 0) {
+      inFlight += 1;
+      void send(batching, takeBatch(waiting, batching.maximumInBatch)).then(sent);
     }
   }
 
-  function takeBatch(): Waiting<Question, Answer>[] {
-    const batch: Waiting<Question, Answer>[] = [];
-    for (const [key, each] of waiting) {
-      if (batch.length === maximumInBatch) break;
-      waiting.delete(key);
-      batch.push(each);
-    }
-    return batch;
-  }
-
-  async function send(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
-    inFlight += 1;
-    try {
-      const questions = batch.map(({ question }) => question);
-      const answers = await ask(questions, AbortSignal.timeout(timeoutMilliseconds));
-      for (const [place, { answer }] of batch.entries()) answer.resolve(answers[place] as Answer);
-    } catch (error) {
-      for (const { answer } of batch) answer.reject(error);
-    } finally {
-      inFlight -= 1;
-      sendWaiting();
-    }
-  }
-
-  function wait(key: string, question: Question): Promise<Answer> {
-    const answer = deferred<Answer>();
-    waiting.set(key, { question, answer });
-    const timer = setTimeout(() => {
-      if (waiting.get(key)?.answer === answer) waiting.delete(key);
-      answer.reject(new ResourceServerError('timeout', 'Usher did not answer in time'));
-    }, timeoutMilliseconds);
-    const done = () => clearTimeout(timer);
-    answer.promise.then(done, done);
-    return answer.promise;
+  function sent(): void {
+    inFlight -= 1;
+    sendWaiting();
   }
 
   return (question) => {
-    const key = keyOf(question);
+    const key = batching.keyOf(question);
     const identical = waiting.get(key);
     if (identical !== undefined) return identical.answer.promise;
     // Sent after all requests that have come in by now were read.
     if (waiting.size === 0) setImmediate(sendWaiting);
-    return wait(key, question);
+    return wait(waiting, key, question, batching.timeoutMilliseconds);
   };
+}
+
+type Queue<Question, Answer> = Map<string, Waiting<Question, Answer>>;
+
+function takeBatch<Question, Answer>(
+  waiting: Queue<Question, Answer>,
+  size: number,
+): Waiting<Question, Answer>[] {
+  const batch: Waiting<Question, Answer>[] = [];
+  for (const [key, each] of waiting) {
+    if (batch.length === size) break;
+    waiting.delete(key);
+    batch.push(each);
+  }
+  return batch;
+}
+
+/** Never fails: each question of the batch does. */
+async function send<Question, Answer>(
+  { ask, timeoutMilliseconds }: Batching<Question, Answer>,
+  batch: readonly Waiting<Question, Answer>[],
+): Promise<void> {
+  try {
+    const questions = batch.map(({ question }) => question);
+    const answers = await ask(questions, AbortSignal.timeout(timeoutMilliseconds));
+    for (const [position, { answer }] of batch.entries())
+      answer.resolve(answers[position] as Answer);
+  } catch (error) {
+    for (const { answer } of batch) answer.reject(error);
+  }
+}
+
+function wait<Question, Answer>(
+  waiting: Queue<Question, Answer>,
+  key: string,
+  question: Question,
+  timeoutMilliseconds: number,
+): Promise<Answer> {
+  const answer = deferred<Answer>();
+  waiting.set(key, { question, answer });
+  const timer = setTimeout(() => {
+    if (waiting.get(key)?.answer === answer) waiting.delete(key);
+    answer.reject(new ResourceServerError('timeout', 'Usher did not answer in time'));
+  }, timeoutMilliseconds);
+  const done = () => clearTimeout(timer);
+  answer.promise.then(done, done);
+  return answer.promise;
 }

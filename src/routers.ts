@@ -1,0 +1,105 @@
+/**
+ * All routes that are not the library's: one list for operations and APIs, one for pages. Whoever
+ * adds a room adds its line here.
+ *
+ * @module
+ */
+
+import type Router from '@koa/router';
+import type Koa from 'koa';
+import { createChallenges } from './accounts/passkeys/challenges.ts';
+import { clientRegistrationRoutes } from './api/client-registration.ts';
+import { docsRoutes } from './api/management/docs-routes.ts';
+import { managementRoutes } from './api/management/management-routes.ts';
+import { accessRoutes } from './check/access-routes.ts';
+import type { Config } from './config.ts';
+import { demoRoutes } from './demo/demo-routes.ts';
+import type { SentMails } from './mail/sent-mail.ts';
+import { healthRoutes, type Readiness } from './ops/health.ts';
+import { createInteractions } from './provider/interactions.ts';
+import type { LogoutRequests } from './provider/logout-requests.ts';
+import type { Database } from './storage/engine/database.ts';
+import { accountRoutes } from './web/account/account-page.ts';
+import { applicationsRoutes } from './web/account/applications-page.ts';
+import { securityRoutes } from './web/account/security-page.ts';
+import { consentRoutes } from './web/consent/consent-page.ts';
+import { interactionRoutes } from './web/consent/interaction-page.ts';
+import { sentMailRoutes } from './web/development/sent-mail-page.ts';
+import { invitationRoutes } from './web/organizations/invitation-page.ts';
+import { assetRoutes } from './web/page/assets.ts';
+import { brandRoutes, brandStyles } from './web/page/brand-routes.ts';
+import type { PageParts } from './web/page/page-parts.ts';
+import { catalogueRoutes } from './web/public/catalogue-page.ts';
+import { homeRoutes } from './web/public/home-page.ts';
+import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
+import { createKnownDevices } from './web/sign-in/known-devices.ts';
+import { selectAccountRoutes } from './web/sign-in/select-account-page.ts';
+import { setUpRoutes } from './web/sign-in/set-up-page.ts';
+import { signInRoutes } from './web/sign-in/sign-in-page.ts';
+
+/** Logs a failure under the request's id. @returns that id. */
+export type Report = (ctx: Pick<Koa.Context, 'state'>, error: unknown) => string;
+
+/** What the rooms are given. */
+export interface RouterParts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly readiness: Readiness;
+  /** What pages are made with. */
+  readonly page: PageParts;
+  /** 32 bytes that all nodes share. */
+  readonly key: Buffer;
+  readonly report: Report;
+  /** Asks the database as the fast path does. */
+  readonly askThroughLanes: () => Promise<unknown>;
+  readonly logoutRequests: LogoutRequests;
+  /** What the process has sent, shown at /dev/mail; undefined in production. */
+  readonly sentMails?: SentMails | undefined;
+}
+
+/** Every router, in the order in which they are tried. */
+export function routersOf(parts: RouterParts): Router[] {
+  return [...operations(parts), ...apis(parts), ...pages(parts)];
+}
+
+function operations(parts: RouterParts): Router[] {
+  return [healthRoutes(parts), assetRoutes(brandStyles()), brandRoutes()];
+}
+
+function apis({ config, database, page, key, report }: RouterParts): Router[] {
+  const { issuer, isProduction: production } = config;
+  const { originOf, renderPage, sessions } = page;
+  const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
+  const attemptsPerHour = config.registrationLimit;
+  const registration = { database, issuer, production, addressOf, attemptsPerHour };
+  return [
+    accessRoutes({ database, issuer, report }),
+    managementRoutes({ issuer, database, sessions, originOf, key, report }),
+    docsRoutes({ issuer, renderPage }),
+    ...(config.dynamicRegistration ? [clientRegistrationRoutes(registration)] : []),
+  ];
+}
+
+function pages({ config, page, key, logoutRequests, sentMails }: RouterParts): Router[] {
+  const { issuer, demo: isDemo, relyingParty: party } = config;
+  const passkeys = party && { party, challenges: createChallenges(key) };
+  const knownDevices = createKnownDevices({ key, issuer });
+  const signIn = { ...page, knownDevices, passkeys };
+  const interactions = createInteractions(page.db, issuer);
+  return [
+    homeRoutes({ ...page, isDemo }),
+    catalogueRoutes(page),
+    signInRoutes(signIn),
+    endSessionRoutes({ ...page, logoutRequests }),
+    invitationRoutes(page),
+    setUpRoutes(page),
+    interactionRoutes({ ...signIn, interactions }),
+    selectAccountRoutes({ ...page, interactions }),
+    consentRoutes({ ...page, interactions }),
+    accountRoutes(page),
+    securityRoutes({ ...page, passkeys }),
+    applicationsRoutes(page),
+    ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
+    ...(isDemo ? [demoRoutes({ ...page, key })] : []),
+  ];
+}
