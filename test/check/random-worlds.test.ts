@@ -11,7 +11,7 @@ import { type Decision, evaluate } from '../../src/check/evaluate.ts';
 import type { Action, Evaluation } from '../../src/check/evaluation-request.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { findClient } from '../../src/storage/clients/clients.ts';
-import { scopeRows } from '../catalogue/published-data.ts';
+import { runsOf, scopeRows } from '../catalogue/rows-in-use.ts';
 import { type Resource, resourcesOf, worlds } from '../decisions/worlds.ts';
 import { issuer } from '../introspection/scenario.ts';
 import { type WrittenWorld, writeWorld } from '../introspection/written-world.ts';
@@ -91,7 +91,7 @@ test('a decision is what introspection says', { timeout: 600_000 }, async () => 
     const written = await writeWorld(database.db, { ...world, entries }, '');
     for (const reason of await checkWorld(written)) seen.add(reason);
   });
-  await fc.assert(property, { numRuns: 30 });
+  await fc.assert(property, { numRuns: runsOf(30) });
   expect(seen).toContain('permitted');
   for (const reason of ['scope_missing', 'not_in_grant', 'resource_unknown', 'token_inactive']) {
     expect(seen).toContain(reason);

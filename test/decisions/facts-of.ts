@@ -19,7 +19,7 @@ import type { Entry, Resource, World } from './worlds.ts';
 const set = (scopes: string[]): ScopeSet => parseScopeSet(scopes.join(' '));
 
 function membershipOf({ organizationRole, baseRole }: World): Membership | undefined {
-  return organizationRole && { organizationRole, baseRole };
+  return organizationRole === undefined ? undefined : { organizationRole, baseRole };
 }
 
 function ceilingOf({ policy }: World): PolicyCeiling {

@@ -3,28 +3,18 @@
  * branches and the published data alone. Shares nothing with `src`.
  */
 
-import { permissionRows, type ScopeRow, scopeRows } from '../catalogue/published-data.ts';
+import type { ScopeRow } from '../catalogue/published-data.ts';
+import { keysOnDatabase, permissionRows, scopeRows } from '../catalogue/rows-in-use.ts';
 import { type Entry, type Resource, resourcesOf, type World } from './worlds.ts';
 
-const baseRoleInData = {
-  none: 'nothing',
-  reader: 'database_reader',
-  developer: 'database_developer',
-  member: 'organization_member',
-};
-
-/** The roles, as the data file names them, that the member holds on a resource. */
-function rolesOn(world: World, resource: Resource): Set<string> {
-  const roles = new Set<string>();
-  if (world.organizationRole === undefined || resource.kind === 'user') return roles;
-  if (resource.kind === 'organization') return roles.add(world.organizationRole);
-  if (world.organizationRole === 'organization_admin') roles.add('organization_admin');
-  roles.add(baseRoleInData[world.baseRole]);
-  roles.add(world.databases[resource.database]?.direct ?? 'nothing');
-  for (const team of world.teams) {
-    if (team.joined && team.databases.includes(resource.database)) roles.add('database_admin');
-  }
-  return roles;
+/** What gives the member permissions on a resource, by the keys of the data. */
+function rolesOn(world: World, resource: Resource): ReadonlySet<string> {
+  const { organizationRole, baseRole, databases, teams } = world;
+  if (organizationRole === undefined || resource.kind === 'user') return new Set();
+  if (resource.kind === 'organization') return new Set([organizationRole]);
+  const { database } = resource;
+  const isInTeam = teams.some((team) => team.joined && team.databases.includes(database));
+  return keysOnDatabase(organizationRole, baseRole, databases[database]?.direct, isInTeam);
 }
 
 /** What a scope requires on a resource; null where it never reaches. */

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
+import { cast } from '../catalogue/rows-in-use.ts';
 
 export type Resource =
   | { kind: 'user' }
@@ -20,14 +21,14 @@ export interface Entry {
 }
 
 interface Database {
-  direct: 'database_admin' | 'database_developer' | 'database_reader' | undefined;
+  direct: string | undefined;
   /** The production flag of each branch. */
   branches: boolean[];
 }
 
 export interface World {
-  organizationRole: 'organization_admin' | 'organization_member' | undefined;
-  baseRole: 'none' | 'reader' | 'developer' | 'member';
+  organizationRole: string | undefined;
+  baseRole: string;
   databases: Database[];
   /** Each team: whether the member is in it, and the databases it has. */
   teams: { joined: boolean; databases: number[] }[];
@@ -50,7 +51,7 @@ const someScopes = fc.oneof(
 );
 
 const database: fc.Arbitrary<Database> = fc.record({
-  direct: fc.constantFrom(undefined, 'database_admin', 'database_developer', 'database_reader'),
+  direct: fc.constantFrom(undefined, ...cast.databaseRoles),
   branches: fc.array(fc.boolean(), { maxLength: 3 }),
 });
 
@@ -85,13 +86,8 @@ export function resourcesOf({ databases }: Pick<World, 'databases'>): Resource[]
 export const worlds: fc.Arbitrary<World> = fc.array(database, { maxLength: 4 }).chain((databases) =>
   fc.record({
     databases: fc.constant(databases),
-    organizationRole: fc.constantFrom(
-      'organization_member',
-      'organization_admin',
-      undefined,
-      'organization_member',
-    ),
-    baseRole: fc.constantFrom('none', 'reader', 'developer', 'member'),
+    organizationRole: fc.constantFrom(...cast.organizationRoles, undefined, cast.member),
+    baseRole: fc.constantFrom(...cast.baseRoles),
     teams: fc.array(
       fc.record({ joined: fc.boolean(), databases: fc.subarray(databases.map((_, n) => n)) }),
       { maxLength: 2 },

@@ -1,6 +1,6 @@
 /** What introspection must answer in a written world, told naively from test/decisions/oracle.ts. */
 
-import { scopeRows } from '../catalogue/published-data.ts';
+import { scopeRows } from '../catalogue/rows-in-use.ts';
 import { actions, below, covers, effective } from '../decisions/oracle.ts';
 import type { Resource } from '../decisions/worlds.ts';
 import type { AskerKind, WrittenWorld } from './written-world.ts';

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IntrospectionAnswer } from '../../src/introspection/answer.ts';
 import { introspect, type Question } from '../../src/introspection/introspect.ts';
+import { runsOf } from '../catalogue/rows-in-use.ts';
 import { type Resource, resourcesOf, type World, worlds } from '../decisions/worlds.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectedAnswer } from './expected-answer.ts';
@@ -87,5 +88,5 @@ test('answers, asked together in any order, are those of the rules', async () =>
       }
     },
   );
-  await fc.assert(property, { numRuns: 25 });
+  await fc.assert(property, { numRuns: runsOf(25) });
 }, 600_000);

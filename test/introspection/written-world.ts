@@ -2,6 +2,7 @@
 
 import { printId } from '../../src/lib/ids.ts';
 import type { Db } from '../../src/storage/engine/database.ts';
+import { cast } from '../catalogue/rows-in-use.ts';
 import type { Resource, World } from '../decisions/worlds.ts';
 import {
   type Account,
@@ -76,7 +77,7 @@ async function writeTree(db: Db, world: World): Promise<Tree> {
     application_policy: world.policy.required ? 'approval_required' : 'open',
   });
   await rows.member(organization, account, {
-    role: world.organizationRole ?? 'organization_admin',
+    role: world.organizationRole ?? cast.administrator,
     suspended_at: world.organizationRole === undefined ? inSeconds(-1) : null,
   });
   const tree: Tree = { account, organization, databases: [], branches: [] };

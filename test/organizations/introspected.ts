@@ -4,7 +4,7 @@ import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { printId } from '../../src/lib/ids.ts';
 import type { Database } from '../../src/storage/engine/database.ts';
-import { permissionRows, scopeRows } from '../catalogue/published-data.ts';
+import { cast, permissionRows, scopeRows } from '../catalogue/rows-in-use.ts';
 import { type Client, worldIn } from '../support/world.ts';
 import { heldOn, type Model } from './oracle.ts';
 
@@ -40,7 +40,7 @@ function neededOn(requires: (typeof scopeRows)[number]['requires'], thing: Thing
 function heldOnOrganization(model: Model, person: number): string[] {
   const member = model.members.get(person);
   if (member === undefined || member.suspended) return [];
-  const role = member.admin ? 'organization_admin' : 'organization_member';
+  const role = member.admin ? cast.administrator : cast.member;
   return permissionRows
     .filter((row) => row.on === 'organization' && row.roles.includes(role))
     .map(({ id }) => id);

@@ -3,15 +3,15 @@
  * alone. Shares nothing with `src`.
  */
 
-import { permissionRows } from '../catalogue/published-data.ts';
+import { cast, keysOnDatabase, permissionRows } from '../catalogue/rows-in-use.ts';
 
 export const personCount = 5;
 export const slots = [0, 1];
 
-type Role = 'database_admin' | 'database_developer' | 'database_reader';
+type Role = string;
 
 export interface Model {
-  baseRole: 'none' | 'reader' | 'developer' | 'member';
+  baseRole: string;
   members: Map<number, { admin: boolean; suspended: boolean }>;
   invitations: Map<number, { admin: boolean; inviter: number }>;
   teams: Map<number, { members: Set<number>; databases: Set<number> }>;
@@ -31,17 +31,10 @@ export interface Choice {
   branch: 'main' | 'dev';
 }
 
-const baseRoleInData = {
-  none: 'nothing',
-  reader: 'database_reader',
-  developer: 'database_developer',
-  member: 'organization_member',
-};
-
 /** An organization as it begins: the person 0 is its administrator. */
 export function newModel(): Model {
   return {
-    baseRole: 'member',
+    baseRole: cast.defaultBaseRole,
     members: new Map([[0, { admin: true, suspended: false }]]),
     invitations: new Map(),
     teams: new Map(),
@@ -54,12 +47,11 @@ export function heldOn(model: Model, person: number, database: number): string[]
   const member = model.members.get(person);
   const facts = model.databases.get(database);
   if (member === undefined || member.suspended || facts === undefined) return [];
-  const roles = new Set<string | undefined>([baseRoleInData[model.baseRole]]);
-  roles.add(facts.direct.get(person));
-  if (member.admin) roles.add('organization_admin');
-  for (const team of model.teams.values()) {
-    if (team.members.has(person) && team.databases.has(database)) roles.add('database_admin');
-  }
+  const role = member.admin ? cast.administrator : cast.member;
+  const isInTeam = Array.from(model.teams.values()).some(
+    (team) => team.members.has(person) && team.databases.has(database),
+  );
+  const roles = keysOnDatabase(role, model.baseRole, facts.direct.get(person), isInTeam);
   return permissionRows
     .filter((row) => row.on === 'database' && row.roles.some((role) => roles.has(role)))
     .map(({ id }) => id);
@@ -93,7 +85,7 @@ function onMember(model: Model, choice: Choice): string | undefined {
 /** What stops an act on a database that takes a permission. */
 function onDatabase(model: Model, { actor, database }: Choice, needs: string): string | undefined {
   const held = heldOn(model, actor, database);
-  if (!held.includes('view_database')) return 'not_found';
+  if (!held.includes(cast.acts.view)) return 'not_found';
   return held.includes(needs) ? undefined : 'forbidden role';
 }
 
@@ -108,7 +100,7 @@ function onBranch(
 }
 
 function onDirectRole(model: Model, choice: Choice): string | undefined {
-  const stopped = onDatabase(model, choice, 'manage_database_members');
+  const stopped = onDatabase(model, choice, cast.acts.manageMembers);
   if (stopped) return stopped;
   const target = model.members.get(choice.target);
   if (target === undefined) return 'forbidden not_a_member';
@@ -127,12 +119,6 @@ function forget(model: Model, person: number): void {
   for (const { members } of model.teams.values()) members.delete(person);
   for (const { direct } of model.databases.values()) direct.delete(person);
 }
-
-const promoting = { development: 'promote_branches', production: 'promote_branches' };
-const deleting = {
-  development: 'delete_development_branches',
-  production: 'delete_production_branches',
-};
 
 /** Each command: changes the model where it is done, and tells what comes of it. */
 export const rules = {
@@ -227,13 +213,13 @@ export const rules = {
     if (!isActive(model, actor)) return 'not_found';
     if (model.databases.has(database)) return 'conflict slug_taken';
     model.databases.set(database, {
-      direct: new Map([[actor, 'database_admin']]),
+      direct: new Map([[actor, cast.databaseAdministrator]]),
       branches: new Map([['main', true]]),
     });
     return 'done';
   },
   deleteDatabase: (model, choice) => {
-    const stopped = onDatabase(model, choice, 'manage_database');
+    const stopped = onDatabase(model, choice, cast.acts.manage);
     if (stopped) return stopped;
     model.databases.delete(choice.database);
     for (const { databases } of model.teams.values()) databases.delete(choice.database);
@@ -252,13 +238,13 @@ export const rules = {
     return facts?.direct.delete(choice.target) ? 'done' : 'not_found';
   },
   stepDown: (model, choice) => {
-    const stopped = onDatabase(model, choice, 'view_database');
+    const stopped = onDatabase(model, choice, cast.acts.view);
     if (stopped) return stopped;
     const facts = model.databases.get(choice.database);
     return facts?.direct.delete(choice.actor) ? 'done' : 'not_found';
   },
   createBranch: (model, choice) => {
-    const stopped = onDatabase(model, choice, 'create_branches');
+    const stopped = onDatabase(model, choice, cast.acts.createBranch);
     const branches = model.databases.get(choice.database)?.branches;
     if (stopped) return stopped;
     if (branches?.has(choice.branch)) return 'conflict slug_taken';
@@ -266,21 +252,21 @@ export const rules = {
     return 'done';
   },
   promote: (model, choice) => {
-    const stopped = onBranch(model, choice, promoting);
+    const stopped = onBranch(model, choice, cast.acts.promote);
     if (stopped === undefined) {
       model.databases.get(choice.database)?.branches.set(choice.branch, true);
     }
     return stopped ?? 'done';
   },
   demote: (model, choice) => {
-    const stopped = onBranch(model, choice, promoting);
+    const stopped = onBranch(model, choice, cast.acts.promote);
     if (stopped) return stopped;
     if (isLastProduction(model, choice)) return 'conflict last_production_branch';
     model.databases.get(choice.database)?.branches.set(choice.branch, false);
     return 'done';
   },
   deleteBranch: (model, choice) => {
-    const stopped = onBranch(model, choice, deleting);
+    const stopped = onBranch(model, choice, cast.acts.deleteBranch);
     if (stopped) return stopped;
     if (isLastProduction(model, choice)) return 'conflict last_production_branch';
     model.databases.get(choice.database)?.branches.delete(choice.branch);

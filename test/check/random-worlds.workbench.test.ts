@@ -1,0 +1,4 @@
+/** The same suite on the made-up catalogue: other scopes, permissions, roles and rules. */
+
+import '../catalogue/on-workbench.ts';
+import './random-worlds.test.ts';
