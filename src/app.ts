@@ -12,6 +12,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
+import { authenticationClasses } from './accounts/authentication.ts';
 import { hashingLoad } from './accounts/password-hashing.ts';
 import { managementMetadata } from './api/management/metadata.ts';
 import { platformWords } from './catalogue/words.ts';
@@ -142,7 +143,7 @@ function providerOf(
   { renderPage, messagesOf, report, first, failures }: Output,
   keyring: Keyring,
 ) {
-  const { issuer, profileInIdToken, trustedHops } = config;
+  const { issuer, profileInIdToken, relyingParty, stepUpSeconds, trustedHops } = config;
   const provider = createProvider(
     {
       first: [...first, failures],
@@ -150,6 +151,8 @@ function providerOf(
       database,
       issuer,
       profileInIdToken,
+      authenticationClasses: authenticationClasses(relyingParty !== undefined),
+      stepUpSeconds,
       registrationEndpoint: config.dynamicRegistration ? `${issuer}/oauth/register` : undefined,
       renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
       renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),

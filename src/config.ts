@@ -18,6 +18,7 @@
  * | `BRAND` | brand.json beside the catalogue | how pages and mails look; read by catalogue/catalogue.ts |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
  * | `RP_ID` | the issuer's host | the domain that passkeys are made for: the issuer's host, or one that it lies in |
+ * | `STEP_UP_SECONDS` | 600 | how old a sign-in may be in which scopes that delete or give secrets are consented to; 0: any |
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
@@ -56,6 +57,8 @@ export interface Config {
   readonly dynamicRegistration: boolean;
   /** Undefined: the host of the issuer is an IP address, for which browsers make no passkeys. */
   readonly relyingParty: RelyingParty | undefined;
+  /** 0: a consent never asks for a new sign-in. */
+  readonly stepUpSeconds: number;
   readonly profileInIdToken: boolean;
   /** The most that applications which registered themselves may ask for; undefined: no bound. */
   readonly registrationCeiling: ScopeSet | undefined;
@@ -129,6 +132,7 @@ const settings = z.object({
   BRAND: z.string().optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
   RP_ID: z.string().toLowerCase().optional(),
+  STEP_UP_SECONDS: wholeNumber(0, 7_776_000).default(600),
   PROFILE_IN_ID_TOKEN: onOff.default(true),
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
@@ -203,6 +207,7 @@ function toConfig(set: Settings): Config {
     demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction && hasDemoData),
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     relyingParty: URL.canParse(issuer) ? relyingPartyOf(issuer, set.RP_ID) : undefined,
+    stepUpSeconds: set.STEP_UP_SECONDS,
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
     registrationCeiling: set.REGISTRATION_CEILING,
     registrationLimit: set.REGISTRATION_LIMIT,

@@ -43,6 +43,10 @@ export interface ProviderSettings {
   readonly issuer: string;
   /** Whether ID tokens say, as userinfo does, what the scopes `profile` and `email` stand for. */
   readonly profileInIdToken: boolean;
+  /** What `acr` can be, the weakest first. */
+  readonly authenticationClasses: readonly string[];
+  /** How old a sign-in may be in which dangerous scopes are consented to; 0: as old as it is. */
+  readonly stepUpSeconds: number;
   /** Where clients register themselves; undefined when they cannot. */
   readonly registrationEndpoint: string | undefined;
   /** The address that a request came from. */
@@ -84,8 +88,7 @@ export function createConfiguration(
     adapter: createAdapter(db, issuer),
     routes,
     scopes: [...oidcScopes, ...callableNames],
-    conformIdTokenClaims: !settings.profileInIdToken,
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    ...claims(settings),
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => isChallengeRequired(client) },
     clientAuthMethods: [...clientAuthMethods],
@@ -103,7 +106,7 @@ export function createConfiguration(
     revokeGrantPolicy: () => true,
     loadExistingGrant: existingGrant(db),
     findAccount: (_ctx, id) => findAccount(db, id),
-    interactions: { policy: createPolicy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: { policy: createPolicy(settings), url: (_ctx, { uid }) => `/interaction/${uid}` },
     clientBasedCORS: (_ctx, origin, client) => isBrowserClient(client, origin),
     cookies: cookies(issuer, keyring),
     jwks: { keys: keyring.signing.map((jwk) => ({ ...jwk })) },
@@ -117,6 +120,19 @@ export function createConfiguration(
       revocation: { enabled: true, allowedPolicy: isOwnToken },
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: resourceIndicators(db, issuer),
+    },
+  };
+}
+
+/** What is said of a person and of their sign-in, by scope. */
+function claims({ authenticationClasses, profileInIdToken }: ProviderSettings): Configuration {
+  return {
+    conformIdTokenClaims: !profileInIdToken,
+    acrValues: [...authenticationClasses],
+    claims: {
+      openid: ['sub', 'auth_time', 'acr', 'amr'],
+      profile: ['name'],
+      email: ['email', 'email_verified'],
     },
   };
 }

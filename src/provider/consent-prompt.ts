@@ -7,16 +7,18 @@
 import { decodeJwt } from 'jose';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { isConsentNeeded } from './existing-grant.ts';
+import { type StepUpSettings, stepUpChecks } from './step-up.ts';
 
 const { Prompt, Check, base } = interactionPolicy;
 
 /**
  * The library's reasons to sign in, and two more: the session's account was suspended or deleted;
  * somebody signed in who is not the one that the application asked for.
+ * A sign-in that is not good enough for what is asked: see step-up.ts.
  * An application may ask that the account is chosen.
  * A consent is asked for when the stored one does not cover the request.
  */
-export function createPolicy(): interactionPolicy.Prompt[] {
+export function createPolicy(settings: StepUpSettings): interactionPolicy.Prompt[] {
   const login = base().get('login');
   if (login === undefined) throw new Error('oidc-provider has no login prompt');
   login.checks.add(
@@ -25,6 +27,7 @@ export function createPolicy(): interactionPolicy.Prompt[] {
   login.checks.add(
     new Check('other_account', 'another account is asked for', 'login_required', isSomebodyElse),
   );
+  for (const check of stepUpChecks(settings)) login.checks.add(check);
   const consent = new Prompt(
     { name: 'consent', requestable: true },
     new Check('consent_needed', 'consent is needed', 'consent_required', isConsentNeeded),

@@ -26,6 +26,7 @@ import {
 } from '../storage/tokens/interactions.ts';
 import { withoutForm } from './form-chains.ts';
 import { interactionOf } from './library-internals.ts';
+import { stepUpOf } from './step-up.ts';
 
 /** What an application asks for, as it stands in the store. */
 export interface AuthorizationRequest {
@@ -39,6 +40,8 @@ export interface AuthorizationRequest {
   /** The account that is signed in (UUID), while its session lives. */
   readonly accountId: string | undefined;
   readonly loginHint: string | undefined;
+  /** Why somebody who is signed in is asked to sign in, where that needs words. */
+  readonly stepUp?: 'class' | 'age' | undefined;
 }
 
 /** What the pages can do with the request. Each step gives the address to go on to (303). */
@@ -61,8 +64,8 @@ export interface Interactions {
    * @returns whether this is the first answer, in a session that lives: else record nothing.
    */
   consented(tx: Db, ctx: Koa.Context): Promise<boolean>;
-  /** Ends the request with `access_denied`. */
-  refused(ctx: Koa.Context, description: string): Promise<string>;
+  /** Ends the request with `access_denied`, or what `error` says. */
+  refused(ctx: Koa.Context, description: string, error?: string): Promise<string>;
   /** Where the request goes on once it is answered. */
   resumeAt(ctx: Koa.Context): string;
 }
@@ -99,8 +102,8 @@ export function createInteractions(database: Database, issuer: string): Interact
       const before = interaction?.payload['lastSubmission'] ?? {};
       return answer(ctx, { ...before, select_account: {} }, true);
     },
-    refused: (ctx, description) =>
-      answer(ctx, { error: 'access_denied', error_description: description }, true),
+    refused: (ctx, description, error = 'access_denied') =>
+      answer(ctx, { error, error_description: description }, true),
     async consented(tx, ctx) {
       const interaction = await lockInteraction(tx, keyFor(ctx));
       if (!interaction?.isSessionLive) return false;
@@ -140,5 +143,6 @@ function toRequest(
     redirectUri: text('redirect_uri') ?? '',
     accountId: isSessionLive ? parseId('user', session?.accountId ?? '') : undefined,
     loginHint: text('login_hint'),
+    stepUp: stepUpOf(prompt?.reasons ?? []),
   };
 }

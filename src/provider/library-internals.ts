@@ -187,7 +187,7 @@ export function ownMetadata<Own>(client: Client): Client & Own {
 /** What the library stores of an authorization request that waits for its user. */
 export interface InteractionPayload {
   readonly params?: Record<string, unknown>;
-  readonly prompt?: { readonly name: string };
+  readonly prompt?: { readonly name: string; readonly reasons?: readonly string[] };
   readonly session?: { readonly accountId?: string };
   readonly result?: { readonly login?: { readonly accountId: string; readonly epoch: number } };
 }

@@ -174,6 +174,14 @@ const asked =
   (page, server) =>
     page.goto(authorizationRequest(server, client, 'openid database:read_database').url);
 
+/** Signed in, and asked to do it once more. */
+const askedAgain =
+  (scope: string, change: Record<string, string>): Open =>
+  async (page, server) => {
+    await longAgo(page, server);
+    await page.goto(authorizationRequest(server, demoApp, scope, change).url);
+  };
+
 /** Asked by an application that registered itself. */
 async function askedByStranger(page: Page, server: TestServer): Promise<void> {
   const redirectUri = 'https://reports.test/callback';
@@ -209,6 +217,14 @@ export const pageStates: readonly PageState[] = [
     open: withScript(signedIn('/sign-in?again=yes&next=/account/security')),
   },
   { name: 'sign-in for an app', open: asked() },
+  {
+    name: 'sign-in for an app, with a passkey',
+    open: askedAgain('openid', { acr_values: 'phr' }),
+  },
+  {
+    name: 'sign-in for an app, once more',
+    open: askedAgain('database:delete_database', {}),
+  },
   { name: 'sign-in for an app that registered itself', open: askedByStranger },
   { name: 'sign-in is over', open: at('/interaction/gone/sign-in') },
   { name: 'sign-out', open: signedIn('/sign-out') },

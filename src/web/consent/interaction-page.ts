@@ -15,6 +15,7 @@ import type Koa from 'koa';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
+import { findAccount } from '../../storage/people/accounts.ts';
 import { PageError } from '../page/page-error.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
@@ -54,10 +55,21 @@ async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
   const form = await formOf(parts, request);
   parts.formTokens.check(ctx, form, fields.get('token'));
   if (fields.get('action') === 'cancel') {
-    return seeOther(ctx, await parts.interactions.refused(ctx, 'The user did not sign in.'));
+    return seeOther(ctx, await cancel(parts, ctx, request));
   }
   const proven = await takeSignIn(parts, ctx, form, fields);
   if (proven) seeOther(ctx, await parts.interactions.signedIn(ctx, proven.account, proven.by));
+}
+
+/** RFC 9470 section 5: whoever needs a passkey for the request and has none gives up here. */
+function cancel(
+  { interactions }: InteractionParts,
+  ctx: Koa.Context,
+  request: AuthorizationRequest,
+) {
+  if (request.stepUp !== 'class') return interactions.refused(ctx, 'The user did not sign in.');
+  const description = 'The user did not sign in as acr_values asks.';
+  return interactions.refused(ctx, description, 'unmet_authentication_requirements');
 }
 
 /** @throws {PageError} 404: the request is over, or was begun in another browser. */
@@ -85,14 +97,16 @@ function stepOf({ uid, prompt }: AuthorizationRequest): string {
 
 async function formOf(
   { db }: InteractionParts,
-  { uid, clientId, loginHint }: AuthorizationRequest,
+  { uid, clientId, loginHint, accountId, stepUp }: AuthorizationRequest,
 ): Promise<SignInForm> {
   const application = await findApplication(db, clientId);
+  const again = stepUp && accountId ? await findAccount(db, accountId) : undefined;
   return {
     purpose: `sign-in:${uid}`,
     action: `/interaction/${uid}/sign-in`,
-    email: loginHint,
+    email: loginHint ?? again?.email,
     application,
     isCancellable: true,
+    stepUp,
   };
 }

@@ -38,6 +38,8 @@ export interface SignInForm {
   readonly isCancellable: boolean;
   /** Who is signed in (UUID) and proves it once more; undefined: anybody may come. */
   readonly again?: string | undefined;
+  /** Why the sign-in that there is does not do: `class` needs a passkey, `age` a new one. */
+  readonly stepUp?: 'class' | 'age' | undefined;
 }
 
 /** Somebody who has proven who they are, and how. */
