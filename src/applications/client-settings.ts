@@ -5,6 +5,7 @@
  * @module
  */
 
+import { expandForRegistration } from '../catalogue/expand-scope.ts';
 import type { Client } from '../clients/client.ts';
 import {
   type ClientSettings,
@@ -14,6 +15,7 @@ import {
   settingWarnings,
 } from '../clients/client-settings.ts';
 import { findRedirectUriFault } from '../clients/redirect-uris.ts';
+import { findRequiredScopeFault } from '../clients/required-scope.ts';
 import { listClientsWithSettings, saveClientSettings } from '../storage/clients/client-settings.ts';
 import { holdClient, saveClient } from '../storage/clients/clients.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
@@ -25,6 +27,7 @@ export type SettingsOutcome =
       readonly settings: ClientSettings;
       readonly warnings: readonly string[];
       readonly post_logout_redirect_uris: readonly string[];
+      readonly required_scope?: string;
     }
   | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'unknown_client' }
@@ -49,10 +52,15 @@ export function changeSettings(
     if (before === undefined) return { outcome: 'unknown_client' };
     const after = readChanges(before, written);
     if (typeof after === 'string') return { outcome: 'refused', reason: after };
-    const reason = findSettingFault(after) ?? findLogoutFault(after, production);
+    const reason =
+      findSettingFault(after) ?? findLogoutFault(after, production) ?? findRequiredFault(after);
     if (reason !== undefined) return { outcome: 'refused', reason };
     const shown = { settings: after.settings, warnings: settingWarnings(after) };
-    const answer = { ...shown, post_logout_redirect_uris: after.postLogoutRedirectUris ?? [] };
+    const answer = {
+      ...shown,
+      post_logout_redirect_uris: after.postLogoutRedirectUris ?? [],
+      ...(after.requiredScope ? { required_scope: after.requiredScope } : {}),
+    };
     if (isSame(before, after)) return { outcome: 'unchanged', ...answer };
     await saveClient(tx, membersOf(after));
     await saveClientSettings(tx, clientId, after.settings);
@@ -75,12 +83,18 @@ export async function listSettings(db: Db) {
   });
 }
 
+const requiredScope = /^required_scope=(.*)$/s;
 const logoutUris = /^post_logout_redirect_uris=(.*)$/s;
 
 /** @returns the client with its changes; or what is wrong with one of them. */
 function readChanges(before: Client, written: readonly string[]): Client | string {
   let after = before;
   for (const text of written) {
+    const required = requiredScope.exec(text)?.[1];
+    if (required !== undefined) {
+      after = { ...after, requiredScope: expandForRegistration(required) };
+      continue;
+    }
     const uris = logoutUris.exec(text)?.[1]?.split(' ');
     const change = uris === undefined ? readSetting(text) : undefined;
     if (typeof change === 'string') return change;
@@ -98,13 +112,22 @@ function findLogoutFault(client: Client, production: boolean): string | undefine
   return fault === undefined ? undefined : `post_logout_redirect_uris${fault}`;
 }
 
+function findRequiredFault({ scope, requiredScope: required }: Client): string | undefined {
+  return findRequiredScopeFault({ scope, required_scope: required });
+}
+
 /** What `saveClient` takes of a client: the rest is not a client's to change. */
 function membersOf({ settings: _, scopeBound: __, createdAt: ___, ...members }: Client) {
   return members;
 }
 
-function printed({ settings, postLogoutRedirectUris: uris }: Client): Record<string, unknown> {
-  return { ...settings, ...(uris === undefined ? {} : { post_logout_redirect_uris: uris }) };
+function printed(client: Client): Record<string, unknown> {
+  const { settings, postLogoutRedirectUris: uris, requiredScope: required } = client;
+  return {
+    ...settings,
+    ...(uris === undefined ? {} : { post_logout_redirect_uris: uris }),
+    ...(required ? { required_scope: required } : {}),
+  };
 }
 
 function isSame(one: Client, other: Client): boolean {

@@ -10,6 +10,7 @@
 
 import { expandForRegistration } from '../catalogue/expand-scope.ts';
 import { type ClientMetadataOutcome, validateClientMetadata } from '../clients/client-metadata.ts';
+import { findUnvouchedFault } from '../clients/required-scope.ts';
 import { readsAs } from '../clients/reserved-names.ts';
 import { newId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
@@ -43,7 +44,7 @@ export async function registerApplication(
   database: Database,
   { input, production, origin }: RegistrationRequest,
 ): Promise<RegisterOutcome> {
-  const checked = checkMetadata(input, production);
+  const checked = checkOwnMetadata(input, production);
   if (checked.outcome === 'refused') return checked;
   const registered = fromMetadata(checked.metadata);
   const newClientId = `app_${newId().replaceAll('-', '')}`;
@@ -68,9 +69,18 @@ export async function registerApplication(
   });
 }
 
-/** The check of registration and of every later change. */
+/** The check of whatever is registered, by whomever. */
 export function checkMetadata(input: unknown, production: boolean): ClientMetadataOutcome {
   return validateClientMetadata(input, { production, expandScope: expandForRegistration });
+}
+
+/** The same where an application says it of itself, with nobody to vouch for it. */
+export function checkOwnMetadata(input: unknown, production: boolean): ClientMetadataOutcome {
+  const checked = checkMetadata(input, production);
+  if (checked.outcome === 'refused') return checked;
+  const description = findUnvouchedFault(checked.metadata);
+  if (description === undefined) return checked;
+  return { outcome: 'refused', error: 'invalid_client_metadata', description };
 }
 
 /**

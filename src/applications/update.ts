@@ -22,7 +22,7 @@ import type { Database, Db } from '../storage/engine/database.ts';
 import { fromMetadata, printMetadata, type RegisteredMetadata } from './metadata-mapping.ts';
 import { leadsElsewhere } from './redirect-hosts.ts';
 import {
-  checkMetadata,
+  checkOwnMetadata,
   findVerifiedTwin,
   type RefusedMetadata,
   type RegistrationRequest,
@@ -59,7 +59,7 @@ export function updateRegistration(
     const before = found.client;
     const mismatch = await findMismatch(tx, before, input);
     if (mismatch !== undefined) return refused(mismatch);
-    const checked = checkMetadata(input, production);
+    const checked = checkOwnMetadata(input, production);
     if (checked.outcome === 'refused') return checked;
 
     const registered = fromMetadata(checked.metadata);

@@ -24,6 +24,7 @@ import type { z } from 'zod';
 import { type ApplicationType, type GrantType, grantTypes } from './client.ts';
 import { type MetadataFields, metadataSchema } from './metadata-schema.ts';
 import { findRedirectUriFault, inferApplicationType } from './redirect-uris.ts';
+import { findRequiredScopeFault } from './required-scope.ts';
 
 const maxBytes = 16 * 1024;
 
@@ -115,6 +116,7 @@ function refuseFields(given: Record<string, unknown>): ClientMetadataOutcome | u
 /** Replaces what is not supported by what is, and says what the application left open. */
 function substitute(fields: MetadataFields, { expandScope }: MetadataRules): ClientMetadata {
   const { redirect_uris: uris, grant_types: given, application_type: type, scope } = fields;
+  const { required_scope: required } = fields;
   // RFC 7591 section 2.1: an application with a place to be sent back to asks for codes.
   const grants = grantTypes.filter(
     (grant) => given.includes(grant) || (grant === 'authorization_code' && uris.length > 0),
@@ -125,6 +127,7 @@ function substitute(fields: MetadataFields, { expandScope }: MetadataRules): Cli
     grant_types: grants,
     response_types: grants.includes('authorization_code') ? ['code'] : [],
     ...(scope === undefined ? {} : { scope: expandScope(scope) }),
+    ...(required === undefined ? {} : { required_scope: expandScope(required) }),
   };
 }
 
@@ -137,6 +140,7 @@ function checkTogether(
     checkGrants(metadata, given) ??
     checkRedirectUris(metadata, rules) ??
     checkLogoutUris(metadata, rules) ??
+    checkRequiredScope(metadata) ??
     checkKeys(metadata) ?? { outcome: 'valid', metadata }
   );
 }
@@ -173,6 +177,11 @@ function checkLogoutUris(
 ): ClientMetadataOutcome | undefined {
   const fault = findRedirectUriFault(uris, { applicationType, production });
   return fault === undefined ? undefined : refused(`post_logout_redirect_uris${fault}`);
+}
+
+function checkRequiredScope(metadata: ClientMetadata): ClientMetadataOutcome | undefined {
+  const fault = findRequiredScopeFault(metadata);
+  return fault === undefined ? undefined : refused(fault);
 }
 
 function checkKeys(metadata: ClientMetadata): ClientMetadataOutcome | undefined {

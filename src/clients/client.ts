@@ -74,6 +74,8 @@ export interface Client {
   readonly requirePushedAuthorizationRequests?: boolean;
   /** Where people may be sent after signing out (OpenID Connect RP-Initiated Logout section 3.1). */
   readonly postLogoutRedirectUris?: readonly string[];
+  /** The part of `scope` that a user cannot leave out, in canonical form (clients/required-scope.ts). */
+  readonly requiredScope?: string;
   /** The keys for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly PublicKey[] };
   /** Pages about the application: shown as links, never fetched and never embedded. */

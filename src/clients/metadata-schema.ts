@@ -10,7 +10,8 @@
  * Source: RFC 7591 section 2, RFC 9449 section 5.2 (dpop_bound_access_tokens), RFC 9126 section 6
  * (require_pushed_authorization_requests), OpenID Connect Dynamic Client Registration section 2
  * (id_token_signed_response_alg), OpenID Connect RP-Initiated Logout section 3.1
- * (post_logout_redirect_uris).
+ * (post_logout_redirect_uris). `required_scope` is Usher's own: the part of `scope` that cannot be left
+ * out.
  *
  * @module
  */
@@ -87,6 +88,7 @@ export const metadataSchema = z.object({
     .default('client_secret_basic'),
   jwks: jwks.optional(),
   scope: scope.optional(),
+  required_scope: scope.optional(),
   client_uri: informationUri.optional(),
   policy_uri: informationUri.optional(),
   tos_uri: informationUri.optional(),

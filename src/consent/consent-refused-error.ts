@@ -4,8 +4,11 @@
  * @module
  */
 
+import type { ScopeName } from '../catalogue/scopes.ts';
+
 /**
  * - `nothing_picked`: the application would get none of the scopes it asks for.
+ * - `required_missing`: a scope that the application requires is given nowhere; `scopes` names them.
  * - `resource_unknown`: a picked resource does not exist, or not for this user.
  * - `scope_not_asked`: a ticked scope is not asked for, or not at that level.
  * - `scope_not_grantable`: the user's role, or the organization's policy, does not give it now.
@@ -14,6 +17,7 @@
  */
 export type ConsentRefusalCode =
   | 'nothing_picked'
+  | 'required_missing'
   | 'resource_unknown'
   | 'scope_not_asked'
   | 'scope_not_grantable'
@@ -23,9 +27,15 @@ export type ConsentRefusalCode =
 /** A consent that cannot be stored as submitted. */
 export class ConsentRefusedError extends Error {
   readonly code: ConsentRefusalCode;
+  /** What it is about, where the code says so. */
+  readonly scopes: readonly ScopeName[];
 
-  constructor(code: ConsentRefusalCode, options?: ErrorOptions) {
+  constructor(
+    code: ConsentRefusalCode,
+    { scopes = [], ...options }: ErrorOptions & { readonly scopes?: readonly ScopeName[] } = {},
+  ) {
     super(`the consent is refused: ${code}`, options);
     this.code = code;
+    this.scopes = scopes;
   }
 }

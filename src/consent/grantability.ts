@@ -134,8 +134,8 @@ function candidateOf(resource: Pickable, { databaseRoles }: GrantabilityFacts): 
   }
 }
 
-/** A grant that begins now has no age. */
-function ceilingOf(
+/** @returns what the organization's policy leaves to a grant that begins now. */
+export function ceilingOf(
   { id, policy }: MemberOrganization,
   { application, approvals }: GrantabilityFacts,
 ): PolicyCeiling {

@@ -10,7 +10,7 @@
  */
 
 import type { Level } from '../catalogue/scope-rule.ts';
-import { has, type ScopeSet } from '../catalogue/scope-set.ts';
+import { emptySet, has, type ScopeSet, union } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
@@ -28,6 +28,7 @@ import { asksAt, parseAskedScope } from './asked-scope.ts';
 import { awaitsApproval, type GrantabilityFacts, loadGrantabilityFacts } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import { indexOf, type OfferFacts, offerOn, type ResourceOffer, type Selection } from './offers.ts';
+import { type OutOfReach, requiredOutOfReach, requiredScopes } from './required.ts';
 import { excerptOfTree, type TreeExcerpt } from './tree-excerpt.ts';
 
 /** Who is asked for what, and how far the page has come. */
@@ -52,6 +53,10 @@ export interface Proposal {
   readonly organizations: readonly OrganizationOffer[];
   /** How many organizations of the user there is no room for. */
   readonly organizationsLeftOut: number;
+  /** The asked scopes that cannot be left out: each must be given on at least one resource. */
+  readonly required: ScopeSet;
+  /** Those of them that the user can give nowhere: then the page can only offer to cancel. */
+  readonly outOfReach: readonly OutOfReach[];
   /** When the consent that stands ends; undefined without one, and where only removal ends it. */
   readonly expiresAt: Date | undefined;
 }
@@ -99,6 +104,8 @@ export async function proposeConsent(
   const organizations = await memberOrganizations(db, accountId);
   const ids = organizations.map(({ id }) => id);
   const grantability = await loadGrantabilityFacts(db, accountId, application, ids);
+  const required = requiredScopes(application, asked);
+  const given = entries.map((entry) => entry.scopes).reduce(union, emptySet);
   const facts: OfferFacts = {
     asked,
     askedBefore: parseAskedScope(consent?.askedScope ?? '').scopes,
@@ -121,6 +128,8 @@ export async function proposeConsent(
     account: asksAt(asked, 'user') ? offerOn({ level: 'user', accountId }, facts) : undefined,
     organizations: offers,
     organizationsLeftOut: excerpt.organizationsLeftOut,
+    required,
+    outOfReach: requiredOutOfReach(required, given, organizations, grantability),
     expiresAt: consent?.expiresAt,
   };
 }

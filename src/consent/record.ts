@@ -13,6 +13,8 @@
  * A consent has at most so many entries (`mostEntries`); one that has more from before works on and
  * may change, but not grow.
  *
+ * What the application requires must be given on at least one resource (required.ts).
+ *
  * Where scopes of the catalogue are asked, at least one of them must stand on some resource
  * afterwards: an application that gets nothing is refused by Cancel, not by an empty consent. Where
  * only OpenID's scopes are asked there is nothing to pick.
@@ -31,7 +33,7 @@ import {
   union,
 } from '../catalogue/scope-set.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
-import { findApplication } from '../storage/clients/client-list.ts';
+import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
 import { endConsentAfter } from '../storage/consents/consent-end.ts';
 import {
   addEntries,
@@ -64,6 +66,7 @@ import {
   mergeEntries,
 } from './merge-entries.ts';
 import { hasProductionChoice, type PickedResource } from './picked-resource.ts';
+import { missingRequired, requiredScopes } from './required.ts';
 import { seenResources } from './seen-resources.ts';
 
 /** A submitted consent page. */
@@ -174,7 +177,9 @@ export async function decide(
   if (picks.length > mostEntries) throw new ConsentRefusedError('too_many_entries');
   const { scopes: asked } = parseAskedScope(submitted.asked);
   const standing = consent === undefined ? [] : await entriesOf(db, consent.id);
-  const checked = await checkPicks(db, submitted, asked, standing);
+  const application = await findApplication(db, submitted.clientId);
+  if (application === undefined) throw new Error('a consent without its application');
+  const checked = await checkPicks(db, application, { ...submitted, asked }, standing);
   const version = (consent?.version ?? 0) + 1;
   const changes = mergeEntries(standing, { asked, picks: checked, shown, version });
   const entries = afterChanges(standing, changes);
@@ -184,17 +189,21 @@ export async function decide(
   if (!isEmpty(asked) && isEmpty(intersect(scopesOf(entries), asked))) {
     throw new ConsentRefusedError('nothing_picked');
   }
+  const missing = missingRequired(requiredScopes(application, asked), scopesOf(entries));
+  if (missing.length > 0) throw new ConsentRefusedError('required_missing', { scopes: missing });
   return { standing, changes, entries, version };
 }
 
 async function checkPicks(
   tx: Db,
-  { accountId, clientId, picks }: SubmittedConsent,
-  asked: ScopeSet,
+  application: ApplicationSummary,
+  {
+    accountId,
+    picks,
+    asked,
+  }: Pick<SubmittedConsent, 'accountId' | 'picks'> & { readonly asked: ScopeSet },
   standing: readonly StoredEntry[],
 ): Promise<CheckedPick[]> {
-  const application = await findApplication(tx, clientId);
-  if (application === undefined) throw new Error('a consent without its application');
   const seen = await seenResources(tx, accountId, picks);
   const organizations = Array.from(seen.values(), placeOfPickable);
   const organizationIds = organizations.flatMap(({ organizationId }) => organizationId ?? []);

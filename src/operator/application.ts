@@ -40,6 +40,10 @@ export const application: Subject = {
           help: 'where browsers may be sent after signing out, compared exactly',
         },
         scope: { value: 'SCOPES', help: 'the most it may ask for; without it the whole catalogue' },
+        'required-scope': {
+          value: 'SCOPES',
+          help: 'the part of it that users cannot leave out; without it they can leave out any',
+        },
         public: { help: 'it cannot keep a secret: runs in a browser or on a device' },
         native: { help: 'it is installed on a device (RFC 8252)' },
         ...organizationOption,
@@ -66,7 +70,7 @@ export const application: Subject = {
     },
     set: {
       summary:
-        'change settings of one application, named in clients/client-settings.ts; post_logout_redirect_uris takes addresses with spaces between',
+        'change settings of one application, named in clients/client-settings.ts; post_logout_redirect_uris takes addresses and required_scope takes scopes, with spaces between',
       words: ['CLIENT_ID', 'NAME=VALUE...'],
       byOperator: true,
       example: 'application set app_0123456789abcdef0123456789abcdef pkce=optional',
@@ -101,11 +105,13 @@ async function add(context: Context, given: Given): Promise<Result> {
   const [name = ''] = given.words;
   const { database, production } = context;
   checkScope(given.text('scope'));
+  checkScope(given.text('required-scope'));
   const metadata = {
     client_name: name,
     redirect_uris: given.texts('redirect-uri'),
     post_logout_redirect_uris: given.texts('post-logout-redirect-uri'),
     scope: given.text('scope') ?? wholeCatalogue,
+    required_scope: given.text('required-scope'),
     application_type: given.has('native') ? 'native' : 'web',
     token_endpoint_auth_method: given.has('public') ? 'none' : 'client_secret_basic',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -122,6 +128,7 @@ async function add(context: Context, given: Given): Promise<Result> {
     name: made.client.name,
     redirect_uris: redirectUris,
     ...(given.text('scope') === undefined ? {} : { scope: made.client.scope }),
+    ...(made.client.requiredScope && { required_scope: made.client.requiredScope }),
   };
 }
 

@@ -80,6 +80,20 @@ describe('settings of one client', () => {
   const set = (id: string, ...written: string[]) =>
     changeSettings(db, operator, { clientId: id, written, production: true });
 
+  test('the required scope is a part of the scope; an operator may require anything of it', async () => {
+    const { id } = await register({ scope: 'database:read_branches database:delete_branches' });
+    expect(await set(id, 'required_scope=database:delete_branches')).toMatchObject({
+      outcome: 'changed',
+      required_scope: 'database:delete_branches',
+    });
+    expect((await findClient(db, id))?.requiredScope).toBe('database:delete_branches');
+    expect(await set(id, 'required_scope=user:read_user')).toEqual({
+      outcome: 'refused',
+      reason: 'required_scope must be a part of scope',
+    });
+    expect(await set(id, 'required_scope=')).not.toHaveProperty('required_scope');
+  });
+
   test('change together, are listed with their warnings, and leave a trail', async () => {
     const { id } = await register();
     const lifted = { pkce: 'optional', pushed_requests: 'required' };

@@ -254,6 +254,11 @@ describe('what is refused, with the member named', () => {
     [{ jwks: { keys: [{ ...jwks.keys[0], d: 'x' }] } }, /^jwks key 0 holds a private/],
     [{ scope: ['user:read_user'] }, /^scope must be a string$/],
     [{ scope: 'read_user\t' }, /^scope must be scope names/],
+    [
+      { scope: 'user:read_user', required_scope: 'database:read_database' },
+      /^required_scope must be a part of scope$/,
+    ],
+    [{ scope: undefined, required_scope: 'user:read_user' }, /^required_scope needs scope/],
     [{ client_uri: 'http://app.test/' }, /^client_uri must use https$/],
     [{ client_uri: 'https://user@app.test/' }, /^client_uri must not hold a user name/],
     [{ policy_uri: 'javascript:alert(1)' }, /^policy_uri must use https$/],

@@ -60,6 +60,7 @@ describe('the answer (section 3.2.1)', () => {
       token_endpoint_auth_method: 'private_key_jwt',
       jwks,
       scope: 'openid user:read_user database:read_database',
+      required_scope: 'database:read_database',
       client_uri: 'https://app.test/',
       policy_uri: 'https://app.test/privacy',
       tos_uri: 'https://app.test/terms',
@@ -102,6 +103,26 @@ describe('the answer (section 3.2.1)', () => {
     const type = uris[0]?.startsWith('https') ? 'web' : 'native';
     const change = { client_name: null, redirect_uris: uris, application_type: type };
     expect((await server.register(change)).body['client_name']).toBe(name);
+  });
+
+  test.each([
+    ['what deletes', 'database:delete_branches'],
+    ['what opens data', 'database:manage_passwords'],
+    ['what concerns people', 'database:write_members'],
+    ['what is for production alone', 'database:demote_branches'],
+  ])('an application that registers itself cannot require %s', async (_what, required) => {
+    const { status, body } = await server.post({
+      redirect_uris: ['https://app.test/callback'],
+      scope: `database:read_branches ${required}`,
+      required_scope: `database:read_branches ${required}`,
+    });
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error: 'invalid_client_metadata',
+      error_description: expect.stringMatching(
+        `^required_scope must not hold ${required}: only an operator`,
+      ),
+    });
   });
 
   test('a client that asks for nothing has no scope', async () => {

@@ -81,6 +81,8 @@ export interface ApplicationSummary {
   readonly isDynamic: boolean;
   /** An operator has looked at it. */
   readonly isVerified: boolean;
+  /** The registered scopes that cannot be left out, canonical; '' where all can (consent/required.ts). */
+  readonly requiredScope: string;
 }
 
 /** The columns of a summary, selected from `clients c left join organizations o`. */
@@ -89,6 +91,7 @@ export interface ApplicationRow {
   client_name: string;
   is_dynamic: boolean;
   is_verified: boolean;
+  required_scope: string;
   owner_id: string | null;
   owner_slug: string | null;
   owner_name: string | null;
@@ -97,6 +100,7 @@ export interface ApplicationRow {
 /** Selects `ApplicationRow`. */
 export const applicationColumns = `
   c.id as client_id, c.name as client_name, c.is_dynamic, c.is_verified,
+  coalesce(c.metadata->>'requiredScope', '') as required_scope,
   o.id as owner_id, o.slug as owner_slug, o.name as owner_name`;
 
 const select = statement(`
@@ -122,5 +126,6 @@ export function toApplication(row: ApplicationRow): ApplicationSummary {
     owner: id === null ? undefined : { id, slug: slug ?? '', name: name ?? '' },
     isDynamic: row.is_dynamic,
     isVerified: row.is_verified,
+    requiredScope: row.required_scope,
   };
 }

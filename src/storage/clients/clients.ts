@@ -25,6 +25,7 @@ type ClientDetails = Partial<
   Pick<
     Client,
     | 'postLogoutRedirectUris'
+    | 'requiredScope'
     | 'jwks'
     | 'clientUri'
     | 'policyUri'

@@ -117,6 +117,10 @@ export const refusedWords: Readonly<Record<ConsentRefusalCode, { status: number;
       status: 422,
       text: 'Nothing is picked yet. Pick at least one place and leave something ticked there, or cancel.',
     },
+    required_missing: {
+      status: 422,
+      text: 'The application cannot work without some of its permissions. Choose at least one place for each of them, or cancel.',
+    },
     resource_unknown: {
       status: 403,
       text: 'Something that you picked is not there, or not for you. Nothing has been stored: look at your choice again.',
