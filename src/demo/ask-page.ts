@@ -30,7 +30,7 @@ const presets: Readonly<Record<string, string>> = {
 /** `GET /demo` */
 export function showStart(parts: DemoParts, ctx: Koa.Context): void {
   parts.renderPage(ctx, 'demo', {
-    title: 'Demo',
+    title: parts.messagesOf(ctx).text('demo-start.title'),
     token: formToken(parts, ctx),
     example: demo.example,
     tryAs: demo.tryAs,
@@ -55,8 +55,8 @@ export async function comeBack(parts: DemoParts, ctx: Koa.Context): Promise<void
   const flow = flows.read(ctx);
   flows.clear(ctx);
   if (flow === undefined) {
-    const description = 'This browser began no request, or the answer was taken already.';
-    return showRefusal(parts, ctx, { error: 'nothing to come back to', description });
+    const description = parts.messagesOf(ctx).text('demo-start.nothing-begun');
+    return showRefusal(parts, ctx, { description });
   }
   try {
     const response = await application.finish(new URL(ctx.url, parts.issuer), flow);
@@ -78,13 +78,14 @@ function showTokens(parts: DemoParts, ctx: Koa.Context, response: TokenEndpointR
     ...(refresh_token === undefined ? {} : { refresh_token: abbreviated(refresh_token) }),
   };
   parts.renderPage(ctx, 'demo-tokens', {
-    title: 'Demo: a token',
+    title: parts.messagesOf(ctx).text('demo-tokens.title'),
     isWide: true,
     response: JSON.stringify(shown, null, 2),
   });
 }
 
-function showRefusal(parts: DemoParts, ctx: Koa.Context, refusal: Refusal): void {
+function showRefusal(parts: DemoParts, ctx: Koa.Context, refusal: Partial<Refusal>): void {
+  const title = parts.messagesOf(ctx).text('demo-refused.title');
   const isHolding = parts.held.read(ctx) !== undefined;
-  parts.renderPage(ctx, 'demo-refused', { title: 'Demo: no token', refusal, isHolding });
+  parts.renderPage(ctx, 'demo-refused', { title, refusal, isHolding });
 }

@@ -19,7 +19,7 @@ export interface Place {
 
 /** The account, and the organizations with all that is in them. */
 export const places: readonly Place[] = [
-  { kind: 'user', name: 'Your account', path: 'user', children: [] },
+  { kind: 'user', name: 'user', path: 'user', children: [] },
   ...demo.organizations.map(({ slug, databases }) => organization(slug, databases)),
 ];
 

@@ -21,27 +21,29 @@ import { isChange, makeChange } from './role-changes.ts';
 import { describeStages, stagesOf } from './stages.ts';
 import { refusalOf } from './usher-by-http.ts';
 
-/** What is said after a form was taken; the address names it, so it is one of these. */
+/** Messages after a form was read; the address names one. */
 const done: Readonly<Record<string, string>> = {
-  changed: 'Done. The token is the same one as before; Usher was asked again.',
-  same: 'Nothing was changed: it stood so already, or a rule forbids it.',
-  refreshed: 'The application has a new pair of tokens; the old refresh token is spent.',
-  revoked: 'The application gave its token back, and the whole grant ended with it.',
-  refused: 'The grant is over, so Usher gave no new token. Ask again from the start.',
+  changed: 'playground.done-changed',
+  same: 'playground.done-same',
+  refreshed: 'playground.done-refreshed',
+  revoked: 'playground.done-revoked',
+  refused: 'playground.done-refused',
 };
 
 /** `GET /demo/playground`; without a token it has the roles alone. */
 export async function showPlayground(parts: DemoParts, ctx: Koa.Context): Promise<void> {
   const held = parts.held.read(ctx);
   const signedIn = await currentAccount(parts, ctx);
+  const t = parts.messagesOf(ctx);
+  const message = done[ctx.URL.searchParams.get('done') ?? ''];
   parts.renderPage(ctx, 'demo-playground', {
-    title: 'Demo: what the token may do',
+    title: t.text('playground.title'),
     isWide: true,
     account: signedIn?.account,
     token: formToken(parts, ctx),
-    done: done[ctx.URL.searchParams.get('done') ?? ''],
+    done: message && t.text(message),
     held: held && (await describeToken(parts, held)),
-    stages: signedIn && (await describeStages(parts.db, parts.messagesOf(ctx), signedIn.account)),
+    stages: signedIn && (await describeStages(parts.db, t, signedIn.account)),
   });
 }
 
@@ -86,7 +88,7 @@ export async function tryAction(parts: DemoParts, ctx: Koa.Context): Promise<voi
   });
   const { heard, ...answer } = (await response.json()) as PlatformAnswer;
   parts.renderPage(ctx, 'demo-tried', {
-    title: `Demo: ${action}`,
+    title: parts.messagesOf(ctx).text('demo-tried.title', { action }),
     isWide: true,
     account: (await currentAccount(parts, ctx))?.account,
     action,

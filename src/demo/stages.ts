@@ -59,42 +59,40 @@ function describe(t: Messages, stage: Stage, standing: Standing): ShownStage {
     isNow: databaseRole === held,
   });
   const giving = databaseRoles.toReversed().map((name) => {
-    const where = name === databaseAdministratorRole ? 'of' : 'on';
-    return onDatabase(name, `${roleName(name)} ${where} ${database}`, name);
+    const values = { role: roleName(name), name: database };
+    const isAdministrator = name === databaseAdministratorRole;
+    const label = t.text(isAdministrator ? 'playground.role-of' : 'playground.role-on', values);
+    return onDatabase(name, label, name);
   });
   const roles = [
     ...giving,
-    onDatabase('no_role', `no role of their own on ${database}`, undefined),
+    onDatabase('no_role', t.text('playground.no-role', { name: database }), undefined),
   ];
-  const membership = {
-    change: 'leave',
-    label: `Remove from ${organization}`,
-    isNow: false,
-  } as const;
+  const leaving = button('leave', t.text('playground.remove', { name: organization }));
+  const joining = button('join', t.text('playground.join', { name: organization }));
   return {
     ...stage,
-    standing: standingText(standing, roles.find(({ isNow }) => isNow)?.label ?? ''),
+    standing: standingText(t, standing, roles.find(({ isNow }) => isNow)?.label ?? ''),
     changes: [
-      ...(role === undefined ? [joining(organization)] : []),
-      ...(role === undefined || isAdministratorRole(role) ? [] : [...roles, membership]),
+      ...(role === undefined ? [joining] : []),
+      ...(role === undefined || isAdministratorRole(role) ? [] : [...roles, leaving]),
       branchChange(t, branch, standing.isBranchProduction),
     ],
   };
 }
 
-function standingText({ role }: Standing, onDatabase: string): string {
-  if (role === undefined) return 'Not a member now.';
-  if (isAdministratorRole(role))
-    return `${roleName(role)}: everything is allowed already, so sign in as a member to see roles change.`;
-  return `Member, ${onDatabase}.`;
+function standingText(t: Messages, { role: held }: Standing, role: string): string {
+  if (held === undefined) return t.text('playground.not-member');
+  if (!isAdministratorRole(held)) return t.text('playground.member', { role });
+  return t.text('playground.administrator', { role: roleName(held) });
 }
 
-function joining(organization: string): ShownChange {
-  return { change: 'join', label: `Bring back to ${organization}`, isNow: false };
+function button(change: Change, label: string): ShownChange {
+  return { change, label, isNow: false };
 }
 
 function branchChange(t: Messages, name: string, isProduction: boolean): ShownChange {
   return isProduction
-    ? { change: 'demote', label: t.text('playground.demote', { name }), isNow: false }
-    : { change: 'promote', label: t.text('playground.promote', { name }), isNow: false };
+    ? button('demote', t.text('playground.demote', { name }))
+    : button('promote', t.text('playground.promote', { name }));
 }

@@ -41,7 +41,7 @@ describe(...inChromium('the demo'), () => {
       expect(await page.content()).not.toMatch(/usher_[ar]t_\w{20}/);
 
       await page.reload();
-      expect(await page.locator('main').innerText()).toMatch(/no new token[\s\S]*taken already/);
+      expect(await page.locator('main').innerText()).toMatch(/no new token[\s\S]*already used/);
       await page.getByRole('link', { name: 'Use the token from before' }).click();
       await press(page, 'Database Administrator of shop');
       expect(await said(page)).toMatch(
@@ -50,23 +50,25 @@ describe(...inChromium('the demo'), () => {
       await page.locator(`[id="${main}"] button[value="write_branches"]`).click();
       expect(await said(page)).toContain('Allowed by database:write_branches');
 
-      await page.getByRole('link', { name: 'Back to the places' }).click();
+      await page.getByRole('link', { name: 'Back to the playground' }).click();
       await press(page, 'No role of their own on shop');
-      expect(await said(page)).toMatch(/no longer database:write_branches database:write_backups$/);
+      expect(await said(page)).toMatch(
+        /no longer allowed database:write_branches database:write_backups$/,
+      );
       await page.locator(`[id="${main}"] .is-lost button[value="write_branches"]`).click();
       expect(await said(page)).toContain("Nothing in Usher's answer allows this here now");
 
-      await page.getByRole('link', { name: 'Back to the places' }).click();
+      await page.getByRole('link', { name: 'Back to the playground' }).click();
       await press(page, 'Refresh');
       expect(await said(page)).toContain('new pair of tokens');
       await press(page, 'Remove from acme');
       expect(await said(page)).toContain('no longer');
       await press(page, 'Bring back to acme');
-      expect(await said(page)).toContain('What the token may do is as it was.');
+      expect(await said(page)).toContain('The token can do what it could before.');
       await press(page, 'Revoke');
       expect(await page.locator('main').innerText()).toContain('{"active":false}');
       await press(page, 'Refresh');
-      expect(await said(page)).toContain('The grant is over');
+      expect(await said(page)).toContain('This access has ended');
       expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
     },
   );
@@ -82,7 +84,9 @@ describe(...inChromium('the demo'), () => {
     await press(page, 'Allow');
     await page.getByRole('link', { name: 'Use the token' }).click();
     await press(page, 'Make staging a production branch');
-    expect(await said(page)).toMatch(/acme\/shop\/staging\s+no longer database:delete_branches$/);
+    expect(await said(page)).toMatch(
+      /acme\/shop\/staging\s+no longer allowed database:delete_branches$/,
+    );
     await press(page, 'Make staging a development branch');
     expect(await said(page)).toMatch(/acme\/shop\/staging\s+now allowed database:delete_branches$/);
   });
@@ -94,7 +98,7 @@ describe(...inChromium('the demo'), () => {
     await press(page, 'Ask for these');
     expect(await page.locator('.facts').innerText()).toMatch(/invalid_scope[\s\S]*database:fly/);
     await page.goto(`${server.issuer}/demo/callback?code=made-up&state=made-up`);
-    expect(await page.locator('.facts').innerText()).toContain('began no request');
+    expect(await page.locator('.facts').innerText()).toContain('didn’t start a request');
   });
 
   test('a form from elsewhere, or without its token, changes nothing', async () => {

@@ -12,6 +12,7 @@ import { permissions } from '../../src/catalogue/permissions.ts';
 import { scopes } from '../../src/catalogue/scopes.ts';
 import { scopeWords } from '../../src/catalogue/words.ts';
 import { pseudoLocale } from '../../src/lib/messages.ts';
+import { databaseRoles, roleName } from '../../src/members/roles.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
 import { otherPageStates, type PageState, pageStates } from './page-states.ts';
@@ -84,12 +85,15 @@ function overflow(page: Page): Promise<number> {
   return page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
 }
 
-/** Every text that is read, and the title and labels that are not seen. */
+/** Every text that is read, and the title and labels that are not seen; no code. */
 async function texts(page: Page): Promise<string[]> {
   const found = await page.evaluate<string[]>(`(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const found = [document.title];
-    while (walker.nextNode()) found.push(walker.currentNode.textContent);
+    while (walker.nextNode()) {
+      const { parentElement, textContent } = walker.currentNode;
+      if (parentElement.closest('code, textarea, [translate="no"]') === null) found.push(textContent);
+    }
     for (const name of ['aria-label', 'alt', 'data-label']) {
       for (const element of document.querySelectorAll('[' + name + ']')) {
         found.push(element.getAttribute(name));
@@ -102,8 +106,9 @@ async function texts(page: Page): Promise<string[]> {
 
 /** The catalogue's own texts, the longest first: some hold others. */
 const ofCatalogue = [
-  ...scopes.flatMap((scope) => [scopeWords(scope), scope.scope, scope.description]),
+  ...scopes.flatMap((scope) => [scopeWords(scope), scope.scope, scope.name, scope.description]),
   ...permissions.map(({ label }) => label),
+  ...databaseRoles.map(roleName),
 ].sort((one, other) => other.length - one.length);
 
 /** Data of the tests, and what is a name in every language. */
@@ -120,6 +125,7 @@ const data: readonly (string | RegExp)[] = [
     'old.example.test',
     'acme/shop/main',
     'acme/shop',
+    ...['staging', 'shop'],
     'acme',
     'Acme',
   ],

@@ -196,6 +196,39 @@ async function askedByStranger(page: Page, server: TestServer): Promise<void> {
   await asked({ ...demoApp, id: client['client_id'] ?? '', redirectUri })(page, server);
 }
 
+/** The demo application asks for some scopes, which were allowed before: it comes straight back. */
+const demoToken =
+  (scope = 'database:read_database database:write_branches', paths = ['acme/shop']): Open =>
+  async (page, server) => {
+    await consentTo(server, demoApp, member, scope, paths);
+    await signedIn('/demo')(page, server);
+    await page.locator('#scope').fill(scope);
+    await page.locator('#again').uncheck();
+    await page.locator('form[action="/demo/ask"] button:not([name])').click();
+    await page.waitForLoadState();
+  };
+
+const onPlayground =
+  (...presses: string[]): Open =>
+  async (page, server) => {
+    await demoToken()(page, server);
+    await page.goto(`${server.issuer}/demo/playground`);
+    for (const press of presses) await page.locator(press).first().click();
+    await page.waitForLoadState();
+  };
+
+/** A development branch of the demo. */
+const branch = '[id$="branches/feature-x"]';
+
+/** Asked to choose, by an application that wants to be sure. */
+async function selectAccount(page: Page, server: TestServer): Promise<void> {
+  await signedIn('/account')(page, server);
+  const { url } = authorizationRequest(server, demoApp, 'openid database:read_database', {
+    prompt: 'select_account',
+  });
+  await page.goto(url);
+}
+
 /** The pages whose texts are all in message files. */
 export const pageStates: readonly PageState[] = [
   { name: 'home', open: at('/') },
@@ -228,6 +261,9 @@ export const pageStates: readonly PageState[] = [
   { name: 'sign-in for an app that registered itself', open: askedByStranger },
   { name: 'sign-in is over', open: at('/interaction/gone/sign-in') },
   { name: 'sign-out', open: signedIn('/sign-out') },
+  { name: 'sign-out for an app', open: signedIn('/oauth/end-session?client_id=demo-app') },
+  { name: 'signed out for an app', open: at('/oauth/end-session?client_id=demo-app') },
+  { name: 'select account', open: selectAccount },
   { name: 'account', open: signedIn('/account?done=password') },
   { name: 'account, refused', open: wrongPassword },
   { name: 'security, no passkeys', open: withScript(signedIn('/account/security', administrator)) },
@@ -260,13 +296,34 @@ export const pageStates: readonly PageState[] = [
   { name: 'invitation, answer', open: invitationToAnswer },
   { name: 'invitation, unknown link', open: at('/invitations/unknown') },
   { name: 'parts of pages', open: at('/demo/parts') },
+  { name: 'demo', open: at('/demo') },
+  {
+    name: 'demo, with a token',
+    open: async (page, server) => {
+      await demoToken()(page, server);
+      await at('/demo')(page, server);
+    },
+  },
+  { name: 'demo, nothing to come back to', open: at('/demo/callback') },
+  { name: 'demo, a token', open: demoToken() },
+  { name: 'playground', open: at('/demo/playground') },
+  { name: 'playground, with a token', open: onPlayground() },
+  {
+    name: 'playground, role changed',
+    open: onPlayground('button[value="promote"], button[value="demote"]'),
+  },
+  { name: 'playground, revoked', open: onPlayground('[formaction="/demo/revoke"]') },
+  { name: 'playground, allowed', open: onPlayground(`${branch} [value="write_branches"]`) },
+  {
+    name: 'playground, refused',
+    open: onPlayground(`${branch} .more summary`, `${branch} .more button`),
+  },
   { name: 'scopes', open: at('/scopes') },
 ];
 
 /** The other pages. */
 export const otherPageStates: readonly PageState[] = [
   { name: 'sent mail, none', open: at('/dev/mail') },
-  { name: 'demo', open: at('/demo') },
   {
     name: 'sent mail',
     open: async (page, server) => {
@@ -283,8 +340,6 @@ export const otherPageStates: readonly PageState[] = [
       await at(`/dev/mail/${mail?.number}`)(page, server);
     },
   },
-  { name: 'demo, nothing to come back to', open: at('/demo/callback') },
-  { name: 'playground', open: at('/demo/playground') },
   {
     name: 'consent',
     open: async (page, server) => {

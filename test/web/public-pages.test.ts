@@ -52,7 +52,7 @@ test('/scopes says where a kind of branch makes a difference', async () => {
   const { text } = await openTestBrowser(site.issuer).open('/scopes');
   const row = text.split('<tr id="database:delete_branches">')[1]?.split('</tr>')[0];
   expect(row).toContain('Development branches: ');
-  expect(row).toContain('Production branches: never');
+  expect(row).toContain('Production branches: Never allowed');
 });
 
 test('/scopes.json holds the whole catalogue', async () => {
@@ -78,7 +78,9 @@ test.each(views)(
     const text = readFileSync(join(import.meta.dirname, '../../views', view), 'utf8');
     const raw = [...text.matchAll(/<%-\s*(.*?)\s*%>/gs)].map((hit) => hit[1] ?? '');
     for (const written of raw) expect(written).toMatch(/^(include\(|t\.html\('[a-z0-9.-]+'[,)])/);
-    expect(text).not.toMatch(
+    // A mail has its style in itself: no reader of mail fetches one.
+    const page = view.startsWith('mail/') ? text.replace(/<style>.*<\/style>/s, '') : text;
+    expect(page).not.toMatch(
       /\sstyle=|\son[a-z]+=|<style|<script(?! src="\/(?:assets|api\/docs)\/)|https?:\/\//,
     );
   },

@@ -49,13 +49,15 @@ async function open(parts: EndSessionParts, ctx: Koa.Context): Promise<void> {
     account,
     application: request.client?.name,
     isForOther: request.hinted !== undefined && request.hinted !== account.id,
-    fields: [
-      ['client_id', request.client?.id],
-      ['post_logout_redirect_uri', request.redirectUri],
-      ['state', request.state],
-      ['account', printId('user', account.id)],
-      ['token', parts.formTokens.issue(ctx, { purpose, accountId: account.id })],
-    ].filter(([, value]) => value !== undefined),
+    token: parts.formTokens.issue(ctx, { purpose, accountId: account.id }),
+    hidden: Object.fromEntries(
+      [
+        ['client_id', request.client?.id],
+        ['post_logout_redirect_uri', request.redirectUri],
+        ['state', request.state],
+        ['account', printId('user', account.id)],
+      ].filter(([, value]) => value !== undefined),
+    ),
   });
 }
 
