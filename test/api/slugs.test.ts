@@ -1,7 +1,7 @@
 /** Addresses take the slug of an organization, database, branch or team in place of its id. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namesIn, takesSlug } from '../../src/api/management/place.ts';
+import { describeId, namesIn } from '../../src/api/management/place.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { makeApplication, makeWorld } from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
@@ -36,7 +36,9 @@ async function begin() {
   return { world, at, admin, slugs: await slugsOf(admin, at) };
 }
 
-const named = routes.filter(({ address }) => namesIn(address).some(takesSlug));
+const named = routes.filter(({ address }) =>
+  namesIn(address).some((name) => describeId(name).takesSlug),
+);
 
 describe('by slug as by id', () => {
   test.each(named.map(({ id, address }) => [id, address] as const))('%s', async (id, address) => {

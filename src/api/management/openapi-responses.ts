@@ -6,7 +6,7 @@
 
 import { conflict, forbidden, invalid } from '../../organizations/refusals.ts';
 import { answerName, json } from './openapi-names.ts';
-import { namesIn, takesSlug } from './place.ts';
+import { describeId, namesIn } from './place.ts';
 import { ProblemError, type ProblemName, problemBody, problems, reasons } from './problems.ts';
 import { isLook, type Route } from './route.ts';
 
@@ -71,7 +71,9 @@ function problemsOf(route: Route): ProblemName[] {
 
 /** A deletion whose address may have a slug. */
 function takesLooseName({ address }: Route): boolean {
-  return address.startsWith('DELETE ') && namesIn(address).some(takesSlug);
+  return (
+    address.startsWith('DELETE ') && namesIn(address).some((name) => describeId(name).takesSlug)
+  );
 }
 
 /** What the headers of a problem say, where it has any. */

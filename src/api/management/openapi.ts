@@ -13,7 +13,7 @@ import { basePath } from './base-path.ts';
 import { keyForm } from './conditions.ts';
 import { answerName, bodyName, json } from './openapi-names.ts';
 import { responses } from './openapi-responses.ts';
-import { idExamples, idForms, namesIn } from './place.ts';
+import { describeId, namesIn } from './place.ts';
 import { problems, reasons } from './problems.ts';
 import { isLook, type Route } from './route.ts';
 import { routeTables } from './routes.ts';
@@ -127,12 +127,11 @@ function requestBody(route: Route): Json {
 }
 
 function pathParameters({ address }: Route): Json[] {
-  return namesIn(address).map((name) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string', pattern: idForms[name], examples: [idExamples[name]] },
-  }));
+  return namesIn(address).map((name) => {
+    const { form, example } = describeId(name);
+    const schema = { type: 'string', pattern: form, examples: [example] };
+    return { name, in: 'path', required: true, schema };
+  });
 }
 
 function queryParameters({ query }: Route): Json[] {

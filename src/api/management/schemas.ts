@@ -11,14 +11,16 @@ import { databasePermissionIds } from '../../catalogue/permissions.ts';
 import { callableNames } from '../../catalogue/scopes.ts';
 import { namePattern } from '../../clients/name-rule.ts';
 import { callableRoles } from '../../members/roles.ts';
-import { idExamples, idForms } from './place.ts';
+import { describeId, type IdNames } from './place.ts';
 
 /** A printed id of one kind. */
-export const printedId = (kind: keyof typeof idForms) =>
-  z
+export const printedId = (name: keyof IdNames) => {
+  const { form, example } = describeId(name);
+  return z
     .string()
-    .regex(new RegExp(idForms[kind]))
-    .meta({ examples: [idExamples[kind]] });
+    .regex(new RegExp(form))
+    .meta({ examples: [example] });
+};
 
 export const slug = z
   .string()
