@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { newId } from '../../src/lib/ids.ts';
+import { memberRole } from '../../src/members/roles.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -14,6 +15,7 @@ import { recordSecret } from '../support/issued-secrets.ts';
 import { authorizationRequest, consentTo, demoApp } from '../support/oauth.ts';
 import type { TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
+import { stage } from './stage.ts';
 
 type Open = (page: Page, server: TestServer) => Promise<unknown>;
 
@@ -29,8 +31,7 @@ const at =
     page.goto(issuer + path);
 
 /** Two of the demo's accounts. */
-const member = 'member@acme.test';
-const administrator = 'admin@acme.test';
+const { member, administrator, place, reading } = stage;
 
 async function enter(page: Page, email = member, password = 'usher-demo'): Promise<void> {
   await page.locator('#email').fill(email);
@@ -119,8 +120,7 @@ async function refusedPasskey(page: Page, server: TestServer): Promise<void> {
 
 /** With an application that may do something. */
 async function withApplication(page: Page, server: TestServer): Promise<void> {
-  const scope = 'database:read_database database:read_branches';
-  await consentTo(server, demoApp, administrator, scope, ['acme/shop']);
+  await consentTo(server, demoApp, administrator, reading.join(' '), [place]);
   await signedIn('/account/applications', administrator)(page, server);
 }
 
@@ -135,7 +135,7 @@ async function invited(server: TestServer, email: (accountId: string) => string)
   const world = await makeWorld(db);
   const accountId = await makeAccount(db);
   const admin = inSession(world.accounts.admin);
-  const wish = { email: email(accountId), role: 'organization_member' } as const;
+  const wish = { email: email(accountId), role: memberRole };
   const { id } = await invite(db, admin, world.ids.organizationId, wish);
   const parts = { issuer: server.issuer, messages: texts };
   const mail = await composeInvitation(db, id, parts);
@@ -172,7 +172,7 @@ async function invitationToAnswer(page: Page, server: TestServer): Promise<void>
 const asked =
   (client = demoApp): Open =>
   (page, server) =>
-    page.goto(authorizationRequest(server, client, 'openid database:read_database').url);
+    page.goto(authorizationRequest(server, client, `openid ${reading[0]}`).url);
 
 /** Signed in, and asked to do it once more. */
 const askedAgain =

@@ -1,7 +1,14 @@
 /** Accounts and organizations for the tests, made by the use cases themselves. */
 
 import { newId } from '../../src/lib/ids.ts';
-import type { BaseRole } from '../../src/members/roles.ts';
+import {
+  administratorRole,
+  type BaseRole,
+  databaseAdministratorRole,
+  databaseRoles,
+  defaultBaseRole,
+  memberRole,
+} from '../../src/members/roles.ts';
 import type { Actor, Person, Service } from '../../src/organizations/actor.ts';
 import { createBranch } from '../../src/organizations/branches.ts';
 import { createOrganization } from '../../src/organizations/create-organization.ts';
@@ -108,7 +115,10 @@ export function freshSlug(): string {
 }
 
 /** Makes an organization with one person of each kind; `accountId` is one more plain member. */
-export async function makeWorld(db: Database, baseRole: BaseRole = 'member'): Promise<World> {
+export async function makeWorld(
+  db: Database,
+  baseRole: BaseRole = defaultBaseRole,
+): Promise<World> {
   const entries = await Promise.all(
     people.map(async (who) => [who, await makeAccount(db)] as const),
   );
@@ -123,7 +133,7 @@ export async function makeWorld(db: Database, baseRole: BaseRole = 'member'): Pr
     undefined,
   ]) {
     const isAdministrator = who === 'suspended' || who === 'closed';
-    const role = isAdministrator ? 'organization_admin' : 'organization_member';
+    const role = isAdministrator ? administratorRole : memberRole;
     const id = who === undefined ? accountId : accounts[who];
     await insertMember(db, { organizationId, accountId: id, role });
   }
@@ -137,10 +147,10 @@ export async function makeWorld(db: Database, baseRole: BaseRole = 'member'): Pr
   await addTeamDatabase(db, admin, { ...place, teamId });
   await addTeamMember(db, admin, { organizationId, teamId, accountId: accounts.teamDba });
   const given = {
-    dba: 'database_admin',
-    developer: 'database_developer',
-    reader: 'database_reader',
-  } as const;
+    dba: databaseAdministratorRole,
+    developer: databaseRoles[1] ?? '',
+    reader: databaseRoles[0] ?? '',
+  };
   for (const [who, role] of Object.entries(given)) {
     await giveDatabaseRole(
       db,
@@ -152,7 +162,7 @@ export async function makeWorld(db: Database, baseRole: BaseRole = 'member'): Pr
   const email = `${newId()}@example.test`;
   const invitation = await invite(db, admin, organizationId, {
     email,
-    role: 'organization_member',
+    role: memberRole,
   });
   await setBaseRole(db, admin, organizationId, baseRole);
   await suspendMember(db, admin, { organizationId, accountId: accounts.suspended });
