@@ -92,7 +92,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     renderPage: output.renderPage,
     messagesOf: output.messagesOf,
     formTokens: createFormTokens({ key: keyring.form, issuer }),
-    sessions: createBrowserSessions(provider, database),
+    sessions: createBrowserSessions(provider, database, originReader(config.trustedHops)),
     originOf: originReader(config.trustedHops),
   };
   const routers = routersOf({
@@ -147,6 +147,7 @@ function providerOf(
   const provider = createProvider(
     {
       first: [...first, failures],
+      originOf: originReader(trustedHops),
       addressOf: (ctx) => originReader(trustedHops)(ctx).address ?? '',
       database,
       issuer,

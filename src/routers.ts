@@ -22,6 +22,7 @@ import type { Database } from './storage/engine/database.ts';
 import { accountRoutes } from './web/account/account-page.ts';
 import { applicationsRoutes } from './web/account/applications-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
+import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
@@ -97,6 +98,7 @@ function pages({ config, page, key, logoutRequests, sentMails }: RouterParts): R
     selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),
     accountRoutes(page),
+    sessionsRoutes(page),
     securityRoutes({ ...page, passkeys }),
     applicationsRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),

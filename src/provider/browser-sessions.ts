@@ -8,6 +8,7 @@ import type Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Authentication } from '../accounts/authentication.ts';
 import { parseId, printId } from '../lib/ids.ts';
+import type { Origin } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
 import type { Account } from '../storage/people/accounts.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
@@ -15,6 +16,7 @@ import { endOldestSessions, holdForSignIn } from '../storage/people/sessions.ts'
 import { sessionOf } from './library-internals.ts';
 import { sessionSeconds } from './lifetimes.ts';
 import { inRequestTransaction } from './request-transaction.ts';
+import { noteUse } from './session-use.ts';
 
 /** A session in which somebody is signed in. */
 export interface CurrentSession {
@@ -45,13 +47,18 @@ export interface BrowserSessions {
 }
 
 /** The sessions that a provider keeps, by its cookie. */
-export function createBrowserSessions(provider: Provider, db: Database): BrowserSessions {
+export function createBrowserSessions(
+  provider: Provider,
+  db: Database,
+  originOf: (ctx: Koa.Context) => Origin,
+): BrowserSessions {
   return {
     async current(ctx) {
       const { accountId: printed, uid, loginTs = 0 } = await sessionOf(provider, ctx);
       const accountId = parseId('user', printed ?? '');
       if (accountId === undefined) return undefined;
       if ((await findActiveAccount(db, accountId)) === undefined) return undefined;
+      await noteUse(db, uid, originOf(ctx));
       return { accountId, uid, authenticatedAt: new Date(loginTs * 1000) };
     },
 

@@ -18,6 +18,7 @@ import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { isRegisteredOrigin } from '../clients/redirect-uris.ts';
 import { parseId } from '../lib/ids.ts';
+import type { Origin } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
 import { createAdapter } from './adapter.ts';
@@ -49,6 +50,8 @@ export interface ProviderSettings {
   readonly stepUpSeconds: number;
   /** Where clients register themselves; undefined when they cannot. */
   readonly registrationEndpoint: string | undefined;
+  /** Where a request came from. */
+  readonly originOf: (ctx: Context) => Origin;
   /** The address that a request came from. */
   readonly addressOf: (ctx: Context) => string;
   /** What runs before all else of a request. */

@@ -30,6 +30,7 @@ import { limitRequests } from './request-limits.ts';
 import { resumeOnce } from './resume.ts';
 import { tellOfSaves } from './saved-records.ts';
 import { sessionCookies } from './session-cookies.ts';
+import { noteUses } from './session-use.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
 /** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
@@ -54,6 +55,7 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   provider.use(omitEmptyFromQuery);
   provider.use(tokenEndpoint(database));
   provider.use(answerIntrospection);
+  provider.use(noteUses(database, settings.originOf));
   provider.use(resumeOnce(database, { issuer, sessionCookie, renderError }));
   provider.use(endFormChains(issuer, settings.renderReturn));
   provider.use(limitRequests(requestDb(database), settings));

@@ -115,7 +115,12 @@ const ofCatalogue = [
 const data: readonly (string | RegExp)[] = [
   ...ofCatalogue,
   / and /, // lists are joined by the language, which is English
-  ...[/[\w.-]+@[\w.-]+\.test/, /localhost:\d+/, /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/],
+  ...[
+    /Chrom\w+|Linux/,
+    /[\w.-]+@[\w.-]+\.test/,
+    /localhost:\d+/,
+    /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/,
+  ],
   ...[
     'Usher',
     'Demo App',

@@ -278,6 +278,7 @@ export const pageStates: readonly PageState[] = [
     },
   },
   { name: 'security, signed in long ago', open: longAgo },
+  { name: 'sessions', open: signedIn('/account/sessions?done=ended') },
   { name: 'no apps', open: signedIn('/account/applications?done=withdrawn') },
   { name: 'apps', open: withApplication },
   {

@@ -1,0 +1,28 @@
+/**
+ * Signing out in one other browser.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
+import type { Database } from '../storage/engine/database.ts';
+import { deleteAccountSession } from '../storage/people/session-devices.ts';
+
+/** Ends one session of the account. @returns whether there was one. */
+export function endSession(
+  db: Database,
+  asked: { readonly accountId: string; readonly uid: string; readonly origin: Origin },
+): Promise<boolean> {
+  const { accountId, uid, origin } = asked;
+  return db.transaction(async (tx) => {
+    if (!(await deleteAccountSession(tx, accountId, uid))) return false;
+    await recordAuditEvent(tx, {
+      action: 'session.ended',
+      actorAccountId: accountId,
+      subject: printId('user', accountId),
+      origin,
+    });
+    return true;
+  });
+}

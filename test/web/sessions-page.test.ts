@@ -1,0 +1,77 @@
+/** Where somebody is signed in: each browser in words, this one marked, one ended, or all others. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deviceOf } from '../../src/lib/user-agents.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { signInFor } from '../support/oauth.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
+import { openTestBrowser, type TestBrowser } from './test-browser.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const email = 'member@acme.test';
+
+async function signedIn(): Promise<TestBrowser> {
+  const browser = openTestBrowser(server.issuer);
+  await browser.open('/sign-in');
+  await browser.send('/sign-in', { email, password: 'usher-demo' });
+  await browser.open('/account');
+  return browser;
+}
+
+/** What another browser says of itself: this one cannot say it. */
+async function sayOfOthers(text: string): Promise<void> {
+  await server.database.db.query(
+    statement('update sessions set user_agent = $1 where user_agent is null or user_agent = $2'),
+    [text, 'node'],
+  );
+}
+
+const uidsOf = (text: string) =>
+  Array.from(text.matchAll(/name="session" value="([^"]+)"/g), (hit) => hit[1] ?? '');
+
+test('each session is there, this one is marked, and one ends at once', async () => {
+  const other = await signedIn();
+  await sayOfOthers('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0');
+  const browser = await signedIn();
+  const { text } = await browser.open('/account/sessions');
+  expect(text).toContain('Firefox on Linux');
+  expect(text.match(/This browser/g)).toHaveLength(1);
+  expect(text).toContain('Address 127.0.0.1');
+  const [uid = ''] = uidsOf(text);
+  const ended = await browser.send('/account/sessions/end', { session: uid });
+  expect(ended.location).toBe('/account/sessions?done=ended');
+  expect((await other.open('/account')).location).toMatch(/^\/sign-in/);
+  expect((await browser.open('/account')).status).toBe(200);
+});
+
+test('all others end, of this account alone; another one’s session cannot be named', async () => {
+  const [browser, other] = [await signedIn(), await signedIn()];
+  const stranger = createUserAgent(server.issuer);
+  await signInFor(stranger, `${server.issuer}/sign-in`, 'dba@acme.test');
+  const [{ uid = '' } = {}] = await server.database.db.query<{ uid: string }>(
+    statement(`select uid from sessions s join accounts a on a.id = s.account_id where email = $1`),
+    ['dba@acme.test'],
+  );
+  await browser.open('/account/sessions');
+  await browser.send('/account/sessions/end', { session: uid });
+  expect((await stranger.get('/account')).url).toMatch(/\/account$/);
+  await browser.open('/account/sessions');
+  const done = await browser.send('/account/sessions/others');
+  expect(done.location).toBe('/account/sessions?done=others');
+  expect((await other.open('/account')).location).toMatch(/^\/sign-in/);
+  expect((await stranger.get('/account')).url).toMatch(/\/account$/);
+  expect(uidsOf((await browser.open('/account/sessions')).text)).toEqual([]);
+});
+
+test.each([undefined, '', ' ', 'curl/8.0', '\u0000', 'Mozilla/5.0 '.repeat(500), '(((', '{}'])(
+  'a browser that says %j is no error',
+  (text) => {
+    expect(deviceOf(text)).toHaveProperty('browser');
+  },
+);
