@@ -5,6 +5,7 @@
  */
 
 import type { ScopeName } from '../catalogue/scopes.ts';
+import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 
 /**
  * - `nothing_picked`: the application would get none of the scopes it asks for.
@@ -24,18 +25,26 @@ export type ConsentRefusalCode =
   | 'branch_changed'
   | 'too_many_entries';
 
+interface RefusalOptions extends ErrorOptions {
+  readonly scopes?: readonly ScopeName[];
+  readonly resource?: ResourceKey;
+}
+
 /** A consent that cannot be stored as submitted. */
 export class ConsentRefusedError extends Error {
   readonly code: ConsentRefusalCode;
   /** What it is about, where the code says so. */
   readonly scopes: readonly ScopeName[];
+  /** The one resource that it is about, where there is one. */
+  readonly resource: ResourceKey | undefined;
 
   constructor(
     code: ConsentRefusalCode,
-    { scopes = [], ...options }: ErrorOptions & { readonly scopes?: readonly ScopeName[] } = {},
+    { scopes = [], resource, ...options }: RefusalOptions = {},
   ) {
     super(`the consent is refused: ${code}`, options);
     this.code = code;
     this.scopes = scopes;
+    this.resource = resource;
   }
 }

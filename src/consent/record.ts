@@ -73,6 +73,8 @@ import { seenResources } from './seen-resources.ts';
 export interface SubmittedConsent extends Pair {
   /** The request's scope from the server's own store, expanded and canonical. */
   readonly asked: string;
+  /** The asked scopes that the page was about; all, unless only what is new was asked. */
+  readonly decided?: ScopeSet;
   readonly picks: readonly PickedResource[];
   /** The resources with standing entries that the page showed: not picked means taken back. */
   readonly shown: readonly ResourceKey[];
@@ -176,12 +178,13 @@ export async function decide(
   const { picks, shown } = submitted;
   if (picks.length > mostEntries) throw new ConsentRefusedError('too_many_entries');
   const { scopes: asked } = parseAskedScope(submitted.asked);
+  const { decided = asked } = submitted;
   const standing = consent === undefined ? [] : await entriesOf(db, consent.id);
   const application = await findApplication(db, submitted.clientId);
   if (application === undefined) throw new Error('a consent without its application');
-  const checked = await checkPicks(db, application, { ...submitted, asked }, standing);
+  const checked = await checkPicks(db, application, { ...submitted, asked: decided }, standing);
   const version = (consent?.version ?? 0) + 1;
-  const changes = mergeEntries(standing, { asked, picks: checked, shown, version });
+  const changes = mergeEntries(standing, { asked: decided, picks: checked, shown, version });
   const entries = afterChanges(standing, changes);
   if (entries.length > Math.max(mostEntries, standing.length)) {
     throw new ConsentRefusedError('too_many_entries');
@@ -214,18 +217,19 @@ async function checkPicks(
 
   return picks.map((pick) => {
     const resource = seen.get(keyOf(pick));
-    if (resource === undefined) throw new ConsentRefusedError('resource_unknown');
+    if (resource === undefined)
+      throw new ConsentRefusedError('resource_unknown', { resource: pick });
     if (!isSubset(pick.scopes, intersect(asked, scopesAtLevel[pick.level]))) {
-      throw new ConsentRefusedError('scope_not_asked');
+      throw new ConsentRefusedError('scope_not_asked', { resource: pick });
     }
     const production = resource.level === 'branch' ? resource.branch.production : undefined;
     if (production !== (pick.seenProduction ?? production)) {
-      throw new ConsentRefusedError('branch_changed');
+      throw new ConsentRefusedError('branch_changed', { resource: pick });
     }
     const offered = grantableAmong(grantabilityOn(asked, resource, facts));
     const stands = scopesOf(standingOn.get(keyOf(pick)) ?? []);
     if (!isSubset(pick.scopes, union(offered, stands))) {
-      throw new ConsentRefusedError('scope_not_grantable');
+      throw new ConsentRefusedError('scope_not_grantable', { resource: pick });
     }
     const includesProduction = pick.includesProduction || !hasProductionChoice(pick);
     const reach = { ...facts, includesProduction };

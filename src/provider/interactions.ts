@@ -42,6 +42,8 @@ export interface AuthorizationRequest {
   readonly loginHint: string | undefined;
   /** Why somebody who is signed in is asked to sign in, where that needs words. */
   readonly stepUp?: 'class' | 'age' | undefined;
+  /** Whether the application wants its user to be asked, whatever was decided before (`prompt=consent`). */
+  readonly isReview?: boolean | undefined;
 }
 
 /** What the pages can do with the request. Each step gives the address to go on to (303). */
@@ -144,5 +146,6 @@ function toRequest(
     accountId: isSessionLive ? parseId('user', session?.accountId ?? '') : undefined,
     loginHint: text('login_hint'),
     stepUp: stepUpOf(prompt?.reasons ?? []),
+    isReview: text('prompt')?.split(' ').includes('consent') === true,
   };
 }

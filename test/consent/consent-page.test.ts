@@ -94,21 +94,27 @@ beforeEach(async () => {
     redirectUri: 'https://app.test/cb',
     accountId: tree.member,
     loginHint: undefined,
+    isReview: false,
   };
   ended = [];
   browser = createUserAgent(server.issuer);
 });
 
 const open = () => browser.get(`/interaction/${request.uid}/consent`);
-const pick =
-  (...ids: string[]) =>
+/** Picks resources, and ticks scopes for all of them. */
+const choose =
+  (ids: readonly string[], scopes: readonly string[] = []) =>
   (fields: Fields): Fields => [
-    ...fields.filter(([name, value]) => name !== 'pick' || !value.startsWith('user_')),
+    ...fields,
     ...ids.map((id): [string, string] => ['pick', id]),
+    ...scopes.map((scope): [string, string] => ['scope', scope]),
   ];
 const press = (fields: Fields, action: string) => fill(fields, 'action', action);
-const allow = (page: Page, ...ids: string[]) =>
-  browser.submit(page, (fields) => press(pick(...ids)(fields), 'allow'));
+const send = (page: Page, action: string, change = (fields: Fields) => fields) =>
+  browser.submit(page, (fields) => press(change(fields), action));
+const read = 'database:read_branches';
+const allow = (page: Page, ids: readonly string[], scopes: readonly string[] = [read]) =>
+  send(page, 'allow', choose(ids, scopes));
 
 const shop = () => printId('database', tree.shop);
 const analytics = () => printId('database', tree.analytics);
@@ -128,13 +134,11 @@ function input(html: string, id: string): string {
 }
 
 test('production branches are included where their box is ticked', async () => {
-  request = { ...request, scope: 'database:read_branches' };
+  request = { ...request, scope: read };
   const page = await open();
   expect(input(page.html, `${shop()}.production`)).not.toContain('checked');
-  const both = pick(shop(), analytics());
-  await browser.submit(page, (fields) =>
-    press([...both(fields), [`production:${analytics()}`, 'yes']], 'allow'),
-  );
+  const both = choose([shop(), analytics()], [read]);
+  await send(page, 'allow', (fields) => [...both(fields), [`production:${analytics()}`, 'yes']]);
   const rows = await run<{ slug: string; includes_production: boolean }>(
     database.db,
     `select d.slug, e.includes_production from consent_entries e
@@ -146,21 +150,28 @@ test('production branches are included where their box is ticked', async () => {
     { slug: 'analytics', includes_production: true },
     { slug: 'shop', includes_production: false },
   ]);
+  request = { ...request, isReview: true };
   const again = await open();
   expect(input(again.html, `${analytics()}.production`)).toContain('checked');
+  expect(input(again.html, `${shop()}.production`)).not.toContain('checked');
 });
 
+/** What the boxes of a page are ticked for. */
+function ticked(html: string): string[] {
+  const boxes = html.matchAll(/<input type="checkbox"[^>]*\bid="([^"]+)"[^>]* checked/g);
+  return Array.from(boxes, ([, id = '']) => id);
+}
+
 describe('the page', () => {
-  test('tells who asks, what for, and where it leads', async () => {
+  test('says who asks, where it leads, and who is signed in', async () => {
     const { status, html } = await open();
     expect(status).toBe(200);
     expect(html).toContain('Reports asks for access');
-    expect(html).toMatch(/Belongs to<\/dt><dd>Vault</);
-    expect(html).toContain('<strong>app.test</strong>');
-    expect(html).toContain('Know which account is yours');
-    expect(html).toContain('In each database that you pick');
-    expect(html).toContain('every database in Acme, today’s and tomorrow’s');
-    expect(html).toContain('30 days after its last use, and after 365 days at the latest');
+    expect(html).toContain('By Vault');
+    expect(html).toContain('You’ll be sent to <strong>app.test</strong>');
+    expect(html).toMatch(/Signed in as <strong>member<\/strong>[\s\S]*Switch account/);
+    expect(html).toContain('It also learns which account is yours.');
+    expect(html).toContain('Unused, it ends after 30 days, and after 365 days at the latest');
     expect(html).not.toContain('Not verified');
   });
 
@@ -168,91 +179,107 @@ describe('the page', () => {
     request = { ...request, clientId: tree.wild };
     const { html } = await open();
     expect(html).toContain('Not verified');
-    expect(html).toContain('nobody known here');
+    expect(html).toContain('Unknown publisher');
   });
 
-  test('marks production branches with a word', async () => {
-    const { html } = await open();
-    expect(html).toMatch(/main <span class="badge badge-production">production<\/span>/);
-    expect(html).toMatch(/staging <span class="badge badge-muted">development<\/span>/);
+  test('starts with nothing ticked beyond reading the profile, whatever is asked', async () => {
+    request = { ...request, scope: `${scope} user:write_user user:read_organizations` };
+    expect(ticked((await open()).html)).toEqual(['scope-user-read_user']);
+    request = { ...request, scope: 'user:write_user database:write_members' };
+    expect(ticked((await open()).html)).toEqual([]);
   });
 
-  test('closes what the role cannot give, and says what it would take', async () => {
+  test('groups what is asked by what it does, the most dangerous first', async () => {
+    request = {
+      ...request,
+      scope:
+        'database:delete_database database:write_members branch:manage_passwords database:read_branches organization:read_branches branch:write_branch',
+    };
     const { html } = await open();
-    expect(input(html, `${shop()}.database:write_members`)).toContain('disabled');
-    expect(html).toContain('Needs Database Administrator of shop.');
-    expect(input(html, `${shop()}.database:read_branches`)).not.toContain('disabled');
-    expect(input(html, printId('branch', tree.main))).toContain('disabled');
+    const headings = Array.from(html.matchAll(/scope-group-name">([^<]+)</g), ([, text]) => text);
+    expect(headings).toEqual([
+      'Open the data itself',
+      'Delete',
+      'Change who has access',
+      'Change',
+      'View',
+    ]);
+    // One line for what is said in the same words, with its names.
+    expect(html).toContain('value="organization:read_branches database:read_branches"');
+    expect(html).toContain('<code class="quiet">database:read_branches</code>');
+  });
+
+  test('closes what can be given nowhere, and says what it would take and whom to ask', async () => {
+    const { html } = await open();
+    expect(input(html, 'scope-database-write_members')).toContain('disabled');
+    expect(html).toContain(
+      'Needs the role Database Administrator on a database of Acme. Ask admin.',
+    );
+    expect(input(html, 'scope-database-read_branches')).not.toContain('disabled');
+  });
+
+  test('says beside a resource what cannot be given there', async () => {
+    request = {
+      ...request,
+      scope: 'database:write_members database:read_branches',
+      accountId: tree.dba,
+    };
+    const { html } = await open();
+    expect(html).toContain('1 of 2 requested permissions available to you here');
+    expect(html).toContain('Needs the role Database Administrator on acme-');
+    expect(input(html, 'scope-database-write_members')).not.toContain('disabled');
+  });
+
+  test('opens branches where only a branch can take what is asked, production marked', async () => {
+    request = { ...request, scope: 'branch:write_branch' };
+    const { html } = await open();
+    const main = printId('branch', tree.main);
+    expect(input(html, main)).toContain('disabled');
     expect(input(html, printId('branch', tree.staging))).not.toContain('disabled');
+    expect(html).toMatch(/\/shop\/main <span class="badge badge-production">production<\/span>/);
+    expect(html).toMatch(/\/shop\/staging <span class="badge badge-muted">development<\/span>/);
+    // What can be picked comes first.
+    expect(html.indexOf(printId('branch', tree.staging))).toBeLessThan(html.indexOf(main));
   });
 
-  test('says where an open scope does not reach for now, and marks what reaches production', async () => {
-    request = { ...request, scope: 'database:write_branches database:read_branches' };
-    const asMember = (await open()).html;
-    expect(asMember).toContain(
-      'Not on production branches for now. Needs Database Administrator of shop.',
-    );
-    const marked =
-      /(?:See the|Create) branches(?:,| and)[^<]*<span class="badge badge-production">/g;
-    expect(asMember.match(marked)).toHaveLength(2); // reading, on either database
-    request = { ...request, accountId: tree.admin };
-    const asAdministrator = (await open()).html;
-    expect(asAdministrator).not.toContain('for now');
-    expect(asAdministrator.match(marked)).toHaveLength(4);
-  });
-
-  test('says that an organization reaches only some databases for now', async () => {
-    request = { ...request, scope: 'organization:promote_branches', accountId: tree.dba };
-    expect((await open()).html).toContain(
-      'For now only in the databases where your role gives it.',
-    );
-  });
-
-  test('says what can be done about what is closed, where something is', async () => {
-    const help = 'An administrator of the organization can change that.';
-    expect((await open()).html).toContain(help);
-    request = { ...request, scope: 'database:read_branches' };
-    expect((await open()).html).not.toContain(help);
-  });
-
-  test('says why an organization has nothing to pick', async () => {
-    request = { ...request, scope: 'user:read_user database:read_branches' };
-    request = { ...request, accountId: tree.guest };
+  test('closes the box for production where the role reaches none there', async () => {
+    request = { ...request, scope: 'database:write_branches' };
     const { html } = await open();
-    expect(html).toContain('You have no role on any database of Vault, so there is none to pick.');
-    expect(html).toContain('value="allow"'); // the account is there to be picked
-    await run(database.db, 'delete from databases where organization_id = $1', tree.vault);
-    const promote = 'update organization_members set role = $2 where account_id = $1';
-    await run(database.db, promote, tree.guest, 'organization_admin');
-    expect((await open()).html).toContain('There is no database in Vault yet.');
+    expect(input(html, `${shop()}.production`)).toContain('disabled');
+    request = { ...request, accountId: tree.admin };
+    expect(input((await open()).html, `${shop()}.production`)).not.toContain('disabled');
+    request = { ...request, scope: 'database:write_members' };
+    expect(input((await open()).html, `${shop()}.production`)).toBe('');
   });
 
   test('offers nothing to press but Cancel when nothing can be given', async () => {
     request = { ...request, scope: 'openid database:write_members' };
     const { html } = await open();
-    expect(html).toContain('You can give nothing of what Reports asks for');
+    expect(html).toContain('You don’t have the roles Reports needs.');
     expect(html).not.toContain('value="allow"');
     expect(html).toContain('value="cancel"');
     request = { ...request, accountId: tree.dba };
     expect((await open()).html).toContain('value="allow"');
     request = { ...request, accountId: tree.stranger, scope: 'openid' };
     expect((await open()).html).toContain('value="allow"');
+    request = {
+      ...request,
+      accountId: tree.stranger,
+      scope: 'user:read_user database:read_branches',
+    };
+    expect((await open()).html).toContain('You’re in no organization yet');
   });
 
-  test('claims nothing about boxes that it cannot follow without its script', async () => {
-    expect((await open()).html).toMatch(/<p data-picked-line hidden>/);
-  });
-
-  test('binds every box to its label, and no id stands twice', async () => {
+  test('labels every box, each with an id of its own', async () => {
     const { html } = await open();
     const boxes = Array.from(
       html.matchAll(/<input type="checkbox"[^>]*\bid="([^"]+)"/g),
       ([, id]) => id,
     );
     const labels = Array.from(html.matchAll(/<label [^>]*\bfor="([^"]+)"/g), ([, id]) => id);
-    expect(boxes.length).toBeGreaterThan(10);
+    expect(boxes.length).toBeGreaterThan(6);
     expect(html.match(/type="checkbox"/g)).toHaveLength(boxes.length);
-    expect(labels).toEqual(boxes);
+    expect(labels.filter((id) => id !== 'search' && id !== 'ends')).toEqual(boxes);
     expect(new Set(boxes).size).toBe(boxes.length);
   });
 
@@ -260,7 +287,7 @@ describe('the page', () => {
     await run(database.db, 'update clients set name = $2 where id = $1', tree.app, evil);
     await run(database.db, 'update organizations set name = $1', evil);
     await run(database.db, 'update accounts set name = $1', evil);
-    await allow(await open(), shop());
+    await allow(await open(), [shop()]);
     for (const path of [`/interaction/${request.uid}/consent?`, '/account/applications']) {
       const { html } = await browser.get(path);
       expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
@@ -279,9 +306,25 @@ describe('the page', () => {
     expect(html).not.toMatch(/<script>|\son\w+="|\sstyle="/);
   });
 
+  test('is compressed, with another token and of another length each time', async () => {
+    const address = `${server.issuer}/interaction/${request.uid}/consent`;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => fetch(address, { headers: { 'accept-encoding': 'gzip' } })),
+    );
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    const tokens = texts.map((text) => /name="token" value="([^"]+)"/.exec(text)?.[1]);
+    expect(new Set(tokens).size).toBe(20);
+    expect(new Set(texts.map(({ length }) => length)).size).toBeGreaterThan(2);
+    for (const { headers } of answers) {
+      expect(headers.get('content-encoding')).toBe('gzip');
+      expect(headers.get('vary')).toContain('Accept-Encoding');
+    }
+    const plain = await fetch(address, { headers: { 'accept-encoding': 'identity' } });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+  });
+
   test('is nobody’s whose request it is not', async () => {
-    const page = await browser.get('/interaction/another/consent');
-    expect(page.status).toBe(404);
+    expect((await browser.get('/interaction/another/consent')).status).toBe(404);
   });
 
   test('is not shown to an account that was suspended meanwhile', async () => {
@@ -291,36 +334,91 @@ describe('the page', () => {
 });
 
 describe('Allow', () => {
-  test('stores what is picked with what is ticked there, and goes on', async () => {
-    const page = await allow(await open(), shop(), printId('branch', tree.staging));
+  const write = 'branch:write_branch';
+
+  test('stores on each picked resource what is ticked for its kind, and goes on', async () => {
+    const found = await send(await open(), 'search', (fields) => fill(fields, 'search', 'staging'));
+    const page = await allow(found, [shop(), printId('branch', tree.staging)], [read, write]);
     expect(page.url).toBe('https://app.test/callback');
     expect(page.status).toBe(303);
     expect(ended).toEqual(['consented']);
-    expect(await entries()).toEqual(['shop database:read_branches', 'shop branch:write_branch']);
+    expect(await entries()).toEqual([`shop ${read}`, `shop ${write}`, 'user user:read_user']);
   });
 
-  test('stores the account’s own scopes, which come picked', async () => {
-    await browser.submit(await open(), (fields) => press(fields, 'allow'));
-    expect(await entries()).toEqual(['user user:read_user']);
-  });
-
-  test('the second time shows what stands, and takes back what is unpicked', async () => {
-    const first = await open();
-    expect(first.html).not.toContain('What you untick here ends at once');
-    await allow(first, shop(), analytics());
+  test('stores what a resource has of its own', async () => {
+    request = { ...request, scope: `${read} database:delete_branches` };
+    const both = await send(await open(), 'preview', choose([shop(), analytics()], [read]));
+    const own = await send(both, `own ${shop()}`);
+    expect(input(own.html, `${shop()}.${read}`)).toContain('checked');
+    const changed = (fields: Fields): Fields => [
+      ...fields.filter(([name]) => name !== `scope:${shop()}`),
+      [`scope:${shop()}`, 'database:delete_branches'],
+    ];
+    await send(own, 'allow', changed);
+    expect(await entries()).toEqual([`analytics ${read}`, 'shop database:delete_branches']);
+    request = { ...request, isReview: true };
     const again = await open();
-    expect(again.html).toContain('What you untick here ends at once');
-    expect(input(again.html, shop())).toContain('checked');
-    await browser.submit(again, (fields) =>
-      press(fields.filter(([, value]) => value !== shop()).concat([['shown', shop()]]), 'allow'),
-    );
-    expect(await entries()).toEqual(['analytics database:read_branches']);
+    expect(ticked(again.html)).toContain(`${shop()}.database:delete_branches`);
+    const common = await send(again, `own ${shop()}`);
+    expect(common.html).not.toContain(`name="own:${shop()}"`);
   });
 
-  test('with nothing picked asks again, and stores nothing', async () => {
-    const page = await allow(await open());
+  test('gives no more than the page offered, though the role gives more meanwhile', async () => {
+    request = { ...request, scope: `${read} database:write_members`, accountId: tree.dba };
+    const page = await send(await open(), 'preview', choose([shop(), analytics()], [read]));
+    await insert(database.db, 'database_roles', {
+      database_id: tree.analytics,
+      account_id: tree.dba,
+      organization_id: tree.acme,
+      role: 'database_admin',
+    });
+    await send(page, 'allow', choose([], ['database:write_members']));
+    expect(await entries()).toEqual([`analytics ${read}`, `shop database:write_members ${read}`]);
+  });
+
+  test('asked again the page shows the present choice, and removes what is unpicked', async () => {
+    await allow(await open(), [shop(), analytics()]);
+    request = { ...request, isReview: true };
+    const again = await open();
+    expect(again.html).toContain('What you turn off here ends at once');
+    expect(input(again.html, shop())).toContain('checked');
+    await send(again, 'allow', (fields) =>
+      fields.filter(([, value]) => value !== shop() || false).concat([['shown', shop()]]),
+    );
+    expect(await entries()).toEqual([`analytics ${read}`, 'user user:read_user']);
+  });
+
+  test('asked for more, the page shows what is new, and the rest stays as it is', async () => {
+    request = { ...request, scope: read };
+    await allow(await open(), [shop()]);
+    const more = 'database:read_backups';
+    request = { ...request, scope: `${read} ${more}` };
+    const page = await open();
+    expect(page.html).toContain('Reports asks for more access');
+    expect(page.html).toContain('already has access to 1 resource.');
+    expect(page.html).not.toContain(`value="${read}"`);
+    expect(input(page.html, shop())).toContain('checked');
+    expect(ticked(page.html)).toEqual([shop()]);
+    await allow(page, [analytics()], [more]);
+    expect(await entries()).toEqual([`analytics ${more}`, `shop ${read}`, `shop ${more}`]);
+  });
+
+  test('leaves out what is new, and keeps what stands', async () => {
+    request = { ...request, scope: read };
+    await allow(await open(), [shop()]);
+    request = { ...request, scope: `${read} database:read_backups` };
+    expect((await send(await open(), 'allow')).status).toBe(303);
+    expect(await entries()).toEqual([`shop ${read}`]);
+  });
+
+  test('with nothing chosen asks again, and stores nothing', async () => {
+    const page = await send(await open(), 'allow', (fields) =>
+      fields.filter(([name]) => name !== 'scope'),
+    );
     expect(page.status).toBe(422);
-    expect(page.html).toContain('Nothing is picked yet.');
+    expect(page.html).toMatch(
+      /id="refused" tabindex="-1" autofocus><p>Nothing would be allowed yet/,
+    );
     expect(ended).toEqual([]);
     expect(await entries()).toEqual([]);
   });
@@ -328,122 +426,237 @@ describe('Allow', () => {
   test.each<[string, (fields: Fields) => Fields, number]>([
     [
       'a foreign database',
-      (fields) => [...fields, ['pick', printId('database', tree.ledger)]],
+      (fields) => choose([printId('database', tree.ledger)], [read])(fields),
       403,
     ],
-    ['an id of nothing', (fields) => [...fields, ['pick', 'db_1']], 403],
+    ['an id of nothing', choose(['db_1']), 403],
     [
-      'a scope that is closed',
-      (fields) => [...pick(shop())(fields), [`scope:${shop()}`, 'database:write_members']],
+      'a scope of its own that is closed',
+      (fields) => [...choose([shop()])(fields), [`scope:${shop()}`, 'database:write_members']],
+      403,
+    ],
+    [
+      'a scope of its own that is not asked',
+      (fields) => [...choose([shop()])(fields), [`scope:${shop()}`, 'database:read_backups']],
       403,
     ],
     [
       'a scope that is not asked',
-      (fields) => [...pick(shop())(fields), [`scope:${shop()}`, 'database:read_backups']],
+      (fields) => choose([shop()], ['database:read_backups'])(fields),
       403,
     ],
+    ['a scope of no catalogue', (fields) => choose([shop()], ['everything'])(fields), 403],
     [
-      'a scope of no catalogue',
-      (fields) => [...pick(shop())(fields), [`scope:${shop()}`, 'everything']],
+      'another token',
+      (fields) => fill(choose([shop()], [read])(fields), 'token', 'x'.repeat(43)),
       403,
     ],
-    ['another token', (fields) => fill(pick(shop())(fields), 'token', 'x'.repeat(43)), 403],
   ])('refuses %s', async (_what, change, status) => {
-    const page = await browser.submit(await open(), (fields) => press(change(fields), 'allow'));
+    const page = await send(await open(), 'allow', change);
     expect(page.status).toBe(status);
     expect(ended).toEqual([]);
     expect(await entries()).toEqual([]);
   });
 
   test('takes nothing of the request from the form', async () => {
-    await browser.submit(await open(), (fields) =>
-      press(
-        [...pick(shop())(fields), ['client_id', tree.wild], ['scope', 'database:read_backups']],
-        'allow',
-      ),
-    );
-    expect(await entries()).toEqual(['shop database:read_branches']);
+    request = { ...request, scope: read };
+    await send(await open(), 'allow', (fields) => [
+      ...choose([shop()], [read])(fields),
+      ['client_id', tree.wild],
+      ['asked', 'database:read_backups'],
+    ]);
+    expect(await entries()).toEqual([`shop ${read}`]);
   });
 
-  test('promoted while the page was open: 409, and the page says so', async () => {
+  test('promoted while the page was open: 409, and it says so at the branch', async () => {
+    request = { ...request, scope: write };
+    const staging = printId('branch', tree.staging);
     const page = await open();
     await run(database.db, 'update branches set production = true where id = $1', tree.staging);
-    const again = await allow(page, printId('branch', tree.staging));
+    const again = await allow(page, [staging], [write]);
     expect(again.status).toBe(409);
-    expect(again.html).toContain('promoted or demoted meanwhile');
+    expect(again.html).toContain('became production or development');
+    expect(again.html).toMatch(new RegExp(`id="error-${staging}">This branch is now production.`));
+  });
+
+  test('a role that was lost meanwhile: the error is at the resource, and the choice is kept', async () => {
+    request = { ...request, scope: `${read} database:write_members`, accountId: tree.dba };
+    const page = await send(await open(), 'preview', choose([shop(), analytics()], [read]));
+    await run(database.db, 'delete from database_roles where account_id = $1', tree.dba);
+    const again = await send(page, 'allow', choose([], ['database:write_members']));
+    expect(again.status).toBe(403);
+    expect(again.html).toContain(`id="error-${shop()}"`);
+    expect(input(again.html, shop())).toMatch(/checked autofocus aria-invalid="true"/);
+    expect(input(again.html, analytics())).toContain('checked');
+    expect(ticked(again.html)).toContain('scope-database-read_branches');
+    expect((await send(again, 'allow')).status).toBe(303);
+    expect(await entries()).toEqual([`analytics ${read}`, `shop ${read}`]);
+  });
+
+  test('a resource that was deleted meanwhile is named as gone, and the rest is kept', async () => {
+    request = { ...request, scope: read };
+    const page = await send(await open(), 'preview', choose([shop(), analytics()], [read]));
+    await run(database.db, 'delete from databases where id = $1', tree.analytics);
+    const again = await send(page, 'allow');
+    expect(again.status).toBe(403);
+    expect(again.html).toMatch(/autofocus><p>One thing you chose is gone/);
+    expect(again.html).not.toContain(analytics());
+    expect((await send(again, 'allow')).status).toBe(303);
+    expect(await entries()).toEqual([`shop ${read}`]);
   });
 
   test('a form of another account’s page is refused', async () => {
     const page = await open();
     request = { ...request, accountId: tree.dba };
-    expect((await allow(page, shop())).status).toBe(403);
+    expect((await allow(page, [shop()])).status).toBe(403);
   });
 });
 
 test('Cancel tells the application, and stores nothing', async () => {
-  await browser.submit(await open(), (fields) => press(pick(shop())(fields), 'cancel'));
+  await send(await open(), 'cancel', choose([shop()], [read]));
   expect(ended).toEqual(['refused: The user did not allow it.']);
   expect(await entries()).toEqual([]);
 });
 
-describe('Find', () => {
-  beforeEach(() =>
-    run(
+test('"Only look" and "Everything requested" tick what can be given, without a script', async () => {
+  request = { ...request, scope: `${scope} database:delete_branches user:write_user` };
+  const picked = await send(await open(), 'look', choose([shop()]));
+  expect(ticked(picked.html)).toEqual([
+    shop(),
+    'scope-user-read_user',
+    'scope-organization-read_databases',
+    'scope-database-read_branches',
+  ]);
+  const all = ticked((await send(picked, 'all')).html);
+  expect(all).toContain('scope-database-delete_branches');
+  expect(all).toContain('scope-user-write_user');
+  expect(all).not.toContain('scope-database-write_members');
+  expect(await entries()).toEqual([]);
+});
+
+describe('a search', () => {
+  const look = (page: Page, text: string, ids: readonly string[] = []) =>
+    send(page, 'search', (fields) => fill(choose(ids)(fields), 'search', text));
+
+  beforeEach(() => {
+    request = { ...request, scope: 'database:read_branches database:delete_branches' };
+    return run(
       database.db,
       `insert into databases (id, organization_id, slug)
        select gen_random_uuid(), $1, 'zz-' || n from generate_series(1, 60) n`,
       tree.acme,
-    ),
-  );
-
-  test('keeps what is picked, and what was left out there', async () => {
-    request = { ...request, scope: 'database:read_branches database:delete_branches' };
-    const first = await open();
-    expect(first.html).toContain('more databases are not shown');
-    const found = await browser.submit(first, (fields) => {
-      const kept = fields.filter(
-        ([name, value]) => name !== `scope:${shop()}` || value !== 'database:delete_branches',
-      );
-      return press(fill(pick(shop())(kept), 'search', 'analy'), 'search');
-    });
-    expect(found.html).toContain(analytics());
-    expect(found.html).not.toContain('/zz-1"');
-    await browser.submit(found, (fields) => press([...fields, ['pick', analytics()]], 'allow'));
-    expect(await entries()).toEqual([
-      'analytics database:read_branches database:delete_branches',
-      'shop database:read_branches',
-    ]);
-  });
-
-  test('says when nothing matches, also beside what is picked', async () => {
-    request = { ...request, scope: 'database:read_branches' };
-    const look = (page: Page, text: string, ...ids: string[]) =>
-      browser.submit(page, (fields) => press(fill(pick(...ids)(fields), 'search', text), 'search'));
-    const nothing = await look(await open(), 'nowhere');
-    expect(nothing.html).toContain('Nothing matches “nowhere”.');
-    const found = await look(nothing, 'shop');
-    expect(found.html).not.toContain('Nothing matches');
-    const kept = await look(found, 'nowhere', shop());
-    expect(kept.html).toContain('Nothing matches “nowhere” but what you have picked.');
-    expect(input(kept.html, shop())).toContain('checked');
-  });
-
-  test('and what was unpicked stays unpicked, shown or not', async () => {
-    request = { ...request, scope: 'database:read_branches' };
-    await allow(await open(), shop(), analytics());
-    const found = await browser.submit(await open(), (fields) =>
-      press(
-        fill(
-          fields.filter(([name, value]) => name !== 'pick' || value !== shop()),
-          'search',
-          'zz',
-        ),
-        'search',
-      ),
     );
-    expect(found.html).not.toContain(`value="${shop()}" data-path`);
-    await browser.submit(found, (fields) => press(fields, 'allow'));
-    expect(await entries()).toEqual(['analytics database:read_branches']);
+  });
+
+  test('keeps what is picked, first, and finds ten at a time', async () => {
+    const first = await open();
+    expect(first.html).toContain('62 databases');
+    expect(first.html).toContain('Showing 1–10.');
+    const found = await look(first, 'ZZ acme', [shop()]);
+    expect(found.html).toContain('60 matches for “ZZ acme”.');
+    expect(found.html).toMatch(/<h3 id="results" tabindex="-1" autofocus>/);
+    expect(found.html.match(/name="pick"/g)).toHaveLength(11);
+    expect(input(found.html, shop())).toContain('checked');
+    const second = await send(found, 'search', (fields) => [...fields, ['page', '1']]);
+    expect(second.html).toContain('Showing 11–20.');
+    const last = await send(found, 'search', (fields) => [...fields, ['page', '5']]);
+    expect(last.html).toContain('Showing 51–60.');
+    expect(last.html).not.toMatch(/name="page" value="6"/);
+  });
+
+  test.each([
+    ['shop', 1],
+    ['acme-', 62],
+    ['aly ics', 1],
+    ['%', 0],
+    ['\\', 0],
+    ['_', 0],
+    ['nowhere', 0],
+    ['x'.repeat(10_000), 0],
+  ])('for %s', async (text, count) => {
+    const { status, html } = await look(await open(), text);
+    expect(status).toBe(200);
+    expect(html).toMatch(count === 0 ? /Nothing matches/ : new RegExp(`>${count} match`));
+  });
+
+  test('opens the branches of a database by its path', async () => {
+    request = { ...request, scope: 'database:read_branches branch:read_branch' };
+    const page = await look(await open(), 'shop');
+    expect(page.html).toMatch(/name="within" value="acme-\w+\/shop">2 branches/);
+    const path = /name="within" value="(acme-\w+\/shop)"/.exec(page.html)?.[1] ?? '';
+    const found = await browser.submit(page, (fields) => [...fields, ['within', path]]);
+    expect(found.html).toContain(printId('branch', tree.staging));
+    expect(found.html).toContain(printId('branch', tree.main));
+  });
+
+  test('and what was unpicked stays unpicked', async () => {
+    request = { ...request, scope: read };
+    await allow(await open(), [shop(), analytics()]);
+    request = { ...request, isReview: true };
+    const left = (fields: Fields) =>
+      fill(
+        fields.filter(([name, value]) => name !== 'pick' || value !== shop()),
+        'search',
+        'zz',
+      );
+    const found = await send(await open(), 'search', left);
+    expect(input(found.html, shop())).not.toContain('checked');
+    await send(found, 'allow');
+    expect(await entries()).toEqual([`analytics ${read}`]);
+  });
+});
+
+describe('for the script', () => {
+  const post = async (step: string, fields: Fields) => {
+    const page = await open();
+    const token = /name="token" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ');
+    const body = new URLSearchParams([['token', token], ...fields]);
+    return fetch(`${server.issuer}/interaction/${request.uid}/${step}`, {
+      method: 'POST',
+      headers: { cookie },
+      body,
+      redirect: 'manual',
+    });
+  };
+
+  test('a search answers with the results alone, without what is picked', async () => {
+    request = { ...request, scope: read };
+    const answer = await post('search', [
+      ['search', 'acme'],
+      ['pick', shop()],
+    ]);
+    const html = await answer.text();
+    expect(answer.status).toBe(200);
+    expect(html).toContain(analytics());
+    expect(html).not.toContain(shop());
+    expect(html).not.toMatch(/<html|<form/);
+  });
+
+  test('a preview says what would be allowed, and writes nothing', async () => {
+    request = { ...request, scope: read };
+    const answer = await post('preview', [
+      ['pick', shop()],
+      ['scope', read],
+    ]);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toMatch(/^\s*<p>/);
+    expect(await entries()).toEqual([]);
+    expect(ended).toEqual([]);
+  });
+
+  test.each(['search', 'preview'])('%s needs the token of the page', async (step) => {
+    expect((await post(step, [['token', 'x']])).status).toBe(200); // the first one counts
+    const answer = await fetch(`${server.issuer}/interaction/${request.uid}/${step}`, {
+      method: 'POST',
+      body: new URLSearchParams({ token: 'x' }),
+    });
+    expect(answer.status).toBe(403);
+  });
+
+  test('a preview of a form that no page of ours wrote is refused in words', async () => {
+    expect((await post('preview', [['pick', 'db_1']])).status).toBe(403);
+    expect((await post('preview', [['scope', 'everything']])).status).toBe(403);
   });
 });
 
@@ -451,7 +664,7 @@ describe('/account/applications', () => {
   const list = () => browser.get('/account/applications');
 
   test('lists where and what, and when it was used', async () => {
-    await allow(await open(), shop());
+    await allow(await open(), [shop()]);
     await insert(database.db, 'grants', {
       id: tree.app,
       consent_id: (
@@ -475,7 +688,7 @@ describe('/account/applications', () => {
   });
 
   test('takes back, and the application is gone from the list', async () => {
-    await allow(await open(), shop());
+    await allow(await open(), [shop()]);
     const page = await browser.submit(await list());
     expect(page.html).toContain('Access removed.');
     expect(page.html).toContain('No apps yet');
@@ -483,29 +696,89 @@ describe('/account/applications', () => {
   });
 
   test('needs the token of the page', async () => {
-    await allow(await open(), shop());
+    await allow(await open(), [shop()]);
     const page = await browser.submit(await list(), (fields) => fill(fields, 'token', 'x'));
     expect(page.status).toBe(403);
-    expect(await entries()).toHaveLength(1);
+    expect(await entries()).toHaveLength(2);
   });
 
   test('cannot take back what another account allowed', async () => {
-    await allow(await open(), shop());
+    await allow(await open(), [shop()]);
     const mine = await list();
     request = { ...request, accountId: tree.dba };
     const theirs = await list();
     expect(theirs.html).toContain('No apps yet');
     expect((await browser.submit(mine)).status).toBe(403);
-    expect(await entries()).toHaveLength(1);
+    expect(await entries()).toHaveLength(2);
   });
 });
 
-test('the page says how many resources can be chosen, and so does the refusal of more', async () => {
+test('the page says how many resources can be chosen; of more it keeps as many as there is room for', async () => {
+  request = { ...request, scope: read };
   const page = await open();
   expect(page.html).toContain(`up to ${mostEntries}`);
-  const ids = Array.from({ length: mostEntries + 1 }, () => printId('database', newId()));
-  const refused = await allow(page, ...ids);
+  const ids = Array.from({ length: 3000 }, () => printId('database', newId()));
+  const refused = await allow(page, [shop(), ...ids]);
   expect(refused.status).toBe(422);
-  expect(refused.html).toContain(`You can choose at most ${mostEntries} resources.`);
+  expect(refused.html).toContain(`You can choose at most ${mostEntries}.`);
+  expect(input(refused.html, shop())).toContain('checked');
   expect(ended).toEqual([]);
+  expect((await send(refused, 'allow')).status).toBe(303);
+  expect(await entries()).toEqual([`shop ${read}`]);
+});
+
+test('an end can be chosen, and stays as it is where nothing else is chosen', async () => {
+  const expires = async () => {
+    const text =
+      'select extract(epoch from expires_at - now()) as s from consents where client_id = $1';
+    const [row] = await run<{ s: string | null }>(database.db, text, tree.app);
+    return row?.s === null ? null : Math.round(Number(row?.s) / 3600);
+  };
+  request = { ...request, scope: read };
+  const page = await open();
+  expect(page.html).toContain('<option value="until_removed" selected>Until I remove it');
+  await send(page, 'allow', (fields) => [...choose([shop()], [read])(fields), ['ends', '1_day']]);
+  expect(await expires()).toBe(24);
+  request = { ...request, isReview: true };
+  const again = await open();
+  expect(again.html).toMatch(/<option value="" selected>As before: until \w+ \d+, \d{4}/);
+  await send(again, 'allow', (fields) => [...fields, ['ends', '']]);
+  expect(await expires()).toBe(24);
+  await send(await open(), 'allow', (fields) => [...fields, ['ends', 'until_removed']]);
+  expect(await expires()).toBeNull();
+});
+
+describe('what the application requires', () => {
+  const require = (scope: string) =>
+    run(
+      database.db,
+      `update clients set scope = $2, metadata = jsonb_build_object('requiredScope', $3::text) where id = $1`,
+      tree.app,
+      scope,
+      scope,
+    );
+
+  test('is marked, and missed where it is left out', async () => {
+    const more = 'database:read_backups';
+    request = { ...request, scope: `${read} ${more}` };
+    await require(read);
+    const page = await open();
+    expect(page.html.match(/>Required</g)).toHaveLength(1);
+    const refused = await allow(page, [shop()], [more]);
+    expect(refused.status).toBe(422);
+    expect(refused.html).toContain('can’t work without a permission that you left out');
+    expect(input(refused.html, shop())).toContain('checked');
+    expect((await send(refused, 'allow', choose([], [read]))).status).toBe(303);
+  });
+
+  test('leaves only Cancel to whom no role lets give it, and the application is told', async () => {
+    const needed = 'database:write_members';
+    request = { ...request, scope: `${read} ${needed}` };
+    await require(needed);
+    const page = await open();
+    expect(page.html).toContain('permissions that you can’t give: Give people roles');
+    expect(page.html).not.toContain('value="allow"');
+    await send(page, 'cancel');
+    expect(ended).toEqual([expect.stringContaining(`required scope could be given: ${needed}`)]);
+  });
 });

@@ -4,10 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { afterChanges, mergeEntries } from '../../src/consent/merge-entries.ts';
-import { indexOf, offerOn } from '../../src/consent/offers.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
-import { readSelection } from '../../src/web/consent/consent-form.ts';
+import { readChoice } from '../../src/web/consent/consent-form.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
@@ -158,35 +157,6 @@ describe('work grows with the entries, not with their square', () => {
     expect(large).toBeLessThanOrEqual(4 * small);
   });
 
-  test('when a page is drawn with what was picked', () => {
-    const draw = (entries: ReturnType<typeof entry>[]) => {
-      const picks = entries.map(({ resource, scopes }) => {
-        return {
-          ...keyOf(resource.id),
-          scopes,
-          seenProduction: undefined,
-          includesProduction: true,
-        };
-      });
-      const selection = indexOf({ picks, shown: picks });
-      const account = { level: 'user', accountId: newId() } as const;
-      for (const _ of entries) {
-        offerOn(account, {
-          asked: parseScopeSet('user:read_user'),
-          askedBefore: parseScopeSet(''),
-          standing: new Map(),
-          selection,
-          grantability: {
-            application: { id: 'a' } as never,
-            approvals: new Map(),
-            databaseRoles: new Map(),
-          },
-        });
-      }
-    };
-    expect(readsOf(400, draw)).toBeLessThanOrEqual(4 * readsOf(100, draw));
-  });
-
   test('when a form is read, whose fields are gone through once', () => {
     let walks = 0;
     class Counted extends URLSearchParams {
@@ -204,7 +174,7 @@ describe('work grows with the entries, not with their square', () => {
       ['pick', id],
       [`scope:${id}`, read],
     ]);
-    const { picks } = readSelection(new Counted(fields));
+    const { picks } = readChoice(new Counted(fields));
     expect(picks).toHaveLength(mostEntries);
     expect(walks).toBeLessThan(10);
   });
@@ -214,6 +184,6 @@ describe('work grows with the entries, not with their square', () => {
       'pick',
       `x${n}`,
     ]);
-    expect(() => readSelection(new URLSearchParams(fields))).toThrow(tooMany);
+    expect(() => readChoice(new URLSearchParams(fields))).toThrow(tooMany);
   });
 });

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { listConsents } from '../../src/consent/list.ts';
-import { proposeConsent } from '../../src/consent/propose.ts';
+import { proposePage } from '../../src/consent/page.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { entriesOf } from '../../src/storage/consents/consent-entries.ts';
 import { findConsent } from '../../src/storage/consents/consents.ts';
@@ -46,13 +46,15 @@ async function entries(): Promise<string[]> {
 }
 
 async function offer(asked: string) {
-  const request = { ...pair(), asked, search: '', selection: undefined };
-  const proposal = await proposeConsent(database.db, request);
-  const found = proposal?.organizations
-    .flatMap(({ databases }) => databases)
-    .find((one) => one.database.id === tree.shop)?.offer;
-  if (found === undefined) throw new Error('shop is not offered');
-  return found;
+  const search = { text: '', page: 0 };
+  const request = { ...pair(), asked, isReview: true, search, choice: undefined };
+  const page = await proposePage(database.db, request);
+  const found = [...(page?.picked ?? []), ...(page?.found.items ?? [])].find(
+    ({ resource }) => resource.level === 'database' && resource.database.id === tree.shop,
+  );
+  if (page === undefined || found === undefined) throw new Error('shop is not offered');
+  const pick = page.choice.picks.find(({ id }) => id === tree.shop);
+  return { scopes: found.scopes, includesProduction: pick?.includesProduction === true };
 }
 
 describe('what is decided', () => {
@@ -105,7 +107,7 @@ describe('the page', () => {
   test('offers production unticked, and says which scopes need it', async () => {
     const { includesProduction, scopes } = await offer(`${read} ${demote}`);
     expect(includesProduction).toBe(false);
-    expect(scopes.map(({ scope, needsProduction }) => [scope.scope, needsProduction])).toEqual([
+    expect(scopes.map((one) => [one.scope.scope, one.needsProduction])).toEqual([
       [read, false],
       [demote, true],
     ]);

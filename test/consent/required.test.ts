@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
-import { proposeConsent } from '../../src/consent/propose.ts';
+import { loadPageBase } from '../../src/consent/page-base.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { outOfReachDescription } from '../../src/consent/required.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -45,8 +45,8 @@ function give(
 }
 
 async function propose(accountId: string, clientId = tree.app) {
-  const request = { accountId, clientId, asked, search: '', selection: undefined };
-  const proposal = await proposeConsent(database.db, request);
+  const request = { accountId, clientId, asked, isReview: false };
+  const proposal = await loadPageBase(database.db, request);
   if (proposal === undefined) throw new Error('no application');
   return proposal;
 }

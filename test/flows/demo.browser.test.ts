@@ -36,6 +36,7 @@ describe(...inChromium('the demo'), () => {
       await signIn(page, email);
       await page.locator('input[data-path="acme/shop"]').check();
       await page.getByLabel('Include production branches of acme/shop').check();
+      await press(page, 'Everything requested');
       await press(page, 'Allow');
       expect(await page.locator('pre').innerText()).toContain('"authorization_details"');
       expect(await page.content()).not.toMatch(/usher_[ar]t_\w{20}/);
@@ -81,6 +82,7 @@ describe(...inChromium('the demo'), () => {
     await signIn(page, 'developer@acme.test');
     await page.locator('input[data-path="acme/shop"]').check();
     await page.getByLabel('Include production branches of acme/shop').check();
+    await press(page, 'Everything requested');
     await press(page, 'Allow');
     await page.getByRole('link', { name: 'Use the token' }).click();
     await press(page, 'Make staging a production branch');

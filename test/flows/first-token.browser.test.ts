@@ -116,8 +116,8 @@ describe(...onlyOnPostgres('the README’s walk', 'production refuses the embedd
       if (sent.url().startsWith('https://shop.example/')) callback = sent.url();
     });
     await page.goto(request);
-    const acme = page.getByRole('checkbox', { name: /Acme/ }).first();
-    if (await acme.isVisible()) await acme.check();
+    await page.getByRole('checkbox', { name: /Acme/ }).first().check();
+    await page.getByRole('button', { name: 'Everything requested' }).click();
     await page.getByRole('button', { name: /^Allow/ }).click();
     await expect.poll(() => callback).toContain('code=');
 

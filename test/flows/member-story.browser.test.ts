@@ -68,7 +68,7 @@ describe(...inChromium('consent'), () => {
     const verifier = await ask(watched, 'member@acme.test', everything);
     await page.locator(shop).check();
     await page.getByLabel('Include production branches of acme/shop').check();
-    expect(await page.getByText('Picked:').innerText()).toBe('Picked: your own account, acme/shop');
+    await page.getByRole('button', { name: 'Everything requested' }).click();
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
 
@@ -102,36 +102,40 @@ describe(...inChromium('consent'), () => {
     const { page, strangers, complaints } = watched;
     await ask(watched, 'developer@acme.test', 'database:read_database branch:write_backups');
     await page.getByRole('heading', { name: 'Demo App asks for access' }).waitFor();
-    const facts = await page.locator('.facts').first().innerText();
-    expect(facts).toContain('Acme');
+    const facts = await page.locator('.consent-facts').innerText();
+    expect(facts).toContain('By Acme');
     expect(facts).toContain('localhost:8765');
+    expect(facts).toContain('developer@acme.test');
 
-    const branches = page.locator('details.branches').filter({ hasText: 'acme/shop' });
-    await branches.locator(':scope > summary').click();
-    expect(await branches.locator('.badge-production').count()).toBe(1);
-    const production = branches.locator('label', { hasText: 'production' }).first();
-    expect(await production.innerText()).toMatch(/Needs Database Administrator of shop/);
-    expect(await production.locator('input').isDisabled()).toBe(true);
+    await page.getByRole('button', { name: '3 branches of acme/shop' }).click();
+    const main = page
+      .locator('.resource')
+      .filter({ has: page.locator('[data-path="acme/shop/main"]') });
+    await main.waitFor();
+    expect(await page.locator('.badge-production').count()).toBe(1);
+    expect(await main.innerText()).toMatch(
+      /production[\s\S]*Needs the role Database Administrator on acme\/shop/,
+    );
+    expect(await main.locator('input[name="pick"]').isDisabled()).toBe(true);
+    expect(await page.evaluate('document.activeElement.id')).toBe('results');
     expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
   });
 
-  test('ticks all or none of one place, and leaves the others and what is closed alone', async () => {
+  test('"Only look" and "Everything requested" tick in place, and "Choose" opens all groups', async () => {
     const watched = await person();
     const { page } = watched;
     await ask(watched, 'developer@acme.test', everything);
-    const ticked = (path: string) => {
-      const place = page
-        .locator('.resource')
-        .filter({ has: page.locator(`[data-path="${path}"]`) });
-      return place.locator('input[name^="scope:"]:checked').count();
-    };
-    const before = [await ticked('acme/shop'), await ticked('acme/analytics')];
-    await page.getByText('Permissions on acme/shop', { exact: true }).click();
-    await page.getByRole('button', { name: 'Tick none on acme/shop', exact: true }).click();
-    expect([await ticked('acme/shop'), await ticked('acme/analytics')]).toEqual([0, before[1]]);
-    await page.getByRole('button', { name: 'Tick all on acme/shop', exact: true }).click();
-    expect([await ticked('acme/shop'), await ticked('acme/analytics')]).toEqual(before);
-    expect(before[0]).toBeGreaterThan(10);
+    const ticked = () => page.locator('input[name="scope"]:checked').count();
+    const closed = () => page.locator('.scope-group:not([open])').count();
+    expect([await ticked(), await closed()]).toEqual([1, 5]);
+    await page.getByRole('button', { name: 'Everything requested' }).click();
+    const all = await ticked();
+    await page.getByRole('button', { name: 'Only look' }).click();
+    const looking = await ticked();
+    expect(looking).toBeGreaterThan(5);
+    expect(all).toBeGreaterThan(looking + 10);
+    await page.getByRole('button', { name: 'Choose' }).click();
+    expect([await ticked(), await closed()]).toEqual([looking, 0]);
     expect(watched.complaints).toEqual([]);
   });
 
@@ -154,7 +158,8 @@ describe(...inChromium('consent'), () => {
     const verifier = await ask(watched, 'team@acme.test', everything);
     await page.locator(shop).check();
     await page.getByLabel('Include production branches of acme/shop').check();
-    expect(await page.getByText('Picked:').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Everything requested' }).click();
+    expect(await page.locator(shop).isChecked()).toBe(true);
     await page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
     expect(await onMain(token)).toContain('database:read_branches');
@@ -173,8 +178,10 @@ describe(...inChromium('consent'), () => {
 
     await tabTo(page, shop);
     await page.keyboard.press('Space');
-    await page.keyboard.press('Tab');
+    await tabTo(page, 'input[name^="production:"]');
     await page.keyboard.press('Space');
+    await tabTo(page, 'button[value="all"]');
+    await page.keyboard.press('Enter');
     await tabTo(page, 'button[value="allow"]');
     await page.keyboard.press('Enter');
     const token = await tokenFrom(await application.nextCallback(), verifier);
@@ -195,6 +202,7 @@ describe(...inChromium('consent'), () => {
     const watched = await person();
     const verifier = await ask(watched, 'admin@acme.test', everything);
     await watched.page.locator(shop).check();
+    await watched.page.getByRole('button', { name: 'Everything requested' }).click();
     await watched.page.getByRole('button', { name: 'Allow' }).click();
     const token = await tokenFrom(await application.nextCallback(), verifier);
     expect(await onMain(token)).toBeUndefined();

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { allScopes, formatScope } from '../../src/catalogue/scope-set.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { memberRole } from '../../src/members/roles.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
@@ -229,6 +230,52 @@ async function selectAccount(page: Page, server: TestServer): Promise<void> {
   await page.goto(url);
 }
 
+/** Asked by Demo App for these scopes. */
+const consentPage =
+  (scope: string, email = member, change: Record<string, string> = {}): Open =>
+  async (page, server) => {
+    await page.goto(authorizationRequest(server, demoApp, scope, change).url);
+    await enter(page, email);
+  };
+
+async function pressAction(page: Page, action: string): Promise<void> {
+  await page.locator(`[data-consent] button[value="${action}"]:not([hidden])`).first().click();
+  await page.waitForLoadState();
+}
+
+/** Two databases, one with permissions of its own. */
+async function consentChosen(page: Page, server: TestServer): Promise<void> {
+  const scope = 'database:read_database database:write_branches database:write_members';
+  await consentPage(scope)(page, server);
+  await page.locator('[data-path="acme/shop"]').check();
+  await page.locator('[data-path="acme/analytics"]').check();
+  await pressAction(page, 'all');
+  await page.locator('button[value^="own "]').first().click();
+  await page.waitForLoadState();
+}
+
+/** The branches of a database, one of which the role cannot give. */
+async function consentBranches(page: Page, server: TestServer): Promise<void> {
+  await consentPage('database:read_database branch:write_branch')(page, server);
+  await page.locator('button[value="acme/shop"]').click();
+  await page.waitForLoadState();
+}
+
+/** By an account of the demo that no other state consents with. */
+const consentAgain =
+  (isReview: boolean): Open =>
+  async (page, server) => {
+    const email = isReview ? 'dba@acme.test' : 'team@acme.test';
+    const scope = 'database:read_database';
+    await consentTo(server, demoApp, email, scope, ['acme/shop']);
+    const more = `${scope} database:read_backups`;
+    await consentPage(
+      isReview ? scope : more,
+      email,
+      isReview ? { prompt: 'consent' } : {},
+    )(page, server);
+  };
+
 /** The pages whose texts are all in message files. */
 export const pageStates: readonly PageState[] = [
   { name: 'home', open: at('/') },
@@ -320,6 +367,38 @@ export const pageStates: readonly PageState[] = [
     open: onPlayground(`${branch} .more summary`, `${branch} .more button`),
   },
   { name: 'scopes', open: at('/scopes') },
+  { name: 'consent', open: consentPage('openid database:read_database') },
+  {
+    name: 'consent, everything asked',
+    open: consentPage(`openid profile ${formatScope(allScopes)}`),
+  },
+  { name: 'consent, chosen', open: consentChosen },
+  { name: 'consent, branches found', open: consentBranches },
+  {
+    name: 'consent, nothing found',
+    open: async (page, server) => {
+      await consentPage('database:read_database')(page, server);
+      await page.locator('#search').fill('0000');
+      await pressAction(page, 'search');
+    },
+  },
+  {
+    name: 'consent, refused',
+    open: async (page, server) => {
+      await consentPage('database:read_database')(page, server);
+      await pressAction(page, 'allow');
+    },
+  },
+  { name: 'consent, nothing that the role gives', open: consentPage('database:delete_database') },
+  { name: 'consent, present choice', open: consentAgain(true) },
+  { name: 'consent, asked for more', open: consentAgain(false) },
+  {
+    name: 'consent, asked by an app that registered itself',
+    open: async (page, server) => {
+      await askedByStranger(page, server);
+      await enter(page);
+    },
+  },
 ];
 
 /** The other pages. */
@@ -355,4 +434,6 @@ export const otherPageStates: readonly PageState[] = [
       await enter(page);
     },
   },
+  { name: 'demo, nothing to come back to', open: at('/demo/callback') },
+  { name: 'playground', open: at('/demo/playground') },
 ];

@@ -49,17 +49,10 @@ async function consentPage(
   return { page: await signInFor(agent, url, dba), verifier };
 }
 
-/** Presses "Allow" for the user's own level: the one resource that is not a slug. */
-function allowOn({ html }: Page): Press {
-  const [, id = ''] = /name="pick" id="(user_[^"]+)"/.exec(html) ?? [];
-  return {
-    action: '/consent',
-    change: (sent) => [
-      ...fill(sent, 'action', 'allow').filter(([name]) => name !== 'pick'),
-      ['pick', id],
-      [`scope:${id}`, scope],
-    ],
-  };
+/** Presses "Allow" for the user's own account. */
+function allowOn(_page: Page): Press {
+  const change = (sent: Fields) => fill(fill(sent, 'action', 'allow'), 'scope', scope);
+  return { action: '/consent', change };
 }
 
 const codeOf = ({ url }: Page) => new URL(url).searchParams.get('code');

@@ -7,7 +7,7 @@ import { recordConsent } from '../../src/consent/record.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { recordAnswer, recordSecret } from './issued-secrets.ts';
 import type { TestServer } from './server.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from './user-agent.ts';
+import { createUserAgent, type Fields, fill, type Page, type UserAgent } from './user-agent.ts';
 
 /** How a client of the demo data proves itself, and where its users come back. */
 export interface TestClient {
@@ -159,24 +159,47 @@ export async function obtainCodeFor(
 }
 
 /**
- * Picks resources by their paths as the consent page shows them, with their production branches, and
- * presses "Allow".
+ * Picks resources by their paths as the consent page shows them, production branches included, ticks
+ * every permission that can be given, and presses "Allow". What is not on the page is looked for.
  */
-export function allow(agent: UserAgent, page: Page, paths: readonly string[] = []): Promise<Page> {
-  const picks = paths.flatMap((path): [string, string][] => {
+export async function allow(
+  agent: UserAgent,
+  page: Page,
+  paths: readonly string[] = [],
+): Promise<Page> {
+  let shown = page;
+  for (const path of paths.filter((one) => idOnPage(page, one) === undefined)) {
+    const here = picksOn(shown, paths);
+    const search = (sent: Fields) => fill([...sent, ...here], 'search', path);
+    shown = await agent.submit(shown, (sent) => fill(search(sent), 'action', 'search'), '/consent');
+  }
+  const missing = paths.find((path) => idOnPage(shown, path) === undefined);
+  if (missing !== undefined) throw new Error(`no ${missing} on the page`);
+  const fields = [...picksOn(shown, paths), ...openScopes(shown)];
+  return agent.submit(shown, (sent) => [...fill(sent, 'action', 'allow'), ...fields], '/consent');
+}
+
+function picksOn(page: Page, paths: readonly string[]): Fields {
+  return paths.flatMap((path): Fields => {
     const id = idOnPage(page, path);
+    if (id === undefined) return [];
     return [
       ['pick', id],
       [`production:${id}`, 'yes'],
     ];
   });
-  return agent.submit(page, (sent) => [...fill(sent, 'action', 'allow'), ...picks], '/consent');
 }
 
-function idOnPage({ html }: Page, path: string): string {
-  const hit = new RegExp(`name="pick" id="([^"]+)"[^>]*data-path="${path}"`).exec(html);
-  if (hit?.[1] === undefined) throw new Error(`no ${path} on the page`);
-  return hit[1];
+/** The permissions that can be ticked for all that is picked. */
+function openScopes({ html }: Page): Fields {
+  const boxes = html.matchAll(/<input type="checkbox" name="scope" [^>]*value="([^"]+)"([^>]*)>/g);
+  return Array.from(boxes)
+    .filter(([, , rest = '']) => !rest.includes('disabled'))
+    .map(([, value = '']) => ['scope', value]);
+}
+
+function idOnPage({ html }: Page, path: string): string | undefined {
+  return new RegExp(`name="pick" id="([^"]+)"[^>]*data-path="${path}"`).exec(html)?.[1];
 }
 
 /** The whole flow up to the tokens. */

@@ -15,6 +15,7 @@ const request: AuthorizationRequest = {
   redirectUri: 'https://app.test/callback',
   accountId: undefined,
   loginHint: 'hint@acme.test',
+  isReview: false,
 };
 
 /** Two requests wait, one for sign-in and one for consent; finished ones name what came of them. */

@@ -1,60 +1,129 @@
 /*
  * Comfort for the consent page; everything works without it.
  *
- * - keeps the list of what is picked up to date
- * - offers to tick all permissions of a resource, or none
- * - leaves the permissions of resources that are not picked out of what is sent
+ * - says what the choice would allow, while one chooses
+ * - finds resources while one types; the rest of the page stays as it is
+ * - ticks permissions in place, and opens their groups
+ *
+ * Of two answers only that to the latest question is shown.
  */
 
 const form = document.querySelector('form[data-consent]');
-const picks = () => [...form.querySelectorAll('input[name="pick"]')];
-const scopesOf = (pick) => [...form.querySelectorAll(`input[name="scope:${pick.value}"]`)];
+const summary = form.querySelector('[data-summary]');
+const results = form.querySelector('[data-results]');
+const announced = form.querySelector('[data-announced]');
+const picked = form.querySelector('[data-picked]');
+const search = form.querySelector('#search');
 
-function showPicked() {
-  const picked = picks().filter((pick) => pick.checked);
-  const list = form.querySelector('[data-picked]');
-  if (list) list.textContent = picked.map((pick) => pick.dataset.path).join(', ') || 'nothing yet';
-}
-
-function addTickAll(pick) {
-  const scopes = scopesOf(pick).filter((scope) => !scope.disabled);
-  if (scopes.length < 2) return;
-  const row = document.createElement('div');
-  row.className = 'permissions-all';
-  for (const [label, isTicked] of [['Tick all', true], ['Tick none', false]]) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'link-button';
-    button.textContent = label;
-    button.setAttribute('aria-label', `${label} on ${pick.dataset.path}`);
-    button.addEventListener('click', () => {
-      for (const scope of scopes) scope.checked = isTicked;
+/* Asks the server once the person pauses; a newer question ends an older one. */
+function asker(address, pauseMs, fieldsOf, show) {
+  let timer;
+  let running;
+  return (changes = {}, wait = pauseMs) => {
+    clearTimeout(timer);
+    running?.abort();
+    const mine = new AbortController();
+    running = mine;
+    return new Promise((resolve) => {
+      timer = setTimeout(async () => {
+        try {
+          const body = new URLSearchParams(fieldsOf());
+          for (const [name, value] of Object.entries(changes)) body.set(name, value);
+          const response = await fetch(address, { method: 'POST', body, signal: mine.signal });
+          // Somebody signed out, or the request is over: the whole page says so.
+          if (response.redirected || response.status === 403 || response.status === 404) {
+            return form.requestSubmit(form.querySelector('button[hidden]'));
+          }
+          if (response.ok && !mine.signal.aborted) show(await response.text());
+        } catch {
+          /* No answer: the buttons still work. */
+        }
+        resolve();
+      }, wait);
     });
-    row.append(button);
+  };
+}
+
+const ask = asker(
+  form.dataset.preview,
+  250,
+  () => new FormData(form),
+  (html) => {
+    summary.innerHTML = html;
+  },
+);
+
+const find = asker(
+  form.dataset.search,
+  200,
+  () => [...new FormData(form)].filter(([name]) => /^(token|pick|shown|search)$/.test(name)),
+  (html) => {
+    keepPicked();
+    results.innerHTML = html;
+    announced.textContent = results.querySelector('[data-words]')?.dataset.words ?? '';
+  },
+);
+
+/* What is ticked among the results goes to the choice before other results come. */
+function keepPicked() {
+  for (const row of results.querySelectorAll('.resource')) {
+    if (!row.querySelector('input[name="pick"]')?.checked) continue;
+    picked.append(row);
   }
-  scopes[0].closest('ul').before(row);
 }
 
-let leftOut = [];
-
-function leaveOutUnpicked() {
-  leftOut = picks()
-    .filter((pick) => !pick.checked)
-    .flatMap(scopesOf)
-    .filter((scope) => !scope.disabled);
-  for (const scope of leftOut) scope.disabled = true;
+async function findNow(changes) {
+  await find(changes, 0);
+  results.querySelector('#results')?.focus();
 }
 
-/* Back to this page by the browser's button: everything can be ticked again. */
-function bringBack() {
-  for (const scope of leftOut) scope.disabled = false;
-  leftOut = [];
-  showPicked();
+function tick(preset) {
+  for (const box of form.querySelectorAll('input[name="scope"]:not(:disabled)')) {
+    box.checked = preset === 'all' || box.dataset.effect === 'see';
+  }
 }
 
-for (const pick of picks()) addTickAll(pick);
-form.querySelector('[data-picked-line]')?.removeAttribute('hidden');
-form.querySelector('[data-picked]')?.setAttribute('aria-live', 'polite');
-form.addEventListener('change', showPicked);
-form.addEventListener('submit', leaveOutUnpicked);
-window.addEventListener('pageshow', bringBack);
+form.addEventListener('change', (event) => {
+  if (event.target !== search) ask();
+});
+
+search?.addEventListener('input', () => find());
+
+form.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (button === null) return;
+  const { preset } = button.dataset;
+  if (preset === 'choose') {
+    event.preventDefault();
+    for (const group of form.querySelectorAll('.scope-group')) group.open = true;
+    form.querySelector('.scope-group summary')?.focus();
+  } else if (preset) {
+    event.preventDefault();
+    tick(preset);
+    ask({}, 0);
+  } else if (button.name === 'within') {
+    event.preventDefault();
+    search.value = `${button.value}/`;
+    findNow({ search: search.value });
+  } else if (button.name === 'page') {
+    event.preventDefault();
+    findNow({ page: button.value });
+  } else if (button.value === 'search' && !button.hidden) {
+    event.preventDefault();
+    findNow({});
+  }
+});
+
+/* Enter in the search looks for resources; nowhere else does it do anything. */
+search?.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter') return;
+  event.preventDefault();
+  findNow({});
+});
+
+form.querySelector('[data-update]')?.remove();
+
+/* Back to this page by the browser's button: what is ticked may differ from what is said. */
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) ask({}, 0);
+});

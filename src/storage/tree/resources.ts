@@ -3,8 +3,7 @@
  * the member has there now.
  *
  * Seen are the organizations of which the account is an active member, and in them the databases
- * on which it has any role at all; what it may not see is left out as if it did not exist. An
- * organization may hold 10,000 databases, so lists take a search text and a limit.
+ * on which it has any role at all; what it may not see is left out as if it did not exist.
  *
  * @module
  */
@@ -41,23 +40,6 @@ export interface MemberBranch {
   readonly production: boolean;
 }
 
-/** Which part of a long list is wanted: what holds `search`, up to `limit` a parent. */
-export interface Excerpt {
-  /** Part of a slug; '' is in every slug. */
-  readonly search: string;
-  readonly limit: number;
-  /** Ids that come before others where the limit leaves no room for all. */
-  readonly first: readonly string[];
-  /** Ids that are wanted whatever they hold, without counting. */
-  readonly also: readonly string[];
-}
-
-/** Part of a list, and how many match the search in all, by parent. */
-export interface Part<Item> {
-  readonly items: readonly Item[];
-  readonly matching: ReadonlyMap<string, number>;
-}
-
 /** An organization and the roles of one of its members, as `placeAndHeld` reads them. */
 export interface PlaceRow {
   organization_id: string;
@@ -78,16 +60,6 @@ interface DatabaseRow extends RolesRow {
   id: string;
   organization_id: string;
   slug: string;
-  matching: number;
-}
-
-interface BranchRow {
-  id: string;
-  organization_id: string;
-  database_id: string;
-  slug: string;
-  production: boolean;
-  matching: number;
 }
 
 /** `place`: where account $1 is an active member. `held`: the databases on which it was given roles. */
@@ -153,78 +125,6 @@ export async function rolesOnDatabases(
     .reduce((map, [id, of]) => map.set(id, of.map(toRoles)), new Map<string, DatabaseRoles[]>());
 }
 
-const selectDatabases = statement(`
-  with ${placeAndHeld},
-  visible as (
-    select d.id, d.organization_id, d.slug, h.direct, h.team,
-           position($2 in d.slug) > 0 or position($2 in p.organization_slug) > 0 as matches
-      from place p
-      join databases d on d.organization_id = p.organization_id
-      left join held h on h.database_id = d.id
-     where ${seen}),
-  ranked as (
-    select *,
-           row_number() over (
-             partition by organization_id, matches order by id = any($4::uuid[]) desc, slug) as rank,
-           count(*) filter (where matches) over (partition by organization_id)::integer as matching
-      from visible)
-  select id, organization_id, slug, direct, team, matching
-    from ranked
-   where (matches and rank <= $3) or id = any($5::uuid[])
-   order by slug`);
-
-/**
- * @param excerpt its search text may also be part of the organization's slug.
- * @returns part of the databases that the account sees, by slug; `matching` is by organization.
- */
-export async function memberDatabases(
-  db: Db,
-  accountId: string,
-  { search, limit, first, also }: Excerpt,
-): Promise<Part<MemberDatabase>> {
-  const rows = await db.query<DatabaseRow>(selectDatabases, [
-    accountId,
-    search,
-    limit,
-    first,
-    also,
-  ]);
-  return {
-    items: rows.map(toDatabase),
-    matching: new Map(rows.map((row) => [row.organization_id, row.matching])),
-  };
-}
-
-const selectBranches = statement(`
-  with ranked as (
-    select id, organization_id, database_id, slug, production, position($2 in slug) > 0 as matches,
-           row_number() over (
-             partition by database_id, position($2 in slug) > 0
-             order by id = any($4::uuid[]) desc, production desc, slug) as rank,
-           count(*) filter (where position($2 in slug) > 0)
-             over (partition by database_id)::integer as matching
-      from branches where database_id = any($1::uuid[]))
-  select id, organization_id, database_id, slug, production, matching
-    from ranked
-   where (matches and rank <= $3) or id = any($5::uuid[])
-   order by production desc, slug`);
-
-/**
- * @param databaseIds databases that the account is known to see: nothing is checked here.
- * @returns part of their branches, production first, then by slug; `matching` is by database.
- */
-export async function branchesOf(
-  db: Db,
-  databaseIds: readonly string[],
-  { search, limit, first, also }: Excerpt,
-): Promise<Part<MemberBranch>> {
-  const rows = await db.query<BranchRow>(selectBranches, [databaseIds, search, limit, first, also]);
-  return {
-    items: rows.map(toBranch),
-    matching: new Map(rows.map((row) => [row.database_id, row.matching])),
-  };
-}
-
 /** @throws {StoredDataError} the row has a policy of no kind. */
 export function toOrganization(row: PlaceRow): MemberOrganization {
   const { member_role: organizationRole, base_role: baseRole, application_policy: policy } = row;
@@ -240,16 +140,11 @@ function isPolicy(text: string): text is ApplicationPolicy {
 }
 
 /** A database of the row's organization. */
-export function toDatabase(row: Omit<DatabaseRow, 'matching'>): MemberDatabase {
+export function toDatabase(row: DatabaseRow): MemberDatabase {
   const { id, organization_id: organizationId, slug } = row;
   return { id, organizationId, slug, roles: toRoles(row) };
 }
 
 function toRoles({ direct, team }: RolesRow): DatabaseRoles {
   return { direct: direct ?? undefined, team: team === true };
-}
-
-function toBranch(row: BranchRow): MemberBranch {
-  const { id, organization_id: organizationId, database_id: databaseId, slug, production } = row;
-  return { id, organizationId, databaseId, slug, production };
 }

@@ -1,14 +1,19 @@
 /**
- * What the consent form brings, read once into values.
+ * What the form of a consent brings, read once into values.
  *
- *   action            allow, cancel or search
+ *   action            allow, cancel, preview; look, all or none tick permissions; own <id> gives a
+ *                     resource permissions of its own; anything else looks for resources
+ *   scope             scopes that are ticked for all that is picked, one or more names
  *   pick              the printed id of a picked resource; any number of times
- *   scope:<id>        a scope that is ticked there; counts only if the resource is picked
- *   production:<id>  of an organization or a database: its production branches are included
+ *   gives:<id>        what the page offered there, see consent/choice.ts
+ *   own:<id>          there are permissions for this resource alone
+ *   scope:<id>        a scope that is ticked there alone
+ *   production:<id>   production branches there are included
  *   kind:<id>         the kind that a branch was shown as, production or development
  *   shown             the printed id of a resource with something standing that the page showed
  *   ends              for how long, one of consent/lifetime.ts; without, the end that there is stays
- *   search            the text to look for
+ *   search, within    the text to look for; a path to look in, which wins
+ *   page              how many pages of what was found are passed over
  *
  * The request itself is never in the form.
  *
@@ -18,29 +23,48 @@
 import type { Level } from '../../catalogue/scope-rule.ts';
 import { type ScopeSet, scopeSet } from '../../catalogue/scope-set.ts';
 import { isScopeName, type ScopeName } from '../../catalogue/scopes.ts';
+import { type Choice, type ChosenResource, parseOffered } from '../../consent/choice.ts';
 import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
 import { mostEntries } from '../../consent/entry-limit.ts';
+import type { Search } from '../../consent/find-resources.ts';
 import { readLifetime } from '../../consent/lifetime.ts';
-import type { Selection } from '../../consent/offers.ts';
-import type { PickedResource } from '../../consent/picked-resource.ts';
 import { parseId } from '../../lib/ids.ts';
 import type { ResourceKey } from '../../storage/consents/consent-entries.ts';
 
 /**
- * Reads what is picked.
+ * Reads what is chosen.
  *
  * @throws {ConsentRefusedError} an id or a scope is none at all, so no page of ours wrote it; or
  *   there are more picks than a consent has room for.
  */
-export function readSelection(fields: URLSearchParams): Selection {
+export function readChoice(fields: URLSearchParams): Choice {
+  if (new Set(fields.getAll('pick')).size > mostEntries) {
+    throw new ConsentRefusedError('too_many_entries');
+  }
+  return readFittingChoice(fields);
+}
+
+/** As `readChoice`, but of too many picks it keeps the first. */
+export function readFittingChoice(fields: URLSearchParams): Choice {
   const values = valuesByName(fields);
-  const picked = new Set(values.get('pick'));
-  if (picked.size > mostEntries) throw new ConsentRefusedError('too_many_entries');
+  const picked = [...new Set(values.get('pick'))].slice(0, mostEntries);
   return {
-    picks: Array.from(picked, (id) => readPick(id, values)),
-    shown: Array.from(new Set(values.get('shown')), readKey),
-    lifetime: readLifetime(fields.get('ends')),
+    scopes: readScopes(values.get('scope') ?? []),
+    picks: picked.map((id) => readPick(id, values)),
+    shown: readKeys(values.get('shown') ?? []),
+    lifetime: readLifetime(values.get('ends')?.[0] ?? null),
   };
+}
+
+/** @returns the resources that are picked, without what is chosen on them. */
+export function readPickedKeys(fields: URLSearchParams): ResourceKey[] {
+  return readKeys([...fields.getAll('pick'), ...fields.getAll('shown')]);
+}
+
+/** @returns the resource that is to have scopes of its own; undefined for another action. */
+export function readOwn(fields: URLSearchParams): ResourceKey | undefined {
+  const [action = '', id = ''] = (fields.get('action') ?? '').split(' ');
+  return action === 'own' ? readKey(id) : undefined;
 }
 
 type Values = ReadonlyMap<string, readonly string[]>;
@@ -58,23 +82,33 @@ function valuesByName(fields: URLSearchParams): Values {
 
 /** Longer than any path of ours; what is longer finds nothing anyway. */
 const longestSearch = 200;
+const mostPages = 1000;
 
-/** Reads the text of the search. */
-export function readSearch(fields: URLSearchParams): string {
-  return (fields.get('search') ?? '').trim().slice(0, longestSearch);
+/** Reads what is looked for. */
+export function readSearch(fields: URLSearchParams): Search {
+  const within = (fields.get('within') ?? '').trim();
+  const text = within === '' ? (fields.get('search') ?? '').trim() : `${within}/`;
+  const page = /^\d{1,4}$/.test(fields.get('page') ?? '') ? Number(fields.get('page')) : 0;
+  return { text: text.slice(0, longestSearch), page: Math.min(page, mostPages) };
 }
 
-function readPick(id: string, values: Values): PickedResource {
+function readPick(id: string, values: Values): ChosenResource {
   const kind = values.get(`kind:${id}`)?.[0];
+  const own = values.get(`scope:${id}`);
   return {
     ...readKey(id),
-    scopes: readScopes(values.get(`scope:${id}`) ?? []),
+    own: own !== undefined || values.has(`own:${id}`) ? readScopes(own ?? []) : undefined,
+    offered: parseOffered(values.get(`gives:${id}`)?.[0] ?? ''),
     seenProduction: kind === undefined ? undefined : kind === 'production',
     includesProduction: values.has(`production:${id}`),
   };
 }
 
 const levels: readonly Level[] = ['user', 'organization', 'database', 'branch'];
+
+function readKeys(printed: readonly string[]): ResourceKey[] {
+  return Array.from(new Set(printed), readKey);
+}
 
 function readKey(printed: string): ResourceKey {
   for (const level of levels) {
@@ -84,8 +118,8 @@ function readKey(printed: string): ResourceKey {
   throw new ConsentRefusedError('resource_unknown');
 }
 
-function readScopes(names: readonly string[]): ScopeSet {
-  return scopeSet(names.map(readScope));
+function readScopes(values: readonly string[]): ScopeSet {
+  return scopeSet(values.flatMap((value) => value.split(' ')).map(readScope));
 }
 
 function readScope(name: string): ScopeName {

@@ -1,35 +1,46 @@
 /**
- * The consent page: who asks, what for, and where the user allows it.
+ * The consent page: who asks, where the user allows it, and what.
  *
  *   GET  /interaction/:uid/consent   the page
  *   POST /interaction/:uid/consent   allow: records it and goes on with the request
  *                                    cancel: tells the application "no"
- *                                    search: the page again, with what was picked
+ *                                    anything else: the page again, with what was chosen
+ *   POST /interaction/:uid/search    what a search finds, for the page's script
+ *   POST /interaction/:uid/preview   what the choice would allow, for the page's script
  *
  * The request is the one in the store that belongs to this browser; the form says only what the
- * user picked, and that is checked against the live roles when it is recorded.
+ * user chose, and that is checked against the live roles when it is recorded.
  *
  * @module
  */
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import { isSubset } from '../../catalogue/scope-set.ts';
+import type { Choice } from '../../consent/choice.ts';
 import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
-import { mostEntries } from '../../consent/entry-limit.ts';
-import type { Selection } from '../../consent/offers.ts';
-import { proposeConsent } from '../../consent/propose.ts';
+import { findMore } from '../../consent/find-resources.ts';
+import { type PageRequest, proposePage } from '../../consent/page.ts';
+import { loadPageBase } from '../../consent/page-base.ts';
 import { recordFirstConsent } from '../../consent/record.ts';
-import { printId } from '../../lib/ids.ts';
+import { outOfReachDescription } from '../../consent/required.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
-import { refreshIdleSeconds, refreshTotalSeconds } from '../../provider/lifetimes.ts';
 import { type Account, findAccount } from '../../storage/people/accounts.ts';
+import { compressed } from '../page/compressed.ts';
 import { PageError } from '../page/page-error.ts';
 import { accountOfForm, type PageParts, seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
-import { readSearch, readSelection } from './consent-form.ts';
-import { consentView } from './consent-view.ts';
-import { redirectWords, refusedWords } from './consent-words.ts';
+import { readChoice, readFittingChoice, readPickedKeys, readSearch } from './consent-form.ts';
+import { resultsView } from './consent-view.ts';
+import {
+  changedChoice,
+  type Drawn,
+  drawConsent,
+  drawSummary,
+  refuseSummary,
+} from './draw-consent.ts';
+import { submittedOf } from './summary-text.ts';
 
 /** What the page needs beside what all pages need. */
 export interface ConsentParts extends PageParts {
@@ -40,7 +51,9 @@ export interface ConsentParts extends PageParts {
 export function consentRoutes(parts: ConsentParts): Router {
   return strictRouter()
     .get('/interaction/:uid/consent', (ctx) => openPage(parts, ctx))
-    .post('/interaction/:uid/consent', (ctx) => sendPage(parts, ctx));
+    .post('/interaction/:uid/consent', (ctx) => sendPage(parts, ctx))
+    .post('/interaction/:uid/search', (ctx) => sendSearch(parts, ctx))
+    .post('/interaction/:uid/preview', (ctx) => sendPreview(parts, ctx));
 }
 
 /** The user's request that waits for consent. */
@@ -49,37 +62,51 @@ interface Waiting {
   readonly account: Account;
 }
 
-/** How the page was left when it is drawn again. */
-interface Drawn {
-  readonly search: string;
-  readonly selection?: Selection | undefined;
-  readonly notice?: string;
-}
-
-const secondsADay = 86_400;
+const firstSearch = { text: '', page: 0 };
 
 async function openPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
   const waiting = await waitingFor(parts, ctx, await parts.interactions.read(ctx));
-  if (waiting) await show(parts, ctx, waiting, { search: '' });
+  if (waiting) await show(parts, ctx, waiting, { search: firstSearch });
 }
 
 async function sendPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
-  const { interactions: waitingOnes } = parts;
-  const known = (await waitingOnes.read(ctx)) ?? (await waitingOnes.answered(ctx));
-  // Nobody but whoever has a request here has a large form read.
-  const fields = await readForm(ctx, known === undefined ? undefined : manyBoxesBytes);
-  const request = await parts.interactions.read(ctx);
-  const answered = await parts.interactions.answered(ctx); // asked last: it may be over just now
-  if (answered !== undefined) return seeOther(ctx, answered); // a second submit
-  const waiting = await waitingFor(parts, ctx, request);
-  if (waiting === undefined) return;
-  parts.formTokens.check(ctx, bindingOf(waiting), fields.get('token'));
   const { interactions } = parts;
+  const read = await readWaiting(parts, ctx);
+  if (read === undefined) return;
+  const { waiting, fields } = read;
   if (fields.get('action') === 'cancel') {
-    return seeOther(ctx, await interactions.refused(ctx, 'The user did not allow it.'));
+    return seeOther(ctx, await interactions.refused(ctx, await whyCancelled(parts, waiting)));
   }
   const isTaken = await take(parts, ctx, waiting, fields);
   if (isTaken) seeOther(ctx, interactions.resumeAt(ctx));
+}
+
+/** What the application is told: somebody who could not give what it requires had no choice. */
+async function whyCancelled({ db }: ConsentParts, waiting: Waiting): Promise<string> {
+  const base = await loadPageBase(db, pageRequest(waiting));
+  const isOut = base !== undefined && base.outOfReach.length > 0;
+  return isOut ? outOfReachDescription(base.outOfReach) : 'The user did not allow it.';
+}
+
+/** Reads a form of the page. @returns undefined when the answer is already made. */
+async function readWaiting(
+  parts: ConsentParts,
+  ctx: Koa.Context,
+): Promise<{ readonly waiting: Waiting; readonly fields: URLSearchParams } | undefined> {
+  const { interactions } = parts;
+  const known = (await interactions.read(ctx)) ?? (await interactions.answered(ctx));
+  // Nobody but whoever has a request here has a large form read.
+  const fields = await readForm(ctx, known === undefined ? undefined : manyBoxesBytes);
+  const request = await interactions.read(ctx);
+  const answered = await interactions.answered(ctx); // asked last: it may be over just now
+  if (answered !== undefined) {
+    seeOther(ctx, answered); // a second submit
+    return undefined;
+  }
+  const waiting = await waitingFor(parts, ctx, request);
+  if (waiting === undefined) return undefined;
+  parts.formTokens.check(ctx, bindingOf(waiting), fields.get('token'));
+  return { waiting, fields };
 }
 
 /** Records what is allowed, or draws the page again. @returns whether the request goes on. */
@@ -90,19 +117,19 @@ async function take(
   fields: URLSearchParams,
 ): Promise<boolean> {
   const search = readSearch(fields);
-  let selection: Selection | undefined;
+  let choice: Choice | undefined;
   try {
-    selection = readSelection(fields);
+    choice = readChoice(fields);
     if (fields.get('action') === 'allow') {
-      await record(parts, ctx, waiting, selection);
+      await record(parts, ctx, waiting, choice);
       return true;
     }
-    await show(parts, ctx, waiting, { search, selection });
+    const changed = changedChoice(choice, fields);
+    await show(parts, ctx, waiting, { search, ...changed });
   } catch (error) {
     if (!(error instanceof ConsentRefusedError)) throw error;
-    const { status, text } = refusedWords[error.code];
-    ctx.status = status;
-    await show(parts, ctx, waiting, { search, selection, notice: text });
+    if (error.code === 'too_many_entries') choice ??= readFittingChoice(fields);
+    await show(parts, ctx, waiting, { search, choice, refused: error });
   }
   return false;
 }
@@ -111,58 +138,73 @@ async function record(
   parts: ConsentParts,
   ctx: Koa.Context,
   { request, account }: Waiting,
-  selection: Selection,
+  choice: Choice,
 ): Promise<void> {
-  const { clientId, scope: asked } = request;
   const origin = parts.originOf(ctx);
   // The request remembers who signed in; that they still are is for the session to say.
   const { db, account: sender } = await accountOfForm(parts, ctx);
   if (sender.id !== account.id) throw over();
-  const submitted = { accountId: account.id, clientId, asked, ...selection, origin };
+  const asking = pageRequest({ request, account });
+  const base = await loadPageBase(db, asking);
+  if (base === undefined) throw over();
+  if (!isSubset(choice.scopes, base.asked.scopes)) throw new ConsentRefusedError('scope_not_asked');
+  const submitted = { ...submittedOf(asking, base, choice), origin };
   await recordFirstConsent(db, submitted, (tx) => parts.interactions.consented(tx, ctx));
 }
 
+async function sendSearch(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
+  const read = await readWaiting(parts, ctx);
+  if (read === undefined) return;
+  const { waiting, fields } = read;
+  const search = readSearch(fields);
+  const base = await loadPageBase(parts.db, pageRequest(waiting));
+  if (base === undefined) throw over();
+  const accountId = waiting.account.id;
+  const except = readPickedKeys(fields);
+  const found = await findMore(parts.db, base, { accountId, search, except });
+  const results = resultsView(parts.messagesOf(ctx), base, found);
+  parts.renderPage.fragment(ctx, 'consent/results', { results });
+  await compressed(ctx);
+}
+
+async function sendPreview(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
+  const read = await readWaiting(parts, ctx);
+  if (read === undefined) return;
+  const { waiting, fields } = read;
+  try {
+    const choice = readChoice(fields);
+    const asking = pageRequest(waiting, { search: firstSearch, choice });
+    await drawSummary(parts, ctx, { ...asking, choice });
+  } catch (error) {
+    if (!(error instanceof ConsentRefusedError)) throw error;
+    refuseSummary(parts, ctx, error);
+  }
+}
+
 async function show(
-  { db, formTokens, renderPage }: ConsentParts,
+  parts: ConsentParts,
   ctx: Koa.Context,
   waiting: Waiting,
-  { search, selection, notice }: Drawn,
+  drawn: Drawn,
 ): Promise<void> {
   const { request, account } = waiting;
-  const { clientId, scope: asked, redirectUri } = request;
-  const pair = { accountId: account.id, clientId };
-  const proposal = await proposeConsent(db, { ...pair, asked, search, selection });
-  if (proposal === undefined) throw over();
-  const view = await consentView(proposal, search);
-  const organizations = [];
-  for (const one of view.organizations) {
-    const databases = one.databases.map((database) => ({ database }));
-    const drawnDatabases = await renderPage.pieces(ctx, 'consent/database', databases);
-    organizations.push({ ...one, drawnDatabases });
-  }
-  renderPage(ctx, 'consent', {
-    ...view,
-    organizations,
-    title: `Allow ${proposal.application.name}?`,
-    isRefused: notice !== undefined,
+  const asking = pageRequest(waiting, drawn);
+  const page = await proposePage(parts.db, asking);
+  if (page === undefined) throw over();
+  await drawConsent(parts, ctx, page, {
+    ...drawn,
+    request: asking,
     account,
-    isWide: true,
-    mostEntries,
-    action: `/interaction/${request.uid}/consent`,
-    token: formTokens.issue(ctx, bindingOf(waiting)),
-    redirect: redirectWords(redirectUri),
-    idleDays: refreshIdleSeconds / secondsADay,
-    totalDays: refreshTotalSeconds / secondsADay,
-    search,
-    notice,
-    carried: carriedOf(view.shown, selection),
+    uid: request.uid,
+    redirectUri: request.redirectUri,
+    token: parts.formTokens.issue(ctx, bindingOf(waiting)),
   });
 }
 
-/** What an earlier view showed and this one does not: left unpicked there, it stays so. */
-function carriedOf(shown: readonly string[], selection: Selection | undefined): string[] {
-  const before = selection?.shown.map(({ level, id }) => printId(level, id)) ?? [];
-  return [...new Set([...shown, ...before])];
+function pageRequest({ request, account }: Waiting, drawn?: Drawn): PageRequest {
+  const { clientId, scope: asked, isReview = false } = request;
+  const { search = firstSearch, choice, preset } = drawn ?? {};
+  return { accountId: account.id, clientId, asked, isReview, search, choice, preset };
 }
 
 /** @returns undefined when the request waits for something else, and the answer is made. */

@@ -1,260 +1,195 @@
 /**
- * Turns a proposal into what `views/consent.ejs` shows: printed ids, names and whole sentences.
+ * Turns what the consent page is about into what `views/consent.ejs` shows: printed ids, names and
+ * whole sentences.
  *
  * @module
  */
 
-import type { Level } from '../../catalogue/scope-rule.ts';
+import { isEmpty } from '../../catalogue/scope-set.ts';
+import { scopeOf } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
-import type { ResourceOffer, ScopeOffer } from '../../consent/offers.ts';
-import type {
-  BranchOffer,
-  DatabaseOffer,
-  OrganizationOffer,
-  Proposal,
-} from '../../consent/propose.ts';
+import { asksAt } from '../../consent/asked-scope.ts';
+import { type Choice, emptyChoice } from '../../consent/choice.ts';
+import { type Found, foundAtATime } from '../../consent/find-resources.ts';
+import { type Lifetime, lifetimes } from '../../consent/lifetime.ts';
+import { keyOf } from '../../consent/merge-entries.ts';
+import type { ConsentPage } from '../../consent/page.ts';
+import { levelsAsked, type PageBase } from '../../consent/page-base.ts';
+import { isOpen } from '../../consent/resource-offers.ts';
 import { printId } from '../../lib/ids.ts';
+import type { Messages } from '../../lib/messages.ts';
 import { mapWithPauses } from '../../lib/pauses.ts';
-import { isAdministratorRole } from '../../members/roles.ts';
-import type { MemberOrganization } from '../../storage/tree/resources.ts';
-import {
-  levelWords,
-  lifetimeWords,
-  type Names,
-  openidWords,
-  reachOf,
-  refusalWords,
-  withheldWords,
-} from './consent-words.ts';
+import { lifetimeWords, openidWords } from './consent-words.ts';
+import { type ResourceSetting, type ResourceView, resourceView } from './resource-view.ts';
+import { scopeGroups } from './scope-groups.ts';
 
-/** One box of a scope. */
-interface ScopeView {
-  readonly scope: string;
-  readonly words: string;
-  readonly reach: string;
-  /** Why it is closed, rests, or reaches less for now; undefined where there is nothing to say. */
-  readonly remark: string | undefined;
-  /** Whether it reaches production branches of what is picked, as things stand. */
-  readonly isForProduction: boolean;
-  readonly isTicked: boolean;
-  readonly isClosed: boolean;
-}
+/** So many organizations are listed; a search finds the others. */
+const mostOrganizations = 10;
 
-/** One resource with its box and those of its scopes. */
-export interface ResourceView {
-  readonly id: string;
-  readonly label: string;
-  /** Its full name, for the list of what is picked. */
-  readonly path: string;
-  readonly hint: string;
-  /** Of a branch. */
-  readonly kind: 'production' | 'development' | undefined;
-  readonly isPicked: boolean;
-  /** The box for production branches; undefined where there is none. */
-  readonly includesProduction: boolean | undefined;
-  /** Nothing of it can be given. */
-  readonly isClosed: boolean;
-  readonly stands: boolean;
-  readonly scopes: readonly ScopeView[];
-}
+/** So few permissions are shown at once. */
+const fewLines = 8;
 
-/** @returns the values of the view; `search` is what the user looked for, or ''. */
-export async function consentView(proposal: Proposal, search: string) {
-  const { account, application } = proposal;
-  const asksInside = proposal.asked.database.length + proposal.asked.branch.length > 0;
-  const organizations = [];
-  for (const one of proposal.organizations) {
-    organizations.push(await organizationView(one, { asksInside, isSearched: search !== '' }));
-  }
-  const resources = [
-    ...(account ? [accountView(account)] : []),
-    ...organizations.flatMap((one) => [
-      ...(one.resource ? [one.resource] : []),
-      ...one.databases.flatMap(({ resource, branches }) => [resource ?? [], branches].flat()),
-    ]),
-  ];
-  const isLarge = isCut(proposal);
-  const hasTree = asksInside || proposal.asked.organization.length > 0;
+/** So many organizations say what is special about them. */
+const mostNotices = 3;
+
+/** With so many picks each shows its permissions only once they are asked for. */
+const manyPicks = 30;
+
+/** What is wrong with resources, by their printed id. */
+export type ResourceErrors = ReadonlyMap<string, string>;
+
+/** @returns the values of the view but for what its form is sent with. */
+export async function consentView(t: Messages, page: ConsentPage, errors: ResourceErrors) {
+  const { choice, found, picked } = page;
+  const setting = settingOf(t, page, choice, found, errors);
+  const resources = await mapWithPauses(picked, (offer) => {
+    const view = resourceView(offer, setting);
+    return picked.length > manyPicks && view.own === undefined ? { ...view, missing: [] } : view;
+  });
+  const groups = scopeGroups(t, page, choice.scopes);
+  const hasTree = levelsAsked(page).length > 0;
+  const isAnythingOpen =
+    page.outOfReach.length === 0 &&
+    (page.sorts.some(isOpen) ||
+      page.account !== undefined ||
+      picked.length > 0 ||
+      isEmpty(page.asked.scopes));
   return {
-    application,
-    openid: proposal.openid.map((name) => openidWords[name] ?? name),
-    asked: levelsOf(proposal),
-    accountResource: account && accountView(account),
-    organizations,
-    organizationsLeftOut: proposal.organizationsLeftOut,
-    isLarge,
+    application: page.application,
+    isDifference: page.isDifference,
+    standingCount: new Set(page.entries.map(({ resource }) => keyOf(resource))).size,
+    isReview: !page.isDifference && picked.length > 0 && page.entries.length > 0,
+    ends: endsOf(t, page),
+    openid: page.asked.openid.map((name) => t.text(openidWords[name] ?? 'consent-page.openid')),
+    groups,
+    areGroupsOpen: groups.reduce((sum, { lines }) => sum + lines.length, 0) <= fewLines,
     hasTree,
-    isNothingFound: organizations.every(
-      ({ pickedCount, databases }) => pickedCount > 0 && databases.every(isPickedSomewhere),
-    ),
-    isAnythingClosed: resources.some(hasClosed),
-    isNothingOpen:
-      hasTree && !isLarge && search === '' && resources.every(({ isClosed }) => isClosed),
-    stands: resources.some(({ stands }) => stands),
-    shown: resources.filter(({ stands }) => stands).map(({ id }) => id),
+    isAnythingOpen,
+    outOfReach: t.list(page.outOfReach.map(({ scope }) => scopeWords(scopeOf(scope), t.locale))),
+    isNowhere: page.organizations.length === 0,
+    notices: noticesOf(t, page),
+    resources,
+    goneCount: page.gone.length,
+    organizations: organizationsOf(t, page, setting),
+    results: resultsView(t, page, found, errors),
+    shown: choice.shown.map(({ level, id }) => printId(level, id)),
   };
 }
 
-const levels: readonly Level[] = ['user', 'organization', 'database', 'branch'];
-
-function levelsOf({ asked }: Proposal) {
-  return levels
-    .filter((level) => asked[level].length > 0)
-    .map((level) => ({
-      heading: levelWords[level],
-      scopes: asked[level].map((scope) => ({ scope: scope.scope, words: scopeWords(scope) })),
-    }));
-}
-
-function isPickedSomewhere({ resource, branches }: ReturnType<typeof databaseView>): boolean {
-  return [resource ?? [], branches].flat().some(({ isPicked }) => isPicked);
-}
-
-function hasClosed({ scopes }: ResourceView): boolean {
-  return scopes.some(({ isClosed }) => isClosed);
-}
-
-/** Whether there is more than the page shows, so that a search is of use. */
-function isCut({ organizations, organizationsLeftOut }: Proposal): boolean {
-  const isPart = ({ databasesLeftOut, databases }: OrganizationOffer) =>
-    databasesLeftOut > 0 || databases.some(({ branchesLeftOut }) => branchesLeftOut > 0);
-  return organizationsLeftOut > 0 || organizations.some(isPart);
-}
-
-function accountView(offer: ResourceOffer): ResourceView {
-  const label = 'Your own account';
-  return resourceView(offer, { label, path: 'your own account', names: undefined });
-}
-
-interface Asked {
-  /** Whether something of databases or branches is asked. */
-  readonly asksInside: boolean;
-  readonly isSearched: boolean;
-}
-
-async function organizationView(one: OrganizationOffer, { asksInside, isSearched }: Asked) {
-  const { organization, offer, databases, databasesLeftOut } = one;
-  const isEmpty = asksInside && databases.length + databasesLeftOut === 0;
-  const names = { organization: organization.name };
-  const views = await mapWithPauses(databases, (database) => databaseView(database, one));
-  const resource =
-    offer &&
-    resourceView(offer, { label: `All of ${organization.name}`, path: organization.slug, names });
-  return {
-    name: organization.name,
-    slug: organization.slug,
-    notices: noticesOf(one),
-    whyEmpty: isEmpty ? emptyWords(organization, isSearched) : undefined,
-    resource,
-    databases: views,
-    databasesLeftOut,
-    pickedCount: [
-      resource ?? [],
-      ...views.map(({ resource: own, branches }) => [own ?? [], branches].flat()),
-    ]
-      .flat()
-      .filter(({ isPicked }) => isPicked).length,
-  };
-}
-
-function emptyWords({ name, membership }: MemberOrganization, isSearched: boolean): string {
-  if (isSearched) return `No database of ${name} matches.`;
-  return isAdministratorRole(membership.organizationRole)
-    ? `There is no database in ${name} yet.`
-    : `You have no role on any database of ${name}, so there is none to pick. An administrator of ${name} can give you one.`;
-}
-
-function noticesOf({ organization, awaitsApproval, maxGrantSeconds }: OrganizationOffer): string[] {
-  const { name } = organization;
-  const approval = `${name} lets applications in only after an Organization Administrator has approved them, and this one is not approved yet. Ask an administrator of ${name}, then start again.`;
-  const limit = maxGrantSeconds && lifetimeWords(maxGrantSeconds);
-  return [
-    ...(awaitsApproval ? [approval] : []),
-    ...(limit ? [`${name} ends each access of this application after ${limit}.`] : []),
-  ];
-}
-
-function databaseView(
-  { database, offer, branches, branchesLeftOut }: DatabaseOffer,
-  of: OrganizationOffer,
+/** @returns what `views/consent/results.ejs` shows. */
+export function resultsView(
+  t: Messages,
+  base: PageBase,
+  found: Found,
+  errors: ResourceErrors = new Map(),
 ) {
-  const { name, slug } = of.organization;
-  const names = { organization: name, database: database.slug };
-  const path = `${slug}/${database.slug}`;
+  const setting = settingOf(t, base, emptyChoice, found, errors);
+  const { search, count, items } = found;
+  const from = search.page * foundAtATime + 1;
   return {
-    name: database.slug,
-    path,
-    resource: offer && resourceView(offer, { label: database.slug, path, names }),
-    branches: branches.map((branch) => branchView(branch, path, names)),
-    branchesLeftOut,
+    items: items.map((offer) => resourceView(offer, setting)),
+    search: search.text,
+    count,
+    words: foundWords(t, base, found),
+    range:
+      count > items.length && items.length > 0
+        ? t.text('consent-page.showing', { from, to: from + items.length - 1 })
+        : undefined,
+    previous: search.page > 0 ? search.page - 1 : undefined,
+    next: from + items.length - 1 < count && items.length > 0 ? search.page + 1 : undefined,
   };
 }
 
-function branchView({ branch, offer }: BranchOffer, above: string, names: Names): ResourceView {
-  const { slug: label, production } = branch;
-  const path = `${above}/${label}`;
-  const view = resourceView(offer, { label, path, names: { ...names, branch: label } });
-  return { ...view, kind: production ? 'production' : 'development' };
+function foundWords(t: Messages, base: PageBase, { search, count }: Found): string {
+  if (search.text !== '') return t.text('consent-page.found', { count, text: search.text });
+  if (asksAt(base.asked.scopes, 'database')) return t.text('consent-page.found-all', { count });
+  return asksAt(base.asked.scopes, 'branch')
+    ? t.text('consent-page.found-all-branches', { count })
+    : t.text('consent-page.found-all-organizations', { count });
 }
 
-interface Named {
-  readonly label: string;
-  readonly path: string;
-  /** Undefined for the user's own account. */
-  readonly names: Names | undefined;
+function settingOf(
+  t: Messages,
+  base: PageBase,
+  choice: Choice,
+  { branches }: Found,
+  errors: ResourceErrors,
+): ResourceSetting {
+  const picks = new Map(choice.picks.map((pick) => [keyOf(pick), pick]));
+  return { t, base, choice, picks, branches, errors };
 }
 
-function resourceView(offer: ResourceOffer, { label, path, names }: Named): ResourceView {
-  const scopes = offer.scopes.map((one) => scopeView(one, names));
-  const given = scopes.filter(({ isClosed }) => !isClosed).length;
+/** An organization with how much is in it; with a box where something of its own level is asked. */
+interface OrganizationView {
+  readonly name: string;
+  readonly slug: string;
+  readonly inside: string;
+  readonly databases: number;
+  readonly resource: ResourceView | undefined;
+}
+
+/** Listed beside what was found, where that is about databases or branches. */
+function organizationsOf(
+  t: Messages,
+  page: ConsentPage,
+  setting: ResourceSetting,
+): OrganizationView[] {
+  const levels = levelsAsked(page);
+  const isOwnLevel = levels.includes('organization');
+  if (levels.length === Number(isOwnLevel) || page.found.search.text !== '') return [];
+  if (!isOwnLevel && page.organizations.length < 2) return [];
+  return page.organizations
+    .filter(({ id }) => !setting.picks.has(keyOf({ level: 'organization', id })))
+    .slice(0, mostOrganizations)
+    .map((organization) => {
+      const databases = page.databases.get(organization.id) ?? 0;
+      const offer = page.offers({ level: 'organization', organization } as const);
+      return {
+        name: organization.name,
+        slug: organization.slug,
+        databases,
+        inside:
+          databases === 0
+            ? t.text('consent-page.in-organization-none')
+            : t.text('consent-page.in-organization', { count: databases }),
+        resource: isOwnLevel ? resourceView(offer, setting) : undefined,
+      };
+    });
+}
+
+const lifetimeKeys: Readonly<Record<Lifetime, string>> = {
+  until_removed: 'consent-page.ends-until-removed',
+  '1_hour': 'consent-page.ends-hour',
+  '1_day': 'consent-page.ends-day',
+  '7_days': 'consent-page.ends-week',
+  '30_days': 'consent-page.ends-month',
+  '90_days': 'consent-page.ends-quarter',
+};
+
+/** For how long it can be; first, where something stands, that its end stays as it is. */
+function endsOf(t: Messages, { entries, expiresAt, choice }: ConsentPage) {
+  const time = expiresAt && t.time(expiresAt.toISOString());
+  const kept = {
+    value: '',
+    text:
+      time === undefined
+        ? t.text('consent-page.ends-kept')
+        : t.text('consent-page.ends-kept-at', { time }),
+  };
+  const options = lifetimes.map((value) => ({ value, text: t.text(lifetimeKeys[value]) }));
   return {
-    id: printId(offer.level, offer.id),
-    label,
-    path,
-    hint: hintOf(given, scopes),
-    kind: undefined,
-    isPicked: offer.isPicked,
-    includesProduction: offer.includesProduction,
-    isClosed: given === 0,
-    stands: offer.stands,
-    scopes,
+    options: entries.length > 0 ? [kept, ...options] : options,
+    chosen: choice.lifetime ?? (entries.length > 0 ? '' : 'until_removed'),
   };
 }
 
-function hintOf(given: number, scopes: readonly ScopeView[]): string {
-  const remark = scopes[0]?.remark;
-  if (given === 0 && scopes.every((one) => one.remark === remark)) return remark ?? '';
-  if (given === 0) return 'You can give nothing of what is asked here.';
-  if (scopes.length === 1) return 'The one permission asked';
-  const count = given === scopes.length ? 'All' : `${given} of the`;
-  return `${count} ${scopes.length} permissions asked`;
-}
-
-function scopeView(offer: ScopeOffer, names: Names | undefined): ScopeView {
-  const { scope, state, isTicked } = offer;
-  return {
-    scope: scope.scope,
-    words: scopeWords(scope),
-    reach: reachOf(scope, names),
-    remark: names && remarkOf(offer, names),
-    isForProduction: names?.branch === undefined && reachesProduction(offer),
-    isTicked,
-    isClosed: state === 'closed',
-  };
-}
-
-function reachesProduction({ scope, state, withheld }: ScopeOffer): boolean {
-  if (scope.actsOn !== 'branch' || scope.requires.production === null) return false;
-  return state === 'open' && withheld.every(({ where }) => where !== 'production');
-}
-
-function remarkOf(offer: ScopeOffer, names: Names): string | undefined {
-  const { state, refusal, withheld, isOfOtherKind } = offer;
-  const why = refusal && refusalWords(refusal, names);
-  if (state === 'closed') return why;
-  if (state === 'kept') return `You allowed it before. It rests now: ${why}`;
-  if (isOfOtherKind) {
-    return 'You allowed it when the branch was of the other kind. It rests until you tick it again.';
-  }
-  return withheld.map((one) => withheldWords(one, names)).join(' ') || undefined;
+function noticesOf(t: Messages, { organizations, waiting, lifetimes }: ConsentPage): string[] {
+  const concerned = organizations.filter(({ id }) => waiting.has(id) || lifetimes.has(id));
+  return concerned.slice(0, mostNotices).flatMap(({ id, name }) => {
+    const limit = lifetimes.get(id);
+    return [
+      ...(waiting.has(id) ? [t.text('consent-page.waiting', { name })] : []),
+      ...(limit === undefined ? [] : [lifetimeWords(t, name, limit)]),
+    ];
+  });
 }

@@ -41,8 +41,9 @@ export function interactionRoutes(parts: InteractionParts): Router {
 
 async function openSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
   const request = await read(parts, ctx);
-  if (request.prompt === 'consent') return seeOther(ctx, stepOf(request));
-  showSignIn(parts, ctx, await formOf(parts, request));
+  const { isAnother } = addressOf(ctx);
+  if (request.prompt === 'consent' && !isAnother) return seeOther(ctx, stepOf(request));
+  showSignIn(parts, ctx, await formOf(parts, ctx, request));
 }
 
 async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
@@ -51,8 +52,9 @@ async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
   const answered = await parts.interactions.answered(ctx); // asked last: it may be over just now
   if (answered !== undefined) return seeOther(ctx, answered); // a second submit
   const request = stillWaiting(waiting);
-  if (request.prompt === 'consent') return seeOther(ctx, stepOf(request));
-  const form = await formOf(parts, request);
+  const { isAnother } = addressOf(ctx);
+  if (request.prompt === 'consent' && !isAnother) return seeOther(ctx, stepOf(request));
+  const form = await formOf(parts, ctx, request);
   parts.formTokens.check(ctx, form, fields.get('token'));
   if (fields.get('action') === 'cancel') {
     return seeOther(ctx, await cancel(parts, ctx, request));
@@ -95,16 +97,24 @@ function stepOf({ uid, prompt }: AuthorizationRequest): string {
   return `/interaction/${uid}/${steps[prompt]}`;
 }
 
+/** Whoever is asked for consent can sign in as somebody else: `?another=yes`. */
+function addressOf(ctx: Koa.Context) {
+  const isAnother = ctx.URL.searchParams.get('another') === 'yes';
+  return { isAnother, query: isAnother ? '?another=yes' : '' };
+}
+
 async function formOf(
   { db }: InteractionParts,
+  ctx: Koa.Context,
   { uid, clientId, loginHint, accountId, stepUp }: AuthorizationRequest,
 ): Promise<SignInForm> {
   const application = await findApplication(db, clientId);
   const again = stepUp && accountId ? await findAccount(db, accountId) : undefined;
+  const { isAnother, query } = addressOf(ctx);
   return {
     purpose: `sign-in:${uid}`,
-    action: `/interaction/${uid}/sign-in`,
-    email: loginHint ?? again?.email,
+    action: `/interaction/${uid}/sign-in${query}`,
+    email: isAnother ? undefined : (loginHint ?? again?.email),
     application,
     isCancellable: true,
     stepUp,

@@ -43,6 +43,8 @@ export interface RenderPage {
   (ctx: Koa.Context, view: string, locals: PageLocals): void;
   /** Makes many pieces of one view, a value of a page that may be long, see long-pages.ts. */
   pieces(ctx: Koa.Context, view: string, locals: readonly object[]): Promise<Markup>;
+  /** Answers with the view alone, for a script of ours that puts it into a page. */
+  fragment(ctx: Koa.Context, view: string, locals: object): void;
 }
 
 const directory = join(import.meta.dirname, '../../../views');
@@ -78,7 +80,12 @@ export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPag
     const template = find(views, view);
     return markFor(ctx, await mapWithPauses(each, (locals) => template({ ...locals, ...common })));
   };
-  return Object.assign(renderPage, { pieces });
+  const fragment: RenderPage['fragment'] = (ctx, view, locals) => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = pageBody(ctx, find(views, view)({ ...locals, ...commonOf(ctx) }));
+    ctx.type = 'html';
+  };
+  return Object.assign(renderPage, { pieces, fragment });
 }
 
 /** The texts in the reader's language; `t` in every view. */

@@ -1,0 +1,97 @@
+/**
+ * What can be picked beside what is on a consent page already, ten at a time: what was looked for, or
+ * while nothing is looked for the databases that were made last.
+ *
+ * @module
+ */
+
+import { noDatabaseRoles } from '../members/permissions.ts';
+import type { ResourceKey } from '../storage/consents/consent-entries.ts';
+import type { Db } from '../storage/engine/database.ts';
+import type { SeenResource } from '../storage/tree/resource-lookup.ts';
+import {
+  type ClosedPlace,
+  countBranches,
+  searchResources,
+} from '../storage/tree/resource-search.ts';
+import { levelsAsked, type PageBase } from './page-base.ts';
+import { isOpen, kindOfPlace, type OfferedResource } from './resource-offers.ts';
+
+/** What is looked for, and how many pages of it are passed over. */
+export interface Search {
+  readonly text: string;
+  readonly page: number;
+}
+
+/** What can be picked, some of it. */
+export interface Found {
+  readonly search: Search;
+  readonly items: readonly OfferedResource[];
+  readonly count: number;
+  /** How many branches a found database has, where branches can be picked. */
+  readonly branches: ReadonlyMap<string, number>;
+}
+
+/** How much is found at a time. */
+export const foundAtATime = 10;
+
+interface FindRequest {
+  readonly accountId: string;
+  readonly search: Search;
+  /** What is on the page already. */
+  readonly except: readonly ResourceKey[];
+}
+
+/** Looks for what can be picked: while nothing is looked for, only the widest kind but one. */
+export async function findMore(
+  db: Db,
+  base: PageBase,
+  { accountId, search, except }: FindRequest,
+): Promise<Found> {
+  const words = wordsOf(search.text);
+  const levels = levelsAsked(base);
+  const browsed = levels.includes('database') ? ['database' as const] : levels.slice(-1);
+  const found = await searchResources(db, accountId, {
+    words,
+    levels: words.length === 0 ? browsed : levels,
+    except: except.map(({ id }) => id),
+    closed: base.sorts.filter((sort) => !isOpen(sort)).map(({ resource }) => closedPlace(resource)),
+    limit: foundAtATime,
+    offset: search.page * foundAtATime,
+  });
+  const databaseIds = found.items.flatMap((one) =>
+    one.level === 'database' ? one.database.id : [],
+  );
+  return {
+    search,
+    items: found.items.map((resource) => base.offers(resource)),
+    count: found.count,
+    branches: await countBranches(db, levels.includes('branch') ? databaseIds : []),
+  };
+}
+
+/** The names of a resource from the organization down, such as `acme/shop/main`. */
+export function pathOf(resource: SeenResource): string {
+  const { slug } = resource.organization;
+  if (resource.level === 'organization') return slug;
+  const database = `${slug}/${resource.database.slug}`;
+  return resource.level === 'database' ? database : `${database}/${resource.branch.slug}`;
+}
+
+const mostWords = 10;
+
+/** Upper and lower case are one. */
+function wordsOf(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, mostWords);
+}
+
+function closedPlace(resource: SeenResource): ClosedPlace {
+  const { direct, team } =
+    resource.level === 'organization' ? noDatabaseRoles : resource.database.roles;
+  const kind = kindOfPlace(resource);
+  return { organizationId: resource.organization.id, kind, direct, team };
+}

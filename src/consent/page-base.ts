@@ -1,0 +1,159 @@
+/**
+ * What a consent page is about, whatever is picked on it or found: who asks, what is decided, and what
+ * the user could give, one answer for each sort of resource.
+ *
+ * An application that asks for more than before shows only the difference: what stands is left as it
+ * is. A person who is asked again without anything new, or whom the application wants to be asked
+ * (`prompt=consent`), sees the present choice.
+ *
+ * @module
+ */
+
+import { emptySet, isEmpty, type ScopeSet, union, without } from '../catalogue/scope-set.ts';
+import type { ScopeName } from '../catalogue/scopes.ts';
+import { mapWithPauses } from '../lib/pauses.ts';
+import type { DatabaseRoles } from '../members/permissions.ts';
+import { administratorRoles } from '../members/roles.ts';
+import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
+import { entriesOf, type StoredEntry } from '../storage/consents/consent-entries.ts';
+import { findConsent, type Pair } from '../storage/consents/consents.ts';
+import type { Db } from '../storage/engine/database.ts';
+import type { SeenResource } from '../storage/tree/resource-lookup.ts';
+import { whomToAsk } from '../storage/tree/resource-search.ts';
+import { type MemberOrganization, memberOrganizations } from '../storage/tree/resources.ts';
+import { type AskedScope, asksAt, parseAskedScope } from './asked-scope.ts';
+import { awaitsApproval, loadGrantabilityFacts } from './grantability.ts';
+import { keyOf } from './merge-entries.ts';
+import { type OutOfReach, requiredOutOfReach, requiredScopes } from './required.ts';
+import {
+  createOffers,
+  type OfferedResource,
+  type Offers,
+  refusedEverywhere,
+} from './resource-offers.ts';
+
+/** Who is asked for what. */
+export interface BaseRequest extends Pair {
+  /** The request's scope from the server's own store, expanded and canonical. */
+  readonly asked: string;
+  /** Whether the present choice is to be shown although more is asked (`prompt=consent`). */
+  readonly isReview: boolean;
+}
+
+/** What a page is about, whatever is picked or found. */
+export interface PageBase {
+  readonly application: ApplicationSummary;
+  /** What is decided on the page: all that is asked, or what is new of it. */
+  readonly asked: AskedScope;
+  /** Whether only what is new is asked, and the rest stands. */
+  readonly isDifference: boolean;
+  readonly organizations: readonly MemberOrganization[];
+  /** Whom to ask in an organization, by its id: an administrator's name. */
+  readonly administrators: ReadonlyMap<string, string>;
+  readonly entries: readonly StoredEntry[];
+  /** The asked scopes that cannot be left out: each must be given on at least one resource. */
+  readonly required: ScopeSet;
+  /** Those of them that the user can give nowhere: then the page can only offer to cancel. */
+  readonly outOfReach: readonly OutOfReach[];
+  /** When the consent that stands ends; undefined without one, and where only removal ends it. */
+  readonly expiresAt: Date | undefined;
+  readonly offers: Offers;
+  /** One resource of each sort that there is, with what is offered on it. */
+  readonly sorts: readonly OfferedResource[];
+  /** By the id of an organization that must approve the application first, and has not. */
+  readonly waiting: ReadonlySet<string>;
+  /** How old a grant may grow, by the id of an organization that limits it. */
+  readonly lifetimes: ReadonlyMap<string, number>;
+}
+
+/** @returns what the page is about; undefined when there is no such application. */
+export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBase | undefined> {
+  const { accountId, clientId } = request;
+  const application = await findApplication(db, clientId);
+  if (application === undefined) return undefined;
+  const consent = await findConsent(db, request);
+  const entries = consent === undefined ? [] : await entriesOf(db, consent.id);
+  const whole = parseAskedScope(request.asked);
+  const before = parseAskedScope(consent?.askedScope ?? '');
+  const fresh = {
+    openid: whole.openid.filter((name) => !before.openid.includes(name)),
+    scopes: without(whole.scopes, before.scopes),
+  };
+  const hasMore = fresh.openid.length > 0 || !isEmpty(fresh.scopes);
+  const isDifference = entries.length > 0 && hasMore && !request.isReview;
+  const asked = isDifference ? fresh : whole;
+
+  const organizations = await memberOrganizations(db, accountId);
+  const ids = organizations.map(({ id }) => id);
+  const grantability = await loadGrantabilityFacts(db, accountId, application, ids);
+  const required = requiredScopes(application, whole.scopes);
+  const given = entries.map((entry) => entry.scopes).reduce(union, emptySet);
+  const standing = Map.groupBy(entries, ({ resource }) => keyOf(resource));
+  const offers = createOffers({ asked: asked.scopes, standing, grantability });
+  const sorts = await mapWithPauses(organizations, (organization) =>
+    sortsIn(organization, grantability.databaseRoles.get(organization.id) ?? []),
+  );
+  return {
+    application,
+    asked,
+    isDifference,
+    organizations,
+    administrators: await whomToAsk(db, accountId, ids, administratorRoles),
+    entries,
+    required,
+    outOfReach: requiredOutOfReach(required, given, organizations, grantability),
+    expiresAt: consent?.expiresAt,
+    offers,
+    sorts: await mapWithPauses(sorts.flat(), (resource) => offers(resource)),
+    waiting: new Set(
+      organizations.filter((one) => awaitsApproval(one, grantability)).map(({ id }) => id),
+    ),
+    lifetimes: new Map(
+      organizations
+        .filter(({ id, policy }) => policy !== 'open' && application.owner?.id !== id)
+        .map(({ id }) => [id, grantability.approvals.get(id)?.maxGrantSeconds] as const)
+        .filter((pair): pair is [string, number] => pair[1] !== undefined),
+    ),
+  };
+}
+
+/** The kinds of resource that something is asked for. */
+export function levelsAsked({ asked }: PageBase): ('organization' | 'database' | 'branch')[] {
+  return (['organization', 'database', 'branch'] as const).filter((level) =>
+    asksAt(asked.scopes, level),
+  );
+}
+
+/** @returns why a scope can be given nowhere, and where not; undefined where it can. */
+export function refusalOf(base: PageBase, scope: ScopeName) {
+  return refusedEverywhere(scope, base.sorts);
+}
+
+/** One resource of each sort in an organization: what can be given differs by roles and kind alone. */
+function sortsIn(
+  organization: MemberOrganization,
+  databaseRoles: readonly DatabaseRoles[],
+): SeenResource[] {
+  const databases = databaseRoles.map((roles) => ({
+    id: '',
+    organizationId: organization.id,
+    slug: '',
+    roles,
+  }));
+  const inside = databases.flatMap((database): SeenResource[] => {
+    const { id: databaseId, organizationId } = database;
+    const branch = { id: '', organizationId, databaseId, slug: '' };
+    return [
+      { level: 'database', organization, database },
+      ...[false, true].map(
+        (production): SeenResource => ({
+          level: 'branch',
+          organization,
+          database,
+          branch: { ...branch, production },
+        }),
+      ),
+    ];
+  });
+  return [{ level: 'organization', organization }, ...inside];
+}

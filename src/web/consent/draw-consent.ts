@@ -1,0 +1,147 @@
+/**
+ * Draws the consent page, and the summary of what it would allow.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import { type Choice, withOwn } from '../../consent/choice.ts';
+import type { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
+import { mostEntries } from '../../consent/entry-limit.ts';
+import type { Search } from '../../consent/find-resources.ts';
+import { keyOf } from '../../consent/merge-entries.ts';
+import type { ConsentPage, PageRequest, Preset } from '../../consent/page.ts';
+import { loadPageBase } from '../../consent/page-base.ts';
+import { printId } from '../../lib/ids.ts';
+import type { Messages } from '../../lib/messages.ts';
+import { refreshIdleSeconds, refreshTotalSeconds } from '../../provider/lifetimes.ts';
+import type { Account } from '../../storage/people/accounts.ts';
+import { compressed } from '../page/compressed.ts';
+import type { PageParts } from '../page/page-parts.ts';
+import { readOwn } from './consent-form.ts';
+import { consentView } from './consent-view.ts';
+import { redirectWords, refusedWords } from './consent-words.ts';
+import { summaryText } from './summary-text.ts';
+
+/** How the page was left when it is drawn again. */
+export interface Drawn {
+  readonly search: Search;
+  readonly choice?: Choice | undefined;
+  /** Why the form was refused. */
+  readonly refused?: ConsentRefusedError;
+  /** What is to have the focus, by id. */
+  readonly focus?: string | undefined;
+  readonly preset?: Preset | undefined;
+  /** Whether every group of permissions is to be open. */
+  readonly isAllOpen?: boolean;
+}
+
+/** What the page says beside what it is about. */
+interface Setting extends Drawn {
+  readonly account: Account;
+  readonly uid: string;
+  readonly redirectUri: string;
+  readonly token: string;
+  readonly request: PageRequest;
+}
+
+const secondsADay = 86_400;
+
+/** Answers with the page. */
+export async function drawConsent(
+  { db, renderPage, messagesOf }: PageParts,
+  ctx: Koa.Context,
+  page: ConsentPage,
+  { request, account, uid, redirectUri, token, refused, search, focus, isAllOpen }: Setting,
+): Promise<void> {
+  const t = messagesOf(ctx);
+  const errors = errorsOf(t, page, refused);
+  if (refused !== undefined) ctx.status = refusedWords[refused.code].status;
+  const view = await consentView(t, page, errors);
+  const summary = await summaryText(db, t, request, page, page.choice);
+  const pieces = view.resources.map((resource) => ({ resource, focus }));
+  renderPage(ctx, 'consent', {
+    ...view,
+    areGroupsOpen: view.areGroupsOpen || isAllOpen === true,
+    hasErrors: errors.size > 0 || view.goneCount > 0,
+    summary,
+    resources: await renderPage.pieces(ctx, 'consent/resource', pieces),
+    resourceCount: view.resources.length,
+    title: t.text('consent-page.title', { application: page.application.name }),
+    isRefused: refused !== undefined,
+    notice: refused && t.text(refusedWords[refused.code].key, { most: mostEntries }),
+    account,
+    isWide: true,
+    mostEntries,
+    action: `/interaction/${uid}/consent`,
+    uid,
+    token,
+    redirect: redirectWords(t, redirectUri),
+    idleDays: refreshIdleSeconds / secondsADay,
+    totalDays: refreshTotalSeconds / secondsADay,
+    search: search.text,
+    focus,
+  });
+  await compressed(ctx);
+}
+
+/** Answers with what a choice would allow. */
+export async function drawSummary(
+  { db, renderPage, messagesOf }: PageParts,
+  ctx: Koa.Context,
+  request: PageRequest & { readonly choice: Choice },
+): Promise<void> {
+  const base = await loadPageBase(db, request);
+  if (base === undefined) return;
+  const summary = await summaryText(db, messagesOf(ctx), request, base, request.choice);
+  renderPage.fragment(ctx, 'consent/summary', { summary });
+}
+
+/** Answers with why a choice would be refused. */
+export function refuseSummary(
+  { renderPage, messagesOf }: PageParts,
+  ctx: Koa.Context,
+  { code }: ConsentRefusedError,
+): void {
+  const { status, key } = refusedWords[code];
+  ctx.status = status;
+  const summary = messagesOf(ctx).text(key, { most: mostEntries });
+  renderPage.fragment(ctx, 'consent/summary', { summary });
+}
+
+/** What is wrong, at the resource that it is about. */
+function errorsOf(
+  t: Messages,
+  page: ConsentPage,
+  refused: ConsentRefusedError | undefined,
+): ReadonlyMap<string, string> {
+  const key = refused?.resource;
+  if (refused === undefined || key === undefined) return new Map();
+  const isThere = page.picked.length > 0;
+  if (!isThere) return new Map();
+  const id = printId(key.level, key.id);
+  const { code } = refused;
+  if (code === 'branch_changed') {
+    const one = page.picked.find(
+      ({ resource }) =>
+        resource.level === 'branch' &&
+        keyOf(key) === keyOf({ level: 'branch', id: resource.branch.id }),
+    );
+    const isProduction = one?.resource.level === 'branch' && one.resource.branch.production;
+    const kind = t.text(isProduction ? 'consent-page.production' : 'consent-page.development');
+    return new Map([[id, t.text('consent-refused.changed-here', { kind })]]);
+  }
+  return new Map([[id, t.text('consent-refused.not-grantable-here')]]);
+}
+
+/** What a button changed, and where the focus goes. */
+export function changedChoice(choice: Choice, fields: URLSearchParams): Omit<Drawn, 'search'> {
+  const own = readOwn(fields);
+  if (own !== undefined) {
+    return { choice: withOwn(choice, own), focus: printId(own.level, own.id) };
+  }
+  const action = fields.get('action');
+  if (action === 'look' || action === 'all') return { choice, preset: action, focus: 'what' };
+  if (action === 'choose') return { choice, isAllOpen: true, focus: 'what' };
+  return { choice, focus: action === 'preview' ? 'summary' : 'results' };
+}

@@ -1,0 +1,46 @@
+/**
+ * What a choice would allow, in words: the sentence about the consent that submitting it would make.
+ *
+ * @module
+ */
+
+import { type Choice, picksOf } from '../../consent/choice.ts';
+import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
+import { mostEntries } from '../../consent/entry-limit.ts';
+import type { BaseRequest, PageBase } from '../../consent/page-base.ts';
+import type { SubmittedConsent } from '../../consent/record.ts';
+import { previewConsent } from '../../consent/sentence.ts';
+import type { Messages } from '../../lib/messages.ts';
+import { sentenceText } from '../../sentence/sentence-text.ts';
+import type { Db } from '../../storage/engine/database.ts';
+import { refusedWords } from './consent-words.ts';
+
+/** @returns the choice as it is recorded; the caller adds where it came from. */
+export function submittedOf(
+  { accountId, clientId, asked }: BaseRequest,
+  base: PageBase,
+  choice: Choice,
+): SubmittedConsent {
+  const decided = base.asked.scopes;
+  const picks = picksOf(choice, decided, accountId);
+  const { shown, lifetime } = choice;
+  return { accountId, clientId, asked, decided, picks, shown, lifetime };
+}
+
+/** @returns the sentence; or why the choice would be refused. */
+export async function summaryText(
+  db: Db,
+  t: Messages,
+  request: BaseRequest,
+  base: PageBase,
+  choice: Choice,
+): Promise<string> {
+  try {
+    const sentence = await previewConsent(db, submittedOf(request, base, choice));
+    return sentenceText(sentence, base.application.name, t);
+  } catch (error) {
+    if (!(error instanceof ConsentRefusedError)) throw error;
+    if (error.code === 'nothing_picked') return t.text('consent-page.gives-nothing');
+    return t.text(refusedWords[error.code].key, { most: mostEntries });
+  }
+}
