@@ -125,9 +125,11 @@ function isReached({ use, below }: TargetFacts): boolean {
 }
 
 function powersOnAll(facts: EntriesFacts, view: View): Powers {
-  const entries = facts.entries.filter(({ resource: { type, organizationId } }) =>
-    view.requiresResource ? type === 'user' && seesAccount(view) : sees(view, organizationId),
-  );
+  const entries = facts
+    .entries()
+    .filter(({ resource: { type, organizationId } }) =>
+      view.requiresResource ? type === 'user' && seesAccount(view) : sees(view, organizationId),
+    );
   const picked = pickedResources(entries);
   const scopes = picked.map(({ actions }) => actions).reduce(union, emptySet);
   return {

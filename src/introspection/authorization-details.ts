@@ -51,7 +51,7 @@ export async function authorizationDetailsOf(
   tokenHash: Buffer,
 ): Promise<AuthorizationDetail[]> {
   const [found] = await findEntriesFacts(db, [{ tokenHash, asker: undefined }]);
-  return toDetails(pickedResources(found?.facts?.entries ?? []));
+  return toDetails(pickedResources(found?.facts?.entries() ?? []));
 }
 
 /**

@@ -8,10 +8,11 @@ import {
   id,
   nullable,
   row,
+  rowForm,
   rows,
   seconds,
-  selected,
   text,
+  type WrittenRow,
   when,
   whole,
 } from '../../src/storage/engine/columns.ts';
@@ -26,10 +27,11 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function read<Value>(column: Column<Value>): Promise<Value> {
-  const [found] = await database.db.query<{ it: Value }>(
-    statement(`select ${selected({ it: column })}`),
+  const form = rowForm({ it: column });
+  const [row] = await database.db.query<{ found: WrittenRow }>(
+    statement(`select ${form.array} as found`),
   );
-  return (found as { it: Value }).it;
+  return form.read(row?.found ?? []).it;
 }
 
 const uuid = '00112233-4455-6677-8899-aabbccddeeff';

@@ -12,6 +12,7 @@
 
 import pg from 'pg';
 import { DatabaseUnavailableError } from '../../lib/errors.ts';
+import { createTimeOuts, SilenceError } from './time-outs.ts';
 
 /** One statement as `pg` takes it, with a time-out of its own where that differs. */
 export interface Sent {
@@ -19,7 +20,7 @@ export interface Sent {
   readonly text: string;
   readonly values?: unknown[];
   /** Milliseconds. */
-  readonly query_timeout?: number;
+  readonly timeOut?: number;
 }
 
 /** A connection that is checked out: for one transaction, or for one statement that writes. */
@@ -48,9 +49,20 @@ export interface PoolLoad {
   readonly waiting: number;
 }
 
-/** @param onSilence called when a statement had no answer in time. */
-export function openConnections(settings: pg.PoolConfig, onSilence: () => void): Connections {
+/** How long a statement may go without an answer, and what to do about one that had none. */
+export interface Bound {
+  /** Undefined: for ever. */
+  readonly milliseconds: number | undefined;
+  onSilence(): void;
+}
+
+/** Opens no connection yet. */
+export function openConnections(
+  settings: pg.PoolConfig,
+  { milliseconds, onSilence }: Bound,
+): Connections {
   let pool = openPool(settings);
+  const bounded = boundedBy(milliseconds);
   const retired = new Set<Promise<void>>();
 
   let renewedAt = Number.NEGATIVE_INFINITY;
@@ -65,28 +77,20 @@ export function openConnections(settings: pg.PoolConfig, onSilence: () => void):
   };
   /** Of many statements that went wrong with one pool, the first renews it. */
   const note = (error: unknown, on: pg.Pool) => {
-    if (on === pool && (isSilence(error) || isReadOnly(error))) renew();
-    if (isSilence(error)) onSilence();
+    const isSilence = error instanceof SilenceError;
+    if (on === pool && (isSilence || isReadOnly(error))) renew();
+    if (isSilence) onSilence();
+  };
+
+  const checkOut = async () => {
+    const on = pool;
+    const client = await connect(on);
+    return lease(client, bounded(client), (error) => note(error, on));
   };
 
   return {
-    async query<Row extends object>(sent: Sent) {
-      const on = pool;
-      try {
-        return (await on.query<Row>(sent)).rows;
-      } catch (error) {
-        note(error, on);
-        throw unavailable(error) ?? error;
-      }
-    },
-    async checkOut() {
-      const on = pool;
-      try {
-        return lease(await on.connect(), (error) => note(error, on));
-      } catch (error) {
-        throw unavailable(error) ?? error;
-      }
-    },
+    query: async <Row extends object>(sent: Sent) => queryOnce<Row>(await checkOut(), sent),
+    checkOut,
     renew,
     load: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
@@ -97,13 +101,52 @@ export function openConnections(settings: pg.PoolConfig, onSilence: () => void):
 
 const mostOftenMilliseconds = 1_000;
 
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw unavailable(error) ?? error;
+  }
+}
+
+async function queryOnce<Row extends object>(lease: Lease, sent: Sent): Promise<Row[]> {
+  try {
+    return await lease.query<Row>(sent);
+  } finally {
+    lease.release();
+  }
+}
+
 function openPool(settings: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool(settings);
   pool.on('error', ignore); // an idle connection broke: the pool drops it and makes another
   return pool;
 }
 
-function lease(client: pg.PoolClient, note: (error: unknown) => void): Lease {
+/**
+ * The promises of `pg`, and its own time-out, keep the rows of a statement until the next large garbage
+ * collection, as rows in old memory. Its callbacks do not.
+ */
+function ask<Row extends object>(client: pg.PoolClient, sent: Sent): Promise<pg.QueryResult<Row>> {
+  return new Promise((resolve, reject) => {
+    void client.query<Row>(sent, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
+/** Runs a statement on a connection within its time. */
+type Run = <Row extends object>(sent: Sent) => Promise<{ readonly rows: Row[] }>;
+
+/** @param milliseconds for statements that have no time-out of their own; undefined: for ever. */
+function boundedBy(milliseconds: number | undefined): (client: pg.PoolClient) => Run {
+  const timeOuts = createTimeOuts();
+  return (client) =>
+    <Row extends object>({ timeOut = milliseconds, ...sent }: Sent) => {
+      const answer = ask<Row>(client, sent);
+      return timeOut === undefined ? answer : timeOuts.bound(answer, timeOut);
+    };
+}
+
+function lease(client: pg.PoolClient, run: Run, note: (error: unknown) => void): Lease {
   let isBroken = false;
   let isUnreplicated = false;
   const listen = (notice: { routine?: string | undefined }) => {
@@ -116,7 +159,7 @@ function lease(client: pg.PoolClient, note: (error: unknown) => void): Lease {
     async query<Row extends object>(sent: Sent) {
       if (isBroken) throw new DatabaseUnavailableError();
       try {
-        const { rows } = await client.query<Row>(sent);
+        const { rows } = await run<Row>(sent);
         if (isUnreplicated) throw new DatabaseUnavailableError({ cause: new Error(unreplicated) });
         return rows;
       } catch (error) {
@@ -143,11 +186,6 @@ function ignore(): void {}
  */
 const waitForStandby = 'SyncRepWaitForLSN';
 const unreplicated = 'the wait for a synchronous standby was cancelled';
-
-/** `pg` has no code for it. */
-function isSilence(error: unknown): boolean {
-  return (error as Error).message === 'Query read timeout';
-}
 
 /** A primary that was demoted; its address may lead to another server by now. */
 function isReadOnly(error: unknown): boolean {
@@ -180,6 +218,7 @@ const socketErrors = new Set([
 function unavailable(error: unknown): DatabaseUnavailableError | undefined {
   const { code, message } = error as { code?: string; message?: string };
   const isGone =
+    error instanceof SilenceError ||
     (code !== undefined && (notNow.test(code) || socketErrors.has(code))) ||
     (code === undefined &&
       /timeout|terminated|Connection|not queryable|end on the pool/.test(message ?? ''));

@@ -99,12 +99,7 @@ export function openDatabase(address: DatabaseAddress): Database {
   const toSent = sender(!address.shared);
   const write = async <Row extends object>(sent: Sent): Promise<Row[]> => {
     watch.pass();
-    const lease = await writing.checkOut();
-    try {
-      return await lease.query<Row>(sent);
-    } finally {
-      lease.release();
-    }
+    return writing.query<Row>(sent);
   };
   const beginOn = async (on: Connections, word: 'BEGIN' | 'BEGIN READ ONLY') =>
     begin(await on.checkOut(), word, toSent);
@@ -161,7 +156,7 @@ function sender(named: boolean): ToSent {
 async function begin(lease: Lease, word: string, toSent: ToSent): Promise<Transaction> {
   const send = async (text: string) => {
     try {
-      await lease.query({ text, query_timeout: commitBoundMilliseconds });
+      await lease.query({ text, timeOut: commitBoundMilliseconds });
     } catch (error) {
       lease.release();
       throw error;

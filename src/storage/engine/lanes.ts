@@ -65,7 +65,7 @@ export function openLanes({ connection, shared, poolSize, settingsWay }: Databas
   if (shared) {
     const connectionTimeoutMillis = patience.shared;
     const settings = { ...connection, max: poolSize, connectionTimeoutMillis };
-    const all = openConnections(settings, () => {});
+    const all = openConnections(settings, { milliseconds: undefined, onSilence: () => {} });
     return { deciding: all, reading: all, writing: all, watch: watchStandby(async () => 0) };
   }
   const forReading = Math.ceil(poolSize / 2);
@@ -74,21 +74,20 @@ export function openLanes({ connection, shared, poolSize, settingsWay }: Databas
     ...connection,
     max,
     connectionTimeoutMillis: patience.own,
-    query_timeout: bounds[lane].client,
     ...settingUp(settingsWay, sessionSettings(bounds[lane].server, planningOf[lane])),
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   });
-  const writing = openConnections(settingsOf('writing', Math.max(1, poolSize - forReading)), () =>
-    watch.suspect(),
-  );
+  const open = (lane: Lane, max: number, onSilence: () => void) =>
+    openConnections(settingsOf(lane, max), { milliseconds: bounds[lane].client, onSilence });
+  const writing = open('writing', Math.max(1, poolSize - forReading), () => watch.suspect());
   // The network that silenced a question has silenced the writing connections, too.
-  const deciding = openConnections(settingsOf('deciding', forDeciding), () => renewOthers());
+  const deciding = open('deciding', forDeciding, () => renewOthers());
   // One connection for both, where there is no second.
   const reading =
     forReading === forDeciding
       ? deciding
-      : openConnections(settingsOf('reading', forReading - forDeciding), () => renewOthers());
+      : open('reading', forReading - forDeciding, () => renewOthers());
   const renewOthers = () => {
     for (const others of [deciding, reading, writing]) others.renew();
   };

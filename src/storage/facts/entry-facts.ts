@@ -11,7 +11,16 @@ import { parseScopeSet } from '../../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
 import type { AccessClass, ReachedEntry, Standing } from '../../decisions/effective-scopes.ts';
 import { noCeiling } from '../../decisions/policy.ts';
-import { id, nullable, type RowOf, rows, selected, text, when } from '../engine/columns.ts';
+import {
+  id,
+  nullable,
+  type RowOf,
+  rowForm,
+  rows,
+  text,
+  type WrittenRow,
+  when,
+} from '../engine/columns.ts';
 import { type Db, decidingStatement } from '../engine/database.ts';
 import {
   databaseColumns,
@@ -47,7 +56,8 @@ import {
 
 /** A live token and the entries of the consent that it stands under. */
 export interface EntriesFacts extends TokenFacts {
-  readonly entries: readonly EntryFacts[];
+  /** Made when they are asked for: of many questions each answer is a piece of work of its own. */
+  readonly entries: () => readonly EntryFacts[];
 }
 
 /** An entry, the resource that the user picked, and what decides there. */
@@ -75,7 +85,7 @@ const pickedOrganization = {
  * The entries of a consent and their organizations, for the row `live` with its consent, account,
  * client, the client's owner and the age of its grant.
  */
-export const consentedColumns = {
+const consentedColumns = {
   entries: rows(
     entryWithPlace,
     `from (select ${storedEntry}, e.organization_id, e.database_id, e.branch_id
@@ -92,16 +102,23 @@ export const consentedColumns = {
   ),
 };
 
-/** A row with `consentedColumns`. */
-export type ConsentedRow = RowOf<typeof consentedColumns>;
+const consentedForm = rowForm(consentedColumns);
+
+/** To be selected; it makes a `ConsentedRow` of the row. */
+export const consented = `${consentedForm.array} as consented`;
+
+/** A row with `consented`; it is read when its entries are asked for. */
+export interface ConsentedRow {
+  readonly consented: WrittenRow;
+}
 
 type EntryRow = RowOf<typeof entryWithPlace>;
 type PickedRow = RowOf<typeof pickedOrganization>;
 
-const columns = { ...tokenColumns, ...consentedColumns };
+const tokenForm = rowForm(tokenColumns);
 
 const select = decidingStatement(`${withAskers}
-  select ${selected(columns)}
+  select ${tokenForm.array} as found, ${consented}
   ${fromLiveTokens()}`);
 
 /** @returns what was found for each question, in its place. */
@@ -109,18 +126,10 @@ export async function findEntriesFacts(
   db: Db,
   questions: readonly TokenQuestion[],
 ): Promise<Found<EntriesFacts>[]> {
-  const rows = await db.query<FoundRow<typeof columns>>(select, questionArrays(questions));
-  return inPlace(questions, rows, (row) => {
-    const token = toTokenFacts(row);
-    let entries: readonly EntryFacts[] | undefined;
-    return {
-      ...token,
-      // Read when they are asked for: of many questions each answer is a piece of work of its own.
-      get entries() {
-        entries ??= toEntries(row, token);
-        return entries;
-      },
-    };
+  const rows = await db.query<FoundRow & ConsentedRow>(select, questionArrays(questions));
+  return inPlace(questions, tokenForm, rows, (live, row) => {
+    const token = toTokenFacts(live);
+    return { ...token, entries: () => toEntries(row, token) };
   });
 }
 
@@ -128,7 +137,8 @@ export async function findEntriesFacts(
 type Holder = Pick<TokenFacts, 'accountId' | 'scopes'>;
 
 /** @returns what decides about each entry for a token with these scopes. */
-export function toEntries({ entries, organizations }: ConsentedRow, holder: Holder): EntryFacts[] {
+export function toEntries({ consented }: ConsentedRow, holder: Holder): EntryFacts[] {
+  const { entries, organizations } = consentedForm.read(consented);
   const picked = new Map(
     (organizations ?? []).map((organization) => [
       organization.organization_id,

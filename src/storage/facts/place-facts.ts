@@ -61,6 +61,12 @@ const approvalColumns = {
   grant_age_seconds: duration('now() - live.granted_at'),
 };
 
+const approval = row(
+  approvalColumns,
+  `from application_approvals a
+    where a.organization_id = o.id and a.client_id = live.client_id`,
+);
+
 /** What is selected of `organizationFacts`. */
 export const organizationColumns = (of: string) => ({
   organization_id: nullable(id(`${of}.organization_id`)),
@@ -75,7 +81,7 @@ export const organizationColumns = (of: string) => ({
 
 /** Null where none stands, and where none is required. */
 function approvalOf(of: string): Column<RowOf<typeof approvalColumns> | null> {
-  return { sql: `${of}.approval` };
+  return { ...approval, sql: `${of}.approval` };
 }
 
 export type AccessRow = RowOf<ReturnType<typeof accessColumns>>;
@@ -117,12 +123,6 @@ const placeColumns = `d.organization_id as in_organization,
 
 const directRole =
   'left join database_roles r on r.database_id = d.id and r.account_id = live.account_id';
-
-const approval = row(
-  approvalColumns,
-  `from application_approvals a
-    where a.organization_id = o.id and a.client_id = live.client_id`,
-);
 
 /** One row for the organization of that id, or none. */
 export function organizationFacts(id: string): string {

@@ -16,7 +16,7 @@ import type {
 } from '../../decisions/effective-scopes.ts';
 import { noCeiling } from '../../decisions/policy.ts';
 import { uuidArray } from '../engine/binary-arrays.ts';
-import { flag, nullable, type RowOf, rows, selected, text, when } from '../engine/columns.ts';
+import { flag, nullable, type RowOf, rowForm, rows, text, when } from '../engine/columns.ts';
 import { type Db, decidingStatement } from '../engine/database.ts';
 import {
   namedResource,
@@ -155,8 +155,11 @@ type ChildRow = RowOf<typeof childColumns>;
 type RowOfBranch = RowOf<typeof ofBranch>;
 type RowOfAny = RowOf<typeof ofAny>;
 
+const branchForm = rowForm(ofBranch);
+const anyForm = rowForm(ofAny);
+
 const selectAny = decidingStatement(`${withAskers}
-  select ${selected(ofAny)}
+  select ${anyForm.array} as found
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${namedResource}) named on true
   left join lateral (${databaseFacts('named')}) place on true
@@ -165,7 +168,7 @@ const selectAny = decidingStatement(`${withAskers}
 
 /** By far the most questions are about branches by id: their statement does the least. */
 const selectBranches = decidingStatement(`${withAskers}
-  select ${selected(ofBranch)}
+  select ${branchForm.array} as found
   ${fromLiveTokens(['id'], ['uuid[]'])}
   left join lateral (${branchFacts('q.id')}) place on true
   left join lateral (${organizationFacts('place.in_organization')}) o on true`);
@@ -179,15 +182,11 @@ export async function findResourceFacts(
   const ids = references.flatMap((named) => (named.kind === 'branch' ? [named.id] : []));
   const asked = questionArrays(questions);
   if (ids.length === questions.length) {
-    const values = [...asked, uuidArray(ids)];
-    return inPlace(
-      questions,
-      await db.query<FoundRow<typeof ofBranch>>(selectBranches, values),
-      (row) => aboutBranch(row, ids[row.position - 1]),
-    );
+    const found = await db.query<FoundRow>(selectBranches, [...asked, uuidArray(ids)]);
+    return inPlace(questions, branchForm, found, (row) => aboutBranch(row, ids[row.position - 1]));
   }
   const values = [...asked, ...referenceArrays(references)];
-  return inPlace(questions, await db.query<FoundRow<typeof ofAny>>(selectAny, values), aboutAny);
+  return inPlace(questions, anyForm, await db.query<FoundRow>(selectAny, values), aboutAny);
 }
 
 function aboutBranch(row: RowOfBranch, id: string | undefined): ResourceFacts {

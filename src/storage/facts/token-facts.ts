@@ -23,10 +23,14 @@ import {
   flag,
   id,
   nullable,
+  type RowForm,
   type RowOf,
+  rowForm,
   seconds,
   text,
+  type WrittenRow,
   whole,
+  writtenRow,
 } from '../engine/columns.ts';
 import { isSuspended, livesOrIsSuspended } from './token-inspection.ts';
 
@@ -81,6 +85,16 @@ interface AskerFacts {
   readonly audience: string | undefined;
 }
 
+/** What is selected of the client that asks, which is active. */
+const askerColumns = {
+  resource_server: nullable(text<'platform' | 'organization'>('k.resource_server')),
+  organization_id: nullable(id('k.owner_organization_id')),
+  requires_resource: flag('k.requires_resource'),
+  audience: nullable(text('k.audience')),
+};
+
+const askerForm = rowForm(askerColumns);
+
 /** What is selected of the question, whether or not its token lives. */
 const questionColumns = {
   /** The question's, from 1 on. */
@@ -102,11 +116,8 @@ const liveColumns = {
   expires_at: seconds('live.expires_at'),
   audience: nullable(text('live.audience')),
   jkt: nullable(text('live.jkt')),
-  asker_kind: nullable(text<'platform' | 'organization'>('asker.resource_server')),
-  asker_organization_id: nullable(id('asker.owner_organization_id')),
   /** Null when there is no active client of that id. */
-  asker_requires_resource: nullable(flag('asker.requires_resource')),
-  asker_audience: nullable(text('asker.audience')),
+  asker: writtenRow('asker.facts', askerForm.read),
   /** Of an organization's resource server: whether an entry that counts for the token is there. */
   asker_reached: nullable(
     flag(`case when asker.resource_server = 'organization' then exists (
@@ -135,19 +146,25 @@ export function readScope(scope: string | null, token: Pick<TokenRow, 'token_sco
 /** A row with `tokenColumns`, of a token that lives. */
 export type TokenRow = RowOf<typeof tokenColumns>;
 
-/** A row as it comes. */
-export type FoundRow<Of extends Columns> = RowOf<typeof questionColumns> &
+/** A row as it comes: one with `tokenColumns`, and whatever else the statement selects. */
+export interface FoundRow {
+  readonly found: WrittenRow;
+}
+
+/** A row of a question: with all columns where the token lives. */
+type AnyRow<Of extends Columns> = RowOf<typeof questionColumns> &
   (RowOf<Of> | { readonly kind: null });
 
 /**
- * The askers of a batch, which are few: each is looked up once, and its secret compared once.
+ * The askers of a batch, which are few: each is looked up once, its secret compared once, and its
+ * facts written once.
  *
  * A statement begins with it, and takes $3 and $4 for it.
  */
 export const withAskers = `
   with askers as materialized (
-    select p.number, k.resource_server, k.owner_organization_id, k.requires_resource,
-      k.audience,
+    select p.number, k.resource_server, k.owner_organization_id,
+      case when k.id is not null then ${askerForm.array} end as facts,
       exists (select from client_secrets s where s.client_id = k.id and s.secret_hash = p.secret
         and k.auth_method in ('client_secret_basic', 'client_secret_post')
         and (s.expires_at is null or s.expires_at > now())) as is_proven
@@ -203,19 +220,23 @@ export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
 }
 
 /** @returns what was found for each question, in its place. */
-export function inPlace<Of extends Columns & typeof liveColumns, Facts>(
+export function inPlace<Of extends Columns & typeof tokenColumns, Row extends FoundRow, Facts>(
   questions: readonly TokenQuestion[],
-  rows: readonly FoundRow<Of>[],
-  toFacts: (row: RowOf<Of>) => Facts,
+  { read }: RowForm<Of>,
+  rows: readonly Row[],
+  toFacts: (live: RowOf<Of>, row: Row) => Facts,
 ): Found<Facts>[] {
   const found = questions.map((): Found<Facts> => dead(false));
-  for (const row of rows) found[row.position - 1] = toFound(row, toFacts);
+  for (const row of rows) {
+    const any: AnyRow<Of> = read(row.found);
+    found[any.position - 1] = toFound(any, (live) => toFacts(live, row));
+  }
   return found;
 }
 
-function toFound<Of extends Columns & typeof liveColumns, Facts>(
-  row: FoundRow<Of>,
-  toFacts: (row: RowOf<Of>) => Facts,
+function toFound<Of extends Columns & typeof tokenColumns, Facts>(
+  row: AnyRow<Of>,
+  toFacts: (live: RowOf<Of>) => Facts,
 ): Found<Facts> {
   const { kind, asker_proven: isAskerProven } = row;
   if (kind === null) return dead(isAskerProven);
@@ -251,14 +272,13 @@ export function toTokenFacts(row: TokenRow): TokenFacts {
   };
 }
 
-function toAskerFacts(row: TokenRow): AskerFacts | undefined {
-  const { asker_requires_resource: requiresResource } = row;
-  if (requiresResource === null) return undefined;
+function toAskerFacts({ asker, asker_reached }: TokenRow): AskerFacts | undefined {
+  if (asker === null) return undefined;
   return {
-    resourceServer: row.asker_kind ?? undefined,
-    organizationId: row.asker_organization_id ?? undefined,
-    isReached: row.asker_reached === true,
-    requiresResource,
-    audience: row.asker_audience ?? undefined,
+    resourceServer: asker.resource_server ?? undefined,
+    organizationId: asker.organization_id ?? undefined,
+    isReached: asker_reached === true,
+    requiresResource: asker.requires_resource,
+    audience: asker.audience ?? undefined,
   };
 }

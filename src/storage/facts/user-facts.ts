@@ -5,7 +5,7 @@
  */
 
 import type { DatabaseRoles, Membership } from '../../members/permissions.ts';
-import { flag, type RowOf, selected, whole } from '../engine/columns.ts';
+import { flag, type RowOf, rowForm, type WrittenRow, whole } from '../engine/columns.ts';
 import { type Db, decidingStatement } from '../engine/database.ts';
 import {
   namedResource,
@@ -49,11 +49,13 @@ const columns = {
 
 type UserRow = RowOf<typeof columns>;
 
+const form = rowForm(columns);
+
 const arrays = ['uuid[]', ...referenceTypes].map((type, n) => `(select $${n + 1}::${type})`);
 
 /** The fragments read `live`, which is an account here, with no application. */
 const select = decidingStatement(`
-  select ${selected(columns)}
+  select ${form.array} as found
   from unnest(${arrays.join(', ')}) with ordinality
     as q (${['account', ...referenceColumns, 'position'].join(', ')})
   left join lateral (
@@ -73,9 +75,13 @@ export async function findUserFacts(
 ): Promise<(UserFacts | undefined)[]> {
   const references = questions.map(({ resource }) => resource);
   const accounts = questions.map(({ accountId }) => accountId ?? null);
-  const rows = await db.query<UserRow>(select, [accounts, ...referenceArrays(references)]);
+  const values = [accounts, ...referenceArrays(references)];
+  const rows = await db.query<{ found: WrittenRow }>(select, values);
   const facts = questions.map((): UserFacts | undefined => undefined);
-  for (const row of rows) facts[row.position - 1] = toFacts(row);
+  for (const { found } of rows) {
+    const row = form.read(found);
+    facts[row.position - 1] = toFacts(row);
+  }
   return facts;
 }
 

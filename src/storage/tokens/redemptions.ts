@@ -16,14 +16,17 @@ import { parseScopeSet } from '../../catalogue/scope-set.ts';
 import type { Client } from '../../clients/client.ts';
 import { type ClientRow, clientColumns, toClient } from '../clients/clients.ts';
 import { byteaArray, textArray } from '../engine/binary-arrays.ts';
-import { flag, type RowOf, rows, selected, text, whole } from '../engine/columns.ts';
-import { type Db, decidingStatement } from '../engine/database.ts';
 import {
-  type ConsentedRow,
-  consentedColumns,
-  type EntryFacts,
-  toEntries,
-} from '../facts/entry-facts.ts';
+  flag,
+  type RowOf,
+  rowForm,
+  rows,
+  text,
+  type WrittenRow,
+  whole,
+} from '../engine/columns.ts';
+import { type Db, decidingStatement } from '../engine/database.ts';
+import { type ConsentedRow, consented, type EntryFacts, toEntries } from '../facts/entry-facts.ts';
 import type { ActiveAccount } from '../people/accounts.ts';
 import type { StoredGrant } from './tokens.ts';
 import {
@@ -78,20 +81,19 @@ const secretColumns = {
   is_noted: flag(`coalesce(s.last_used_at > now() - interval '1 hour', false)`),
 };
 
-const columns = {
+const ownColumns = {
   position: whole('q.position'),
   secrets: rows(
     secretColumns,
     `from client_secrets s
       where s.client_id = k.id and (s.expires_at is null or s.expires_at > now())`,
   ),
-  ...consentedColumns,
 };
 
+const ownForm = rowForm(ownColumns);
+
 type SecretRow = RowOf<typeof secretColumns>;
-type Row = ClientRow &
-  Pick<RowOf<typeof columns>, 'position' | 'secrets'> &
-  (RedeemedRow | { grant_id: null });
+type Row = ClientRow & { own: WrittenRow } & (RedeemedRow | { grant_id: null });
 
 interface RedeemedRow extends TokenRow, ConsentedRow {
   account_id: string;
@@ -106,7 +108,7 @@ interface RedeemedRow extends TokenRow, ConsentedRow {
 const select = decidingStatement(`
   select ${clientColumns},
     live.*,
-    ${selected(columns)}
+    ${ownForm.array} as own, ${consented}
   from unnest((select $1::text[]), (select $2::bytea[]), (select $3::text[])) with ordinality
     as q (client, token, kind, position)
   join clients k on k.id = q.client and k.status = 'active'
@@ -135,17 +137,22 @@ export async function readRedemptions(
   ]);
   const found = questions.map((): Redemption | undefined => undefined);
   for (const row of answered) {
-    found[row.position - 1] = toRedemption(row, questions[row.position - 1]?.presented);
+    const { position, secrets } = ownForm.read(row.own);
+    found[position - 1] = toRedemption(row, secrets ?? [], questions[position - 1]?.presented);
   }
   return found;
 }
 
-function toRedemption(row: Row, presented: Presented | undefined): Redemption {
+function toRedemption(
+  row: Row,
+  secrets: readonly SecretRow[],
+  presented: Presented | undefined,
+): Redemption {
   const client = toClient(row);
   const isKnown = presented !== undefined && row.grant_id !== null;
   return {
     client,
-    secrets: (row.secrets ?? []).map(toSecret),
+    secrets: secrets.map(toSecret),
     redeemed: isKnown ? toRedeemed(row, presented, client) : undefined,
   };
 }
