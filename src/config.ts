@@ -19,6 +19,7 @@
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
  * | `RP_ID` | the issuer's host | the domain that passkeys are made for: the issuer's host, or one that it lies in |
  * | `STEP_UP_SECONDS` | 600 | how old a sign-in may be in which scopes that delete or give secrets are consented to; 0: any |
+ * | `PASSWORDS` | on | whether people sign in with passwords; `off` where the platform has its own accounts |
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
@@ -59,6 +60,8 @@ export interface Config {
   readonly relyingParty: RelyingParty | undefined;
   /** 0: a consent never asks for a new sign-in. */
   readonly stepUpSeconds: number;
+  /** Whether people sign in with passwords; the links of operators work either way. */
+  readonly passwords: boolean;
   readonly profileInIdToken: boolean;
   /** The most that applications which registered themselves may ask for; undefined: no bound. */
   readonly registrationCeiling: ScopeSet | undefined;
@@ -133,6 +136,7 @@ const settings = z.object({
   DYNAMIC_REGISTRATION: onOff.default(true),
   RP_ID: z.string().toLowerCase().optional(),
   STEP_UP_SECONDS: wholeNumber(0, 7_776_000).default(600),
+  PASSWORDS: onOff.default(true),
   PROFILE_IN_ID_TOKEN: onOff.default(true),
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
@@ -208,6 +212,7 @@ function toConfig(set: Settings): Config {
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     relyingParty: URL.canParse(issuer) ? relyingPartyOf(issuer, set.RP_ID) : undefined,
     stepUpSeconds: set.STEP_UP_SECONDS,
+    passwords: set.PASSWORDS,
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
     registrationCeiling: set.REGISTRATION_CEILING,
     registrationLimit: set.REGISTRATION_LIMIT,

@@ -19,8 +19,11 @@ import { healthRoutes, type Readiness } from './ops/health.ts';
 import { createInteractions } from './provider/interactions.ts';
 import type { LogoutRequests } from './provider/logout-requests.ts';
 import type { Database } from './storage/engine/database.ts';
+import { createOpenidProviders } from './upstream/openid-provider.ts';
+import { createProviderSecrets } from './upstream/provider-secrets.ts';
 import { accountRoutes } from './web/account/account-page.ts';
 import { applicationsRoutes } from './web/account/applications-page.ts';
+import { connectionsRoutes } from './web/account/connections-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
@@ -32,11 +35,14 @@ import { brandRoutes, brandStyles } from './web/page/brand-routes.ts';
 import type { PageParts } from './web/page/page-parts.ts';
 import { catalogueRoutes } from './web/public/catalogue-page.ts';
 import { homeRoutes } from './web/public/home-page.ts';
+import { backchannelRoutes } from './web/sign-in/backchannel-logout.ts';
 import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
 import { createKnownDevices } from './web/sign-in/known-devices.ts';
+import { providerRoutes } from './web/sign-in/provider-page.ts';
 import { selectAccountRoutes } from './web/sign-in/select-account-page.ts';
 import { setUpRoutes } from './web/sign-in/set-up-page.ts';
 import { signInRoutes } from './web/sign-in/sign-in-page.ts';
+import { createWaysIn } from './web/sign-in/ways-in.ts';
 
 /** Logs a failure under the request's id. @returns that id. */
 export type Report = (ctx: Pick<Koa.Context, 'state'>, error: unknown) => string;
@@ -54,6 +60,8 @@ export interface RouterParts {
   /** Asks the database as the fast path does. */
   readonly askThroughLanes: () => Promise<unknown>;
   readonly logoutRequests: LogoutRequests;
+  /** Wraps the stored secrets of identity providers. */
+  readonly usherKey: string;
   /** What the process has sent, shown at /dev/mail; undefined in production. */
   readonly sentMails?: SentMails | undefined;
 }
@@ -81,27 +89,42 @@ function apis({ config, database, page, key, report }: RouterParts): Router[] {
   ];
 }
 
-function pages({ config, page, key, logoutRequests, sentMails }: RouterParts): Router[] {
-  const { issuer, demo: isDemo, relyingParty: party } = config;
+function pages(parts: RouterParts): Router[] {
+  const { config, page, key, logoutRequests, sentMails } = parts;
+  const { issuer, demo: isDemo, passwords: hasPasswords, relyingParty: party } = config;
   const passkeys = party && { party, challenges: createChallenges(key) };
   const knownDevices = createKnownDevices({ key, issuer });
-  const signIn = { ...page, knownDevices, passkeys };
   const interactions = createInteractions(page.db, issuer);
+  const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
   return [
     homeRoutes({ ...page, isDemo }),
     catalogueRoutes(page),
-    signInRoutes(signIn),
-    endSessionRoutes({ ...page, logoutRequests }),
-    invitationRoutes(page),
+    signInRoutes({ ...elsewhere, passkeys }),
+    providerRoutes(elsewhere),
+    backchannelRoutes(elsewhere),
+    endSessionRoutes({ ...elsewhere, logoutRequests }),
+    invitationRoutes({ ...page, hasPasswords }),
     setUpRoutes(page),
-    interactionRoutes({ ...signIn, interactions }),
+    interactionRoutes({ ...elsewhere, passkeys }),
     selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),
-    accountRoutes(page),
+    accountRoutes({ ...page, hasPasswords }),
     sessionsRoutes(page),
-    securityRoutes({ ...page, passkeys }),
+    securityRoutes({ ...page, hasPasswords, passkeys }),
+    connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
     applicationsRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key })] : []),
   ];
+}
+
+/** What signing in elsewhere takes: the platform's own accounts. */
+function elsewhereOf({ config, page, usherKey }: RouterParts) {
+  const { issuer, isProduction, passwords: hasPasswords } = config;
+  const secrets = createProviderSecrets(usherKey);
+  return {
+    secrets,
+    providers: createOpenidProviders({ issuer, isProduction, secrets }),
+    waysIn: createWaysIn({ db: page.db, hasPasswords }),
+  };
 }

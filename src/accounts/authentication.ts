@@ -16,6 +16,9 @@ export interface Authentication {
 
 export const byPassword: Authentication = { amr: ['pwd'], acr: 'urn:usher:acr:password' };
 
+/** Whoever runs the platform's accounts says so; how they found out is their business. */
+export const byProvider: Authentication = { amr: [], acr: 'urn:usher:acr:provider' };
+
 /** The device has verified the person: possession of the key, and a second factor. */
 export const byPasskey: Authentication = { amr: ['pop', 'user', 'mfa'], acr: 'phr' };
 

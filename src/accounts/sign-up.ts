@@ -15,13 +15,14 @@ import { brokeConstraint, type Work } from '../storage/engine/database.ts';
 import {
   type Account,
   claimAccount,
-  findAccountWithPassword,
   insertAccount,
+  lockAccount,
 } from '../storage/people/accounts.ts';
 import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
 import { networkOf } from './network.ts';
 import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';
+import { takeOverUnproven } from './unproven-account.ts';
 
 /** What somebody with an invitation has sent. */
 export interface SignUp {
@@ -74,7 +75,14 @@ async function create(
 ): Promise<SignUpResult> {
   try {
     return await work.run(async (tx) => {
-      const found = (await findAccountWithPassword(tx, { email: person.email }))?.account;
+      const known = await lockAccount(tx, { email: person.email });
+      const found = known?.account;
+      const isUnproven = found?.status === 'active' && found.emailVerifiedAt === undefined;
+      // Somebody else may have begun it elsewhere, in the name of this address.
+      const epoch =
+        provesAddress && isUnproven && known?.passwordHash === undefined
+          ? await takeOverUnproven(tx, found.id, origin)
+          : found?.signInEpoch;
       const accountId = found?.id ?? newId();
       if (found === undefined) {
         const emailVerifiedAt = provesAddress ? new Date() : undefined;
@@ -88,7 +96,7 @@ async function create(
       await recordAuditEvent(tx, event);
       return {
         outcome: 'signed_up',
-        account: { id: accountId, signInEpoch: found?.signInEpoch ?? 0 },
+        account: { id: accountId, signInEpoch: epoch ?? 0 },
       };
     });
   } catch (error) {

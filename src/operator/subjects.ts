@@ -8,6 +8,7 @@ import { account } from './account.ts';
 import { application } from './application.ts';
 import type { Subject } from './command.ts';
 import { grants } from './grants.ts';
+import { identityProvider } from './identity-provider.ts';
 import { invitation } from './invitation.ts';
 import { keys } from './keys.ts';
 import { mail } from './mail.ts';
@@ -27,6 +28,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   application,
   'resource-server': resourceServer,
   'service-client': serviceClient,
+  'identity-provider': identityProvider,
   role,
   grants,
   sessions,

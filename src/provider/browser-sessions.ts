@@ -9,7 +9,7 @@ import type { Provider } from 'oidc-provider';
 import type { Authentication } from '../accounts/authentication.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
 import type { Account } from '../storage/people/accounts.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
 import { endOldestSessions, holdForSignIn } from '../storage/people/sessions.ts';
@@ -35,6 +35,7 @@ export interface BrowserSessions {
   /**
    * Starts a session under a new id; one that was there before ends, and of too many the oldest.
    *
+   * @param alongside is done in the same transaction.
    * @returns false when it is too late: the account is not active, or all its sessions were ended
    *   since it was read.
    */
@@ -42,6 +43,7 @@ export interface BrowserSessions {
     ctx: Koa.Context,
     account: Pick<Account, 'id' | 'signInEpoch'>,
     by: Authentication,
+    alongside?: (tx: Db, sessionUid: string) => Promise<void>,
   ): Promise<boolean>;
   signOut(ctx: Koa.Context): Promise<void>;
 }
@@ -62,13 +64,14 @@ export function createBrowserSessions(
       return { accountId, uid, authenticatedAt: new Date(loginTs * 1000) };
     },
 
-    async signIn(ctx, account, { acr, amr }) {
+    async signIn(ctx, account, { acr, amr }, alongside) {
       const session = new provider.Session();
       session.loginAccount({ accountId: printId('user', account.id), acr, amr: [...amr] });
       const ending = await inRequestTransaction(db, async (tx) => {
         if (!(await holdForSignIn(tx, account))) return 'rollback';
         await (await sessionOf(provider, ctx)).destroy();
         await session.save(sessionSeconds(session));
+        await alongside?.(tx, session.uid);
         await endOldestSessions(tx, account.id);
         return 'commit';
       });

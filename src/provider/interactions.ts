@@ -11,7 +11,7 @@
 import type Koa from 'koa';
 import type { InteractionResults } from 'oidc-provider';
 import type { Authentication } from '../accounts/authentication.ts';
-import { browserIdentity } from '../lib/browser-identity.ts';
+import { type BrowserIdentity, browserIdentity } from '../lib/browser-identity.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
@@ -44,12 +44,16 @@ export interface AuthorizationRequest {
   readonly stepUp?: 'class' | 'age' | undefined;
   /** Whether the application wants its user to be asked, whatever was decided before (`prompt=consent`). */
   readonly isReview?: boolean | undefined;
+  /** Whether an older sign-in does not do: `prompt=login` or `max_age` (OpenID Connect Core 3.1.2.1). */
+  readonly isFreshSignInAsked: boolean;
 }
 
 /** What the pages can do with the request. Each step gives the address to go on to (303). */
 export interface Interactions {
   /** @returns undefined when it is unknown, expired, over, or another browser's. */
   read(ctx: Koa.Context): Promise<AuthorizationRequest | undefined>;
+  /** As `read` and `signedIn`, for a page of another address: the interaction is named. */
+  named(uid: string): Pick<Interactions, 'read' | 'signedIn'>;
   /** @returns where a second answer goes on to; undefined while there is no first. */
   answered(ctx: Koa.Context): Promise<string | undefined>;
   /** The account has proven that it sits there, in the epoch that it was read in. */
@@ -75,6 +79,15 @@ export interface Interactions {
 /** The interactions of a provider, for pages at `/interaction/:uid`. */
 export function createInteractions(database: Database, issuer: string): Interactions {
   const browsers = browserIdentity(issuer);
+  return interactionsAt(database, issuer, browsers, uidOf);
+}
+
+function interactionsAt(
+  database: Database,
+  issuer: string,
+  browsers: BrowserIdentity,
+  uidOf: (ctx: Koa.Context) => string,
+): Interactions {
   const keyFor = (ctx: Koa.Context): InteractionKey => ({
     id: sha256(uidOf(ctx)),
     browser: sha256(browsers.read(ctx) ?? ''),
@@ -87,6 +100,7 @@ export function createInteractions(database: Database, issuer: string): Interact
   };
   return {
     resumeAt,
+    named: (uid) => interactionsAt(database, issuer, browsers, () => uid),
     async read(ctx) {
       const interaction = await findInteraction(database, keyFor(ctx));
       return interaction && toRequest(uidOf(ctx), interaction);
@@ -147,5 +161,7 @@ function toRequest(
     loginHint: text('login_hint'),
     stepUp: stepUpOf(prompt?.reasons ?? []),
     isReview: text('prompt')?.split(' ').includes('consent') === true,
+    isFreshSignInAsked:
+      params['max_age'] !== undefined || (text('prompt') ?? '').split(' ').includes('login'),
   };
 }

@@ -15,18 +15,23 @@ let made = 0;
 /** Adds an active account with `password`, or with what `change` says. */
 export async function addAccount(
   db: Db,
-  change: { passwordHash?: string | undefined; status?: 'suspended' } = {},
+  change: {
+    passwordHash?: string | undefined;
+    status?: 'suspended';
+    email?: string;
+    emailVerifiedAt?: Date | undefined;
+  } = {},
 ): Promise<Account> {
   made += 1;
   const id = newId();
   const hash = 'passwordHash' in change ? change.passwordHash : await passwordHash;
-  const email = `person${made}@acme.test`;
+  const { email = `person${made}@acme.test` } = change;
   await insertAccount(db, {
     id,
     email,
     name: `Person ${made}`,
     passwordHash: hash,
-    emailVerifiedAt: new Date(),
+    emailVerifiedAt: 'emailVerifiedAt' in change ? change.emailVerifiedAt : new Date(),
   });
   if (change.status) await db.query(setStatus, [id, change.status]);
   const account = await findAccount(db, id);

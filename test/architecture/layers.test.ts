@@ -15,7 +15,7 @@ const layers = [
   ['storage'],
   ['mail'],
   ['accounts', 'organizations', 'applications', 'consent', 'introspection'],
-  ['provider'],
+  ['provider', 'upstream'],
   ['web', 'api', 'check', 'ops', 'operator'],
   ['demo'],
 ];
@@ -23,6 +23,8 @@ const layers = [
 /** Only these rooms may name the package; everyone else goes through the room. */
 const keepers: Record<string, string[]> = {
   'oidc-provider': ['provider'],
+  'openid-client': ['upstream'],
+  undici: ['lib'],
   knex: ['storage'],
   pg: ['storage'],
   '@electric-sql/pglite': ['storage'],

@@ -37,6 +37,7 @@ const interactions: Interactions = {
   read: async (ctx) => (ctx.path.split('/')[2] === request.uid ? request : undefined),
   signedIn: async () => '/',
   answered: async () => undefined,
+  named: () => interactions,
   selected: async () => '/resumed?selected',
   consented: async () => true,
   resumeAt: () => goOn('consented'),
@@ -95,6 +96,7 @@ beforeEach(async () => {
     accountId: tree.member,
     loginHint: undefined,
     isReview: false,
+    isFreshSignInAsked: false,
   };
   ended = [];
   browser = createUserAgent(server.issuer);

@@ -9,6 +9,8 @@ import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { findAccountWithPassword } from '../../src/storage/people/accounts.ts';
+import { insertIdentity } from '../../src/storage/people/external-identities.ts';
+import { listProviders } from '../../src/storage/people/identity-providers.ts';
 import { insertPasskey, listPasskeys } from '../../src/storage/people/passkeys.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
@@ -16,6 +18,7 @@ import { recordSecret } from '../support/issued-secrets.ts';
 import { authorizationRequest, consentTo, demoApp } from '../support/oauth.ts';
 import type { TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
+import { addProvider } from '../upstream/providers.ts';
 import { stage } from './stage.ts';
 
 type Open = (page: Page, server: TestServer) => Promise<unknown>;
@@ -276,6 +279,23 @@ const consentAgain =
     )(page, server);
   };
 
+/** With a provider that is down, and an account that is connected to it. */
+async function withProvider(server: TestServer): Promise<void> {
+  const { db } = server.database;
+  const issuer = 'http://127.0.0.1:9';
+  if ((await listProviders(db)).length > 0) return;
+  await addProvider(server, { issuer, clientId: 'usher', secret: 'secret of a provider' });
+  const found = await findAccountWithPassword(db, { email: administrator });
+  await insertIdentity(db, { issuer, subject: 'administrator' }, found?.account.id ?? '');
+}
+
+const providerThen =
+  (open: Open): Open =>
+  async (page, server) => {
+    await withProvider(server);
+    await open(page, server);
+  };
+
 /** The pages whose texts are all in message files. */
 export const pageStates: readonly PageState[] = [
   { name: 'home', open: at('/') },
@@ -343,6 +363,17 @@ export const pageStates: readonly PageState[] = [
   { name: 'invitation, sign in', open: invitationOfKnown },
   { name: 'invitation, answer', open: invitationToAnswer },
   { name: 'invitation, unknown link', open: at('/invitations/unknown') },
+  { name: 'connections, none', open: signedIn('/account/connections') },
+  { name: 'sign-in, with a provider', open: providerThen(at('/sign-in')) },
+  { name: 'sign-in for an app, with a provider', open: providerThen(asked()) },
+  { name: 'sign-in elsewhere, down', open: providerThen(at('/sign-in/provider/acme')) },
+  { name: 'sign-in elsewhere, over', open: providerThen(at('/sign-in/provider/acme/callback')) },
+  { name: 'sign-in elsewhere, unknown', open: at('/sign-in/provider/unknown') },
+  { name: 'connections', open: providerThen(signedIn('/account/connections')) },
+  {
+    name: 'connections, connected',
+    open: providerThen(signedIn('/account/connections?done=connected', administrator)),
+  },
   { name: 'parts of pages', open: at('/demo/parts') },
   { name: 'demo', open: at('/demo') },
   {

@@ -16,6 +16,7 @@ const request: AuthorizationRequest = {
   accountId: undefined,
   loginHint: 'hint@acme.test',
   isReview: false,
+  isFreshSignInAsked: false,
 };
 
 /** Two requests wait, one for sign-in and one for consent; finished ones name what came of them. */
@@ -26,6 +27,7 @@ const interactions: Interactions = {
     return uid === 'consent' ? { ...request, uid, prompt: 'consent' } : undefined;
   },
   answered: async () => undefined,
+  named: () => interactions,
   signedIn: async (_ctx, { id }) => `/resumed?account=${id}`,
   selected: async () => '/resumed?selected',
   consented: async () => true,

@@ -8,6 +8,8 @@ import type { BrowserSessions, CurrentSession } from '../../src/provider/browser
 import type { Interactions } from '../../src/provider/interactions.ts';
 import type { Database } from '../../src/storage/engine/database.ts';
 import { deleteSession, findSession, insertSession } from '../../src/storage/people/sessions.ts';
+import { createOpenidProviders } from '../../src/upstream/openid-provider.ts';
+import { createProviderSecrets } from '../../src/upstream/provider-secrets.ts';
 import { accountRoutes } from '../../src/web/account/account-page.ts';
 import { interactionRoutes } from '../../src/web/consent/interaction-page.ts';
 import { assetRoutes } from '../../src/web/page/assets.ts';
@@ -17,7 +19,9 @@ import { catalogueRoutes } from '../../src/web/public/catalogue-page.ts';
 import { homeRoutes } from '../../src/web/public/home-page.ts';
 import { createKnownDevices } from '../../src/web/sign-in/known-devices.ts';
 import { signInRoutes } from '../../src/web/sign-in/sign-in-page.ts';
+import { createWaysIn } from '../../src/web/sign-in/ways-in.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { testUsherKey } from '../support/server.ts';
 import { startSmallServer } from './small-server.ts';
 
 /** Starts every page; requests of applications are answered by `interactions`. */
@@ -25,6 +29,7 @@ export async function startTestSite(interactions: Interactions = noInteractions)
   const database = await openTestDatabase();
   const { db } = database;
   const server = await startSmallServer(({ app, issuer, renderPage, messagesOf }) => {
+    const secrets = createProviderSecrets(testUsherKey);
     const parts = {
       issuer,
       db,
@@ -40,6 +45,10 @@ export async function startTestSite(interactions: Interactions = noInteractions)
       },
       knownDevices: createKnownDevices({ key: randomBytes(32), issuer }),
       originOf: originReader(0),
+      hasPasswords: true,
+      waysIn: createWaysIn({ db, hasPasswords: true }),
+      providers: createOpenidProviders({ issuer, isProduction: false, secrets }),
+      secrets,
     };
     app.use(refuseCrossSite(parts));
     for (const routes of [

@@ -29,24 +29,34 @@ export function removePasskey(
   db: Database,
   { id, ...removal }: Removal & { readonly id: string },
 ): Promise<RemovalResult> {
-  return remove(db, removal, 'passkey.removed', async (tx, { hasPassword, passkeys }) => {
-    const found = (await listPasskeys(tx, removal.accountId)).find((one) => one.id === id);
-    if (found === undefined) return 'gone';
-    const isUsable = found.relyingParty === removal.relyingParty;
-    if (isUsable && !hasPassword && passkeys === 1) return 'last';
-    await deletePasskey(tx, removal.accountId, id);
-    return { passkey: id, name: found.name };
-  });
+  return remove(
+    db,
+    removal,
+    'passkey.removed',
+    async (tx, { hasPassword, identities, passkeys }) => {
+      const found = (await listPasskeys(tx, removal.accountId)).find((one) => one.id === id);
+      if (found === undefined) return 'gone';
+      const isUsable = found.relyingParty === removal.relyingParty;
+      if (isUsable && !hasPassword && identities === 0 && passkeys === 1) return 'last';
+      await deletePasskey(tx, removal.accountId, id);
+      return { passkey: id, name: found.name };
+    },
+  );
 }
 
 /** Removes the account's password. */
 export function removePassword(db: Database, removal: Removal): Promise<RemovalResult> {
-  return remove(db, removal, 'password.removed', async (tx, { hasPassword, passkeys }) => {
-    if (!hasPassword) return 'gone';
-    if (passkeys === 0) return 'last';
-    await deletePassword(tx, removal.accountId);
-    return undefined;
-  });
+  return remove(
+    db,
+    removal,
+    'password.removed',
+    async (tx, { hasPassword, identities, passkeys }) => {
+      if (!hasPassword) return 'gone';
+      if (passkeys + identities === 0) return 'last';
+      await deletePassword(tx, removal.accountId);
+      return undefined;
+    },
+  );
 }
 
 /** @param work gives what was removed, as the audit trail keeps it; or why nothing was. */

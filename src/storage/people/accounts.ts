@@ -196,6 +196,7 @@ export async function organizationsOf(tx: Db, accountId: string): Promise<string
 const endSessions = statement('delete from sessions where account_id = $1');
 const endConsents = statement('delete from consents where account_id = $1');
 const endOperator = statement('delete from operators where account_id = $1');
+const endIdentities = statement('delete from external_identities where account_id = $1');
 const endSetUpLinks = statement('delete from set_up_links where account_id = $1');
 const endPasskeys = statement('delete from passkeys where account_id = $1');
 const empty = statement(`
@@ -206,10 +207,40 @@ const empty = statement(`
 
 /** Ends sessions, passkeys, consents with their tokens, and operator's rights; the address is free again. */
 export async function emptyAccount(tx: Db, id: string): Promise<void> {
-  const ends = [endSessions, endConsents, endOperator, endSetUpLinks, endPasskeys];
+  const ends = [endSessions, endConsents, endOperator, endIdentities, endSetUpLinks, endPasskeys];
   for (const change of [...ends, empty]) {
     await tx.query(change, [id]);
   }
+}
+
+const removePassword = statement('update accounts set password_hash = null where id = $1');
+const prove = statement(`
+  update accounts set email_verified_at = coalesce(email_verified_at, now()) where id = $1`);
+
+/** Removes the password and the passkeys, and every consent with its tokens. */
+export async function removeWaysIn(tx: Db, accountId: string): Promise<void> {
+  for (const change of [endConsents, endPasskeys, removePassword])
+    await tx.query(change, [accountId]);
+}
+
+/** Takes the address for proven, from now on if it was not. */
+export async function proveAddress(tx: Db, accountId: string): Promise<void> {
+  await tx.query(prove, [accountId]);
+}
+
+const lockByEmail = statement(`select ${columns} from accounts where email = $1 for no key update`);
+const lockById = statement(`select ${columns} from accounts where id = $1 for no key update`);
+
+/** @returns the account, whatever its status; nobody else changes it until the transaction is over. */
+export async function lockAccount(
+  tx: Db,
+  by: { readonly id: string } | { readonly email: string },
+): Promise<AccountWithPassword | undefined> {
+  const [row] =
+    'id' in by
+      ? await tx.query<AccountRow>(lockById, [by.id])
+      : await tx.query<AccountRow>(lockByEmail, [by.email]);
+  return row && { account: toAccount(row), passwordHash: row.password_hash ?? undefined };
 }
 
 /** An active account that is held. */

@@ -14,11 +14,15 @@ export interface WaysIn {
   readonly hasPassword: boolean;
   /** How many browsers offer at this site; those of another RP ID sign nobody in. */
   readonly passkeys: number;
+  /** How many identities at a provider that there is. */
+  readonly identities: number;
 }
 
 const select = `
   select a.password_hash is not null as "hasPassword",
-         (select count(*)::int from passkeys p where p.account_id = a.id and p.relying_party = $2) as passkeys
+         (select count(*)::int from passkeys p where p.account_id = a.id and p.relying_party = $2) as passkeys,
+         (select count(*)::int from external_identities i join identity_providers using (issuer)
+           where i.account_id = a.id) as identities
     from accounts a where a.id = $1`;
 const read = statement(select);
 const hold = statement(
@@ -34,7 +38,7 @@ export async function readWaysIn(
   relyingParty: string | undefined,
 ): Promise<WaysIn> {
   const [ways] = await db.query<WaysIn>(read, [accountId, relyingParty ?? null]);
-  return ways ?? { hasPassword: false, passkeys: 0 };
+  return ways ?? { hasPassword: false, passkeys: 0, identities: 0 };
 }
 
 /**

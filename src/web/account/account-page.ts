@@ -29,8 +29,13 @@ import {
 import { readForm } from '../page/read-form.ts';
 import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 
+/** What the page needs beside the rest. */
+export interface AccountParts extends PageParts {
+  readonly hasPasswords: boolean;
+}
+
 /** The routes of `/account`, without those of the applications. */
-export function accountRoutes(parts: PageParts): Router {
+export function accountRoutes(parts: AccountParts): Router {
   return strictRouter()
     .get('/account', (ctx) => openAccount(parts, ctx))
     .post('/account/password', (ctx) => sendPassword(parts, ctx))
@@ -50,13 +55,13 @@ const done: Readonly<Record<string, string>> = {
 
 type FieldErrors = Partial<Record<'current' | 'new' | 'repeated', string>>;
 
-async function openAccount(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function openAccount(parts: AccountParts, ctx: Koa.Context): Promise<void> {
   const signedIn = await accountOrSignIn(parts, ctx);
   if (signedIn) await show(parts, ctx, signedIn, {});
 }
 
 async function show(
-  { db, formTokens, messagesOf, renderPage }: PageParts,
+  { db, formTokens, hasPasswords, messagesOf, renderPage }: AccountParts,
   ctx: Koa.Context,
   { account, sessionUid }: SignedIn,
   errors: FieldErrors,
@@ -76,11 +81,12 @@ async function show(
     })),
     token: formTokens.issue(ctx, { purpose, accountId: account.id }),
     errors,
+    hasPasswords,
     done: doneKey && t.text(doneKey),
   });
 }
 
-async function sendPassword(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function sendPassword(parts: AccountParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   // The first one of two has ended the session of the second.
   const isOver = (await currentAccount(parts, ctx)) === undefined;
@@ -90,7 +96,7 @@ async function sendPassword(parts: PageParts, ctx: Koa.Context): Promise<void> {
 }
 
 async function takePassword(
-  parts: PageParts,
+  parts: AccountParts,
   ctx: Koa.Context,
   signedIn: Sender,
   fields: URLSearchParams,
@@ -117,7 +123,7 @@ async function takePassword(
 }
 
 function refuse(
-  parts: PageParts,
+  parts: AccountParts,
   ctx: Koa.Context,
   signedIn: SignedIn,
   result: Exclude<PasswordChangeResult, { outcome: 'changed' }>,
@@ -137,7 +143,7 @@ function refuse(
   return show(parts, ctx, signedIn, errors);
 }
 
-async function sendSessions(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function sendSessions(parts: AccountParts, ctx: Koa.Context): Promise<void> {
   const { signedIn } = await take(parts, ctx, await readForm(ctx));
   await endOtherSessions(signedIn.work, {
     accountId: signedIn.account.id,
@@ -147,7 +153,7 @@ async function sendSessions(parts: PageParts, ctx: Koa.Context): Promise<void> {
   seeOther(ctx, '/account?done=sessions');
 }
 
-async function take(parts: PageParts, ctx: Koa.Context, fields: URLSearchParams) {
+async function take(parts: AccountParts, ctx: Koa.Context, fields: URLSearchParams) {
   const signedIn = await accountOfForm(parts, ctx);
   const binding = { purpose, accountId: signedIn.account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));

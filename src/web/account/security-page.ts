@@ -52,6 +52,8 @@ import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 export interface SecurityParts extends PageParts {
   /** Undefined: browsers make none for this issuer. */
   readonly passkeys: PasskeyParts | undefined;
+  /** Without them, people sign in elsewhere. */
+  readonly hasPasswords: boolean;
 }
 
 /** The routes of `/account/security`. */
@@ -90,7 +92,7 @@ async function open(parts: SecurityParts, ctx: Koa.Context): Promise<void> {
 }
 
 async function show(
-  { db, formTokens, messagesOf, passkeys, renderPage }: SecurityParts,
+  { db, formTokens, hasPasswords, messagesOf, passkeys, renderPage }: SecurityParts,
   ctx: Koa.Context,
   signedIn: SignedIn,
   { error, errors = {} }: Told = {},
@@ -107,7 +109,8 @@ async function show(
     confirmPath: signInAgainPath(page),
     hasPasskeys: passkeys !== undefined,
     hasPassword: ways.hasPassword,
-    canRemovePassword: ways.passkeys > 0,
+    hasPasswords,
+    canRemovePassword: ways.passkeys + ways.identities > 0,
     passkeys: (await listPasskeys(db, account.id)).map((one) => toView(one, passkeys?.party.id)),
     token: formTokens.issue(ctx, { purpose, accountId: account.id }),
     error,

@@ -20,9 +20,9 @@ import { PageError } from '../page/page-error.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import {
+  openSignInForm,
   type SignInForm,
   type SignInParts,
-  showSignIn,
   takeSignIn,
 } from '../sign-in/sign-in-form.ts';
 
@@ -43,7 +43,7 @@ async function openSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
   const request = await read(parts, ctx);
   const { isAnother } = addressOf(ctx);
   if (request.prompt === 'consent' && !isAnother) return seeOther(ctx, stepOf(request));
-  showSignIn(parts, ctx, await formOf(parts, ctx, request));
+  await openSignInForm(parts, ctx, await formOf(parts, ctx, request));
 }
 
 async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<void> {
@@ -116,6 +116,7 @@ async function formOf(
     action: `/interaction/${uid}/sign-in${query}`,
     email: isAnother ? undefined : (loginHint ?? again?.email),
     application,
+    destination: { kind: 'interaction', uid, isFresh: isAnother },
     isCancellable: true,
     stepUp,
   };

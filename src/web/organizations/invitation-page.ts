@@ -39,8 +39,14 @@ import {
 import { readForm } from '../page/read-form.ts';
 import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 
+/** What the page needs beside the rest. */
+export interface InvitationParts extends PageParts {
+  /** Without passwords nobody signs up here: they sign in with the account they have elsewhere. */
+  readonly hasPasswords: boolean;
+}
+
 /** The routes of an invitation. */
-export function invitationRoutes(parts: PageParts): Router {
+export function invitationRoutes(parts: InvitationParts): Router {
   return strictRouter()
     .get('/invitations/:token', (ctx) => open(parts, ctx))
     .post('/invitations/:token', (ctx) => sendAnswer(parts, ctx))
@@ -62,7 +68,7 @@ async function findHeld({ db }: PageParts, ctx: Koa.Context): Promise<Held> {
   return { token, invitation };
 }
 
-async function open(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function open(parts: InvitationParts, ctx: Koa.Context): Promise<void> {
   const held = await findHeld(parts, ctx);
   await show(parts, ctx, held, await currentAccount(parts, ctx));
 }
@@ -76,7 +82,7 @@ interface Typed {
 }
 
 async function show(
-  { db, formTokens, messagesOf, renderPage }: PageParts,
+  { db, formTokens, hasPasswords, messagesOf, renderPage }: InvitationParts,
   ctx: Koa.Context,
   { token, invitation }: Held,
   signedIn: SignedIn | undefined,
@@ -93,7 +99,7 @@ async function show(
     account,
     email,
     role: roleName(role),
-    step: stepFor(email, account?.email, known?.passwordHash !== undefined),
+    step: stepFor(email, account?.email, !hasPasswords || known?.passwordHash !== undefined),
     path,
     signInPath: `/sign-in?next=${encodeURIComponent(path)}`,
     token: formTokens.issue(ctx, { purpose: purposeOf(token), accountId: account?.id }),
@@ -103,10 +109,10 @@ async function show(
 }
 
 /** What the reader can do: answer, sign out first, sign in first, or sign up. */
-function stepFor(invited: string, signedIn: string | undefined, hasPassword: boolean) {
+function stepFor(invited: string, signedIn: string | undefined, isKnown: boolean) {
   if (signedIn === invited) return 'answer';
   if (signedIn !== undefined) return 'other-account';
-  return hasPassword ? 'sign-in' : 'sign-up';
+  return isKnown ? 'sign-in' : 'sign-up';
 }
 
 async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
@@ -144,15 +150,16 @@ async function sendFirstAnswer(
   seeOther(ctx, `/account?done=${isAccepted ? 'joined' : 'declined'}`);
 }
 
-async function sendSignUp(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function sendSignUp(parts: InvitationParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
   parts.formTokens.check(ctx, { purpose: purposeOf(token) }, fields.get('token'));
+  if (!parts.hasPasswords) throw noPasswords();
   await answerOnce(parts, ctx, fields, () => takeSignUp(parts, ctx, fields));
 }
 
 async function takeSignUp(
-  parts: PageParts,
+  parts: InvitationParts,
   ctx: Koa.Context,
   fields: URLSearchParams,
 ): Promise<void> {
@@ -181,7 +188,7 @@ async function stillOpen(tx: Db, token: string): Promise<void> {
 }
 
 function refuse(
-  parts: PageParts,
+  parts: InvitationParts,
   ctx: Koa.Context,
   held: Held,
   name: string,
@@ -251,6 +258,13 @@ function tooLate(): PageError {
   return new PageError(410, {
     what: 'join.expired',
     next: 'join.expired-next',
+  });
+}
+
+function noPasswords(): PageError {
+  return new PageError(403, {
+    what: 'elsewhere.passwords-off',
+    next: 'elsewhere.passwords-off-next',
   });
 }
 

@@ -21,12 +21,17 @@ import { sendOnAsGet } from '../../provider/authorization-methods.ts';
 import type { LogoutRequest, LogoutRequests } from '../../provider/logout-requests.ts';
 import { isStranger } from '../../storage/clients/clients.ts';
 import { PageError } from '../page/page-error.ts';
-import { currentAccount, type PageParts, seeOther } from '../page/page-parts.ts';
+import { currentAccount, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { renderReturn } from './return-page.ts';
+import {
+  renderSignedOut,
+  type UpstreamSignOutParts,
+  upstreamSignOut,
+} from './upstream-sign-out.ts';
 
 /** What the page needs beside the rest. */
-export interface EndSessionParts extends PageParts {
+export interface EndSessionParts extends UpstreamSignOutParts {
   readonly logoutRequests: LogoutRequests;
 }
 
@@ -73,7 +78,12 @@ async function send(parts: EndSessionParts, ctx: Koa.Context): Promise<void> {
   const request = await read(parts, ctx, fields);
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn !== undefined && signedIn.account.id !== accountId) throw otherAccount();
-  if (signedIn !== undefined) await parts.sessions.signOut(ctx); // else a second submit
+  if (signedIn === undefined) return goOn(parts, ctx, request, { isForm: true, accountId }); // a second submit
+  const isUnknown = await isStranger(parts.db, request.client?.id ?? '', accountId);
+  const after = { returnTo: request.returnTo, isUnknown };
+  const elsewhere = await upstreamSignOut(parts, ctx, signedIn.sessionUid, after);
+  await parts.sessions.signOut(ctx);
+  if (elsewhere !== undefined) return renderReturn(parts, ctx, elsewhere);
   await goOn(parts, ctx, request, { isForm: true, accountId });
 }
 
@@ -104,24 +114,9 @@ async function goOn(
   { isForm, accountId }: Way,
 ): Promise<void> {
   const isUnknown = await isStranger(parts.db, client?.id ?? '', accountId);
-  if (returnTo === undefined || isUnknown) return showEnd(parts, ctx, returnTo);
+  if (returnTo === undefined || isUnknown) return renderSignedOut(parts, ctx, returnTo);
   if (!isForm) return seeOther(ctx, returnTo);
   renderReturn(parts, ctx, returnTo);
-}
-
-function showEnd(
-  { messagesOf, renderPage }: PageParts,
-  ctx: Koa.Context,
-  returnTo: string | undefined,
-): void {
-  const title = messagesOf(ctx).text('end-session.done');
-  renderPage(ctx, 'signed-out', { title, returnTo, place: returnTo && placeOf(returnTo) });
-}
-
-/** The host, or the scheme of a program. */
-function placeOf(address: string): string {
-  const { host, protocol } = new URL(address);
-  return protocol.startsWith('http') ? host : protocol.slice(0, -1);
 }
 
 function refused(status: number, reason: string): PageError {

@@ -13,16 +13,19 @@ import { normalizeEmail } from '../../lib/email-address.ts';
 import type { Messages } from '../../lib/messages.ts';
 import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
 import type { Account } from '../../storage/people/accounts.ts';
-import type { PageParts } from '../page/page-parts.ts';
+import { PageError } from '../page/page-error.ts';
+import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { passkeyRefusals } from './passkey-texts.ts';
 import { waitText } from './password-texts.ts';
+import { addressOf, type Destination, onlyWay, type WaysIn } from './ways-in.ts';
 
 /** What the sign-in pages need beside what every page needs. */
 export interface SignInParts extends PageParts {
   readonly knownDevices: KnownDevices;
   /** Undefined: browsers make none for this issuer. */
   readonly passkeys: PasskeyParts | undefined;
+  readonly waysIn: WaysIn;
 }
 
 /** What differs between the sign-in of an application's request and the one of our own pages. */
@@ -34,6 +37,8 @@ export interface SignInForm {
   readonly email?: string | undefined;
   /** The application to go on to. */
   readonly application?: ApplicationSummary | undefined;
+  /** Where the sign-in goes on, whatever way is chosen. */
+  readonly destination: Destination;
   /** Whether the request can be given up: then the application is told. */
   readonly isCancellable: boolean;
   /** Who is signed in (UUID) and proves it once more; undefined: anybody may come. */
@@ -50,24 +55,39 @@ export interface Proven {
 
 type Missing = Partial<Record<'email' | 'password', string>>;
 
+/** Shows the form, or goes straight to the only way that there is. */
+export async function openSignInForm(
+  parts: SignInParts,
+  ctx: Koa.Context,
+  form: SignInForm,
+): Promise<void> {
+  const needsPasskey = form.stepUp === 'class'; // nobody elsewhere can say more than they did
+  const straight = needsPasskey ? undefined : await onlyWay(parts.waysIn, form.destination);
+  if (straight !== undefined) return seeOther(ctx, straight);
+  await showSignIn(parts, ctx, form);
+}
+
 /** Shows the form. */
-export function showSignIn(
-  { formTokens, messagesOf, passkeys, renderPage }: SignInParts,
+async function showSignIn(
+  { formTokens, messagesOf, passkeys, renderPage, waysIn }: SignInParts,
   ctx: Koa.Context,
   form: SignInForm,
   told: { readonly notice?: string; readonly errors?: Missing } = {},
-): void {
+): Promise<void> {
+  const ways = form.stepUp === 'class' ? [] : await waysIn.list();
   renderPage(ctx, 'sign-in', {
     ...form,
     title: messagesOf(ctx).text(form.again ? 'sign-in.title-again' : 'sign-in.title'),
     isAgain: form.again !== undefined,
-    hasPasskeys: passkeys !== undefined,
+    hasPasskeys: passkeys !== undefined && (waysIn.hasPasswords || form.stepUp === 'class'),
     isNarrow: true,
     isRefused: told.notice !== undefined || told.errors !== undefined,
     email: form.email ?? '',
     token: formTokens.issue(ctx, { purpose: form.purpose }),
     notice: told.notice,
     errors: told.errors ?? {},
+    hasPasswords: waysIn.hasPasswords,
+    ways: ways.map((way) => ({ name: way.name, href: addressOf(way, form.destination) })),
   });
 }
 
@@ -75,6 +95,7 @@ export function showSignIn(
  * Takes a form whose token was checked.
  *
  * @returns the account; undefined when the answer is already made: the form again, with the reason.
+ * @throws {PageError} 403: this server takes no passwords.
  */
 export async function takeSignIn(
   parts: SignInParts,
@@ -83,12 +104,15 @@ export async function takeSignIn(
   fields: URLSearchParams,
 ): Promise<Proven | undefined> {
   if (fields.get('credential')) return takePasskey(parts, ctx, form, fields);
+  if (!parts.waysIn.hasPasswords) throw passwordsOff();
   const email = fields.get('email')?.trim() ?? '';
   const password = fields.get('password') ?? '';
   const again = { ...form, email };
   if (email === '' || password === '') {
     ctx.status = 422;
-    showSignIn(parts, ctx, again, { errors: missing(parts.messagesOf(ctx), email, password) });
+    await showSignIn(parts, ctx, again, {
+      errors: missing(parts.messagesOf(ctx), email, password),
+    });
     return undefined;
   }
   const result = await signIn({
@@ -129,15 +153,16 @@ async function takePasskey(
   return { account: result.account, by: byPasskey };
 }
 
-function passkeyRefused(
+async function passkeyRefused(
   parts: SignInParts,
   ctx: Koa.Context,
   form: SignInForm,
   notice: string,
-): undefined {
+): Promise<undefined> {
   ctx.status = 422;
   ctx.state['reason'] = 'passkey refused';
-  showSignIn(parts, ctx, form, { notice });
+  await showSignIn(parts, ctx, form, { notice });
+  return undefined;
 }
 
 function missing(t: Messages, email: string, password: string): Missing {
@@ -147,17 +172,24 @@ function missing(t: Messages, email: string, password: string): Missing {
   };
 }
 
-function refuse(
+function passwordsOff(): PageError {
+  return new PageError(403, {
+    what: 'elsewhere.passwords-off',
+    next: 'elsewhere.passwords-off-next',
+  });
+}
+
+async function refuse(
   parts: SignInParts,
   ctx: Koa.Context,
   form: SignInForm,
   result: Exclude<SignInResult, { outcome: 'signed_in' }>,
-): undefined {
+): Promise<undefined> {
   const isThrottled = result.outcome === 'throttled';
   ctx.status = isThrottled ? 429 : 422;
   ctx.state['reason'] = isThrottled ? 'sign-in throttled' : 'wrong email or password';
   if (isThrottled) ctx.set('Retry-After', String(result.retryAfterSeconds));
   const t = parts.messagesOf(ctx);
   const notice = isThrottled ? waitText(t, result.retryAfterSeconds) : t.text('sign-in.wrong');
-  showSignIn(parts, ctx, form, { notice });
+  await showSignIn(parts, ctx, form, { notice });
 }

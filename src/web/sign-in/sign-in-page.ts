@@ -21,10 +21,15 @@ import { localPath } from '../page/local-path.ts';
 import { PageError } from '../page/page-error.ts';
 import { currentAccount, type SignedIn, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
-import { type SignInForm, type SignInParts, showSignIn, takeSignIn } from './sign-in-form.ts';
+import { renderReturn } from './return-page.ts';
+import { openSignInForm, type SignInForm, type SignInParts, takeSignIn } from './sign-in-form.ts';
+import { type UpstreamSignOutParts, upstreamSignOut } from './upstream-sign-out.ts';
+
+/** What the pages need beside the rest. */
+export interface SignInPageParts extends SignInParts, UpstreamSignOutParts {}
 
 /** The routes of sign-in and sign-out. */
-export function signInRoutes(parts: SignInParts): Router {
+export function signInRoutes(parts: SignInPageParts): Router {
   return strictRouter()
     .get('/sign-in/passkey/options', (ctx) => sendOptions(parts, ctx))
     .get('/sign-in', (ctx) => openSignIn(parts, ctx))
@@ -38,7 +43,7 @@ async function openSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn && !isAgain(ctx)) return seeOther(ctx, next);
   const form = formTo(next, isAgain(ctx) ? signedIn : undefined);
-  showSignIn(parts, ctx, { ...form, email: signedIn?.account.email });
+  await openSignInForm(parts, ctx, { ...form, email: signedIn?.account.email });
 }
 
 async function sendSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
@@ -66,7 +71,14 @@ function signedOutMeanwhile(): PageError {
 function formTo(next: string, again: SignedIn | undefined): SignInForm {
   const query = `${again ? 'again=yes&' : ''}next=${encodeURIComponent(next)}`;
   const action = `/sign-in?${query}`;
-  return { purpose: 'sign-in', action, isCancellable: false, again: again?.account.id };
+  const destination = { kind: 'page', next, isFresh: again !== undefined } as const;
+  return {
+    purpose: 'sign-in',
+    action,
+    destination,
+    isCancellable: false,
+    again: again?.account.id,
+  };
 }
 
 function isAgain(ctx: Koa.Context): boolean {
@@ -95,12 +107,15 @@ async function openSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> 
   parts.renderPage(ctx, 'sign-out', { title, isNarrow: true, account, token });
 }
 
-async function sendSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+async function sendSignOut(parts: SignInPageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn === undefined) return seeOther(ctx, '/');
   const binding = { purpose: 'sign-out', accountId: signedIn.account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
+  const after = { returnTo: undefined, isUnknown: false };
+  const elsewhere = await upstreamSignOut(parts, ctx, signedIn.sessionUid, after);
   await parts.sessions.signOut(ctx);
-  seeOther(ctx, '/');
+  if (elsewhere === undefined) seeOther(ctx, '/');
+  else renderReturn(parts, ctx, elsewhere); // a form of ours leads to this server only
 }

@@ -1,0 +1,192 @@
+/**
+ * Who somebody is here, who has proven elsewhere who they are there.
+ *
+ *     known by (issuer, subject) -> that account
+ *     else an address that the issuer may vouch for -> the account with that address, bound from now on
+ *     else an address that nobody has here -> a new account
+ *
+ * The address alone never opens an account: the issuer must have verified it, the operator must trust the
+ * issuer for its domain, and an account whose own address was never proven is emptied first. A suspended
+ * account stays suspended, and nobody's place in an organization changes.
+ *
+ * @module
+ */
+
+import { personNameFault, storedName } from '../clients/name-rule.ts';
+import { normalizeEmail } from '../lib/email-address.ts';
+import { newId, printId } from '../lib/ids.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
+import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { type Account, insertAccount, lockAccount } from '../storage/people/accounts.ts';
+import {
+  deleteIdentities,
+  type ExternalIdentity,
+  findAccountByIdentity,
+  insertIdentity,
+  listIdentities,
+  touchIdentity,
+} from '../storage/people/external-identities.ts';
+import { takeOverUnproven } from './unproven-account.ts';
+
+/** Somebody, as an issuer describes them. */
+export interface ExternalPerson extends ExternalIdentity {
+  readonly email: string | undefined;
+  readonly isEmailVerified: boolean;
+  readonly name: string | undefined;
+}
+
+/** What an issuer may do. */
+export interface IssuerTrust {
+  /** How the audit trail names it. */
+  readonly name: string;
+  /** The domains whose addresses it may vouch for, in lower case. */
+  readonly trustedDomains: readonly string[];
+}
+
+/**
+ * - `not_active`: the account is suspended.
+ * - `no_address`: the issuer names no address, or none that Usher accepts.
+ * - `unverified`: the issuer has not verified the address.
+ * - `address_taken`: an account has the address, and the issuer is not trusted to say whose it is.
+ * - `other_identity`: the account with the address belongs to somebody else at this issuer.
+ */
+type ExternalRefusal =
+  | 'not_active'
+  | 'no_address'
+  | 'unverified'
+  | 'address_taken'
+  | 'other_identity';
+
+export type ExternalSignIn =
+  | { readonly outcome: 'signed_in'; readonly account: Account }
+  | { readonly outcome: 'refused'; readonly why: ExternalRefusal };
+
+/** Finds or makes the account, and writes down what came of it. */
+export async function signInExternally(
+  db: Database,
+  person: ExternalPerson,
+  trust: IssuerTrust,
+  origin: Origin,
+): Promise<ExternalSignIn> {
+  const result = await db
+    .transaction((tx) => resolve(tx, person, trust, origin))
+    .catch((error) => {
+      // Made by somebody else at the same moment: it is found now.
+      if (!brokeConstraint(error, 'accounts_email_key')) throw error;
+      return db.transaction((tx) => resolve(tx, person, trust, origin));
+    });
+  const isIn = result.outcome === 'signed_in';
+  await recordAuditEvent(db, {
+    action: isIn ? 'sign_in.succeeded' : 'sign_in.refused',
+    outcome: isIn ? 'done' : 'refused',
+    ...(isIn ? { actorAccountId: result.account.id } : {}),
+    subject: isIn ? printId('user', result.account.id) : undefined,
+    after: { provider: trust.name, ...(isIn ? {} : { reason: result.why }) },
+    origin,
+  });
+  return result;
+}
+
+async function resolve(
+  tx: Db,
+  person: ExternalPerson,
+  trust: IssuerTrust,
+  origin: Origin,
+): Promise<ExternalSignIn> {
+  const known = await findKnown(tx, person);
+  if (known !== undefined) {
+    if (known.status !== 'active') return refused('not_active');
+    await touchIdentity(tx, person);
+    return { outcome: 'signed_in', account: known };
+  }
+  const email = normalizeEmail(person.email ?? '');
+  if (email === undefined) return refused('no_address');
+  if (!person.isEmailVerified) return refused('unverified');
+  const isTrusted = trust.trustedDomains.includes(email.slice(email.lastIndexOf('@') + 1));
+  const found = (await lockAccount(tx, { email }))?.account;
+  if (found === undefined) return create(tx, person, { email, isTrusted }, origin);
+  if (found.status !== 'active') return refused('not_active');
+  if (!isTrusted) return refused('address_taken');
+  return bind(tx, person, found, origin);
+}
+
+/** The identity of an account that was deleted since means nobody any more. */
+async function findKnown(tx: Db, person: ExternalPerson): Promise<Account | undefined> {
+  const accountId = await findAccountByIdentity(tx, person);
+  if (accountId === undefined) return undefined;
+  const account = (await lockAccount(tx, { id: accountId }))?.account;
+  if (account?.status !== 'deleted') return account;
+  await deleteIdentities(tx, accountId);
+  return undefined;
+}
+
+/** The account with the address, whose issuer is trusted for it. */
+async function bind(
+  tx: Db,
+  person: ExternalPerson,
+  found: Account,
+  origin: Origin,
+): Promise<ExternalSignIn> {
+  const identities = await listIdentities(tx, found.id);
+  if (identities.some(({ issuer }) => issuer === person.issuer)) return refused('other_identity');
+  if (found.emailVerifiedAt === undefined) await takeOverUnproven(tx, found.id, origin);
+  if (!(await insertIdentity(tx, person, found.id))) return refused('other_identity');
+  await touchIdentity(tx, person);
+  await tellConnected(tx, found.id, person.issuer, origin);
+  const account = (await lockAccount(tx, { id: found.id }))?.account ?? found;
+  return { outcome: 'signed_in', account };
+}
+
+/** An issuer that is not trusted for the domain proves no address: it stays unproven here. */
+async function create(
+  tx: Db,
+  person: ExternalPerson,
+  { email, isTrusted }: { readonly email: string; readonly isTrusted: boolean },
+  origin: Origin,
+): Promise<ExternalSignIn> {
+  const id = newId();
+  const emailVerifiedAt = isTrusted ? new Date() : undefined;
+  const name = nameOf(person, email);
+  await insertAccount(tx, { id, email, name, passwordHash: undefined, emailVerifiedAt });
+  if (!(await insertIdentity(tx, person, id))) throw new Error('the identity was bound just now');
+  await touchIdentity(tx, person);
+  await recordAuditEvent(tx, {
+    action: 'account.signed_up',
+    actorAccountId: id,
+    subject: printId('user', id),
+    after: { issuer: person.issuer },
+    origin,
+  });
+  const account = (await lockAccount(tx, { id }))?.account;
+  if (account === undefined) throw new Error('an account that was just made is gone');
+  return { outcome: 'signed_in', account };
+}
+
+const longestName = 100;
+
+/** @returns the name that the issuer gives, if it may be one here; else the address. */
+function nameOf({ name = '' }: Pick<ExternalPerson, 'name'>, email: string): string {
+  const stored = storedName(name, longestName);
+  if (personNameFault(stored, longestName) === undefined) return stored;
+  return email.slice(0, longestName);
+}
+
+/** Adds to the audit trail that an account is bound to somebody at an issuer. */
+export function tellConnected(
+  tx: Db,
+  accountId: string,
+  issuer: string,
+  origin: Origin,
+): Promise<void> {
+  return recordAuditEvent(tx, {
+    action: 'identity.connected',
+    actorAccountId: accountId,
+    subject: printId('user', accountId),
+    after: { issuer },
+    origin,
+  });
+}
+
+function refused(why: ExternalRefusal): ExternalSignIn {
+  return { outcome: 'refused', why };
+}

@@ -1,0 +1,38 @@
+/**
+ * An account whose address nobody has proven, and somebody proves it now: whoever made it before may have
+ * been anybody, so nothing that was set up there goes on to serve them.
+ *
+ * Source: Sudhodanan and Paverd, "Pre-hijacked accounts" (USENIX Security 2022).
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { proveAddress, removeWaysIn } from '../storage/people/accounts.ts';
+import { deleteIdentities } from '../storage/people/external-identities.ts';
+import { deleteOtherSessions } from '../storage/people/sessions.ts';
+import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
+
+/**
+ * Ends passwords, passkeys, identities elsewhere, links, sessions and consents of the account, and takes its address
+ * for proven from now on. The account keeps its id, so that its places in organizations stay.
+ *
+ * @returns the account's epoch from now on.
+ */
+export async function takeOverUnproven(tx: Db, accountId: string, origin: Origin): Promise<number> {
+  const { ended, signInEpoch } = await deleteOtherSessions(tx, accountId, undefined);
+  await deleteIdentities(tx, accountId);
+  await replaceSetUpLinks(tx, accountId);
+  await removeWaysIn(tx, accountId);
+  await proveAddress(tx, accountId);
+  await recordAuditEvent(tx, {
+    action: 'account.proven_elsewhere',
+    actorAccountId: accountId,
+    subject: printId('user', accountId),
+    after: { ended_sessions: ended },
+    origin,
+  });
+  return signInEpoch;
+}

@@ -1,0 +1,67 @@
+/**
+ * The ways to sign in that lead elsewhere: the platform's own accounts. Where one of them is the only way
+ * that there is, sign-in goes straight there.
+ *
+ * @module
+ */
+
+import type { Db } from '../../storage/engine/database.ts';
+import { listProviders } from '../../storage/people/identity-providers.ts';
+
+/** A way that leads elsewhere. */
+export interface WayIn {
+  /** Where it begins; where to go on to is added, see `addressOf`. */
+  readonly path: string;
+  readonly name: string;
+}
+
+/** All ways to sign in. */
+export interface WaysIn {
+  readonly hasPasswords: boolean;
+  /** Those that lead elsewhere, in the order in which they are shown. */
+  list(): Promise<readonly WayIn[]>;
+}
+
+/** What decides about the ways. */
+export interface WaysInParts {
+  readonly db: Db;
+  readonly hasPasswords: boolean;
+}
+
+/** The ways of this installation, as they are at each question. */
+export function createWaysIn({ db, hasPasswords }: WaysInParts): WaysIn {
+  return {
+    hasPasswords,
+    async list() {
+      const providers = await listProviders(db);
+      return providers.map(({ id, name }) => ({ path: `/sign-in/provider/${id}`, name }));
+    },
+  };
+}
+
+/** Where a sign-in goes on: a page of ours, or an application's request. */
+export type Destination = {
+  /** Whether somebody who is signed in proves it once more, or somebody else comes. */
+  readonly isFresh?: boolean;
+} & (
+  | { readonly kind: 'page'; readonly next: string }
+  | { readonly kind: 'interaction'; readonly uid: string }
+);
+
+/** @returns the address at which a way begins. */
+export function addressOf({ path }: WayIn, destination: Destination): string {
+  const query = new URLSearchParams({
+    ...(destination.isFresh ? { again: 'yes' } : {}),
+    ...(destination.kind === 'page'
+      ? { next: destination.next }
+      : { interaction: destination.uid }),
+  });
+  return `${path}?${query}`;
+}
+
+/** @returns where to go straight away; undefined when there is something to choose. */
+export async function onlyWay(ways: WaysIn, destination: Destination): Promise<string | undefined> {
+  if (ways.hasPasswords) return undefined;
+  const [first, second] = await ways.list();
+  return first !== undefined && second === undefined ? addressOf(first, destination) : undefined;
+}
