@@ -1,0 +1,95 @@
+/**
+ * The management API on the made-up catalogue: its rules say which scope lets a token do what, and its
+ * roles what a member may do, of whichever of five organization roles and four database roles.
+ */
+
+import '../catalogue/on-workbench.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printId } from '../../src/lib/ids.ts';
+import { giveDatabaseRole } from '../../src/organizations/database-people.ts';
+import { insertMember } from '../../src/storage/people/members.ts';
+import { cast, keysOnDatabase, permissionRows, scopeRows } from '../catalogue/rows-in-use.ts';
+import { inSession, makeAccount, makeWorld, type World } from '../organizations/world.ts';
+import type { Picked } from '../support/world.ts';
+import { type ApiServer, printed, requestOf, startApi } from './api-server.ts';
+
+const { routes }: { routes: Record<string, string[]> } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../catalogue/workbench/rules.json'), 'utf8'),
+);
+const reading = [
+  ...['readUser', 'listOrganizations', 'readOrganization', 'listMembers', 'listInvitations'],
+  ...['listDatabases', 'readDatabase', 'listDatabaseMembers', 'readAccess', 'readOwnAccess'],
+  ...['listBranches', 'readBranch'],
+];
+const allScopes = scopeRows.map(({ scope }) => scope);
+
+let api: ApiServer;
+let world: World;
+let at: Record<string, string>;
+beforeAll(async () => {
+  api = await startApi();
+  world = await makeWorld(api.db);
+  at = printed(world.ids);
+});
+afterAll(() => api.close());
+
+/** The administrator's application, with these scopes wherever they can be given. */
+function holding(scopes: readonly string[]) {
+  const { accounts, ids } = world;
+  const { organizationId: organization_id, databaseId: database_id, branchId } = ids;
+  const of = (level: string) => scopes.filter((scope) => scope.startsWith(`${level}:`)).join(' ');
+  const database = { id: database_id, slug: '', organization_id };
+  const picks: [Picked, string][] = [
+    [undefined, of('user')],
+    [{ id: organization_id, slug: '' }, of('organization')],
+    [database, of('database')],
+    [{ ...database, id: branchId, database_id, production: false }, of('branch')],
+  ];
+  return api.byTokenFor(
+    accounts.admin,
+    picks.filter(([, text]) => text !== ''),
+  );
+}
+
+describe('a token reads what the rules let it, and nothing else', () => {
+  test.each(reading)('%s', async (id) => {
+    const needed = routes[id] ?? [];
+    expect(needed.length).toBeGreaterThan(0);
+    const request = requestOf(id, at);
+    for (const scope of needed) {
+      const { status } = await (await holding([scope])).send(request);
+      expect([scope, status]).toEqual([scope, 200]);
+    }
+    const others = await holding(allScopes.filter((scope) => !needed.includes(scope)));
+    const refused = await others.send(request);
+    expect([refused.status, refused.headers.get('www-authenticate') ?? '']).toEqual([
+      403,
+      expect.stringContaining(needed[0] ?? ''),
+    ]);
+  });
+});
+
+const givenRoles = cast.organizationRoles.flatMap((organizationRole) =>
+  [undefined, ...cast.databaseRoles].map((direct) => ({ organizationRole, direct })),
+);
+
+test.each(givenRoles)('what $organizationRole with $direct may do', async (given) => {
+  const { organizationRole, direct } = given;
+  const { organizationId, databaseId } = world.ids;
+  const accountId = await makeAccount(api.db);
+  await insertMember(api.db, { organizationId, accountId, role: organizationRole });
+  const admin = inSession(world.accounts.admin);
+  const place = { organizationId, databaseId, accountId };
+  if (direct !== undefined) await giveDatabaseRole(api.db, admin, place, direct);
+  const caller = await api.inBrowser(world.accounts.admin);
+  const request = requestOf('readAccess', { ...at, member: printId('user', accountId) });
+  const { body } = await caller.send(request);
+  const keys = keysOnDatabase(organizationRole, cast.defaultBaseRole, direct, false);
+  const held = permissionRows.filter(
+    ({ on, roles }) => on === 'database' && roles.some((role) => keys.has(role)),
+  );
+  const said = body.permissions.map((one: { permission: string }) => one.permission);
+  expect(said).toEqual(held.map(({ id }) => id));
+});
