@@ -7,6 +7,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { defaultDirectory, loadCatalogue } from '../../src/catalogue-files/load.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+
+const enforced = statement(`
+  select conname as what, pg_get_constraintdef(oid) as text
+  from pg_constraint where connamespace = 'public'::regnamespace
+  union all
+  select indexname, indexdef from pg_indexes where schemaname = 'public'`);
 
 const root = join(import.meta.dirname, '../..');
 const { files } = loadCatalogue(defaultDirectory);
@@ -53,4 +61,16 @@ test('nor in a migration since roles are data', () => {
   );
   expect(later.length).toBeGreaterThan(0);
   expect(later.flatMap(namesIn)).toEqual([]);
+});
+
+test('nor in what the database enforces: checks and partial indexes', async () => {
+  const database = await openTestDatabase();
+  try {
+    const rows = await database.db.query<{ what: string; text: string }>(enforced, []);
+    expect(rows.length).toBeGreaterThan(100);
+    const named = new RegExp(`'(?:${[...new Set(names)].join('|')})'`);
+    expect(rows.filter(({ text }) => named.test(text))).toEqual([]);
+  } finally {
+    await database.close();
+  }
 });
