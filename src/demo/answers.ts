@@ -4,6 +4,7 @@
  * @module
  */
 
+import { catalogue } from '../catalogue/catalogue.ts';
 import { emptySet, parseScopeSet, type ScopeSet, without } from '../catalogue/scope-set.ts';
 import type { ResourceServer } from '../resource-server/resource-server.ts';
 import { allPlaces } from './places.ts';
@@ -40,15 +41,26 @@ export function difference(was: ScopeSet, now: ScopeSet): Difference {
   return { gained: without(now, was), lost: without(was, now) };
 }
 
-/** Writes answers down briefly enough for a cookie. */
-export function packAnswers(answers: ReadonlyMap<string, PlaceAnswer>): string {
-  return allPlaces
-    .map(({ path }) => (answers.get(path)?.effective ?? emptySet).toString(16))
-    .join('.');
+/**
+ * Writes answers down briefly enough for a cookie. What a bit means is the catalogue's affair, so its
+ * digest goes first.
+ */
+export function packAnswers(
+  answers: ReadonlyMap<string, PlaceAnswer>,
+  digest: string = catalogue.digest,
+): string {
+  const sets = allPlaces.map(({ path }) => (answers.get(path)?.effective ?? emptySet).toString(16));
+  return [digest, ...sets].join('.');
 }
 
-/** Reads what `packAnswers` wrote; by the place's path. */
-export function unpackAnswers(packed: string): ReadonlyMap<string, ScopeSet> {
-  const sets = packed.split('.').map((hex) => BigInt(`0x${hex}`) as ScopeSet);
-  return new Map(allPlaces.map(({ path }, place) => [path, sets[place] ?? emptySet]));
+/**
+ * Reads what `packAnswers` wrote; by the place's path.
+ *
+ * @returns undefined of answers under another catalogue, whose bits mean something else.
+ */
+export function unpackAnswers(packed: string): ReadonlyMap<string, ScopeSet> | undefined {
+  const [digest, ...hexes] = packed.split('.');
+  if (digest !== catalogue.digest) return undefined;
+  const sets = hexes.map((hex) => BigInt(`0x${hex}`) as ScopeSet);
+  return new Map(allPlaces.map(({ path }, index) => [path, sets[index] ?? emptySet]));
 }

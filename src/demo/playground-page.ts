@@ -56,7 +56,7 @@ async function describeToken({ inspect, resourceServer }: DemoParts, held: Held)
     user: whole.username,
     expiresAt: whole.exp === undefined ? undefined : new Date(whole.exp * 1000).toISOString(),
     isActive: whole.active,
-    isCompared: was !== undefined,
+    isCompared: was !== undefined && unpackAnswers(was) !== undefined,
     whole: JSON.stringify(whole, null, 2),
     places: whole.active ? await placesOf(resourceServer, accessToken, was) : noPlaces,
   };
