@@ -24,6 +24,7 @@
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
+ * | `SIGN_UP` | invitation | who can make an account: `invitation`, `open` (anybody, by a link to their address), `off` |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log and at /dev/mail, in production it waits |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
  * | `AUDIT_RETENTION_DAYS` | none | how long the audit trail is kept, 30 or more; without it for ever |
@@ -68,6 +69,8 @@ export interface Config {
   /** Attempts an hour from one network. */
   readonly registrationLimit: number;
   readonly trustedHops: number;
+  /** Who can make an account. */
+  readonly signUp: 'invitation' | 'open' | 'off';
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   /** Whether /dev/mail shows what was sent: outside production, on loopback only. */
@@ -141,6 +144,7 @@ const settings = z.object({
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
+  SIGN_UP: z.enum(['invitation', 'open', 'off']).default('invitation'),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
@@ -217,6 +221,7 @@ function toConfig(set: Settings): Config {
     registrationCeiling: set.REGISTRATION_CEILING,
     registrationLimit: set.REGISTRATION_LIMIT,
     trustedHops: set.TRUST_PROXY,
+    signUp: set.SIGN_UP,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
     showsSentMail: !isProduction && loopback.has(set.HOST),

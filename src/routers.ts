@@ -24,6 +24,8 @@ import { createProviderSecrets } from './upstream/provider-secrets.ts';
 import { accountRoutes } from './web/account/account-page.ts';
 import { applicationsRoutes } from './web/account/applications-page.ts';
 import { connectionsRoutes } from './web/account/connections-page.ts';
+import { deletionRoutes } from './web/account/deletion-page.ts';
+import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
@@ -39,9 +41,11 @@ import { backchannelRoutes } from './web/sign-in/backchannel-logout.ts';
 import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
 import { createKnownDevices } from './web/sign-in/known-devices.ts';
 import { providerRoutes } from './web/sign-in/provider-page.ts';
+import { resetRoutes } from './web/sign-in/reset-page.ts';
 import { selectAccountRoutes } from './web/sign-in/select-account-page.ts';
 import { setUpRoutes } from './web/sign-in/set-up-page.ts';
 import { signInRoutes } from './web/sign-in/sign-in-page.ts';
+import { signUpRoutes } from './web/sign-in/sign-up-page.ts';
 import { createWaysIn } from './web/sign-in/ways-in.ts';
 
 /** Logs a failure under the request's id. @returns that id. */
@@ -91,24 +95,29 @@ function apis({ config, database, page, key, report }: RouterParts): Router[] {
 
 function pages(parts: RouterParts): Router[] {
   const { config, page, key, logoutRequests, sentMails } = parts;
-  const { issuer, demo: isDemo, passwords: hasPasswords, relyingParty: party } = config;
+  const { issuer, demo: isDemo, passwords: hasPasswords, relyingParty: party, signUp } = config;
   const passkeys = party && { party, challenges: createChallenges(key) };
   const knownDevices = createKnownDevices({ key, issuer });
   const interactions = createInteractions(page.db, issuer);
   const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
+  const signIn = { ...elsewhere, passkeys, signUp };
   return [
     homeRoutes({ ...page, isDemo }),
     catalogueRoutes(page),
-    signInRoutes({ ...elsewhere, passkeys }),
+    signInRoutes(signIn),
+    // Whose accounts are elsewhere gets them back, and makes them, there.
+    ...(hasPasswords ? [resetRoutes(signIn), signUpRoutes(signIn)] : []),
     providerRoutes(elsewhere),
     backchannelRoutes(elsewhere),
     endSessionRoutes({ ...elsewhere, logoutRequests }),
-    invitationRoutes({ ...page, hasPasswords }),
+    invitationRoutes({ ...page, hasPasswords, signUp }),
     setUpRoutes(page),
-    interactionRoutes({ ...elsewhere, passkeys }),
+    interactionRoutes(signIn),
     selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),
     accountRoutes({ ...page, hasPasswords }),
+    profileRoutes(signIn),
+    deletionRoutes(page),
     sessionsRoutes(page),
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),

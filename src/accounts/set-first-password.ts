@@ -7,17 +7,18 @@
 import { printId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
-import { setPasswordHash } from '../storage/people/accounts.ts';
+import { findAccount, setPasswordHash } from '../storage/people/accounts.ts';
 import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
 import { holdWaysIn } from '../storage/people/ways-in.ts';
-import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
+import { judgeNewPassword, type NewPasswordFault } from './new-password.ts';
+import { hashPassword } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';
 
 const attemptsPerAccount = 10;
 
 export type FirstPasswordResult =
   | { readonly outcome: 'set' }
-  | { readonly outcome: 'refused'; readonly why: PasswordFault | 'has_password' }
+  | { readonly outcome: 'refused'; readonly why: NewPasswordFault | 'has_password' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
 
 /**
@@ -32,10 +33,11 @@ export async function setFirstPassword(wish: {
   readonly origin: Origin;
 }): Promise<FirstPasswordResult> {
   const { db, accountId, password, origin } = wish;
-  const why = checkPassword(password);
-  if (why !== undefined) return { outcome: 'refused', why };
   const wait = await takeAttempt(db, [limit(attemptsPerAccount, 'first-password', accountId)]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
+  const account = await findAccount(db, accountId);
+  const why = await judgeNewPassword(password, account ?? { email: '' });
+  if (why !== undefined) return { outcome: 'refused', why };
   const hash = await hashPassword(password);
   return db.transaction(async (tx) => {
     const ways = await holdWaysIn(tx, accountId, undefined);

@@ -1,7 +1,7 @@
 /**
  * Setting a password by a one-time link that an operator printed.
  *
- *     find the link -> check the password -> count the attempt -> hash
+ *     find the link -> count the attempt -> judge the password -> hash
  *     -> use the link, set the password, end the sessions: all or nothing
  *
  * The link proves that an operator meant this person, not that they read mail at the address: the
@@ -16,8 +16,9 @@ import { printId } from '../lib/ids.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
+import { endAccountLinks } from '../storage/people/account-links.ts';
 import { type Account, setPasswordHash } from '../storage/people/accounts.ts';
-import { deleteOtherSessions } from '../storage/people/sessions.ts';
+import { deleteOtherSessions, holdAccount } from '../storage/people/sessions.ts';
 import {
   findSetUpLink,
   insertSetUpLink,
@@ -26,7 +27,8 @@ import {
   takeSetUpLink,
 } from '../storage/people/set-up-links.ts';
 import { networkOf } from './network.ts';
-import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
+import { judgeNewPassword, type NewPasswordFault } from './new-password.ts';
+import { hashPassword } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';
 
 const ttlSeconds = 24 * 60 * 60;
@@ -63,7 +65,7 @@ export interface SetUp {
 
 export type SetUpResult =
   | { readonly outcome: 'set'; readonly account: Pick<Account, 'id' | 'signInEpoch'> }
-  | { readonly outcome: 'refused'; readonly why: PasswordFault }
+  | { readonly outcome: 'refused'; readonly why: NewPasswordFault }
   | { readonly outcome: 'over'; readonly state: Exclude<SetUpLinkState, 'open'> | 'unknown' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
 
@@ -76,18 +78,24 @@ export async function setUp(attempt: SetUp): Promise<SetUpResult> {
   const { db, token, password, origin } = attempt;
   const link = await readSetUpLink(db, token);
   if (link?.state !== 'open') return { outcome: 'over', state: link?.state ?? 'unknown' };
-  const why = checkPassword(password);
-  if (why !== undefined) return { outcome: 'refused', why };
   const limits = [limit(perAddress, 'set-up', 'address', networkOf(origin.address ?? ''))];
   const wait = await takeAttempt(db, limits);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
-  return take(attempt, await hashPassword(password));
+  const why = await judgeNewPassword(password, link);
+  if (why !== undefined) return { outcome: 'refused', why };
+  return take(attempt, link.accountId, await hashPassword(password));
 }
 
-async function take({ db, token, origin }: SetUp, passwordHash: string): Promise<SetUpResult> {
+async function take(
+  { db, token, origin }: SetUp,
+  accountId: string,
+  passwordHash: string,
+): Promise<SetUpResult> {
   const account = await db.transaction(async (tx) => {
+    await holdAccount(tx, accountId); // before its links, as everyone does who ends them
     const id = await takeSetUpLink(tx, sha256(token));
     if (id === undefined || !(await setPasswordHash(tx, id, passwordHash))) return undefined;
+    await endAccountLinks(tx, id);
     const { ended, signInEpoch } = await deleteOtherSessions(tx, id, undefined);
     await recordAuditEvent(tx, {
       action: 'password.set_up',

@@ -25,7 +25,7 @@ import {
 import { forgetAttempts, giveBackAttempt } from '../storage/people/attempt-counters.ts';
 import { networkOf } from './network.ts';
 import { hashPassword, needsRehash, verifyPassword } from './password-hashing.ts';
-import { type Limit, limit, takeAttempt } from './throttle.ts';
+import { accountLimit, type Limit, limit, takeAttempt } from './throttle.ts';
 
 /** What somebody who wants in has sent. */
 export interface SignInAttempt {
@@ -42,7 +42,7 @@ export type SignInResult =
   | { readonly outcome: 'refused' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
 
-const perAccount = 10;
+const perDevice = 10;
 const perAddress = 100;
 /** Sign-ins that succeed, known browsers included: each costs a hash and a session. */
 const successesPerAccount = 500;
@@ -94,10 +94,10 @@ export async function signIn(attempt: SignInAttempt): Promise<SignInResult> {
 /** The counter that success resets, the one that many people share, and both in order. */
 function limitsOf(email: string, { knownDevice, origin }: SignInAttempt) {
   if (knownDevice !== undefined) {
-    const own = limit(perAccount, 'sign-in', 'device', knownDevice, email);
+    const own = limit(perDevice, 'sign-in', 'device', knownDevice, email);
     return { own, shared: undefined, all: [own] as readonly Limit[] };
   }
-  const own = limit(perAccount, 'sign-in', 'account', email);
+  const own = accountLimit(email);
   const shared = limit(perAddress, 'sign-in', 'address', networkOf(origin.address ?? ''));
   return { own, shared, all: [shared, own] as readonly Limit[] };
 }

@@ -1,7 +1,8 @@
 /**
- * Signing up by an invitation: whoever holds the link of the mail has proven its address.
+ * Signing up by a link that came by mail, of an invitation or asked for: whoever holds it has proven its
+ * address. Where the link was printed instead, nothing is proven.
  *
- *   count the attempt -> check name and password -> a new account, or one that had no password yet
+ *   check the name -> count the attempt -> judge the password -> a new account, or one that had no password yet
  *
  * An account that has a password belongs to somebody already: they sign in.
  *
@@ -18,9 +19,10 @@ import {
   insertAccount,
   lockAccount,
 } from '../storage/people/accounts.ts';
-import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
+import { endSessionsAndLinks } from './end-access.ts';
 import { networkOf } from './network.ts';
-import { checkPassword, hashPassword, type PasswordFault } from './password-hashing.ts';
+import { judgeNewPassword, type NewPasswordFault } from './new-password.ts';
+import { hashPassword } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';
 import { takeOverUnproven } from './unproven-account.ts';
 
@@ -37,8 +39,11 @@ export interface SignUp {
 }
 
 export type SignUpResult =
-  | { readonly outcome: 'signed_up'; readonly account: Pick<Account, 'id' | 'signInEpoch'> }
-  | { readonly outcome: 'refused'; readonly why: PasswordFault | 'bad_name' | 'has_account' }
+  | {
+      readonly outcome: 'signed_up';
+      readonly account: Pick<Account, 'id' | 'email' | 'signInEpoch'>;
+    }
+  | { readonly outcome: 'refused'; readonly why: NewPasswordFault | 'bad_name' | 'has_account' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
 
 const perAddress = 30;
@@ -54,12 +59,12 @@ export async function signUp(attempt: SignUp): Promise<SignUpResult> {
   const name = storedName(attempt.name, longestName);
   if (personNameFault(name, longestName) !== undefined)
     return { outcome: 'refused', why: 'bad_name' };
-  const fault = checkPassword(password);
-  if (fault !== undefined) return { outcome: 'refused', why: fault };
   const wait = await takeAttempt(work.plain, [
     limit(perAddress, 'sign-up', 'address', networkOf(origin.address ?? '')),
   ]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
+  const fault = await judgeNewPassword(password, { email, name });
+  if (fault !== undefined) return { outcome: 'refused', why: fault };
   return create(attempt, { email, name, passwordHash: await hashPassword(password) });
 }
 
@@ -79,25 +84,20 @@ async function create(
       const found = known?.account;
       const isUnproven = found?.status === 'active' && found.emailVerifiedAt === undefined;
       // Somebody else may have begun it elsewhere, in the name of this address.
-      const epoch =
-        provesAddress && isUnproven && known?.passwordHash === undefined
-          ? await takeOverUnproven(tx, found.id, origin)
-          : found?.signInEpoch;
+      if (provesAddress && isUnproven && known?.passwordHash === undefined)
+        await takeOverUnproven(tx, found.id, origin);
       const accountId = found?.id ?? newId();
       if (found === undefined) {
         const emailVerifiedAt = provesAddress ? new Date() : undefined;
         await insertAccount(tx, { ...person, id: accountId, emailVerifiedAt });
-      } else if (!(await claimAccount(tx, { ...person, accountId, provesAddress }))) {
+      } else if (!(await claimAccount(tx, { ...person, accountId }))) {
         return { outcome: 'refused', why: 'has_account' };
       }
-      await replaceSetUpLinks(tx, accountId);
+      const signInEpoch = found === undefined ? 0 : await endSessionsAndLinks(tx, accountId);
       const subject = printId('user', accountId);
       const event = { action: 'account.signed_up', actorAccountId: accountId, subject, origin };
       await recordAuditEvent(tx, event);
-      return {
-        outcome: 'signed_up',
-        account: { id: accountId, signInEpoch: epoch ?? 0 },
-      };
+      return { outcome: 'signed_up', account: { id: accountId, email: person.email, signInEpoch } };
     });
   } catch (error) {
     if (!brokeConstraint(error, 'accounts_email_key')) throw error;

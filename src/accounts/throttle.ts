@@ -24,6 +24,13 @@ export function limit(attempts: number, ...names: string[]): Limit {
   return { attempts, bucket: sha256(JSON.stringify(names)) };
 }
 
+const guessesPerAccount = 10;
+
+/** Wrong passwords of an account, from browsers that do not know it. @param email in its normal form. */
+export function accountLimit(email: string): Limit {
+  return limit(guessesPerAccount, 'sign-in', 'account', email);
+}
+
 /**
  * Counts an attempt against each limit in turn, up to the first that is used up: what a used-up
  * address tries is then not held against the account that it tries.

@@ -10,6 +10,7 @@
 import { printId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Db } from '../storage/engine/database.ts';
+import { endAccountLinks } from '../storage/people/account-links.ts';
 import { proveAddress, removeWaysIn } from '../storage/people/accounts.ts';
 import { deleteIdentities } from '../storage/people/external-identities.ts';
 import { deleteOtherSessions } from '../storage/people/sessions.ts';
@@ -25,6 +26,7 @@ export async function takeOverUnproven(tx: Db, accountId: string, origin: Origin
   const { ended, signInEpoch } = await deleteOtherSessions(tx, accountId, undefined);
   await deleteIdentities(tx, accountId);
   await replaceSetUpLinks(tx, accountId);
+  await endAccountLinks(tx, accountId);
   await removeWaysIn(tx, accountId);
   await proveAddress(tx, accountId);
   await recordAuditEvent(tx, {

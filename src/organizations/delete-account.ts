@@ -8,6 +8,8 @@
 import { printId } from '../lib/ids.ts';
 import { blankAuditEvents, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Db, Work } from '../storage/engine/database.ts';
+import { deleteAccountLinks } from '../storage/people/account-links.ts';
+import { deleteNotices, putNotice } from '../storage/people/account-notices.ts';
 import { emptyAccount, holdAccountToDelete, organizationsOf } from '../storage/people/accounts.ts';
 import { dropMailTo } from '../storage/people/mail-outbox.ts';
 import { deleteMember, findMember, type MemberPlace } from '../storage/people/members.ts';
@@ -18,10 +20,13 @@ import { audited } from './audited.ts';
 import { forbidden, notFound } from './refusals.ts';
 
 /**
+ * Deletes the account, and tells its address.
+ *
+ * @param locale of whoever asks.
  * @throws {RefusedError} `conflict` last_administrator in one of the organizations: nothing is
  *   deleted; `forbidden` by token; `not_found`: no active account.
  */
-export function deleteAccount(work: Work, actor: Person): Promise<void> {
+export function deleteAccount(work: Work, actor: Person, locale?: string): Promise<void> {
   const { accountId } = actor;
   const nameless = { ...actor, origin: undefined }; // where they were is personal data as well
   const deed = { action: 'account.deleted', subject: printId('user', accountId) };
@@ -34,10 +39,16 @@ export function deleteAccount(work: Work, actor: Person): Promise<void> {
     }
     await emptyAccount(tx, accountId);
     await dropMailTo(tx, email);
+    await deleteAccountLinks(tx, accountId, email);
+    await deleteNotices(tx, accountId);
+    await putNotice(tx, { kind: deletedNotice, email, accountId: undefined, locale, details: {} });
     await blankAuditEvents(tx, accountId, email);
     return { result: undefined, before: { status: 'active' }, after: { status: 'deleted' } };
   });
 }
+
+/** The kind of mail that tells of it, written by accounts/notices.ts. */
+const deletedNotice = 'account-deleted';
 
 async function leave(tx: Db, place: MemberPlace): Promise<void> {
   await lockOrganization(tx, place.organizationId);

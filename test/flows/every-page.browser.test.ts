@@ -26,7 +26,7 @@ describe(...inChromium('every page'), () => {
   let browser: Browser;
   beforeAll(async () => {
     [server, browser] = await Promise.all([
-      startTestServer({}, undefined, undefined, { hasPseudoLocale: true }),
+      startTestServer({ SIGN_UP: 'open' }, undefined, undefined, { hasPseudoLocale: true }),
       openBrowser(),
     ]);
   });

@@ -19,6 +19,7 @@ import { authorizationRequest, consentTo, demoApp } from '../support/oauth.ts';
 import type { TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
 import { addProvider } from '../upstream/providers.ts';
+import { linkTo } from './mailed-links.ts';
 import { stage } from './stage.ts';
 
 type Open = (page: Page, server: TestServer) => Promise<unknown>;
@@ -295,6 +296,69 @@ const providerThen =
     await withProvider(server);
     await open(page, server);
   };
+/** Asks for a link at a page, and opens what comes by mail. */
+const linked =
+  (path: string, email: () => string, isSignedIn = false): Open =>
+  async (page, server) => {
+    await (isSignedIn ? signedIn(path) : at(path))(page, server);
+    const to = email();
+    await submit(page, path, { email: to });
+    await page.goto(server.issuer + (await linkTo(server, to)));
+  };
+
+const asking =
+  (path: string, email: string, isSignedIn = false): Open =>
+  async (page, server) => {
+    await (isSignedIn ? signedIn(path) : at(path))(page, server);
+    await submit(page, path, { email });
+  };
+
+const resetOfMember = linked('/reset', () => member);
+
+async function resetWithApplication(page: Page, server: TestServer): Promise<void> {
+  const scope = 'database:read_database';
+  await consentTo(server, demoApp, administrator, scope, ['acme/shop']);
+  await linked('/reset', () => administrator)(page, server);
+}
+
+async function resetRefused(page: Page, server: TestServer): Promise<void> {
+  await resetOfMember(page, server);
+  await submit(page, page.url().replace(server.issuer, ''), { password: 'password1' });
+}
+
+async function resetUnproven(page: Page, server: TestServer): Promise<void> {
+  const email = freshEmail();
+  await commandsOn(server.database.db, server.issuer)('operator', 'add', email);
+  await linked('/reset', () => email)(page, server);
+}
+
+async function signUpLinkRefused(page: Page, server: TestServer): Promise<void> {
+  await linked('/sign-up', freshEmail)(page, server);
+  const form = page.url().replace(server.issuer, '');
+  await submit(page, form, { name: 'a\u202eb', password: 'long enough 1' });
+}
+
+async function addressLinkSignedOut(page: Page, server: TestServer): Promise<void> {
+  await linked('/account/email', freshEmail, true)(page, server);
+  const path = page.url();
+  await page.context().clearCookies();
+  await page.goto(path);
+}
+
+async function addressLinkOfOther(page: Page, server: TestServer): Promise<void> {
+  await addressLinkSignedOut(page, server);
+  const path = page.url();
+  await signedIn('/account', 'dba@acme.test')(page, server);
+  await page.goto(path);
+}
+
+async function throttled(page: Page, server: TestServer): Promise<void> {
+  const email = freshEmail();
+  for (let n = 0; n <= 10; n++) {
+    await at('/sign-in')(page, server);
+    await enter(page, email, 'wrong');
+  }
+}
 
 /** The pages whose texts are all in message files. */
 export const pageStates: readonly PageState[] = [
@@ -316,6 +380,39 @@ export const pageStates: readonly PageState[] = [
     name: 'sign-in again',
     open: withScript(signedIn('/sign-in?again=yes&next=/account/security')),
   },
+  { name: 'sign-in, throttled', open: throttled },
+  { name: 'reset', open: at('/reset') },
+  { name: 'reset, no address', open: asking('/reset', 'nobody@localhost') },
+  { name: 'reset, sent', open: asking('/reset', 'nobody@x.test') },
+  { name: 'reset, link', open: resetOfMember },
+  { name: 'reset, link with an app', open: resetWithApplication },
+  { name: 'reset, link to an unproven address', open: resetUnproven },
+  { name: 'reset, password refused', open: resetRefused },
+  { name: 'reset, unknown link', open: at('/reset/unknown') },
+  { name: 'sign-up', open: at('/sign-up') },
+  { name: 'sign-up, no address', open: asking('/sign-up', 'nobody@localhost') },
+  { name: 'sign-up, sent', open: asking('/sign-up', 'nobody@x.test') },
+  { name: 'sign-up, link', open: linked('/sign-up', freshEmail) },
+  { name: 'sign-up, refused', open: signUpLinkRefused },
+  { name: 'sign-up, unknown link', open: at('/sign-up/unknown') },
+  { name: 'name', open: signedIn('/account/name') },
+  {
+    name: 'name, refused',
+    open: async (page, server) => {
+      await signedIn('/account/name')(page, server);
+      await submit(page, '/account/name', { name: 'a\u202eb' });
+    },
+  },
+  { name: 'email', open: signedIn('/account/email') },
+  { name: 'email, the same', open: asking('/account/email', member, true) },
+  { name: 'email, sent', open: asking('/account/email', 'another@x.test', true) },
+  { name: 'email, link', open: linked('/account/email', freshEmail, true) },
+  { name: 'email, link, signed out', open: addressLinkSignedOut },
+  { name: 'email, link of another account', open: addressLinkOfOther },
+  { name: 'email, unknown link', open: at('/account/email/unknown') },
+  { name: 'deletion', open: signedIn('/account/delete') },
+  { name: 'deletion, of the only administrator', open: signedIn('/account/delete', administrator) },
+  { name: 'deletion, done', open: at('/account/deleted') },
   { name: 'sign-in for an app', open: asked() },
   {
     name: 'sign-in for an app, with a passkey',

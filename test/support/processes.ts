@@ -21,6 +21,8 @@ export interface Processes {
 interface Differences {
   /** A module to load before Usher. */
   readonly loadedBefore?: string;
+  /** Settings beside the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** How they reach the database. */
   readonly reach?: (database: TestDatabase) => Promise<string>;
 }
@@ -28,7 +30,7 @@ interface Differences {
 /** Starts `count` processes with the demo data. */
 export async function startProcesses(
   count: number,
-  { loadedBefore, reach = addressOf }: Differences = {},
+  { loadedBefore, settings: more = {}, reach = addressOf }: Differences = {},
 ): Promise<Processes> {
   const database = await openTestDatabase();
   const ports = await Promise.all(Array.from({ length: count }, freePort));
@@ -40,6 +42,7 @@ export async function startProcesses(
     USHER_KEY: testUsherKey,
     DEMO: 'on',
     LOG_LEVEL: 'error',
+    ...more,
   };
   const children: ChildProcess[] = [];
   const before = loadedBefore === undefined ? [] : ['--import', loadedBefore];

@@ -130,7 +130,7 @@ describe('being refused', () => {
     for (const answer of [wrong, right]) {
       expect(answer.status).toBe(429);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(answer.text).toContain('Wait 15 minutes');
+      expect(answer.text).toContain('works again in 15 minutes');
     }
     expect(withoutToken(right.text)).toBe(withoutToken(wrong.text));
     await site.db.query(forget);

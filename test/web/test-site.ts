@@ -37,6 +37,7 @@ export async function startTestSite(interactions: Interactions = noInteractions)
       messagesOf,
       interactions,
       isDemo: false,
+      signUp: 'invitation' as const,
       sessions: createSessions(db, issuer),
       formTokens: createFormTokens({ key: randomBytes(32), issuer }),
       passkeys: {

@@ -12,7 +12,7 @@ const batch = 500;
 
 /**
  * The tables and how a dead row is told; a consent takes its grants along, a grant its tokens. A code stays for a day, so
- * that its replay is seen as one; a set-up link for 30 days, so that its page says what happened, and mail that could
+ * that its replay is seen as one; a one-time link for 30 days, so that its page says what happened, and mail that could
  * not be sent, so that operators see it.
  */
 const sweeps: readonly Statement[] = [
@@ -27,6 +27,8 @@ const sweeps: readonly Statement[] = [
   ['idempotency_keys', 'id', 'expires_at'],
   ['invitation_answers', 'token_hash', 'expires_at'],
   ['set_up_links', 'token_hash', 'expires_at', 'true', `now() - interval '30 days'`],
+  ['account_links', 'id', 'expires_at', 'true', `now() - interval '30 days'`],
+  ['account_notices', 'id', 'created_at', 'true', `now() - interval '30 days'`],
   ['mail_outbox', 'id', 'failed_at', 'failed_at is not null', `now() - interval '30 days'`],
 ].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`

@@ -88,8 +88,7 @@ export async function insertAccount(db: Db, account: NewAccount): Promise<void> 
 }
 
 const claim = statement(`
-  update accounts set name = $2, password_hash = $3, 
-         email_verified_at = coalesce(email_verified_at, case when $4 then now() end)
+  update accounts set name = $2, password_hash = $3
    where id = $1 and password_hash is null and status = 'active'
      and not exists (select from passkeys p where p.account_id = accounts.id) returning id`);
 
@@ -100,15 +99,9 @@ export async function claimAccount(
     accountId,
     name,
     passwordHash,
-    provesAddress,
-  }: {
-    readonly accountId: string;
-    readonly name: string;
-    readonly passwordHash: string;
-    readonly provesAddress: boolean;
-  },
+  }: { readonly accountId: string; readonly name: string; readonly passwordHash: string },
 ): Promise<boolean> {
-  return (await db.query(claim, [accountId, name, passwordHash, provesAddress])).length === 1;
+  return (await db.query(claim, [accountId, name, passwordHash])).length === 1;
 }
 
 /** Changes the hash if it is still the one that was read. @returns whether it was. */
@@ -125,6 +118,27 @@ const setHash = statement(`
 /** Gives an active account a password in place of the one it had, if any. @returns whether it did. */
 export async function setPasswordHash(db: Db, accountId: string, hash: string): Promise<boolean> {
   return (await db.query(setHash, [accountId, hash])).length === 1;
+}
+
+const setName = statement(`update accounts set name = $2 where id = $1 and status = 'active'`);
+
+/** Changes the name of an active account. */
+export async function renameAccount(tx: Db, accountId: string, name: string): Promise<void> {
+  await tx.query(setName, [accountId, name]);
+}
+
+const setEmail = statement(`
+  update accounts set email = $2, email_verified_at = now()
+   where id = $1 and status = 'active' returning id`);
+
+/**
+ * Gives an active account another address, proven just now.
+ *
+ * @returns whether it is active.
+ * @throws {pg.DatabaseError} `accounts_email_key`: the address is taken.
+ */
+export async function changeAccountEmail(tx: Db, id: string, email: string): Promise<boolean> {
+  return (await tx.query(setEmail, [id, email])).length === 1;
 }
 
 function toAccount(row: AccountRow): Account {

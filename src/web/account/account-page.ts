@@ -49,6 +49,10 @@ const done: Readonly<Record<string, string>> = {
   password: 'account-page.done-password',
   sessions: 'account-page.done-sessions',
   'set-up': 'account-page.done-set-up',
+  reset: 'account-page.done-reset',
+  'signed-up': 'account-page.done-signed-up',
+  name: 'account-page.done-name',
+  email: 'account-page.done-email',
   joined: 'account-page.done-joined',
   declined: 'account-page.done-declined',
 };
@@ -113,6 +117,7 @@ async function takePassword(
     currentPassword: fields.get('current_password') ?? '',
     newPassword,
     keptSessionUid: signedIn.sessionUid,
+    locale: parts.messagesOf(ctx).locale,
     origin: parts.originOf(ctx),
   });
   if (result.outcome !== 'changed') return refuse(parts, ctx, signedIn, result);

@@ -27,6 +27,7 @@ import type { Db, Work } from '../../storage/engine/database.ts';
 import { guardedWork } from '../../storage/engine/work.ts';
 import { findAccountWithPassword } from '../../storage/people/accounts.ts';
 import { findInvitationAnswer } from '../../storage/people/invitations.ts';
+import { listPasskeys } from '../../storage/people/passkeys.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { PageError } from '../page/page-error.ts';
 import {
@@ -43,6 +44,8 @@ import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 export interface InvitationParts extends PageParts {
   /** Without passwords nobody signs up here: they sign in with the account they have elsewhere. */
   readonly hasPasswords: boolean;
+  /** Who can make an account, see config.ts. */
+  readonly signUp: 'invitation' | 'open' | 'off';
 }
 
 /** The routes of an invitation. */
@@ -82,14 +85,14 @@ interface Typed {
 }
 
 async function show(
-  { db, formTokens, hasPasswords, messagesOf, renderPage }: InvitationParts,
+  { db, formTokens, hasPasswords, messagesOf, renderPage, signUp }: InvitationParts,
   ctx: Koa.Context,
   { token, invitation }: Held,
   signedIn: SignedIn | undefined,
   { name = '', errors = {} }: Typed = {},
 ): Promise<void> {
   const { email, organizationName, role } = invitation;
-  const known = await findAccountWithPassword(db, { email });
+  const isKnown = !hasPasswords || (await hasWayIn(db, email));
   const account = signedIn?.account;
   const path = `/invitations/${token}`;
   renderPage(ctx, 'invitation', {
@@ -99,7 +102,7 @@ async function show(
     account,
     email,
     role: roleName(role),
-    step: stepFor(email, account?.email, !hasPasswords || known?.passwordHash !== undefined),
+    step: stepFor({ invited: email, signedIn: account?.email, isKnown, signUp }),
     path,
     signInPath: `/sign-in?next=${encodeURIComponent(path)}`,
     token: formTokens.issue(ctx, { purpose: purposeOf(token), accountId: account?.id }),
@@ -108,11 +111,25 @@ async function show(
   });
 }
 
-/** What the reader can do: answer, sign out first, sign in first, or sign up. */
-function stepFor(invited: string, signedIn: string | undefined, isKnown: boolean) {
+/** Whether somebody can sign in with the address already. */
+async function hasWayIn(db: Db, email: string): Promise<boolean> {
+  const known = await findAccountWithPassword(db, { email });
+  if (known === undefined || known.passwordHash !== undefined) return known !== undefined;
+  return (await listPasskeys(db, known.account.id)).length > 0;
+}
+
+interface Reader extends Pick<InvitationParts, 'signUp'> {
+  readonly invited: string;
+  readonly signedIn: string | undefined;
+  readonly isKnown: boolean;
+}
+
+/** What the reader can do: answer, sign out first, sign in first, sign up, or ask for an account. */
+function stepFor({ invited, signedIn, isKnown, signUp }: Reader) {
   if (signedIn === invited) return 'answer';
   if (signedIn !== undefined) return 'other-account';
-  return isKnown ? 'sign-in' : 'sign-up';
+  if (isKnown) return 'sign-in';
+  return signUp === 'off' ? 'closed' : 'sign-up';
 }
 
 async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
@@ -164,6 +181,7 @@ async function takeSignUp(
   fields: URLSearchParams,
 ): Promise<void> {
   const held = await findHeld(parts, ctx);
+  if (parts.signUp === 'off') return show(parts, ctx, held, undefined);
   const { token, invitation } = held;
   const name = fields.get('name') ?? '';
   const result = await signUp({

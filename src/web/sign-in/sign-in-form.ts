@@ -10,6 +10,7 @@ import { type PasskeyParts, signInByPasskey } from '../../accounts/passkeys/sign
 import { type SignInResult, signIn } from '../../accounts/sign-in.ts';
 import { browserIdentity } from '../../lib/browser-identity.ts';
 import { normalizeEmail } from '../../lib/email-address.ts';
+import type { Markup } from '../../lib/markup.ts';
 import type { Messages } from '../../lib/messages.ts';
 import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
 import type { Account } from '../../storage/people/accounts.ts';
@@ -17,12 +18,14 @@ import { PageError } from '../page/page-error.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { passkeyRefusals } from './passkey-texts.ts';
-import { waitText } from './password-texts.ts';
+import { minutesOf } from './password-texts.ts';
 import { addressOf, type Destination, onlyWay, type WaysIn } from './ways-in.ts';
 
 /** What the sign-in pages need beside what every page needs. */
 export interface SignInParts extends PageParts {
   readonly knownDevices: KnownDevices;
+  /** Who can make an account, see config.ts. */
+  readonly signUp: 'invitation' | 'open' | 'off';
   /** Undefined: browsers make none for this issuer. */
   readonly passkeys: PasskeyParts | undefined;
   readonly waysIn: WaysIn;
@@ -69,15 +72,16 @@ export async function openSignInForm(
 
 /** Shows the form. */
 async function showSignIn(
-  { formTokens, messagesOf, passkeys, renderPage, waysIn }: SignInParts,
+  { formTokens, messagesOf, passkeys, renderPage, signUp, waysIn }: SignInParts,
   ctx: Koa.Context,
   form: SignInForm,
-  told: { readonly notice?: string; readonly errors?: Missing } = {},
+  told: { readonly notice?: string | Markup; readonly errors?: Missing } = {},
 ): Promise<void> {
   const ways = form.stepUp === 'class' ? [] : await waysIn.list();
   renderPage(ctx, 'sign-in', {
     ...form,
     title: messagesOf(ctx).text(form.again ? 'sign-in.title-again' : 'sign-in.title'),
+    canSignUp: signUp === 'open' && waysIn.hasPasswords && form.again === undefined,
     isAgain: form.again !== undefined,
     hasPasskeys: passkeys !== undefined && (waysIn.hasPasswords || form.stepUp === 'class'),
     isNarrow: true,
@@ -190,6 +194,12 @@ async function refuse(
   ctx.state['reason'] = isThrottled ? 'sign-in throttled' : 'wrong email or password';
   if (isThrottled) ctx.set('Retry-After', String(result.retryAfterSeconds));
   const t = parts.messagesOf(ctx);
-  const notice = isThrottled ? waitText(t, result.retryAfterSeconds) : t.text('sign-in.wrong');
+  const notice = isThrottled ? throttledText(t, result) : t.text('sign-in.wrong');
   await showSignIn(parts, ctx, form, { notice });
+}
+
+/** The ways in that guessing does not close. */
+function throttledText(t: Messages, { retryAfterSeconds }: { retryAfterSeconds: number }): Markup {
+  const minutes = minutesOf(retryAfterSeconds);
+  return t.html('sign-in.throttled', { minutes }, { reset: '/reset' });
 }

@@ -1,0 +1,60 @@
+/**
+ * The `account_notices` table: what somebody is told by mail after it happened, at the address that was
+ * theirs then. A row is written in the transaction of what it tells of.
+ *
+ * Source: migrations/20261129002500-account-links.ts.
+ *
+ * @module
+ */
+
+import { newId } from '../../lib/ids.ts';
+import { type Db, statement } from '../engine/database.ts';
+import { putMail } from './mail-outbox.ts';
+
+/** What somebody is told. */
+export interface AccountNotice {
+  /** The kind of mail in the outbox. */
+  readonly kind: string;
+  /** Where it goes, in its normal form. */
+  readonly email: string;
+  /** Undefined where the account is gone. */
+  readonly accountId: string | undefined;
+  readonly locale: string | undefined;
+  /** What the text says about. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+}
+
+const insert = statement(`
+  insert into account_notices (id, kind, email, account_id, locale, details)
+  values ($1, $2, $3, $4, $5, $6)`);
+
+/** Adds a notice, and asks for its mail. */
+export async function putNotice(tx: Db, notice: Omit<AccountNotice, 'createdAt'>): Promise<void> {
+  const { kind, email, accountId, locale, details } = notice;
+  const id = newId();
+  await tx.query(insert, [id, kind, email, accountId ?? null, locale ?? null, details]);
+  await putMail(tx, kind, id);
+}
+
+const select = statement(`
+  select kind, email, account_id as "accountId", locale, details, created_at as "createdAt"
+    from account_notices where id = $1`);
+
+/** @returns undefined when it is too old, or its account was deleted meanwhile. */
+export async function findNotice(db: Db, id: string): Promise<AccountNotice | undefined> {
+  type Row = Omit<AccountNotice, 'accountId' | 'locale'> & {
+    accountId: string | null;
+    locale: string | null;
+  };
+  const [row] = await db.query<Row>(select, [id]);
+  if (row === undefined) return undefined;
+  return { ...row, accountId: row.accountId ?? undefined, locale: row.locale ?? undefined };
+}
+
+const forget = statement('delete from account_notices where account_id = $1');
+
+/** Deletes what an account that is deleted was to be told. */
+export async function deleteNotices(tx: Db, accountId: string): Promise<void> {
+  await tx.query(forget, [accountId]);
+}

@@ -1,0 +1,182 @@
+/**
+ * "Forgot your password?"
+ *
+ *   GET  /reset          asks for the address
+ *   POST /reset          303 to "check your mail", whoever has that address
+ *   GET  /reset/:token   the form behind the link, or what became of it; changes nothing
+ *   POST /reset/:token   sets the password, ends what was chosen, and signs in; works once
+ *
+ * @module
+ */
+
+import type Router from '@koa/router';
+import type Koa from 'koa';
+import { askForLink } from '../../accounts/ask-for-link.ts';
+import { byPassword } from '../../accounts/authentication.ts';
+import {
+  type OpenedReset,
+  type ResetResult,
+  readReset,
+  resetPassword,
+} from '../../accounts/reset-password.ts';
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { sha256 } from '../../lib/secrets.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { consentsOf } from '../../storage/consents/consents.ts';
+import type { Account } from '../../storage/people/accounts.ts';
+import { listPasskeys } from '../../storage/people/passkeys.ts';
+import { answerOnce } from '../page/answer-once.ts';
+import { seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
+import { showLinkOver, showLinkSent, tokenOf } from './link-pages.ts';
+import { passwordFaults, waitText } from './password-texts.ts';
+import type { SignInParts } from './sign-in-form.ts';
+
+/** The routes of a forgotten password. */
+export function resetRoutes(parts: SignInParts): Router {
+  return strictRouter()
+    .get('/reset', (ctx) => openAsking(parts, ctx))
+    .post('/reset', (ctx) => ask(parts, ctx))
+    .get('/reset/:token', (ctx) => open(parts, ctx))
+    .post('/reset/:token', (ctx) => send(parts, ctx));
+}
+
+function openAsking(parts: SignInParts, ctx: Koa.Context): void {
+  const isSent = ctx.URL.searchParams.get('done') === 'sent';
+  if (isSent) showLinkSent(parts, ctx, { text: 'reset.sent', again: '/reset' });
+  else showAsking(parts, ctx, '');
+}
+
+function showAsking(
+  { formTokens, messagesOf, renderPage }: SignInParts,
+  ctx: Koa.Context,
+  email: string,
+  error?: string,
+): void {
+  renderPage(ctx, 'sign-in/ask-reset', {
+    title: messagesOf(ctx).text('reset.title'),
+    isNarrow: true,
+    isRefused: error !== undefined,
+    email,
+    error,
+    token: formTokens.issue(ctx, { purpose: 'reset' }),
+  });
+}
+
+async function ask(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+  const fields = await readForm(ctx);
+  parts.formTokens.check(ctx, { purpose: 'reset' }, fields.get('token'));
+  await answerOnce(parts, ctx, fields, async () => {
+    const email = fields.get('email')?.trim() ?? '';
+    const t = parts.messagesOf(ctx);
+    const result = await askForLink({
+      db: parts.db,
+      kind: 'reset',
+      email,
+      address: parts.originOf(ctx).address,
+      knownDevice: parts.knownDevices.idFor(ctx, normalizeEmail(email) ?? ''),
+      locale: t.locale,
+    });
+    if (result.outcome === 'asked') return seeOther(ctx, '/reset?done=sent');
+    if (result.outcome === 'refused') {
+      ctx.status = 422;
+      return showAsking(parts, ctx, email, t.text('reset.email-fault'));
+    }
+    ctx.status = 429;
+    ctx.set('Retry-After', String(result.retryAfterSeconds));
+    showAsking(parts, ctx, email, waitText(t, result.retryAfterSeconds));
+  });
+}
+
+async function open(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+  const opened = await readReset(parts.db, tokenOf(ctx));
+  if (opened.state !== 'open') return showOver(parts, ctx, opened.state);
+  await show(parts, ctx, opened.account);
+}
+
+async function show(
+  parts: SignInParts,
+  ctx: Koa.Context,
+  account: Account,
+  error?: string,
+): Promise<void> {
+  const { db, formTokens, messagesOf, renderPage } = parts;
+  const token = tokenOf(ctx);
+  const consents = await consentsOf(db, account.id);
+  const passkeys = await listPasskeys(db, account.id);
+  renderPage(ctx, 'sign-in/reset', {
+    title: messagesOf(ctx).text('reset.new-title'),
+    isNarrow: true,
+    isRefused: error !== undefined,
+    email: account.email,
+    isUnproven: account.emailVerifiedAt === undefined,
+    applications: consents.map(({ application }) => ({
+      value: application.id,
+      name: application.name,
+    })),
+    passkeys: passkeys.map(({ id, name }) => ({ value: id, name })),
+    path: `/reset/${token}`,
+    token: formTokens.issue(ctx, { purpose: purposeOf(token) }),
+    error,
+  });
+}
+
+async function send(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+  const fields = await readForm(ctx);
+  parts.formTokens.check(ctx, { purpose: purposeOf(tokenOf(ctx)) }, fields.get('token'));
+  await answerOnce(parts, ctx, fields, () => take(parts, ctx, fields));
+}
+
+async function take(parts: SignInParts, ctx: Koa.Context, fields: URLSearchParams): Promise<void> {
+  const t = parts.messagesOf(ctx);
+  const result = await resetPassword({
+    db: parts.db,
+    token: tokenOf(ctx),
+    password: fields.get('password') ?? '',
+    ending: { applications: fields.getAll('application'), passkeys: fields.getAll('passkey') },
+    locale: t.locale,
+    origin: parts.originOf(ctx),
+  });
+  if (result.outcome !== 'reset') return refuse(parts, ctx, result);
+  const { account } = result;
+  parts.knownDevices.remember(ctx, account.email);
+  await parts.sessions.signIn(ctx, account, byPassword);
+  seeOther(ctx, '/account?done=reset');
+}
+
+function refuse(
+  parts: SignInParts,
+  ctx: Koa.Context,
+  result: Exclude<ResetResult, { outcome: 'reset' }>,
+): Promise<void> | void {
+  const t = parts.messagesOf(ctx);
+  if (result.outcome === 'over') return showOver(parts, ctx, result.state);
+  if (result.outcome === 'refused') {
+    ctx.status = 422;
+    return show(parts, ctx, result.account, t.text(passwordFaults[result.why]));
+  }
+  ctx.status = 429;
+  ctx.set('Retry-After', String(result.retryAfterSeconds));
+  return show(parts, ctx, result.account, waitText(t, result.retryAfterSeconds));
+}
+
+const again = { href: '/reset', label: 'reset.again' } as const;
+const signIn = { href: '/sign-in', label: 'link.sign-in' } as const;
+
+/** What happened to a link, and the way on. */
+const over = {
+  used: { status: 410, what: 'reset.used', next: 'reset.used-next', ...signIn },
+  replaced: { status: 410, what: 'reset.replaced', next: 'reset.replaced-next', ...again },
+  expired: { status: 410, what: 'reset.expired', next: 'reset.expired-next', ...again },
+  suspended: { status: 403, what: 'reset.suspended', next: 'reset.suspended-next', ...signIn },
+  unknown: { status: 404, what: 'reset.unknown', next: 'reset.unknown-next', ...again },
+} as const satisfies Record<Exclude<OpenedReset['state'], 'open'>, object>;
+
+function showOver(parts: SignInParts, ctx: Koa.Context, state: keyof typeof over): void {
+  showLinkOver(parts, ctx, over[state]);
+}
+
+/** A form serves one link. */
+function purposeOf(token: string): string {
+  return `reset:${sha256(token).toString('base64url')}`;
+}
