@@ -27,7 +27,7 @@ export interface GivenConsent {
 }
 
 /** One resource of a consent, whatever number of times it was picked. */
-export interface ConsentedResource {
+interface ConsentedResource {
   readonly level: Scope['level'];
   /** The names now, such as `acme/shop/main`; '' for the user's own account. */
   readonly path: string;

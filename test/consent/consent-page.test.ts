@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
 import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
+import { appAccessRoutes } from '../../src/web/account/app-access-page.ts';
 import { applicationsRoutes } from '../../src/web/account/applications-page.ts';
 import { consentRoutes } from '../../src/web/consent/consent-page.ts';
 import { createFormTokens } from '../../src/web/page/form-token.ts';
@@ -81,6 +82,7 @@ beforeAll(async () => {
     };
     app.use(consentRoutes({ ...parts, interactions }).routes());
     app.use(applicationsRoutes(parts).routes());
+    app.use(appAccessRoutes(parts).routes());
   });
 });
 afterAll(() => server.close().then(() => database.close()));
@@ -685,13 +687,13 @@ describe('/account/applications', () => {
     const { html } = await list();
     expect(html).toContain('Reports');
     expect(html).toMatch(/acme-\w+\/shop/);
-    expect(html).toContain('See the branches and their settings');
+    expect(html).toMatch(/Reports will be able to view [^<]*acme-\w+\/shop/);
     expect(html).toContain('Nov 20, 2026, 10:20 UTC');
   });
 
   test('takes back, and the application is gone from the list', async () => {
     await allow(await open(), [shop()]);
-    const page = await browser.submit(await list());
+    const page = await browser.submit(await list(), (fields) => fields, 'withdraw');
     expect(page.html).toContain('Access removed.');
     expect(page.html).toContain('No apps yet');
     expect(await entries()).toEqual([]);
@@ -699,7 +701,11 @@ describe('/account/applications', () => {
 
   test('needs the token of the page', async () => {
     await allow(await open(), [shop()]);
-    const page = await browser.submit(await list(), (fields) => fill(fields, 'token', 'x'));
+    const page = await browser.submit(
+      await list(),
+      (fields) => fill(fields, 'token', 'x'),
+      'withdraw',
+    );
     expect(page.status).toBe(403);
     expect(await entries()).toHaveLength(2);
   });
@@ -782,5 +788,91 @@ describe('what the application requires', () => {
     expect(page.html).not.toContain('value="allow"');
     await send(page, 'cancel');
     expect(ended).toEqual([expect.stringContaining(`required scope could be given: ${needed}`)]);
+  });
+});
+
+describe('/account/applications/:client', () => {
+  const write = 'database:write_members';
+  const address = () => `/account/applications/${tree.app}`;
+  const change = async (edit: (fields: Fields) => Fields, action = 'save') =>
+    browser.submit(
+      await browser.get(address()),
+      (fields) => press(edit(fields), action),
+      address(),
+    );
+
+  beforeEach(async () => {
+    request = { ...request, scope: `${read} ${write}`, accountId: tree.dba };
+    await allow(await open(), [shop(), analytics()], [read]);
+    await allow(await open(), [], []);
+  });
+
+  test('shows what stands, and narrows at once', async () => {
+    const { html } = await browser.get(address());
+    expect(html).toContain('What Reports may do');
+    expect(input(html, shop())).toContain('checked');
+    expect(html).toContain('Reports will be able to view acme-');
+    const page = await change((fields) =>
+      fields.filter(([, value]) => value !== analytics() || false).concat([['shown', analytics()]]),
+    );
+    expect(page.html).toContain('Saved.');
+    expect(await entries()).toEqual([`shop ${read}`]);
+  });
+
+  test('widens in resources, within the permissions that were given', async () => {
+    await change((fields) =>
+      fields.filter(([, value]) => value !== analytics()).concat([['shown', analytics()]]),
+    );
+    await change((fields) => choose([analytics()])(fields));
+    expect(await entries()).toEqual([`analytics ${read}`, `shop ${read}`]);
+    const versions = await run<{ version: number }>(
+      database.db,
+      'select e.version from consent_entries e join consents c on c.id = e.consent_id where c.client_id = $1 order by 1',
+      tree.app,
+    );
+    expect(versions.map(({ version }) => version)).toEqual([1, 4]); // a token that is out never widens
+    const refused = await change((fields) => choose([], [write])(fields));
+    expect(refused.status).toBe(403);
+    const own = await change((fields) => [...fields, [`scope:${shop()}`, write]]);
+    expect(own.status).toBe(403);
+    expect(await entries()).toEqual([`analytics ${read}`, `shop ${read}`]);
+  });
+
+  test('says what has no effect now, and why', async () => {
+    await run(
+      database.db,
+      "update organizations set base_role = 'member' where id = $1",
+      tree.acme,
+    );
+    request = { ...request, isReview: true };
+    await allow(await open(), [], [write]);
+    await run(database.db, 'delete from database_roles where account_id = $1', tree.dba);
+    const { html } = await browser.get(address());
+    expect(html).toContain('1 permission has no effect now');
+    expect(html).toContain('Needs the role Database Administrator on acme-');
+  });
+
+  test('leaves nothing to save when everything is off, and is nobody else’s', async () => {
+    const off = await change((fields) => fields.filter(([name]) => name !== 'pick'));
+    expect(off.status).toBe(422);
+    request = { ...request, accountId: tree.member };
+    expect((await browser.get(address())).html).toContain('No apps yet');
+    expect(await entries()).toHaveLength(2);
+  });
+
+  test('searches and previews for the script', async () => {
+    const page = await browser.get(address());
+    const token = /name="token" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ');
+    const post = (step: string, ...fields: Fields) =>
+      fetch(`${server.issuer}${address()}/${step}`, {
+        method: 'POST',
+        headers: { cookie },
+        body: new URLSearchParams([['token', token], ...fields]),
+      }).then((answer) => answer.text());
+    expect(await post('search', ['search', 'shop'])).toContain(shop());
+    expect(await post('preview', ['pick', shop()], ['scope', read])).toMatch(
+      /will be able to view acme-[\s\S]*\/shop/,
+    );
   });
 });

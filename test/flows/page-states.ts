@@ -452,6 +452,13 @@ export const pageStates: readonly PageState[] = [
       await page.locator('summary').click();
     },
   },
+  {
+    name: 'apps, one of them',
+    open: async (page, server) => {
+      await withApplication(page, server);
+      await page.locator('main a[href$="/demo-app"]').click();
+    },
+  },
   { name: 'set-up', open: setUp },
   { name: 'set-up, unknown link', open: at('/set-up/unknown') },
   { name: 'invitation, sign up', open: signUp },

@@ -9,15 +9,17 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import type { Level } from '../../catalogue/scope-rule.ts';
-import type { Scope } from '../../catalogue/scopes.ts';
-import { scopeWords } from '../../catalogue/words.ts';
-import { type ConsentedResource, type GivenConsent, listConsents } from '../../consent/list.ts';
+import { type GivenConsent, listConsents } from '../../consent/list.ts';
+import { sentenceOfConsent } from '../../consent/sentence.ts';
 import { withdrawConsent } from '../../consent/withdraw.ts';
+import type { Messages } from '../../lib/messages.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
+import { sentenceText } from '../../sentence/sentence-text.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import { openidWords } from '../consent/consent-words.ts';
 import { accountOfForm, accountOrSignIn, type PageParts, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { addressOfAccess } from './app-access-page.ts';
 
 /** The routes of `/account/applications`. */
 export function applicationsRoutes(parts: PageParts): Router {
@@ -33,13 +35,17 @@ async function openList(parts: PageParts, ctx: Koa.Context): Promise<void> {
   if (signedIn === undefined) return;
   const { account } = signedIn;
   const consents = await listConsents(parts.db, account.id);
+  const t = parts.messagesOf(ctx);
+  const views = [];
+  for (const given of consents) views.push(await toView(parts.db, t, account.id, given));
   parts.renderPage(ctx, 'applications', {
-    title: parts.messagesOf(ctx).text('applications.title'),
+    title: t.text('applications.title'),
     account,
     isWide: true,
-    consents: consents.map(toView),
+    consents: views,
     token: parts.formTokens.issue(ctx, { purpose, accountId: account.id }),
     isWithdrawn: ctx.URL.searchParams.get('done') === 'withdrawn',
+    isSaved: ctx.URL.searchParams.get('done') === 'saved',
   });
 }
 
@@ -55,28 +61,17 @@ async function sendWithdrawal(parts: PageParts, ctx: Koa.Context): Promise<void>
   seeOther(ctx, '/account/applications?done=withdrawn');
 }
 
-/** What a resource is, by message key. */
-const kinds: Readonly<Record<Level, string>> = {
-  user: 'applications.kind-user',
-  organization: 'applications.kind-organization',
-  database: 'applications.kind-database',
-  branch: 'applications.kind-branch',
-};
-
-function toView({ application, openid, resources, createdAt, lastUsedAt }: GivenConsent) {
+async function toView(db: Db, t: Messages, accountId: string, given: GivenConsent) {
+  const { application, openid, resources, createdAt, expiresAt, lastUsedAt } = given;
+  const sentence = await sentenceOfConsent(db, { accountId, clientId: application.id });
   return {
     application,
-    openid: openid.map((name) => openidWords[name] ?? name),
-    resources: resources.map(toResourceView),
+    address: addressOfAccess(application.id),
+    sentence: sentence && sentenceText(sentence, application.name, t),
+    openid: openid.map((name) => t.text(openidWords[name] ?? 'consent-page.openid')),
+    paths: resources.map(({ path }) => path || t.text('applications.own-account')),
     createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt?.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString(),
   };
-}
-
-function toResourceView({ level, path, scopes }: ConsentedResource) {
-  return { kind: kinds[level], path, scopes: scopes.map(toScopeView) };
-}
-
-function toScopeView(scope: Scope) {
-  return { scope: scope.scope, words: scopeWords(scope) };
 }

@@ -36,53 +36,70 @@ export interface Drawn {
   readonly isAllOpen?: boolean;
 }
 
+/** What a choice is drawn with. */
+interface ChoiceSetting extends Drawn {
+  readonly token: string;
+  readonly request: PageRequest;
+}
+
 /** What the page says beside what it is about. */
-interface Setting extends Drawn {
+interface Setting extends ChoiceSetting {
   readonly account: Account;
   readonly uid: string;
   readonly redirectUri: string;
-  readonly token: string;
-  readonly request: PageRequest;
 }
 
 const secondsADay = 86_400;
 
 /** Answers with the page. */
 export async function drawConsent(
+  parts: PageParts,
+  ctx: Koa.Context,
+  page: ConsentPage,
+  setting: Setting,
+): Promise<void> {
+  const { account, uid, redirectUri } = setting;
+  const t = parts.messagesOf(ctx);
+  parts.renderPage(ctx, 'consent', {
+    ...(await choiceLocals(parts, ctx, page, setting)),
+    title: t.text('consent-page.title', { application: page.application.name }),
+    account,
+    action: `/interaction/${uid}/consent`,
+    uid,
+    redirect: redirectWords(t, redirectUri),
+    idleDays: refreshIdleSeconds / secondsADay,
+    totalDays: refreshTotalSeconds / secondsADay,
+  });
+  await compressed(ctx);
+}
+
+/** @returns what a page needs to have something chosen on it: where, what, and the decision. */
+export async function choiceLocals(
   { db, renderPage, messagesOf }: PageParts,
   ctx: Koa.Context,
   page: ConsentPage,
-  { request, account, uid, redirectUri, token, refused, search, focus, isAllOpen }: Setting,
-): Promise<void> {
+  { request, token, refused, search, focus, isAllOpen }: ChoiceSetting,
+) {
   const t = messagesOf(ctx);
   const errors = errorsOf(t, page, refused);
   if (refused !== undefined) ctx.status = refusedWords[refused.code].status;
   const view = await consentView(t, page, errors);
   const summary = await summaryText(db, t, request, page, page.choice);
   const pieces = view.resources.map((resource) => ({ resource, focus }));
-  renderPage(ctx, 'consent', {
+  return {
     ...view,
     areGroupsOpen: view.areGroupsOpen || isAllOpen === true,
     hasErrors: errors.size > 0 || view.goneCount > 0,
     summary,
     resources: await renderPage.pieces(ctx, 'consent/resource', pieces),
-    resourceCount: view.resources.length,
-    title: t.text('consent-page.title', { application: page.application.name }),
     isRefused: refused !== undefined,
     notice: refused && t.text(refusedWords[refused.code].key, { most: mostEntries }),
-    account,
     isWide: true,
     mostEntries,
-    action: `/interaction/${uid}/consent`,
-    uid,
     token,
-    redirect: redirectWords(t, redirectUri),
-    idleDays: refreshIdleSeconds / secondsADay,
-    totalDays: refreshTotalSeconds / secondsADay,
     search: search.text,
     focus,
-  });
-  await compressed(ctx);
+  };
 }
 
 /** Answers with what a choice would allow. */

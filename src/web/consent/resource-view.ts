@@ -56,6 +56,8 @@ export interface ResourceView {
   /** Why nothing can, or how much. */
   readonly hint: string;
   readonly missing: readonly MissingScope[];
+  /** What was allowed there and has no effect now, and why. */
+  readonly resting: readonly MissingScope[];
   /** The box for production branches; undefined where no asked scope could reach one. */
   readonly production: ProductionBox | undefined;
   /** The permissions for this resource alone; undefined where it has the common ones. */
@@ -119,6 +121,7 @@ export function resourceView(
       : given < scopes.length
         ? t.text('consent-page.available', { given, count: scopes.length })
         : '',
+    resting: scopes.flatMap((one) => restingView(t, one, names)),
     missing: isClosed ? [] : missing.map((one) => missingView(t, one, names)),
     production: hasProductionChoice(key)
       ? productionBox(t, scopes, names, pick?.includesProduction === true)
@@ -174,6 +177,13 @@ function closedHint(t: Messages, scopes: readonly ScopeOffer[], names: Names): s
 function missingView(t: Messages, { scope, refusal }: ScopeOffer, names: Names): MissingScope {
   const reason = refusal ? refusalWords(t, refusal, names) : '';
   return { words: scopeWords(scope, t.locale), reason };
+}
+
+function restingView(t: Messages, offer: ScopeOffer, names: Names): MissingScope[] {
+  const { scope, state, refusal, isOfOtherKind } = offer;
+  if (state !== 'kept' && !isOfOtherKind) return [];
+  const reason = refusal ? refusalWords(t, refusal, names) : t.text('consent-page.other-kind');
+  return [{ words: scopeWords(scope, t.locale), reason }];
 }
 
 function ownScope(t: Messages, offer: ScopeOffer, names: Names, isTicked: boolean): OwnScope {
