@@ -40,6 +40,7 @@ import { homeRoutes } from './web/public/home-page.ts';
 import { backchannelRoutes } from './web/sign-in/backchannel-logout.ts';
 import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
 import { createKnownDevices } from './web/sign-in/known-devices.ts';
+import { passkeyOfferRoutes } from './web/sign-in/passkey-offer-page.ts';
 import { providerRoutes } from './web/sign-in/provider-page.ts';
 import { resetRoutes } from './web/sign-in/reset-page.ts';
 import { selectAccountRoutes } from './web/sign-in/select-account-page.ts';
@@ -119,6 +120,7 @@ function pages(parts: RouterParts): Router[] {
     profileRoutes(signIn),
     deletionRoutes(page),
     sessionsRoutes(page),
+    passkeyOfferRoutes({ ...page, passkeys }),
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
     applicationsRoutes(page),

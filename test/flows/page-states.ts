@@ -430,6 +430,7 @@ export const pageStates: readonly PageState[] = [
   { name: 'select account', open: selectAccount },
   { name: 'account', open: signedIn('/account?done=password') },
   { name: 'account, refused', open: wrongPassword },
+  { name: 'passkey offer', open: withScript(signedIn('/account/passkey?next=/account')) },
   { name: 'security, no passkeys', open: withScript(signedIn('/account/security', administrator)) },
   { name: 'security, passkeys', open: withPasskeys },
   {

@@ -6,6 +6,7 @@ import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { setPasswordHash } from '../../src/storage/people/accounts.ts';
+import { declinePasskey } from '../../src/storage/people/passkeys.ts';
 import { emailOf, makeAccount } from '../organizations/world.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -50,6 +51,7 @@ describe(...inChromium('passkeys'), () => {
   }
 
   async function enter({ page, accountId }: Somebody, next = '/account/security'): Promise<void> {
+    await declinePasskey(server.database.db, accountId); // the offer has a test of its own
     await open(page, `/sign-in?next=${next}`);
     await signIn(page, emailOf(accountId));
   }
@@ -99,6 +101,29 @@ describe(...inChromium('passkeys'), () => {
     expect(pathOf(page)).toBe('/sign-in?next=%2Faccount%2Fsecurity');
     expect(await page.locator('#notice').textContent()).toContain('doesn’t work here any more');
     expect([person.strangers, person.complaints.filter(isOurs)]).toEqual([[], []]);
+  });
+
+  test('one is offered after a sign-in by password, and a "no" is remembered', async () => {
+    const { page, accountId } = await somebody({ hasSuggestions: false });
+    const come = async () => {
+      await open(page, '/sign-in?next=/account/applications');
+      await page.locator('input[name="can_passkey"]').waitFor({ state: 'attached' });
+      await signIn(page, emailOf(accountId));
+    };
+    await come();
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.waitForURL(`${server.issuer}/account/applications`);
+    await leave(page);
+    await come();
+    expect(pathOf(page)).toBe('/account/applications');
+
+    const other = await somebody({ hasSuggestions: false });
+    await open(other.page, '/sign-in?next=/account/applications');
+    await other.page.locator('input[name="can_passkey"]').waitFor({ state: 'attached' });
+    await signIn(other.page, emailOf(other.accountId));
+    await other.page.getByRole('button', { name: 'Add a passkey' }).click();
+    await other.page.waitForURL(`${server.issuer}/account/applications`);
+    expect(await other.device.count()).toBe(1);
   });
 
   test('the e-mail field suggests it, also on the way of an application', async () => {

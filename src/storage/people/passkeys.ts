@@ -120,3 +120,21 @@ export async function databaseSeconds(db: Db): Promise<number> {
 export async function claimChallenge(db: Db, id: Buffer, expiresAt: number): Promise<boolean> {
   return (await db.query(claim, [id, expiresAt])).length === 1;
 }
+
+const offerable = statement(`
+  select 1 from accounts a
+   where a.id = $1 and a.passkey_offer_declined_at is null
+     and not exists (select from passkeys p where p.account_id = a.id)`);
+const decline = statement(`
+  update accounts set passkey_offer_declined_at = coalesce(passkey_offer_declined_at, now())
+   where id = $1`);
+
+/** Whether an account has no passkey and has not said that it wants none. */
+export async function isPasskeyWanted(db: Db, accountId: string): Promise<boolean> {
+  return (await db.query(offerable, [accountId])).length === 1;
+}
+
+/** The account is offered none from now on. */
+export async function declinePasskey(db: Db, accountId: string): Promise<void> {
+  await db.query(decline, [accountId]);
+}

@@ -14,6 +14,7 @@ import type { Markup } from '../../lib/markup.ts';
 import type { Messages } from '../../lib/messages.ts';
 import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
 import type { Account } from '../../storage/people/accounts.ts';
+import { isPasskeyWanted } from '../../storage/people/passkeys.ts';
 import { PageError } from '../page/page-error.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
@@ -54,6 +55,8 @@ export interface SignInForm {
 export interface Proven {
   readonly account: Account;
   readonly by: Authentication;
+  /** Their browser can make passkeys, and they have neither one nor declined. */
+  readonly isPasskeyOffered: boolean;
 }
 
 type Missing = Partial<Record<'email' | 'password', string>>;
@@ -128,7 +131,9 @@ export async function takeSignIn(
   });
   if (result.outcome !== 'signed_in') return refuse(parts, ctx, again, result);
   parts.knownDevices.remember(ctx, result.account.email);
-  return { account: result.account, by: byPassword };
+  const canMake = parts.passkeys !== undefined && fields.get('can_passkey') === 'yes';
+  const isPasskeyOffered = canMake && (await isPasskeyWanted(parts.db, result.account.id));
+  return { account: result.account, by: byPassword, isPasskeyOffered };
 }
 
 async function takePasskey(
@@ -154,7 +159,7 @@ async function takePasskey(
     return passkeyRefused(parts, ctx, form, t.text(passkeyRefusals[result.why], { host }));
   }
   parts.knownDevices.remember(ctx, result.account.email);
-  return { account: result.account, by: byPasskey };
+  return { account: result.account, by: byPasskey, isPasskeyOffered: false };
 }
 
 async function passkeyRefused(

@@ -21,6 +21,7 @@ import { localPath } from '../page/local-path.ts';
 import { PageError } from '../page/page-error.ts';
 import { currentAccount, type SignedIn, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { passkeyOfferPath } from './passkey-offer-page.ts';
 import { renderReturn } from './return-page.ts';
 import { openSignInForm, type SignInForm, type SignInParts, takeSignIn } from './sign-in-form.ts';
 import { type UpstreamSignOutParts, upstreamSignOut } from './upstream-sign-out.ts';
@@ -55,7 +56,7 @@ async function sendSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
     const proven = await takeSignIn(parts, ctx, form, fields);
     if (proven === undefined) return;
     if (!(await parts.sessions.signIn(ctx, proven.account, proven.by))) throw signedOutMeanwhile();
-    seeOther(ctx, next);
+    seeOther(ctx, proven.isPasskeyOffered ? passkeyOfferPath(next) : next);
   });
 }
 
