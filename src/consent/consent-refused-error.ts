@@ -10,6 +10,7 @@ import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 /**
  * - `nothing_picked`: the application would get none of the scopes it asks for.
  * - `required_missing`: a scope that the application requires is given nowhere; `scopes` names them.
+ * - `several_resources`: the application works with one, and more are picked.
  * - `resource_unknown`: a picked resource does not exist, or not for this user.
  * - `scope_not_asked`: a ticked scope is not asked for, or not at that level.
  * - `scope_not_grantable`: the user's role, or the organization's policy, does not give it now.
@@ -19,6 +20,7 @@ import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 export type ConsentRefusalCode =
   | 'nothing_picked'
   | 'required_missing'
+  | 'several_resources'
   | 'resource_unknown'
   | 'scope_not_asked'
   | 'scope_not_grantable'

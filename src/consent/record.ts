@@ -78,6 +78,8 @@ export interface SubmittedConsent extends Pair {
   readonly picks: readonly PickedResource[];
   /** The resources with standing entries that the page showed: not picked means taken back. */
   readonly shown: readonly ResourceKey[];
+  /** The request said `single_resource`: at most one resource beside the account is picked. */
+  readonly isSingle?: boolean | undefined;
   /** For how long, counted from now; undefined keeps the end that there is. */
   readonly lifetime?: Lifetime | undefined;
   readonly origin?: Origin | undefined;
@@ -177,6 +179,10 @@ export async function decide(
 ): Promise<Decided> {
   const { picks, shown } = submitted;
   if (picks.length > mostEntries) throw new ConsentRefusedError('too_many_entries');
+  const isOfAccount = ({ level }: ResourceKey) => level === 'user';
+  if (submitted.isSingle && picks.filter((pick) => !isOfAccount(pick)).length > 1) {
+    throw new ConsentRefusedError('several_resources');
+  }
   const { scopes: asked } = parseAskedScope(submitted.asked);
   const { decided = asked } = submitted;
   const standing = consent === undefined ? [] : await entriesOf(db, consent.id);

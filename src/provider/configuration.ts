@@ -29,6 +29,7 @@ import { existingGrant } from './existing-grant.ts';
 import type { RenderReturn } from './form-chains.ts';
 import type { Keyring } from './keyring.ts';
 import { accessTokenSeconds, ttl } from './lifetimes.ts';
+import { checkPreselection, preselecting } from './preselection-parameters.ts';
 import { isChallengeRequired, requireNonceWithoutChallenge } from './proof-key.ts';
 import { refuseOtherModes } from './query-responses.ts';
 import { requestDb } from './request-db.ts';
@@ -92,6 +93,7 @@ export function createConfiguration(
     routes,
     scopes: [...oidcScopes, ...callableNames],
     ...claims(settings),
+    extraParams: Object.fromEntries(preselecting.map((name) => [name, null])),
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => isChallengeRequired(client) },
     clientAuthMethods: [...clientAuthMethods],
@@ -152,6 +154,7 @@ function discovery(
     revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     end_session_endpoint: `${issuer}/oauth/end-session`, // a page of ours: web/sign-in/end-session-page.ts
     refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
+    authorization_details_types_supported: ['usher'],
     prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
     service_documentation: `${issuer}/scopes`,
     ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
@@ -219,6 +222,7 @@ function checkRequest(ctx: KoaContextWithOIDC, client: Client): void {
   refuseLargeRequest(ctx);
   refuseOtherModes(ctx);
   expandRequestScope(ctx, client);
+  checkPreselection(ctx);
   requireNonceWithoutChallenge(ctx);
 }
 

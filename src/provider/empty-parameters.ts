@@ -9,6 +9,7 @@
 
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { rewriteBodies } from './library-internals.ts';
+import { renamed } from './preselection-parameters.ts';
 
 /** Parameters as Node's querystring module reads them. */
 type Parameters = Record<string, string | string[] | undefined>;
@@ -18,15 +19,21 @@ export function omitEmptyFromQuery(
   ctx: KoaContextWithOIDC,
   next: () => Promise<void>,
 ): Promise<void> {
-  if (ctx.path === '/oauth/authorize' && hasEmpty(ctx.query)) ctx.query = withoutEmpty(ctx.query);
+  if (ctx.path === '/oauth/authorize') {
+    const named = renamed(ctx.query);
+    const query = hasEmpty(named) ? withoutEmpty(named) : named;
+    if (query !== ctx.query) ctx.query = query;
+  }
   return next();
 }
 
 /** Makes the library read bodies without them. */
 export function omitEmptyFromBodies(provider: Provider): void {
-  rewriteBodies(provider, (body) =>
-    isParameters(body) && hasEmpty(body) ? withoutEmpty(body) : body,
-  );
+  rewriteBodies(provider, (body) => {
+    if (!isParameters(body)) return body;
+    const named = renamed(body);
+    return hasEmpty(named) ? withoutEmpty(named) : named;
+  });
 }
 
 function isParameters(body: unknown): body is Parameters {

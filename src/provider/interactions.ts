@@ -11,6 +11,7 @@
 import type Koa from 'koa';
 import type { InteractionResults } from 'oidc-provider';
 import type { Authentication } from '../accounts/authentication.ts';
+import { type Preselection, PreselectionError, readPreselection } from '../consent/preselection.ts';
 import { type BrowserIdentity, browserIdentity } from '../lib/browser-identity.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
@@ -26,6 +27,7 @@ import {
 } from '../storage/tokens/interactions.ts';
 import { withoutForm } from './form-chains.ts';
 import { interactionOf } from './library-internals.ts';
+import { asSent } from './preselection-parameters.ts';
 import { stepUpOf } from './step-up.ts';
 
 /** What an application asks for, as it stands in the store. */
@@ -40,6 +42,8 @@ export interface AuthorizationRequest {
   /** The account that is signed in (UUID), while its session lives. */
   readonly accountId: string | undefined;
   readonly loginHint: string | undefined;
+  /** What the application would like the user to choose. */
+  readonly preselection?: Preselection | undefined;
   /** Why somebody who is signed in is asked to sign in, where that needs words. */
   readonly stepUp?: 'class' | 'age' | undefined;
   /** Whether the application wants its user to be asked, whatever was decided before (`prompt=consent`). */
@@ -159,9 +163,20 @@ function toRequest(
     redirectUri: text('redirect_uri') ?? '',
     accountId: isSessionLive ? parseId('user', session?.accountId ?? '') : undefined,
     loginHint: text('login_hint'),
+    preselection: preselectionOf(params),
     stepUp: stepUpOf(prompt?.reasons ?? []),
     isReview: text('prompt')?.split(' ').includes('consent') === true,
     isFreshSignInAsked:
       params['max_age'] !== undefined || (text('prompt') ?? '').split(' ').includes('login'),
   };
+}
+
+/** It was checked when the request came; under another catalogue since then, nothing is wished. */
+function preselectionOf(params: Readonly<Record<string, unknown>>): Preselection | undefined {
+  try {
+    return readPreselection(asSent(params));
+  } catch (error) {
+    if (error instanceof PreselectionError) return undefined;
+    throw error;
+  }
 }

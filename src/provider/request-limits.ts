@@ -20,6 +20,8 @@ const longestOf: ReadonlyMap<string, number> = new Map([
   ['scope', 4_096],
   ['state', 4_096],
   ['claims', 4_096],
+  ['authorization_details', 4_096],
+  ['usher_authorization_details', 4_096],
   ['id_token_hint', 4_096],
 ]);
 /** Characters of all parameters of one request. */

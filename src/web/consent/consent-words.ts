@@ -82,6 +82,7 @@ export function withheldWords(t: Messages, withheld: Withheld, names: Names): st
 /** What is said when a submitted page is refused, by message key, and with which status. */
 export const refusedWords: Readonly<Record<ConsentRefusalCode, { status: number; key: string }>> = {
   nothing_picked: { status: 422, key: 'consent-refused.nothing' },
+  several_resources: { status: 422, key: 'consent-refused.several' },
   required_missing: { status: 422, key: 'consent-refused.required' },
   resource_unknown: { status: 403, key: 'consent-refused.unknown' },
   scope_not_asked: { status: 403, key: 'consent-refused.not-asked' },

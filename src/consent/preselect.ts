@@ -1,0 +1,70 @@
+/**
+ * What a wish of the application comes to for this user: boxes that are ticked at first, or resources
+ * that are listed first.
+ *
+ * What is unknown and what the user cannot reach look alike: nothing comes of it.
+ *
+ * @module
+ */
+
+import { intersect, isEmpty, type ScopeSet, scopesAtLevel } from '../catalogue/scope-set.ts';
+import type { ResourceKey } from '../storage/consents/consent-entries.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { findNamedPlace } from '../storage/tree/resource-lookup.ts';
+import { type GrantabilityFacts, grantabilityOn, grantableAmong } from './grantability.ts';
+import { keyOf } from './merge-entries.ts';
+import type { Preselection, WishedResource } from './preselection.ts';
+import { seenResources } from './seen-resources.ts';
+
+/** What the page starts with. */
+export interface Preselected {
+  /** Ticked at first, with these scopes and never with production; by `keyOf`. */
+  readonly ticked: ReadonlyMap<string, ScopeSet>;
+  /** Listed before others, ticked or not. */
+  readonly first: readonly ResourceKey[];
+}
+
+/** Nothing is wished. */
+const nothingPreselected: Preselected = { ticked: new Map(), first: [] };
+
+/**
+ * @param asked the asked scopes of the catalogue.
+ * @returns what the page starts with. Only a verified application, or one that somebody answers for,
+ *   gets boxes ticked, and never a production branch.
+ */
+export async function preselect(
+  db: Db,
+  accountId: string,
+  { resources, isSingle }: Preselection,
+  { asked, facts }: { readonly asked: ScopeSet; readonly facts: GrantabilityFacts },
+): Promise<Preselected> {
+  if (resources.length === 0) return nothingPreselected;
+  const wished = [];
+  for (const one of resources) wished.push({ ...one, id: await idOf(db, one) });
+  const named = wished.flatMap(({ id, level, scopes }) => (id ? [{ id, level, scopes }] : []));
+  const seen = await seenResources(db, accountId, named);
+  const { application } = facts;
+  const mayTick = application.isVerified || !application.isDynamic;
+  const ticked = new Map<string, ScopeSet>();
+  const first: ResourceKey[] = [];
+  for (const { id, level, scopes } of named) {
+    const resource = seen.get(keyOf({ level, id }));
+    if (resource === undefined || resource.level === 'user') continue;
+    first.push({ level, id });
+    const beside = grantableAmong(
+      grantabilityOn(asked, resource, { ...facts, includesProduction: false }),
+    );
+    const given = intersect(beside, scopes ?? scopesAtLevel[level]);
+    const isProduction = resource.level === 'branch' && resource.branch.production;
+    const hasRoom = !isSingle || ticked.size === 0;
+    if (mayTick && hasRoom && !isProduction && !isEmpty(given)) {
+      ticked.set(keyOf({ level, id }), given);
+    }
+  }
+  return { ticked, first };
+}
+
+async function idOf(db: Db, { place, level }: WishedResource): Promise<string | undefined> {
+  const { organizationId, databaseId, branchId } = await findNamedPlace(db, place);
+  return { organization: organizationId, database: databaseId, branch: branchId }[level];
+}
