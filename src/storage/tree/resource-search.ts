@@ -57,6 +57,10 @@ interface FoundRow extends PlaceRow, RolesRow {
   matching: number;
 }
 
+/** What can be given comes first, then what was named whole; of all there is, what was made last. */
+const order = `rank_closed, rank_named desc, rank_made desc nulls last, rank_depth,
+  production desc, path collate "C"`;
+
 const find = statement(`
   with ${placeAndHeld},
   visible as (
@@ -90,21 +94,23 @@ const find = statement(`
   closed as (
     select distinct * from unnest($5::uuid[], $6::text[], $7::text[], $8::boolean[])
         as c (organization_id, kind, direct, team)),
-  page as (
-    select t.*, count(*) over ()::integer as matching,
-           row_number() over (order by (c.kind is not null), (t.slug = any($9::text[])) desc,
-             case when cardinality($9::text[]) = 0 then t.created_at end desc nulls last,
-             length(t.path) - length(replace(t.path, '/', '')), t.production desc, t.path) as place
+  matching as materialized (
+    select t.*, (c.kind is not null)::integer as rank_closed,
+           (t.slug = any($9::text[]))::integer as rank_named,
+           case when cardinality($9::text[]) = 0 then t.created_at end as rank_made,
+           length(t.path) - length(replace(t.path, '/', '')) as rank_depth
       from thing t
       left join closed c on c.organization_id = t.organization_id and c.kind = t.kind
         and c.direct is not distinct from t.direct and c.team = t.team
-     where t.text like all($2::text[]) and t.id <> all($4::uuid[])
-     order by place limit $10 offset $11)
+     where t.text like all($2::text[]) and t.id <> all($4::uuid[])),
+  page as (
+    select m.*, (select count(*) from matching)::integer as matching
+      from matching m order by ${order} limit $10 offset $11)
   select g.database_id, g.database_slug, g.branch_id, g.branch_slug, g.production, g.direct, g.team,
          g.matching, p.organization_id, p.organization_slug, p.organization_name,
          p.application_policy, p.base_role, p.member_role
     from page g join place p on p.organization_id = g.organization_id
-   order by g.place`);
+   order by ${order}`);
 
 /** @returns what the member can be shown: first what anything can be given on. */
 export async function searchResources(
