@@ -112,7 +112,7 @@ function pages(parts: RouterParts): Router[] {
     backchannelRoutes(elsewhere),
     endSessionRoutes({ ...elsewhere, logoutRequests }),
     invitationRoutes({ ...page, hasPasswords, signUp }),
-    setUpRoutes(page),
+    setUpRoutes({ ...page, passkeys }),
     interactionRoutes(signIn),
     selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),

@@ -1,8 +1,8 @@
 /**
- * Setting a password by a one-time link that an operator printed.
+ * Setting a password, or adding a passkey, by a one-time link that an operator printed.
  *
- *     find the link -> count the attempt -> judge the password -> hash
- *     -> use the link, set the password, end the sessions: all or nothing
+ *     find the link -> count the attempt -> judge the password, hash | verify the passkey
+ *     -> use the link, set the password or add the passkey, end the sessions: all or nothing
  *
  * The link proves that an operator meant this person, not that they read mail at the address: the
  * address stays as unproven as it was.
@@ -28,6 +28,12 @@ import {
 } from '../storage/people/set-up-links.ts';
 import { networkOf } from './network.ts';
 import { judgeNewPassword, type NewPasswordFault } from './new-password.ts';
+import {
+  keepPasskey,
+  type NewPasskeyWish,
+  type RegistrationRefusal,
+  verifyNewPasskey,
+} from './passkeys/registration.ts';
 import { hashPassword } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';
 
@@ -63,9 +69,13 @@ export interface SetUp {
   readonly origin: Origin;
 }
 
-export type SetUpResult =
+/** What somebody with a link has sent to add a passkey. */
+export type PasskeySetUp = Pick<SetUp, 'token'> & Omit<NewPasskeyWish, 'accountId'>;
+
+/** What came of it; `why` says what was wrong with what was sent. */
+export type SetUpResult<Why = NewPasswordFault> =
   | { readonly outcome: 'set'; readonly account: Pick<Account, 'id' | 'signInEpoch'> }
-  | { readonly outcome: 'refused'; readonly why: NewPasswordFault }
+  | { readonly outcome: 'refused'; readonly why: Why }
   | { readonly outcome: 'over'; readonly state: Exclude<SetUpLinkState, 'open'> | 'unknown' }
   | { readonly outcome: 'throttled'; readonly retryAfterSeconds: number };
 
@@ -74,39 +84,89 @@ export type SetUpResult =
  *
  * @throws {TooBusyError} too many passwords are being hashed already.
  */
-export async function setUp(attempt: SetUp): Promise<SetUpResult> {
-  const { db, token, password, origin } = attempt;
+export function setUp(attempt: SetUp): Promise<SetUpResult> {
+  return withLink<NewPasswordFault>(attempt, async (link) => {
+    const { password } = attempt;
+    const why = await judgeNewPassword(password, link);
+    if (why !== undefined) return { why };
+    const hash = await hashPassword(password);
+    const give = async (tx: Db) => {
+      if (!(await setPasswordHash(tx, link.accountId, hash))) throw new TakenBack();
+      return undefined;
+    };
+    return { action: 'password.set_up', give };
+  });
+}
+
+/** Adds the passkey and ends every session of the account; the link works once. */
+export function setUpPasskey(attempt: PasskeySetUp): Promise<SetUpResult<RegistrationRefusal>> {
+  return withLink<RegistrationRefusal>(attempt, async ({ accountId }) => {
+    const wish = { ...attempt, accountId };
+    const verified = await verifyNewPasskey(wish);
+    if (typeof verified === 'string') return { why: verified };
+    return { action: 'passkey.set_up', give: (tx) => keepPasskey(tx, wish, verified) };
+  });
+}
+
+type LinkUse = Pick<SetUp, 'db' | 'token' | 'origin'>;
+
+/** A way in that was looked at, or why it cannot be one. */
+type Prepared<Why> =
+  | { readonly why: Why }
+  | {
+      /** What the audit trail calls it. */
+      readonly action: string;
+      /** Gives it to the account. @returns why it did not; then the link is as it was. */
+      give(tx: Db): Promise<Why | undefined>;
+    };
+
+async function withLink<Why>(
+  use: LinkUse,
+  prepare: (link: SetUpLink) => Promise<Prepared<Why>>,
+): Promise<SetUpResult<Why>> {
+  const { db, token, origin } = use;
   const link = await readSetUpLink(db, token);
   if (link?.state !== 'open') return { outcome: 'over', state: link?.state ?? 'unknown' };
   const limits = [limit(perAddress, 'set-up', 'address', networkOf(origin.address ?? ''))];
   const wait = await takeAttempt(db, limits);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
-  const why = await judgeNewPassword(password, link);
-  if (why !== undefined) return { outcome: 'refused', why };
-  return take(attempt, link.accountId, await hashPassword(password));
+  const prepared = await prepare(link);
+  if ('why' in prepared) return { outcome: 'refused', why: prepared.why };
+  const taken = await take(use, link.accountId, prepared);
+  if (taken !== undefined) return taken;
+  const state = (await readSetUpLink(db, token))?.state;
+  return { outcome: 'over', state: state === undefined || state === 'open' ? 'unknown' : state };
 }
 
-async function take(
-  { db, token, origin }: SetUp,
+/** Rolls back what was done with a link. */
+class TakenBack extends Error {}
+
+/** @returns undefined when the link is over. */
+async function take<Why>(
+  { db, token, origin }: LinkUse,
   accountId: string,
-  passwordHash: string,
-): Promise<SetUpResult> {
-  const account = await db.transaction(async (tx) => {
+  { action, give }: Extract<Prepared<Why>, { action: string }>,
+): Promise<SetUpResult<Why> | undefined> {
+  let why: Why | undefined;
+  const taking = db.transaction(async (tx): Promise<SetUpResult<Why> | undefined> => {
     await holdAccount(tx, accountId); // before its links, as everyone does who ends them
     const id = await takeSetUpLink(tx, sha256(token));
-    if (id === undefined || !(await setPasswordHash(tx, id, passwordHash))) return undefined;
+    if (id === undefined) return undefined;
+    why = await give(tx);
+    if (why !== undefined) throw new TakenBack();
     await endAccountLinks(tx, id);
     const { ended, signInEpoch } = await deleteOtherSessions(tx, id, undefined);
     await recordAuditEvent(tx, {
-      action: 'password.set_up',
+      action,
       actorAccountId: id,
       subject: printId('user', id),
       after: { ended_sessions: ended },
       origin,
     });
-    return { id, signInEpoch };
+    return { outcome: 'set', account: { id, signInEpoch } };
   });
-  if (account !== undefined) return { outcome: 'set', account };
-  const state = (await readSetUpLink(db, token))?.state;
-  return { outcome: 'over', state: state === undefined || state === 'open' ? 'unknown' : state };
+  return taking.catch((error: unknown) => {
+    if (!(error instanceof TakenBack)) throw error;
+    return why === undefined ? undefined : { outcome: 'refused', why };
+  });
 }

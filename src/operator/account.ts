@@ -1,5 +1,5 @@
 /**
- * `account ...`: a link to set a password, suspension and its end.
+ * `account ...`: a link to set a password or add a passkey, suspension and its end.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export const account: Subject = {
   summary: 'The accounts of people.',
   commands: {
     link: {
-      summary: 'print a one-time link, good for 24 hours, to set a (new) password',
+      summary: 'print a one-time link, good for 24 hours, to set a (new) password or add a passkey',
       words: ['EMAIL'],
       byOperator: true,
       example: 'account link ada@example.com',

@@ -19,7 +19,8 @@ export const operator: Subject = {
   summary: 'The people who run this installation.',
   commands: {
     add: {
-      summary: 'make somebody an operator; prints a link to set a password if there is none',
+      summary:
+        'make somebody an operator; prints a link to choose how to sign in if nothing is set up',
       words: ['EMAIL'],
       byOperator: false,
       example: 'operator add ada@example.com',
@@ -63,7 +64,7 @@ async function nameOperator({ database, issuer }: Context, email: string): Promi
 }
 
 function noLink(email: string) {
-  return { note: `The account has a password. For a link to set a new one: account link ${email}` };
+  return { note: `The account is set up. For a link to set it up anew: account link ${email}` };
 }
 
 async function dismissOperator(database: Database, email: string): Promise<Result> {

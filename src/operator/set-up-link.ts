@@ -1,5 +1,5 @@
 /**
- * The one-time link that a command prints, with which a person sets their password.
+ * The one-time link that a command prints, with which a person sets a password or adds a passkey.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import {
   findAccountWithPassword,
   insertAccount,
 } from '../storage/people/accounts.ts';
+import { listPasskeys } from '../storage/people/passkeys.ts';
 
 /** What is printed of a link. */
 export interface PrintedLink {
@@ -30,7 +31,7 @@ export async function printLink(
   return { link: `${issuer}/set-up/${issued.token}`, link_expires_at: issued.expiresAt };
 }
 
-/** An account that a command needs, and the link where it has no password yet. */
+/** An account that a command needs, and the link where nobody can sign in to it yet. */
 export interface NeededAccount {
   readonly id: string;
   readonly made: boolean;
@@ -41,7 +42,8 @@ export interface NeededAccount {
 export async function accountFor(tx: Db, issuer: string, email: string): Promise<NeededAccount> {
   const found = await findAccountWithPassword(tx, { email });
   const id = found?.account.id ?? (await makeAccount(tx, email));
-  const link = found?.passwordHash === undefined ? await printLink(tx, issuer, id) : undefined;
+  const isSetUp = found?.passwordHash !== undefined || (await listPasskeys(tx, id)).length > 0;
+  const link = isSetUp ? undefined : await printLink(tx, issuer, id);
   return { id, made: found === undefined, link };
 }
 

@@ -135,6 +135,13 @@ async function setUp(page: Page, server: TestServer): Promise<void> {
   await page.goto(String(link));
 }
 
+async function setUpRefused(page: Page, server: TestServer): Promise<void> {
+  await setUp(page, server);
+  await page.getByLabel('New password').fill('password');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByRole('alert').or(page.locator('[aria-invalid]')).first().waitFor();
+}
+
 async function invited(server: TestServer, email: (accountId: string) => string) {
   const { db } = server.database;
   const world = await makeWorld(db);
@@ -461,6 +468,7 @@ export const pageStates: readonly PageState[] = [
     },
   },
   { name: 'set-up', open: setUp },
+  { name: 'set-up, refused', open: setUpRefused },
   { name: 'set-up, unknown link', open: at('/set-up/unknown') },
   { name: 'invitation, sign up', open: signUp },
   { name: 'invitation, refused', open: signUpRefused },

@@ -7,6 +7,7 @@ import { demoPassword } from '../../src/demo/demo-data.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { setPasswordHash } from '../../src/storage/people/accounts.ts';
 import { declinePasskey } from '../../src/storage/people/passkeys.ts';
+import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { emailOf, makeAccount } from '../organizations/world.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -126,6 +127,23 @@ describe(...inChromium('passkeys'), () => {
     expect(await other.device.count()).toBe(1);
   });
 
+  test('a set-up link makes one, and it is the way in from then on', async () => {
+    const { db } = server.database;
+    const { page, strangers, complaints } = await watchedPage(browser, [server.issuer]);
+    page.setDefaultTimeout(10_000);
+    await addDevice(page, { hasSuggestions: false });
+    const { link } = await commandsOn(db, server.issuer)('operator', 'add', freshEmail());
+    await page.goto(String(link));
+    await page.getByRole('button', { name: 'Add a passkey instead' }).click();
+    await page.getByText('Passkey added.').waitFor();
+    await leave(page);
+    await pressPasskey(page);
+    expect(pathOf(page)).toBe('/account/security');
+    await page.goto(String(link));
+    await page.getByText('This link has already been used.').waitFor();
+    expect([strangers, complaints.filter(isOurs)]).toEqual([[], []]);
+  });
+
   test('the e-mail field suggests it, also on the way of an application', async () => {
     const person = await somebody();
     const { page } = person;
@@ -226,7 +244,7 @@ describe(...inChromium('passkeys'), () => {
 
 /** A refused form is 422, of which Chromium tells its console. */
 function isOurs(complaint: string): boolean {
-  return !/status of 422/.test(complaint);
+  return !/status of (410|422)/.test(complaint);
 }
 
 async function makeOld({ database: { db } }: TestServer, accountId: string): Promise<void> {

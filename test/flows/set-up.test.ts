@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn, freshEmail, type Run } from '../operator/operators.ts';
+import { createPasskey } from '../support/authenticator.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
@@ -22,6 +23,7 @@ let agent: UserAgent;
 let email: string;
 let path: string;
 beforeEach(async () => {
+  await rows('delete from attempt_counters'); // all these people sit at one address
   agent = createUserAgent(server.issuer);
   email = freshEmail();
   path = pathOf(await run('operator', 'add', email));
@@ -104,6 +106,109 @@ describe('the link of a new operator', () => {
   });
 });
 
+describe('a passkey by the link', () => {
+  /** Asks what to make as the page's script does, makes it, and sends it. */
+  async function addPasskey(page: Page, passkey = createPasskey(), by = agent) {
+    const { challenge } = JSON.parse((await by.get(`${path}/passkey/options`)).html);
+    const credential = passkey.make({ challenge, origin: server.issuer });
+    return by.submit(page, (fields) => fill(fields, 'credential', credential), `${path}/passkey`);
+  }
+
+  const passkeys = async () =>
+    rows('select from passkeys where account_id = $1', (await accountOf())['id']);
+
+  test('signs in, and the page then shows what lets its owner in', async () => {
+    const done = await addPasskey(await agent.get(path));
+    expect(done.url).toMatch(/\/account\/security\?done=added$/);
+    expect(await passkeys()).toHaveLength(1);
+    expect(await accountOf()).toMatchObject({ password_hash: null, email_verified_at: null });
+    const events = await rows(
+      `select action from audit_events where actor_account_id = $1 and action like 'passkey.%'`,
+      (await accountOf())['id'],
+    );
+    expect(events.map(({ action }) => action).toSorted()).toEqual([
+      'passkey.added',
+      'passkey.set_up',
+    ]);
+    const again = await run('operator', 'add', email);
+    expect(again['link']).toBeUndefined(); // there is a way in
+  });
+
+  test('works once: what another tab sends meets what happened, and the way on', async () => {
+    const page = await agent.get(path);
+    const other = await agent.get(path);
+    const { challenge } = JSON.parse((await agent.get(`${path}/passkey/options`)).html);
+    await addPasskey(page);
+    const late = createPasskey().make({ challenge, origin: server.issuer });
+    const over = await agent.submit(
+      other,
+      (fields) => fill(fields, 'credential', late),
+      `${path}/passkey`,
+    );
+    expect(over.status).toBe(410);
+    expect(over.html).toContain('already been used');
+    expect(over.html).toContain('href="/account"'); // this browser is signed in
+    expect((await setPassword(other)).status).toBe(410);
+    expect(await passkeys()).toHaveLength(1);
+    expect((await agent.get(`${path}/passkey/options`)).status).toBe(403);
+  });
+
+  test('of 8 at once, two kinds, one counts', async () => {
+    const agents = Array.from({ length: 8 }, () => createUserAgent(server.issuer));
+    const pages = await Promise.all(agents.map((each) => each.get(path)));
+    const ends = await Promise.all(
+      agents.map((each, n) =>
+        n % 2 === 0
+          ? addPasskey(pages[n] as Page, createPasskey(), each)
+          : setPassword(pages[n] as Page, `${password} ${n}`, each),
+      ),
+    );
+    expect(ends.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(410)]);
+    const ways = (await passkeys()).length + ((await accountOf())['password_hash'] ? 1 : 0);
+    expect(ways).toBe(1);
+  });
+
+  test('that is refused leaves the link open', async () => {
+    const page = await agent.get(path);
+    const { challenge } = JSON.parse((await agent.get(`${path}/passkey/options`)).html);
+    const foreign = createPasskey().make({ challenge, origin: 'https://elsewhere.example' });
+    const refused = await agent.submit(
+      page,
+      (fields) => fill(fields, 'credential', foreign),
+      `${path}/passkey`,
+    );
+    expect(refused.status).toBe(422);
+    expect(refused.html).toContain('made for another site');
+    const known = createPasskey();
+    await addPasskey(refused, known);
+    const newer = pathOf(await run('account', 'link', email));
+    path = newer;
+    const again = await addPasskey(await agent.get(path), known);
+    expect([again.status, again.html.includes('already in use')]).toEqual([422, true]);
+    expect((await setPassword(again)).status).toBe(200);
+  });
+
+  test('of an account link ends the sessions elsewhere, and a challenge serves one account', async () => {
+    await setPassword(await agent.get(path));
+    const fresh = createUserAgent(server.issuer);
+    path = pathOf(await run('account', 'link', email));
+    const page = await fresh.get(path);
+    const stranger = freshEmail();
+    const strangers = pathOf(await run('operator', 'add', stranger));
+    const { challenge } = JSON.parse((await fresh.get(`${strangers}/passkey/options`)).html);
+    const credential = createPasskey().make({ challenge, origin: server.issuer });
+    const crossed = await fresh.submit(
+      page,
+      (fields) => fill(fields, 'credential', credential),
+      `${path}/passkey`,
+    );
+    expect(crossed.status).toBe(422);
+    await addPasskey(crossed, createPasskey(), fresh);
+    expect((await agent.get('/account')).url).toContain('/sign-in');
+    expect((await fresh.get('/account')).status).toBe(200);
+  });
+});
+
 describe('a link that does not work says what happened, and the way on', () => {
   async function showsOver(status: number, what: string, next: string): Promise<void> {
     const page = await agent.get(path);
@@ -118,7 +223,10 @@ describe('a link that does not work says what happened, and the way on', () => {
   test('used', async () => {
     await setPassword(await agent.get(path));
     await showsOver(410, 'already been used', 'sign in');
-    expect(await agent.get(path)).toMatchObject({ html: expect.stringContaining('/sign-in"') });
+    expect((await agent.get(path)).html).toContain('href="/account"');
+    agent = createUserAgent(server.issuer);
+    await showsOver(410, 'already been used', 'sign in');
+    expect((await agent.get(path)).html).toContain('href="/sign-in"');
   });
 
   test('expired, by the clock of the database', async () => {

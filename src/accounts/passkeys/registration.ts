@@ -1,5 +1,5 @@
 /**
- * Adding a passkey to an account whose owner is signed in, and naming it.
+ * Adding a passkey to an account whose owner is signed in or has a set-up link, and naming it.
  *
  *   read the response -> use the challenge -> verify -> hold the account -> add, audit
  *
@@ -15,7 +15,7 @@ import { personNameFault, storedName } from '../../clients/name-rule.ts';
 import { newId, printId } from '../../lib/ids.ts';
 import type { RelyingParty } from '../../lib/relying-party.ts';
 import { type Origin, recordAuditEvent } from '../../storage/audit/audit-log.ts';
-import type { Database } from '../../storage/engine/database.ts';
+import type { Database, Db } from '../../storage/engine/database.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { insertPasskey, listPasskeys, renamePasskey } from '../../storage/people/passkeys.ts';
 import { holdWaysIn } from '../../storage/people/ways-in.ts';
@@ -33,7 +33,7 @@ const algorithms = [-8, -7, -257] as const;
 export async function registrationOptions(
   { party, challenges }: PasskeyParts,
   db: Database,
-  { account, browserId }: { account: Account; browserId: string },
+  { account, browserId }: { account: Pick<Account, 'id' | 'email' | 'name'>; browserId: string },
 ) {
   const binding = { purpose: 'registration', browserId, accountId: account.id } as const;
   const known = await listPasskeys(db, account.id);
@@ -74,6 +74,15 @@ export type RegistrationRefusal =
 
 /** Adds the passkey. @returns why not; undefined when it was added. */
 export async function addPasskey(wish: NewPasskeyWish): Promise<RegistrationRefusal | undefined> {
+  const verified = await verifyNewPasskey(wish);
+  if (typeof verified === 'string') return verified;
+  return wish.db.transaction((tx) => keepPasskey(tx, wish, verified));
+}
+
+/** Uses the challenge, and looks at what was signed. @returns the passkey, or why it is none. */
+export async function verifyNewPasskey(
+  wish: NewPasskeyWish,
+): Promise<VerifiedPasskey | RegistrationRefusal> {
   const { db, party, challenges, accountId, browserId } = wish;
   const name = storedName(wish.name, longestName);
   if (personNameFault(name, longestName) !== undefined) return 'bad_name';
@@ -83,7 +92,13 @@ export async function addPasskey(wish: NewPasskeyWish): Promise<RegistrationRefu
   const binding = { purpose: 'registration', browserId, accountId } as const;
   if (!(await challenges.claim(db, binding, challenge))) return 'over';
   const credential = await verify(party, response, challenge);
-  return typeof credential === 'string' ? credential : add(wish, name, credential);
+  return typeof credential === 'string' ? credential : { name, credential };
+}
+
+/** A passkey that was verified, and is not kept yet. */
+export interface VerifiedPasskey {
+  readonly name: string;
+  readonly credential: Credential;
 }
 
 /** What is kept of a credential. */
@@ -124,34 +139,33 @@ function faultOf(party: RelyingParty, { response }: RegistrationResponseJSON): R
   return data.flags.uv ? 'invalid' : 'unverified';
 }
 
-function add(
-  { db, accountId, party, origin }: NewPasskeyWish,
-  name: string,
-  { id: credentialId, ...credential }: Credential,
-): Promise<RegistrationRefusal | undefined> {
-  return db.transaction(async (tx) => {
-    const ways = await holdWaysIn(tx, accountId, party.id);
-    if (ways === undefined) return 'invalid';
-    if ((await listPasskeys(tx, accountId)).length >= passkeysPerAccount) return 'too_many';
-    const id = newId();
-    const isNew = await insertPasskey(tx, {
-      ...credential,
-      id,
-      accountId,
-      name,
-      credentialId: Buffer.from(credentialId, 'base64url'),
-      relyingParty: party.id,
-    });
-    if (!isNew) return 'known';
-    await recordAuditEvent(tx, {
-      action: 'passkey.added',
-      actorAccountId: accountId,
-      subject: printId('user', accountId),
-      after: { passkey: id, name },
-      origin,
-    });
-    return undefined;
+/** Adds a verified passkey. @returns why not; nothing is written then. */
+export async function keepPasskey(
+  tx: Db,
+  { accountId, party, origin }: Pick<NewPasskeyWish, 'accountId' | 'party' | 'origin'>,
+  { name, credential: { id: credentialId, ...credential } }: VerifiedPasskey,
+): Promise<Extract<RegistrationRefusal, 'invalid' | 'known' | 'too_many'> | undefined> {
+  const ways = await holdWaysIn(tx, accountId, party.id);
+  if (ways === undefined) return 'invalid';
+  if ((await listPasskeys(tx, accountId)).length >= passkeysPerAccount) return 'too_many';
+  const id = newId();
+  const isNew = await insertPasskey(tx, {
+    ...credential,
+    id,
+    accountId,
+    name,
+    credentialId: Buffer.from(credentialId, 'base64url'),
+    relyingParty: party.id,
   });
+  if (!isNew) return 'known';
+  await recordAuditEvent(tx, {
+    action: 'passkey.added',
+    actorAccountId: accountId,
+    subject: printId('user', accountId),
+    after: { passkey: id, name },
+    origin,
+  });
+  return undefined;
 }
 
 /** Gives a passkey another name. @returns why not; undefined when it has it. */

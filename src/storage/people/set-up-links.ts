@@ -1,5 +1,5 @@
 /**
- * The `set_up_links` table: one-time links with which a person sets their password.
+ * The `set_up_links` table: one-time links with which a person sets a password or adds a passkey.
  *
  * Source: migrations/20261128204500-set-up-links.ts.
  *
@@ -18,12 +18,13 @@ export type SetUpLinkState = (typeof states)[number];
 export interface SetUpLink {
   readonly accountId: string;
   readonly email: string;
+  readonly name: string;
   readonly state: SetUpLinkState;
   readonly hasPassword: boolean;
 }
 
 const select = statement(`
-  select l.account_id as "accountId", a.email, a.password_hash is not null as "hasPassword",
+  select l.account_id as "accountId", a.email, a.name, a.password_hash is not null as "hasPassword",
          case when l.ended_as is not null then l.ended_as
               when l.expires_at <= now() then 'expired'
               when a.status <> 'active' then 'suspended'

@@ -1,105 +1,193 @@
 /**
- * The page behind a one-time link with which a person sets their password.
+ * The page behind a one-time link with which a person sets their password or adds a passkey.
  *
- *   GET  /set-up/:token   the form, or what became of the link; changes nothing
- *   POST /set-up/:token   sets the password and signs in; works once
+ *   GET  /set-up/:token                   the forms, or what became of the link; changes nothing
+ *   POST /set-up/:token                   sets the password and signs in; works once
+ *   GET  /set-up/:token/passkey/options   what the page's script asks the browser to make
+ *   POST /set-up/:token/passkey           adds the passkey and signs in; works once
  *
  * @module
  */
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { byPassword } from '../../accounts/authentication.ts';
-import { readSetUpLink, type SetUpResult, setUp } from '../../accounts/set-up.ts';
+import { type Authentication, byPasskey, byPassword } from '../../accounts/authentication.ts';
+import {
+  type RegistrationRefusal,
+  registrationOptions,
+} from '../../accounts/passkeys/registration.ts';
+import type { PasskeyParts } from '../../accounts/passkeys/sign-in.ts';
+import { readSetUpLink, type SetUpResult, setUp, setUpPasskey } from '../../accounts/set-up.ts';
+import { browserIdentity } from '../../lib/browser-identity.ts';
 import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { SetUpLink } from '../../storage/people/set-up-links.ts';
 import { answerOnce } from '../page/answer-once.ts';
+import { deviceText } from '../page/device-text.ts';
 import { currentAccount, type PageParts, type SignedIn, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { tokenOf } from './link-pages.ts';
+import { registrationRefusals } from './passkey-texts.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
 
+/** What the page needs beside the rest. */
+export interface SetUpParts extends PageParts {
+  /** Undefined: browsers make none for this issuer. */
+  readonly passkeys: PasskeyParts | undefined;
+}
+
 /** The routes of set-up links. */
-export function setUpRoutes(parts: PageParts): Router {
+export function setUpRoutes(parts: SetUpParts): Router {
+  const page = '/set-up/:token';
   return strictRouter()
-    .get('/set-up/:token', (ctx) => open(parts, ctx))
-    .post('/set-up/:token', (ctx) => send(parts, ctx));
+    .get(page, (ctx) => open(parts, ctx))
+    .post(page, (ctx) => send(parts, ctx, takePassword))
+    .get(`${page}/passkey/options`, (ctx) => sendOptions(parts, ctx))
+    .post(`${page}/passkey`, (ctx) => send(parts, ctx, takePasskey));
 }
 
-function tokenOf(ctx: Koa.Context): string {
-  const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
-  return token;
-}
-
-async function open(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function open(parts: SetUpParts, ctx: Koa.Context): Promise<void> {
   const link = await readSetUpLink(parts.db, tokenOf(ctx));
   if (link?.state !== 'open') return showOver(parts, ctx, link?.state ?? 'unknown');
-  showForm(parts, ctx, link, await currentAccount(parts, ctx));
+  showForm(parts, ctx, { link, signedIn: await currentAccount(parts, ctx) });
+}
+
+/** Whose link it is, and who sits at the browser. */
+interface Visit {
+  readonly link: SetUpLink;
+  readonly signedIn: SignedIn | undefined;
+}
+
+/** What was wrong, of the whole page or of the password. */
+interface Told {
+  readonly notice?: string;
+  readonly error?: string;
 }
 
 function showForm(
-  { formTokens, messagesOf, renderPage }: PageParts,
+  { formTokens, messagesOf, passkeys, renderPage }: SetUpParts,
   ctx: Koa.Context,
-  { accountId, email, hasPassword }: SetUpLink,
-  signedIn: SignedIn | undefined,
-  error?: string,
+  { link: { email, hasPassword, accountId }, signedIn }: Visit,
+  { notice, error }: Told = {},
 ): void {
   const account = signedIn?.account;
   const token = tokenOf(ctx);
   renderPage(ctx, 'set-up', {
     title: messagesOf(ctx).text('set-up.title'),
     isNarrow: true,
-    isRefused: error !== undefined,
+    isRefused: notice !== undefined || error !== undefined,
     account,
     isForOther: account !== undefined && account.id !== accountId,
     email,
     hasPassword,
+    hasPasskeys: passkeys !== undefined,
     path: `/set-up/${token}`,
     token: formTokens.issue(ctx, { purpose: purposeOf(token) }),
+    notice,
     error,
   });
 }
 
-async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
+/** For the page's script, which shows the page anew when it is refused. */
+async function sendOptions(parts: SetUpParts, ctx: Koa.Context): Promise<void> {
+  const { db, issuer, passkeys } = parts;
+  if (passkeys === undefined) return; // not found
+  const link = await readSetUpLink(db, tokenOf(ctx));
+  ctx.set('Cache-Control', 'no-store');
+  ctx.status = 403;
+  ctx.body = {};
+  if (link?.state !== 'open') return;
+  const browserId = browserIdentity(issuer).ensure(ctx);
+  ctx.status = 200;
+  const { accountId: id, email, name } = link;
+  ctx.body = await registrationOptions(passkeys, db, { account: { id, email, name }, browserId });
+}
+
+/** A form that was sent from the page of a link that is open. */
+interface Sent extends Visit {
+  readonly parts: SetUpParts;
+  readonly ctx: Koa.Context;
+  readonly fields: URLSearchParams;
+}
+
+async function send(
+  parts: SetUpParts,
+  ctx: Koa.Context,
+  work: (sent: Sent) => Promise<void>,
+): Promise<void> {
   const fields = await readForm(ctx);
   parts.formTokens.check(ctx, { purpose: purposeOf(tokenOf(ctx)) }, fields.get('token'));
-  await answerOnce(parts, ctx, fields, () => take(parts, ctx, fields));
-}
-
-async function take(parts: PageParts, ctx: Koa.Context, fields: URLSearchParams): Promise<void> {
-  const token = tokenOf(ctx);
-  const link = await readSetUpLink(parts.db, token);
-  if (link?.state !== 'open') return showOver(parts, ctx, link?.state ?? 'unknown');
-  const signedIn = await currentAccount(parts, ctx);
-  if (signedIn !== undefined && signedIn.account.id !== link.accountId) {
+  await answerOnce(parts, ctx, fields, async () => {
+    const link = await readSetUpLink(parts.db, tokenOf(ctx));
+    if (link?.state !== 'open') return showOver(parts, ctx, link?.state ?? 'unknown');
+    const signedIn = await currentAccount(parts, ctx);
+    if (signedIn === undefined || signedIn.account.id === link.accountId)
+      return work({ parts, ctx, fields, link, signedIn });
     ctx.status = 409;
-    return showForm(parts, ctx, link, signedIn);
-  }
+    showForm(parts, ctx, { link, signedIn });
+  });
+}
+
+async function takePassword(sent: Sent): Promise<void> {
+  const { parts, ctx, fields } = sent;
   const password = fields.get('password') ?? '';
-  const result = await setUp({ db: parts.db, token, password, origin: parts.originOf(ctx) });
-  if (result.outcome !== 'set') return refuse(parts, ctx, { link, signedIn, result });
-  await parts.sessions.signIn(ctx, result.account, byPassword);
-  seeOther(ctx, '/account?done=set-up');
-}
-
-interface Refused {
-  readonly link: SetUpLink;
-  readonly signedIn: SignedIn | undefined;
-  readonly result: Exclude<SetUpResult, { outcome: 'set' }>;
-}
-
-function refuse(parts: PageParts, ctx: Koa.Context, { link, signedIn, result }: Refused): void {
+  const attempt = { db: parts.db, token: tokenOf(ctx), password, origin: parts.originOf(ctx) };
   const t = parts.messagesOf(ctx);
-  if (result.outcome === 'over') {
-    showOver(parts, ctx, result.state);
+  await answer(sent, await setUp(attempt), {
+    authentication: byPassword,
+    next: '/account?done=set-up',
+    toldOf: (why) => ({ error: t.text(passwordFaults[why]) }),
+  });
+}
+
+async function takePasskey(sent: Sent): Promise<void> {
+  const { parts, ctx, fields } = sent;
+  const { db, issuer, passkeys } = parts;
+  if (passkeys === undefined) return; // not found
+  const t = parts.messagesOf(ctx);
+  const result = await setUpPasskey({
+    ...passkeys,
+    db,
+    token: tokenOf(ctx),
+    browserId: browserIdentity(issuer).ensure(ctx),
+    response: fields.get('credential') ?? '',
+    name: deviceText(t, ctx.get('User-Agent')),
+    origin: parts.originOf(ctx),
+  });
+  await answer<RegistrationRefusal>(sent, result, {
+    authentication: byPasskey,
+    next: '/account/security?done=added',
+    toldOf: (why) => ({
+      notice: t.text(registrationRefusals[why], { host: new URL(issuer).host }),
+    }),
+  });
+}
+
+interface Answers<Why> {
+  readonly authentication: Authentication;
+  /** Where it leads once it is done. */
+  readonly next: string;
+  toldOf(why: Why): Told;
+}
+
+async function answer<Why>(
+  { parts, ctx, ...visit }: Sent,
+  result: SetUpResult<Why>,
+  { authentication, next, toldOf }: Answers<Why>,
+): Promise<void> {
+  if (result.outcome === 'set') {
+    await parts.sessions.signIn(ctx, result.account, authentication);
+    seeOther(ctx, next);
+  } else if (result.outcome === 'over') {
+    await showOver(parts, ctx, result.state);
   } else if (result.outcome === 'refused') {
     ctx.status = 422;
-    showForm(parts, ctx, link, signedIn, t.text(passwordFaults[result.why]));
+    showForm(parts, ctx, visit, toldOf(result.why));
   } else {
     const { retryAfterSeconds } = result;
     ctx.status = 429;
     ctx.set('Retry-After', String(retryAfterSeconds));
-    showForm(parts, ctx, link, signedIn, waitText(t, retryAfterSeconds));
+    showForm(parts, ctx, visit, { notice: waitText(parts.messagesOf(ctx), retryAfterSeconds) });
   }
 }
 
@@ -117,20 +205,23 @@ const over = {
   unknown: { status: 404, what: 'set-up.unknown', next: 'set-up.unknown-next', canSignIn: false },
 } as const;
 
-function showOver(
-  { messagesOf, renderPage }: PageParts,
+async function showOver(
+  parts: SetUpParts,
   ctx: Koa.Context,
   state: keyof typeof over,
-): void {
+): Promise<void> {
+  const { messagesOf, renderPage } = parts;
   const t = messagesOf(ctx);
   const { status, what, next, canSignIn } = over[state];
+  const account = (await currentAccount(parts, ctx))?.account;
   ctx.status = status;
   const texts = { what: t.text(what), next: t.text(next) };
   renderPage(ctx, 'set-up-over', {
     title: t.text('set-up.over'),
     isNarrow: true,
+    account,
     ...texts,
-    canSignIn,
+    canSignIn: canSignIn && account === undefined,
   });
 }
 
