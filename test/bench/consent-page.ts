@@ -43,6 +43,6 @@ export async function consentPage(origin: string): Promise<Load> {
     headers: { cookie: cookies.join('; '), accept: 'text/html' },
     order: 'random',
     bodies: undefined,
-    expected: ['db-0', '</html>'],
+    expected: ['data-consent', '</html>'],
   };
 }

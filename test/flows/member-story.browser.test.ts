@@ -198,6 +198,35 @@ describe(...inChromium('consent'), () => {
     expect(overflow).toBe(0);
   });
 
+  test('the whole catalogue fits on two screens, and Allow is always in view', async () => {
+    const watched = await person({ viewport: { width: 1440, height: 900 } });
+    const { page } = watched;
+    await ask(watched, 'admin@acme.test', everything);
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(1800);
+    const few = authorizationRequest(
+      server,
+      demoApp,
+      'database:read_database database:write_branches',
+    );
+    await page.goto(few.url);
+    expect(await page.locator('input:checked').count()).toBe(0);
+    for (const path of ['acme/shop', 'acme/analytics']) {
+      await page.locator(`input[data-path="${path}"]`).check();
+    }
+    for (const [width, height] of [
+      [1280, 720],
+      [375, 812],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const box = await page.locator('button[value="allow"]').boundingBox();
+      expect(box?.y).toBeGreaterThan(0);
+      expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
+    }
+    await page.setViewportSize({ width: 1280, height: 400 }); // no room for it to stay
+    const position = "getComputedStyle(document.querySelector('.decide')).position";
+    expect(await page.evaluate(position)).toBe('static');
+  });
+
   test('without the box for production, an administrator gives nothing on main', async () => {
     const watched = await person();
     const verifier = await ask(watched, 'admin@acme.test', everything);
