@@ -20,7 +20,7 @@ import type { Config } from './config.ts';
 import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
-import { loadMessages, messagesDirectory } from './lib/messages.ts';
+import { loadMessages, messagesDirectory, pseudoLocale } from './lib/messages.ts';
 import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
 import { allowedMethods } from './lib/strict-router.ts';
 import type { SentMails } from './mail/sent-mail.ts';
@@ -116,6 +116,8 @@ function refuseInProduction({ config, hasPseudoLocale, sentMails }: AppParts): v
 
 /** What is written to people and to operators, and how. */
 interface Output extends Pick<PageParts, 'renderPage' | 'messagesOf'> {
+  /** The languages of people. */
+  readonly locales: readonly string[];
   readonly sampleDenial: ReturnType<typeof createDenials>;
   readonly logFailure: LogFailure;
   readonly report: Report;
@@ -135,18 +137,20 @@ function outputOf({ config, logger, metrics, hasPseudoLocale = false }: AppParts
   const counting = metrics === undefined ? [] : [requestCount(metrics)];
   const first = [requestLog(logger, sampleDenial), ...counting, securityHeaders(config)];
   const failures = errorPages({ renderPage, messagesOf }, report);
-  return { renderPage, messagesOf, sampleDenial, logFailure, report, first, failures };
+  const locales = messages.locales.filter((locale) => locale !== pseudoLocale);
+  return { locales, renderPage, messagesOf, sampleDenial, logFailure, report, first, failures };
 }
 
 function providerOf(
   { config, database }: AppParts,
-  { renderPage, messagesOf, report, first, failures }: Output,
+  { locales, renderPage, messagesOf, report, first, failures }: Output,
   keyring: Keyring,
 ) {
   const { issuer, profileInIdToken, relyingParty, stepUpSeconds, trustedHops } = config;
   const provider = createProvider(
     {
       first: [...first, failures],
+      locales,
       originOf: originReader(trustedHops),
       addressOf: (ctx) => originReader(trustedHops)(ctx).address ?? '',
       database,

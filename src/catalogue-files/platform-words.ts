@@ -76,12 +76,11 @@ type Needed = ReadonlyMap<string, string>;
 
 const needed = new Map<string, Needed>();
 
-/** The first message that needs each form; another language says what it lacks in the default one. */
+/** The first message that needs each form; what a language lacks is said with the default one's words. */
 function neededIn(locale: string): Needed {
   const known = needed.get(locale);
   if (known !== undefined) return known;
-  const sources = readSources(messagesDirectory);
-  const texts = new Map([...(sources.get(defaultLocale) ?? []), ...(sources.get(locale) ?? [])]);
+  const texts = readSources(messagesDirectory).get(locale) ?? new Map<string, string>();
   const found = new Map<string, string>();
   for (const [key, text] of texts) {
     for (const name of placeholdersOf(text, locale)) {

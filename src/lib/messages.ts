@@ -29,6 +29,8 @@ export interface Messages {
   /** A BCP 47 language tag, for `<html lang>`. */
   readonly locale: string;
   readonly direction: 'ltr' | 'rtl';
+  /** @returns whether the language has the text itself; what it lacks is said in the default one. */
+  has(key: string): boolean;
   /**
    * @returns the plain text of a key.
    * @throws {RangeError} no such key, or a value that the text names is missing.
@@ -89,16 +91,28 @@ export function loadMessages(directory: string, settings: MessageSettings = {}):
   const books = new Map<string, Messages>();
   for (const [locale, texts] of sources) {
     const own = words === undefined ? {} : words.get(locale);
-    if (own === undefined) continue;
-    books.set(locale, messagesOf(locale, new Map([...original, ...texts]), own));
+    if (own !== undefined) books.set(locale, messagesOf(locale, texts, own));
   }
   const disguised = mapValues(words?.get(defaultLocale) ?? {}, disguise);
   if (pseudo) books.set(pseudoLocale, messagesOf(pseudoLocale, original, disguised, disguise));
   const fallback = books.get(defaultLocale) as Messages;
   const others = [...books.keys()].filter((locale) => locale !== defaultLocale);
+  for (const locale of others) {
+    books.set(locale, completed(books.get(locale) as Messages, fallback));
+  }
   return {
     locales: [defaultLocale, ...others],
     in: (locale) => books.get(locale ?? defaultLocale) ?? fallback,
+  };
+}
+
+/** What a language lacks is said in the default one, with its words. */
+function completed(own: Messages, fallback: Messages): Messages {
+  const having = (key: string) => (own.has(key) ? own : fallback);
+  return {
+    ...own,
+    text: (key, ...rest) => having(key).text(key, ...rest),
+    html: (key, ...rest) => having(key).html(key, ...rest),
   };
 }
 
@@ -151,6 +165,7 @@ function messagesOf(
   return {
     locale,
     direction: isPseudo ? 'rtl' : directionOf(locale),
+    has: (key) => sources.has(key),
     text: (key, values = {}) => format(plain, key, { ...words, ...values }),
     html: (key, values = {}, links = {}) => {
       const escaped = mapValues({ ...words, ...values }, escapeValue);

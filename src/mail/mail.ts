@@ -73,7 +73,7 @@ export function writeMail(
 ): Mail {
   const { to, texts, path } = wish;
   if (normalizeEmail(to) !== to) throw new RangeError('mail goes to an address in its normal form');
-  const t = messages.in(wish.locale);
+  const t = wholeLanguage(messages, wish);
   const values = readable(t, wish.values ?? {});
   const say = (key: string) => t.text(key, values);
   const [subject, lead, after] = [say(texts.subject), say(texts.lead), say(texts.after)];
@@ -92,6 +92,13 @@ export function writeMail(
     text: `${paragraphs.filter(Boolean).join('\n\n')}\n\n-- \n${[footer, ...addresses].join('\n')}\n`,
     html: page()({ t, subject, lead, link, after, footer, links, product, ...brand.colours }),
   };
+}
+
+/** A mail is in one language: the reader's, where that has all of its texts. */
+function wholeLanguage(messages: MessageBook, { locale, texts }: MailWish): Messages {
+  const wanted = messages.in(locale);
+  const isWhole = Object.values(texts).every((key) => wanted.has(key));
+  return isWhole ? wanted : messages.in(undefined);
 }
 
 /** Where the reader finds help and the small print, where the platform says so. */

@@ -55,6 +55,8 @@ export interface ProviderSettings {
   readonly originOf: (ctx: Context) => Origin;
   /** The address that a request came from. */
   readonly addressOf: (ctx: Context) => string;
+  /** The languages of the pages (BCP 47). */
+  readonly locales: readonly string[];
   /** What runs before all else of a request. */
   readonly first: readonly Middleware[];
   /** Shows an error that cannot be sent back to the application. */
@@ -86,7 +88,7 @@ export function createConfiguration(
   keyring: Keyring,
   isIntrospectionAllowed: (ctx: KoaContextWithOIDC, asker: Client) => Promise<boolean>,
 ): Configuration {
-  const { database, issuer, renderError, registrationEndpoint } = settings;
+  const { database, issuer, renderError } = settings;
   const db = requestDb(database);
   return {
     adapter: createAdapter(db, issuer),
@@ -117,7 +119,7 @@ export function createConfiguration(
     jwks: { keys: keyring.signing.map((jwk) => ({ ...jwk })) },
     ttl,
     renderError,
-    discovery: discovery(issuer, registrationEndpoint),
+    discovery: discovery(settings),
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true }, // for service clients alone: service-token-adapter.ts
@@ -143,10 +145,11 @@ function claims({ authenticationClasses, profileInIdToken }: ProviderSettings): 
 }
 
 /** What the metadata says beyond the library's own (RFC 8414 section 2). */
-function discovery(
-  issuer: string,
-  registrationEndpoint: string | undefined,
-): Configuration['discovery'] {
+function discovery({
+  issuer,
+  locales,
+  registrationEndpoint,
+}: ProviderSettings): Configuration['discovery'] {
   return {
     introspection_endpoint_auth_methods_supported: clientAuthMethods.filter((m) => m !== 'none'),
     introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
@@ -156,6 +159,7 @@ function discovery(
     refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
     authorization_details_types_supported: ['usher'],
     prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
+    ui_locales_supported: [...locales],
     service_documentation: `${issuer}/scopes`,
     ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
   };

@@ -15,6 +15,7 @@ import { type Preselection, PreselectionError, readPreselection } from '../conse
 import { type BrowserIdentity, browserIdentity } from '../lib/browser-identity.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
+import { keepUiLocales } from '../lib/ui-locales.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import type { Account } from '../storage/people/accounts.ts';
 import {
@@ -54,7 +55,11 @@ export interface AuthorizationRequest {
 
 /** What the pages can do with the request. Each step gives the address to go on to (303). */
 export interface Interactions {
-  /** @returns undefined when it is unknown, expired, over, or another browser's. */
+  /**
+   * Pages of this HTTP request are then in the language that the application asks for.
+   *
+   * @returns undefined when it is unknown, expired, over, or another browser's.
+   */
   read(ctx: Koa.Context): Promise<AuthorizationRequest | undefined>;
   /** As `read` and `signedIn`, for a page of another address: the interaction is named. */
   named(uid: string): Pick<Interactions, 'read' | 'signedIn'>;
@@ -107,7 +112,9 @@ function interactionsAt(
     named: (uid) => interactionsAt(database, issuer, browsers, () => uid),
     async read(ctx) {
       const interaction = await findInteraction(database, keyFor(ctx));
-      return interaction && toRequest(uidOf(ctx), interaction);
+      if (interaction === undefined) return undefined;
+      keepUiLocales(ctx, interactionOf(interaction.payload).params?.['ui_locales']);
+      return toRequest(uidOf(ctx), interaction);
     },
     async answered(ctx) {
       return (await isInteractionAnswered(database, keyFor(ctx))) ? resumeAt(ctx) : undefined;

@@ -9,6 +9,7 @@
 
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
+import { keepUiLocales } from '../lib/ui-locales.ts';
 import { hashAccessTokens } from './access-token-hash.ts';
 import { authorizationMethods } from './authorization-methods.ts';
 import { compareSecretsByHash } from './client-secrets.ts';
@@ -34,7 +35,8 @@ import { noteUses } from './session-use.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
 /** Makes the provider. It answers what is under /oauth, and both metadata addresses. */
-export function createProvider(settings: ProviderSettings, keyring: Keyring): Provider {
+export function createProvider(given: ProviderSettings, keyring: Keyring): Provider {
+  const settings = inAskedLanguage(given);
   const { database, issuer, renderError } = settings;
   const allowed = isIntrospectionAllowed(database, issuer);
   const provider = new Provider(issuer, createConfiguration(settings, keyring, allowed));
@@ -64,6 +66,23 @@ export function createProvider(settings: ProviderSettings, keyring: Keyring): Pr
   provider.use(onlyQueryResponses);
   provider.use(sessionCookies(provider));
   return provider;
+}
+
+/** What the library shows is in the language that the authorization request asks for. */
+function inAskedLanguage({ renderError, renderReturn, ...settings }: ProviderSettings) {
+  const keep = (ctx: KoaContextWithOIDC) =>
+    keepUiLocales(ctx, ctx.oidc?.params?.['ui_locales'] ?? undefined);
+  return {
+    ...settings,
+    renderError: (ctx, ...rest) => {
+      keep(ctx);
+      return renderError(ctx, ...rest);
+    },
+    renderReturn: (ctx, address) => {
+      keep(ctx);
+      return renderReturn(ctx, address);
+    },
+  } satisfies ProviderSettings;
 }
 
 /** Tokens say what they are. */

@@ -74,7 +74,7 @@ describe('refused at the start', () => {
     [
       'a form that the messages need',
       (json) => delete json.nouns.database.a,
-      'words.en.json nouns.database: has no form "a", which the message home.lead needs',
+      'words.en.json nouns.database: has no form "a", which the message ',
     ],
     [
       'an unknown form',

@@ -72,6 +72,10 @@ describe('languages', () => {
     expect(book.in('de').text('page.hello', { name: 'Ada' })).toBe('Hallo Ada');
     expect(book.in('de').text('page.databases', { count: 1 })).toBe('1 database');
     expect(book.in('fr').locale).toBe('en');
+    expect(['hello', 'databases'].map((key) => book.in('de').has(`page.${key}`))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test.each([
@@ -97,7 +101,7 @@ describe('words of the platform', () => {
     rich: '<b>{database}</b>',
   };
   const project = { database: 'project', databases: 'projects', a_database: 'a <project>' };
-  const book = loadMessages(directoryOf({ en: texts, de: {}, fr: {} }), {
+  const book = loadMessages(directoryOf({ en: texts, de: { count: texts.count }, fr: {} }), {
     pseudo: true,
     words: new Map([
       ['en', project],
@@ -110,6 +114,7 @@ describe('words of the platform', () => {
     expect(book.in('en').text('page.count', { count: 2 })).toBe('2 projects');
     expect(book.in('de').text('page.count', { count: 1 })).toBe('1 Projekt');
     expect(book.in('en').text('page.say', { database: 'x' })).toBe('A x is a <project>');
+    expect(book.in('de').text('page.say')).toBe('A project is a <project>');
   });
 
   test('they are escaped, and disguised in the pseudo-locale', () => {

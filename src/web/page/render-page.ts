@@ -18,6 +18,8 @@ import { brand } from '../../catalogue/catalogue.ts';
 import { Markup, toHtml } from '../../lib/markup.ts';
 import type { MessageBook, Messages } from '../../lib/messages.ts';
 import { mapWithPauses } from '../../lib/pauses.ts';
+import { lookUpLocale, uiLocalesOf } from '../../lib/ui-locales.ts';
+import { wholeMessages } from '../../lib/whole-messages.ts';
 import { icon } from './brand-routes.ts';
 import { markFor, pageBody } from './long-pages.ts';
 
@@ -67,12 +69,22 @@ export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPag
     }
     return common;
   };
-  const renderPage = (ctx: Koa.Context, view: string, locals: PageLocals) => {
+  /** Once more where a text was lacking, and sets the headers of the language. */
+  const inOneLanguage = (ctx: Koa.Context, render: (common: object) => string): string => {
     const common = commonOf(ctx);
-    const body = new Markup(find(views, view)({ ...locals, ...common }));
-    ctx.set('Cache-Control', 'no-store');
+    const { locale } = common.t;
+    let made = render(common);
+    if (common.t.locale !== locale) made = render(common);
+    ctx.set({ 'Cache-Control': 'no-store', 'Content-Language': common.t.locale });
     ctx.vary('Accept-Language');
-    ctx.body = pageBody(ctx, find(views, 'layout')({ ...locals, ...common, body }));
+    return made;
+  };
+  const renderPage = (ctx: Koa.Context, view: string, locals: PageLocals) => {
+    const page = inOneLanguage(ctx, (common) => {
+      const body = new Markup(find(views, view)({ ...locals, ...common }));
+      return find(views, 'layout')({ ...locals, ...common, body });
+    });
+    ctx.body = pageBody(ctx, page);
     ctx.type = 'html'; // a stream would be of unknown type
   };
   const pieces: RenderPage['pieces'] = async (ctx, view, each) => {
@@ -81,8 +93,8 @@ export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPag
     return markFor(ctx, await mapWithPauses(each, (locals) => template({ ...locals, ...common })));
   };
   const fragment: RenderPage['fragment'] = (ctx, view, locals) => {
-    ctx.set('Cache-Control', 'no-store');
-    ctx.body = pageBody(ctx, find(views, view)({ ...locals, ...commonOf(ctx) }));
+    const piece = inOneLanguage(ctx, (common) => find(views, view)({ ...locals, ...common }));
+    ctx.body = pageBody(ctx, piece);
     ctx.type = 'html';
   };
   return Object.assign(renderPage, { pieces, fragment });
@@ -100,10 +112,24 @@ interface RendererParts {
   readonly messagesOf: MessagesOf;
 }
 
-/** Reads the language from `Accept-Language`; the default one where none of ours is wanted. */
+const ofRequest = 'messages';
+
+/**
+ * The language that the application asks for, else the one of `Accept-Language`; the default one where
+ * none of ours is wanted, or where the page has a text that the language lacks: see whole-messages.ts.
+ */
 export function messagesByLanguage(book: MessageBook): MessagesOf {
-  const byReader = (ctx: Koa.Context) =>
-    book.in(ctx.acceptsLanguages([...book.locales]) || undefined);
+  const chosen = (ctx: Koa.Context) =>
+    lookUpLocale(uiLocalesOf(ctx), book.locales) ??
+    (ctx.acceptsLanguages([...book.locales]) || undefined);
+  const byReader = (ctx: Koa.Context): Messages => {
+    const locale = chosen(ctx); // asked each time: the authorization request may be read late
+    const known: { locale?: string | undefined; t: Messages } | undefined = ctx.state[ofRequest];
+    if (known !== undefined && known.locale === locale) return known.t;
+    const t = wholeMessages(book, locale);
+    ctx.state[ofRequest] = { locale, t };
+    return t;
+  };
   return Object.assign(byReader, { byDefault: book.in(undefined) });
 }
 
