@@ -1,6 +1,5 @@
 /** What a platform calls things: its forms, in each language, are what every message can say. */
 
-import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CatalogueError } from '../../src/catalogue-files/faults.ts';
@@ -39,11 +38,9 @@ test('a word has its forms, each also with a capital', () => {
 describe('another language', () => {
   const german = (by: (json: Json) => void = () => {}) => {
     const directory = copy();
-    cpSync(join(directory, 'words.en.json'), join(directory, 'words.de.json'));
     change(directory, 'words.de.json', (json) => {
-      const more = { dative: 'der Datenbank' };
-      json.nouns.database = { one: 'Datenbank', other: 'Datenbanken', a: 'eine Datenbank', more };
-      json.nouns.branch = { one: 'öder Zweig', other: 'Zweige', a: 'ein Zweig', few: 'Zweige' };
+      json.nouns.database.more.dative = 'der Datenbank';
+      Object.assign(json.nouns.branch, { one: 'öder Zweig', few: 'Zweige' });
       by(json);
     });
     return directory;
@@ -65,6 +62,12 @@ describe('another language', () => {
   test('is checked like the first one', () => {
     expect(faultsOf(german((json) => delete json.scopes.read_user))).toEqual([
       'words.de.json scopes: nothing is said about "user:read_user"',
+    ]);
+  });
+
+  test('has the forms that its own messages need', () => {
+    expect(faultsOf(german((json) => delete json.kinds.production.more))).toEqual([
+      expect.stringContaining('words.de.json kinds.production: has no form "prefix", which'),
     ]);
   });
 });

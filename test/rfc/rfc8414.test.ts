@@ -53,6 +53,7 @@ describe('section 2, metadata', () => {
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       code_challenge_methods_supported: ['S256'],
+      ui_locales_supported: ['en', 'de'],
       token_endpoint_auth_methods_supported: [
         'client_secret_basic',
         'client_secret_post',

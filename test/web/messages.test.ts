@@ -46,15 +46,47 @@ test('no text names Usher, or what platforms call otherwise: {product}, {databas
   expect([...original].filter(([, text]) => named.test(said(text)))).toEqual([]);
 });
 
-describe.each([...sources.keys()])('%s', (locale) => {
+const others = [...sources.keys()].filter((locale) => locale !== defaultLocale);
+
+test('there is German for signing in, consent, the account and mails', () => {
+  const there = subjectsOf(sources.get('de'));
+  const shown = ['sign-in', 'consent-page', 'account-page', 'security', 'error', 'layout'];
+  const mailed = subjectsOf(original).filter((one) => /-(mail|notice)$|^mail-/.test(one));
+  expect(
+    [...shown, ...mailed].filter((one) => !there.includes(one) && one !== 'sent-mail'),
+  ).toEqual([]);
+});
+
+describe.each(others)('%s', (locale) => {
   const texts = sources.get(locale) ?? new Map<string, string>();
 
   test('has only keys of the default language, with the same placeholders', () => {
+    expect([...texts.keys()].filter((key) => !original.has(key))).toEqual([]);
     for (const [key, text] of texts) {
       expect([key, values(text)]).toEqual([key, values(original.get(key) ?? '')]);
     }
   });
+
+  test('a file that is there has every key: a page is in one language', () => {
+    const there = subjectsOf(texts);
+    const wanted = [...original.keys()].filter((key) => there.includes(subjectOf(key)));
+    expect(wanted.filter((key) => !texts.has(key))).toEqual([]);
+  });
+
+  test('no text names what platforms call otherwise', () => {
+    const named = /\b(?:usher|organisation|datenbank|branch|produktion|entwicklung(?!s-))/i;
+    const said = (text: string) => text.replace(/\{\w+\}|<\/?[\w-]+>/g, '').replace(/\{\w+,/g, '');
+    expect([...texts].filter(([, text]) => named.test(said(text)))).toEqual([]);
+  });
 });
+
+function subjectOf(key: string): string {
+  return key.slice(0, key.indexOf('.'));
+}
+
+function subjectsOf(texts: ReadonlyMap<string, string> = new Map()): string[] {
+  return [...new Set([...texts.keys()].map(subjectOf))];
+}
 
 /** The names of values and tags in a message, sorted; other languages need other forms of words. */
 function values(message: string): string[] {
