@@ -13,7 +13,7 @@ import { CommandError } from './operator/command.ts';
 import { type CommandLine, readCommandLine } from './operator/command-line.ts';
 import { printResult } from './operator/print.ts';
 import { runParsed } from './operator/run.ts';
-import { reachDatabase, usherKeyOf } from './start.ts';
+import { reachRunningDatabase, usherKeyOf } from './start.ts';
 import { type DatabaseAddress, openDatabase } from './storage/engine/database.ts';
 import { requireSchema } from './storage/engine/schema.ts';
 
@@ -31,7 +31,7 @@ await runProgram(async () => {
 
 async function perform(line: Extract<CommandLine, { kind: 'command' }>): Promise<void> {
   const config = readConfig(process.env);
-  const { address, stop } = await reachDatabase(config);
+  const { address, stop } = await reachRunningDatabase(config);
   try {
     const newer = await requireSchema(address);
     if (newer.length > 0) {
@@ -54,7 +54,13 @@ async function runAt(
   const database = openDatabase(address);
   try {
     return await runParsed(
-      { database, issuer, production, usherKey: () => usherKeyOf(config) },
+      {
+        database,
+        issuer,
+        production,
+        usherKey: () => usherKeyOf(config),
+        input: () => process.stdin,
+      },
       line,
     );
   } finally {

@@ -34,6 +34,7 @@ import {
   openDatabase,
   throughPooler,
 } from './storage/engine/database.ts';
+import { findRunning } from './storage/engine/embedded-lock.ts';
 import { sweepExpired } from './storage/engine/expired-rows.ts';
 import { migrateUp } from './storage/engine/migrate.ts';
 import { findLackingRole, mayRewriteAudit } from './storage/engine/privileges.ts';
@@ -59,6 +60,17 @@ export async function reachDatabase(config: Config): Promise<OpenedDatabase> {
   const connection = { connectionString: databaseUrl };
   const address = await throughPooler({ connection, shared: false, poolSize: databasePool });
   return { address, stop: async () => {} };
+}
+
+/**
+ * For a command: with the embedded database it goes to the process that runs, where there is one.
+ *
+ * @throws {DirectoryInUseError} there is one that cannot be reached.
+ */
+export async function reachRunningDatabase(config: Config): Promise<OpenedDatabase> {
+  const { databaseUrl, dataDirectory } = config;
+  const running = databaseUrl === undefined ? await findRunning(dataDirectory) : undefined;
+  return running === undefined ? reachDatabase(config) : { address: running, stop: async () => {} };
 }
 
 /** A process that serves. */

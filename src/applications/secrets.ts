@@ -10,6 +10,9 @@ import {
   addClientSecret,
   clientSecretsOf,
   deleteClientSecret,
+  deleteClientSecrets,
+  deleteExpiredSecrets,
+  endClientSecrets,
   type ListedSecret,
 } from '../storage/clients/client-secrets.ts';
 import { findClient, holdClient } from '../storage/clients/clients.ts';
@@ -44,6 +47,42 @@ export function addSecret(
     const id = await addClientSecret(tx, clientId, secret);
     await record({ organizationId: client.ownerOrganizationId, after: { secret_id: id } });
     return { outcome: 'added', id, secret };
+  });
+}
+
+export type RotateSecretOutcome =
+  | {
+      readonly outcome: 'changed';
+      readonly id: string;
+      /** Told here and never again. */
+      readonly secret: string;
+      /** How many secrets from before work on until then. */
+      readonly old: number;
+    }
+  | { readonly outcome: 'too_many' | 'unknown_resource_server' }
+  | NotAllowed;
+
+/** Gives a resource server a new secret; those that it has end at once, or after `oldSeconds`. */
+export function rotateSecret(
+  database: Database,
+  actor: Actor,
+  { clientId, oldSeconds }: { readonly clientId: string; readonly oldSeconds: number },
+): Promise<RotateSecretOutcome> {
+  const act = { action: 'client_secret.rotated', subject: clientId };
+  return asOperator<RotateSecretOutcome>(database, actor, act, async (tx, record) => {
+    const client = await holdClient(tx, clientId);
+    if (client?.resourceServer === undefined) return { outcome: 'unknown_resource_server' };
+    await deleteExpiredSecrets(tx, clientId);
+    const before = (await clientSecretsOf(tx, clientId)).length;
+    if (oldSeconds > 0 && before >= maxSecrets) return { outcome: 'too_many' };
+    if (oldSeconds > 0) await endClientSecrets(tx, clientId, oldSeconds);
+    else await deleteClientSecrets(tx, clientId);
+    const old = oldSeconds > 0 ? before : 0;
+    const secret = randomSecret(secretPrefixes.clientSecret);
+    const id = await addClientSecret(tx, clientId, secret);
+    const after = { secret_id: id, old_seconds: oldSeconds, old };
+    await record({ organizationId: client.ownerOrganizationId, after });
+    return { outcome: 'changed', id, secret, old };
   });
 }
 

@@ -33,6 +33,8 @@ export interface Context {
   readonly production: boolean;
   /** What wraps the keys of this installation; read only by the command that needs it. */
   readonly usherKey: () => string;
+  /** What the command reads in place of the standard input. */
+  readonly input?: () => NodeJS.ReadableStream;
 }
 
 /** An option of one command. */

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { readFileSync } from 'node:fs';
 import { addIdentityProvider, removeIdentityProvider } from '../applications/identity-providers.ts';
 import { listProviders } from '../storage/people/identity-providers.ts';
 import { backchannelOf, callbackOf, signedOutOf } from '../upstream/addresses.ts';
 import { createProviderSecrets } from '../upstream/provider-secrets.ts';
 import { actorOf } from './acting.ts';
 import { CommandError, type Context, type Given, type Result, type Subject } from './command.ts';
+import { readText } from './secret-input.ts';
 
 export const identityProvider: Subject = {
   summary: 'The OpenID providers with which people sign in, for the whole installation.',
@@ -95,12 +95,4 @@ function readSecret(file: string): string {
   if (secret === '' || secret.length > 4_000)
     throw new CommandError(`${file} must hold the client secret and nothing else`);
   return secret;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${(error as Error).message}`);
-  }
 }

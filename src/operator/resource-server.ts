@@ -5,10 +5,11 @@
  */
 
 import { createResourceServer } from '../applications/resource-servers.ts';
+import { rotateSecret } from '../applications/secrets.ts';
 import { isOwnResource } from '../clients/own-resource.ts';
 import { actorOf } from './acting.ts';
 import { listCommand, organizationOption, ownerOf, removeCommand } from './clients.ts';
-import type { Context, Given, Result, Subject } from './command.ts';
+import { CommandError, type Context, type Given, type Result, type Subject } from './command.ts';
 
 export const resourceServer: Subject = {
   summary: 'The resource servers: they ask what a token may do.',
@@ -24,6 +25,19 @@ export const resourceServer: Subject = {
       byOperator: true,
       example: 'resource-server add "Shop API" --requires-resource',
       run: add,
+    },
+    rotate: {
+      summary: 'give it a new secret, printed this once; the old one ends',
+      words: ['CLIENT_ID'],
+      options: {
+        'old-for': {
+          value: 'MINUTES',
+          help: 'how long the old secret works on; without it, it ends at once',
+        },
+      },
+      byOperator: true,
+      example: 'resource-server rotate rs_0123456789abcdef0123456789abcdef --old-for 60',
+      run: rotate,
     },
     list: listCommand('resource_server', 'resource-server', 'resource_servers'),
     remove: removeCommand(
@@ -59,4 +73,33 @@ async function add(context: Context, given: Given): Promise<Result> {
     name: client.name,
     audience: client.audience,
   };
+}
+
+const longestMinutes = 30 * 24 * 60;
+
+async function rotate(context: Context, given: Given): Promise<Result> {
+  const [clientId = ''] = given.words;
+  const oldMinutes = minutesOf(given.text('old-for') ?? '0');
+  const wish = { clientId, oldSeconds: oldMinutes * 60 };
+  const rotated = await rotateSecret(context.database, await actorOf(context, given), wish);
+  if (rotated.outcome === 'too_many') {
+    const reason = 'Five secrets work already. Rotate without --old-for to end them all';
+    return { outcome: 'refused', reason };
+  }
+  if (rotated.outcome !== 'changed') return rotated;
+  return {
+    outcome: 'changed',
+    client_id: clientId,
+    client_secret: rotated.secret,
+    note:
+      rotated.old === 0
+        ? 'The old secret does not work any more.'
+        : `The old secret works for ${oldMinutes} minutes more.`,
+  };
+}
+
+function minutesOf(written: string): number {
+  const minutes = Number(written);
+  if (/^\d+$/.test(written) && minutes <= longestMinutes) return minutes;
+  throw new CommandError(`--old-for must be minutes, at most ${longestMinutes} (30 days)`);
 }

@@ -4,20 +4,28 @@
  * @module
  */
 
-import { readFileSync } from 'node:fs';
-import { createServiceClient } from '../applications/service-clients.ts';
+import type { Actor } from '../applications/as-operator.ts';
+import { createServiceClient, type NewServiceClient } from '../applications/service-clients.ts';
 import { actorOf } from './acting.ts';
 import { listCommand, removeCommand } from './clients.ts';
 import { CommandError, type Context, type Given, type Result, type Subject } from './command.ts';
+import { writeNewKey } from './key-file.ts';
+import { readText } from './secret-input.ts';
 
 export const serviceClient: Subject = {
   summary: 'The platform’s own programs, which keep organizations and databases in step.',
   commands: {
     add: {
-      summary: 'register a service client by the public half of its key',
-      words: ['NAME', 'JWK_FILE'],
+      summary: 'register a service client by the public half of its key, or make one for it',
+      words: ['NAME', '[JWK_FILE]'],
+      options: {
+        'make-key': {
+          value: 'FILE',
+          help: 'make the key pair, and write its private half to this new file (JWK, mode 0600)',
+        },
+      },
       byOperator: true,
-      example: 'service-client add "The platform" public.jwk',
+      example: 'service-client add "The platform" --make-key private.jwk',
       run: add,
     },
     list: listCommand('service_client', 'service-client', 'service_clients'),
@@ -30,17 +38,35 @@ export const serviceClient: Subject = {
 };
 
 async function add(context: Context, given: Given): Promise<Result> {
-  const [name = '', file = ''] = given.words;
-  const wanted = { name, jwks: readKeys(file) };
-  const made = await createServiceClient(context.database, await actorOf(context, given), wanted);
+  const [name = '', file] = given.words;
+  const newFile = given.text('make-key');
+  if ((file === undefined) === (newFile === undefined)) {
+    throw new CommandError('Give one of the two: JWK_FILE with the public key, or --make-key FILE');
+  }
+  const actor = await actorOf(context, given);
+  if (newFile === undefined) return register(context, actor, { name, jwks: readKeys(file ?? '') });
+  const key = await writeNewKey(newFile);
+  try {
+    const made = await register(context, actor, { name, jwks: { keys: [key.publicKey] } });
+    if (made.outcome !== 'created') key.discard();
+    return made.outcome === 'created' ? { ...made, private_key: newFile } : made;
+  } catch (error) {
+    key.discard();
+    throw error;
+  }
+}
+
+async function register(context: Context, actor: Actor, wanted: NewServiceClient): Promise<Result> {
+  const made = await createServiceClient(context.database, actor, wanted);
   if (made.outcome !== 'created') return made;
   return { outcome: 'created', client_id: made.client.id, name: made.client.name };
 }
 
 /** One key alone is a set of one. */
 function readKeys(file: string): unknown {
+  const written = readText(file);
   try {
-    const read = JSON.parse(readFileSync(file, 'utf8'));
+    const read = JSON.parse(written);
     return 'keys' in read ? read : { keys: [read] };
   } catch (error) {
     throw new CommandError(`${file} cannot be read: ${(error as Error).message}`);

@@ -12,22 +12,26 @@ import { deleteServiceToken } from '../storage/tokens/service-tokens.ts';
 import { deleteGrant } from '../storage/tokens/tokens.ts';
 import { actorOf } from './acting.ts';
 import type { Context, Given, Result, Subject } from './command.ts';
+import { fromFile, readSecretWord } from './secret-input.ts';
 
 export const token: Subject = {
   summary: 'One token: whether it works, and if not, why.',
   commands: {
     inspect: {
-      summary: 'say whose token it is, whether it works, and why not',
-      words: ['TOKEN'],
+      summary: 'say whose token it is, whether it works, and why not; reads it from the input',
+      words: ['[TOKEN]'],
+      options: fromFile,
       byOperator: true,
-      example: 'token inspect usher_at_...',
+      example: 'token inspect --file token.txt',
       run: inspect,
     },
     revoke: {
-      summary: 'end a token, and all others of the same sign-in to the application',
-      words: ['TOKEN'],
+      summary:
+        'end a token, and all others of the same sign-in to the application; reads it from the input',
+      words: ['[TOKEN]'],
+      options: fromFile,
       byOperator: true,
-      example: 'token revoke usher_rt_...',
+      example: 'token revoke --file token.txt',
       run: revoke,
     },
   },
@@ -48,9 +52,10 @@ const absence = {
 } as const;
 
 async function inspect(context: Context, given: Given): Promise<Result> {
-  const [text = ''] = given.words;
+  const actor = await actorOf(context, given);
+  const text = await readSecretWord(context, given);
   const act = { action: 'token.inspected' };
-  return asOperator<Result>(context.database, await actorOf(context, given), act, async (tx) => {
+  return asOperator<Result>(context.database, actor, act, async (tx) => {
     if (!hasValidChecksum(text)) return unknown('malformed');
     const found = await inspectToken(tx, sha256(text));
     return found === undefined ? unknown('not_stored') : { outcome: 'listed', ...told(found) };
@@ -80,23 +85,18 @@ function told(found: InspectedToken) {
 
 /** As the revocation endpoint does it: with the grant that it was issued under. */
 async function revoke(context: Context, given: Given): Promise<Result> {
-  const [text = ''] = given.words;
-  const id = sha256(text);
+  const actor = await actorOf(context, given);
+  const id = sha256(await readSecretWord(context, given));
   const act = { action: 'token.revoked' };
-  return asOperator<Result>(
-    context.database,
-    await actorOf(context, given),
-    act,
-    async (tx, record) => {
-      const found = await inspectToken(tx, id);
-      if (found === undefined) return { outcome: 'unknown_token' };
-      const { grantId, clientId, accountId } = found;
-      if (grantId === undefined) await deleteServiceToken(tx, id);
-      else await deleteGrant(tx, grantId);
-      const kind = kinds[found.kind];
-      const account = accountId && printId('user', accountId);
-      await record({ subject: clientId, before: { kind, account } });
-      return { outcome: 'deleted', kind, client_id: clientId, account };
-    },
-  );
+  return asOperator<Result>(context.database, actor, act, async (tx, record) => {
+    const found = await inspectToken(tx, id);
+    if (found === undefined) return { outcome: 'unknown_token' };
+    const { grantId, clientId, accountId } = found;
+    if (grantId === undefined) await deleteServiceToken(tx, id);
+    else await deleteGrant(tx, grantId);
+    const kind = kinds[found.kind];
+    const account = accountId && printId('user', accountId);
+    await record({ subject: clientId, before: { kind, account } });
+    return { outcome: 'deleted', kind, client_id: clientId, account };
+  });
 }

@@ -1,5 +1,6 @@
 /** Commands of the operators' command line on the database of a test. */
 
+import { Readable } from 'node:stream';
 import { newId } from '../../src/lib/ids.ts';
 import type { Result } from '../../src/operator/command.ts';
 import { runCommand } from '../../src/operator/run.ts';
@@ -11,8 +12,14 @@ import { testUsherKey } from '../support/server.ts';
 export type Run = (...args: string[]) => Promise<Result>;
 
 /** @returns how commands are run on a database of that issuer. */
-export function commandsOn(database: Database, issuer: string, production = false): Run {
-  const context = { database, issuer, production, usherKey: () => testUsherKey };
+export function commandsOn(
+  database: Database,
+  issuer: string,
+  production = false,
+  input = () => '',
+): Run {
+  const usherKey = () => testUsherKey;
+  const context = { database, issuer, production, usherKey, input: () => Readable.from([input()]) };
   return async (...args) => {
     const result = await runCommand(context, args);
     recordSecret('client_secret', String(result['client_secret'] ?? ''));

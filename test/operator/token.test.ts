@@ -1,5 +1,8 @@
 /** `token inspect` tells an operator why a token is dead; a resource server sees that it is, no more. */
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomSecret, sha256 } from '../../src/lib/secrets.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
@@ -75,6 +78,24 @@ describe('token inspect', () => {
       reason: 'malformed',
     });
     expect(await run('token', 'inspect', known)).toMatchObject({ reason: 'not_stored' });
+  });
+
+  test('it need not stand on the command line: from the standard input, or from a file', async () => {
+    const { token } = await scenario(db);
+    const piped = commandsOn(db, 'https://usher.test', true, () => `${token}\n`);
+    const as = ['--as', operator];
+    expect(await piped('token', 'inspect', ...as)).toMatchObject({ works: 'yes' });
+    expect(await piped('token', 'inspect', '-', ...as)).toMatchObject({ works: 'yes' });
+    const directory = mkdtempSync(join(tmpdir(), 'usher-token-'));
+    const file = join(directory, 'token.txt');
+    writeFileSync(file, token);
+    expect(await run('token', 'inspect', '--file', file, ...as)).toMatchObject({ works: 'yes' });
+    for (const words of [['--file', join(directory, 'none')], ['--file', file, token], ['-']]) {
+      const attempt = run('token', 'inspect', ...words, ...as); // its input is empty
+      await expect(attempt).rejects.toMatchObject({ exitCode: 2 });
+    }
+    expect(await piped('token', 'revoke', '-', ...as)).toMatchObject({ outcome: 'deleted' });
+    rmSync(directory, { recursive: true });
   });
 
   test('only operators may', async () => {

@@ -95,6 +95,48 @@ test('a second process on the same embedded database is refused, and told why', 
   expect((await fetch(`${issuer}/readyz`)).status).toBe(200);
 });
 
+describe('a command beside a process that runs on the embedded database', () => {
+  const operator = (...words: string[]) =>
+    run({}, [process.execPath, join(root, 'src/operator.ts'), ...words, '--json']);
+
+  test('reaches it, four at once while it answers, and the process knows at once', async () => {
+    const asked = { isOver: false, statuses: new Set<number>() };
+    const traffic = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (!asked.isOver) {
+          const body = new URLSearchParams({ token: 'usher_at_none' });
+          const authorization = `Basic ${Buffer.from('nobody:nothing').toString('base64')}`;
+          const path = `${issuer}/oauth/introspect`;
+          const answer = await fetch(path, { method: 'POST', headers: { authorization }, body });
+          asked.statuses.add(answer.status);
+          asked.statuses.add((await fetch(`${issuer}/readyz`)).status);
+        }
+      }),
+    );
+    const added = Array.from({ length: 8 }, (_, n) =>
+      operator('operator', 'add', `op${n}@new.test`),
+    );
+    const codes = await Promise.all(added.map(({ exited }) => exited));
+    asked.isOver = true;
+    await traffic;
+    expect(added.map(({ output }) => output()).filter((text) => /error/i.test(text))).toEqual([]);
+    expect(codes).toEqual(Array(4).fill(0));
+    expect([...asked.statuses].toSorted()).toEqual([200, 401]);
+    const { link } = JSON.parse(added[0]?.output() ?? '{}');
+    expect((await fetch(`${issuer}${new URL(link).pathname}`)).status).toBe(200);
+  }, 120_000);
+
+  test('that is killed in the middle leaves it serving', async () => {
+    const killed = operator('operator', 'list');
+    await once(killed.child, 'spawn');
+    killed.child.kill('SIGKILL');
+    await killed.exited;
+    const next = operator('operator', 'list');
+    expect(await next.exited).toBe(0);
+    expect((await fetch(`${issuer}/readyz`)).status).toBe(200);
+  });
+});
+
 test('a configuration with faults is refused with all of them', async () => {
   const refused = run({ NODE_ENV: 'production', PORT: 'abc' });
   expect(await refused.exited).toBe(1);
@@ -114,7 +156,7 @@ describe('what cannot start says why in a sentence, not in a stack', () => {
   test.each<[string, Record<string, string>, string, RegExp]>([
     ['the database is down', nowhere, 'main.ts', /DATABASE_URL: .* cannot be reached .*:1/],
     ['the database is down', nowhere, 'migrate.ts', /DATABASE_URL: .* cannot be reached .*:1/],
-    ['the directory is in use', {}, 'operator.ts operator list', /Another Usher \(process \d+\)/],
+    ['the directory is in use', {}, 'seed.ts', /Another Usher \(process \d+\)/],
     ['a setting is wrong', { PORT: 'abc' }, 'migrate.ts', /PORT: must be a whole number/],
     [
       'production has no demo data',

@@ -30,6 +30,13 @@ const list = statement(`
 const remove = statement(
   'delete from client_secrets where client_id = $1 and id::text = $2 returning id',
 );
+const endAll = statement(`
+  update client_secrets
+     set expires_at = least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => $2))
+   where client_id = $1`);
+const removeExpired = statement(
+  'delete from client_secrets where client_id = $1 and expires_at <= now()',
+);
 const removeAll = statement('delete from client_secrets where client_id = $1');
 
 /**
@@ -85,4 +92,18 @@ export async function deleteClientSecret(db: Db, clientId: string, id: string): 
 
 export async function deleteClientSecrets(db: Db, clientId: string): Promise<void> {
   await db.query(removeAll, [clientId]);
+}
+
+/** Has all secrets of the client end after that time; one that ends sooner does so. */
+export async function endClientSecrets(
+  tx: Db,
+  clientId: string,
+  afterSeconds: number,
+): Promise<void> {
+  await tx.query(endAll, [clientId, afterSeconds]);
+}
+
+/** Removes the secrets that do not work any more. */
+export async function deleteExpiredSecrets(tx: Db, clientId: string): Promise<void> {
+  await tx.query(removeExpired, [clientId]);
 }

@@ -2,19 +2,22 @@
  * The embedded database: PGlite behind a private unix socket, for trying and developing.
  *
  * The same driver, SQL and migrations as on PostgreSQL, in one process. Two processes on one
- * directory would lose rows without a word, so a lock file of our own refuses the second. All
- * connections are one session, whose unnamed statements would mix: so there is one connection.
+ * directory would lose rows without a word, so a lock file of our own refuses the second. It names the
+ * socket, so that a command reaches the process that runs. All connections are one session, which they
+ * take in turns (one-session.ts), and a process has one of them.
  *
  * @module
  */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { DirectoryInUseError } from '../../lib/errors.ts';
 import type { DatabaseAddress } from './database.ts';
+import { addressAt, isAlive, lockOf, readLock, socketName, writeLock } from './embedded-lock.ts';
+import { inTurns } from './one-session.ts';
 
 /** A running embedded database. */
 export interface EmbeddedDatabase {
@@ -32,6 +35,7 @@ export async function startEmbeddedDatabase(directory: string): Promise<Embedded
   const unlock = lock(directory);
   try {
     const served = await serve(await PGlite.create(join(directory, 'data')));
+    writeLock(directory, { pid: process.pid, host: String(served.address.connection.host) }, 'w');
     return { ...served, stop: () => served.stop().finally(unlock) };
   } catch (error) {
     unlock();
@@ -43,17 +47,13 @@ export async function startEmbeddedDatabase(directory: string): Promise<Embedded
 export async function serve(db: PGlite): Promise<EmbeddedDatabase> {
   const host = mkdtempSync(join(tmpdir(), 'usher-'));
   const server = new PGLiteSocketServer({
-    db,
-    path: join(host, '.s.PGSQL.5432'),
+    db: inTurns(db),
+    path: join(host, socketName),
     maxConnections: 32,
   });
   await server.start();
   return {
-    address: {
-      connection: { host, port: 5432, user: 'postgres', database: 'postgres' },
-      shared: true,
-      poolSize: 1,
-    },
+    address: addressAt(host),
     stop: async () => {
       await server.stop();
       await db.close();
@@ -63,25 +63,16 @@ export async function serve(db: PGlite): Promise<EmbeddedDatabase> {
 }
 
 function lock(directory: string): () => void {
-  const file = join(directory, 'lock');
+  const file = lockOf(directory);
+  const ours = { pid: process.pid };
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    writeLock(directory, ours, 'wx');
   } catch {
-    const holder = Number(readFileSync(file, 'utf8'));
+    const holder = readLock(directory)?.pid ?? 0;
     // In a container the process before had our own number.
     if (holder !== process.pid && isAlive(holder)) throw new DirectoryInUseError(directory, holder);
     rmSync(file, { force: true });
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    writeLock(directory, ours, 'wx');
   }
   return () => rmSync(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }
