@@ -1,6 +1,6 @@
 /**
  * What can be picked beside what is on a consent page already, ten at a time: what was looked for, or
- * while nothing is looked for the databases that were made last.
+ * while nothing is looked for what the application wishes and the databases that were made last.
  *
  * @module
  */
@@ -14,6 +14,8 @@ import {
   countBranches,
   searchResources,
 } from '../storage/tree/resource-search.ts';
+import { placeOfPickable } from './grantability.ts';
+import { keyOf } from './merge-entries.ts';
 import { levelsAsked, type PageBase } from './page-base.ts';
 import { isOpen, kindOfPlace, type OfferedResource } from './resource-offers.ts';
 
@@ -42,7 +44,10 @@ interface FindRequest {
   readonly except: readonly ResourceKey[];
 }
 
-/** Looks for what can be picked: while nothing is looked for, only the widest kind but one. */
+/**
+ * Looks for what can be picked: while nothing is looked for, what the application wishes, then only
+ * the widest kind but one.
+ */
 export async function findMore(
   db: Db,
   base: PageBase,
@@ -51,23 +56,33 @@ export async function findMore(
   const words = wordsOf(search.text);
   const levels = levelsAsked(base);
   const browsed = levels.includes('database') ? ['database' as const] : levels.slice(-1);
+  const wished = words.length === 0 ? await wishedBeside(base, except) : [];
+  const offset = search.page * foundAtATime;
+  const ahead = wished.slice(offset, offset + foundAtATime);
   const found = await searchResources(db, accountId, {
     words,
     levels: words.length === 0 ? browsed : levels,
-    except: except.map(({ id }) => id),
+    except: [...except, ...wished.map(placeOfPickable)].map(({ id }) => id),
     closed: base.sorts.filter((sort) => !isOpen(sort)).map(({ resource }) => closedPlace(resource)),
     limit: foundAtATime,
-    offset: search.page * foundAtATime,
+    offset: Math.max(0, offset - wished.length),
   });
-  const databaseIds = found.items.flatMap((one) =>
-    one.level === 'database' ? one.database.id : [],
-  );
+  const items = [...ahead, ...found.items].slice(0, foundAtATime);
+  const databaseIds = items.flatMap((one) => (one.level === 'database' ? one.database.id : []));
   return {
     search,
-    items: found.items.map((resource) => base.offers(resource)),
-    count: found.count,
+    items: items.map((resource) => base.offers(resource)),
+    count: wished.length + found.count,
     branches: await countBranches(db, levels.includes('branch') ? databaseIds : []),
   };
+}
+
+/** What the application wishes at the levels that it asks for, and is not on the page. */
+async function wishedBeside(base: PageBase, except: readonly ResourceKey[]) {
+  const { first } = await base.preselected();
+  const taken = new Set(except.map(keyOf));
+  const isAsked = ({ level }: SeenResource) => levelsAsked(base).includes(level);
+  return first.filter((one) => isAsked(one) && !taken.has(keyOf(placeOfPickable(one))));
 }
 
 /** The names of a resource from the organization down, such as `acme/shop/main`. */

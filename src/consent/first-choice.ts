@@ -1,6 +1,6 @@
 /**
- * How a consent page is filled in before anybody has chosen: with what stands. Without anything that
- * stands nothing is ticked but reading the user's own profile.
+ * How a consent page is filled in before anybody has chosen: with what stands, and what is ticked for
+ * the application's wish. Beside these nothing is ticked but reading the user's own profile.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import {
   scopesAtLevel,
   union,
 } from '../catalogue/scope-set.ts';
-import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import type { AskedScope } from './asked-scope.ts';
 import type { Choice, ChosenResource } from './choice.ts';
 import { type Pickable, placeOfPickable } from './grantability.ts';
+import { keyOf } from './merge-entries.ts';
 import type { OfferedResource } from './resource-offers.ts';
 
 /** What is asked, and whether what stands is only to be widened. */
@@ -27,44 +27,50 @@ interface Asked {
   readonly isDifference: boolean;
 }
 
+type Ticked = ReadonlyMap<string, ScopeSet>;
+
 /** Reading one's own account. */
 const profile: ScopeSet = scopeSet(scopesOfRoute('readUser'));
 
 /**
- * @param standing the resources where something stands.
+ * @param offered the resources where something stands, and those that are ticked.
  * @param account undefined when nothing of its level is asked.
+ * @param ticked what is ticked where nothing that is asked stands, by `keyOf`; never with production.
  */
 export function firstChoice(
   { asked, isDifference }: Asked,
-  standing: readonly OfferedResource[],
+  offered: readonly OfferedResource[],
   account: OfferedResource<Pickable> | undefined,
+  ticked: Ticked,
 ): Choice {
+  const standing = offered.filter(({ stands }) => stands);
   const isNew = standing.length === 0 && account?.stands !== true;
   const ofAccount = isNew || isDifference ? intersect(profile, asked.scopes) : account?.awake;
-  const common = isDifference ? emptySet : sumOf(standing);
+  const filled = offered.map((one) => ({ one, scopes: filledIn(one, ticked) }));
+  const common = filled.reduce<ScopeSet>((sum, { scopes }) => union(sum, scopes), emptySet);
   const scopes = union(ofAccount ?? emptySet, common);
   const resources = [...standing, ...(account?.stands === true ? [account] : [])];
   return {
     scopes,
-    picks: standing
-      .filter(({ awake }) => isDifference || !isEmpty(awake))
-      .map((one) => toPick(one, isDifference ? undefined : common)),
+    picks: filled
+      .filter(({ scopes }) => isDifference || !isEmpty(scopes))
+      .map(({ one, scopes }) => toPick(one, scopes, common)),
     shown: isDifference ? [] : resources.map(({ resource }) => keyOfPlace(resource)),
   };
 }
 
-function sumOf(standing: readonly OfferedResource[]): ScopeSet {
-  return standing.reduce<ScopeSet>((sum, { awake }) => union(sum, awake), emptySet);
+function filledIn({ resource, stands, awake }: OfferedResource, ticked: Ticked): ScopeSet {
+  return stands ? awake : (ticked.get(keyOf(keyOfPlace(resource))) ?? emptySet);
 }
 
-/** What stands there may be less than what stands elsewhere: then it has scopes of its own. */
-function toPick(one: OfferedResource<SeenResource>, common: ScopeSet | undefined): ChosenResource {
-  const { resource, awake, offered, includesProduction } = one;
+/** What is filled in there may be less than elsewhere: then it has scopes of its own. */
+function toPick(one: OfferedResource, scopes: ScopeSet, common: ScopeSet): ChosenResource {
+  const { resource, offered, includesProduction } = one;
   const key = keyOfPlace(resource);
-  const followed = intersect(intersect(common ?? emptySet, scopesAtLevel[key.level]), offered);
+  const followed = intersect(intersect(common, scopesAtLevel[key.level]), offered);
   return {
     ...key,
-    own: common === undefined || followed === awake ? undefined : awake,
+    own: followed === scopes ? undefined : scopes,
     offered,
     seenProduction: resource.level === 'branch' ? resource.branch.production : undefined,
     includesProduction,

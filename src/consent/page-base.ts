@@ -24,6 +24,8 @@ import { type MemberOrganization, memberOrganizations } from '../storage/tree/re
 import { type AskedScope, asksAt, parseAskedScope } from './asked-scope.ts';
 import { awaitsApproval, loadGrantabilityFacts } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
+import { type Preselected, preselect } from './preselect.ts';
+import { noPreselection, type Preselection } from './preselection.ts';
 import { type OutOfReach, requiredOutOfReach, requiredScopes } from './required.ts';
 import {
   createOffers,
@@ -38,6 +40,8 @@ export interface BaseRequest extends Pair {
   readonly asked: string;
   /** Whether the present choice is to be shown although more is asked (`prompt=consent`). */
   readonly isReview: boolean;
+  /** What the application would like to be chosen. */
+  readonly preselection?: Preselection | undefined;
 }
 
 /** What a page is about, whatever is picked or found. */
@@ -58,6 +62,8 @@ export interface PageBase {
   /** When the consent that stands ends; undefined without one, and where only removal ends it. */
   readonly expiresAt: Date | undefined;
   readonly offers: Offers;
+  /** What the application's wish comes to; looked up when it is asked for. */
+  readonly preselected: () => Promise<Preselected>;
   /** One resource of each sort that there is, with what is offered on it. */
   readonly sorts: readonly OfferedResource[];
   /** By the id of an organization that must approve the application first, and has not. */
@@ -68,17 +74,14 @@ export interface PageBase {
 
 /** @returns what the page is about; undefined when there is no such application. */
 export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBase | undefined> {
-  const { accountId, clientId } = request;
+  const { accountId, clientId, preselection = noPreselection } = request;
   const application = await findApplication(db, clientId);
   if (application === undefined) return undefined;
   const consent = await findConsent(db, request);
   const entries = consent === undefined ? [] : await entriesOf(db, consent.id);
   const whole = parseAskedScope(request.asked);
   const before = parseAskedScope(consent?.askedScope ?? '');
-  const fresh = {
-    openid: whole.openid.filter((name) => !before.openid.includes(name)),
-    scopes: without(whole.scopes, before.scopes),
-  };
+  const fresh = freshIn(whole, before);
   const hasMore = fresh.openid.length > 0 || !isEmpty(fresh.scopes);
   const isDifference = entries.length > 0 && hasMore && !request.isReview;
   const asked = isDifference ? fresh : whole;
@@ -104,6 +107,8 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
     outOfReach: requiredOutOfReach(required, given, organizations, grantability),
     expiresAt: consent?.expiresAt,
     offers,
+    preselected: () =>
+      preselect(db, accountId, preselection, { asked: asked.scopes, facts: grantability }),
     sorts: await mapWithPauses(sorts.flat(), (resource) => offers(resource)),
     waiting: new Set(
       organizations.filter((one) => awaitsApproval(one, grantability)).map(({ id }) => id),
@@ -114,6 +119,14 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
         .map(({ id }) => [id, grantability.approvals.get(id)?.maxGrantSeconds] as const)
         .filter((pair): pair is [string, number] => pair[1] !== undefined),
     ),
+  };
+}
+
+/** What is asked now and was not before. */
+function freshIn(whole: AskedScope, before: AskedScope): AskedScope {
+  return {
+    openid: whole.openid.filter((name) => !before.openid.includes(name)),
+    scopes: without(whole.scopes, before.scopes),
   };
 }
 

@@ -30,6 +30,7 @@ import { firstChoice } from './first-choice.ts';
 import { placeOfPickable } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import { type BaseRequest, loadPageBase, type PageBase, refusalOf } from './page-base.ts';
+import type { Preselected } from './preselect.ts';
 import type { OfferedResource } from './resource-offers.ts';
 
 /** Who is asked for what, and how far the page has come. */
@@ -65,15 +66,20 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
   if (base === undefined) return undefined;
   const { accountId } = request;
   const standing = standingPlaces(base);
+  const preselected = await base.preselected();
+  const ticked = tickedBeside(standing, preselected, request);
   const wanted = request.choice
     ? [...request.choice.picks, ...request.choice.shown]
-    : standing.map(({ level, id }) => ({ level, id }));
+    : [
+        ...standing,
+        ...preselected.first.map(placeOfPickable).filter((key) => ticked.has(keyOf(key))),
+      ].map(({ level, id }) => ({ level, id }));
   const seen = await resolve(db, accountId, wanted);
   const offered = await mapWithPauses(seen, (resource) => base.offers(resource));
   const account = asksAt(base.asked.scopes, 'user')
     ? base.offers({ level: 'user', accountId } as const)
     : undefined;
-  const chosen = request.choice ?? firstChoice(base, offered, account);
+  const chosen = request.choice ?? firstChoice(base, offered, account, ticked);
   const { preset } = request;
   const choice = preset === undefined ? chosen : { ...chosen, scopes: presetScopes(base, preset) };
   const there = new Set(seen.map((resource) => keyOf(placeOfPickable(resource))));
@@ -88,6 +94,17 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
     databases: await countDatabases(db, accountId),
     found: await findMore(db, base, { accountId, search: request.search, except: wanted }),
   };
+}
+
+/** Of an application that works with one resource nothing is ticked beside what stands. */
+function tickedBeside(
+  standing: readonly ResourceKey[],
+  { ticked }: Preselected,
+  { preselection }: PageRequest,
+): ReadonlyMap<string, ScopeSet> {
+  if (preselection?.isSingle !== true || standing.length === 0) return ticked;
+  const keys = new Set(standing.map(keyOf));
+  return new Map([...ticked].filter(([key]) => keys.has(key)));
 }
 
 function presetScopes(base: PageBase, preset: Preset): ScopeSet {

@@ -7,10 +7,16 @@
  * @module
  */
 
-import { intersect, isEmpty, type ScopeSet, scopesAtLevel } from '../catalogue/scope-set.ts';
-import type { ResourceKey } from '../storage/consents/consent-entries.ts';
+import {
+  emptySet,
+  intersect,
+  isEmpty,
+  type ScopeSet,
+  scopesAtLevel,
+  union,
+} from '../catalogue/scope-set.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { findNamedPlace } from '../storage/tree/resource-lookup.ts';
+import { findNamedPlace, type SeenResource } from '../storage/tree/resource-lookup.ts';
 import { type GrantabilityFacts, grantabilityOn, grantableAmong } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import type { Preselection, WishedResource } from './preselection.ts';
@@ -21,7 +27,7 @@ export interface Preselected {
   /** Ticked at first, with these scopes and never with production; by `keyOf`. */
   readonly ticked: ReadonlyMap<string, ScopeSet>;
   /** Listed before others, ticked or not. */
-  readonly first: readonly ResourceKey[];
+  readonly first: readonly SeenResource[];
 }
 
 /** Nothing is wished. */
@@ -46,25 +52,30 @@ export async function preselect(
   const { application } = facts;
   const mayTick = application.isVerified || !application.isDynamic;
   const ticked = new Map<string, ScopeSet>();
-  const first: ResourceKey[] = [];
+  const first = new Map<string, SeenResource>();
   for (const { id, level, scopes } of named) {
-    const resource = seen.get(keyOf({ level, id }));
+    const key = keyOf({ level, id });
+    const resource = seen.get(key);
     if (resource === undefined || resource.level === 'user') continue;
-    first.push({ level, id });
+    first.set(key, resource);
     const beside = grantableAmong(
       grantabilityOn(asked, resource, { ...facts, includesProduction: false }),
     );
     const given = intersect(beside, scopes ?? scopesAtLevel[level]);
     const isProduction = resource.level === 'branch' && resource.branch.production;
-    const hasRoom = !isSingle || ticked.size === 0;
+    const hasRoom = !isSingle || ticked.size === 0 || ticked.has(key);
     if (mayTick && hasRoom && !isProduction && !isEmpty(given)) {
-      ticked.set(keyOf({ level, id }), given);
+      ticked.set(key, union(ticked.get(key) ?? emptySet, given));
     }
   }
-  return { ticked, first };
+  return { ticked, first: [...first.values()] };
 }
 
 async function idOf(db: Db, { place, level }: WishedResource): Promise<string | undefined> {
   const { organizationId, databaseId, branchId } = await findNamedPlace(db, place);
-  return { organization: organizationId, database: databaseId, branch: branchId }[level];
+  return {
+    organization: organizationId,
+    database: databaseId,
+    branch: branchId,
+  }[level];
 }

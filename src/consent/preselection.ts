@@ -35,6 +35,9 @@ export interface Preselection {
   readonly isSingle: boolean;
 }
 
+/** The request wishes nothing. */
+export const noPreselection: Preselection = { resources: [], isSingle: false };
+
 /** Why `authorization_details` is refused; fit to be an `error_description`. */
 export class PreselectionError extends Error {}
 

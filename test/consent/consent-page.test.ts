@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mostEntries } from '../../src/consent/entry-limit.ts';
+import { readPreselection } from '../../src/consent/preselection.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
 import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
 import { appAccessRoutes } from '../../src/web/account/app-access-page.ts';
@@ -164,6 +165,12 @@ test('production branches are included where their box is ticked', async () => {
 function ticked(html: string): string[] {
   const boxes = html.matchAll(/<input type="checkbox"[^>]*\bid="([^"]+)"[^>]* checked/g);
   return Array.from(boxes, ([, id = '']) => id);
+}
+
+/** What is listed first of what can be picked. */
+function firstFound(html: string): string | undefined {
+  const [, results = ''] = html.split('class="results"');
+  return /<input type="checkbox"[^>]*\bid="([^"]+)"/.exec(results)?.[1];
 }
 
 describe('the page', () => {
@@ -334,6 +341,87 @@ describe('the page', () => {
   test('is not shown to an account that was suspended meanwhile', async () => {
     await run(database.db, "update accounts set status = 'suspended' where id = $1", tree.member);
     expect((await open()).status).toBe(404);
+  });
+});
+
+describe('what the application wishes', () => {
+  const wish = (ids: readonly string[], more: object = {}) => {
+    const elements = ids.map((identifier) => ({ type: 'usher', identifier, production: true }));
+    const details = JSON.stringify(elements);
+    return readPreselection({ scope: request.scope, authorization_details: details, ...more });
+  };
+  const ask = (ids: readonly string[], more?: object) => {
+    request = { ...request, scope: read, preselection: wish(ids, more) };
+  };
+
+  test('is ticked for one that somebody answers for, without production, and Allow takes it', async () => {
+    ask([shop()]);
+    const page = await open();
+    expect(ticked(page.html)).toEqual(
+      expect.arrayContaining([shop(), 'scope-database-read_branches']),
+    );
+    expect(ticked(page.html)).toHaveLength(2);
+    expect((await send(page, 'allow')).status).toBe(303);
+    expect(await entries()).toEqual([`shop ${read}`]);
+  });
+
+  test('of a verified one ticks no production branch, but lists it first', async () => {
+    const main = printId('branch', tree.main);
+    request = { ...request, accountId: tree.dba, scope: 'branch:read_branch' };
+    request = { ...request, preselection: wish([main]) };
+    const { html } = await open();
+    expect(ticked(html)).toEqual([]);
+    expect(firstFound(html)).toBe(main);
+  });
+
+  test('only comes first for one that nobody verified', async () => {
+    request = { ...request, clientId: tree.wild };
+    for (const id of [shop(), analytics()]) {
+      ask([id]);
+      const { html } = await open();
+      expect(ticked(html)).toEqual([]);
+      expect(firstFound(html)).toBe(id);
+      expect(html.split(`id="${id}"`)).toHaveLength(2);
+    }
+  });
+
+  test('is nothing where the user cannot see it, as where there is none', async () => {
+    const unreachable = printId('database', tree.ledger);
+    request = { ...request, scope: read };
+    const plain = (await open()).html;
+    for (const id of [unreachable, unreachable.replace(/.$/, (c) => (c === '0' ? '1' : '0'))]) {
+      ask([id]);
+      const { html } = await open();
+      expect(html).not.toContain(id);
+      expect(ticked(html)).toEqual(ticked(plain));
+      expect(firstFound(html)).toBe(firstFound(plain));
+    }
+  });
+
+  test('is ticked beside what stands, which is left as it is', async () => {
+    request = { ...request, scope: read };
+    await allow(await open(), [shop()]);
+    const more = 'database:read_backups';
+    request = { ...request, scope: `${read} ${more}` };
+    request = { ...request, preselection: wish([analytics()]) };
+    const page = await open();
+    expect(ticked(page.html)).toEqual(expect.arrayContaining([shop(), analytics()]));
+    await send(page, 'allow');
+    expect(await entries()).toEqual([`analytics ${more}`, `shop ${read}`]);
+  });
+
+  test('with one resource wished for, one is ticked and more are refused', async () => {
+    ask([shop(), analytics()], { single_resource: 'true' });
+    const page = await open();
+    expect(ticked(page.html)).toContain(shop());
+    expect(firstFound(page.html)).toBe(analytics());
+    const refused = await allow(page, [analytics()]);
+    expect(refused.status).toBe(422);
+    expect(refused.html).toContain('This app works with one place. Choose one.');
+    expect(ticked(refused.html)).toEqual(expect.arrayContaining([shop(), analytics()]));
+    expect(await entries()).toEqual([]);
+    await send(refused, 'allow', (fields) => fields.filter(([, value]) => value !== analytics()));
+    expect(await entries()).toEqual([`shop ${read}`]);
   });
 });
 

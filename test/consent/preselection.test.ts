@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
-import { loadGrantabilityFacts } from '../../src/consent/grantability.ts';
+import { loadGrantabilityFacts, placeOfPickable } from '../../src/consent/grantability.ts';
 import { preselect } from '../../src/consent/preselect.ts';
 import { readPreselection } from '../../src/consent/preselection.ts';
 import { recordConsent } from '../../src/consent/record.ts';
@@ -110,7 +110,7 @@ describe('for a user', () => {
     const wished = readPreselection({ scope, ...parameters });
     const { ticked, first } = await preselect(db, tree.dba, wished, { asked, facts });
     const told = Array.from(ticked, ([key, scopes]) => `${key} ${formatScope(scopes)}`);
-    return { ticked: told, first: first.map(({ id }) => id) };
+    return { ticked: told, first: first.map((one) => placeOfPickable(one).id) };
   }
 
   test('a vouched application gets ticked what it wishes, never production', async () => {

@@ -42,14 +42,15 @@ describe('section 5, authorization error response', () => {
 
 describe('section 2, request', () => {
   test.each([
-    ['authorization_details', { authorization_details: wish({ identifier: 'acme/shop' }) }],
-    ['database', { database: 'acme/shop' }],
-    ['what nothing is called', { database: '../..' }],
-  ])('%s is taken, pushed or not', async (_what, change) => {
+    ['authorization_details', 1, { authorization_details: wish({ identifier: 'acme/shop' }) }],
+    ['database', 1, { database: 'acme/shop' }],
+    ['what nothing is called', 0, { database: '../..' }],
+  ])('%s is taken, pushed or not', async (_what, picked, change) => {
     const { url } = authorizationRequest(server, demoApp, scope, change);
     const agent = createUserAgent(server.issuer);
     const page = await signInFor(agent, url, 'dba@acme.test');
     expect(page.url).toMatch(/\/interaction\/[^/]+\/consent$/);
+    expect(page.html.match(/<input [^>]*name="pick"[^>]* checked/g) ?? []).toHaveLength(picked);
     const fields = Object.fromEntries(new URL(url).searchParams);
     const pushed = await post(server, '/oauth/par', demoApp, fields);
     expect(pushed.body).toMatchObject({ request_uri: expect.any(String) });

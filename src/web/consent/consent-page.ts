@@ -202,9 +202,10 @@ async function show(
 }
 
 function pageRequest({ request, account }: Waiting, drawn?: Drawn): PageRequest {
-  const { clientId, scope: asked, isReview = false } = request;
+  const { clientId, scope: asked, isReview = false, preselection } = request;
   const { search = firstSearch, choice, preset } = drawn ?? {};
-  return { accountId: account.id, clientId, asked, isReview, search, choice, preset };
+  const who = { accountId: account.id, clientId, asked, isReview, preselection };
+  return { ...who, search, choice, preset };
 }
 
 /** @returns undefined when the request waits for something else, and the answer is made. */

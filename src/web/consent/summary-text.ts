@@ -17,14 +17,15 @@ import { refusedWords } from './consent-words.ts';
 
 /** @returns the choice as it is recorded; the caller adds where it came from. */
 export function submittedOf(
-  { accountId, clientId, asked }: BaseRequest,
+  { accountId, clientId, asked, preselection }: BaseRequest,
   base: PageBase,
   choice: Choice,
 ): SubmittedConsent {
   const decided = base.asked.scopes;
   const picks = picksOf(choice, decided, accountId);
   const { shown, lifetime } = choice;
-  return { accountId, clientId, asked, decided, picks, shown, lifetime };
+  const isSingle = preselection?.isSingle;
+  return { accountId, clientId, asked, decided, picks, shown, lifetime, isSingle };
 }
 
 /** @returns the sentence; or why the choice would be refused. */
