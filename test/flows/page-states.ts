@@ -137,8 +137,8 @@ async function setUp(page: Page, server: TestServer): Promise<void> {
 
 async function setUpRefused(page: Page, server: TestServer): Promise<void> {
   await setUp(page, server);
-  await page.getByLabel('New password').fill('password');
-  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.locator('#password').fill('password');
+  await page.locator('form:has(#password) button').first().click();
   await page.getByRole('alert').or(page.locator('[aria-invalid]')).first().waitFor();
 }
 

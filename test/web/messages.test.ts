@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { platformWords } from '../../src/catalogue/words.ts';
 import {
   defaultLocale,
   messagesDirectory,
@@ -65,6 +66,17 @@ describe.each(others)('%s', (locale) => {
     for (const [key, text] of texts) {
       expect([key, values(text)]).toEqual([key, values(original.get(key) ?? '')]);
     }
+  });
+
+  test('every other form of a word is one that the words of the language have', () => {
+    const known = platformWords.get(locale) ?? {};
+    const lacking = [...texts].flatMap(([key, text]) => {
+      const named = placeholdersOf(original.get(key) ?? '');
+      return [...placeholdersOf(text, locale)].filter(
+        (name) => !named.has(name) && !Object.hasOwn(known, name),
+      );
+    });
+    expect(lacking).toEqual([]);
   });
 
   test('a file that is there has every key: a page is in one language', () => {

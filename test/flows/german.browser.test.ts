@@ -1,0 +1,156 @@
+/**
+ * German, for whoever's browser asks for it or whose application does: signing in, consent, the account
+ * and mails; a page that has no German is English as a whole. On a narrow screen: German is long.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultLocale, messagesDirectory, readSources } from '../../src/lib/messages.ts';
+import { authorizationRequest, demoApp } from '../support/oauth.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { inChromium, openBrowser } from './browser.ts';
+import { stage } from './stage.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const scope = 'openid profile database:read_database database:write_branches';
+const { administrator, member } = stage;
+
+describe(...inChromium('German'), () => {
+  let server: TestServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startTestServer({ SIGN_UP: 'open' }), openBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function opened(locale: string): Promise<Page> {
+    const context = await browser.newContext({
+      locale,
+      reducedMotion: 'reduce',
+      viewport: { width: 320, height: 800 },
+    });
+    await context.route(`${new URL(demoApp.redirectUri).origin}/**`, (route) =>
+      route.fulfill({ body: 'back at the application' }),
+    );
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    return page;
+  }
+
+  async function signIn(page: Page, email: string): Promise<void> {
+    await page.getByLabel('E-Mail-Adresse').fill(email);
+    await page.getByLabel('Passwort', { exact: true }).fill('usher-demo');
+    await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
+    await page.waitForLoadState();
+  }
+
+  test('by Accept-Language: sign-in, consent, account, and a mail', async () => {
+    const page = await opened('de-AT');
+    await page.goto(authorizationRequest(server, demoApp, scope).url);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Anmelden');
+    await expectGerman(page);
+    await signIn(page, member);
+    await expectGerman(page);
+    const consent = await page.locator('main').innerText();
+    expect(consent).toContain('Demo App bittet um Zugriff');
+    expect(consent).toContain('Die Datenbank und ihre Einstellungen sehen');
+    await page.locator('[data-path="acme/shop"]').check();
+    await page.locator('[data-consent] button[value="all"]:not([hidden])').first().click();
+    await page.getByText('Demo App kann').first().waitFor();
+    await expectGerman(page);
+    await page.getByRole('button', { name: 'Erlauben', exact: true }).click();
+    await page.waitForURL(`${demoApp.redirectUri}**`);
+    expect(new URL(page.url()).searchParams.has('code')).toBe(true);
+
+    for (const path of ['', '/applications', '/sessions', '/security', '/name', '/delete']) {
+      await page.goto(`${server.issuer}/account${path}`);
+      await expectGerman(page);
+    }
+    const stranger = await opened('de');
+    await stranger.goto(`${server.issuer}/reset`);
+    await stranger.getByLabel('E-Mail-Adresse').fill(member);
+    await stranger.getByRole('button', { name: 'Link senden' }).click();
+    await stranger.getByText('Sehen Sie in Ihrem Postfach nach').first().waitFor();
+    const [mail] = await server.sendMail();
+    expect(mail?.subject).toBe('Neues Passwort festlegen');
+    expect(mail?.html).toContain('<html lang="de"');
+    expect(mail?.text).not.toMatch(/\b(?:the|your|link works)\b/i);
+    await stranger.context().close();
+    await page.context().close();
+  });
+
+  test('by ui_locales, as long as the authorization request lasts', async () => {
+    const page = await opened('en-US');
+    const asked = authorizationRequest(server, demoApp, scope, { ui_locales: 'fr-CA de' });
+    await page.goto(asked.url);
+    await expectGerman(page);
+    const other = await page.context().newPage();
+    await other.goto(authorizationRequest(server, demoApp, scope).url);
+    expect(await other.locator('html').getAttribute('lang')).toBe('en');
+    await signIn(page, administrator);
+    expect(await page.locator('main').innerText()).toContain('bittet um Zugriff');
+    await expectGerman(page);
+    await page.getByRole('button', { name: 'Abbrechen', exact: true }).click();
+    await page.waitForURL(`${demoApp.redirectUri}**`);
+    await page.goto(`${server.issuer}/account`);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Your account');
+    await page.goto(`${server.issuer}/account?ui_locales=de`);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Ihr Konto');
+    const fault = { redirect_uri: 'https://elsewhere.test', ui_locales: 'de' };
+    await page.goto(authorizationRequest(server, demoApp, scope, fault).url);
+    await expectGerman(page);
+    await page.context().close();
+  });
+
+  test('a page that has no German is English as a whole', async () => {
+    const page = await opened('de');
+    for (const path of ['/demo', '/demo/parts', '/demo/playground']) {
+      const answer = await page.goto(server.issuer + path);
+      expect([path, answer?.headers()['content-language']]).toEqual([path, 'en']);
+      expect(await page.locator('html').getAttribute('lang')).toBe('en');
+      expect(await page.locator('header, footer').allInnerTexts()).not.toContain('Datenschutz');
+      expect(await page.locator('footer').innerText()).toContain('What apps can ask for');
+    }
+    await page.context().close();
+  });
+
+  async function expectGerman(page: Page): Promise<void> {
+    expect([page.url(), await faultsOf(page)]).toEqual([page.url(), []]);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  }
+});
+
+/** English texts that a German one replaces, without those that are the same or have values. */
+const sources = readSources(messagesDirectory);
+const german = sources.get('de') ?? new Map<string, string>();
+const english = new Set(
+  [...(sources.get(defaultLocale) ?? [])]
+    .filter(([key, text]) => german.has(key) && ![...german.values()].includes(text))
+    .map(([, text]) => text),
+);
+
+/** What is not German on the page, or runs out of it. */
+async function faultsOf(page: Page): Promise<string[]> {
+  const texts = await page.evaluate<string[]>(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) found.push(walker.currentNode.textContent.trim());
+    return found;
+  })()`);
+  const root = 'document.documentElement';
+  const lang = await page.locator('html').getAttribute('lang');
+  const wider = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
+  return [
+    ...texts.filter((text) => english.has(text)),
+    ...(lang === 'de' ? [] : [`is in ${lang}`]),
+    ...(wider > 0 ? [`is ${wider} pixels too wide`] : []),
+  ];
+}
