@@ -113,7 +113,7 @@ describe('a command beside a process that runs on the embedded database', () => 
         }
       }),
     );
-    const added = Array.from({ length: 8 }, (_, n) =>
+    const added = Array.from({ length: 4 }, (_, n) =>
       operator('operator', 'add', `op${n}@new.test`),
     );
     const codes = await Promise.all(added.map(({ exited }) => exited));
