@@ -12,7 +12,7 @@ import { permissions } from '../../src/catalogue/permissions.ts';
 import { scopes } from '../../src/catalogue/scopes.ts';
 import { scopeWords } from '../../src/catalogue/words.ts';
 import { pseudoLocale } from '../../src/lib/messages.ts';
-import { databaseRoles, roleName } from '../../src/members/roles.ts';
+import { databaseRoles, organizationRoles, roleName } from '../../src/members/roles.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
 import { otherPageStates, type PageState, pageStates } from './page-states.ts';
@@ -108,7 +108,7 @@ async function texts(page: Page): Promise<string[]> {
 const ofCatalogue = [
   ...scopes.flatMap((scope) => [scopeWords(scope), scope.scope, scope.name, scope.description]),
   ...permissions.map(({ label }) => label),
-  ...databaseRoles.map(roleName),
+  ...[...organizationRoles, ...databaseRoles].map(roleName),
 ].sort((one, other) => other.length - one.length);
 
 /** Data of the tests, and what is a name in every language. */
@@ -131,11 +131,8 @@ const data: readonly (string | RegExp)[] = [
     'Dba (acme)',
     'Team (acme)',
     'Admin (acme)',
-    'Database Administrator',
-    'Read-only',
     'reports.test',
     / and /,
-    'Organization Administrator',
     'acme/shop/staging',
     'acme/shop/feature-x',
     'acme/analytics',
