@@ -6,9 +6,10 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
+import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Work } from '../storage/engine/database.ts';
-import { lockAccount } from '../storage/people/accounts.ts';
+import { putNotice } from '../storage/people/account-notices.ts';
+import { findAccount, lockAccount } from '../storage/people/accounts.ts';
 import {
   deleteIdentity,
   type ExternalIdentity,
@@ -18,7 +19,7 @@ import {
   touchIdentity,
 } from '../storage/people/external-identities.ts';
 import { holdWaysIn, type WaysIn } from '../storage/people/ways-in.ts';
-import { tellConnected } from './external-sign-in.ts';
+import { type Connected, tellConnected } from './external-sign-in.ts';
 
 /**
  * - `taken`: that person there is bound to another account here.
@@ -31,10 +32,10 @@ export function connectIdentity(
   work: Work,
   accountId: string,
   identity: ExternalIdentity,
-  origin: Origin,
+  by: Connected,
 ): Promise<ConnectResult> {
   return work.run(async (tx) => {
-    await lockAccount(tx, { id: accountId });
+    const account = (await lockAccount(tx, { id: accountId }))?.account;
     const holder = await findAccountByIdentity(tx, identity);
     if (holder === accountId) return 'connected';
     if (holder !== undefined) return 'taken';
@@ -42,25 +43,24 @@ export function connectIdentity(
       return (await findAccountByIdentity(tx, identity)) === undefined ? 'other' : 'taken';
     }
     await touchIdentity(tx, identity);
-    await tellConnected(tx, accountId, identity.issuer, origin);
+    if (account) await tellConnected(tx, account, identity.issuer, by);
     return 'connected';
   });
 }
 
 /** Which connection, and what else the account can sign in with here. */
-interface Disconnection {
+interface Disconnection extends Connected {
   readonly accountId: string;
   readonly issuer: string;
   /** The RP ID; undefined: there are no passkeys here. */
   readonly relyingParty: string | undefined;
   readonly hasPasswords: boolean;
-  readonly origin: Origin;
 }
 
 /** Ends the connection. @returns `last`: there would be no way in left; nothing is changed. */
 export function disconnectIdentity(
   work: Work,
-  { accountId, issuer, relyingParty, hasPasswords, origin }: Disconnection,
+  { accountId, issuer, relyingParty, hasPasswords, ...by }: Disconnection,
 ): Promise<'disconnected' | 'unchanged' | 'last'> {
   return work.run(async (tx) => {
     const ways = await holdWaysIn(tx, accountId, relyingParty);
@@ -73,8 +73,20 @@ export function disconnectIdentity(
       actorAccountId: accountId,
       subject: printId('user', accountId),
       before: { issuer },
-      origin,
+      origin: by.origin,
     });
+    const { locale, provider } = by;
+    const email = (await findAccount(tx, accountId))?.email;
+    if (email !== undefined) {
+      const details = { provider };
+      await putNotice(tx, {
+        kind: 'identity-disconnected',
+        email,
+        accountId,
+        locale,
+        details,
+      });
+    }
     return 'disconnected';
   });
 }

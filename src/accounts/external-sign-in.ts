@@ -17,6 +17,7 @@ import { normalizeEmail } from '../lib/email-address.ts';
 import { newId, printId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { putNotice } from '../storage/people/account-notices.ts';
 import { type Account, insertAccount, lockAccount } from '../storage/people/accounts.ts';
 import {
   deleteIdentities,
@@ -39,6 +40,8 @@ export interface ExternalPerson extends ExternalIdentity {
 export interface IssuerTrust {
   /** How the audit trail names it. */
   readonly name: string;
+  /** How people know it. */
+  readonly label: string;
   /** The domains whose addresses it may vouch for, in lower case. */
   readonly trustedDomains: readonly string[];
 }
@@ -61,19 +64,26 @@ export type ExternalSignIn =
   | { readonly outcome: 'signed_in'; readonly account: Account }
   | { readonly outcome: 'refused'; readonly why: ExternalRefusal };
 
+/** Where somebody comes from, and the language of their pages. */
+interface ConnectedBy {
+  readonly origin: Origin;
+  readonly locale: string | undefined;
+}
+
 /** Finds or makes the account, and writes down what came of it. */
 export async function signInExternally(
   db: Database,
   person: ExternalPerson,
   trust: IssuerTrust,
-  origin: Origin,
+  by: ConnectedBy,
 ): Promise<ExternalSignIn> {
+  const { origin } = by;
   const result = await db
-    .transaction((tx) => resolve(tx, person, trust, origin))
+    .transaction((tx) => resolve(tx, person, trust, by))
     .catch((error) => {
       // Made by somebody else at the same moment: it is found now.
       if (!brokeConstraint(error, 'accounts_email_key')) throw error;
-      return db.transaction((tx) => resolve(tx, person, trust, origin));
+      return db.transaction((tx) => resolve(tx, person, trust, by));
     });
   const isIn = result.outcome === 'signed_in';
   await recordAuditEvent(db, {
@@ -91,7 +101,7 @@ async function resolve(
   tx: Db,
   person: ExternalPerson,
   trust: IssuerTrust,
-  origin: Origin,
+  by: ConnectedBy,
 ): Promise<ExternalSignIn> {
   const known = await findKnown(tx, person);
   if (known !== undefined) {
@@ -104,10 +114,10 @@ async function resolve(
   if (!person.isEmailVerified) return refused('unverified');
   const isTrusted = trust.trustedDomains.includes(email.slice(email.lastIndexOf('@') + 1));
   const found = (await lockAccount(tx, { email }))?.account;
-  if (found === undefined) return create(tx, person, { email, isTrusted }, origin);
+  if (found === undefined) return create(tx, person, { email, isTrusted }, by.origin);
   if (found.status !== 'active') return refused('not_active');
   if (!isTrusted) return refused('address_taken');
-  return bind(tx, person, found, origin);
+  return bind(tx, person, found, { ...by, provider: trust.label });
 }
 
 /** The identity of an account that was deleted since means nobody any more. */
@@ -125,14 +135,14 @@ async function bind(
   tx: Db,
   person: ExternalPerson,
   found: Account,
-  origin: Origin,
+  by: Connected,
 ): Promise<ExternalSignIn> {
   const identities = await listIdentities(tx, found.id);
   if (identities.some(({ issuer }) => issuer === person.issuer)) return refused('other_identity');
-  if (found.emailVerifiedAt === undefined) await takeOverUnproven(tx, found.id, origin);
+  if (found.emailVerifiedAt === undefined) await takeOverUnproven(tx, found.id, by.origin);
   if (!(await insertIdentity(tx, person, found.id))) return refused('other_identity');
   await touchIdentity(tx, person);
-  await tellConnected(tx, found.id, person.issuer, origin);
+  await tellConnected(tx, found, person.issuer, by);
   const account = (await lockAccount(tx, { id: found.id }))?.account ?? found;
   return { outcome: 'signed_in', account };
 }
@@ -171,19 +181,31 @@ function nameOf({ name = '' }: Pick<ExternalPerson, 'name'>, email: string): str
   return email.slice(0, longestName);
 }
 
-/** Adds to the audit trail that an account is bound to somebody at an issuer. */
-export function tellConnected(
+/** Who connects from where, and the name that the provider has for people. */
+export interface Connected extends ConnectedBy {
+  readonly provider: string;
+}
+
+/** Says in the audit trail, and by mail, that an account is bound to somebody at an issuer. */
+export async function tellConnected(
   tx: Db,
-  accountId: string,
+  { id: accountId, email }: Pick<Account, 'id' | 'email'>,
   issuer: string,
-  origin: Origin,
+  { origin, locale, provider }: Connected,
 ): Promise<void> {
-  return recordAuditEvent(tx, {
+  await recordAuditEvent(tx, {
     action: 'identity.connected',
     actorAccountId: accountId,
     subject: printId('user', accountId),
     after: { issuer },
     origin,
+  });
+  await putNotice(tx, {
+    kind: 'identity-connected',
+    email,
+    accountId,
+    locale,
+    details: { provider },
   });
 }
 

@@ -7,7 +7,13 @@
  * @module
  */
 
-import { type Mail, type MailParts, type MailWish, writeMail } from '../mail/mail.ts';
+import {
+  type Mail,
+  type MailParts,
+  type MailValue,
+  type MailWish,
+  writeMail,
+} from '../mail/mail.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { findNotice } from '../storage/people/account-notices.ts';
 
@@ -29,9 +35,44 @@ export const notices = {
     lead: 'deleted-notice.lead',
     after: 'deleted-notice.after',
   },
+  'new-device': {
+    subject: 'device-notice.subject',
+    lead: 'device-notice.lead',
+    button: 'device-notice.button',
+    after: 'device-notice.after',
+  },
+  'identity-connected': {
+    subject: 'connected-notice.subject',
+    lead: 'connected-notice.lead',
+    button: 'connected-notice.button',
+    after: 'connected-notice.after',
+  },
+  'identity-disconnected': {
+    subject: 'disconnected-notice.subject',
+    lead: 'disconnected-notice.lead',
+    button: 'disconnected-notice.button',
+    after: 'disconnected-notice.after',
+  },
 } as const satisfies Record<string, MailWish['texts']>;
 
 type NoticeKind = keyof typeof notices;
+
+/** Where the button of a kind leads. */
+const paths: Readonly<Partial<Record<NoticeKind, string>>> = {
+  'password-changed': '/reset',
+  'new-device': '/account/sessions',
+  'identity-connected': '/account/connections',
+  'identity-disconnected': '/account/connections',
+};
+
+/** What a detail is, by its name; every kind's texts name the ones that they need. */
+const detailValues: Readonly<Record<string, (value: string | undefined) => MailValue>> = {
+  from: (email = '') => ({ email }),
+  to: (email = '') => ({ email }),
+  provider: (name = '') => ({ name }),
+  device: (userAgent) => ({ userAgent }),
+  address: (address) => ({ address }),
+};
 
 /** @returns undefined when there is nothing to tell any more. */
 export async function composeNotice(
@@ -43,7 +84,18 @@ export async function composeNotice(
   const kind = Object.keys(notices).find((one) => one === notice?.kind) as NoticeKind | undefined;
   if (notice === undefined || kind === undefined) return undefined;
   const { createdAt, details, email, locale } = notice;
-  const addresses = Object.entries(details).map(([name, value]) => [name, { email: value }]);
-  const values = { email: { email }, at: { time: createdAt }, ...Object.fromEntries(addresses) };
-  return writeMail(parts, { to: email, texts: notices[kind], path: '/reset', locale, values });
+  const told = Object.entries(detailValues).map(([name, of]) => [name, of(details[name])]);
+  const values = {
+    email: { email },
+    at: { time: createdAt },
+    ...Object.fromEntries(told),
+  };
+  const path = paths[kind] ?? '/';
+  return writeMail(parts, {
+    to: email,
+    texts: notices[kind],
+    path,
+    locale,
+    values,
+  });
 }

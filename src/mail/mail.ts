@@ -15,11 +15,13 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import { brand as platformBrand } from '../catalogue/catalogue.ts';
 import type { Brand } from '../catalogue-files/load-brand.ts';
 import { nameFault } from '../clients/name-rule.ts';
+import { deviceText } from '../lib/device-text.ts';
 import { normalizeEmail } from '../lib/email-address.ts';
 import { toHtml } from '../lib/markup.ts';
 import type { MessageBook, Messages } from '../lib/messages.ts';
@@ -41,10 +43,15 @@ export interface MailParts {
   readonly brand?: Brand;
 }
 
-/** A value in the text of a mail: what people chose as a name, an address, a moment, or a number. */
-type MailValue =
+/**
+ * A value in the text of a mail: what people chose as a name, a mail address, what a browser says it is,
+ * an IP address (`unknown` where it is none), a moment, or a number.
+ */
+export type MailValue =
   | { readonly name: string }
   | { readonly email: string }
+  | { readonly userAgent: string | undefined }
+  | { readonly address: string | undefined }
   | { readonly time: Date }
   | { readonly count: number };
 
@@ -120,6 +127,8 @@ function readable(t: Messages, values: Readonly<Record<string, MailValue>>) {
 function readableValue(t: Messages, value: MailValue): string | number {
   if ('name' in value) return harmlessName(value.name);
   if ('email' in value) return normalizeEmail(value.email) ?? '';
+  if ('userAgent' in value) return harmlessName(deviceText(t, value.userAgent));
+  if ('address' in value) return isIP(value.address ?? '') ? String(value.address) : 'unknown';
   return 'time' in value ? t.time(value.time.toISOString()) : value.count;
 }
 

@@ -12,6 +12,7 @@ import { emailOf, makeAccount } from '../organizations/world.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser, signIn, type Watched, watchedPage } from './browser.ts';
+import { newestMail } from './mailed-links.ts';
 import { addDevice, type Device } from './virtual-authenticator.ts';
 
 /** A person with a password, at a browser with a device. */
@@ -89,8 +90,13 @@ describe(...inChromium('passkeys'), () => {
     await page.getByText('Passkey renamed.').waitFor();
 
     await leave(page);
+    const told = () => newestMail(server, emailOf(person.accountId));
     await pressPasskey(page);
     expect(pathOf(page)).toBe('/account/security');
+    expect(await told()).toBeUndefined();
+    await page.context().clearCookies(); // as in a browser that was never here
+    await pressPasskey(page);
+    expect((await told())?.text).toMatch(/a new device: Chrom\w+ on Linux, from the address/);
     const item = page.locator('.item');
     expect(await item.textContent()).toMatch(/Work laptop[\s\S]*Last used/);
 

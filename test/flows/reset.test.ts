@@ -107,10 +107,10 @@ describe('the link', () => {
     const done = await setPassword(page);
     expect(done.html).toContain('Your new password is set');
     expect((await elsewhere.get('/account')).url).toContain('/sign-in');
-    expect((await signInAs(account.email, password)).status).toBe(422);
-    expect((await signInAs(account.email, fresh)).url).toMatch(/\/account$/);
     const told = await newestMail(server, account.email);
     expect(told?.subject).toBe('Your password was changed');
+    expect((await signInAs(account.email, password)).status).toBe(422);
+    expect((await signInAs(account.email, fresh)).url).toMatch(/\/account$/);
   });
 
   test('is changed by nothing but its form, and known by its hash alone', async () => {

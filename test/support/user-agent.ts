@@ -20,15 +20,23 @@ export interface UserAgent {
   readonly cookies: Map<string, string>;
 }
 
-/** A new browser, with no cookies. */
-export function createUserAgent(origin: string): UserAgent {
+/** A new browser, with no cookies. @param headers of every request, such as what it says it is. */
+export function createUserAgent(
+  origin: string,
+  headers: Readonly<Record<string, string>> = {},
+): UserAgent {
   const cookies = new Map<string, string>();
 
   const request = async (url: string, init: RequestInit = {}): Promise<Page> => {
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', cookie: cookieHeader(cookies), ...init.headers },
+      headers: {
+        ...headers,
+        accept: 'text/html',
+        cookie: cookieHeader(cookies),
+        ...init.headers,
+      },
     });
     keep(cookies, response);
     const location = response.headers.get('location');

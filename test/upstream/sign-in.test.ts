@@ -5,6 +5,7 @@ import { suspendAccount } from '../../src/applications/suspend-account.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { changeAccountStatus } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
+import { newestMail } from '../flows/mailed-links.ts';
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
@@ -53,6 +54,17 @@ describe('somebody new', () => {
     expect(await whoIs(again)).toContain(person.email);
   });
 
+  test('hears by mail of a device that is new, not of the first one and not of a known one', async () => {
+    const person = newPerson();
+    await signInThere(agent, provider, person);
+    await agent.submit(await agent.get('/sign-out'));
+    await signInThere(agent, provider, person);
+    expect(await newestMail(server, person.email ?? '')).toBeUndefined();
+    await signInThere(createUserAgent(server.issuer), provider, person);
+    const told = await newestMail(server, person.email ?? '');
+    expect(told?.subject).toBe('New sign-in to your account');
+  });
+
   test('has an unproven address where the provider is not trusted for the domain', async () => {
     const person = newPerson({ email: `someone-${Date.now()}@untrusted.test` });
     expect((await signInThere(agent, provider, person)).url).toBe(`${server.issuer}/account`);
@@ -92,6 +104,8 @@ describe('an account that is there already', () => {
     });
     await signInThere(agent, provider, person);
     expect(await whoIs()).toContain(person.email);
+    const told = await newestMail(server, person.email ?? '');
+    expect(told?.subject).toBe('A new way to sign in to your account');
     const account = await accountOf(person.email);
     expect(account?.['id']).toBe(id);
     expect(account?.['password_hash']).not.toBeNull();
@@ -335,6 +349,12 @@ describe('connecting from a signed-in session', () => {
     const person = newPerson({ email: undefined });
     const page = await agent.get(provider.signIn((await connect(agent)).url, person));
     expect(page.html).toContain('Connected.');
+    const told = await newestMail(server, email);
+    expect(told?.subject).toBe('A new way to sign in to your account');
+    expect(told?.text).toMatch(/connected to an account at Acme, which can sign in/);
+    expect(told?.text).toContain(`${server.issuer}/account/connections`);
+    const ends = await agent.get('/account/delete');
+    expect(ends.html).toMatch(/Connected accounts can’t sign in here any more[\s\S]*?Acme/);
     const again = createUserAgent(server.issuer);
     await signInThere(again, provider, person);
     expect(await whoIs(again)).toContain(email);
@@ -344,6 +364,11 @@ describe('connecting from a signed-in session', () => {
       '/remove',
     );
     expect(removed.html).toContain('Disconnected.');
+    const ended = (await server.sendMail()).filter(({ to }) => to === email);
+    expect(ended.map(({ subject }) => subject)).toContain(
+      'A way to sign in to your account was removed',
+    );
+    expect((await agent.get('/account/delete')).html).not.toContain('Connected accounts');
     expect((await signInThere(createUserAgent(server.issuer), provider, person)).status).toBe(403);
   });
 

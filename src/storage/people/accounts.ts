@@ -64,6 +64,14 @@ const insert = statement(`
 const replaceHash = statement(`
   update accounts set password_hash = $3 where id = $1 and password_hash = $2 returning id`);
 
+const markFirst = statement(`
+  update accounts set has_signed_in = true where id = $1 and not has_signed_in returning 1`);
+
+/** Writes down that somebody was signed in to the account. @returns whether it is the first time. */
+export async function markSignedIn(tx: Db, id: string): Promise<boolean> {
+  return (await tx.query(markFirst, [id])).length === 1;
+}
+
 /** @returns the account, whatever its status; undefined when there is none. */
 export async function findAccount(db: Db, id: string): Promise<Account | undefined> {
   return (await findAccountWithPassword(db, { id }))?.account;

@@ -112,12 +112,14 @@ async function remove(parts: ConnectionsParts, ctx: Koa.Context): Promise<void> 
   const sender = await take(parts, ctx);
   if (sender === undefined) return;
   const { account, work } = sender;
-  const { issuer } = await providerOf(parts, ctx);
+  const { issuer, name } = await providerOf(parts, ctx);
   const came = await disconnectIdentity(work, {
     accountId: account.id,
     issuer,
     relyingParty: parts.relyingParty,
     hasPasswords: parts.waysIn.hasPasswords,
+    provider: name,
+    locale: parts.messagesOf(ctx).locale,
     origin: parts.originOf(ctx),
   });
   seeOther(ctx, `/account/connections${came === 'unchanged' ? '' : `?done=${came}`}`);

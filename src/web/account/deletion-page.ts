@@ -14,7 +14,10 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { deleteAccount } from '../../organizations/delete-account.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
 import { consentsOf } from '../../storage/consents/consents.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import { placesOf } from '../../storage/people/account-holdings.ts';
+import { listIdentities } from '../../storage/people/external-identities.ts';
+import { listProviders } from '../../storage/people/identity-providers.ts';
 import { listPasskeys } from '../../storage/people/passkeys.ts';
 import { listAccountSessions } from '../../storage/people/sessions.ts';
 import { answerOnce, repeatAnswer } from '../page/answer-once.ts';
@@ -57,10 +60,20 @@ async function show(parts: PageParts, ctx: Koa.Context, { account }: SignedIn): 
     places: places.filter((one) => !one.isLastAdministrator).map(({ name }) => name),
     kept: places.filter((one) => one.isLastAdministrator).map(({ name }) => name),
     applications: consents.map(({ application }) => application.name),
+    connections: await connectionsOf(db, account.id),
     passkeys: (await listPasskeys(db, account.id)).map(({ name }) => name),
     sessions: (await listAccountSessions(db, account.id)).length,
     token: formTokens.issue(ctx, { purpose, accountId: account.id }),
   });
+}
+
+/** The names of the providers; one that is gone is known by its host. */
+async function connectionsOf(db: Db, accountId: string): Promise<string[]> {
+  const providers = await listProviders(db);
+  const identities = await listIdentities(db, accountId);
+  return identities.map(
+    ({ issuer }) => providers.find((one) => one.issuer === issuer)?.name ?? new URL(issuer).host,
+  );
 }
 
 async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {

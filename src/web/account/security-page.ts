@@ -29,11 +29,11 @@ import {
 import type { PasskeyParts } from '../../accounts/passkeys/sign-in.ts';
 import { setFirstPassword } from '../../accounts/set-first-password.ts';
 import { browserIdentity } from '../../lib/browser-identity.ts';
+import { deviceText } from '../../lib/device-text.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { listPasskeys, type Passkey } from '../../storage/people/passkeys.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { deviceText } from '../page/device-text.ts';
 import { freshOrSignInAgain, isFresh, signInAgainPath } from '../page/fresh-sign-in.ts';
 import {
   accountOfForm,

@@ -12,9 +12,9 @@ import type Router from '@koa/router';
 import type Koa from 'koa';
 import { endOtherSessions } from '../../accounts/end-other-sessions.ts';
 import { endSession } from '../../accounts/end-session.ts';
+import { deviceText } from '../../lib/device-text.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { listUsedSessions } from '../../storage/people/session-devices.ts';
-import { deviceText } from '../page/device-text.ts';
 import {
   accountOfForm,
   accountOrSignIn,

@@ -38,10 +38,12 @@ import {
   seeOther,
 } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { tokenOf } from '../sign-in/link-pages.ts';
+import { type DeviceParts, noteDevice } from '../sign-in/note-device.ts';
 import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 
 /** What the page needs beside the rest. */
-export interface InvitationParts extends PageParts {
+export interface InvitationParts extends PageParts, DeviceParts {
   /** Without passwords nobody signs up here: they sign in with the account they have elsewhere. */
   readonly hasPasswords: boolean;
   /** Who can make an account, see config.ts. */
@@ -64,7 +66,7 @@ interface Held {
 
 /** @throws {PageError} 404 there is none, 410 it has expired. */
 async function findHeld({ db }: PageParts, ctx: Koa.Context): Promise<Held> {
-  const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
+  const token = tokenOf(ctx);
   const invitation = await findOpenInvitation(db, token);
   if (invitation === undefined) throw noInvitation();
   if (invitation.isExpired) throw tooLate();
@@ -72,8 +74,7 @@ async function findHeld({ db }: PageParts, ctx: Koa.Context): Promise<Held> {
 }
 
 async function open(parts: InvitationParts, ctx: Koa.Context): Promise<void> {
-  const held = await findHeld(parts, ctx);
-  await show(parts, ctx, held, await currentAccount(parts, ctx));
+  await show(parts, ctx, await findHeld(parts, ctx), await currentAccount(parts, ctx));
 }
 
 type FieldErrors = Partial<Record<'name' | 'password', string>>;
@@ -145,7 +146,7 @@ async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
 
 /** @returns what this person has answered already: a second submit gets that answer. */
 async function firstAnswer(parts: PageParts, ctx: Koa.Context): Promise<string | undefined> {
-  const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
+  const token = tokenOf(ctx);
   const first = await findInvitationAnswer(parts.db, sha256(token));
   const signedIn = first && (await currentAccount(parts, ctx));
   return signedIn && signedIn.account.id === first?.accountId ? first.answer : undefined;
@@ -169,8 +170,7 @@ async function sendFirstAnswer(
 
 async function sendSignUp(parts: InvitationParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
-  parts.formTokens.check(ctx, { purpose: purposeOf(token) }, fields.get('token'));
+  parts.formTokens.check(ctx, { purpose: purposeOf(tokenOf(ctx)) }, fields.get('token'));
   if (!parts.hasPasswords) throw noPasswords();
   await answerOnce(parts, ctx, fields, () => takeSignUp(parts, ctx, fields));
 }
@@ -193,6 +193,7 @@ async function takeSignUp(
     origin: parts.originOf(ctx),
   });
   if (result.outcome !== 'signed_up') return refuse(parts, ctx, held, name, result);
+  await noteDevice(parts, ctx, result.account, { isTold: true });
   await parts.sessions.signIn(ctx, result.account, byPassword);
   await answer(parts, parts.db, ctx, result.account.id, token, true);
   seeOther(ctx, '/account?done=joined');

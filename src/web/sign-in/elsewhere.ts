@@ -17,6 +17,7 @@ import { localPath } from '../page/local-path.ts';
 import { PageError } from '../page/page-error.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
+import { noteDevice } from './note-device.ts';
 import { addressOf, type Destination, type WayIn, type WaysIn } from './ways-in.ts';
 
 /** What these pages need beside the rest. */
@@ -98,7 +99,7 @@ export async function goOnSignedIn(
 ): Promise<void> {
   const request = await requestOf(parts, ctx, destination);
   if (!(await parts.sessions.signIn(ctx, account, by, alongside))) throw signedOutMeanwhile();
-  parts.knownDevices.remember(ctx, account.email);
+  await noteDevice(parts, ctx, account);
   if (destination.kind === 'page' || request === undefined)
     return seeOther(ctx, destination.kind === 'page' ? destination.next : '/account');
   seeOther(ctx, await parts.interactions.named(destination.uid).signedIn(ctx, account, by));

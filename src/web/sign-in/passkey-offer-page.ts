@@ -14,10 +14,10 @@ import type Koa from 'koa';
 import { addPasskey } from '../../accounts/passkeys/registration.ts';
 import type { PasskeyParts } from '../../accounts/passkeys/sign-in.ts';
 import { browserIdentity } from '../../lib/browser-identity.ts';
+import { deviceText } from '../../lib/device-text.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { declinePasskey } from '../../storage/people/passkeys.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { deviceText } from '../page/device-text.ts';
 import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { localPath } from '../page/local-path.ts';
 import {

@@ -152,8 +152,12 @@ async function finish(parts: ProviderParts, ctx: Koa.Context): Promise<void> {
     const result = await signInExternally(
       parts.db,
       { issuer: provider.issuer, ...person },
-      { name: provider.id, trustedDomains: provider.trustedDomains },
-      parts.originOf(ctx),
+      {
+        name: provider.id,
+        label: provider.name,
+        trustedDomains: provider.trustedDomains,
+      },
+      { origin: parts.originOf(ctx), locale: parts.messagesOf(ctx).locale },
     );
     if (result.outcome === 'refused')
       return await showFailure(parts, ctx, { failure: refusals[result.why], way, destination });
@@ -183,7 +187,7 @@ const refusals = {
 async function connect(
   parts: ProviderParts,
   ctx: Koa.Context,
-  { issuer }: StoredProvider,
+  { issuer, name }: StoredProvider,
   purpose: Extract<Purpose, { kind: 'connect' }>,
   { subject }: UpstreamPerson,
 ): Promise<void> {
@@ -193,7 +197,9 @@ async function connect(
   if (!isSame)
     throw new PageError(403, { what: 'error.signed-out', next: 'error.signed-out-next' });
   const identity = { issuer, subject };
-  const came = await connectIdentity(parts.db, purpose.accountId, identity, parts.originOf(ctx));
+  const { locale } = parts.messagesOf(ctx);
+  const by = { origin: parts.originOf(ctx), locale, provider: name };
+  const came = await connectIdentity(parts.db, purpose.accountId, identity, by);
   seeOther(ctx, `/account/connections?done=${came}`);
 }
 

@@ -29,6 +29,7 @@ import { answerOnce } from '../page/answer-once.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { showLinkOver, showLinkSent, tokenOf } from './link-pages.ts';
+import { noteDevice } from './note-device.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
 import type { SignInParts } from './sign-in-form.ts';
 
@@ -139,7 +140,7 @@ async function take(parts: SignInParts, ctx: Koa.Context, fields: URLSearchParam
   });
   if (result.outcome !== 'reset') return refuse(parts, ctx, result);
   const { account } = result;
-  parts.knownDevices.remember(ctx, account.email);
+  await noteDevice(parts, ctx, account, { isTold: true });
   await parts.sessions.signIn(ctx, account, byPassword);
   seeOther(ctx, '/account?done=reset');
 }

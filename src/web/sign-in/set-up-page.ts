@@ -19,19 +19,20 @@ import {
 import type { PasskeyParts } from '../../accounts/passkeys/sign-in.ts';
 import { readSetUpLink, type SetUpResult, setUp, setUpPasskey } from '../../accounts/set-up.ts';
 import { browserIdentity } from '../../lib/browser-identity.ts';
+import { deviceText } from '../../lib/device-text.ts';
 import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { SetUpLink } from '../../storage/people/set-up-links.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { deviceText } from '../page/device-text.ts';
 import { currentAccount, type PageParts, type SignedIn, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { tokenOf } from './link-pages.ts';
+import { type DeviceParts, noteDevice } from './note-device.ts';
 import { registrationRefusals } from './passkey-texts.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
 
 /** What the page needs beside the rest. */
-export interface SetUpParts extends PageParts {
+export interface SetUpParts extends PageParts, DeviceParts {
   /** Undefined: browsers make none for this issuer. */
   readonly passkeys: PasskeyParts | undefined;
 }
@@ -176,6 +177,8 @@ async function answer<Why>(
   { authentication, next, toldOf }: Answers<Why>,
 ): Promise<void> {
   if (result.outcome === 'set') {
+    const { email } = visit.link;
+    await noteDevice(parts, ctx, { ...result.account, email }, { isTold: true });
     await parts.sessions.signIn(ctx, result.account, authentication);
     seeOther(ctx, next);
   } else if (result.outcome === 'over') {

@@ -18,6 +18,7 @@ import { isPasskeyWanted } from '../../storage/people/passkeys.ts';
 import { PageError } from '../page/page-error.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
+import { noteDevice } from './note-device.ts';
 import { passkeyRefusals } from './passkey-texts.ts';
 import { minutesOf } from './password-texts.ts';
 import { addressOf, type Destination, onlyWay, type WaysIn } from './ways-in.ts';
@@ -130,7 +131,7 @@ export async function takeSignIn(
     knownDevice: parts.knownDevices.idFor(ctx, normalizeEmail(email) ?? ''),
   });
   if (result.outcome !== 'signed_in') return refuse(parts, ctx, again, result);
-  parts.knownDevices.remember(ctx, result.account.email);
+  await noteDevice(parts, ctx, result.account);
   const canMake = parts.passkeys !== undefined && fields.get('can_passkey') === 'yes';
   const isPasskeyOffered = canMake && (await isPasskeyWanted(parts.db, result.account.id));
   return { account: result.account, by: byPassword, isPasskeyOffered };
@@ -158,7 +159,7 @@ async function takePasskey(
     const { host } = new URL(parts.issuer);
     return passkeyRefused(parts, ctx, form, t.text(passkeyRefusals[result.why], { host }));
   }
-  parts.knownDevices.remember(ctx, result.account.email);
+  await noteDevice(parts, ctx, result.account);
   return { account: result.account, by: byPasskey, isPasskeyOffered: false };
 }
 

@@ -27,6 +27,7 @@ import { PageError } from '../page/page-error.ts';
 import { currentAccount, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { showLinkOver, showLinkSent, tokenOf } from './link-pages.ts';
+import { noteDevice } from './note-device.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
 import type { SignInParts } from './sign-in-form.ts';
 
@@ -142,8 +143,8 @@ async function send(parts: SignInParts, ctx: Koa.Context): Promise<void> {
       origin,
     });
     if (result.outcome !== 'signed_up') return refuse(parts, ctx, name, result);
-    const { email, ...account } = result.account;
-    parts.knownDevices.remember(ctx, email);
+    const { account } = result;
+    await noteDevice(parts, ctx, account, { isTold: true });
     await parts.sessions.signIn(ctx, account, byPassword);
     seeOther(ctx, '/account?done=signed-up');
   });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Messages } from '../../lib/messages.ts';
-import { deviceOf } from '../../lib/user-agents.ts';
+import type { Messages } from './messages.ts';
+import { deviceOf } from './user-agents.ts';
 
 /** Says as much as the browser's name for itself tells. */
 export function deviceText(t: Messages, userAgent: string | undefined): string {

@@ -1,0 +1,35 @@
+/**
+ * What every sign-in does about the browser it happens in: its owner hears of a new one, and from then
+ * on it is known.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import { noteNewDevice } from '../../accounts/new-device.ts';
+import type { Account } from '../../storage/people/accounts.ts';
+import type { PageParts } from '../page/page-parts.ts';
+import type { KnownDevices } from './known-devices.ts';
+
+/** What it takes to know a browser, and to tell of one. */
+export interface DeviceParts extends Pick<PageParts, 'db' | 'messagesOf' | 'originOf'> {
+  readonly knownDevices: KnownDevices;
+}
+
+/**
+ * After a sign-in that succeeded.
+ *
+ * @param how `isTold`: it began at a link by mail, or another mail tells of it.
+ */
+export async function noteDevice(
+  { db, knownDevices, messagesOf, originOf }: DeviceParts,
+  ctx: Koa.Context,
+  account: Pick<Account, 'id' | 'email'>,
+  { isTold }: { readonly isTold: boolean } = { isTold: false },
+): Promise<void> {
+  const isKnown = knownDevices.idFor(ctx, account.email) !== undefined;
+  knownDevices.remember(ctx, account.email);
+  if (isKnown) return;
+  const { locale } = messagesOf(ctx);
+  await noteNewDevice(db, { account, origin: originOf(ctx), locale, isTold });
+}
