@@ -36,6 +36,8 @@ export const acts = {
     'team.database_removed',
     'application.approved',
     'application.approval_withdrawn',
+    'application.approval_requested',
+    'application.approval_declined',
     'database.created',
     'audit_log.read',
   ],

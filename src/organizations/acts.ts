@@ -55,6 +55,8 @@ const organizationWays: Readonly<Record<OrganizationAct, readonly Way[]>> = {
   'team.database_removed': notByToken,
   'application.approved': notByToken,
   'application.approval_withdrawn': notByToken,
+  'application.approval_requested': inPerson,
+  'application.approval_declined': notByToken,
   'database.created': anyWay,
   'audit_log.read': notByToken,
 };

@@ -9,6 +9,7 @@
 
 import { formatScope } from '../catalogue/scope-set.ts';
 import type { Approval } from '../decisions/policy.ts';
+import { removeRequests } from '../storage/clients/approval-requests.ts';
 import {
   type ApprovalPlace,
   deleteApproval,
@@ -24,7 +25,7 @@ import { notFound } from './refusals.ts';
 import { inOrganization } from './rights.ts';
 
 /**
- * Approves an application, or changes the ceilings of what was approved.
+ * Approves an application, or changes the ceilings of what was approved: whoever asked is answered.
  *
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application.
  */
@@ -39,6 +40,7 @@ export function approveApplication(
     if (!(await isApplication(tx, at.clientId))) throw notFound();
     const before = await findApproval(tx, at);
     await putApproval(tx, at, ceilings, actor.accountId);
+    await removeRequests(tx, at);
     const result = await findApproval(tx, at);
     if (result === undefined) throw notFound();
     return { result, before: before && shown(before), after: shown(result) };

@@ -29,6 +29,8 @@ const withBranch = (): First => [
 const withMember = (): First => [...withOrganization(), ['syncMember', {}]];
 const approved: Sample['first'] = [['approveApplication', {}]];
 
+const requested: Sample['first'] = [['requestApproval', { reason: 'For the reports.' }]];
+
 /** By the route's id. Getters give each request a slug of its own. */
 export const samples: Readonly<Record<string, Sample>> = {
   readUser: {},
@@ -122,6 +124,9 @@ export const samples: Readonly<Record<string, Sample>> = {
     body: { scopes: ['database:read_database'], production: false, max_grant_seconds: 60 },
   },
   withdrawApproval: { first: approved },
+  listApprovalRequests: { first: requested },
+  requestApproval: { body: { reason: 'We draw the monthly reports with it.' } },
+  declineApproval: { first: requested },
   readAuditLog: { query: '?limit=2' },
   exportAuditLog: { query: '?format=csv' },
   readOwnAuditLog: {},

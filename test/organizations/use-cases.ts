@@ -9,6 +9,7 @@ import {
   approveApplication,
   withdrawApproval,
 } from '../../src/organizations/application-approvals.ts';
+import { declineApproval, requestApproval } from '../../src/organizations/approval-requests.ts';
 import { readAuditLog } from '../../src/organizations/audit-log.ts';
 import {
   createBranch,
@@ -54,6 +55,7 @@ import { createTeam, deleteTeam, renameTeam } from '../../src/organizations/team
 import { type Attempt, freshSlug, type Ids, makeApplication, type Who } from './world.ts';
 
 const oftenApproved = 'often-approved';
+const oftenAsked = 'often-asked';
 
 export interface UseCase {
   readonly act: OrganizationAct | DatabaseAct | BranchAct;
@@ -157,6 +159,30 @@ export const useCases: readonly UseCase[] = [
     first: async (db, who, ids) => {
       await makeApplication(db, oftenApproved);
       await approveApplication(db, who, { ...ids, clientId: oftenApproved }, noCeilings);
+    },
+  },
+  {
+    act: 'application.approval_requested',
+    may: everyone,
+    takes: [],
+    ...inPerson,
+    run: async (db, who, ids) =>
+      requestApproval(
+        db,
+        who as Person,
+        { ...ids, clientId: await makeApplication(db) },
+        'Reports.',
+      ),
+  },
+  {
+    act: 'application.approval_declined',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) => declineApproval(db, who, { ...ids, clientId: oftenAsked }),
+    first: async (db, who, ids) => {
+      await makeApplication(db, oftenAsked);
+      await requestApproval(db, who as Person, { ...ids, clientId: oftenAsked }, 'Reports.');
     },
   },
   {

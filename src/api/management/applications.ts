@@ -6,26 +6,40 @@
 
 import { scopeSet } from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
+import type { Actor } from '../../organizations/actor.ts';
 import { approveApplication, withdrawApproval } from '../../organizations/application-approvals.ts';
+import { declineApproval, requestApproval } from '../../organizations/approval-requests.ts';
 import { readInside } from '../../organizations/inside.ts';
 import { found } from '../../organizations/refusals.ts';
 import { inOrganization } from '../../organizations/rights.ts';
+import {
+  findApprovalRequest,
+  listApprovalRequests,
+} from '../../storage/clients/approval-requests.ts';
 import {
   type ApprovalPlace,
   findApproval,
   listApprovals,
 } from '../../storage/clients/approvals.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { printApproval } from './print.ts';
+import { personOf } from './person.ts';
+import { printApproval, printApprovalRequest } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';
 
 const approvals = '/organizations/{organization}/approvals';
 const approval = `${approvals}/{application}` as const;
+const requests = '/organizations/{organization}/approval-requests';
 
 async function current(db: Db, at: ApprovalPlace) {
   const approval = await findApproval(db, at);
   return approval && printApproval(approval);
+}
+
+async function currentRequest(db: Db, at: ApprovalPlace, { accountId }: Actor) {
+  if (accountId === undefined) return undefined;
+  const request = await findApprovalRequest(db, { ...at, accountId });
+  return request && printApprovalRequest(request);
 }
 
 export const applicationRoutes = [
@@ -77,5 +91,39 @@ export const applicationRoutes = [
     status: 204,
     run: ({ work, actor, at }) => withdrawApproval(work, actor, at),
     current,
+  }),
+  listRoute({
+    id: 'listApprovalRequests',
+    address: `GET ${requests}`,
+    summary: 'What members ask to have approved, by client id',
+    description: 'An approval answers the requests for its application, which end with it.',
+    act: 'application_approvals.read',
+    item: schemas.approvalRequest,
+    select: ({ db, actor, at }, part) =>
+      readInside(db, inOrganization(actor, 'application_approvals.read', at), (tx) =>
+        listApprovalRequests(tx, at.organizationId, part),
+      ),
+    print: printApprovalRequest,
+  }),
+  route({
+    id: 'requestApproval',
+    address: `PUT ${requests}/{application}`,
+    summary: 'Ask the administrators to approve an application, and say why',
+    description: 'Not for a day after it was declined, nor about more than 20 applications a day.',
+    act: 'application.approval_requested',
+    isLimited: true,
+    body: schemas.approvalWish,
+    answer: schemas.approvalRequest,
+    run: ({ work, actor, at, body }) => requestApproval(work, personOf(actor), at, body.reason),
+    print: printApprovalRequest,
+    current: currentRequest,
+  }),
+  route({
+    id: 'declineApproval',
+    address: `DELETE ${requests}/{application}`,
+    summary: 'Decline what members ask about an application',
+    act: 'application.approval_declined',
+    status: 204,
+    run: ({ work, actor, at }) => declineApproval(work, actor, at),
   }),
 ];

@@ -181,7 +181,7 @@ export const invitationRoutes = [
     summary: 'Invite an address for seven days; the mail goes out by itself',
     description: 'Inviting an Organization Administrator takes a browser session.',
     act: 'invitation.created',
-    sendsMail: true,
+    isLimited: true,
     conflicts: ['already_member', 'already_invited'],
     body: z.strictObject({
       email: schemas.email,
@@ -211,7 +211,7 @@ export const invitationRoutes = [
     address: `POST ${invitation}/resend`,
     summary: 'Send a new link, for seven days from now; the old one is dead',
     act: 'invitation.resent',
-    sendsMail: true,
+    isLimited: true,
     answer: schemas.invitation,
     run: ({ work, actor, at }) => resendInvitation(work, personOf(actor), at),
     print: printInvitation,

@@ -62,7 +62,7 @@ function problemsOf(route: Route): ProblemName[] {
   if (!address.startsWith('GET ') && !isForPlatform) names.push('cross-site');
   if (body !== undefined || line !== undefined) names.push('unsupported-media-type');
   if (body !== undefined) names.push('unreadable', 'too-large');
-  if (route.sendsMail) names.push('too-often');
+  if (route.isLimited) names.push('too-often');
   if (conflicts.length > 0) names.push('conflict');
   if (takesLooseName(route)) names.push('precondition-required');
   if (status === 201) names.push('idempotency-key-reused');

@@ -10,6 +10,7 @@ import { printId } from '../../lib/ids.ts';
 import type { HeldPermission } from '../../organizations/effective-access.ts';
 import { printInvitationId } from '../../organizations/invitations.ts';
 import type { StoredAuditEvent } from '../../storage/audit/audit-log.ts';
+import type { ApprovalRequest } from '../../storage/clients/approval-requests.ts';
 import type { StoredApproval } from '../../storage/clients/approvals.ts';
 import type { Invitation } from '../../storage/people/invitations.ts';
 import type { ListedMember } from '../../storage/people/members.ts';
@@ -125,6 +126,17 @@ export function printApproval(of: StoredApproval): Shown<typeof schemas.approval
     max_grant_seconds: of.maxGrantSeconds ?? null,
     approved_by: printUser(of.approvedBy),
     approved_at: iso(of.approvedAt),
+  };
+}
+
+export function printApprovalRequest(of: ApprovalRequest): Shown<typeof schemas.approvalRequest> {
+  return {
+    application: of.clientId,
+    name: of.applicationName,
+    member: printId('user', of.accountId),
+    member_name: of.memberName,
+    reason: of.reason,
+    requested_at: iso(of.requestedAt),
   };
 }
 

@@ -47,8 +47,8 @@ export interface RouteSpec<
   readonly act?: OrganizationAct | DatabaseAct | BranchAct;
   /** Who can do what has no act; a person in their browser, unless said otherwise. */
   readonly ways?: readonly Way[];
-  /** Whether it sends mail, of which there is only so much. */
-  readonly sendsMail?: boolean;
+  /** Whether there is only so much of it, as of mail that it sends. */
+  readonly isLimited?: boolean;
   /** What can stand against it. */
   readonly conflicts?: readonly ConflictReason[];
   readonly query?: Query;

@@ -11,6 +11,7 @@ import { databasePermissionIds } from '../../catalogue/permissions.ts';
 import { callableNames } from '../../catalogue/scopes.ts';
 import { namePattern } from '../../clients/name-rule.ts';
 import { callableRoles } from '../../members/roles.ts';
+import { longestReason } from '../../organizations/approval-requests.ts';
 import { describeId, type IdNames } from './place.ts';
 
 /** A printed id of one kind. */
@@ -152,6 +153,27 @@ export const access = z
   .meta({ id: 'Access', description: 'Each permission that is held, with all that gives it.' });
 
 const scopeName = z.enum(callableNames as [string, ...string[]]);
+
+/** Why a member asks for an approval. */
+export const approvalWish = z.strictObject({
+  reason: z
+    .string()
+    .min(1)
+    .max(longestReason)
+    .regex(new RegExp(namePattern))
+    .meta({ examples: ['We draw the monthly reports with it.'] }),
+});
+
+export const approvalRequest = z
+  .object({
+    application: z.string(),
+    name: z.string(),
+    member: printedId('member'),
+    member_name: z.string(),
+    reason: z.string(),
+    requested_at: instant,
+  })
+  .meta({ id: 'ApprovalRequest' });
 
 /** The ceilings of an approval, as they are asked for. */
 export const ceilings = z.strictObject({

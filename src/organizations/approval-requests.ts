@@ -1,0 +1,81 @@
+/**
+ * A member asks the administrators of an organization to approve an application, and says why. An
+ * approval answers all that was asked about it; what was declined cannot be asked again for a day.
+ *
+ * @module
+ */
+
+import { namePattern } from '../clients/name-rule.ts';
+import { printId } from '../lib/ids.ts';
+import {
+  type ApprovalRequest,
+  declineRequests,
+  findApprovalRequest,
+  putApprovalRequest,
+  secondsUntilNextRequest,
+} from '../storage/clients/approval-requests.ts';
+import { type ApprovalPlace, isApplication } from '../storage/clients/approvals.ts';
+import type { Work } from '../storage/engine/database.ts';
+import type { Actor, Person } from './actor.ts';
+import { changeInside } from './inside.ts';
+import { found, invalid, notFound, throttled } from './refusals.ts';
+import { inOrganization } from './rights.ts';
+
+/** So many applications may a member ask about in 24 hours. */
+export const mostRequestsADay = 20;
+
+/** So many characters has a reason. */
+export const longestReason = 500;
+
+/**
+ * Asks for an approval, or says something else about what is asked.
+ *
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application; `invalid`;
+ *   `throttled`: declined less than a day ago, or about too many applications.
+ */
+export function requestApproval(
+  work: Work,
+  actor: Person,
+  { organizationId, clientId }: ApprovalPlace,
+  reason: string,
+): Promise<ApprovalRequest> {
+  const text = reason.trim();
+  const at = { organizationId, clientId };
+  const entrance = inOrganization(actor, 'application.approval_requested', at);
+  return changeInside(work, entrance, clientId, async (tx) => {
+    checkReason(text);
+    if (!(await isApplication(tx, clientId))) throw notFound();
+    const place = { ...at, accountId: actor.accountId };
+    const seconds = await secondsUntilNextRequest(tx, place, mostRequestsADay);
+    if (seconds !== undefined) throw throttled(seconds);
+    const before = await findApprovalRequest(tx, place);
+    await putApprovalRequest(tx, place, text);
+    const result = found(await findApprovalRequest(tx, place));
+    return { result, before: before && shown(before), after: shown(result) };
+  });
+}
+
+/**
+ * Declines what members ask about an application.
+ *
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`, also when nothing is asked.
+ */
+export function declineApproval(work: Work, actor: Actor, at: ApprovalPlace): Promise<void> {
+  const entrance = inOrganization(actor, 'application.approval_declined', at);
+  return changeInside(work, entrance, at.clientId, async (tx) => {
+    const members = await declineRequests(tx, at);
+    if (members.length === 0) throw notFound();
+    const before = { members: members.map((id) => printId('user', id)) };
+    return { result: undefined, before };
+  });
+}
+
+function checkReason(text: string): void {
+  if (text.length <= longestReason && new RegExp(namePattern).test(text)) return;
+  const message = `must be text of 1 to ${longestReason} characters`;
+  throw invalid({ field: 'reason', message });
+}
+
+function shown({ reason }: ApprovalRequest) {
+  return { reason };
+}

@@ -1,0 +1,128 @@
+/** Members ask for approvals: kept with a reason, within limits, and answered. */
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Person } from '../../src/organizations/actor.ts';
+import {
+  approveApplication,
+  withdrawApproval,
+} from '../../src/organizations/application-approvals.ts';
+import {
+  declineApproval,
+  mostRequestsADay,
+  requestApproval,
+} from '../../src/organizations/approval-requests.ts';
+import { removeMember } from '../../src/organizations/members.ts';
+import { listApprovalRequests } from '../../src/storage/clients/approval-requests.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { inSession, makeApplication, makeWorld, type World } from './world.ts';
+
+const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
+
+let database: TestDatabase;
+let world: World;
+let admin: Person;
+let member: Person;
+let clientId: string;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  world = await makeWorld(database.db);
+  admin = inSession(world.accounts.admin);
+  member = inSession(world.accounts.member);
+  clientId = await makeApplication(database.db);
+});
+
+const at = () => ({ organizationId: world.ids.organizationId, clientId });
+const ask = (reason: string, who = member) => requestApproval(database.db, who, at(), reason);
+
+async function waiting(limit = 100, after?: readonly string[]) {
+  const { organizationId } = world.ids;
+  const rows = await listApprovalRequests(database.db, organizationId, { after, limit });
+  return rows.map(({ item, position }) => ({ ...item, position }));
+}
+
+/** As if everything had been done that much earlier. */
+const past = (column: string, hours: number) =>
+  database.db.query(
+    statement(`update approval_requests set ${column} = ${column} - make_interval(hours => $1)
+                where organization_id = $2`),
+    [hours, world.ids.organizationId],
+  );
+
+test('a request is kept with its reason; asked again it says the new one', async () => {
+  await ask('  For the reports.  ');
+  expect(await waiting()).toMatchObject([{ clientId, reason: 'For the reports.' }]);
+  await ask('For the reports of May.');
+  await ask('I need it too.', inSession(world.accounts.reader));
+  const all = await waiting();
+  expect(all.map(({ reason }) => reason).toSorted()).toEqual([
+    'For the reports of May.',
+    'I need it too.',
+  ]);
+  const [first] = await waiting(1);
+  const rest = await waiting(1, first?.position);
+  expect([first, ...rest]).toEqual(all);
+});
+
+test.each([
+  ['nothing', ' '],
+  ['too much', 'a'.repeat(501)],
+  ['what is hidden', 'a\u0000b'],
+])('a reason is no %s', async (_what, reason) => {
+  await expect(ask(reason)).rejects.toMatchObject({ refusal: { code: 'invalid' } });
+  expect(await waiting()).toEqual([]);
+});
+
+test('an approval answers it', async () => {
+  await ask('For the reports.');
+  await approveApplication(database.db, admin, at(), noCeilings);
+  expect(await waiting()).toEqual([]);
+  await withdrawApproval(database.db, admin, at());
+  expect(await waiting()).toEqual([]);
+  await ask('And now?');
+  expect(await waiting()).toHaveLength(1);
+});
+
+test('what was declined is not asked again for a day', async () => {
+  await ask('For the reports.');
+  await declineApproval(database.db, admin, at());
+  expect(await waiting()).toEqual([]);
+  await expect(declineApproval(database.db, admin, at())).rejects.toMatchObject({
+    refusal: { code: 'not_found' },
+  });
+  await expect(ask('Please.')).rejects.toMatchObject({
+    refusal: { code: 'throttled', retryAfterSeconds: expect.any(Number) },
+  });
+  await past('declined_at', 24);
+  await ask('Please.');
+  expect(await waiting()).toMatchObject([{ reason: 'Please.' }]);
+});
+
+test('a member asks about so many applications a day', async () => {
+  for (let n = 0; n < mostRequestsADay; n += 1) {
+    clientId = await makeApplication(database.db);
+    await ask('For the reports.');
+  }
+  await ask('Another reason for the same.');
+  const last = clientId;
+  clientId = await makeApplication(database.db);
+  await expect(ask('One more.')).rejects.toMatchObject({ refusal: { code: 'throttled' } });
+  await ask('Of somebody else.', inSession(world.accounts.reader));
+  await past('requested_at', 24);
+  await ask('One more.');
+  expect(await waiting()).toHaveLength(mostRequestsADay + 2);
+  expect((await waiting()).map((one) => one.clientId)).toContain(last);
+});
+
+test('a request ends with the membership', async () => {
+  await ask('For the reports.');
+  const { organizationId } = world.ids;
+  const place = { organizationId, accountId: world.accounts.member };
+  await removeMember(database.db, admin, place);
+  expect(await waiting()).toEqual([]);
+  await expect(ask('Again.')).rejects.toMatchObject({ refusal: { code: 'not_found' } });
+});
