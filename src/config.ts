@@ -24,6 +24,7 @@
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
+ * | `SIGN_IN_URL` | none | the platform's own sign-in page, to which sign-in is handed |
  * | `SIGN_UP` | invitation | who can make an account: `invitation`, `open` (anybody, by a link to their address), `off` |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log and at /dev/mail, in production it waits |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
@@ -40,6 +41,7 @@ import { expandForRequest } from './catalogue/expand-scope.ts';
 import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
 import { isHardToGuess } from './lib/guessable.ts';
 import { type RelyingParty, relyingPartyFault, relyingPartyOf } from './lib/relying-party.ts';
+import { signInUrlFault } from './lib/sign-in-url.ts';
 
 /** The settings of one process. */
 export interface Config {
@@ -69,6 +71,8 @@ export interface Config {
   /** Attempts an hour from one network. */
   readonly registrationLimit: number;
   readonly trustedHops: number;
+  /** The platform's own sign-in page, to which sign-in is handed; undefined: it is not. */
+  readonly signInUrl: string | undefined;
   /** Who can make an account. */
   readonly signUp: 'invitation' | 'open' | 'off';
   readonly smtpUrl: string | undefined;
@@ -144,6 +148,7 @@ const settings = z.object({
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
+  SIGN_IN_URL: z.string().max(2000).optional(),
   SIGN_UP: z.enum(['invitation', 'open', 'off']).default('invitation'),
   SMTP_URL: z
     .string()
@@ -176,6 +181,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...[
       ...issuerFaults(config),
       ...relyingPartyFaults(config, present['RP_ID']),
+      ...signInFaults(config),
       ...placeFaults(config),
       ...stopFaults(config),
       ...metricsFaults(config),
@@ -221,6 +227,7 @@ function toConfig(set: Settings): Config {
     registrationCeiling: set.REGISTRATION_CEILING,
     registrationLimit: set.REGISTRATION_LIMIT,
     trustedHops: set.TRUST_PROXY,
+    signInUrl: set.SIGN_IN_URL,
     signUp: set.SIGN_UP,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
@@ -248,6 +255,11 @@ function relyingPartyFaults({ issuer }: Config, rpId: string | undefined): strin
   if (rpId === undefined || !URL.canParse(issuer)) return [];
   const fault = relyingPartyFault(issuer, rpId.toLowerCase());
   return fault === undefined ? [] : [`RP_ID: ${fault}`];
+}
+
+function signInFaults({ signInUrl, isProduction }: Config): string[] {
+  const fault = signInUrl && signInUrlFault(signInUrl, isProduction);
+  return fault ? [`SIGN_IN_URL: ${fault}`] : [];
 }
 
 const hasDemoData = catalogue.files['demo.json'] !== undefined;

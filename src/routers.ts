@@ -39,6 +39,7 @@ import { catalogueRoutes } from './web/public/catalogue-page.ts';
 import { homeRoutes } from './web/public/home-page.ts';
 import { backchannelRoutes } from './web/sign-in/backchannel-logout.ts';
 import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
+import { handOffRoutes } from './web/sign-in/hand-off-page.ts';
 import { createKnownDevices } from './web/sign-in/known-devices.ts';
 import { passkeyOfferRoutes } from './web/sign-in/passkey-offer-page.ts';
 import { providerRoutes } from './web/sign-in/provider-page.ts';
@@ -96,7 +97,8 @@ function apis({ config, database, page, key, report }: RouterParts): Router[] {
 
 function pages(parts: RouterParts): Router[] {
   const { config, page, key, logoutRequests, sentMails } = parts;
-  const { issuer, demo: isDemo, passwords: hasPasswords, relyingParty: party, signUp } = config;
+  const { issuer, demo: isDemo, passwords: hasPasswords, relyingParty: party } = config;
+  const { signUp, signInUrl } = config;
   const passkeys = party && { party, challenges: createChallenges(key) };
   const knownDevices = createKnownDevices({ key, issuer });
   const interactions = createInteractions(page.db, issuer);
@@ -109,6 +111,7 @@ function pages(parts: RouterParts): Router[] {
     // Whose accounts are elsewhere gets them back, and makes them, there.
     ...(hasPasswords ? [resetRoutes(signIn), signUpRoutes(signIn)] : []),
     providerRoutes(elsewhere),
+    ...(signInUrl === undefined ? [] : [handOffRoutes({ ...elsewhere, signInUrl })]),
     backchannelRoutes(elsewhere),
     endSessionRoutes({ ...elsewhere, logoutRequests }),
     invitationRoutes({ ...page, knownDevices, hasPasswords, signUp }),
@@ -131,11 +134,11 @@ function pages(parts: RouterParts): Router[] {
 
 /** What signing in elsewhere takes: the platform's own accounts. */
 function elsewhereOf({ config, page, usherKey }: RouterParts) {
-  const { issuer, isProduction, passwords: hasPasswords } = config;
+  const { issuer, isProduction, passwords: hasPasswords, signInUrl } = config;
   const secrets = createProviderSecrets(usherKey);
   return {
     secrets,
     providers: createOpenidProviders({ issuer, isProduction, secrets }),
-    waysIn: createWaysIn({ db: page.db, hasPasswords }),
+    waysIn: createWaysIn({ db: page.db, hasPasswords, signInUrl }),
   };
 }

@@ -43,7 +43,7 @@ export interface IssuerTrust {
   /** How people know it. */
   readonly label: string;
   /** The domains whose addresses it may vouch for, in lower case. */
-  readonly trustedDomains: readonly string[];
+  readonly trustedDomains: readonly string[] | 'all';
 }
 
 /**
@@ -79,11 +79,11 @@ export async function signInExternally(
 ): Promise<ExternalSignIn> {
   const { origin } = by;
   const result = await db
-    .transaction((tx) => resolve(tx, person, trust, by))
+    .transaction((tx) => resolveExternal(tx, person, trust, by))
     .catch((error) => {
       // Made by somebody else at the same moment: it is found now.
       if (!brokeConstraint(error, 'accounts_email_key')) throw error;
-      return db.transaction((tx) => resolve(tx, person, trust, by));
+      return db.transaction((tx) => resolveExternal(tx, person, trust, by));
     });
   const isIn = result.outcome === 'signed_in';
   await recordAuditEvent(db, {
@@ -97,7 +97,8 @@ export async function signInExternally(
   return result;
 }
 
-async function resolve(
+/** Finds or makes the account, in the caller's transaction; nothing is written down of the sign-in. */
+export async function resolveExternal(
   tx: Db,
   person: ExternalPerson,
   trust: IssuerTrust,
@@ -112,7 +113,8 @@ async function resolve(
   const email = normalizeEmail(person.email ?? '');
   if (email === undefined) return refused('no_address');
   if (!person.isEmailVerified) return refused('unverified');
-  const isTrusted = trust.trustedDomains.includes(email.slice(email.lastIndexOf('@') + 1));
+  const domain = email.slice(email.lastIndexOf('@') + 1);
+  const isTrusted = trust.trustedDomains === 'all' || trust.trustedDomains.includes(domain);
   const found = (await lockAccount(tx, { email }))?.account;
   if (found === undefined) return create(tx, person, { email, isTrusted }, by.origin);
   if (found.status !== 'active') return refused('not_active');
@@ -175,7 +177,7 @@ async function create(
 const longestName = 100;
 
 /** @returns the name that the issuer gives, if it may be one here; else the address. */
-function nameOf({ name = '' }: Pick<ExternalPerson, 'name'>, email: string): string {
+export function nameOf({ name = '' }: Pick<ExternalPerson, 'name'>, email: string): string {
   const stored = storedName(name, longestName);
   if (personNameFault(stored, longestName) === undefined) return stored;
   return email.slice(0, longestName);

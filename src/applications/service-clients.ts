@@ -10,7 +10,7 @@
 import type { Client } from '../clients/client.ts';
 import { checkClientName } from '../clients/client-names.ts';
 import { type PublicKey, readPublicKeys } from '../clients/public-keys.ts';
-import { serviceScope } from '../clients/service-clients.ts';
+import { type ServicePower, scopeWithPowers } from '../clients/service-clients.ts';
 import { newId } from '../lib/ids.ts';
 import { saveClient } from '../storage/clients/clients.ts';
 import type { Database } from '../storage/engine/database.ts';
@@ -21,6 +21,8 @@ export interface NewServiceClient {
   readonly name: string;
   /** A JWK Set with public keys, parsed from JSON; anything. */
   readonly jwks: unknown;
+  /** What it may do beside keeping the tree in step. */
+  readonly powers?: readonly ServicePower[];
 }
 
 export type ServiceClientOutcome =
@@ -32,7 +34,7 @@ export type ServiceClientOutcome =
 export async function createServiceClient(
   database: Database,
   actor: Actor,
-  { name: wanted, jwks }: NewServiceClient,
+  { name: wanted, jwks, powers = [] }: NewServiceClient,
 ): Promise<ServiceClientOutcome> {
   const checked = checkClientName(wanted);
   if (checked.outcome === 'refused') return { ...checked, field: 'name' };
@@ -43,20 +45,26 @@ export async function createServiceClient(
       'must hold an EC key on P-256 or P-384, an Ed25519 or an RSA key, for signatures';
     return { outcome: 'refused', field: 'jwks', reason };
   }
-  return create(database, actor, checked.name, read.keys);
+  return create(database, actor, { name: checked.name, keys: read.keys, powers });
+}
+
+interface Checked {
+  readonly name: string;
+  readonly keys: readonly PublicKey[];
+  readonly powers: readonly ServicePower[];
 }
 
 function create(
   database: Database,
   actor: Actor,
-  name: string,
-  keys: readonly PublicKey[],
+  { name, keys, powers }: Checked,
 ): Promise<ServiceClientOutcome> {
   const id = `sync_${newId().replaceAll('-', '')}`;
   const act = { action: 'service_client.created', subject: id };
   return asOperator<ServiceClientOutcome>(database, actor, act, async (tx, record) => {
-    const client = await saveClient(tx, { ...inert, id, name, jwks: { keys } });
-    await record({ after: { name, keys: keys.length } });
+    const scope = scopeWithPowers(powers);
+    const client = await saveClient(tx, { ...inert, id, name, scope, jwks: { keys } });
+    await record({ after: { name, keys: keys.length, ...(powers.length > 0 && { powers }) } });
     return { outcome: 'created', client };
   });
 }
@@ -67,7 +75,6 @@ const inert = {
   authMethod: 'private_key_jwt',
   redirectUris: [],
   grantTypes: [],
-  scope: serviceScope,
   status: 'active',
   dynamic: false,
   dpopBoundAccessTokens: false,

@@ -6,6 +6,7 @@
 
 import type { Actor } from '../applications/as-operator.ts';
 import { createServiceClient, type NewServiceClient } from '../applications/service-clients.ts';
+import { servicePowerNames } from '../clients/service-clients.ts';
 import { actorOf } from './acting.ts';
 import { listCommand, removeCommand } from './clients.ts';
 import { CommandError, type Context, type Given, type Result, type Subject } from './command.ts';
@@ -22,6 +23,9 @@ export const serviceClient: Subject = {
         'make-key': {
           value: 'FILE',
           help: 'make the key pair, and write its private half to this new file (JWK, mode 0600)',
+        },
+        'sign-in': {
+          help: 'it names who signs in, where SIGN_IN_URL hands sign-in to the platform',
         },
       },
       byOperator: true,
@@ -43,11 +47,13 @@ async function add(context: Context, given: Given): Promise<Result> {
   if ((file === undefined) === (newFile === undefined)) {
     throw new CommandError('Give one of the two: JWK_FILE with the public key, or --make-key FILE');
   }
+  const powers = servicePowerNames.filter((power) => given.has(power));
   const actor = await actorOf(context, given);
-  if (newFile === undefined) return register(context, actor, { name, jwks: readKeys(file ?? '') });
+  if (newFile === undefined)
+    return register(context, actor, { name, jwks: readKeys(file ?? ''), powers });
   const key = await writeNewKey(newFile);
   try {
-    const made = await register(context, actor, { name, jwks: { keys: [key.publicKey] } });
+    const made = await register(context, actor, { name, jwks: { keys: [key.publicKey] }, powers });
     if (made.outcome !== 'created') key.discard();
     return made.outcome === 'created' ? { ...made, private_key: newFile } : made;
   } catch (error) {
@@ -59,7 +65,9 @@ async function add(context: Context, given: Given): Promise<Result> {
 async function register(context: Context, actor: Actor, wanted: NewServiceClient): Promise<Result> {
   const made = await createServiceClient(context.database, actor, wanted);
   if (made.outcome !== 'created') return made;
-  return { outcome: 'created', client_id: made.client.id, name: made.client.name };
+  const { id, name: shown } = made.client;
+  const { powers = [] } = wanted;
+  return { outcome: 'created', client_id: id, name: shown, ...(powers.length > 0 && { powers }) };
 }
 
 /** One key alone is a set of one. */

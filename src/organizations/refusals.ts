@@ -12,6 +12,7 @@
  * - `not_by_token`: only in the person's own browser session, or not by a service client.
  * - `not_a_member`: the other person is not in the organization; only an invitation brings them in.
  * - `target_is_administrator`: only their own kind limits an Organization Administrator.
+ * - `service_power`: this service client was not given the power to do it.
  * - `address_unverified`: the account has not proven its e-mail address yet.
  */
 export type ForbiddenReason =
@@ -20,12 +21,14 @@ export type ForbiddenReason =
   | 'not_by_token'
   | 'not_a_member'
   | 'target_is_administrator'
+  | 'service_power'
   | 'address_unverified';
 
 /**
  * - `external_id_taken`: the platform's id is that of a thing somewhere else.
  * - `last_administrator`: an organization keeps at least one administrator who can act.
  * - `last_production_branch`: a database keeps at least one production branch.
+ * - `fresh_sign_in_needed`: the person has to prove who they are once more.
  */
 export type ConflictReason =
   | 'slug_taken'
@@ -33,7 +36,8 @@ export type ConflictReason =
   | 'already_member'
   | 'already_invited'
   | 'last_administrator'
-  | 'last_production_branch';
+  | 'last_production_branch'
+  | 'fresh_sign_in_needed';
 
 /** What was there and counts no more: too late, or the inviter may not invite any longer. */
 export type GoneReason = 'invitation_expired' | 'inviter_lost_right';

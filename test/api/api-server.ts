@@ -3,12 +3,13 @@
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
+import { scopeWithPowers, servicePowerNames } from '../../src/clients/service-clients.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret, secretPrefixes, sha256 } from '../../src/lib/secrets.ts';
 import { printInvitationId } from '../../src/organizations/invitations.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { insertServiceToken } from '../../src/storage/tokens/service-tokens.ts';
-import { emailOf, type Ids, makeService } from '../organizations/world.ts';
+import { challengeOf, emailOf, type Ids, makeService } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import type { Node } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -93,7 +94,7 @@ export async function apiOf(server: Node): Promise<Api> {
   const byTokenFor: Api['byTokenFor'] = async (...about) =>
     withHeaders({ authorization: `Bearer ${await tokenFor(...about)}` });
   const serviceToken = async () => {
-    const { clientId } = (await makeService(db)).via;
+    const { clientId } = (await makeService(db, scopeWithPowers(servicePowerNames))).via;
     const token = randomSecret(secretPrefixes.serviceToken);
     const id = sha256(token);
     const scope = 'platform:sync';
@@ -157,6 +158,7 @@ export function printed(ids: Ids): Record<string, string> {
     member: printId('user', ids.accountId),
     invitation: printInvitationId(ids.invitationId),
     application: 'an-application',
+    challenge: challengeOf(ids.organizationId),
     external_organization: `platform-${ids.organizationId}`,
     external_database: `platform-${ids.databaseId}`,
     external_branch: `platform-${ids.branchId}`,

@@ -124,6 +124,7 @@ const madeByService = new Set([
   'syncDatabase external_database',
   'syncBranch external_branch',
   'syncMember who',
+  'nameSignIn challenge',
 ]);
 
 test('every route has a sample', () => {

@@ -181,6 +181,7 @@ export const samples: Readonly<Record<string, Sample>> = {
       return withMember();
     },
   },
+  nameSignIn: { isByService: true, body: { email: 'sample-sign-in@new.test' } },
   importLines: {
     isByService: true,
     get first() {

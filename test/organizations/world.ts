@@ -22,6 +22,7 @@ import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-con
 import { createTeam } from '../../src/organizations/teams.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
+import { rememberHandOff } from '../../src/upstream/hand-offs.ts';
 
 /** The people of a test organization, by what they are there. */
 export const people = [
@@ -70,6 +71,11 @@ export async function makeAccount(
 /** The address of an account that `makeAccount` made. */
 export function emailOf(accountId: string): string {
   return `${accountId}@example.test`;
+}
+
+/** The challenge of a sign-in that `makeWorld` began for the organization. */
+export function challengeOf(organizationId: string): string {
+  return `usher_challenge_${organizationId.replaceAll('-', '').padEnd(49, '0')}`;
 }
 
 export function inSession(accountId: string): Person {
@@ -164,6 +170,16 @@ export async function makeWorld(
     email,
     role: memberRole,
   });
+  await rememberHandOff(
+    db,
+    { challenge: challengeOf(organizationId), browserId: organizationId },
+    {
+      destination: { kind: 'page', next: '/account' },
+      isFresh: false,
+      platform: 'https://platform.test',
+      finish: 'https://usher.test/sign-in/hand-off/finish',
+    },
+  );
   await setBaseRole(db, admin, organizationId, baseRole);
   await suspendMember(db, admin, { organizationId, accountId: accounts.suspended });
   await db.query(suspendAccount, [accounts.closed]);

@@ -27,7 +27,9 @@ export interface LoggedServer {
 export async function startLoggedServer(): Promise<LoggedServer> {
   const database = await openTestDatabase();
   const port = await freePort();
-  const config = readConfig({ PORT: String(port) });
+  // With every address that a setting adds.
+  const SIGN_IN_URL = 'http://localhost:9/usher';
+  const config = readConfig({ PORT: String(port), SIGN_IN_URL });
   await seedDemo(database.db, config.issuer);
   const chunks: string[] = [];
   const stream = new Writable({

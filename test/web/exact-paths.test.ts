@@ -31,6 +31,8 @@ const addresses: readonly [method: string, path: string][] = [
   ['GET', `/sign-in/provider/${secret}/callback`],
   ['GET', '/sign-in/provider/acme/signed-out'],
   ['POST', '/sign-in/provider/acme/backchannel-logout'],
+  ['GET', '/sign-in/hand-off'],
+  ['GET', '/sign-in/hand-off/finish'],
   ['GET', '/sign-in'],
   ['POST', '/sign-in'],
   ['GET', '/sign-out'],

@@ -9,6 +9,7 @@
 import { type IdKind, parseId } from '../../lib/ids.ts';
 import { parseInvitationId } from '../../organizations/invitations.ts';
 import { notFound } from '../../organizations/refusals.ts';
+import { challengeForm } from '../../upstream/hand-offs.ts';
 
 /** What the platform may use for an id of its own. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -75,6 +76,13 @@ const named = {
     read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
     form: '^[!-~]{1,128}$',
     example: 'app-of-somebody',
+    takesSlug: false,
+  },
+  challenge: {
+    key: 'challenge',
+    read: (text: string) => (challengeForm.test(text) ? text : undefined),
+    form: challengeForm.source,
+    example: 'usher_challenge_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM',
     takesSlug: false,
   },
   // The platform's own ids, and an e-mail address or an account's id.

@@ -122,6 +122,7 @@ export const reasons = {
   not_by_token: "It takes the person's own browser session.",
   not_a_member: 'The other person is not in the organization; an invitation brings them in.',
   target_is_administrator: 'Only Organization Administrators limit one of their kind.',
+  service_power: 'This service client may not do it: operators say so when they add one.',
   address_unverified: 'The e-mail address of the account is not proven yet.',
   slug_taken: 'The slug is taken.',
   external_id_taken: 'The id is that of a thing somewhere else.',
@@ -129,6 +130,7 @@ export const reasons = {
   already_invited: 'The address is invited already.',
   last_administrator: 'An organization keeps at least one administrator who can act.',
   last_production_branch: 'A database keeps at least one production branch.',
+  fresh_sign_in_needed: 'The person has to prove who they are once more first.',
   invitation_expired: 'The invitation has expired.',
   inviter_lost_right: 'Whoever invited may not invite any more.',
 } as const satisfies Record<Extract<Refusal, { reason: string }>['reason'], string>;

@@ -14,6 +14,7 @@ import { invitationRoutes, memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
 import { platformRoutes } from './platform.ts';
 import type { Route } from './route.ts';
+import { signInRoutes } from './sign-ins.ts';
 import { teamRoutes } from './teams.ts';
 
 /** The tables by the subject that they stand under in the document. */
@@ -29,6 +30,7 @@ export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   'Approved applications': applicationRoutes,
   'Audit log': auditRoutes,
   Platform: platformRoutes,
+  'Sign-in': signInRoutes,
 };
 
 /** Every route. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type ServicePower, servicePowers } from '../../clients/service-clients.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 /** The condition on a row of `clients` that makes it a service client that may act now. */
@@ -19,5 +20,19 @@ const find = statement(`
 /** Whether a client is a service client of the platform that may act now. */
 export async function isServiceClient(db: Db, clientId: string): Promise<boolean> {
   const [row] = await db.query<{ found: boolean }>(find, [clientId]);
+  return row?.found === true;
+}
+
+const findPower = statement(`
+  select exists (select from clients k where k.id = $1 and ${isServiceClientRow('k')}
+    and $2 = any (string_to_array(k.scope, ' '))) as found`);
+
+/** Whether it is a service client that may act now, and was given this power. */
+export async function hasServicePower(
+  db: Db,
+  clientId: string,
+  power: ServicePower,
+): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(findPower, [clientId, servicePowers[power]]);
   return row?.found === true;
 }

@@ -26,15 +26,25 @@ export interface WaysIn {
 export interface WaysInParts {
   readonly db: Db;
   readonly hasPasswords: boolean;
+  /** The platform's own sign-in page, if sign-in is handed to it. */
+  readonly signInUrl: string | undefined;
+}
+
+/** @returns the way that leads to the platform's own sign-in page, by the name of its host. */
+export function handOffWay(signInUrl: string): WayIn {
+  return { path: '/sign-in/hand-off', name: new URL(signInUrl).host };
 }
 
 /** The ways of this installation, as they are at each question. */
-export function createWaysIn({ db, hasPasswords }: WaysInParts): WaysIn {
+export function createWaysIn({ db, hasPasswords, signInUrl }: WaysInParts): WaysIn {
   return {
     hasPasswords,
     async list() {
       const providers = await listProviders(db);
-      return providers.map(({ id, name }) => ({ path: `/sign-in/provider/${id}`, name }));
+      return [
+        ...(signInUrl === undefined ? [] : [handOffWay(signInUrl)]),
+        ...providers.map(({ id, name }) => ({ path: `/sign-in/provider/${id}`, name })),
+      ];
     },
   };
 }
