@@ -31,18 +31,31 @@ export interface ConsentChange {
   readonly after: ConsentState | undefined;
 }
 
+/** Whose consent it is, and who changed it: the person, or the platform's service client. */
+export interface ChangedConsent extends Pair {
+  readonly origin?: Origin | undefined;
+  readonly serviceClientId?: string | undefined;
+}
+
 /** Adds the events, in the transaction of the change. */
 export async function auditConsent(
   tx: Db,
-  { accountId, clientId, origin }: Pair & { readonly origin?: Origin | undefined },
+  { accountId, clientId, origin, serviceClientId }: ChangedConsent,
   { action, before, after }: ConsentChange,
 ): Promise<void> {
   const [was, is] = [byOrganization(before), byOrganization(after)];
-  const who = { actorAccountId: accountId, actorClientId: clientId, subject: clientId, origin };
+  const person = { actorAccountId: accountId, actorClientId: clientId };
+  const actor = serviceClientId === undefined ? person : { actorClientId: serviceClientId };
+  const who = { ...actor, subject: clientId, origin };
+  const whose = serviceClientId === undefined ? {} : { user: printId('user', accountId) };
   await recordAuditEvent(tx, {
     ...who,
     action,
-    before: before && { asked_scope: before.askedScope, entries: was.get(undefined) ?? [] },
+    before: before && {
+      ...whose,
+      asked_scope: before.askedScope,
+      entries: was.get(undefined) ?? [],
+    },
     after: after && {
       asked_scope: after.askedScope,
       entries: is.get(undefined) ?? [],
@@ -57,7 +70,7 @@ export async function auditConsent(
       ...who,
       action,
       organizationId,
-      before: { entries: entriesBefore },
+      before: { ...whose, entries: entriesBefore },
       after: { entries: entriesAfter },
     });
   }

@@ -4,24 +4,23 @@
  * @module
  */
 
-import type { Origin } from '../storage/audit/audit-log.ts';
 import { entriesOf } from '../storage/consents/consent-entries.ts';
-import { deleteConsent, findConsentForUpdate, type Pair } from '../storage/consents/consents.ts';
-import type { Database } from '../storage/engine/database.ts';
-import { auditConsent } from './audit-consent.ts';
+import { deleteConsent, findConsentForUpdate } from '../storage/consents/consents.ts';
+import type { Database, Db } from '../storage/engine/database.ts';
+import { auditConsent, type ChangedConsent } from './audit-consent.ts';
 
 /** @returns whether there was a consent to withdraw; a second withdrawal finds none. */
-export function withdrawConsent(
-  db: Database,
-  pair: Pair & { readonly origin?: Origin | undefined },
-): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const consent = await findConsentForUpdate(tx, pair);
-    if (consent === undefined) return false;
-    const { askedScope } = consent;
-    const before = { askedScope, entries: await entriesOf(tx, consent.id) };
-    await deleteConsent(tx, consent.id);
-    await auditConsent(tx, pair, { action: 'consent.withdrawn', before, after: undefined });
-    return true;
-  });
+export function withdrawConsent(db: Database, consent: ChangedConsent): Promise<boolean> {
+  return db.transaction((tx) => withdrawInside(tx, consent));
+}
+
+/** As `withdrawConsent`, in the caller's transaction. */
+export async function withdrawInside(tx: Db, changed: ChangedConsent): Promise<boolean> {
+  const consent = await findConsentForUpdate(tx, changed);
+  if (consent === undefined) return false;
+  const { askedScope } = consent;
+  const before = { askedScope, entries: await entriesOf(tx, consent.id) };
+  await deleteConsent(tx, consent.id);
+  await auditConsent(tx, changed, { action: 'consent.withdrawn', before, after: undefined });
+  return true;
 }

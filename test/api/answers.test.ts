@@ -10,6 +10,7 @@ import {
   emailOf,
   inSession,
   makeApplication,
+  makeConsent,
   makeWorld,
   type Who,
   type World,
@@ -39,6 +40,7 @@ describe('every route answers as its row says', () => {
       const caller = isByService ? await api.byService() : await api.inBrowser(own.accounts.admin);
       const here = printed(own.ids);
       const { organizationId, teamId, accountId } = own.ids;
+      await makeConsent(api.db, accountId, 'an-application');
       await addTeamMember(api.db, inSession(own.accounts.admin), {
         organizationId,
         teamId,

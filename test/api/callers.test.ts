@@ -6,7 +6,13 @@ import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { removeMember } from '../../src/organizations/members.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { inSession, makeApplication, makeWorld, type World } from '../organizations/world.ts';
+import {
+  inSession,
+  makeApplication,
+  makeConsent,
+  makeWorld,
+  type World,
+} from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
@@ -52,6 +58,7 @@ describe('the document tells which callers there are for', () => {
       const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
       const of = await makeWorld(api.db);
       const here = printed(of.ids);
+      await makeConsent(api.db, of.ids.accountId, 'an-application');
       const preparing = isByService
         ? await api.byService()
         : await api.inBrowser(of.accounts.admin);

@@ -119,12 +119,13 @@ const withIds = routes.filter(({ address }) => namesIn(address).length > 0);
 /** An application that another organization approved is any application. */
 const anybodys = new Set(['approveApplication application', 'requestApproval application']);
 
-/** What the platform's own client says it wants to be there; it knows the ids of all organizations. */
+/** What the platform's own client names: it knows all people and organizations, or wants them to be there. */
 const madeByService = new Set([
   'syncDatabase external_database',
   'syncBranch external_branch',
   'syncMember who',
   'nameSignIn challenge',
+  'listConsents who',
 ]);
 
 test('every route has a sample', () => {

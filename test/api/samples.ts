@@ -181,6 +181,8 @@ export const samples: Readonly<Record<string, Sample>> = {
       return withMember();
     },
   },
+  listConsents: { isByService: true },
+  withdrawConsent: { isByService: true },
   nameSignIn: { isByService: true, body: { email: 'sample-sign-in@new.test' } },
   importLines: {
     isByService: true,

@@ -110,6 +110,19 @@ export async function makeApplication(db: Database, id = newId()): Promise<strin
   return id;
 }
 
+const insertConsent = statement(`
+  insert into consents (id, account_id, client_id, asked_scope, version)
+  values ($1, $2, $3, 'openid', 1)`);
+
+/** What a person allowed to an application: nothing but to be known. */
+export async function makeConsent(
+  db: Database,
+  accountId: string,
+  clientId: string,
+): Promise<void> {
+  await db.query(insertConsent, [newId(), accountId, clientId]);
+}
+
 const suspendAccount = statement(`update accounts set status = 'suspended' where id = $1`);
 
 let made = 0;

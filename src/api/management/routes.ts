@@ -9,6 +9,7 @@ import { accountRoutes } from './account.ts';
 import { applicationRoutes } from './applications.ts';
 import { auditRoutes } from './audit-log.ts';
 import { branchRoutes } from './branches.ts';
+import { consentRoutes } from './consents.ts';
 import { databasePeopleRoutes, databaseRoutes } from './databases.ts';
 import { invitationRoutes, memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -31,6 +32,7 @@ export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   'Audit log': auditRoutes,
   Platform: platformRoutes,
   'Sign-in': signInRoutes,
+  Consents: consentRoutes,
 };
 
 /** Every route. */

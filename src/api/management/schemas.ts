@@ -205,6 +205,27 @@ export const approval = z
   })
   .meta({ id: 'Approval' });
 
+export const consent = z
+  .object({
+    application: z.string(),
+    name: z.string(),
+    openid: z.array(z.string()).meta({ description: "OpenID's scopes." }),
+    resources: z.array(
+      z.object({
+        level: z.string(),
+        path: z.string().meta({ description: "By the names now; '' is the person's own account." }),
+        production: z.boolean().nullable().meta({
+          description: 'Whether production branches are included, of what has branches.',
+        }),
+        scopes: z.array(z.string()),
+      }),
+    ),
+    created_at: instant,
+    expires_at: instant.nullable(),
+    last_used_at: instant.nullable(),
+  })
+  .meta({ id: 'Consent', description: 'What a person allowed to an application.' });
+
 export const auditEvent = z
   .object({
     id: z.string(),
