@@ -18,6 +18,9 @@ type ScopeRow = Files['scopes.json']['scopes'][number];
 type Say = (path: string, message: string) => void;
 type On = 'organization' | 'database';
 
+/** The language that says everything. */
+const firstLanguage = 'en';
+
 type Read = Pick<ReadFiles, 'files' | 'words' | 'faultyNames'>;
 
 /**
@@ -43,7 +46,9 @@ export function checkFiles({ files, words, faultyNames }: Read): Fault[] {
   const known = scopes && { names: scopes.map(({ scope }) => scope), faultyNames };
   if (rules && known) checkRoutes(rules.routes, known, sayIn('rules.json'));
   for (const [language, said] of words) {
-    if (known) checkWords(said.scopes, known, sayIn(`words.${language}.json`));
+    // What another language does not say about a scope is said in the first one's words.
+    if (known && language === firstLanguage)
+      checkWords(said.scopes, known, sayIn(`words.${language}.json`));
     faults.push(...lackingForms(said, language));
   }
   const demo = files['demo.json'];

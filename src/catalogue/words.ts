@@ -18,13 +18,15 @@ export const platformWords: ReadonlyMap<string, Words> = new Map(
 );
 
 /**
- * @param locale the reader's language; the default one where the catalogue has no words in it.
+ * @param locale the reader's language; the first one where the catalogue does not say it there, as for
+ *   a scope that is new.
  * @returns what the scope lets an application do: a sentence without its subject.
  */
 export function scopeWords(
   { scope, name }: Pick<Scope, 'scope' | 'name'>,
   locale: string = defaultLocale,
 ): string {
-  const words = catalogue.words.get(locale) ?? catalogue.files['words.en.json'];
-  return words.scopes[scope] ?? words.scopes[name] ?? scope;
+  const first = catalogue.files['words.en.json'];
+  const { scopes } = catalogue.words.get(locale) ?? first;
+  return scopes[scope] ?? scopes[name] ?? first.scopes[scope] ?? first.scopes[name] ?? scope;
 }
