@@ -27,6 +27,7 @@
  * | `SIGN_IN_URL` | none | the platform's own sign-in page, to which sign-in is handed |
  * | `SIGN_UP` | invitation | who can make an account: `invitation`, `open` (anybody, by a link to their address), `off` |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log and at /dev/mail, in production it waits |
+ * | `SETUP_EMAIL` | none | who gets the link of the first operator by mail, while no operator was ever named; needs `SMTP_URL` |
  * | `MAIL_FROM` | usher@ and the issuer's host | the sender of mail |
  * | `AUDIT_RETENTION_DAYS` | none | how long the audit trail is kept, 30 or more; without it for ever |
  * | `METRICS_PORT` | none | where Prometheus finds `/metrics`; without it nothing is counted |
@@ -39,9 +40,10 @@ import { z } from 'zod';
 import { catalogue } from './catalogue/catalogue.ts';
 import { expandForRequest } from './catalogue/expand-scope.ts';
 import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
+import { contradictions, loopback } from './config-faults.ts';
+import { normalizeEmail } from './lib/email-address.ts';
 import { isHardToGuess } from './lib/guessable.ts';
-import { type RelyingParty, relyingPartyFault, relyingPartyOf } from './lib/relying-party.ts';
-import { signInUrlFault } from './lib/sign-in-url.ts';
+import { type RelyingParty, relyingPartyOf } from './lib/relying-party.ts';
 
 /** The settings of one process. */
 export interface Config {
@@ -77,6 +79,8 @@ export interface Config {
   readonly signUp: 'invitation' | 'open' | 'off';
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** In its normal form: who becomes the first operator. */
+  readonly setUpEmail: string | undefined;
   /** Whether /dev/mail shows what was sent: outside production, on loopback only. */
   readonly showsSentMail: boolean;
   /** Undefined: the audit trail is kept for ever. */
@@ -158,6 +162,11 @@ const settings = z.object({
     .string()
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address')
     .optional(),
+  SETUP_EMAIL: z
+    .string()
+    .refine((email) => normalizeEmail(email) !== undefined, 'must be an e-mail address')
+    .transform((email) => normalizeEmail(email))
+    .optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(30, 36_500).optional(),
   METRICS_PORT: wholeNumber(1, 65_535).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -178,15 +187,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = toConfig(readableOf(present, malformed));
   const faults = [
     ...malformed.map(({ path, message }) => `${path.join('.')}: ${message}`),
-    ...[
-      ...issuerFaults(config),
-      ...relyingPartyFaults(config, present['RP_ID']),
-      ...signInFaults(config),
-      ...placeFaults(config),
-      ...stopFaults(config),
-      ...metricsFaults(config),
-      ...productionFaults(config),
-    ].filter((fault) => !malformed.some(({ path }) => fault.startsWith(`${path.join('.')}:`))),
+    ...contradictions(config, present['RP_ID']).filter(
+      (fault) => !malformed.some(({ path }) => fault.startsWith(`${path.join('.')}:`)),
+    ),
   ];
   if (faults.length > 0) throw new ConfigurationError(faults);
   return config;
@@ -231,6 +234,7 @@ function toConfig(set: Settings): Config {
     signUp: set.SIGN_UP,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
+    setUpEmail: set.SETUP_EMAIL,
     showsSentMail: !isProduction && loopback.has(set.HOST),
     auditRetentionDays: set.AUDIT_RETENTION_DAYS,
     metricsPort: set.METRICS_PORT,
@@ -238,61 +242,4 @@ function toConfig(set: Settings): Config {
   };
 }
 
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
-
-function issuerFaults({ issuer, isProduction }: Config): string[] {
-  const url = URL.parse(issuer);
-  if (url === null || !/^https?:$/.test(url.protocol))
-    return ['ISSUER: must be an http(s) address'];
-  if (issuer !== url.origin)
-    return [`ISSUER: must be an origin without path or slash, such as ${url.origin}`];
-  if (url.protocol === 'https:') return [];
-  if (isProduction) return ['ISSUER: must be https in production'];
-  return loopback.has(url.hostname) ? [] : ['ISSUER: http is only for loopback; use https'];
-}
-
-function relyingPartyFaults({ issuer }: Config, rpId: string | undefined): string[] {
-  if (rpId === undefined || !URL.canParse(issuer)) return [];
-  const fault = relyingPartyFault(issuer, rpId.toLowerCase());
-  return fault === undefined ? [] : [`RP_ID: ${fault}`];
-}
-
-function signInFaults({ signInUrl, isProduction }: Config): string[] {
-  const fault = signInUrl && signInUrlFault(signInUrl, isProduction);
-  return fault ? [`SIGN_IN_URL: ${fault}`] : [];
-}
-
 const hasDemoData = catalogue.files['demo.json'] !== undefined;
-
-function placeFaults({ demo, host, databaseUrl, usherKey }: Config): string[] {
-  return [
-    demo && !loopback.has(host)
-      ? 'DEMO: demo mode listens on loopback only; set HOST to 127.0.0.1'
-      : '',
-    databaseUrl !== undefined && usherKey === undefined
-      ? 'USHER_KEY: must be set with DATABASE_URL, the same on every node (openssl rand -base64 32)'
-      : '',
-  ].filter((fault) => fault !== '');
-}
-
-function metricsFaults({ metricsPort, port }: Config): string[] {
-  return metricsPort === port ? ['METRICS_PORT: must be another port than PORT'] : [];
-}
-
-function stopFaults({ drainSeconds, stopSeconds }: Config): string[] {
-  if (stopSeconds > drainSeconds) return [];
-  return ['STOP_SECONDS: must be more than DRAIN_SECONDS, since it counts from the signal, too'];
-}
-
-function productionFaults({ isProduction, databaseUrl, demo, usherKey }: Config): string[] {
-  if (!isProduction) return [];
-  return [
-    databaseUrl === undefined
-      ? 'DATABASE_URL: must be set in production; the embedded database is for trying'
-      : '',
-    databaseUrl === undefined && usherKey === undefined
-      ? 'USHER_KEY: must be set in production'
-      : '',
-    demo ? 'DEMO: the demo data and /demo are refused in production' : '',
-  ].filter((fault) => fault !== '');
-}

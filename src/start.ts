@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { inviteFirstOperator } from './accounts/first-operator.ts';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import { catalogue } from './catalogue/catalogue.ts';
@@ -96,6 +97,8 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   );
   if (config.isProduction) await warnOfOwner(database, logger);
   if (config.demo) await prepareDemo(config, database, logger);
+  if (config.setUpEmail !== undefined && (await inviteFirstOperator(database, config.setUpEmail)))
+    logger.info('the link of the first operator goes out by mail');
 
   const readiness = { isTaking: true };
   const usherKey = usherKeyOf(config);

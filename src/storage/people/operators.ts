@@ -1,7 +1,7 @@
 /**
  * The `operators` table: the people who run Usher.
  *
- * Source: migrations/20261122000300-operators.ts.
+ * Source: migrations/20261122000300-operators.ts, 20261129013800-first-operator.ts.
  *
  * @module
  */
@@ -21,9 +21,21 @@ const insert = statement(
   'insert into operators (account_id) values ($1) on conflict (account_id) do nothing',
 );
 
+const mark = statement('update first_operator set named_at = now() where named_at is null');
+const holdFirst = statement(`
+  select named_at is null and not exists (select from operators) as "isOpen"
+    from first_operator for update`);
+
 /** Makes an account an operator's. */
 export async function addOperator(db: Db, accountId: string): Promise<void> {
   await db.query(insert, [accountId]);
+  await db.query(mark);
+}
+
+/** @returns whether no operator was ever named; until the transaction is over nobody else is told so. */
+export async function holdFirstOperator(tx: Db): Promise<boolean> {
+  const [row] = await tx.query<{ isOpen: boolean }>(holdFirst);
+  return row?.isOpen === true;
 }
 
 const remove = statement('delete from operators where account_id = $1 returning account_id');
