@@ -6,6 +6,7 @@
  *   npm run bench -- --tokens 1m                    on a database of so many tokens
  *   npm run bench -- --grow [--sizes 10k,1m,10m]    introspection by the number of tokens; also `grow`
  *   npm run bench -- api                            the management API in a large organization
+ *   npm run bench -- pages                          the pages of a person with much to choose from
  *   npm run bench -- profile usher:introspect       where the server's time goes
  *
  * @module
@@ -14,7 +15,7 @@
 import { parseArgs } from 'node:util';
 
 /** What is done. */
-type Command = 'table' | 'grow' | 'profile' | 'api';
+type Command = 'table' | 'grow' | 'profile' | 'api' | 'pages';
 
 /** How it is done. */
 export interface Options {
@@ -81,7 +82,7 @@ function parse(args: readonly string[]) {
 }
 
 function isCommand(text: string): text is Command {
-  return ['table', 'grow', 'profile', 'api'].includes(text);
+  return ['table', 'grow', 'profile', 'api', 'pages'].includes(text);
 }
 
 /** `10k` is ten thousand, `1m` a million. */

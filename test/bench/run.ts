@@ -20,6 +20,7 @@ import { generator } from './load.ts';
 import { canPin, MissingError } from './machine.ts';
 import { tell } from './measure.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
+import { measurePages } from './pages.ts';
 import { profile } from './profile.ts';
 import { type Circumstances, printJson, printTables, type Table } from './report.ts';
 import { checkNames, measureTable } from './table.ts';
@@ -45,6 +46,8 @@ async function run(options: Options, cleanup: Cleanup): Promise<number> {
       return 0;
     case 'api':
       return measureApi(bench);
+    case 'pages':
+      return measurePages(bench);
     case 'grow':
       return show(bench, await measureGrowth(bench), options.sizes);
     case 'table':

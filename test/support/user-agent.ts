@@ -98,7 +98,7 @@ function keep(cookies: Map<string, string>, response: Response): void {
 }
 
 /** The first form that posts (to `action`, if given), with what a browser would send of it. */
-function formOf(html: string, action?: string): { action: string; fields: Fields } {
+export function formOf(html: string, action?: string): { action: string; fields: Fields } {
   const forms = Array.from(html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)).map((hit) => ({
     attributes: attributesOf(hit[1] ?? ''),
     html: hit[2] ?? '',
