@@ -91,7 +91,8 @@ function resourcesWith(entries: readonly ChosenEntry[], effect: Effect): PowerOn
 
 function exclusionsOf(entries: readonly ChosenEntry[]): Exclusion[] {
   const all = scopesIn(entries);
-  if (all.length === 0) return [];
+  // Scopes that act on production alone come to nothing where it is left out: that is still said.
+  if (all.length === 0) return isAnyChosen(entries) ? production(entries, all) : [];
   const changing = all.filter((scope) => effectOf(scope) !== 'see');
   if (changing.length === 0) {
     return [{ what: 'changes', until: 'never' }, ...production(entries, all)];
@@ -100,6 +101,10 @@ function exclusionsOf(entries: readonly ChosenEntry[]): Exclusion[] {
     ofEffect(entries, all, effect),
   );
   return [...production(entries, all), ...dangers];
+}
+
+function isAnyChosen(entries: readonly ChosenEntry[]): boolean {
+  return entries.some(({ entry }) => !isEmpty(entry.scopes));
 }
 
 function production(entries: readonly ChosenEntry[], all: readonly Scope[]): Exclusion[] {

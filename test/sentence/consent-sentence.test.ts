@@ -223,6 +223,13 @@ describe('in words', () => {
     );
   });
 
+  test('that production is left out, also where nothing but production was asked for', () => {
+    const roles = { databaseRoles: { direct: 'database_admin', team: false } };
+    expect(say(on('database', 'shop', 'database:demote_branches', roles))).toContain(
+      'It will not touch production.',
+    );
+  });
+
   test('no promise where a whole database can be deleted', () => {
     const roles = { databaseRoles: { direct: 'database_admin', team: false } };
     expect(
