@@ -13,6 +13,8 @@ export const serviceScope = 'platform:sync';
 export const servicePowers = {
   /** It names the account for a sign-in that was handed off to the platform. */
   'sign-in': 'platform:sign-in',
+  /** It makes members administrators of their organization. */
+  administrators: 'platform:administrators',
 } as const;
 
 export type ServicePower = keyof typeof servicePowers;

@@ -27,6 +27,9 @@ export const serviceClient: Subject = {
         'sign-in': {
           help: 'it names who signs in, where SIGN_IN_URL hands sign-in to the platform',
         },
+        administrators: {
+          help: 'it makes members administrators of their organization, as the platform says',
+        },
       },
       byOperator: true,
       example: 'service-client add "The platform" --make-key private.jwk',

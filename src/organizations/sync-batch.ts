@@ -1,5 +1,5 @@
 /**
- * Brings part of an organization to what the platform says of it: databases, branches and members,
+ * Brings part of an organization to what the platform says of it: databases, branches and people,
  * many at a time.
  *
  *     read what the lines name -> line by line: what is to be done, or why not -> write it together
@@ -13,24 +13,23 @@
 
 import { newId } from '../lib/ids.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { findMember, updateMember } from '../storage/people/members.ts';
+import { deleteDatabaseRole, putDatabaseRole } from '../storage/tree/databases.ts';
 import {
   insertSynced,
-  type SyncedMember,
   updateSyncedBranch,
   updateSyncedDatabase,
 } from '../storage/tree/sync-rows.ts';
-import { checkAdministratorStays } from './administrators.ts';
-import { checkPersonName, checkSlug } from './names.ts';
-import { conflict, invalid, notFound, type Refusal, RefusedError } from './refusals.ts';
-import type { LineOf, SyncLine } from './sync-lines.ts';
-import { addBranch, countProduction, readState, type State, slugKey } from './sync-state.ts';
+import { checkSlug } from './names.ts';
+import { conflict, invalid, RefusedError } from './refusals.ts';
+import type { LineOf, SyncLine, SyncResult } from './sync-lines.ts';
+import { applyDatabaseRole, applyMember, applyRemoval } from './sync-people.ts';
+import { addBranch, countProduction, once, readState, type State, slugKey } from './sync-state.ts';
 
-/** What came of a line; `id` is a UUID, `before` how an updated thing was, for the audit trail. */
-export type SyncResult =
-  | { readonly outcome: 'created' | 'unchanged'; readonly id: string }
-  | { readonly outcome: 'updated'; readonly id: string; readonly before: object }
-  | { readonly outcome: 'refused'; readonly refusal: Refusal };
+/** Where lines are done, and whether they may make administrators. */
+export interface SyncPlace {
+  readonly organizationId: string;
+  readonly mayRaise: boolean;
+}
 
 /**
  * Does what the lines say; the caller holds the organization's lock, and takes all of it back when
@@ -38,10 +37,10 @@ export type SyncResult =
  */
 export async function syncLines(
   tx: Db,
-  organizationId: string,
+  { organizationId, mayRaise }: SyncPlace,
   lines: readonly SyncLine[],
 ): Promise<SyncResult[]> {
-  const state = await readState(tx, organizationId, lines);
+  const state = await readState(tx, organizationId, mayRaise, lines);
   const results: SyncResult[] = [];
   for (const line of lines) results.push(await attempt(() => apply(tx, state, line)));
   if (results.every(({ outcome }) => outcome !== 'refused')) await write(tx, state);
@@ -65,6 +64,10 @@ function apply(tx: Db, state: State, line: SyncLine): Promise<SyncResult> {
       return applyBranch(state, line);
     case 'member':
       return applyMember(tx, state, line);
+    case 'member_removal':
+      return applyRemoval(tx, state, line);
+    case 'database_role':
+      return applyDatabaseRole(tx, state, line);
   }
 }
 
@@ -134,54 +137,19 @@ async function applyBranch(state: State, line: LineOf<'branch'>): Promise<SyncRe
   return { outcome: 'updated', id: found.id, before };
 }
 
-async function applyMember(tx: Db, state: State, line: LineOf<'member'>): Promise<SyncResult> {
-  const { organizationId, members, added } = state;
-  const name = line.name === undefined ? undefined : checkPersonName(line.name);
-  const key = 'email' in line.who ? line.who.email : line.who.accountId;
-  const found = members.get(key) ?? addAccount(state, { ...line, name });
-  once(state, `member ${found.accountId}`, 'member');
-  const { accountId } = found;
-  if (found.role === null) {
-    if (found.status === 'deleted') throw notFound();
-    added.members.push(accountId);
-    return { outcome: 'created', id: accountId };
-  }
-  if (line.role === undefined || line.role === found.role) {
-    return { outcome: 'unchanged', id: accountId };
-  }
-  const before = await findMember(tx, { organizationId, accountId });
-  if (before === undefined) throw notFound();
-  const after = { ...before, role: line.role };
-  await checkAdministratorStays(tx, before, after);
-  await updateMember(tx, after);
-  return { outcome: 'updated', id: accountId, before: { role: before.role } };
-}
-
-/** The platform vouches that there is such a person, not that the address is proven. */
-function addAccount({ members, added }: State, { who, name }: LineOf<'member'>): SyncedMember {
-  if ('accountId' in who) throw invalid({ field: 'id', message: 'must be an account' });
-  const { email } = who;
-  const account = { id: newId(), email, name: name ?? email.slice(0, 100) };
-  added.accounts.push(account);
-  const member = { accountId: account.id, email, status: 'active', role: null };
-  members.set(email, member).set(account.id, member);
-  return member;
-}
-
-function once({ seen }: State, thing: string, field: string): void {
-  if (seen.has(thing)) throw invalid({ field, message: 'must not stand twice in one batch' });
-  seen.add(thing);
-}
-
 function unchanged({ id }: { readonly id: string }): SyncResult {
   return { outcome: 'unchanged', id };
 }
 
 /** Changes first: what they give up may be taken by what is added. */
-async function write(tx: Db, { organizationId, added, changed }: State): Promise<void> {
+async function write(tx: Db, { organizationId, added, changed, roles }: State): Promise<void> {
   for (const thing of changed) {
     if ('databaseId' in thing) await updateSyncedBranch(tx, thing);
     else await updateSyncedDatabase(tx, thing);
   }
   await insertSynced(tx, organizationId, added);
+  for (const { role, ...of } of roles) {
+    const at = { organizationId, ...of };
+    await (role === undefined ? deleteDatabaseRole(tx, at) : putDatabaseRole(tx, at, role));
+  }
 }

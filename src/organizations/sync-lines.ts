@@ -1,10 +1,14 @@
 /**
- * The lines of a batch: how each thing is to be.
+ * The lines of a batch: how each thing is to be, and what came of it.
  *
  * @module
  */
 
-import type { OrganizationRole } from '../members/roles.ts';
+import type { DatabaseRole, OrganizationRole } from '../members/roles.ts';
+import type { Refusal } from './refusals.ts';
+
+/** An account's id, or an address in its normal form. */
+export type Who = { readonly accountId: string } | { readonly email: string };
 
 /** How one thing is to be. */
 export type SyncLine =
@@ -19,13 +23,35 @@ export type SyncLine =
     }
   | {
       readonly type: 'member';
-      /** An account's id, or an address in its normal form. */
-      readonly who: { readonly accountId: string } | { readonly email: string };
+      readonly who: Who;
       /** Of the account that is made where the address has none. */
       readonly name: string | undefined;
       /** Undefined: a member stays what they are. */
       readonly role: OrganizationRole | undefined;
+    }
+  | {
+      /** Not a member any more, with roles, team places and consents there. */
+      readonly type: 'member_removal';
+      readonly who: Who;
+    }
+  | {
+      readonly type: 'database_role';
+      /** The database's own external id. */
+      readonly database: string;
+      readonly who: Who;
+      /** Given directly; undefined: none. */
+      readonly role: DatabaseRole | undefined;
     };
 
 /** A line of one type. */
 export type LineOf<Type> = Extract<SyncLine, { type: Type }>;
+
+/** What came of a line; `id` is a UUID, `before` how an updated thing was, for the audit trail. */
+export type SyncResult =
+  | { readonly outcome: 'created'; readonly id: string }
+  | { readonly outcome: 'unchanged'; readonly id: string }
+  /** Nobody is known by that address or id, so nothing had to be taken away. */
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'updated'; readonly id: string; readonly before: object }
+  | { readonly outcome: 'removed'; readonly id: string; readonly before: object }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal };

@@ -6,6 +6,7 @@
  */
 
 import { newId } from '../lib/ids.ts';
+import type { DatabaseRole, OrganizationRole } from '../members/roles.ts';
 import type { Db } from '../storage/engine/database.ts';
 import {
   countProductionBranches,
@@ -16,11 +17,14 @@ import {
   type SyncedDatabase,
   type SyncedMember,
 } from '../storage/tree/sync-rows.ts';
+import { invalid } from './refusals.ts';
 import type { LineOf, SyncLine } from './sync-lines.ts';
 
 /** What is there, as the lines done so far would leave it. */
 export interface State {
   readonly organizationId: string;
+  /** Whether the lines may make administrators. */
+  readonly mayRaise: boolean;
   readonly databases: Map<string, SyncedDatabase>;
   readonly databaseSlugs: Map<string, SyncedDatabase>;
   readonly branches: Map<string, SyncedBranch>;
@@ -35,8 +39,14 @@ export interface State {
     readonly databases: SyncedDatabase[];
     readonly branches: SyncedBranch[];
     readonly accounts: { id: string; email: string; name: string }[];
-    readonly members: string[];
+    readonly members: { readonly accountId: string; readonly role: OrganizationRole }[];
   };
+  /** Given directly on databases; undefined: taken. */
+  roles: {
+    readonly databaseId: string;
+    readonly accountId: string;
+    readonly role: DatabaseRole | undefined;
+  }[];
   readonly changed: Set<SyncedDatabase | SyncedBranch>;
 }
 
@@ -44,6 +54,7 @@ export interface State {
 export async function readState(
   tx: Db,
   organizationId: string,
+  mayRaise: boolean,
   lines: readonly SyncLine[],
 ): Promise<State> {
   const { databases, branches, databaseSlugs } = await readTree(tx, organizationId, lines);
@@ -51,6 +62,7 @@ export async function readState(
   const parents = new Set(branches.map(({ databaseId }) => databaseId));
   return {
     organizationId,
+    mayRaise,
     databases,
     databaseSlugs,
     branches: byName(branches),
@@ -59,6 +71,7 @@ export async function readState(
     productionCounts: await countProductionBranches(tx, [...parents]),
     seen: new Set(),
     added: { databases: [], branches: [], accounts: [], members: [] },
+    roles: [],
     changed: new Set(),
   };
 }
@@ -67,12 +80,13 @@ export async function readState(
 async function readTree(tx: Db, organizationId: string, lines: readonly SyncLine[]) {
   const ofDatabases = lines.filter((line) => line.type === 'database');
   const ofBranches = lines.filter((line) => line.type === 'branch');
+  const ofRoles = lines.filter((line) => line.type === 'database_role');
   const databases = await findSyncedDatabases(
     tx,
     organizationId,
     [
       ...ofDatabases.map(({ externalId }) => externalId),
-      ...ofBranches.map(({ database }) => database),
+      ...[...ofBranches, ...ofRoles].map(({ database }) => database),
     ],
     ofDatabases.map(({ slug }) => slug),
   );
@@ -93,7 +107,7 @@ async function readTree(tx: Db, organizationId: string, lines: readonly SyncLine
 
 /** The people that lines name, by e-mail address and by id. */
 async function readMembers(tx: Db, organizationId: string, lines: readonly SyncLine[]) {
-  const who = lines.flatMap((line) => (line.type === 'member' ? [line.who] : []));
+  const who = lines.flatMap((line) => ('who' in line ? [line.who] : []));
   const members = await findSyncedMembers(
     tx,
     organizationId,
@@ -157,4 +171,10 @@ export function countProduction(
   const count = (productionCounts.get(databaseId) ?? 0) + more;
   productionCounts.set(databaseId, count);
   return count;
+}
+
+/** Notes that a line speaks of a thing. @throws {RefusedError} `invalid`: one has done so before. */
+export function once({ seen }: State, thing: string, field: string): void {
+  if (seen.has(thing)) throw invalid({ field, message: 'must not stand twice in one batch' });
+  seen.add(thing);
 }

@@ -8,7 +8,7 @@
 
 import { newId, printId } from '../lib/ids.ts';
 import { administratorRole } from '../members/roles.ts';
-import { isServiceClient } from '../storage/clients/service-clients.ts';
+import { hasServicePower, isServiceClient } from '../storage/clients/service-clients.ts';
 import { brokeConstraint, type Db, type Work } from '../storage/engine/database.ts';
 import { holdActiveAccount } from '../storage/people/accounts.ts';
 import { insertMember } from '../storage/people/members.ts';
@@ -22,8 +22,8 @@ import type { Actor } from './actor.ts';
 import { audited, type Change } from './audited.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
 import { found, invalid, notFound, RefusedError } from './refusals.ts';
-import { type SyncResult, syncLines } from './sync-batch.ts';
-import type { SyncLine } from './sync-lines.ts';
+import { syncLines } from './sync-batch.ts';
+import type { LineOf, SyncLine, SyncResult } from './sync-lines.ts';
 
 /** How an organization is to be. */
 export interface SyncedOrganizationWish extends NameAndSlug {
@@ -33,6 +33,9 @@ export interface SyncedOrganizationWish extends NameAndSlug {
 
 /** A thing that is as it was asked to be; `id` is a UUID. */
 export type Synced = Exclude<SyncResult, { outcome: 'refused' }>;
+
+/** A thing that is there now. */
+export type SyncedThing = Exclude<Synced, { outcome: 'absent' | 'removed' }>;
 
 /**
  * @returns the id of the organization that the platform calls so.
@@ -58,7 +61,7 @@ export async function syncOrganization(
   actor: Actor,
   externalId: string,
   wish: SyncedOrganizationWish,
-): Promise<Synced> {
+): Promise<SyncedThing> {
   if (actor.via.kind !== 'service') throw notFound();
   const named = checkNameAndSlug('organization', wish);
   const known = await findOrganizationId(work.plain, externalId);
@@ -76,7 +79,11 @@ export async function syncOrganization(
   });
 }
 
-async function changeOrganization(tx: Db, id: string, named: NameAndSlug): Promise<Change<Synced>> {
+async function changeOrganization(
+  tx: Db,
+  id: string,
+  named: NameAndSlug,
+): Promise<Change<SyncedThing>> {
   const before = await lockOrganization(tx, id);
   if (before === undefined) throw notFound();
   const { name, slug } = before;
@@ -92,7 +99,7 @@ async function createOrganization(
   organization: NameAndSlug & { readonly id: string },
   externalId: string,
   administratorId: string | undefined,
-): Promise<Change<Synced>> {
+): Promise<Change<SyncedThing>> {
   const account = administratorId && (await holdActiveAccount(tx, administratorId));
   if (!account) throw invalid({ field: 'administrator', message: 'must be an active account' });
   const { id: organizationId, ...named } = organization;
@@ -116,13 +123,14 @@ export async function syncLine(
   line: SyncLine,
 ): Promise<Synced> {
   const deed = deedOf(`${line.type}.synced`, organizationId);
-  const bring = async (tx: Db) => {
+  const bring = async (tx: Db): Promise<Change<Synced>> => {
     const [result] = await syncInLock(tx, actor, organizationId, [line]);
     if (result === undefined) throw notFound();
     if (result.outcome === 'refused') throw new RefusedError(result.refusal);
-    if (result.outcome === 'unchanged') return { result };
-    const before = result.outcome === 'updated' ? result.before : undefined;
-    return { result, subject: printSubject(line, result), before, after: shown(line) };
+    if (!isChange(result)) return { result };
+    const subject = printId(kinds[line.type], result.id);
+    const before = 'before' in result ? result.before : undefined;
+    return { result, subject, before, after: shown(line) };
   };
   return again(() => audited(work, actor, deed, bring));
 }
@@ -182,7 +190,12 @@ async function syncInLock(
 ): Promise<SyncResult[]> {
   await checkService(tx, actor);
   if ((await lockOrganization(tx, organizationId)) === undefined) throw notFound();
-  return syncLines(tx, organizationId, lines);
+  return syncLines(tx, { organizationId, mayRaise: await mayRaise(tx, actor) }, lines);
+}
+
+/** Whether a service client may make administrators. */
+export async function mayRaise(tx: Db, { via }: Actor): Promise<boolean> {
+  return via.kind === 'service' && hasServicePower(tx, via.clientId, 'administrators');
 }
 
 async function checkService(tx: Db, { via }: Actor): Promise<void> {
@@ -199,10 +212,10 @@ function shown(line: SyncLine) {
     const { externalId, database, slug, production } = line;
     return { external_id: externalId, database, slug, production };
   }
-  const { who, role } = line;
-  return 'email' in who
-    ? { email: who.email, role }
-    : { member: printId('user', who.accountId), role };
+  if (line.type === 'member_removal') return undefined;
+  const { who } = line;
+  const member = 'email' in who ? { email: who.email } : { member: printId('user', who.accountId) };
+  return { ...member, ...given(line) };
 }
 
 /**
@@ -210,21 +223,45 @@ function shown(line: SyncLine) {
  * Addresses stay out: what is personal is blanked by its member of the event, not in a list.
  */
 function changes(lines: readonly SyncLine[], done: readonly Synced[]) {
-  return done.flatMap((result, at) => {
+  return done.flatMap((result, at): object[] => {
     const line = lines[at];
-    if (line === undefined || result.outcome === 'unchanged') return [];
-    const id = printSubject(line, result);
-    if (result.outcome !== 'updated') return [{ id }];
-    const after = line.type === 'member' ? { role: line.role } : shown(line);
-    return [{ id, before: result.before, after }];
+    if (line === undefined || !isChange(result)) return [];
+    const id = printId(kinds[line.type], result.id);
+    if (line.type === 'database_role') {
+      const before = 'before' in result ? result.before : undefined;
+      return [{ id, before, after: given(line) }];
+    }
+    if (result.outcome === 'created') {
+      // That somebody was made an administrator is told, whoever joined is one of many.
+      const isRaised = line.type === 'member' && line.role !== undefined;
+      return [{ id, ...(isRaised && { after: given(line) }) }];
+    }
+    if (line.type === 'member_removal') return [{ id, before: result.before }];
+    return [
+      { id, before: result.before, after: line.type === 'member' ? given(line) : shown(line) },
+    ];
   });
 }
 
-const kinds = { database: 'database', branch: 'branch', member: 'user' } as const;
-
-function printSubject({ type }: SyncLine, { id }: Synced): string {
-  return printId(kinds[type], id);
+function given(line: LineOf<'member' | 'database_role'>) {
+  return line.type === 'member'
+    ? { role: line.role }
+    : { database: line.database, role: line.role ?? null };
 }
+
+function isChange(result: Synced): result is Extract<Synced, { outcome: Done }> {
+  return result.outcome !== 'unchanged' && result.outcome !== 'absent';
+}
+
+type Done = 'created' | 'updated' | 'removed';
+
+const kinds = {
+  database: 'database',
+  branch: 'branch',
+  member: 'user',
+  member_removal: 'user',
+  database_role: 'user',
+} as const;
 
 function counts(done: readonly Synced[]) {
   const count = (wanted: Synced['outcome']) =>
@@ -232,6 +269,7 @@ function counts(done: readonly Synced[]) {
   return {
     created: count('created'),
     updated: count('updated'),
-    unchanged: count('unchanged'),
+    unchanged: count('unchanged') + count('absent'),
+    ...(count('removed') > 0 && { removed: count('removed') }),
   };
 }

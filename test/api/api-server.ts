@@ -3,7 +3,11 @@
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
-import { scopeWithPowers, servicePowerNames } from '../../src/clients/service-clients.ts';
+import {
+  type ServicePower,
+  scopeWithPowers,
+  servicePowerNames,
+} from '../../src/clients/service-clients.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret, secretPrefixes, sha256 } from '../../src/lib/secrets.ts';
 import { printInvitationId } from '../../src/organizations/invitations.ts';
@@ -48,8 +52,9 @@ export interface Api extends Node {
   /** The token behind `byTokenFor`. */
   tokenFor(accountId: string, picks: readonly [Picked, string][]): Promise<string>;
   /** A token of a new service client. */
-  serviceToken(): Promise<string>;
-  byService(): Promise<Caller>;
+  serviceToken(powers?: readonly ServicePower[]): Promise<string>;
+  /** With all powers, unless some are named. */
+  byService(powers?: readonly ServicePower[]): Promise<Caller>;
   readonly nobody: Caller;
   withHeaders(headers: Readonly<Record<string, string>>): Caller;
 }
@@ -93,8 +98,8 @@ export async function apiOf(server: Node): Promise<Api> {
   };
   const byTokenFor: Api['byTokenFor'] = async (...about) =>
     withHeaders({ authorization: `Bearer ${await tokenFor(...about)}` });
-  const serviceToken = async () => {
-    const { clientId } = (await makeService(db, scopeWithPowers(servicePowerNames))).via;
+  const serviceToken = async (powers: readonly ServicePower[] = servicePowerNames) => {
+    const { clientId } = (await makeService(db, scopeWithPowers(powers))).via;
     const token = randomSecret(secretPrefixes.serviceToken);
     const id = sha256(token);
     const scope = 'platform:sync';
@@ -125,7 +130,8 @@ export async function apiOf(server: Node): Promise<Api> {
         [{ id: organizationId, slug: '' }, scope],
       ]),
     serviceToken,
-    byService: async () => withHeaders({ authorization: `Bearer ${await serviceToken()}` }),
+    byService: async (powers) =>
+      withHeaders({ authorization: `Bearer ${await serviceToken(powers)}` }),
   };
 }
 

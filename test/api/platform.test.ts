@@ -15,7 +15,7 @@ let api: ApiServer;
 let service: Caller;
 beforeAll(async () => {
   api = await startApi();
-  service = await api.byService();
+  service = await api.byService([]);
 });
 afterAll(() => api.close());
 

@@ -6,10 +6,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scopeWithPowers } from '../../src/clients/service-clients.ts';
 import type { Service } from '../../src/organizations/actor.ts';
 import { RefusedError } from '../../src/organizations/refusals.ts';
 import { BatchRefusedError, syncBatch, syncLine } from '../../src/organizations/sync.ts';
-import type { SyncLine } from '../../src/organizations/sync-lines.ts';
+import type { SyncLine, Who } from '../../src/organizations/sync-lines.ts';
 import type { Database } from '../../src/storage/engine/database.ts';
 import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { worldIn } from '../support/world.ts';
@@ -21,7 +22,7 @@ let service: Service;
 beforeAll(async () => {
   database = await openTestDatabase();
   db = database.db;
-  service = await makeService(db);
+  service = await makeService(db, scopeWithPowers(['administrators']));
 });
 afterAll(() => database.close());
 
@@ -86,11 +87,16 @@ function lineOf(line: SyncLine, own: Twin['own']): SyncLine {
       return { ...line, externalId: own(line.externalId) };
     case 'branch':
       return { ...line, externalId: own(line.externalId), database: own(line.database) };
+    case 'database_role':
+      return { ...line, database: own(line.database), who: whoOf(line.who, own) };
     case 'member':
-      return 'email' in line.who
-        ? { ...line, who: { email: `${own(line.who.email)}@one.test` } }
-        : line;
+    case 'member_removal':
+      return { ...line, who: whoOf(line.who, own) };
   }
+}
+
+function whoOf(who: Who, own: Twin['own']): Who {
+  return 'email' in who ? { email: `${own(who.email)}@one.test` } : who;
 }
 
 function told(error: unknown): string {
@@ -144,7 +150,14 @@ async function shown({ id, own }: Twin): Promise<string> {
       where m.organization_id = $1 order by 1`,
     [id],
   );
-  return JSON.stringify([tree, members]).replaceAll(own(''), '');
+  const roles = await world.run(
+    `select a.email, d.slug, r.role
+       from database_roles r join accounts a on a.id = r.account_id
+       join databases d on d.id = r.database_id
+      where r.organization_id = $1 order by 1, 2`,
+    [id],
+  );
+  return JSON.stringify([tree, members, roles]).replaceAll(own(''), '');
 }
 
 /** @returns the outcomes, which are the same in both ways. */
@@ -220,7 +233,16 @@ const memberLine = (email: string): fc.Arbitrary<SyncLine> =>
     type: fc.constant('member'),
     who: fc.constant({ email }),
     name: fc.constant(undefined),
-    role: fc.constantFrom(undefined, 'organization_member' as const),
+    role: fc.constantFrom(undefined, 'organization_member' as const, 'organization_admin' as const),
+  });
+const removalLine = (email: string): fc.Arbitrary<SyncLine> =>
+  fc.record({ type: fc.constant('member_removal'), who: fc.constant({ email }) });
+const roleLine = (email: string, database: string): fc.Arbitrary<SyncLine> =>
+  fc.record({
+    type: fc.constant('database_role'),
+    database: fc.constant(database),
+    who: fc.constant({ email }),
+    role: fc.constantFrom(undefined, 'database_admin' as const, 'database_reader' as const),
   });
 
 /** Each thing at most once, in any order. */
@@ -229,9 +251,10 @@ const lines: fc.Arbitrary<SyncLine[]> = fc
     [
       ...databaseNames.map(databaseLine),
       ...branchNames.map(branchLine),
-      ...names('m', 5).map(memberLine),
+      ...names('m', 5).map((name) => fc.oneof(memberLine(name), removalLine(name))),
+      ...names('m', 5).map((name, n) => roleLine(name, `d${n % 3}`)),
     ],
-    { minLength: 1, maxLength: 9 },
+    { minLength: 1, maxLength: 11 },
   )
   .chain((chosen) => fc.tuple(...chosen));
 
@@ -257,11 +280,19 @@ describe('every rule over several lines', () => {
     slug,
     production: isProduction,
   });
-  const member = (n: number): SyncLine => ({
+  const member = (n: number, role = 'organization_member'): SyncLine => ({
     type: 'member',
     who: { email: `m${n}` },
     name: undefined,
-    role: 'organization_member',
+    role,
+  });
+
+  const removal = (n: number): SyncLine => ({ type: 'member_removal', who: { email: `m${n}` } });
+  const role = (n: number): SyncLine => ({
+    type: 'database_role',
+    database: 'd0',
+    who: { email: `m${n}` },
+    role: 'database_reader',
   });
 
   test.each<[what: string, start: Start, lines: SyncLine[], outcomes: string[]]>([
@@ -315,6 +346,42 @@ describe('every rule over several lines', () => {
       { databases: [], members: ['organization_admin', 'organization_admin'] },
       [member(0), member(1)],
       ['updated', 'refused last_administrator'],
+    ],
+    [
+      'an administrator is made first, then the last one becomes a member',
+      { databases: [], members: ['organization_admin'] },
+      [member(1, 'organization_admin'), member(0)],
+      ['created', 'updated'],
+    ],
+    [
+      'the last administrator is removed',
+      { databases: [], members: ['organization_admin', 'organization_member'] },
+      [removal(1), removal(0), removal(2)],
+      ['removed', 'refused last_administrator', 'absent'],
+    ],
+    [
+      'a new member has a role on a new database',
+      { databases: [], members: ['organization_admin'] },
+      [{ type: 'database', externalId: 'd0', slug: 'shop' }, member(1), role(1)],
+      ['created', 'created', 'created'],
+    ],
+    [
+      'a role is given to somebody who is removed then',
+      one(production('b0')),
+      [member(1), role(0), role(1), removal(0)],
+      ['created', 'created', 'created', 'refused last_administrator'],
+    ],
+    [
+      'a role goes with its member',
+      { ...one(production('b0')), members: ['organization_admin', 'organization_member'] },
+      [role(1), removal(1)],
+      ['created', 'removed'],
+    ],
+    [
+      'a role is given to somebody who is no member',
+      { ...one(production('b0')), members: ['organization_admin', 'organization_member'] },
+      [removal(1), role(1)],
+      ['removed', 'refused invalid'],
     ],
     [
       'two take one slug',

@@ -21,7 +21,7 @@ import { ProblemError } from './problems.ts';
 
 /** What a line of the answer says of a line of the request. */
 export interface Told {
-  readonly outcome: Synced['outcome'] | 'refused' | 'not_applied';
+  readonly outcome: Exclude<Synced['outcome'], 'absent'> | 'refused' | 'not_applied';
   readonly id?: string;
   readonly reason?: string;
   readonly errors?: readonly { readonly field: string; readonly message: string }[];

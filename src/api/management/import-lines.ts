@@ -8,15 +8,17 @@
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
-import { memberRole } from '../../members/roles.ts';
+import { administratorRole, memberRole } from '../../members/roles.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
-import type { SyncLine } from '../../organizations/sync-lines.ts';
+import type { SyncLine, Who } from '../../organizations/sync-lines.ts';
 import { fieldMessage } from './field-messages.ts';
 import { externalId } from './place.ts';
 import { faultsOf } from './read-request.ts';
 import * as schemas from './schemas.ts';
 
 const external = z.string().regex(externalId);
+
+const who = z.string().max(300).meta({ description: 'An e-mail address or an id.' });
 
 /** One line, as it is sent. */
 export const importedLine = z.discriminatedUnion('type', [
@@ -30,9 +32,20 @@ export const importedLine = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('member'),
-    member: z.string().max(300).meta({ description: 'An e-mail address or an id.' }),
+    member: who,
     name: schemas.personName.optional(),
-    role: z.literal(memberRole).optional(),
+    role: z.literal([memberRole, administratorRole]).optional().meta({
+      description: "The administrator's takes a service client with `--administrators`.",
+    }),
+  }),
+  z.strictObject({ type: z.literal('member_removal'), member: who }),
+  z.strictObject({
+    type: z.literal('database_role'),
+    database: external.meta({ description: "The database's own external id." }),
+    member: who,
+    role: schemas.databaseRole.nullable().meta({
+      description: 'Given directly; null takes it away.',
+    }),
   }),
 ]);
 
@@ -52,19 +65,31 @@ export function readLine(bytes: Buffer): ReadLine {
       return { type: 'branch', externalId: external_id, database, slug, production };
     }
     case 'member':
-      return readMember(line);
+      return withWho(line.member, (who) => ({
+        type: 'member',
+        who,
+        name: line.name,
+        role: line.role,
+      }));
+    case 'member_removal':
+      return withWho(line.member, (who) => ({ type: 'member_removal', who }));
+    case 'database_role': {
+      const { database, role } = line;
+      return withWho(line.member, (who) => ({
+        type: 'database_role',
+        database,
+        who,
+        role: role ?? undefined,
+      }));
+    }
   }
 }
 
-function readMember({
-  member,
-  name,
-  role,
-}: Extract<z.output<typeof importedLine>, { type: 'member' }>): ReadLine {
+function withWho(member: string, lineOf: (who: Who) => SyncLine): ReadLine {
   const accountId = parseId('user', member);
   const email = normalizeEmail(member);
-  if (accountId !== undefined) return { type: 'member', who: { accountId }, name, role };
-  if (email !== undefined) return { type: 'member', who: { email }, name, role };
+  if (accountId !== undefined) return lineOf({ accountId });
+  if (email !== undefined) return lineOf({ email });
   return { faults: [{ field: 'member', message: 'must be an e-mail address or an id' }] };
 }
 

@@ -12,10 +12,12 @@
 import { printId } from '../../lib/ids.ts';
 import { createPauses, mapWithPauses } from '../../lib/pauses.ts';
 import { sha256 } from '../../lib/secrets.ts';
+import { isAdministratorRole, memberRole } from '../../members/roles.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
-import { BatchRefusedError, type Synced, syncBatch } from '../../organizations/sync.ts';
+import { BatchRefusedError, mayRaise, type Synced, syncBatch } from '../../organizations/sync.ts';
 import type { SyncLine } from '../../organizations/sync-lines.ts';
+import { mayNotRaise } from '../../organizations/sync-people.ts';
 import type { Work } from '../../storage/engine/database.ts';
 import type { File, Incoming } from './call.ts';
 import { callerOf } from './conditions.ts';
@@ -106,8 +108,9 @@ async function importRest(
 ): Promise<Told[]> {
   const lines = await mapWithPauses(batch.slice(done.length), readLine);
   if (!areRead(lines)) {
-    await work.run(async () => {}); // the caller's right is asked for every batch
-    return lines.map(toldOfReading);
+    // The caller's right is asked for every batch.
+    const isRaiser = await work.run((tx) => mayRaise(tx, actor));
+    return lines.map((line) => toldOfReading(line, isRaiser));
   }
   const tell = (results: unknown) => [...done, ...toldOfDoing(lines, results as Synced[])];
   const keyed = key === undefined ? work : underKey(work, { key, batch, done: done.length, tell });
@@ -134,8 +137,10 @@ function areRead(lines: readonly ReadLine[]): lines is readonly SyncLine[] {
   return lines.every((line) => !('faults' in line));
 }
 
-function toldOfReading(line: ReadLine): Told {
-  return 'faults' in line ? { outcome: 'refused', errors: line.faults } : notApplied;
+function toldOfReading(line: ReadLine, isRaiser: boolean): Told {
+  if ('faults' in line) return { outcome: 'refused', errors: line.faults };
+  const isRaise = line.type === 'member' && isAdministratorRole(line.role ?? memberRole);
+  return isRaise && !isRaiser ? { outcome: 'refused', errors: [mayNotRaise] } : notApplied;
 }
 
 function toldOfRefusal(refusal: Refusal): Told {
@@ -143,13 +148,14 @@ function toldOfRefusal(refusal: Refusal): Told {
   return { outcome: 'refused', reason: 'reason' in refusal ? refusal.reason : refusal.code };
 }
 
-const kinds = { database: 'database', branch: 'branch', member: 'user' } as const;
-
 function toldOfDoing(lines: readonly SyncLine[], results: readonly Synced[]): Told[] {
-  return results.map(({ outcome, id }, at) => ({
-    outcome,
-    id: printId(kinds[lines[at]?.type ?? 'member'], id),
-  }));
+  return results.map((result, at) => {
+    if (result.outcome === 'absent') return { outcome: 'unchanged' };
+    const { outcome, id } = result;
+    const type = lines[at]?.type;
+    const kind = type === 'database' || type === 'branch' ? type : 'user';
+    return { outcome, id: printId(kind, id) };
+  });
 }
 
 function batchKey({ actor, organizationId, key }: Import, number: number): Buffer | undefined {

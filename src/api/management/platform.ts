@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { type IdKind, parseId, printId } from '../../lib/ids.ts';
-import { memberRole } from '../../members/roles.ts';
+import { administratorRole, memberRole } from '../../members/roles.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { deleteBranch } from '../../organizations/branches.ts';
 import { deleteDatabase } from '../../organizations/databases.ts';
@@ -17,11 +17,11 @@ import { deleteOrganization } from '../../organizations/organization-settings.ts
 import { notFound } from '../../organizations/refusals.ts';
 import {
   requireOrganizationId,
-  type Synced,
+  type SyncedThing,
   syncLine,
   syncOrganization,
 } from '../../organizations/sync.ts';
-import type { SyncLine } from '../../organizations/sync-lines.ts';
+import type { SyncLine, Who } from '../../organizations/sync-lines.ts';
 import type { Db, Work } from '../../storage/engine/database.ts';
 import { findAccountWithPassword } from '../../storage/people/accounts.ts';
 import { findSyncedBranches, findSyncedDatabases } from '../../storage/tree/sync-rows.ts';
@@ -46,7 +46,7 @@ interface InOrganization {
 
 const printSynced =
   (kind: IdKind) =>
-  ({ id, outcome }: Synced) => ({ id: printId(kind, id), outcome });
+  ({ id, outcome }: SyncedThing) => ({ id: printId(kind, id), outcome });
 
 /** Finds the organization, and brings one thing in it to what the line says. */
 async function put(
@@ -54,13 +54,15 @@ async function put(
   actor: Actor,
   { externalOrganization }: InOrganization,
   line: SyncLine,
-): Promise<Synced> {
+): Promise<SyncedThing> {
   const organizationId = await requireOrganizationId(work.plain, actor, externalOrganization);
-  return syncLine(work, actor, organizationId, line);
+  const result = await syncLine(work, actor, organizationId, line);
+  if (result.outcome === 'absent' || result.outcome === 'removed') throw notFound();
+  return result;
 }
 
 /** An account's id as it is printed, or an address. */
-function whoOf(text: string): Extract<SyncLine, { type: 'member' }>['who'] {
+function whoOf(text: string): Who {
   const accountId = parseId('user', text);
   const email = normalizeEmail(text);
   if (accountId !== undefined) return { accountId };
@@ -159,8 +161,9 @@ export const platformRoutes = [
     conflicts: ['last_administrator'],
     body: z.strictObject({
       name: schemas.personName.optional(),
-      role: z.literal(memberRole).optional().meta({
-        description: 'Left out: a member stays what they are. Nobody is made administrator.',
+      role: z.literal([memberRole, administratorRole]).optional().meta({
+        description:
+          "Left out: a member stays what they are. The administrator's takes a service client with `--administrators`.",
       }),
     }),
     run: ({ work, actor, at, body: { name, role } }) =>
@@ -183,7 +186,7 @@ export const platformRoutes = [
   route({
     id: 'importLines',
     address: `POST ${organization}/import`,
-    summary: 'Bring databases, branches and members to what the lines say',
+    summary: 'Bring databases, branches, members and their roles to what the lines say',
     description: `A line is a JSON object; a line of the answer tells what came of it. Each batch of
 1,000 lines is done as a whole or not at all, with one event in the audit log. With an
 \`Idempotency-Key\`, a stream that broke off or ended early is sent again from its beginning: what was

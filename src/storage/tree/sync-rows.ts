@@ -4,7 +4,7 @@
  * @module
  */
 
-import { memberRole } from '../../members/roles.ts';
+import type { OrganizationRole } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 const organizationByExternalId = statement('select id from organizations where external_id = $1');
@@ -97,7 +97,7 @@ export interface SyncedMember {
   readonly accountId: string;
   readonly email: string;
   readonly status: string;
-  readonly role: string | null;
+  role: string | null;
 }
 
 const members = statement(`
@@ -126,8 +126,7 @@ export interface NewRows {
     readonly email: string;
     readonly name: string;
   }[];
-  /** Account ids. */
-  readonly members: readonly string[];
+  readonly members: readonly { readonly accountId: string; readonly role: OrganizationRole }[];
 }
 
 const insertDatabases = statement(`
@@ -140,7 +139,7 @@ const insertAccounts = statement(`
   insert into accounts (id, email, name) select * from unnest($1::uuid[], $2::text[], $3::text[])`);
 const insertMembers = statement(`
   insert into organization_members (organization_id, account_id, role)
-  select $1, account_id, $3 from unnest($2::uuid[]) account_id`);
+  select $1, * from unnest($2::uuid[], $3::text[])`);
 
 /** Adds all of it, in the order in which the tables need each other. */
 export async function insertSynced(tx: Db, organizationId: string, rows: NewRows): Promise<void> {
@@ -158,7 +157,10 @@ export async function insertSynced(tx: Db, organizationId: string, rows: NewRows
     const columns = [a.map((x) => x.id), a.map((x) => x.email), a.map((x) => x.name)];
     await tx.query(insertAccounts, columns);
   }
-  if (m.length > 0) await tx.query(insertMembers, [organizationId, m, memberRole]);
+  if (m.length > 0) {
+    const columns = [m.map((x) => x.accountId), m.map((x) => x.role)];
+    await tx.query(insertMembers, [organizationId, ...columns]);
+  }
 }
 
 const changeDatabase = statement(`
