@@ -35,8 +35,8 @@ const at =
   (page, { issuer }) =>
     page.goto(issuer + path);
 
-/** Two of the demo's accounts. */
-const { member, administrator, place, reading } = stage;
+/** The demo's accounts, places and scopes. */
+const { member, administrator, place, reading, scopes } = stage;
 
 async function enter(page: Page, email = member, password = 'usher-demo'): Promise<void> {
   await page.locator('#email').fill(email);
@@ -210,7 +210,7 @@ async function askedByStranger(page: Page, server: TestServer): Promise<void> {
 
 /** The demo application asks for some scopes, which were allowed before: it comes straight back. */
 const demoToken =
-  (scope = 'database:read_database database:write_branches', paths = ['acme/shop']): Open =>
+  (scope = `${scopes.sight} ${scopes.branches}`, paths = [place]): Open =>
   async (page, server) => {
     await consentTo(server, demoApp, member, scope, paths);
     await signedIn('/demo')(page, server);
@@ -230,12 +230,12 @@ const onPlayground =
   };
 
 /** A development branch of the demo. */
-const branch = '[id$="branches/feature-x"]';
+const branch = `[id$="branches/${stage.branch}"]`;
 
 /** Asked to choose, by an application that wants to be sure. */
 async function selectAccount(page: Page, server: TestServer): Promise<void> {
   await signedIn('/account')(page, server);
-  const { url } = authorizationRequest(server, demoApp, 'openid database:read_database', {
+  const { url } = authorizationRequest(server, demoApp, `openid ${scopes.sight}`, {
     prompt: 'select_account',
   });
   await page.goto(url);
@@ -256,10 +256,10 @@ async function pressAction(page: Page, action: string): Promise<void> {
 
 /** Two databases, one with permissions of its own. */
 async function consentChosen(page: Page, server: TestServer): Promise<void> {
-  const scope = 'database:read_database database:write_branches database:write_members';
-  await consentPage(scope)(page, server);
-  await page.locator('[data-path="acme/shop"]').check();
-  await page.locator('[data-path="acme/analytics"]').check();
+  const scope = `${scopes.sight} ${scopes.branches} ${scopes.people}`;
+  await consentPage(scope, stage.ofTwoPlaces)(page, server);
+  await page.locator(`[data-path="${place}"]`).check();
+  await page.locator(`[data-path="${stage.secondPlace}"]`).check();
   await pressAction(page, 'all');
   await page.locator('button[value^="own "]').first().click();
   await page.waitForLoadState();
@@ -267,8 +267,8 @@ async function consentChosen(page: Page, server: TestServer): Promise<void> {
 
 /** The branches of a database, one of which the role cannot give. */
 async function consentBranches(page: Page, server: TestServer): Promise<void> {
-  await consentPage('database:read_database branch:write_branch')(page, server);
-  await page.locator('button[value="acme/shop"]').click();
+  await consentPage(`${scopes.sight} ${scopes.branch}`)(page, server);
+  await page.locator(`button[value="${place}"]`).click();
   await page.waitForLoadState();
 }
 
@@ -276,10 +276,10 @@ async function consentBranches(page: Page, server: TestServer): Promise<void> {
 const consentAgain =
   (isReview: boolean): Open =>
   async (page, server) => {
-    const email = isReview ? 'dba@acme.test' : 'team@acme.test';
-    const scope = 'database:read_database';
-    await consentTo(server, demoApp, email, scope, ['acme/shop']);
-    const more = `${scope} database:read_backups`;
+    const email = isReview ? stage.reviewer : stage.askedForMore;
+    const scope = scopes.sight;
+    await consentTo(server, demoApp, email, scope, [place]);
+    const more = `${scope} ${scopes.backups}`;
     await consentPage(
       isReview ? scope : more,
       email,
@@ -323,8 +323,7 @@ const asking =
 const resetOfMember = linked('/reset', () => member);
 
 async function resetWithApplication(page: Page, server: TestServer): Promise<void> {
-  const scope = 'database:read_database';
-  await consentTo(server, demoApp, administrator, scope, ['acme/shop']);
+  await consentTo(server, demoApp, administrator, scopes.sight, [place]);
   await linked('/reset', () => administrator)(page, server);
 }
 
@@ -355,7 +354,7 @@ async function addressLinkSignedOut(page: Page, server: TestServer): Promise<voi
 async function addressLinkOfOther(page: Page, server: TestServer): Promise<void> {
   await addressLinkSignedOut(page, server);
   const path = page.url();
-  await signedIn('/account', 'dba@acme.test')(page, server);
+  await signedIn('/account', stage.reviewer)(page, server);
   await page.goto(path);
 }
 
@@ -427,7 +426,7 @@ export const pageStates: readonly PageState[] = [
   },
   {
     name: 'sign-in for an app, once more',
-    open: askedAgain('database:delete_database', {}),
+    open: askedAgain(scopes.deletion, {}),
   },
   { name: 'sign-in for an app that registered itself', open: askedByStranger },
   { name: 'sign-in is over', open: at('/interaction/gone/sign-in') },
@@ -487,6 +486,38 @@ export const pageStates: readonly PageState[] = [
     name: 'connections, connected',
     open: providerThen(signedIn('/account/connections?done=connected', administrator)),
   },
+  { name: 'consent', open: consentPage(`openid ${scopes.sight}`) },
+  {
+    name: 'consent, everything asked',
+    open: consentPage(`openid profile ${formatScope(allScopes)}`),
+  },
+  { name: 'consent, chosen', open: consentChosen },
+  { name: 'consent, branches found', open: consentBranches },
+  {
+    name: 'consent, nothing found',
+    open: async (page, server) => {
+      await consentPage(scopes.sight)(page, server);
+      await page.locator('#search').fill('0000');
+      await pressAction(page, 'search');
+    },
+  },
+  {
+    name: 'consent, refused',
+    open: async (page, server) => {
+      await consentPage(scopes.sight)(page, server);
+      await pressAction(page, 'allow');
+    },
+  },
+  { name: 'consent, nothing that the role gives', open: consentPage(scopes.deletion) },
+  { name: 'consent, present choice', open: consentAgain(true) },
+  { name: 'consent, asked for more', open: consentAgain(false) },
+  {
+    name: 'consent, asked by an app that registered itself',
+    open: async (page, server) => {
+      await askedByStranger(page, server);
+      await enter(page);
+    },
+  },
   { name: 'parts of pages', open: at('/demo/parts') },
   { name: 'demo', open: at('/demo') },
   {
@@ -500,48 +531,19 @@ export const pageStates: readonly PageState[] = [
   { name: 'demo, a token', open: demoToken() },
   { name: 'playground', open: at('/demo/playground') },
   { name: 'playground, with a token', open: onPlayground() },
-  {
-    name: 'playground, role changed',
-    open: onPlayground('button[value="promote"], button[value="demote"]'),
-  },
   { name: 'playground, revoked', open: onPlayground('[formaction="/demo/revoke"]') },
-  { name: 'playground, allowed', open: onPlayground(`${branch} [value="write_branches"]`) },
+  {
+    name: 'playground, allowed',
+    open: onPlayground(`${branch} [value="${scopes.branches.replace('database:', '')}"]`),
+  },
   {
     name: 'playground, refused',
     open: onPlayground(`${branch} .more summary`, `${branch} .more button`),
   },
   { name: 'scopes', open: at('/scopes') },
-  { name: 'consent', open: consentPage('openid database:read_database') },
   {
-    name: 'consent, everything asked',
-    open: consentPage(`openid profile ${formatScope(allScopes)}`),
-  },
-  { name: 'consent, chosen', open: consentChosen },
-  { name: 'consent, branches found', open: consentBranches },
-  {
-    name: 'consent, nothing found',
-    open: async (page, server) => {
-      await consentPage('database:read_database')(page, server);
-      await page.locator('#search').fill('0000');
-      await pressAction(page, 'search');
-    },
-  },
-  {
-    name: 'consent, refused',
-    open: async (page, server) => {
-      await consentPage('database:read_database')(page, server);
-      await pressAction(page, 'allow');
-    },
-  },
-  { name: 'consent, nothing that the role gives', open: consentPage('database:delete_database') },
-  { name: 'consent, present choice', open: consentAgain(true) },
-  { name: 'consent, asked for more', open: consentAgain(false) },
-  {
-    name: 'consent, asked by an app that registered itself',
-    open: async (page, server) => {
-      await askedByStranger(page, server);
-      await enter(page);
-    },
+    name: 'playground, role changed',
+    open: onPlayground('button[value="promote"], button[value="demote"]'),
   },
 ];
 
@@ -564,20 +566,4 @@ export const otherPageStates: readonly PageState[] = [
       await at(`/dev/mail/${mail?.number}`)(page, server);
     },
   },
-  {
-    name: 'consent',
-    open: async (page, server) => {
-      await asked()(page, server);
-      await enter(page);
-    },
-  },
-  {
-    name: 'consent, asked by an app that registered itself',
-    open: async (page, server) => {
-      await askedByStranger(page, server);
-      await enter(page);
-    },
-  },
-  { name: 'demo, nothing to come back to', open: at('/demo/callback') },
-  { name: 'playground', open: at('/demo/playground') },
 ];

@@ -8,25 +8,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
-import { otherPageStates, type PageState, pageStates } from './page-states.ts';
+import { defaultWordsOn } from './default-words.ts';
+import { otherPageStates, pageStates } from './page-states.ts';
 
-const words = /\b(?:organi[sz]ations?|databases?|branch(?:es)?)\b/gi;
-
-/** Everything that is read on a page, and where it can lead to elsewhere. */
-const readPage = `(() => {
-  const copy = document.body.cloneNode(true);
-  for (const element of copy.querySelectorAll('code, pre, script, textarea')) element.remove();
-  for (const element of copy.querySelectorAll('[aria-label], [alt], [data-label], [placeholder]')) {
-    for (const name of ['aria-label', 'alt', 'data-label', 'placeholder']) {
-      element.append(' ' + (element.getAttribute(name) ?? ''));
-    }
-  }
-  return document.title + ' ' + copy.textContent;
-})()`;
-
-/** The consent page gets its texts from the messages when it is made of parts. */
-const isMadeOfMessages = ({ name }: PageState) => !name.startsWith('consent');
-const states = [...pageStates, ...otherPageStates.filter(isMadeOfMessages)];
+const states = [...pageStates, ...otherPageStates];
 
 describe(...inChromium('every page of another platform'), () => {
   let server: TestServer;
@@ -47,8 +32,7 @@ describe(...inChromium('every page of another platform'), () => {
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     await state.open(page, server);
-    const text = await page.evaluate<string>(readPage);
-    expect(text.match(words) ?? []).toEqual([]);
+    expect(await defaultWordsOn(page)).toEqual([]);
     expect(await page.locator('.wordmark, .product').innerText()).toBe('Workbench');
     const root = 'document.documentElement';
     expect(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`)).toBe(0);
