@@ -11,7 +11,13 @@ import { printId } from '../../src/lib/ids.ts';
 import { giveDatabaseRole } from '../../src/organizations/database-people.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
 import { cast, keysOnDatabase, permissionRows, scopeRows } from '../catalogue/rows-in-use.ts';
-import { inSession, makeAccount, makeWorld, type World } from '../organizations/world.ts';
+import {
+  freshSlug,
+  inSession,
+  makeAccount,
+  makeWorld,
+  type World,
+} from '../organizations/world.ts';
 import type { Picked } from '../support/world.ts';
 import { type ApiServer, printed, requestOf, startApi } from './api-server.ts';
 
@@ -92,4 +98,64 @@ test.each(givenRoles)('what $organizationRole with $direct may do', async (given
   );
   const said = body.permissions.map((one: { permission: string }) => one.permission);
   expect(said).toEqual(held.map(({ id }) => id));
+});
+
+describe('a token changes what the rules let it, and nothing else', () => {
+  const invited = () => ({ email: `${freshSlug()}@new.test`, role: 'analyst' });
+  const changing: [string, (() => unknown)?][] = [
+    ['createDatabase', () => ({ slug: freshSlug() })],
+    ['renameDatabase', () => ({ slug: freshSlug() })],
+    ['deleteDatabase'],
+    ['createBranch', () => ({ slug: freshSlug() })],
+    ['renameBranch', () => ({ slug: freshSlug() })],
+    ['deleteBranch'],
+    ['invite', invited],
+    ['changeMemberRole', () => ({ role: 'billing_manager' })],
+    ['giveDatabaseRole', () => ({ role: 'editor' })],
+    ['removeMember'],
+  ];
+  /** The scopes of branches of the other kind do nothing on a draft. */
+  const isForDrafts = (scope: string) => !scope.includes('delete_production');
+
+  test.each(changing)('%s', async (id, body) => {
+    const needed = (routes[id] ?? []).filter(isForDrafts);
+    expect(needed.length).toBeGreaterThan(0);
+    const others = allScopes.filter((scope) => !(routes[id] ?? []).includes(scope));
+    for (const scope of needed) {
+      world = await makeWorld(api.db);
+      const request = requestOf(id, printed(world.ids));
+      const sent = () => (body === undefined ? {} : { body: body() });
+      const refused = await (await holding(others)).send(request, sent());
+      expect([refused.status, refused.headers.get('www-authenticate') ?? '']).toEqual([
+        403,
+        expect.stringContaining(needed[0] ?? ''),
+      ]);
+      const done = await (await holding([scope])).send(request, sent());
+      expect([scope, done.status, done.text]).toEqual([
+        scope,
+        expect.toSatisfy((status: number) => status >= 200 && status < 300),
+        expect.any(String),
+      ]);
+    }
+  });
+});
+
+test('its roles are given by their names, and those of the default catalogue are none', async () => {
+  world = await makeWorld(api.db);
+  const ids = printed(world.ids);
+  const admin = await api.inBrowser(world.accounts.admin);
+  for (const role of cast.organizationRoles) {
+    const changed = await admin.send(requestOf('changeMemberRole', ids), { body: { role } });
+    const read = await admin.send(requestOf('readMember', ids));
+    expect([changed.status, read.body.role]).toEqual([200, role]);
+    const body = { email: `${role}@new.test`, role };
+    expect((await admin.send(requestOf('invite', ids), { body })).body.role).toBe(role);
+  }
+  for (const [id, role] of [
+    ['changeMemberRole', 'organization_member'],
+    ['giveDatabaseRole', 'database_reader'],
+  ] as const) {
+    const refused = await admin.send(requestOf(id, ids), { body: { role } });
+    expect([id, refused.status, refused.text]).toEqual([id, 422, expect.stringContaining('role')]);
+  }
 });
