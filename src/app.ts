@@ -61,6 +61,8 @@ export interface AppParts {
   readonly metrics?: Metrics | undefined;
   /** For tests alone: adds the language of lib/pseudo-locale.ts. Refused in production. */
   readonly hasPseudoLocale?: boolean | undefined;
+  /** What the terminal shows, see accounts/first-steps.ts. Refused in production. */
+  readonly setUpCode?: string | undefined;
   /** What the process has sent, shown at /dev/mail. Refused in production. */
   readonly sentMails?: SentMails | undefined;
 }
@@ -69,7 +71,7 @@ export interface AppParts {
  * Makes the handler of all requests.
  *
  * @throws {WrongKeyError} the stored keys were wrapped with another USHER_KEY.
- * @throws {RangeError} the pseudo-locale or sent mail in production.
+ * @throws {RangeError} the pseudo-locale, sent mail or a set-up code in production.
  */
 export async function createApp(parts: AppParts): Promise<RequestListener> {
   const { config, database, usherKey, metrics } = parts;
@@ -108,9 +110,10 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   return byTarget(issuer, library, fastPath(parts, output, ask, library));
 }
 
-function refuseInProduction({ config, hasPseudoLocale, sentMails }: AppParts): void {
+function refuseInProduction({ config, hasPseudoLocale, sentMails, setUpCode }: AppParts): void {
   if (!config.isProduction) return;
   if (hasPseudoLocale) throw new RangeError('no pseudo-locale in production');
+  if (setUpCode !== undefined) throw new RangeError('no set-up in the browser in production');
   if (sentMails !== undefined) throw new RangeError('no sent mail is shown in production');
 }
 

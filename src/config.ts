@@ -83,6 +83,8 @@ export interface Config {
   readonly setUpEmail: string | undefined;
   /** Whether /dev/mail shows what was sent: outside production, on loopback only. */
   readonly showsSentMail: boolean;
+  /** Whether a new installation is set up in the browser: outside production and demo, on loopback only. */
+  readonly offersFirstSteps: boolean;
   /** Undefined: the audit trail is kept for ever. */
   readonly auditRetentionDays: number | undefined;
   /** Undefined: nothing is counted. */
@@ -209,6 +211,8 @@ function readableOf(
 
 function toConfig(set: Settings): Config {
   const isProduction = set.NODE_ENV === 'production';
+  const isOnLoopback = !isProduction && loopback.has(set.HOST);
+  const demo = set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction && hasDemoData);
   const issuer = set.ISSUER ?? `http://localhost:${set.PORT}`;
   return {
     isProduction,
@@ -221,7 +225,7 @@ function toConfig(set: Settings): Config {
     stopSeconds: set.STOP_SECONDS,
     usherKey: set.USHER_KEY,
     dataDirectory: set.DATA_DIRECTORY,
-    demo: set.DEMO ?? (set.DATABASE_URL === undefined && !isProduction && hasDemoData),
+    demo,
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     relyingParty: URL.canParse(issuer) ? relyingPartyOf(issuer, set.RP_ID) : undefined,
     stepUpSeconds: set.STEP_UP_SECONDS,
@@ -235,7 +239,8 @@ function toConfig(set: Settings): Config {
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
     setUpEmail: set.SETUP_EMAIL,
-    showsSentMail: !isProduction && loopback.has(set.HOST),
+    showsSentMail: isOnLoopback,
+    offersFirstSteps: isOnLoopback && !demo && set.TRUST_PROXY === 0,
     auditRetentionDays: set.AUDIT_RETENTION_DAYS,
     metricsPort: set.METRICS_PORT,
     logLevel: set.LOG_LEVEL,

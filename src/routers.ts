@@ -7,6 +7,7 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import { stepReader } from './accounts/first-steps.ts';
 import { createChallenges } from './accounts/passkeys/challenges.ts';
 import { clientRegistrationRoutes } from './api/client-registration.ts';
 import { docsRoutes } from './api/management/docs-routes.ts';
@@ -31,6 +32,7 @@ import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
+import { firstOrganizationRoutes } from './web/organizations/first-organization-page.ts';
 import { invitationRoutes } from './web/organizations/invitation-page.ts';
 import { assetRoutes } from './web/page/assets.ts';
 import { brandRoutes, brandStyles } from './web/page/brand-routes.ts';
@@ -39,6 +41,7 @@ import { catalogueRoutes } from './web/public/catalogue-page.ts';
 import { homeRoutes } from './web/public/home-page.ts';
 import { backchannelRoutes } from './web/sign-in/backchannel-logout.ts';
 import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
+import { firstStepsRoutes } from './web/sign-in/first-steps-page.ts';
 import { handOffRoutes } from './web/sign-in/hand-off-page.ts';
 import { createKnownDevices } from './web/sign-in/known-devices.ts';
 import { passkeyOfferRoutes } from './web/sign-in/passkey-offer-page.ts';
@@ -68,6 +71,8 @@ export interface RouterParts {
   readonly logoutRequests: LogoutRequests;
   /** Wraps the stored secrets of identity providers. */
   readonly usherKey: string;
+  /** Undefined: a new installation is not set up in the browser. */
+  readonly setUpCode?: string | undefined;
   /** What the process has sent, shown at /dev/mail; undefined in production. */
   readonly sentMails?: SentMails | undefined;
 }
@@ -96,7 +101,7 @@ function apis({ config, database, page, key, report }: RouterParts): Router[] {
 }
 
 function pages(parts: RouterParts): Router[] {
-  const { config, page, key, logoutRequests, sentMails } = parts;
+  const { config, page, key, logoutRequests, sentMails, setUpCode } = parts;
   const { issuer, demo: isDemo, passwords: hasPasswords, relyingParty: party } = config;
   const { signUp, signInUrl } = config;
   const passkeys = party && { party, challenges: createChallenges(key) };
@@ -104,8 +109,9 @@ function pages(parts: RouterParts): Router[] {
   const interactions = createInteractions(page.db, issuer);
   const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
   const signIn = { ...elsewhere, passkeys, signUp };
+  const stepOf = stepReader(page.db, setUpCode !== undefined);
   return [
-    homeRoutes({ ...page, isDemo }),
+    homeRoutes({ ...page, isDemo, stepOf }),
     catalogueRoutes(page),
     signInRoutes(signIn),
     // Whose accounts are elsewhere gets them back, and makes them, there.
@@ -115,7 +121,8 @@ function pages(parts: RouterParts): Router[] {
     backchannelRoutes(elsewhere),
     endSessionRoutes({ ...elsewhere, logoutRequests }),
     invitationRoutes({ ...page, knownDevices, hasPasswords, signUp }),
-    setUpRoutes({ ...page, knownDevices, passkeys }),
+    ...firstRoutes(parts),
+    setUpRoutes({ ...page, knownDevices, passkeys, stepOf }), // after what looks like its links
     interactionRoutes(signIn),
     selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),
@@ -130,6 +137,11 @@ function pages(parts: RouterParts): Router[] {
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key })] : []),
   ];
+}
+
+function firstRoutes({ page, setUpCode }: RouterParts): Router[] {
+  if (setUpCode === undefined) return [];
+  return [firstStepsRoutes({ ...page, setUpCode }), firstOrganizationRoutes(page)];
 }
 
 /** What signing in elsewhere takes: the platform's own accounts. */

@@ -18,12 +18,12 @@ export function serve(): Promise<void> {
     const logger = createLogger(config.logLevel);
     const signals = listenForSignals();
     const running = await start(config, logger);
-    greet(config);
+    greet(config, running.setUpCode);
     signals.stop(running, config, logger);
   }, 'Usher cannot start.');
 }
 
-function greet({ issuer, demo }: Config): void {
+function greet({ issuer, demo }: Config, setUpCode: string | undefined): void {
   const lines = demo
     ? [
         `Usher is ready at ${issuer}`,
@@ -32,8 +32,13 @@ function greet({ issuer, demo }: Config): void {
         `  Sign in ${demoData.tryAs}, password ${demoData.password}`,
         '',
       ]
-    : [`Usher is ready at ${issuer}`];
+    : [`Usher is ready at ${issuer}`, ...firstSteps(issuer, setUpCode)];
   process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function firstSteps(issuer: string, setUpCode: string | undefined): string[] {
+  if (setUpCode === undefined) return [];
+  return ['', `  Set it up   ${issuer}/set-up`, `  Set-up code ${setUpCode}`, ''];
 }
 
 type Stop = (signal: NodeJS.Signals) => void;

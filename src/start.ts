@@ -10,6 +10,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { inviteFirstOperator } from './accounts/first-operator.ts';
+import { newSetUpCode } from './accounts/first-steps.ts';
 import { createApp } from './app.ts';
 import { sweepUnusedApplications } from './applications/sweep.ts';
 import { catalogue } from './catalogue/catalogue.ts';
@@ -40,6 +41,7 @@ import { sweepExpired } from './storage/engine/expired-rows.ts';
 import { migrateUp } from './storage/engine/migrate.ts';
 import { findLackingRole, mayRewriteAudit } from './storage/engine/privileges.ts';
 import { requireSchema } from './storage/engine/schema.ts';
+import { wasNoOperatorNamed } from './storage/people/operators.ts';
 import { clientAddress } from './web/page/client-address.ts';
 
 /** A database that a process may use until it stops it. */
@@ -77,6 +79,8 @@ export async function reachRunningDatabase(config: Config): Promise<OpenedDataba
 /** A process that serves. */
 export interface Running {
   readonly server: Server;
+  /** What the page of the first steps asks for; undefined where there are none to take. */
+  readonly setUpCode: string | undefined;
   /** Is not ready from now on; drains for so long, then lets requests in flight finish. */
   stop(drainSeconds: number): Promise<void>;
 }
@@ -104,23 +108,17 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const usherKey = usherKeyOf(config);
   const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
   const sentMails = config.showsSentMail ? createSentMails() : undefined;
-  const parts = { config, database, usherKey, logger, readiness, metrics, sentMails };
+  const setUpCode = config.offersFirstSteps ? newSetUpCode() : undefined;
+  const parts = { config, database, usherKey, logger, readiness, metrics, sentMails, setUpCode };
   const handler = await createApp(parts);
   const server = await listen(handler, config.host, config.port, clientsOf(config));
-  const stopSweeper = startSweeper(
-    [
-      () => sweepExpired(database),
-      () => sweepUnusedApplications(database),
-      () => sweepAuditTrail(database, config.auditRetentionDays),
-      refusalReport(logger),
-    ],
-    logger,
-    metrics?.countSweep,
-  );
+  const stopSweeper = startSweeper(sweepsOf(config, database, logger), logger, metrics?.countSweep);
   const scraped = await metrics?.listen(config.host, config.metricsPort ?? 0);
   const stopMail = startMail(config, database, logger, sentMails);
+  const isNew = setUpCode !== undefined && (await wasNoOperatorNamed(database));
   return {
     server,
+    setUpCode: isNew ? setUpCode : undefined,
     async stop(drainSeconds) {
       readiness.isTaking = false;
       const background = Promise.all([stopMail(), stopSweeper()]);
@@ -131,6 +129,15 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       await stop();
     },
   };
+}
+
+function sweepsOf({ auditRetentionDays }: Config, database: Database, logger: Logger) {
+  return [
+    () => sweepExpired(database),
+    () => sweepUnusedApplications(database),
+    () => sweepAuditTrail(database, auditRetentionDays),
+    refusalReport(logger),
+  ];
 }
 
 /** Large, and mostly not wanted. */

@@ -15,7 +15,13 @@ import { pseudoLocale } from '../../src/lib/messages.ts';
 import { databaseRoles, organizationRoles, roleName } from '../../src/members/roles.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
-import { otherPageStates, type PageState, pageStates } from './page-states.ts';
+import {
+  firstPageStates,
+  firstSetUpCode,
+  otherPageStates,
+  type PageState,
+  pageStates,
+} from './page-states.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const widths = [1440, 375, 320];
@@ -23,52 +29,63 @@ const schemes = ['light', 'dark'] as const;
 
 describe(...inChromium('every page'), () => {
   let server: TestServer;
+  let empty: TestServer;
   let browser: Browser;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([
-      startTestServer({ SIGN_UP: 'open' }, undefined, undefined, { hasPseudoLocale: true }),
+    const open = { SIGN_UP: 'open' };
+    const isNew = { hasPseudoLocale: true, setUpCode: firstSetUpCode };
+    [server, empty, browser] = await Promise.all([
+      startTestServer(open, undefined, undefined, { hasPseudoLocale: true }),
+      startTestServer({ DEMO: 'off' }, undefined, undefined, isNew),
       openBrowser(),
     ]);
   });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
+    await empty?.close();
   });
 
   /** The page in that state, for a new person. */
-  async function opened({ open }: PageState, options: { locale?: string } = {}): Promise<Page> {
+  async function opened(state: PageState, options: { locale?: string } = {}): Promise<Page> {
     const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
     await context.route('**/*.js', (route) => route.abort()); // axe itself needs the engine
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
-    await open(page, server);
+    await state.open(page, firstPageStates.includes(state) ? empty : server);
     return page;
   }
 
-  test.each([...pageStates, ...otherPageStates])('$name: axe finds nothing', async (state) => {
-    const page = await opened(state);
-    await page.evaluate(axe);
-    for (const colorScheme of schemes) {
-      await page.emulateMedia({ colorScheme });
+  test.each([...pageStates, ...firstPageStates, ...otherPageStates])(
+    '$name: axe finds nothing',
+    async (state) => {
+      const page = await opened(state);
+      await page.evaluate(axe);
+      for (const colorScheme of schemes) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 900 });
+          expect([colorScheme, width, await violations(page)]).toEqual([colorScheme, width, []]);
+          expect([width, await overflow(page)]).toEqual([width, 0]);
+        }
+      }
+      await page.context().close();
+    },
+  );
+
+  test.each([...pageStates, ...firstPageStates])(
+    '$name: fits and is translated in another language',
+    async (state) => {
+      const page = await opened(state, { locale: pseudoLocale });
+      expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
       for (const width of widths) {
         await page.setViewportSize({ width, height: 900 });
-        expect([colorScheme, width, await violations(page)]).toEqual([colorScheme, width, []]);
         expect([width, await overflow(page)]).toEqual([width, 0]);
       }
-    }
-    await page.context().close();
-  });
-
-  test.each(pageStates)('$name: fits and is translated in another language', async (state) => {
-    const page = await opened(state, { locale: pseudoLocale });
-    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 900 });
-      expect([width, await overflow(page)]).toEqual([width, 0]);
-    }
-    expect(untranslated(await texts(page))).toEqual([]);
-    await page.context().close();
-  });
+      expect(untranslated(await texts(page))).toEqual([]);
+      await page.context().close();
+    },
+  );
 });
 
 /** What axe complains about, with the elements. */

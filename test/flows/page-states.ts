@@ -547,6 +547,59 @@ export const pageStates: readonly PageState[] = [
   },
 ];
 
+/** Of an installation without anything, and with this code. */
+export const firstSetUpCode = '2345-6789-ABCD';
+
+const unnamed =
+  (open: Open): Open =>
+  async (page, server) => {
+    for (const sql of [
+      'delete from attempt_counters',
+      'delete from organizations',
+      'delete from operators',
+      'update first_operator set named_at = null',
+    ])
+      await server.database.db.query(statement(sql));
+    await open(page, server);
+  };
+
+const firstStep =
+  (code: string, email = freshEmail()): Open =>
+  async (page, server) => {
+    await at('/set-up')(page, server);
+    await submit(page, '/set-up', { code, email, name: 'Ada' });
+  };
+
+const organizationStep: Open = async (page, server) => {
+  await firstStep(firstSetUpCode, freshEmail())(page, server);
+  recordSecret('link', new URL(page.url()).pathname.split('/').at(-1) ?? '');
+  await page.locator('#password').fill('velvet turbine at dawn');
+  await page.locator('form:has(#password) button').first().click();
+  await page.waitForLoadState();
+};
+
+/** The states of a new installation, each from the beginning. */
+export const firstPageStates: readonly PageState[] = [
+  { name: 'home, nothing set up', open: unnamed(at('/')) },
+  { name: 'first steps', open: unnamed(at('/set-up')) },
+  { name: 'first steps, wrong code', open: unnamed(firstStep('AAAA')) },
+  {
+    name: 'first steps, over',
+    open: unnamed(async (page, server) => {
+      await commandsOn(server.database.db, server.issuer)('operator', 'add', freshEmail());
+      await at('/set-up')(page, server);
+    }),
+  },
+  { name: 'first organization', open: unnamed((page, server) => organizationStep(page, server)) },
+  {
+    name: 'first organization, refused',
+    open: unnamed(async (page, server) => {
+      await organizationStep(page, server);
+      await submit(page, '/set-up/organization', { name: 'Acme', slug: 'Not one' });
+    }),
+  },
+];
+
 /** The other pages. */
 export const otherPageStates: readonly PageState[] = [
   { name: 'sent mail, none', open: at('/dev/mail') },

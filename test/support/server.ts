@@ -32,18 +32,21 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Starts a server; `environment` adds settings, and it may reach its database or log another way. */
+/**
+ * Starts a server; `environment` adds settings, and it may reach its database or log another way. With a
+ * `setUpCode` nothing is in its database.
+ */
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
   reach?: (address: DatabaseAddress) => Promise<DatabaseAddress>,
   logger?: Logger,
-  { hasPseudoLocale }: Pick<AppParts, 'hasPseudoLocale'> = {},
+  { hasPseudoLocale, setUpCode }: Pick<AppParts, 'hasPseudoLocale' | 'setUpCode'> = {},
 ): Promise<TestServer> {
   const database = await openTestDatabase();
   const db = reach ? openDatabase(await reach(database.address)) : database.db;
   const port = await freePort();
   const config = readConfig({ PORT: String(port), LOG_LEVEL: 'silent', ...environment });
-  await seedDemo(database.db, config.issuer);
+  if (setUpCode === undefined) await seedDemo(database.db, config.issuer);
   const sentMails = createSentMails();
   const handler = await createApp({
     config,
@@ -52,6 +55,7 @@ export async function startTestServer(
     logger: logger ?? createLogger(config.logLevel),
     readiness: { isTaking: true },
     hasPseudoLocale,
+    setUpCode,
     sentMails,
   });
   const server = await listen(handler, '127.0.0.1', port);

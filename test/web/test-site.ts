@@ -47,6 +47,7 @@ export async function startTestSite(interactions: Interactions = noInteractions)
       knownDevices: createKnownDevices({ key: randomBytes(32), issuer }),
       originOf: originReader(0),
       hasPasswords: true,
+      stepOf: async () => undefined,
       waysIn: createWaysIn({ db, hasPasswords: true, signInUrl: undefined }),
       providers: createOpenidProviders({ issuer, isProduction: false, secrets }),
       secrets,

@@ -38,6 +38,14 @@ export async function holdFirstOperator(tx: Db): Promise<boolean> {
   return row?.isOpen === true;
 }
 
+const askFirst = statement(`
+  select named_at is null and not exists (select from operators) as "isOpen" from first_operator`);
+
+/** @returns whether no operator was ever named, as things stand now. */
+export async function wasNoOperatorNamed(db: Db): Promise<boolean> {
+  return (await db.query<{ isOpen: boolean }>(askFirst, []))[0]?.isOpen === true;
+}
+
 const remove = statement('delete from operators where account_id = $1 returning account_id');
 
 /** @returns whether the account was an operator's. */

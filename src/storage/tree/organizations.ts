@@ -135,6 +135,13 @@ export async function listOrganizations(
   return rows.map((row) => ({ position: [row.slug], item: toOrganization(row) }));
 }
 
+const askAny = statement('select exists (select from organizations) as "isThere"');
+
+/** @returns whether there is an organization at all. */
+export async function hasOrganizations(db: Db): Promise<boolean> {
+  return (await db.query<{ isThere: boolean }>(askAny, []))[0]?.isThere === true;
+}
+
 /** An organization with how much is in it. */
 export interface ListedOrganization {
   readonly id: string;

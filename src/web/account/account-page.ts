@@ -51,6 +51,7 @@ const done: Readonly<Record<string, string>> = {
   'set-up': 'account-page.done-set-up',
   reset: 'account-page.done-reset',
   'signed-up': 'account-page.done-signed-up',
+  organization: 'account-page.done-organization',
   name: 'account-page.done-name',
   email: 'account-page.done-email',
   joined: 'account-page.done-joined',

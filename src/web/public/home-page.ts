@@ -5,15 +5,24 @@
  */
 
 import type Router from '@koa/router';
+import type { StepOf } from '../../accounts/first-steps.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { currentAccount, type PageParts } from '../page/page-parts.ts';
 
-/** `GET /`; `isDemo` adds the way to the demo. */
-export function homeRoutes(parts: PageParts & { readonly isDemo: boolean }): Router {
+interface HomeParts extends PageParts {
+  /** Adds the way to the demo. */
+  readonly isDemo: boolean;
+  /** While there is one, the page leads to it instead of what is usual. */
+  readonly stepOf: StepOf;
+}
+
+/** `GET /`. */
+export function homeRoutes(parts: HomeParts): Router {
   return strictRouter().get('/', async (ctx) => {
     const signedIn = await currentAccount(parts, ctx);
     const { isDemo } = parts;
     const title = parts.messagesOf(ctx).text('home.title');
-    parts.renderPage(ctx, 'home', { title, account: signedIn?.account, isDemo });
+    const step = await parts.stepOf(signedIn?.account.id);
+    parts.renderPage(ctx, 'home', { title, account: signedIn?.account, isDemo, step });
   });
 }

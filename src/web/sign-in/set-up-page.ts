@@ -12,6 +12,7 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import { type Authentication, byPasskey, byPassword } from '../../accounts/authentication.ts';
+import type { StepOf } from '../../accounts/first-steps.ts';
 import {
   type RegistrationRefusal,
   registrationOptions,
@@ -35,6 +36,8 @@ import { passwordFaults, waitText } from './password-texts.ts';
 export interface SetUpParts extends PageParts, DeviceParts {
   /** Undefined: browsers make none for this issuer. */
   readonly passkeys: PasskeyParts | undefined;
+  /** Where whoever sets up the installation goes on. */
+  readonly stepOf: StepOf;
 }
 
 /** The routes of set-up links. */
@@ -180,7 +183,7 @@ async function answer<Why>(
     const { email } = visit.link;
     await noteDevice(parts, ctx, { ...result.account, email }, { isTold: true });
     await parts.sessions.signIn(ctx, result.account, authentication);
-    seeOther(ctx, next);
+    seeOther(ctx, (await parts.stepOf(result.account.id)) ?? next);
   } else if (result.outcome === 'over') {
     await showOver(parts, ctx, result.state);
   } else if (result.outcome === 'refused') {
