@@ -53,6 +53,21 @@ export const notices = {
     button: 'disconnected-notice.button',
     after: 'disconnected-notice.after',
   },
+  'approval-requested': {
+    subject: 'approval-asked-mail.subject',
+    lead: 'approval-asked-mail.lead',
+    after: 'approval-asked-mail.after',
+  },
+  'approval-given': {
+    subject: 'approval-given-mail.subject',
+    lead: 'approval-given-mail.lead',
+    after: 'approval-given-mail.after',
+  },
+  'approval-declined': {
+    subject: 'approval-declined-mail.subject',
+    lead: 'approval-declined-mail.lead',
+    after: 'approval-declined-mail.after',
+  },
 } as const satisfies Record<string, MailWish['texts']>;
 
 type NoticeKind = keyof typeof notices;
@@ -70,6 +85,9 @@ const detailValues: Readonly<Record<string, (value: string | undefined) => MailV
   from: (email = '') => ({ email }),
   to: (email = '') => ({ email }),
   provider: (name = '') => ({ name }),
+  person: (name = '') => ({ name }),
+  application: (name = '') => ({ name }),
+  organization: (name = '') => ({ name }),
   device: (userAgent) => ({ userAgent }),
   address: (address) => ({ address }),
 };

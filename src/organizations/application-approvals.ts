@@ -20,6 +20,7 @@ import {
 } from '../storage/clients/approvals.ts';
 import type { Work } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
+import { tellAskers } from './approval-mails.ts';
 import { changeInside } from './inside.ts';
 import { notFound } from './refusals.ts';
 import { inOrganization } from './rights.ts';
@@ -40,6 +41,7 @@ export function approveApplication(
     if (!(await isApplication(tx, at.clientId))) throw notFound();
     const before = await findApproval(tx, at);
     await putApproval(tx, at, ceilings, actor.accountId);
+    await tellAskers(tx, at, 'approval-given');
     await removeRequests(tx, at);
     const result = await findApproval(tx, at);
     if (result === undefined) throw notFound();

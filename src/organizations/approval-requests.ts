@@ -17,6 +17,7 @@ import {
 import { type ApprovalPlace, isApplication } from '../storage/clients/approvals.ts';
 import type { Work } from '../storage/engine/database.ts';
 import type { Actor, Person } from './actor.ts';
+import { tellAdministrators, tellAskers } from './approval-mails.ts';
 import { changeInside } from './inside.ts';
 import { found, invalid, notFound, throttled } from './refusals.ts';
 import { inOrganization } from './rights.ts';
@@ -50,6 +51,7 @@ export function requestApproval(
     if (seconds !== undefined) throw throttled(seconds);
     const before = await findApprovalRequest(tx, place);
     await putApprovalRequest(tx, place, text);
+    if (before === undefined) await tellAdministrators(tx, place);
     const result = found(await findApprovalRequest(tx, place));
     return { result, before: before && shown(before), after: shown(result) };
   });
@@ -63,6 +65,7 @@ export function requestApproval(
 export function declineApproval(work: Work, actor: Actor, at: ApprovalPlace): Promise<void> {
   const entrance = inOrganization(actor, 'application.approval_declined', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
+    await tellAskers(tx, at, 'approval-declined');
     const members = await declineRequests(tx, at);
     if (members.length === 0) throw notFound();
     const before = { members: members.map((id) => printId('user', id)) };

@@ -272,6 +272,20 @@ async function consentBranches(page: Page, server: TestServer): Promise<void> {
   await page.waitForLoadState();
 }
 
+/** In an organization that approves applications first, after the button without a reason. */
+async function consentUnapproved(page: Page, server: TestServer): Promise<void> {
+  const set = statement("update organizations set application_policy = $1 where slug = 'acme'");
+  await server.database.db.query(set, ['approval_required']);
+  try {
+    await askedByStranger(page, server);
+    await enter(page);
+    await page.locator('button[value^="ask "]').first().click();
+    await page.waitForLoadState();
+  } finally {
+    await server.database.db.query(set, ['open']);
+  }
+}
+
 /** By an account of the demo that no other state consents with. */
 const consentAgain =
   (isReview: boolean): Open =>
@@ -509,6 +523,7 @@ export const pageStates: readonly PageState[] = [
     },
   },
   { name: 'consent, nothing that the role gives', open: consentPage(scopes.deletion) },
+  { name: 'consent, approval needed', open: consentUnapproved },
   { name: 'consent, present choice', open: consentAgain(true) },
   { name: 'consent, asked for more', open: consentAgain(false) },
   {

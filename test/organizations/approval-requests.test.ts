@@ -1,6 +1,7 @@
 /** Members ask for approvals: kept with a reason, within limits, and answered. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { composeNotice } from '../../src/accounts/notices.ts';
 import type { Person } from '../../src/organizations/actor.ts';
 import {
   approveApplication,
@@ -14,7 +15,9 @@ import {
 import { removeMember } from '../../src/organizations/members.ts';
 import { listApprovalRequests } from '../../src/storage/clients/approval-requests.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { texts } from '../support/texts.ts';
 import { inSession, makeApplication, makeWorld, type World } from './world.ts';
 
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
@@ -85,6 +88,66 @@ test('an approval answers it', async () => {
   expect(await waiting()).toEqual([]);
   await ask('And now?');
   expect(await waiting()).toHaveLength(1);
+});
+
+test('administrators hear of a request once, and the member of each answer', async () => {
+  const told = async () => {
+    const text = `select n.kind, n.account_id as who from mail_outbox o
+      join account_notices n on n.id = o.subject_id and n.kind = o.kind
+     where n.account_id = any($1::uuid[]) order by n.created_at, n.kind`;
+    const values = [Object.values(world.accounts)];
+    return database.db.query<{ kind: string; who: string }>(statement(text), values);
+  };
+  const { admin: asked, member: asker } = world.accounts;
+  await ask('For the reports.');
+  await ask('For the reports of May.');
+  await declineApproval(database.db, admin, at());
+  await past('declined_at', 24);
+  await ask('Please.');
+  await approveApplication(database.db, admin, at(), noCeilings);
+  await approveApplication(database.db, admin, at(), noCeilings);
+  expect(await told()).toEqual([
+    { kind: 'approval-requested', who: asked },
+    { kind: 'approval-declined', who: asker },
+    { kind: 'approval-requested', who: asked },
+    { kind: 'approval-given', who: asker },
+  ]);
+});
+
+test('the mails name who asks, the application and the organization, not the reason', async () => {
+  const ids = statement('select id, kind from account_notices where account_id = any($1::uuid[])');
+  await ask('See https://evil.test');
+  await approveApplication(database.db, admin, at(), noCeilings);
+  await ask('See https://evil.test');
+  await declineApproval(database.db, admin, at());
+  const values = [Object.values(world.accounts)];
+  const rows = await database.db.query<{ id: string; kind: string }>(ids, values);
+  const parts = { issuer: 'https://usher.test', messages: texts };
+  for (const [kind, words] of [
+    ['approval-requested', 'would like to use the app Application in'],
+    ['approval-given', 'has approved the app Application'],
+    ['approval-declined', 'has declined your request to approve the app Application'],
+  ]) {
+    const id = rows.find((row) => row.kind === kind)?.id ?? '';
+    const mail = await composeNotice(database.db, id, parts);
+    expect(mail?.text).toContain(words);
+    expect(mail?.text).not.toContain('evil');
+  }
+});
+
+test('a declined request is swept once it keeps nothing from being asked', async () => {
+  const left = statement('select from approval_requests where organization_id = $1');
+  const { organizationId } = world.ids;
+  await ask('For the reports.');
+  await declineApproval(database.db, admin, at());
+  await sweepExpired(database.db);
+  expect(await database.db.query(left, [organizationId])).toHaveLength(1);
+  await past('declined_at', 25);
+  await ask('Of somebody else.', inSession(world.accounts.reader));
+  await past('requested_at', 1000);
+  await sweepExpired(database.db);
+  expect(await waiting()).toHaveLength(1);
+  expect(await database.db.query(left, [organizationId])).toHaveLength(1);
 });
 
 test('what was declined is not asked again for a day', async () => {

@@ -29,6 +29,7 @@ const sweeps: readonly Statement[] = [
   ['set_up_links', 'token_hash', 'expires_at', 'true', `now() - interval '30 days'`],
   ['account_links', 'id', 'expires_at', 'true', `now() - interval '30 days'`],
   ['account_notices', 'id', 'created_at', 'true', `now() - interval '30 days'`],
+  ['approval_requests', 'ctid', 'declined_at', 'true', `now() - interval '1 day'`],
   ['mail_outbox', 'id', 'failed_at', 'failed_at is not null', `now() - interval '30 days'`],
 ].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`

@@ -21,6 +21,7 @@ import { type PageRequest, proposePage } from '../../consent/page.ts';
 import { loadPageBase } from '../../consent/page-base.ts';
 import { recordConsent } from '../../consent/record.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
+import { askForApproval, focusOf, isAsking, readReasons } from '../consent/ask-approval.ts';
 import {
   readChoice,
   readFittingChoice,
@@ -76,11 +77,16 @@ async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
   try {
     choice = readChoice(fields);
     if (fields.get('action') === 'save') return await save(parts, ctx, sender, choice);
-    await show(parts, ctx, sender, { search, ...changedChoice(choice, fields) });
+    if (isAsking(fields)) {
+      const asking = await askForApproval(parts, ctx, sender, ctx['params'].client ?? '', fields);
+      return await show(parts, ctx, sender, { search, choice, asking, focus: focusOf(asking) });
+    }
+    const changed = changedChoice(choice, fields);
+    await show(parts, ctx, sender, { search, ...changed, asking: readReasons(fields) });
   } catch (error) {
     if (!(error instanceof ConsentRefusedError)) throw error;
     if (error.code === 'too_many_entries') choice ??= readFittingChoice(fields);
-    await show(parts, ctx, sender, { search, choice, refused: error });
+    await show(parts, ctx, sender, { search, choice, refused: error, asking: readReasons(fields) });
   }
 }
 

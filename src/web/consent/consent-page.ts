@@ -4,6 +4,7 @@
  *   GET  /interaction/:uid/consent   the page
  *   POST /interaction/:uid/consent   allow: records it and goes on with the request
  *                                    cancel: tells the application "no"
+ *                                    ask: asks an organization to approve the application
  *                                    anything else: the page again, with what was chosen
  *   POST /interaction/:uid/search    what a search finds, for the page's script
  *   POST /interaction/:uid/preview   what the choice would allow, for the page's script
@@ -31,6 +32,7 @@ import { compressed } from '../page/compressed.ts';
 import { PageError } from '../page/page-error.ts';
 import { accountOfForm, type PageParts, seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
+import { askForApproval, focusOf, isAsking, readReasons } from './ask-approval.ts';
 import { readChoice, readFittingChoice, readPickedKeys, readSearch } from './consent-form.ts';
 import { resultsView } from './consent-view.ts';
 import {
@@ -124,14 +126,37 @@ async function take(
       await record(parts, ctx, waiting, choice);
       return true;
     }
+    if (isAsking(fields)) {
+      await ask(parts, ctx, waiting, fields, choice);
+      return false;
+    }
     const changed = changedChoice(choice, fields);
-    await show(parts, ctx, waiting, { search, ...changed });
+    await show(parts, ctx, waiting, { search, ...changed, asking: readReasons(fields) });
   } catch (error) {
     if (!(error instanceof ConsentRefusedError)) throw error;
     if (error.code === 'too_many_entries') choice ??= readFittingChoice(fields);
-    await show(parts, ctx, waiting, { search, choice, refused: error });
+    await show(parts, ctx, waiting, {
+      search,
+      choice,
+      refused: error,
+      asking: readReasons(fields),
+    });
   }
   return false;
+}
+
+async function ask(
+  parts: ConsentParts,
+  ctx: Koa.Context,
+  waiting: Waiting,
+  fields: URLSearchParams,
+  choice: Choice,
+): Promise<void> {
+  const sender = await accountOfForm(parts, ctx);
+  if (sender.account.id !== waiting.account.id) throw over();
+  const asking = await askForApproval(parts, ctx, sender, waiting.request.clientId, fields);
+  const search = readSearch(fields);
+  await show(parts, ctx, waiting, { search, choice, asking, focus: focusOf(asking) });
 }
 
 async function record(

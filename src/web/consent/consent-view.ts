@@ -183,13 +183,10 @@ function endsOf(t: Messages, { entries, expiresAt, choice }: ConsentPage) {
   };
 }
 
-function noticesOf(t: Messages, { organizations, waiting, lifetimes }: ConsentPage): string[] {
-  const concerned = organizations.filter(({ id }) => waiting.has(id) || lifetimes.has(id));
-  return concerned.slice(0, mostNotices).flatMap(({ id, name }) => {
+function noticesOf(t: Messages, { organizations, lifetimes }: ConsentPage): string[] {
+  const limited = organizations.flatMap(({ id, name }) => {
     const limit = lifetimes.get(id);
-    return [
-      ...(waiting.has(id) ? [t.text('consent-page.waiting', { name })] : []),
-      ...(limit === undefined ? [] : [lifetimeWords(t, name, limit)]),
-    ];
+    return limit === undefined ? [] : [lifetimeWords(t, name, limit)];
   });
+  return limited.slice(0, mostNotices);
 }

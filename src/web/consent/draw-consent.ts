@@ -18,6 +18,7 @@ import { refreshIdleSeconds, refreshTotalSeconds } from '../../provider/lifetime
 import type { Account } from '../../storage/people/accounts.ts';
 import { compressed } from '../page/compressed.ts';
 import type { PageParts } from '../page/page-parts.ts';
+import { type Asking, approvalViews } from './ask-approval.ts';
 import { readOwn } from './consent-form.ts';
 import { consentView } from './consent-view.ts';
 import { redirectWords, refusedWords } from './consent-words.ts';
@@ -34,6 +35,8 @@ export interface Drawn {
   readonly preset?: Preset | undefined;
   /** Whether every group of permissions is to be open. */
   readonly isAllOpen?: boolean;
+  /** What the form says about approvals. */
+  readonly asking?: Asking;
 }
 
 /** What a choice is drawn with. */
@@ -78,7 +81,7 @@ export async function choiceLocals(
   { db, renderPage, messagesOf }: PageParts,
   ctx: Koa.Context,
   page: ConsentPage,
-  { request, token, refused, search, focus, isAllOpen }: ChoiceSetting,
+  { request, token, refused, search, focus, isAllOpen, asking }: ChoiceSetting,
 ) {
   const t = messagesOf(ctx);
   const errors = errorsOf(t, page, refused);
@@ -92,6 +95,7 @@ export async function choiceLocals(
     hasErrors: errors.size > 0 || view.goneCount > 0,
     summary,
     resources: await renderPage.pieces(ctx, 'consent/resource', pieces),
+    approvals: await approvalViews(db, t, page, request, asking),
     isRefused: refused !== undefined,
     notice: refused && t.text(refusedWords[refused.code].key, { most: mostEntries }),
     isWide: true,

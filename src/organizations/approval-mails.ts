@@ -1,0 +1,41 @@
+/**
+ * The mails about requests for an approval: to the administrators when a member asks, to the member
+ * when it is answered. The reason stays out of them: a mail of ours says nothing in a stranger's words.
+ *
+ * @module
+ */
+
+import { administratorRoles } from '../members/roles.ts';
+import {
+  type ApprovalReader,
+  administratorsToTell,
+  askersToTell,
+} from '../storage/clients/approval-readers.ts';
+import type { RequestPlace } from '../storage/clients/approval-requests.ts';
+import type { ApprovalPlace } from '../storage/clients/approvals.ts';
+import type { Db } from '../storage/engine/database.ts';
+import { putNotice } from '../storage/people/account-notices.ts';
+
+/** So many administrators are told of one request. */
+const mostTold = 20;
+
+/** Tells the administrators of a request that was just made. */
+export async function tellAdministrators(tx: Db, place: RequestPlace): Promise<void> {
+  const readers = await administratorsToTell(tx, place, administratorRoles, mostTold);
+  await tell(tx, 'approval-requested', readers);
+}
+
+/** Tells who waits for it of an answer, before their requests are marked or removed. */
+export async function tellAskers(
+  tx: Db,
+  place: ApprovalPlace,
+  kind: 'approval-given' | 'approval-declined',
+): Promise<void> {
+  await tell(tx, kind, await askersToTell(tx, place));
+}
+
+async function tell(tx: Db, kind: string, readers: readonly ApprovalReader[]): Promise<void> {
+  for (const { accountId, email, ...details } of readers) {
+    await putNotice(tx, { kind, email, accountId, locale: undefined, details });
+  }
+}
