@@ -18,6 +18,7 @@ export const acts = {
     'organization.renamed',
     'organization.base_role_changed',
     'organization.application_policy_changed',
+    'organization.max_entry_days_changed',
     'organization.deleted',
     'invitation.created',
     'invitation.resent',

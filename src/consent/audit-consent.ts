@@ -82,11 +82,13 @@ function byOrganization(state: ConsentState | undefined) {
   return new Map(Array.from(grouped, ([id, entries]) => [id, entries.map(printEntry)] as const));
 }
 
-function printEntry({ resource, production, includesProduction, scopes, version }: NewEntry) {
+function printEntry(entry: NewEntry) {
+  const { resource, production, includesProduction, scopes, version, rests } = entry;
   const kind = hasProductionChoice(resource)
     ? { includes_production: includesProduction }
     : { production };
-  return { resource: printResource(resource), ...kind, scope: formatScope(scopes), version };
+  const given = { scope: formatScope(scopes), version };
+  return { resource: printResource(resource), ...kind, ...given, ...(rests === true && { rests }) };
 }
 
 /** Prints a resource's id with the prefix of its kind. */

@@ -21,15 +21,17 @@ export interface ConsentedScope {
   readonly given: ScopeSet;
   /** The catalogue scopes that stand on at least one resource. */
   readonly scopes: ScopeSet;
+  /** Of these what rests on some resource because of its age, until it is consented to again. */
+  readonly resting: ScopeSet;
 }
 
 /** @returns what stands between the user and the application; undefined when nothing does. */
 export async function consentedScope(db: Db, pair: Pair): Promise<ConsentedScope | undefined> {
   const consent = await findConsent(db, pair);
   if (consent === undefined) return undefined;
-  const { id: consentId, version, askedScope, givenScope, scopes } = consent;
+  const { id: consentId, version, askedScope, givenScope, scopes, resting } = consent;
   const asked = parseAskedScope(askedScope);
-  return { consentId, version, asked, given: parseScopeSet(givenScope), scopes };
+  return { consentId, version, asked, given: parseScopeSet(givenScope), scopes, resting };
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { has, type ScopeSet, union } from '../catalogue/scope-set.ts';
+import { emptySet, has, type ScopeSet, union } from '../catalogue/scope-set.ts';
 import { type Scope, scopes } from '../catalogue/scopes.ts';
 import type { ApplicationSummary } from '../storage/clients/client-list.ts';
 import { type NamedEntry, namedEntriesOf } from '../storage/consents/consent-entries.ts';
@@ -34,6 +34,8 @@ interface ConsentedResource {
   /** Of an organization and a database: whether production branches are included, in whatever part. */
   readonly includesProduction: boolean | undefined;
   readonly scopes: readonly Scope[];
+  /** Of these what rests, older than the organization lets it grow, until it is consented to again. */
+  readonly resting: readonly Scope[];
 }
 
 /** @returns the consents of an account by application name, resources by level and path. */
@@ -54,7 +56,10 @@ function toGiven(consent: ListedConsent, entries: readonly NamedEntry[]): GivenC
 function toResource(entries: readonly NamedEntry[]): ConsentedResource | undefined {
   const [first] = entries;
   if (first === undefined) return undefined;
-  const all = entries.map((entry) => entry.scopes).reduce<ScopeSet>(union, first.scopes);
+  const sum = (some: readonly NamedEntry[]) =>
+    some.map((entry) => entry.scopes).reduce<ScopeSet>(union, emptySet);
+  const all = sum(entries);
+  const awake = sum(entries.filter(({ rests }) => rests !== true));
   return {
     level: first.level,
     path: first.path,
@@ -62,5 +67,6 @@ function toResource(entries: readonly NamedEntry[]): ConsentedResource | undefin
       ? entries.some((entry) => entry.includesProduction)
       : undefined,
     scopes: scopes.filter(({ scope }) => has(all, scope)),
+    resting: scopes.filter(({ scope }) => has(all, scope) && !has(awake, scope)),
   };
 }

@@ -58,6 +58,8 @@ export interface Decision {
 export interface EntryChanges {
   readonly removed: readonly string[];
   readonly shrunk: readonly ShrunkEntry[];
+  /** The entries that were picked again with all that is left of them. */
+  readonly renewed: readonly string[];
   readonly added: readonly NewEntry[];
 }
 
@@ -70,7 +72,10 @@ export function mergeEntries(standing: readonly StoredEntry[], decision: Decisio
   const kept = standing.map((entry) => {
     const pick = picked.get(keyOf(entry.resource));
     const isDecided = pick !== undefined || shown.has(keyOf(entry.resource));
-    return { before: entry, ...leftOf(entry, isDecided ? asked : emptySet, pick) };
+    return {
+      before: entry,
+      ...renewedOf(leftOf(entry, isDecided ? asked : emptySet, pick), asked, pick),
+    };
   });
   const added = kept.flatMap(({ apart }) => apart ?? []);
 
@@ -79,6 +84,7 @@ export function mergeEntries(standing: readonly StoredEntry[], decision: Decisio
     shrunk: kept
       .filter(({ before, entry }) => !isEmpty(entry.scopes) && isNarrower(entry, before))
       .map(({ entry: { id, scopes, includesProduction } }) => ({ id, scopes, includesProduction })),
+    renewed: kept.filter(({ isRenewed }) => isRenewed).map(({ entry }) => entry.id),
     added: [...added, ...newEntries(picks, [...kept.map(({ entry }) => entry), ...added], version)],
   };
 }
@@ -87,11 +93,7 @@ export function mergeEntries(standing: readonly StoredEntry[], decision: Decisio
  * What is left of an entry when scopes of it are decided. Where some of them lose production and
  * others of the entry were not asked, the former stand `apart`, under the version that they had.
  */
-function leftOf(
-  entry: StoredEntry,
-  decided: ScopeSet,
-  pick: CheckedPick | undefined,
-): { readonly entry: StoredEntry; readonly apart?: NewEntry } {
+function leftOf(entry: StoredEntry, decided: ScopeSet, pick: CheckedPick | undefined): Left {
   const scopes = without(entry.scopes, without(decided, pick?.ticked ?? emptySet));
   if (!entry.includesProduction || pick?.includesProduction !== false) {
     return { entry: { ...entry, scopes } };
@@ -103,21 +105,53 @@ function leftOf(
   return {
     entry: { ...entry, scopes: others },
     ...(!isEmpty(narrowed) && {
-      apart: { ...unstored, scopes: narrowed, includesProduction: false },
+      apart: { ...unstored, scopes: narrowed, includesProduction: false, rests: false },
     }),
+  };
+}
+
+/** What is left of an entry, and what of it stands apart. */
+interface Left {
+  readonly entry: StoredEntry;
+  readonly apart?: NewEntry;
+}
+
+/**
+ * What was picked again is young again: the entry where that is all that is left of it. Where other
+ * scopes of an entry that rests were not asked, they go on resting, and what was picked again stands
+ * `apart`, under the version that it had. A branch of the other kind by now was not picked for that.
+ */
+function renewedOf(left: Left, asked: ScopeSet, pick: CheckedPick | undefined) {
+  const { entry, apart } = left;
+  const isSame = pick !== undefined && pick.production === entry.production;
+  const again = isSame ? intersect(entry.scopes, intersect(asked, pick.ticked)) : emptySet;
+  const others = without(entry.scopes, again);
+  if (isEmpty(again)) return { ...left, isRenewed: false };
+  if (isEmpty(others)) return { ...left, entry: { ...entry, rests: false }, isRenewed: true };
+  if (entry.rests !== true || apart !== undefined) return { ...left, isRenewed: false };
+  const { id: _, ...unstored } = entry;
+  return {
+    entry: { ...entry, scopes: others },
+    apart: { ...unstored, scopes: again, rests: false },
+    isRenewed: false,
   };
 }
 
 /** @returns the entries as they are after the changes, the new ones last. */
 export function afterChanges(
   standing: readonly StoredEntry[],
-  { removed, shrunk, added }: EntryChanges,
+  { removed, shrunk, renewed, added }: EntryChanges,
 ): NewEntry[] {
   const left = new Map(shrunk.map((entry) => [entry.id, entry]));
   const isRemoved = new Set(removed);
+  const isRenewed = new Set(renewed);
   const kept = standing
     .filter(({ id }) => !isRemoved.has(id))
-    .map((entry) => ({ ...entry, ...left.get(entry.id) }));
+    .map((entry) => ({
+      ...entry,
+      ...left.get(entry.id),
+      rests: entry.rests === true && !isRenewed.has(entry.id),
+    }));
   return [...kept, ...added];
 }
 

@@ -24,7 +24,8 @@ export interface NeededFacts {
 /**
  * @returns true unless the user has decided about every asked scope and, where scopes of the
  *   catalogue are asked, at least one of them stands on some resource. True also where an asked scope
- *   that was given stands nowhere any more, since its resource or the membership is gone.
+ *   that was given stands nowhere any more, since its resource or the membership is gone, and where
+ *   one rests somewhere because of its age.
  */
 export function isPageNeeded({ asked, consented, clientIsPublic }: NeededFacts): boolean {
   if (clientIsPublic || consented === undefined || consented.version === 0) return true;
@@ -32,6 +33,7 @@ export function isPageNeeded({ asked, consented, clientIsPublic }: NeededFacts):
   if (!isAskedIn(request, consented.asked)) return true;
   const lost = without(intersect(request.scopes, consented.given), consented.scopes);
   if (!isEmpty(lost)) return true;
+  if (!isEmpty(intersect(request.scopes, consented.resting))) return true;
   const nothingStands = isEmpty(intersect(request.scopes, consented.scopes));
   return nothingStands && !isEmpty(request.scopes);
 }

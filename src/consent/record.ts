@@ -41,6 +41,7 @@ import {
   entriesOf,
   type NewEntry,
   type ResourceKey,
+  renewEntries,
   type StoredEntry,
   shrinkEntries,
 } from '../storage/consents/consent-entries.ts';
@@ -148,6 +149,7 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
   }
   await deleteEntries(tx, consent.id, changes.removed);
   await shrinkEntries(tx, consent.id, changes.shrunk);
+  await renewEntries(tx, consent.id, changes.renewed);
   await addEntries(tx, consent.id, submitted.accountId, changes.added);
   await auditConsent(tx, submitted, {
     action: 'consent.recorded',

@@ -49,6 +49,8 @@ export interface ScopeOffer {
   readonly needsProduction: boolean;
   /** Agreed to when the branch was of the other kind, and resting since. */
   readonly isOfOtherKind: boolean;
+  /** Agreed to longer ago than the organization lets it stand, and resting since. */
+  readonly isTooOld: boolean;
 }
 
 /** A resource, with what is offered on it. */
@@ -57,7 +59,7 @@ export interface OfferedResource<Resource extends Pickable = SeenResource> {
   readonly scopes: readonly ScopeOffer[];
   /** What can be given or kept there. */
   readonly offered: ScopeSet;
-  /** The asked scopes that stand there and are not resting on the other kind of branch. */
+  /** The asked scopes that stand there and do not rest. */
   readonly awake: ScopeSet;
   /** Whether an asked scope stands there. */
   readonly stands: boolean;
@@ -87,8 +89,9 @@ export function createOffers(facts: OfferFacts): Offers {
   };
   return (resource) => {
     const { given, offers } = answersOn(resource);
-    const { all, awake, includesProduction } = standingOn(resource, facts);
-    const scopes = isEmpty(all) ? offers : offers.map((offer) => afterStanding(offer, all, awake));
+    const standing = standingOn(resource, facts);
+    const { all, awake, includesProduction } = standing;
+    const scopes = isEmpty(all) ? offers : offers.map((offer) => afterStanding(offer, standing));
     return {
       resource,
       scopes,
@@ -119,6 +122,7 @@ function answerFor(resource: Pickable, { asked, grantability }: OfferFacts): Ans
       withheld: grantable ? withheldOn(scope, resource, grantability) : [],
       needsProduction: grantable && !has(beside, scope),
       isOfOtherKind: false,
+      isTooOld: false,
     };
   });
   return { given: grantableAmong(answers), offers };
@@ -139,14 +143,24 @@ export function kindOfPlace(resource: SeenResource): PlaceKind {
   return resource.level === 'branch' ? branchKind(resource.branch.production) : resource.level;
 }
 
-function afterStanding(offer: ScopeOffer, all: ScopeSet, awake: ScopeSet): ScopeOffer {
+function afterStanding(offer: ScopeOffer, { all, awake, old }: StandingScopes): ScopeOffer {
   const { scope } = offer.scope;
   if (!has(all, scope)) return offer;
   const state = offer.state === 'closed' ? 'kept' : offer.state;
-  return { ...offer, state, isOfOtherKind: !has(awake, scope) };
+  const isResting = !has(awake, scope);
+  const isTooOld = isResting && has(old, scope);
+  return { ...offer, state, isOfOtherKind: isResting && !isTooOld, isTooOld };
 }
 
-/** The asked scopes that stand on a resource; `awake` without those that rest on the other kind. */
+/** The asked scopes that stand on a resource. */
+interface StandingScopes {
+  readonly all: ScopeSet;
+  /** Without those that rest. */
+  readonly awake: ScopeSet;
+  /** Those of entries that rest because of their age. */
+  readonly old: ScopeSet;
+}
+
 function standingOn(resource: Pickable, { asked, standing }: OfferFacts) {
   const place = resource.level === 'branch' ? branchKind(resource.branch.production) : 'database';
   const entries = standing.get(keyOf(placeOfPickable(resource))) ?? [];
@@ -154,7 +168,10 @@ function standingOn(resource: Pickable, { asked, standing }: OfferFacts) {
     intersect(asked, entries.map(of).reduce<ScopeSet>(union, emptySet));
   return {
     all: sum(({ scopes }) => scopes),
-    awake: sum((entry) => without(entry.scopes, restingScopes(entry, place))),
+    old: sum(({ scopes, rests }) => (rests === true ? scopes : emptySet)),
+    awake: sum((entry) =>
+      entry.rests === true ? emptySet : without(entry.scopes, restingScopes(entry, place)),
+    ),
     includesProduction: entries.some((entry) => entry.includesProduction),
   };
 }

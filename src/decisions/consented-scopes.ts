@@ -22,6 +22,11 @@ export interface ConsentEntry {
    * scope of the entry reaches one. True of a branch, picked for what it is, and of an account.
    */
   readonly includesProduction: boolean;
+  /**
+   * Whether the entry is older than its organization lets one grow: then it gives nothing until it
+   * is consented to again. Left out of one that is new.
+   */
+  readonly rests?: boolean;
 }
 
 /** @returns whether the entry leaves out every resource of that place, whatever its scopes. */
@@ -40,6 +45,7 @@ export function consentedScopes(
   consentVersion: number,
   place: Place,
 ): ScopeSet {
+  if (entry.rests === true) return emptySet;
   if (!reachesToken(entry, consentVersion) || leavesOut(entry, place)) return emptySet;
   const given = intersect(entry.scopes, scopesReaching[entry.level][place]);
   const resting = restingScopes(entry, place);

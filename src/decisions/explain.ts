@@ -45,7 +45,7 @@ export type UseRefusal =
   | { readonly reason: 'consented_after_issue' }
   /** The user agreed to it without production branches. */
   | { readonly reason: 'production_excluded'; readonly by: 'consent' }
-  /** The branch has become of the other kind since the user agreed. */
+  /** The branch has become of the other kind since the user agreed, or the entry is too old. */
   | { readonly reason: 'rests_until_consented_again' };
 
 /** What decides in one place, but for consent and token. */
@@ -110,9 +110,12 @@ function explainConsent(
   if (counting.length === 0) return { reason: 'consented_after_issue' };
 
   const included = counting.filter((entry) => !leavesOut(entry, place));
-  if (included.length === 0 && requirement(scope, place) !== null) {
-    return { reason: 'production_excluded', by: 'consent' };
+  if (included.length === 0) {
+    const isReachable = requirement(scope, place) !== null;
+    return isReachable ? { reason: 'production_excluded', by: 'consent' } : undefined;
   }
-  const awake = counting.some((entry) => !has(restingScopes(entry, place), name));
+  const awake = included.some(
+    (entry) => entry.rests !== true && !has(restingScopes(entry, place), name),
+  );
   return awake ? undefined : { reason: 'rests_until_consented_again' };
 }

@@ -64,6 +64,23 @@ export function setApplicationPolicy(
 }
 
 /**
+ * Sets the longest age of what applications were allowed in the organization, at once for all that
+ * stands: what is older gives nothing until it is consented to again.
+ *
+ * @param maxEntryDays undefined sets none.
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`.
+ */
+export function setMaxEntryDays(
+  work: Work,
+  actor: Actor,
+  organizationId: string,
+  maxEntryDays: number | undefined,
+): Promise<Organization> {
+  const act = 'organization.max_entry_days_changed';
+  return change(work, actor, organizationId, act, { maxEntryDays });
+}
+
+/**
  * Deletes an organization with all that is inside it. Its slug is free at once.
  *
  * @throws {RefusedError} `forbidden`; `not_found`.
@@ -99,6 +116,12 @@ function subjectOf(organizationId: string): string {
   return printId('organization', organizationId);
 }
 
-function settingsOf({ name, slug, baseRole, applicationPolicy }: Organization) {
-  return { name, slug, base_role: baseRole, application_policy: applicationPolicy };
+function settingsOf({ name, slug, baseRole, applicationPolicy, maxEntryDays }: Organization) {
+  return {
+    name,
+    slug,
+    base_role: baseRole,
+    application_policy: applicationPolicy,
+    max_entry_days: maxEntryDays ?? null,
+  };
 }

@@ -64,7 +64,12 @@ const places: readonly Place[] = ['user', 'organization', 'database', 'developme
 
 /** @returns the scopes that the entry could give, whatever the roles and the kind of its branch. */
 export function couldEverHold({ entry }: ChosenEntry): ScopeSet {
-  return places.map((place) => consentedScopes(entry, newest, place)).reduce(union, emptySet);
+  return places.map((place) => couldGive(entry, place)).reduce(union, emptySet);
+}
+
+/** What rests because of its age counts: the organization may let it grow older. */
+function couldGive(entry: ConsentEntry, place: Place): ScopeSet {
+  return consentedScopes({ ...entry, rests: false }, newest, place);
 }
 
 /** @returns the scopes that the entry could give as its branch is now, whatever the roles. */
@@ -76,7 +81,7 @@ export function couldHoldAnywhere(chosen: ChosenEntry): ScopeSet {
 export function couldHold({ entry, candidate }: ChosenEntry, place: Place): ScopeSet {
   const ownKind = candidate.type === 'branch' ? branchKind(candidate.production) : undefined;
   const isOther = ownKind !== undefined && place !== ownKind;
-  return isOther ? emptySet : consentedScopes(entry, newest, place);
+  return isOther ? emptySet : couldGive(entry, place);
 }
 
 function holdingWhere(chosen: ChosenEntry, isWanted: (place: Place) => boolean): ScopeSet {

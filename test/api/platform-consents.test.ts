@@ -41,6 +41,7 @@ describe('the service client', () => {
             path: '',
             production: null,
             scopes: expect.arrayContaining(['user:read_user']),
+            resting: [],
           },
         ],
       }),

@@ -50,6 +50,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   deleteOrganization: {},
   setBaseRole: { body: { base_role: 'member' } },
   setApplicationPolicy: { body: { application_policy: 'approval_required' } },
+  setMaxEntryDays: { body: { max_entry_days: 30 } },
   listMembers: { query: '?role=organization_member' },
   readMember: {},
   listMemberTeams: {},

@@ -237,3 +237,25 @@ test('every change is told once, however many come at the same time', async () =
   expect(created).toBe(6);
   expect(await events()).toBe(before + created + 1);
 });
+
+test('what was consented to rests when it is older than the organization lets it grow', async () => {
+  const scope = 'organization:read_databases';
+  const picked = { id: world.ids.organizationId, slug: '' };
+  const token = await api.tokenFor(world.accounts.developer, [[picked, scope]]);
+  const held = async () => (await introspectAs(api, demoApi, token, at['database'])).scope;
+  const anywhere = async () => (await introspectAs(api, demoApi, token)).scope;
+  const age = `update consent_entries set consented_at = now() - interval '30 days'
+    where organization_id = $1`;
+  await db.query(statement(age), [world.ids.organizationId]);
+  expect([await held(), await anywhere()]).toEqual([scope, scope]);
+  const set = await done('setMaxEntryDays', {}, { max_entry_days: 30 });
+  expect(set.max_entry_days).toBe(30);
+  expect([await held(), await anywhere()]).toEqual([undefined, undefined]);
+  for (const max_entry_days of [0, 3651, 1.5, '30']) {
+    const body = { max_entry_days };
+    const refused = await admin.send(requestOf('setMaxEntryDays', at), { body });
+    expect([max_entry_days, refused.status]).toEqual([max_entry_days, 422]);
+  }
+  expect((await done('setMaxEntryDays', {}, { max_entry_days: null })).max_entry_days).toBe(null);
+  expect([await held(), await anywhere()]).toEqual([scope, scope]);
+});

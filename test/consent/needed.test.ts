@@ -15,7 +15,10 @@ const consented = {
   asked: parseAskedScope(`openid email ${read} ${write}`),
   given: parseScopeSet(read),
   scopes: parseScopeSet(read),
+  resting: parseScopeSet(''),
 };
+/** The database's organization lets nothing grow as old, or one of several does. */
+const tooOld = { ...consented, resting: parseScopeSet(read) };
 const nothingStands = { ...consented, scopes: parseScopeSet('') };
 /** The database that the user picked is gone; what concerns the account still stands. */
 const partIsGone = {
@@ -42,6 +45,8 @@ test.each<[needed: boolean, when: string, asked: string, before: typeof consente
   [true, 'all that is asked was left unticked', write, consented],
   [true, 'no resource is left under the consent', read, nothingStands],
   [true, 'what was given has lost its resource', `user:read_user ${read}`, partIsGone],
+  [true, 'what was given rests somewhere because of its age', read, tooOld],
+  [false, 'what rests is not asked', 'openid email', tooOld],
   [false, 'only what still stands is asked', 'user:read_user', partIsGone],
 ])('%s when %s', (needed, _when, asked, before) => {
   expect(isPageNeeded({ asked, consented: before, clientIsPublic: false })).toBe(needed);

@@ -76,6 +76,23 @@ describe('a token lacks a scope since', () => {
       { reason: 'rests_until_consented_again' },
     ],
     [
+      'the entry is older than the organization lets it grow',
+      'database:read_branches',
+      { entries: everything.entries.map((one) => ({ ...one, rests: true })) },
+      { reason: 'rests_until_consented_again' },
+    ],
+    [
+      'the one entry that is young enough leaves production out',
+      'database:read_branches',
+      {
+        entries: everything.entries.flatMap((one) => [
+          { ...one, rests: true },
+          { ...one, includesProduction: false },
+        ]),
+      },
+      { reason: 'rests_until_consented_again' },
+    ],
+    [
       'the user left the organization',
       'database:read_branches',
       { membership: undefined },

@@ -64,10 +64,12 @@ function targetOf(resource: Resource): Target {
 
 export function entryOf(entry: Entry): ConsentEntry {
   const { resource, scopes, version, remembered } = entry;
+  const rests = entry.isOld && resource.kind !== 'user';
   const production = resource.kind === 'branch' ? remembered : undefined;
   const hasChoice = resource.kind === 'organization' || resource.kind === 'database';
   const includesProduction = hasChoice ? entry.includesProduction : true;
-  return { level: resource.kind, scopes: set(scopes), version, production, includesProduction };
+  const agreed = { version, production, includesProduction, rests };
+  return { level: resource.kind, scopes: set(scopes), ...agreed };
 }
 
 /** The access classes under a resource: databases with the same roles become one. */

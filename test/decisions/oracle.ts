@@ -56,6 +56,7 @@ export function covers(above: Resource, resource: Resource): boolean {
 
 function gives(world: World, entry: Entry, row: ScopeRow, resource: Resource): boolean {
   if (!covers(entry.resource, resource) || entry.version > world.token.version) return false;
+  if (entry.isOld && entry.resource.kind !== 'user') return false;
   if (row.level !== entry.resource.kind || !entry.scopes.includes(row.scope)) return false;
   const isWithin = entry.resource.kind === 'organization' || entry.resource.kind === 'database';
   const isProduction = resource.kind === 'branch' && resource.production;

@@ -18,6 +18,8 @@ export interface Entry {
   remembered: boolean;
   /** Of an organization or a database: whether its production branches are included. */
   includesProduction: boolean;
+  /** Whether it is older than the organization lets one grow; an account's never is. */
+  isOld: boolean;
 }
 
 interface Database {
@@ -100,6 +102,7 @@ export const worlds: fc.Arbitrary<World> = fc.array(database, { maxLength: 4 }).
         version: fc.integer({ min: 1, max: 3 }),
         remembered: fc.boolean(),
         includesProduction: fc.boolean(),
+        isOld: fc.constantFrom(false, false, false, true),
       }),
       { maxLength: 6 },
     ),

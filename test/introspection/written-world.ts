@@ -40,6 +40,10 @@ interface Tree {
 /** A limit that will not be reached while the test runs; the oracle's grants are 60 s old. */
 const farLimit = 3600;
 
+/** The organization's longest age of entries. */
+const entryDays = 30;
+const daySeconds = 86_400;
+
 /** A stranger becomes a suspended member, who alone can have entries; the rest stands as it is. */
 export async function writeWorld(db: Db, world: World, openid: string): Promise<WrittenWorld> {
   const rows = worldIn(db);
@@ -52,13 +56,23 @@ export async function writeWorld(db: Db, world: World, openid: string): Promise<
   });
   await writeApproval(db, world, organization, app);
   const consent = await rows.consent(account, app, { version: 3 });
-  for (const { resource, scopes, version, remembered, includesProduction } of world.entries) {
+  for (const {
+    resource,
+    scopes,
+    version,
+    remembered,
+    includesProduction,
+    isOld,
+  } of world.entries) {
     const hasChoice = resource.kind === 'organization' || resource.kind === 'database';
     const agreed = {
       ...(resource.kind === 'branch' ? { production: remembered } : {}),
       ...(hasChoice ? { includes_production: includesProduction } : {}),
     };
-    const columns = { version, ...agreed };
+    const consented_at = inSeconds(
+      isOld ? -entryDays * daySeconds : -entryDays * daySeconds + farLimit,
+    );
+    const columns = { version, ...agreed, consented_at };
     await rows.entry(consent, pickedIn(tree, resource), scopes.join(' '), columns);
   }
   const grant = await rows.grant(consent, { created_at: inSeconds(-world.policy.ageSeconds) });
@@ -74,6 +88,7 @@ async function writeTree(db: Db, world: World): Promise<Tree> {
   const account = await rows.account();
   const organization = await rows.organization({
     base_role: world.baseRole,
+    max_entry_days: entryDays,
     application_policy: world.policy.required ? 'approval_required' : 'open',
   });
   await rows.member(organization, account, {

@@ -43,6 +43,7 @@ import {
   renameOrganization,
   setApplicationPolicy,
   setBaseRole,
+  setMaxEntryDays,
 } from '../../src/organizations/organization-settings.ts';
 import { inBranch, inDatabase, inOrganization } from '../../src/organizations/rights.ts';
 import {
@@ -205,6 +206,13 @@ export const useCases: readonly UseCase[] = [
     takes: [],
     ...notByToken,
     run: (db, who, ids) => setApplicationPolicy(db, who, ids.organizationId, 'approval_required'),
+  },
+  {
+    act: 'organization.max_entry_days_changed',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) => setMaxEntryDays(db, who, ids.organizationId, 30),
   },
   {
     act: 'organization.deleted',

@@ -40,11 +40,12 @@ function printConsent({ application, openid, resources, ...times }: GivenConsent
     application: application.id,
     name: application.name,
     openid: [...openid],
-    resources: resources.map(({ level, path, includesProduction, scopes }) => ({
+    resources: resources.map(({ level, path, includesProduction, scopes, resting }) => ({
       level,
       path,
       production: includesProduction ?? null,
       scopes: scopes.map(({ scope }) => scope),
+      resting: resting.map(({ scope }) => scope),
     })),
     created_at: times.createdAt.toISOString(),
     expires_at: times.expiresAt?.toISOString() ?? null,

@@ -15,6 +15,7 @@ import {
   renameOrganization,
   setApplicationPolicy,
   setBaseRole,
+  setMaxEntryDays,
 } from '../../organizations/organization-settings.ts';
 import { inOrganization } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
@@ -128,7 +129,23 @@ export const organizationRoutes = [
     print,
     current,
   }),
+  route({
+    id: 'setMaxEntryDays',
+    address: `PUT ${one}/max-entry-days`,
+    summary: 'Set after how many days what was consented to rests until it is consented to again',
+    act: 'organization.max_entry_days_changed',
+    body: z.strictObject({ max_entry_days: schemas.maxEntryDays }),
+    answer,
+    run: ({ work, actor, at, body }) =>
+      setMaxEntryDays(work, actor, at.organizationId, body.max_entry_days ?? undefined),
+    print,
+    current,
+  }),
 ];
 
 /** The settings that every organization begins with. */
-const firstSettings = { baseRole: defaultBaseRole, applicationPolicy: 'open' } as const;
+const firstSettings = {
+  baseRole: defaultBaseRole,
+  applicationPolicy: 'open',
+  maxEntryDays: undefined,
+} as const;

@@ -30,6 +30,7 @@ export function printOrganization(of: Organization): Shown<typeof schemas.organi
     name: of.name,
     base_role: of.baseRole,
     application_policy: of.applicationPolicy,
+    max_entry_days: of.maxEntryDays ?? null,
   };
 }
 

@@ -52,6 +52,7 @@ export const organizationRole = z.enum(callableRoles.organization);
 export const databaseRole = z.enum(callableRoles.database);
 export const baseRole = z.enum(callableRoles.base);
 export const applicationPolicy = z.enum(['open', 'approval_required']);
+export const maxEntryDays = z.int().min(1).max(3650).nullable();
 /** The filters of a list of things with slugs. */
 export const bySlug = { slug: slug.optional() };
 export const nameAndSlug = z.strictObject({ name: wishedName, slug });
@@ -66,12 +67,13 @@ export const organization = z
     name,
     base_role: baseRole,
     application_policy: applicationPolicy,
+    max_entry_days: maxEntryDays,
   })
   .meta({ id: 'Organization' });
 
 /** An organization in the list of a person's. */
 export const listedOrganization = organization
-  .partial({ base_role: true, application_policy: true })
+  .partial({ base_role: true, application_policy: true, max_entry_days: true })
   .meta({ id: 'ListedOrganization' });
 
 export const member = z
@@ -218,6 +220,9 @@ export const consent = z
           description: 'Whether production branches are included, of what has branches.',
         }),
         scopes: z.array(z.string()),
+        resting: z.array(z.string()).meta({
+          description: 'Those older than the organization lets them grow: of no effect now.',
+        }),
       }),
     ),
     created_at: instant,

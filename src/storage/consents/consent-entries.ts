@@ -1,6 +1,7 @@
 /**
  * The `consent_entries` table: the resources of a consent, with the scopes that were agreed to for
- * each. A row only ever loses scopes, or production; what is added later stands in a row of a newer version.
+ * each. A row only ever loses scopes, or production; what is added later stands in a row of a newer
+ * version. What is picked again becomes young again.
  *
  * @module
  */
@@ -16,6 +17,7 @@ import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
 import { StoredDataError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { type Db, statement } from '../engine/database.ts';
+import { restsByAge } from './resting-entries.ts';
 
 /** A resource by its kind and id; the user level is about the account itself. */
 export interface ResourceKey {
@@ -46,12 +48,13 @@ interface EntryRow {
   includes_production: boolean;
   scope: string;
   version: number;
+  rests: boolean;
 }
 
 const select = statement(`
   select id, account_id, level, organization_id, database_id, resource_id, production,
-         includes_production, scope, version
-    from consent_entries where consent_id = $1 order by version, id`);
+         includes_production, scope, version, ${restsByAge} as rests
+    from consent_entries e where consent_id = $1 order by version, id`);
 
 /** @returns all entries of a consent, oldest version first. */
 export async function entriesOf(db: Db, consentId: string): Promise<StoredEntry[]> {
@@ -61,6 +64,7 @@ export async function entriesOf(db: Db, consentId: string): Promise<StoredEntry[
 const selectPaths = statement(`
   select e.consent_id, e.id, e.account_id, e.level, e.organization_id, e.database_id, e.resource_id,
          e.production, e.includes_production, e.scope, e.version,
+         ${restsByAge} as rests,
          concat_ws('/', o.slug, d.slug, b.slug) as path
     from consents c
     join consent_entries e on e.consent_id = c.id
@@ -148,6 +152,18 @@ export async function shrinkEntries(
   ]);
 }
 
+const renew = statement(`
+  update consent_entries set consented_at = now() where consent_id = $1 and id = any($2::uuid[])`);
+
+/** Makes entries as young as if they were consented to for the first time now. */
+export async function renewEntries(
+  tx: Db,
+  consentId: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length > 0) await tx.query(renew, [consentId, ids]);
+}
+
 const remove = statement(
   'delete from consent_entries where consent_id = $1 and id = any($2::uuid[])',
 );
@@ -171,6 +187,7 @@ function toEntry(row: EntryRow): StoredEntry {
     version: row.version,
     production: row.production ?? undefined,
     includesProduction: row.includes_production,
+    rests: row.rests,
     resource: {
       level,
       id: row.resource_id ?? row.account_id,

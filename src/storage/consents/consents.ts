@@ -14,6 +14,7 @@ import {
 } from '../clients/client-list.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { isAlive } from './consent-end.ts';
+import { restsByAge } from './resting-entries.ts';
 
 /** The user and the application that a consent stands between. */
 export interface Pair {
@@ -37,6 +38,11 @@ export interface Consent {
 /** A consent, with all that its entries carry. */
 export interface ConsentSummary extends Consent {
   readonly scopes: ScopeSet;
+  /**
+   * What rests on some resource because of its age. What a suspended member cannot consent to again
+   * is left out.
+   */
+  readonly resting: ScopeSet;
 }
 
 interface ConsentRow {
@@ -47,6 +53,11 @@ interface ConsentRow {
   expires_at: Date | null;
 }
 
+interface SummaryRow extends ConsentRow {
+  scope: string;
+  resting: string;
+}
+
 interface ListedRow extends ConsentRow, ApplicationRow {
   created_at: Date;
   last_used_at: Date | null;
@@ -55,7 +66,12 @@ interface ListedRow extends ConsentRow, ApplicationRow {
 const find = statement(`
   select c.id, c.version, c.asked_scope, c.given_scope, c.expires_at,
          coalesce((select string_agg(distinct e.scope, ' ')
-                     from consent_entries e where e.consent_id = c.id), '') as scope
+                     from consent_entries e where e.consent_id = c.id), '') as scope,
+         coalesce((select string_agg(distinct e.scope, ' ')
+                     from consent_entries e
+                     join organization_members m on m.organization_id = e.organization_id
+                      and m.account_id = e.account_id and m.suspended_at is null
+                    where e.consent_id = c.id and ${restsByAge}), '') as resting
     from consents c where c.account_id = $1 and c.client_id = $2 and ${isAlive('c')}`);
 
 /** @returns the pair's consent; undefined when there is none, or it has ended. */
@@ -63,8 +79,10 @@ export async function findConsent(
   db: Db,
   { accountId, clientId }: Pair,
 ): Promise<ConsentSummary | undefined> {
-  const [row] = await db.query<ConsentRow & { scope: string }>(find, [accountId, clientId]);
-  return row && { ...toConsent(row), scopes: parseScopeSet(row.scope) };
+  const [row] = await db.query<SummaryRow>(find, [accountId, clientId]);
+  if (row === undefined) return undefined;
+  const { scope, resting } = row;
+  return { ...toConsent(row), scopes: parseScopeSet(scope), resting: parseScopeSet(resting) };
 }
 
 const removeEnded = statement(`

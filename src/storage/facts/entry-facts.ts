@@ -11,6 +11,7 @@ import { parseScopeSet } from '../../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
 import type { AccessClass, ReachedEntry, Standing } from '../../decisions/effective-scopes.ts';
 import { noCeiling } from '../../decisions/policy.ts';
+import { entryDaysIn } from '../consents/resting-entries.ts';
 import {
   id,
   nullable,
@@ -88,7 +89,7 @@ const pickedOrganization = {
 const consentedColumns = {
   entries: rows(
     entryWithPlace,
-    `from (select ${storedEntry}, e.organization_id, e.database_id, e.branch_id
+    `from (select ${storedEntry(entryDaysIn('e.organization_id'))}, e.organization_id, e.database_id, e.branch_id
         from consent_entries e where e.consent_id = live.consent_id) e
       cross join lateral (${databaseFacts('e')}) place`,
   ),

@@ -128,7 +128,7 @@ const directRole =
 export function organizationFacts(id: string): string {
   return `
     select o.id as organization_id, o.slug as organization_slug,
-      m.role as organization_role, o.base_role,
+      m.role as organization_role, o.base_role, o.max_entry_days,
       o.application_policy, o.id = live.owner_organization_id as owned,
       case o.application_policy when 'approval_required' then ${approval.sql} end as approval
     from organizations o

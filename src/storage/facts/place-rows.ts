@@ -9,6 +9,7 @@ import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
 import type { AccessClass, Standing, TokenScopes } from '../../decisions/effective-scopes.ts';
 import { noCeiling, type PolicyCeiling, policyCeiling } from '../../decisions/policy.ts';
+import { restsAfter } from '../consents/resting-entries.ts';
 import { flag, type RowOf, text, whole } from '../engine/columns.ts';
 import type { AccessRow, BranchRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
 
@@ -31,11 +32,18 @@ export const entryColumns = {
   version: whole('e.version'),
   /** Of a branch the kind that it had; of others whether production branches are included. */
   agreed_production: flag('e.agreed_production'),
+  rests: flag('e.rests'),
 };
 
-/** What is read of `consent_entries e`, for `entryColumns` and a scope. */
-export const storedEntry =
-  'e.level, e.scope, e.version, coalesce(e.production, e.includes_production) as agreed_production';
+/**
+ * What is read of `consent_entries e`, for `entryColumns` and a scope.
+ *
+ * @param days SQL: the longest age of an entry in its organization, or null.
+ */
+export function storedEntry(days: string): string {
+  return `e.level, e.scope, e.version,
+    coalesce(e.production, e.includes_production) as agreed_production, ${restsAfter(days)} as rests`;
+}
 
 /** The user that a token stands for, as a resource. */
 export function userResource(accountId: string): Resource {
@@ -128,8 +136,8 @@ export function toAccessClass(row: AccessRow): AccessClass {
 
 /** @returns the entry as the decisions take it. */
 export function toEntry(row: RowOf<typeof entryColumns>, scopes: ScopeSet): ConsentEntry {
-  const { level, version, agreed_production: agreed } = row;
+  const { level, version, agreed_production: agreed, rests } = row;
   return level === 'branch'
-    ? { level, scopes, version, production: agreed, includesProduction: true }
-    : { level, scopes, version, production: undefined, includesProduction: agreed };
+    ? { level, scopes, version, production: agreed, includesProduction: true, rests }
+    : { level, scopes, version, production: undefined, includesProduction: agreed, rests };
 }

@@ -84,20 +84,22 @@ export interface TargetFacts {
   readonly below: BelowFacts | undefined;
 }
 
+const stored = storedEntry('o.max_entry_days');
+
 const ofConsent = 'from consent_entries e where e.consent_id = live.consent_id';
 
 /** The entries of the resource itself and of those above it: a look into the index for each. */
 const coveringEntries = `
       (values (place.branch_id), (place.database_id), (o.organization_id)) as above (id)
-      cross join lateral (select ${storedEntry} ${ofConsent} and e.resource_id = above.id
+      cross join lateral (select ${stored} ${ofConsent} and e.resource_id = above.id
         offset 0) e`;
 
-const userEntries = `select ${storedEntry} ${ofConsent}
+const userEntries = `select ${stored} ${ofConsent}
       and e.resource_id is null and q.kind = 'user'`;
 
 /** Of a database the entries of its branches; the user's roles there are those on the database. */
 const branchEntries = `
-      select ${storedEntry}, b.production, place.direct, place.team,
+      select ${stored}, b.production, place.direct, place.team,
         null::boolean as has_production, null::boolean as has_development
       from consent_entries e
       cross join lateral (
@@ -107,7 +109,7 @@ const branchEntries = `
 
 /** Of an organization the entries of its databases and of their branches. */
 const databaseEntries = `
-      select ${storedEntry}, under.production, under.direct, under.team,
+      select ${stored}, under.production, under.direct, under.team,
         under.has_production, under.has_development
       from consent_entries e cross join lateral (${databaseFacts('e')}) under
       where place.database_id is null and e.consent_id = live.consent_id

@@ -24,6 +24,8 @@ export interface Organization {
   readonly name: string;
   readonly baseRole: BaseRole;
   readonly applicationPolicy: ApplicationPolicy;
+  /** The longest age in days of what was consented to in it; undefined: none. */
+  readonly maxEntryDays: number | undefined;
 }
 
 /** A row of `columns`. */
@@ -33,10 +35,11 @@ interface OrganizationRow {
   name: string;
   base_role: string;
   application_policy: string;
+  max_entry_days: number | null;
 }
 
 /** What every statement about organizations selects. */
-const columns = 'id, slug, name, base_role, application_policy';
+const columns = 'id, slug, name, base_role, application_policy, max_entry_days';
 
 const find = statement(`select ${columns} from organizations where id = $1`);
 
@@ -87,13 +90,14 @@ export async function insertOrganization(tx: Db, organization: NewOrganization):
 }
 
 const update = statement(`
-  update organizations set slug = $2, name = $3, base_role = $4, application_policy = $5
+  update organizations set slug = $2, name = $3, base_role = $4, application_policy = $5,
+    max_entry_days = $6
    where id = $1`);
 
 /** @throws {pg.DatabaseError} organizations_slug_key: the slug is taken. */
 export async function updateOrganization(tx: Db, organization: Organization): Promise<void> {
-  const { id, slug, name, baseRole, applicationPolicy } = organization;
-  await tx.query(update, [id, slug, name, baseRole, applicationPolicy]);
+  const { id, slug, name, baseRole, applicationPolicy, maxEntryDays = null } = organization;
+  await tx.query(update, [id, slug, name, baseRole, applicationPolicy, maxEntryDays]);
 }
 
 const remove = statement('delete from organizations where id = $1');
@@ -109,7 +113,8 @@ function toOrganization(row: OrganizationRow): Organization {
   if (applicationPolicy !== 'open' && applicationPolicy !== 'approval_required') {
     throw new StoredDataError(`organizations.application_policy: "${applicationPolicy}"`);
   }
-  return { id, slug, name, baseRole: baseRoleToday(baseRole), applicationPolicy };
+  const maxEntryDays = row.max_entry_days ?? undefined;
+  return { id, slug, name, baseRole: baseRoleToday(baseRole), applicationPolicy, maxEntryDays };
 }
 
 const selectOfAccount = `

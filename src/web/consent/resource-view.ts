@@ -180,10 +180,17 @@ function missingView(t: Messages, { scope, refusal }: ScopeOffer, names: Names):
 }
 
 function restingView(t: Messages, offer: ScopeOffer, names: Names): MissingScope[] {
-  const { scope, state, refusal, isOfOtherKind } = offer;
-  if (state !== 'kept' && !isOfOtherKind) return [];
-  const reason = refusal ? refusalWords(t, refusal, names) : t.text('consent-page.other-kind');
+  const { scope, state, refusal } = offer;
+  const rest = restWords(t, offer);
+  if (state !== 'kept' && rest === undefined) return [];
+  const reason = refusal ? refusalWords(t, refusal, names) : (rest ?? '');
   return [{ words: scopeWords(scope, t.locale), reason }];
+}
+
+/** Why what stands rests, though the user could give it; undefined where it does not. */
+function restWords(t: Messages, { isOfOtherKind, isTooOld }: ScopeOffer): string | undefined {
+  if (isTooOld) return t.text('consent-page.too-old');
+  return isOfOtherKind ? t.text('consent-page.other-kind') : undefined;
 }
 
 function ownScope(t: Messages, offer: ScopeOffer, names: Names, isTicked: boolean): OwnScope {
@@ -198,11 +205,12 @@ function ownScope(t: Messages, offer: ScopeOffer, names: Names, isTicked: boolea
 }
 
 function remarkOf(t: Messages, offer: ScopeOffer, names: Names): string | undefined {
-  const { state, refusal, withheld, needsProduction, isOfOtherKind } = offer;
+  const { state, refusal, withheld, needsProduction } = offer;
   const reason = refusal && refusalWords(t, refusal, names);
   if (state === 'closed') return reason;
   if (state === 'kept') return t.text('consent-page.kept', { reason: reason ?? '' });
-  if (isOfOtherKind) return t.text('consent-page.other-kind');
+  const rest = restWords(t, offer);
+  if (rest !== undefined) return rest;
   if (needsProduction && hasProductionChoice({ level: offer.scope.level })) {
     return t.text('consent-reasons.production-consent');
   }
