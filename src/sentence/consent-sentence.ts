@@ -147,8 +147,9 @@ function undermines(scope: Scope, effect: Effect): boolean {
   return other !== effect && (other === 'secrets' || other === 'people' || isAboutWhole(scope));
 }
 
+/** How old an entry may grow is a policy of the organization, too. */
 function underNoPolicy(chosen: ChosenEntry): ChosenEntry {
-  return { ...chosen, policy: noCeiling };
+  return { ...chosen, policy: noCeiling, entry: { ...chosen.entry, rests: false } };
 }
 
 function scopesIn(entries: readonly ChosenEntry[]): Scope[] {
