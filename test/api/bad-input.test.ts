@@ -148,8 +148,15 @@ describe('what is said of a field', () => {
 
 describe('queries', () => {
   const lists = routes.filter(
-    ({ address, id }) => /^(list|read.*AuditLog)/.test(id) && address.startsWith('GET'),
+    ({ address, query }) => 'limit' in query.shape && address.startsWith('GET'),
   );
+
+  test('every list has parts, but of a person’s consents', () => {
+    const whole = routes.filter(
+      ({ id }) => id.startsWith('list') && !lists.some((l) => l.id === id),
+    );
+    expect(whole.map(({ id }) => id)).toEqual(['listConsents']);
+  });
 
   test.each(lists.map(({ id }) => id))('%s', async (id) => {
     const cases: [query: string, field: string][] = [
