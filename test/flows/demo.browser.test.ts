@@ -43,7 +43,9 @@ describe(...inChromium('the demo'), () => {
 
       await page.reload();
       expect(await page.locator('main').innerText()).toMatch(/no new token[\s\S]*already used/);
+      const playground = page.waitForEvent('load');
       await page.getByRole('link', { name: 'Use the token from before' }).click();
+      await playground;
       await page.evaluate('document.documentElement.dataset.seen = "yes"').catch(() => {});
       await press(page, 'Database Administrator of shop');
       await expect
@@ -90,7 +92,9 @@ describe(...inChromium('the demo'), () => {
     await page.getByLabel('Include production branches of acme/shop').check();
     await press(page, 'Everything requested');
     await press(page, 'Allow');
+    const playground = page.waitForEvent('load');
     await page.getByRole('link', { name: 'Use the token' }).click();
+    await playground;
     await press(page, 'Make staging a production branch');
     await expect
       .poll(() => said(page))
