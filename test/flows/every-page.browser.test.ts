@@ -13,6 +13,7 @@ import { scopes } from '../../src/catalogue/scopes.ts';
 import { scopeWords } from '../../src/catalogue/words.ts';
 import { pseudoLocale } from '../../src/lib/messages.ts';
 import { databaseRoles, organizationRoles, roleName } from '../../src/members/roles.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
 import {
@@ -52,6 +53,10 @@ describe(...inChromium('every page'), () => {
     await context.route('**/*.js', (route) => route.abort()); // axe itself needs the engine
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
+    // What an earlier state allowed would be the present choice of this one.
+    if (state.name.startsWith('consent')) {
+      await server.database.db.query(statement('delete from consents'));
+    }
     await state.open(page, firstPageStates.includes(state) ? empty : server);
     return page;
   }
@@ -131,6 +136,7 @@ const ofCatalogue = [
 /** Data of the tests, and what is a name in every language. */
 const data: readonly (string | RegExp)[] = [
   ...ofCatalogue,
+  'Firefox on Linux',
   / and /, // lists are joined by the language, which is English
   ...[
     /Chrom\w+|Linux/,
@@ -143,7 +149,6 @@ const data: readonly (string | RegExp)[] = [
     'Demo App',
     'Reports',
     'Member (acme)',
-    'Firefox on Linux',
     'old.example.test',
     'Dba (acme)',
     'Team (acme)',
