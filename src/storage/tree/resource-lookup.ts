@@ -108,7 +108,8 @@ interface SeenDatabase {
   readonly database: MemberDatabase;
 }
 
-interface ResolvedRow extends PlaceRow, RolesRow {
+/** What `toSeen` reads. */
+export interface SeenRow extends PlaceRow, RolesRow {
   database_id: string | null;
   database_slug: string | null;
   branch_id: string | null;
@@ -144,7 +145,7 @@ export async function resolveResources(
   { organizations, databases, branches }: ResourceIds,
 ): Promise<SeenResource[]> {
   const values = [accountId, organizations, databases, branches];
-  return (await db.query<ResolvedRow>(resolve, values)).map(toSeen);
+  return (await db.query<SeenRow>(resolve, values)).map(toSeen);
 }
 
 const holdMembershipRows = statement(`
@@ -159,7 +160,8 @@ export async function holdMemberships(tx: Db, accountId: string): Promise<void> 
   await tx.query(holdMembershipRows, [accountId]);
 }
 
-function toSeen(row: ResolvedRow): SeenResource {
+/** @returns the resource of a row: the deepest that the row names. */
+export function toSeen(row: SeenRow): SeenResource {
   const organization = toOrganization(row);
   if (row.database_id === null) return { level: 'organization', organization };
   const place = { id: row.database_id, organization_id: organization.id };

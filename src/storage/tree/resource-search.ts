@@ -7,15 +7,8 @@
 
 import type { Level } from '../../catalogue/scope-rule.ts';
 import { type Db, statement } from '../engine/database.ts';
-import type { SeenResource } from './resource-lookup.ts';
-import {
-  type PlaceRow,
-  placeAndHeld,
-  type RolesRow,
-  seen,
-  toDatabase,
-  toOrganization,
-} from './resources.ts';
+import { type SeenResource, type SeenRow, toSeen } from './resource-lookup.ts';
+import { placeAndHeld, seen } from './resources.ts';
 
 /** What is looked for. */
 export interface ResourceSearch {
@@ -48,12 +41,7 @@ export interface FoundResources {
   readonly count: number;
 }
 
-interface FoundRow extends PlaceRow, RolesRow {
-  database_id: string | null;
-  database_slug: string | null;
-  branch_id: string | null;
-  branch_slug: string | null;
-  production: boolean | null;
+interface FoundRow extends SeenRow {
   matching: number;
 }
 
@@ -132,26 +120,6 @@ export async function searchResources(
     offset,
   ]);
   return { items: rows.map(toSeen), count: rows[0]?.matching ?? 0 };
-}
-
-function toSeen(row: FoundRow): SeenResource {
-  const organization = toOrganization(row);
-  if (row.database_id === null) return { level: 'organization', organization };
-  const database = toDatabase({
-    ...row,
-    id: row.database_id,
-    organization_id: organization.id,
-    slug: row.database_slug ?? '',
-  });
-  if (row.branch_id === null) return { level: 'database', organization, database };
-  const branch = {
-    id: row.branch_id,
-    organizationId: organization.id,
-    databaseId: database.id,
-    slug: row.branch_slug ?? '',
-    production: row.production === true,
-  };
-  return { level: 'branch', organization, database, branch };
 }
 
 const count = statement(`
