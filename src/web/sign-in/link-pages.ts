@@ -1,11 +1,19 @@
 /**
- * What the pages of links by mail have in common: "check your mail", and what became of a link.
+ * What the pages of links by mail have in common: asking for one, "check your mail", and what became
+ * of a link.
  *
  * @module
  */
 
 import type Koa from 'koa';
-import type { PageParts } from '../page/page-parts.ts';
+import { askForLink } from '../../accounts/ask-for-link.ts';
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { sha256 } from '../../lib/secrets.ts';
+import { answerOnce } from '../page/answer-once.ts';
+import { type PageParts, seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
+import { waitText } from './password-texts.ts';
+import type { SignInParts } from './sign-in-form.ts';
 
 type Parts = Pick<PageParts, 'messagesOf' | 'renderPage'>;
 
@@ -52,4 +60,70 @@ export function showLinkSent(
 export function tokenOf(ctx: Koa.Context): string {
   const { token = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
   return token;
+}
+
+/** A page that asks for the address that a link goes to. */
+export interface Asking {
+  readonly kind: 'reset' | 'sign_up';
+  /** What its form is for. */
+  readonly purpose: string;
+  readonly view: string;
+  readonly path: string;
+  /** Message keys. */
+  readonly title: string;
+  readonly fault: string;
+}
+
+/** Asks for an address. @param email what was typed. @param error what is wrong with it. */
+export function showAsking(
+  { formTokens, messagesOf, renderPage }: SignInParts,
+  ctx: Koa.Context,
+  { purpose, view, title }: Asking,
+  email: string,
+  error?: string,
+): void {
+  renderPage(ctx, view, {
+    title: messagesOf(ctx).text(title),
+    isNarrow: true,
+    isRefused: error !== undefined,
+    email,
+    error,
+    token: formTokens.issue(ctx, { purpose }),
+  });
+}
+
+/** Takes the form that asks: 303 to "check your mail", whoever has that address. */
+export async function askByForm(
+  parts: SignInParts,
+  ctx: Koa.Context,
+  asking: Asking,
+): Promise<void> {
+  const fields = await readForm(ctx);
+  const { kind, purpose, path } = asking;
+  parts.formTokens.check(ctx, { purpose }, fields.get('token'));
+  await answerOnce(parts, ctx, fields, async () => {
+    const email = fields.get('email')?.trim() ?? '';
+    const t = parts.messagesOf(ctx);
+    const result = await askForLink({
+      db: parts.db,
+      kind,
+      email,
+      address: parts.originOf(ctx).address,
+      knownDevice: parts.knownDevices.idFor(ctx, normalizeEmail(email) ?? ''),
+      locale: t.locale,
+    });
+    if (result.outcome === 'asked') return seeOther(ctx, `${path}?done=sent`);
+    if (result.outcome === 'refused') {
+      ctx.status = 422;
+      return showAsking(parts, ctx, asking, email, t.text(asking.fault));
+    }
+    ctx.status = 429;
+    ctx.set('Retry-After', String(result.retryAfterSeconds));
+    showAsking(parts, ctx, asking, email, waitText(t, result.retryAfterSeconds));
+  });
+}
+
+/** A form behind a link serves that link alone. */
+export function purposeOf({ purpose }: Asking, token: string): string {
+  return `${purpose}:${sha256(token).toString('base64url')}`;
 }

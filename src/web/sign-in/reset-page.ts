@@ -11,7 +11,6 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { askForLink } from '../../accounts/ask-for-link.ts';
 import { byPassword } from '../../accounts/authentication.ts';
 import {
   type OpenedReset,
@@ -19,8 +18,6 @@ import {
   readReset,
   resetPassword,
 } from '../../accounts/reset-password.ts';
-import { normalizeEmail } from '../../lib/email-address.ts';
-import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { consentsOf } from '../../storage/consents/consents.ts';
 import type { Account } from '../../storage/people/accounts.ts';
@@ -28,16 +25,33 @@ import { listPasskeys } from '../../storage/people/passkeys.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
-import { showLinkOver, showLinkSent, tokenOf } from './link-pages.ts';
+import {
+  type Asking,
+  askByForm,
+  purposeOf,
+  showAsking,
+  showLinkOver,
+  showLinkSent,
+  tokenOf,
+} from './link-pages.ts';
 import { noteDevice } from './note-device.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
 import type { SignInParts } from './sign-in-form.ts';
+
+const asking: Asking = {
+  kind: 'reset',
+  purpose: 'reset',
+  view: 'sign-in/ask-reset',
+  path: '/reset',
+  title: 'reset.title',
+  fault: 'reset.email-fault',
+};
 
 /** The routes of a forgotten password. */
 export function resetRoutes(parts: SignInParts): Router {
   return strictRouter()
     .get('/reset', (ctx) => openAsking(parts, ctx))
-    .post('/reset', (ctx) => ask(parts, ctx))
+    .post('/reset', (ctx) => askByForm(parts, ctx, asking))
     .get('/reset/:token', (ctx) => open(parts, ctx))
     .post('/reset/:token', (ctx) => send(parts, ctx));
 }
@@ -45,48 +59,7 @@ export function resetRoutes(parts: SignInParts): Router {
 function openAsking(parts: SignInParts, ctx: Koa.Context): void {
   const isSent = ctx.URL.searchParams.get('done') === 'sent';
   if (isSent) showLinkSent(parts, ctx, { text: 'reset.sent', again: '/reset' });
-  else showAsking(parts, ctx, '');
-}
-
-function showAsking(
-  { formTokens, messagesOf, renderPage }: SignInParts,
-  ctx: Koa.Context,
-  email: string,
-  error?: string,
-): void {
-  renderPage(ctx, 'sign-in/ask-reset', {
-    title: messagesOf(ctx).text('reset.title'),
-    isNarrow: true,
-    isRefused: error !== undefined,
-    email,
-    error,
-    token: formTokens.issue(ctx, { purpose: 'reset' }),
-  });
-}
-
-async function ask(parts: SignInParts, ctx: Koa.Context): Promise<void> {
-  const fields = await readForm(ctx);
-  parts.formTokens.check(ctx, { purpose: 'reset' }, fields.get('token'));
-  await answerOnce(parts, ctx, fields, async () => {
-    const email = fields.get('email')?.trim() ?? '';
-    const t = parts.messagesOf(ctx);
-    const result = await askForLink({
-      db: parts.db,
-      kind: 'reset',
-      email,
-      address: parts.originOf(ctx).address,
-      knownDevice: parts.knownDevices.idFor(ctx, normalizeEmail(email) ?? ''),
-      locale: t.locale,
-    });
-    if (result.outcome === 'asked') return seeOther(ctx, '/reset?done=sent');
-    if (result.outcome === 'refused') {
-      ctx.status = 422;
-      return showAsking(parts, ctx, email, t.text('reset.email-fault'));
-    }
-    ctx.status = 429;
-    ctx.set('Retry-After', String(result.retryAfterSeconds));
-    showAsking(parts, ctx, email, waitText(t, result.retryAfterSeconds));
-  });
+  else showAsking(parts, ctx, asking, '');
 }
 
 async function open(parts: SignInParts, ctx: Koa.Context): Promise<void> {
@@ -117,14 +90,14 @@ async function show(
     })),
     passkeys: passkeys.map(({ id, name }) => ({ value: id, name })),
     path: `/reset/${token}`,
-    token: formTokens.issue(ctx, { purpose: purposeOf(token) }),
+    token: formTokens.issue(ctx, { purpose: purposeOf(asking, token) }),
     error,
   });
 }
 
 async function send(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  parts.formTokens.check(ctx, { purpose: purposeOf(tokenOf(ctx)) }, fields.get('token'));
+  parts.formTokens.check(ctx, { purpose: purposeOf(asking, tokenOf(ctx)) }, fields.get('token'));
   await answerOnce(parts, ctx, fields, () => take(parts, ctx, fields));
 }
 
@@ -175,9 +148,4 @@ const over = {
 
 function showOver(parts: SignInParts, ctx: Koa.Context, state: keyof typeof over): void {
   showLinkOver(parts, ctx, over[state]);
-}
-
-/** A form serves one link. */
-function purposeOf(token: string): string {
-  return `reset:${sha256(token).toString('base64url')}`;
 }

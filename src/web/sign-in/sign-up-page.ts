@@ -11,25 +11,39 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { askForLink } from '../../accounts/ask-for-link.ts';
 import { byPassword } from '../../accounts/authentication.ts';
 import {
   readSignUpLink,
   type SignUpByLinkResult,
   signUpByLink,
 } from '../../accounts/sign-up-link.ts';
-import { normalizeEmail } from '../../lib/email-address.ts';
 import type { Messages } from '../../lib/messages.ts';
-import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { PageError } from '../page/page-error.ts';
 import { currentAccount, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
-import { showLinkOver, showLinkSent, tokenOf } from './link-pages.ts';
+import {
+  type Asking,
+  askByForm,
+  purposeOf,
+  showAsking,
+  showLinkOver,
+  showLinkSent,
+  tokenOf,
+} from './link-pages.ts';
 import { noteDevice } from './note-device.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
 import type { SignInParts } from './sign-in-form.ts';
+
+const asking: Asking = {
+  kind: 'sign_up',
+  purpose: 'sign-up',
+  view: 'sign-in/ask-sign-up',
+  path: '/sign-up',
+  title: 'sign-up.title',
+  fault: 'sign-up.email-fault',
+};
 
 /** The routes of sign-up. */
 export function signUpRoutes(parts: SignInParts): Router {
@@ -50,50 +64,13 @@ function requireOpen({ signUp }: SignInParts): void {
 async function openAsking(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
   if (await currentAccount(parts, ctx)) return seeOther(ctx, '/account');
-  if (ctx.URL.searchParams.get('done') !== 'sent') return showAsking(parts, ctx, '');
+  if (ctx.URL.searchParams.get('done') !== 'sent') return showAsking(parts, ctx, asking, '');
   showLinkSent(parts, ctx, { text: 'sign-up.sent', again: '/sign-up' });
-}
-
-function showAsking(
-  { formTokens, messagesOf, renderPage }: SignInParts,
-  ctx: Koa.Context,
-  email: string,
-  error?: string,
-): void {
-  renderPage(ctx, 'sign-in/ask-sign-up', {
-    title: messagesOf(ctx).text('sign-up.title'),
-    isNarrow: true,
-    isRefused: error !== undefined,
-    email,
-    error,
-    token: formTokens.issue(ctx, { purpose: 'sign-up' }),
-  });
 }
 
 async function ask(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
-  const fields = await readForm(ctx);
-  parts.formTokens.check(ctx, { purpose: 'sign-up' }, fields.get('token'));
-  await answerOnce(parts, ctx, fields, async () => {
-    const email = fields.get('email')?.trim() ?? '';
-    const t = parts.messagesOf(ctx);
-    const result = await askForLink({
-      db: parts.db,
-      kind: 'sign_up',
-      email,
-      address: parts.originOf(ctx).address,
-      knownDevice: parts.knownDevices.idFor(ctx, normalizeEmail(email) ?? ''),
-      locale: t.locale,
-    });
-    if (result.outcome === 'asked') return seeOther(ctx, '/sign-up?done=sent');
-    if (result.outcome === 'refused') {
-      ctx.status = 422;
-      return showAsking(parts, ctx, email, t.text('sign-up.email-fault'));
-    }
-    ctx.status = 429;
-    ctx.set('Retry-After', String(result.retryAfterSeconds));
-    showAsking(parts, ctx, email, waitText(t, result.retryAfterSeconds));
-  });
+  await askByForm(parts, ctx, asking);
 }
 
 /** What was typed into the form of a new account, and what is wrong with it. */
@@ -117,7 +94,7 @@ async function open(parts: SignInParts, ctx: Koa.Context, typed: Typed = {}): Pr
     account: signedIn?.account,
     email: link.email,
     path: `/sign-up/${token}`,
-    token: formTokens.issue(ctx, { purpose: purposeOf(token) }),
+    token: formTokens.issue(ctx, { purpose: purposeOf(asking, token) }),
     name,
     errors,
   });
@@ -126,7 +103,7 @@ async function open(parts: SignInParts, ctx: Koa.Context, typed: Typed = {}): Pr
 async function send(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
   const fields = await readForm(ctx);
-  parts.formTokens.check(ctx, { purpose: purposeOf(tokenOf(ctx)) }, fields.get('token'));
+  parts.formTokens.check(ctx, { purpose: purposeOf(asking, tokenOf(ctx)) }, fields.get('token'));
   await answerOnce(parts, ctx, fields, async () => {
     if (await currentAccount(parts, ctx)) {
       ctx.status = 409;
@@ -192,9 +169,4 @@ const over = {
 
 function showOver(parts: SignInParts, ctx: Koa.Context, state: keyof typeof over): void {
   showLinkOver(parts, ctx, over[state]);
-}
-
-/** A form serves one link. */
-function purposeOf(token: string): string {
-  return `sign-up:${sha256(token).toString('base64url')}`;
 }
