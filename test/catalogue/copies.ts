@@ -30,8 +30,29 @@ export function change(directory: string, file: string, by: (json: Json) => void
   writeFileSync(path, JSON.stringify(json));
 }
 
+type Change = [file: string, by: (json: Json) => void];
+
+/** A scope that the default catalogue does not have. */
+export const tune = 'database:tune_queries';
+
+/** What adds it, as a platform would. */
+export const oneMoreScope: readonly Change[] = [
+  [
+    'scopes.json',
+    (json) =>
+      json.scopes.push({
+        scope: tune,
+        actsOn: 'database',
+        requires: ['view_query_statistics'],
+        effect: 'change',
+        description: 'Tune queries',
+      }),
+  ],
+  ['words.en.json', (json) => (json.scopes.tune_queries = 'Tune slow queries')],
+];
+
 /** A copy of the default catalogue in which some files are changed. */
-export function changed(...changes: [file: string, by: (json: Json) => void][]): string {
+export function changed(...changes: readonly Change[]): string {
   const directory = copy();
   for (const [file, by] of changes) change(directory, file, by);
   return directory;

@@ -9,31 +9,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultDirectory, loadCatalogue } from '../../src/catalogue-files/load.ts';
 import { demoApi, demoApp, post, signInFor, type TestClient } from '../support/oauth.ts';
 import { createUserAgent } from '../support/user-agent.ts';
-import { changed, type Json } from './copies.ts';
+import { changed, type Json, oneMoreScope, tune } from './copies.ts';
 import { askFor, createInstallation, type Installation, register, scopesOn } from './served.ts';
 
 const shop = 'organizations/acme/databases/shop';
 const email = 'member@acme.test';
-const tune = 'database:tune_queries';
 const read = 'database:read_database';
 const row = (list: Json[], key: string, name: string) => list.find((one) => one[key] === name);
 
 /** The default catalogue with one more scope, as a platform adds it. */
-const grown = () =>
-  changed(
-    [
-      'scopes.json',
-      (json) =>
-        json.scopes.push({
-          scope: tune,
-          actsOn: 'database',
-          requires: ['view_query_statistics'],
-          effect: 'change',
-          description: 'Tune queries',
-        }),
-    ],
-    ['words.en.json', (json) => (json.scopes.tune_queries = 'Tune slow queries')],
-  );
+const grown = () => changed(...oneMoreScope);
 
 let usher: Installation;
 let early: string;

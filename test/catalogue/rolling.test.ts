@@ -10,39 +10,24 @@ import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/
 import { demoApi } from '../support/oauth.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
 import { freePort, testUsherKey } from '../support/server.ts';
-import { changed } from './copies.ts';
+import { changed, oneMoreScope, tune } from './copies.ts';
 import { askFor, register, scopesOn } from './served.ts';
 
 const shop = 'organizations/acme/databases/shop';
 const email = 'member@acme.test';
-const tune = 'database:tune_queries';
 const read = 'database:read_database';
 
 /** The next catalogue: one more scope, and one more role. */
 const nextCatalogue = () =>
-  changed(
-    [
-      'scopes.json',
-      (json) =>
-        json.scopes.push({
-          scope: tune,
-          actsOn: 'database',
-          requires: ['view_query_statistics'],
-          effect: 'change',
-          description: 'Tune queries',
-        }),
-    ],
-    ['words.en.json', (json) => (json.scopes.tune_queries = 'Tune slow queries')],
-    [
-      'roles.json',
-      (json) =>
-        json.database.unshift({
-          id: 'database_tuner',
-          name: 'Database Tuner',
-          permissions: ['view_database', 'view_query_statistics'],
-        }),
-    ],
-  );
+  changed(...oneMoreScope, [
+    'roles.json',
+    (json) =>
+      json.database.unshift({
+        id: 'database_tuner',
+        name: 'Database Tuner',
+        permissions: ['view_database', 'view_query_statistics'],
+      }),
+  ]);
 
 const takeBase = statement(`update organizations set base_role = 'none' where slug = 'acme'`);
 const takeRoles = statement(
