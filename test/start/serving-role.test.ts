@@ -8,7 +8,7 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { findLackingRole, grantServing } from '../../src/storage/engine/privileges.ts';
 import { type Api, apiOf, printed, requestOf } from '../api/api-server.ts';
 import { samples } from '../api/samples.ts';
-import { makeApplication, makeWorld } from '../organizations/world.ts';
+import { makeApplication, makeConsent, makeWorld } from '../organizations/world.ts';
 import { onlyOnPostgres, type TestDatabase } from '../support/database.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { freePort, testUsherKey } from '../support/server.ts';
@@ -45,6 +45,7 @@ describe(
         const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
         const caller = isByService ? await api.byService() : await api.inBrowser(accounts.admin);
         const here = printed(ids);
+        await makeConsent(api.db, ids.accountId, 'an-application');
         await caller.send(requestOf('addTeamMember', here));
         for (const [before, sent] of first)
           await caller.send(requestOf(before, here), { body: sent });
