@@ -97,9 +97,9 @@ describe(...onlyOnPostgres('two catalogues', 'one embedded database has one proc
     await database.db.query(giveRole, [email]);
     expect(await on(after)).toEqual([read, tune]);
     expect(await on(before), 'it does not know the role').toEqual(['']);
-    expect(before.program.output()).toMatch(
-      /"role":"database_tuner".*a role that this catalogue lacks gives nothing/,
-    );
+    await expect
+      .poll(() => before.program.output())
+      .toMatch(/"role":"database_tuner".*a role that this catalogue lacks gives nothing/);
     expect(after.program.output()).not.toContain('lacks gives nothing');
   });
 });
