@@ -274,15 +274,16 @@ async function consentBranches(page: Page, server: TestServer): Promise<void> {
 
 /** In an organization that approves applications first, after the button without a reason. */
 async function consentUnapproved(page: Page, server: TestServer): Promise<void> {
-  const set = statement("update organizations set application_policy = $1 where slug = 'acme'");
-  await server.database.db.query(set, ['approval_required']);
+  const [slug] = place.split('/');
+  const set = statement('update organizations set application_policy = $1 where slug = $2');
+  await server.database.db.query(set, ['approval_required', slug]);
   try {
     await askedByStranger(page, server);
     await enter(page);
     await page.locator('button[value^="ask "]').first().click();
     await page.waitForLoadState();
   } finally {
-    await server.database.db.query(set, ['open']);
+    await server.database.db.query(set, ['open', slug]);
   }
 }
 

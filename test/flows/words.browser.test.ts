@@ -17,7 +17,7 @@ describe(...inChromium('every page of another platform'), () => {
   let server: TestServer;
   let browser: Browser;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer(), openBrowser()]);
+    [server, browser] = await Promise.all([startTestServer({ SIGN_UP: 'open' }), openBrowser()]);
   });
   afterAll(async () => {
     await browser?.close();
