@@ -32,6 +32,9 @@ afterAll(async () => {
   await database.close();
 });
 
+const blocked = statement(`
+  select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`);
+
 const rounds = onPostgres ? 120 : 10;
 
 /** Starts both at the same moment, in turn the one and the other first. */
@@ -230,17 +233,27 @@ test(
     'the embedded database has one session, so nothing can deadlock',
   ),
   async () => {
-    const { accounts, ids } = await makeWorld(one);
-    const tx = await two.begin();
-    await tx.query(statement('select from databases where id = $1 for update'), [ids.databaseId]);
-    const deleting = outcomeOf(deleteDatabase(one, inSession(accounts.admin), ids));
-    const blocked = statement(`
-    select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`);
-    await expect.poll(() => two.query(blocked)).toHaveLength(1);
-    await tx.query(statement('select from organizations where id = $1 for update'), [
-      ids.organizationId,
-    ]);
-    await tx.rollback();
-    expect(await deleting).toBe('done');
+    // The server picks who gives way: as a rule who has waited longer, on a busy machine the other.
+    let gaveWay = 0;
+    for (let attempt = 0; attempt < 5 && gaveWay === 0; attempt++) {
+      const { accounts, ids } = await makeWorld(one);
+      const tx = await two.begin();
+      await tx.query(statement('select from databases where id = $1 for update'), [ids.databaseId]);
+      const deleting = outcomeOf(deleteDatabase(one, inSession(accounts.admin), ids));
+      await expect.poll(() => two.query(blocked)).toHaveLength(1);
+      const others = await tx
+        .query(statement('select from organizations where id = $1 for update'), [
+          ids.organizationId,
+        ])
+        .then(
+          () => 'went on',
+          (error: { code?: string }) => error.code,
+        );
+      await tx.rollback();
+      expect(await deleting).toBe('done');
+      expect(['went on', '40P01']).toContain(others);
+      if (others === 'went on') gaveWay++;
+    }
+    expect(gaveWay).toBe(1);
   },
 );
