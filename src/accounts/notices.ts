@@ -1,6 +1,6 @@
 /**
- * What somebody is told by mail after their account was changed, so that a change that was not theirs
- * does not go unseen.
+ * What somebody is told by mail after their account, or what they allow an application, was changed, so
+ * that a change that was not theirs does not go unseen.
  *
  * Source: OWASP ASVS 5 section 6.3.7 (notice of changed authentication details).
  *
@@ -68,6 +68,24 @@ export const notices = {
     lead: 'approval-declined-mail.lead',
     after: 'approval-declined-mail.after',
   },
+  'application-reaches-production': {
+    subject: 'reach-notice.production-subject',
+    lead: 'reach-notice.production-lead',
+    button: 'reach-notice.button',
+    after: 'reach-notice.after',
+  },
+  'application-manages-people': {
+    subject: 'reach-notice.people-subject',
+    lead: 'reach-notice.people-lead',
+    button: 'reach-notice.button',
+    after: 'reach-notice.after',
+  },
+  'application-reaches-both': {
+    subject: 'reach-notice.both-subject',
+    lead: 'reach-notice.both-lead',
+    button: 'reach-notice.button',
+    after: 'reach-notice.after',
+  },
 } as const satisfies Record<string, MailWish['texts']>;
 
 type NoticeKind = keyof typeof notices;
@@ -78,6 +96,9 @@ const paths: Readonly<Partial<Record<NoticeKind, string>>> = {
   'new-device': '/account/sessions',
   'identity-connected': '/account/connections',
   'identity-disconnected': '/account/connections',
+  'application-reaches-production': '/account/applications',
+  'application-manages-people': '/account/applications',
+  'application-reaches-both': '/account/applications',
 };
 
 /** What a detail is, by its name; every kind's texts name the ones that they need. */

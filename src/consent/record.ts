@@ -1,7 +1,8 @@
 /**
  * Stores what the user decided on the consent page, all of it or nothing.
  *
- *     lock the pair's consent -> check every pick against the live roles -> merge -> store -> audit
+ *     lock the pair's consent -> check every pick against the live roles -> merge -> store -> audit ->
+ *       a mail about what is reached for the first time (first-reach.ts)
  *
  * The form is only a wish: the request comes from the server's own store, and what is picked counts
  * as far as the user's roles and the organizations' policies give it inside this transaction. What
@@ -52,6 +53,7 @@ import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.t
 import { auditConsent } from './audit-consent.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';
 import { mostEntries } from './entry-limit.ts';
+import { tellFirstReach } from './first-reach.ts';
 import {
   grantabilityOn,
   grantableAmong,
@@ -84,6 +86,8 @@ export interface SubmittedConsent extends Pair {
   /** For how long, counted from now; undefined keeps the end that there is. */
   readonly lifetime?: Lifetime | undefined;
   readonly origin?: Origin | undefined;
+  /** The language of the user's pages, for a mail about it. */
+  readonly locale?: string | undefined;
 }
 
 /** The consent as it stands now. */
@@ -133,7 +137,8 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
   const asked = parseAskedScope(submitted.asked);
   const consent = await lockConsent(tx, submitted);
   await holdMemberships(tx, submitted.accountId);
-  const { standing, changes, entries, version } = await decide(tx, submitted, consent);
+  const decided = await decide(tx, submitted, consent);
+  const { standing, changes, entries, version } = decided;
 
   const before = parseAskedScope(consent.askedScope);
   const after = {
@@ -156,11 +161,22 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
     before: { askedScope: consent.askedScope, entries: standing },
     after: { askedScope: after.askedScope, entries, lifetime },
   });
+  const { accountId, clientId, locale } = submitted;
+  await tellFirstReach(tx, {
+    accountId,
+    clientId,
+    consentId: consent.id,
+    application: decided.application.name,
+    before: standing,
+    after: entries,
+    locale,
+  });
   return { consentId: consent.id, version };
 }
 
 /** What a submitted page comes to, once it is checked. */
 interface Decided {
+  readonly application: ApplicationSummary;
   readonly standing: readonly StoredEntry[];
   readonly changes: EntryChanges;
   /** All entries of the consent afterwards. */
@@ -202,7 +218,7 @@ export async function decide(
   }
   const missing = missingRequired(requiredScopes(application, asked), scopesOf(entries));
   if (missing.length > 0) throw new ConsentRefusedError('required_missing', { scopes: missing });
-  return { standing, changes, entries, version };
+  return { application, standing, changes, entries, version };
 }
 
 async function checkPicks(

@@ -115,6 +115,27 @@ export async function saveConsent(tx: Db, consent: Omit<Consent, 'expiresAt'>): 
   await tx.query(advance, [id, version, askedScope, givenScope]);
 }
 
+/** What an application may come to by a consent that its user wants to know of. */
+export interface Reach {
+  readonly production: boolean;
+  /** Managing people's access. */
+  readonly people: boolean;
+}
+
+const tell = statement(`
+  update consents c
+     set told_production = c.told_production or $2, told_people = c.told_people or $3
+    from (select told_production, told_people from consents where id = $1 for update) as before
+   where c.id = $1
+  returning not before.told_production as production, not before.told_people as people`);
+
+/** Marks what the user is told of now. @returns what they were not told of before. */
+export async function markTold(tx: Db, id: string, { production, people }: Reach): Promise<Reach> {
+  const [untold] = await tx.query<Reach>(tell, [id, production, people]);
+  if (untold === undefined) throw new Error('told about a consent that is not there');
+  return untold;
+}
+
 const findLocked = statement(`
   select id, version, asked_scope, given_scope, expires_at from consents
    where account_id = $1 and client_id = $2 for update`);

@@ -102,8 +102,8 @@ async function save(
   if (!isSubset(choice.scopes, base.asked.scopes)) {
     throw new ConsentRefusedError('scope_not_asked');
   }
-  const origin = parts.originOf(ctx);
-  await recordConsent(sender.db, { ...submittedOf(request, base, choice), origin });
+  const told = { origin: parts.originOf(ctx), locale: parts.messagesOf(ctx).locale };
+  await recordConsent(sender.db, { ...submittedOf(request, base, choice), ...told });
   seeOther(ctx, '/account/applications?done=saved');
 }
 

@@ -173,7 +173,8 @@ async function record(
   const base = await loadPageBase(db, asking);
   if (base === undefined) throw over();
   if (!isSubset(choice.scopes, base.asked.scopes)) throw new ConsentRefusedError('scope_not_asked');
-  const submitted = { ...submittedOf(asking, base, choice), origin };
+  const { locale } = parts.messagesOf(ctx);
+  const submitted = { ...submittedOf(asking, base, choice), origin, locale };
   await recordFirstConsent(db, submitted, (tx) => parts.interactions.consented(tx, ctx));
 }
 
