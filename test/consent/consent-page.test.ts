@@ -169,7 +169,7 @@ function ticked(html: string): string[] {
 
 /** What is listed first of what can be picked. */
 function firstFound(html: string): string | undefined {
-  const [, results = ''] = html.split('class="results"');
+  const [, results = ''] = html.split('data-words');
   return /<input type="checkbox"[^>]*\bid="([^"]+)"/.exec(results)?.[1];
 }
 
@@ -567,8 +567,12 @@ describe('Allow', () => {
     await run(database.db, 'update branches set production = true where id = $1', tree.staging);
     const again = await allow(page, [staging], [write]);
     expect(again.status).toBe(409);
-    expect(again.html).toContain('became production or development');
-    expect(again.html).toMatch(new RegExp(`id="error-${staging}">This branch is now production.`));
+    expect(again.html).toContain(
+      'A branch you chose has changed between production and development',
+    );
+    expect(again.html).toMatch(
+      new RegExp(`id="error-${staging}">This is now a production branch.`),
+    );
   });
 
   test('a role that was lost meanwhile: the error is at the resource, and the choice is kept', async () => {
@@ -750,6 +754,43 @@ describe('for the script', () => {
     expect((await post('preview', [['pick', 'db_1']])).status).toBe(403);
     expect((await post('preview', [['scope', 'everything']])).status).toBe(403);
   });
+
+  test('a search leaves out what is no id', async () => {
+    request = { ...request, scope: read };
+    const answer = await post('search', [
+      ['search', 'acme'],
+      ['pick', 'db_1'],
+      ['shown', '<b>'],
+    ]);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain(analytics());
+  });
+
+  test.each<[string, () => Fields, RegExp]>([
+    ['where and what', () => [], /Choose where, and what \S+ may do/],
+    ['where', () => [['scope', read]], /Choose where \S+ may do this/],
+    ['what', () => [['pick', shop()]], /Choose what \S+ may do there/],
+    [
+      'what is there',
+      () => [
+        ['pick', shop()],
+        ['scope', 'branch:write_branch'],
+      ],
+      /What you turned on isn’t available where you chose/,
+    ],
+  ])('a preview says what is still to choose: %s', async (_what, fields, said) => {
+    request = { ...request, scope: `${read} branch:write_branch` };
+    const answer = await post('preview', fields());
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toMatch(said);
+  });
+
+  test('where only OpenID’s scopes are asked, the page says what is learned', async () => {
+    request = { ...request, scope: 'openid email' };
+    const told = /will only learn which account is yours and your email/;
+    expect((await open()).html).toMatch(told);
+    expect(await (await post('preview', [])).text()).toMatch(told);
+  });
 });
 
 describe('/account/applications', () => {
@@ -821,6 +862,15 @@ test('the page says how many resources can be chosen; of more it keeps as many a
   expect(ended).toEqual([]);
   expect((await send(refused, 'allow')).status).toBe(303);
   expect(await entries()).toEqual([`shop ${read}`]);
+});
+
+test('too many picks in a form that no page of ours wrote are refused, too', async () => {
+  request = { ...request, scope: read };
+  const ids = Array.from({ length: mostEntries + 1 }, () => printId('database', newId()));
+  const refused = await allow(await open(), ids, ['everything']);
+  expect(refused.status).toBe(422);
+  expect(await entries()).toEqual([]);
+  expect(server.reported).toEqual([]);
 });
 
 test('an end can be chosen, and stays as it is where nothing else is chosen', async () => {

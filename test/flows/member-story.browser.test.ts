@@ -222,6 +222,8 @@ describe(...inChromium('consent'), () => {
       expect(box?.y).toBeGreaterThan(0);
       expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
     }
+    await page.setViewportSize({ width: 375, height: 568 });
+    expect(await hiddenByTheBar(page)).toEqual([]);
     await page.setViewportSize({ width: 1280, height: 400 }); // no room for it to stay
     const position = "getComputedStyle(document.querySelector('.decide')).position";
     expect(await page.evaluate(position)).toBe('static');
@@ -240,6 +242,27 @@ describe(...inChromium('consent'), () => {
     expect(scope).toContain('database:write_branches');
   });
 });
+
+/** @returns what the bar at the foot hides while it has the focus, all the way down and up again. */
+async function hiddenByTheBar(page: Watched['page']): Promise<string[]> {
+  const hidden: string[] = [];
+  for (const key of ['Tab', 'Shift+Tab']) {
+    for (let presses = 0; presses < 40; presses++) {
+      await page.keyboard.press(key);
+      const name = await page.evaluate<string>(`(() => {
+        const bar = document.querySelector('.decide');
+        const focused = document.activeElement;
+        if (focused === document.body || bar.contains(focused)) return '';
+        const covers = focused.getBoundingClientRect().bottom > bar.getBoundingClientRect().top;
+        return covers && bar.getBoundingClientRect().bottom > focused.getBoundingClientRect().top
+          ? focused.outerHTML
+          : '';
+      })()`);
+      if (name !== '') hidden.push(name);
+    }
+  }
+  return hidden;
+}
 
 /** Presses Tab until an element has the focus, as a person would. */
 async function tabTo(page: Watched['page'], selector: string): Promise<void> {

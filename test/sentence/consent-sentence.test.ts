@@ -212,26 +212,26 @@ describe('in words', () => {
     const shop = on('database', 'shop', 'database:read_branches database:read_backups');
     const staging = on('branch', 'shop/staging', 'branch:write_branch');
     expect(say(shop, staging)).toBe(
-      'Demo App will be able to make changes in shop/staging and view shop. It will not touch production. It will not delete anything.',
+      'Demo App will be able to make changes in shop/staging and view shop. It will not touch production branches. It will not delete anything.',
     );
   });
 
   test('only looking', () => {
     expect(say(on('database', 'shop', 'database:read_branches', { production: true }))).toBe(
-      'Demo App will be able to view shop (including production). It will not change or delete anything.',
+      'Demo App will be able to view shop (including production branches). It will not change or delete anything.',
     );
   });
 
   test('“not with your current role” where another role would give it', () => {
     expect(say(on('database', 'shop', 'database:write_branches', { production: true }))).toBe(
-      'Demo App will be able to make changes in shop. With your current role, it can’t touch production. It will not delete anything.',
+      'Demo App will be able to make changes in shop. With your current role, it can’t touch production branches. It will not delete anything.',
     );
   });
 
   test('that production is left out, also where nothing but production was asked for', () => {
     const roles = { databaseRoles: { direct: 'database_admin', team: false } };
     expect(say(on('database', 'shop', 'database:demote_branches', roles))).toContain(
-      'It will not touch production.',
+      'It will not touch production branches.',
     );
   });
 

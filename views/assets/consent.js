@@ -34,7 +34,9 @@ function asker(address, pauseMs, fieldsOf, show) {
           if (response.redirected || response.status === 403 || response.status === 404) {
             return form.requestSubmit(form.querySelector('button[hidden]'));
           }
-          if (response.ok && !mine.signal.aborted) show(await response.text());
+          // 409 and 422 come with the reason why submitting this would be refused.
+          const isTold = response.ok || response.status === 409 || response.status === 422;
+          if (isTold && !mine.signal.aborted) show(await response.text());
         } catch {
           /* No answer: the buttons still work. */
         }

@@ -41,11 +41,20 @@ export function readChoice(fields: URLSearchParams): Choice {
   if (new Set(fields.getAll('pick')).size > mostEntries) {
     throw new ConsentRefusedError('too_many_entries');
   }
-  return readFittingChoice(fields);
+  return readFirstPicks(fields);
 }
 
-/** As `readChoice`, but of too many picks it keeps the first. */
-export function readFittingChoice(fields: URLSearchParams): Choice {
+/** As `readChoice`, but of too many picks it keeps the first. @returns undefined: no page of ours wrote it. */
+export function readFittingChoice(fields: URLSearchParams): Choice | undefined {
+  try {
+    return readFirstPicks(fields);
+  } catch (error) {
+    if (!(error instanceof ConsentRefusedError)) throw error;
+    return undefined;
+  }
+}
+
+function readFirstPicks(fields: URLSearchParams): Choice {
   const values = valuesByName(fields);
   const picked = [...new Set(values.get('pick'))].slice(0, mostEntries);
   return {
@@ -56,9 +65,10 @@ export function readFittingChoice(fields: URLSearchParams): Choice {
   };
 }
 
-/** @returns the resources that are picked, without what is chosen on them. */
+/** @returns the resources that are picked, without what is chosen on them; what is no id is left out. */
 export function readPickedKeys(fields: URLSearchParams): ResourceKey[] {
-  return readKeys([...fields.getAll('pick'), ...fields.getAll('shown')]);
+  const printed = new Set([...fields.getAll('pick'), ...fields.getAll('shown')]);
+  return [...printed].flatMap((id) => parseKey(id) ?? []);
 }
 
 /** @returns the resource that is to have scopes of its own; undefined for another action. */
@@ -111,11 +121,17 @@ function readKeys(printed: readonly string[]): ResourceKey[] {
 }
 
 function readKey(printed: string): ResourceKey {
+  const key = parseKey(printed);
+  if (key === undefined) throw new ConsentRefusedError('resource_unknown');
+  return key;
+}
+
+function parseKey(printed: string): ResourceKey | undefined {
   for (const level of levels) {
     const id = parseId(level, printed);
     if (id !== undefined) return { level, id };
   }
-  throw new ConsentRefusedError('resource_unknown');
+  return undefined;
 }
 
 function readScopes(values: readonly string[]): ScopeSet {

@@ -149,8 +149,8 @@ function errorsOf(
         keyOf(key) === keyOf({ level: 'branch', id: resource.branch.id }),
     );
     const isProduction = one?.resource.level === 'branch' && one.resource.branch.production;
-    const kind = t.text(isProduction ? 'consent-page.production' : 'consent-page.development');
-    return new Map([[id, t.text('consent-refused.changed-here', { kind })]]);
+    const now = isProduction ? 'consent-refused.now-production' : 'consent-refused.now-development';
+    return new Map([[id, t.text(now)]]);
   }
   return new Map([[id, t.text('consent-refused.not-grantable-here')]]);
 }
