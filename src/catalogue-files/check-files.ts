@@ -49,6 +49,8 @@ export function checkFiles({ files, words, faultyNames }: Read): Fault[] {
     // What another language does not say about a scope is said in the first one's words.
     if (known && language === firstLanguage)
       checkWords(said.scopes, known, sayIn(`words.${language}.json`));
+    if (roles && language === firstLanguage)
+      checkRoleWords(said.roles ?? {}, roles, sayIn(`words.${language}.json`));
     faults.push(...lackingForms(said, language));
   }
   const demo = files['demo.json'];
@@ -228,6 +230,17 @@ function checkRoutes(
     needed.forEach((scope, at) => {
       if (!known.has(scope)) say(`routes.${route}[${at}]`, unknownName('scope', scope, names));
     });
+  }
+}
+
+function checkRoleWords(
+  words: Readonly<Record<string, string>>,
+  { organization, database, base }: Files['roles.json'],
+  say: Say,
+) {
+  const known = [...organization, ...database, ...base].map(({ id }) => id);
+  for (const key of Object.keys(words)) {
+    if (!known.includes(key)) say(`roles.${key}`, unknownName('role', key, known));
   }
 }
 

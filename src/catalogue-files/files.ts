@@ -81,7 +81,11 @@ const words = z.strictObject({
   $schema,
   nouns: z.strictObject({ organization: noun, database: noun, branch: noun }),
   kinds: byKind(kind),
+  /** A path that people could look for, `shop/main`; without it, one of the nouns. */
+  examplePath: text.optional(),
   scopes: z.record(z.string(), text),
+  /** Roles by id, where they are called otherwise than in roles.json. */
+  roles: z.record(id, text).optional(),
 });
 
 /** The form of each file; other languages have files like `words.en.json`, see `wordsFile`. */

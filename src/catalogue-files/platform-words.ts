@@ -3,7 +3,8 @@
  *
  *     one -> {database}   other -> {databases}   a -> {a_database}   few -> {database_few}
  *
- * and the same with a capital, `{Database}`, for the start of a sentence.
+ * and the same with a capital, `{Database}`, for the start of a sentence. `{example_path}` is a path that
+ * people could look for.
  *
  * @module
  */
@@ -45,7 +46,13 @@ export function wordsOf(words: PlatformWords, locale: string): Words {
   });
   const forms = [...ofNouns, ...ofKinds];
   const atStart = forms.map(([name, text]): Form => [capital(name), capital(text, locale)]);
-  return Object.fromEntries([...forms, ...atStart]);
+  return Object.fromEntries([...forms, ...atStart, ['example_path', examplePath(words)]]);
+}
+
+/** The path of a branch in a database, `shop/main`. */
+function examplePath({ examplePath, nouns: { database, branch } }: PlatformWords): string {
+  const slug = ({ one }: { readonly one: string }) => one.toLowerCase().replaceAll(/\s+/g, '-');
+  return examplePath ?? `${slug(database)}/${slug(branch)}`;
 }
 
 function formsOf(

@@ -18,6 +18,15 @@ export const platformWords: ReadonlyMap<string, Words> = new Map(
 );
 
 /**
+ * @param id a role's name of today.
+ * @returns what people of that language call a role; undefined where they call it as the catalogue does.
+ */
+export function roleWords(id: string, locale: string): string | undefined {
+  const words = catalogue.words.get(locale) ?? catalogue.files['words.en.json'];
+  return words.roles?.[id];
+}
+
+/**
  * @param locale the reader's language; the first one where the catalogue does not say it there, as for
  *   a scope that is new.
  * @returns what the scope lets an application do: a sentence without its subject.

@@ -59,7 +59,7 @@ function describe(t: Messages, stage: Stage, standing: Standing): ShownStage {
     isNow: databaseRole === held,
   });
   const giving = databaseRoles.toReversed().map((name) => {
-    const values = { role: roleName(name), name: database };
+    const values = { role: roleName(name, t.locale), name: database };
     const isAdministrator = name === databaseAdministratorRole;
     const label = t.text(isAdministrator ? 'playground.role-of' : 'playground.role-on', values);
     return onDatabase(name, label, name);
@@ -84,7 +84,7 @@ function describe(t: Messages, stage: Stage, standing: Standing): ShownStage {
 function standingText(t: Messages, { role: held }: Standing, role: string): string {
   if (held === undefined) return t.text('playground.not-member');
   if (!isAdministratorRole(held)) return t.text('playground.member', { role });
-  return t.text('playground.administrator', { role: roleName(held) });
+  return t.text('playground.administrator', { role: roleName(held, t.locale) });
 }
 
 function button(change: Change, label: string): ShownChange {

@@ -7,6 +7,8 @@
  */
 
 import { catalogue } from '../catalogue/catalogue.ts';
+import { roleWords } from '../catalogue/words.ts';
+import { defaultLocale } from '../lib/messages.ts';
 
 /** A role on an organization. */
 export type OrganizationRole = string;
@@ -96,9 +98,14 @@ export function baseRoleToday(role: BaseRole): BaseRole {
   return baseRows.get(role)?.id ?? role;
 }
 
-/** @returns the name of a role for people; its id where the catalogue no longer has it. */
-export function roleName(role: Role): string {
-  return given.get(role)?.name ?? role;
+/**
+ * @param locale the reader's language.
+ * @returns the name of a role for people, the catalogue's own one where the language has no words for
+ *   it; its id where the catalogue no longer has it.
+ */
+export function roleName(role: Role, locale: string = defaultLocale): string {
+  const row = given.get(role);
+  return row === undefined ? role : (roleWords(row.id, locale) ?? row.name);
 }
 
 /** Whether a string names a role on an organization. */

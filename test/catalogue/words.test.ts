@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { CatalogueError } from '../../src/catalogue-files/faults.ts';
 import { loadCatalogue } from '../../src/catalogue-files/load.ts';
 import { wordsOf } from '../../src/catalogue-files/platform-words.ts';
+import { databaseRoles, roleName } from '../../src/members/roles.ts';
 import { change, changed, copy, type Json } from './copies.ts';
 
 const words = (directory: string, locale = 'en') => {
@@ -32,6 +33,35 @@ test('a word has its forms, each also with a capital', () => {
     Databases: 'Projects',
     production: 'live',
     A_development: 'A draft',
+  });
+});
+
+test('a path to look for is the catalogue’s own, or made of its nouns', () => {
+  const workbench = join(import.meta.dirname, 'workbench');
+  expect(words(workbench)['example_path']).toBe('website/draft');
+  const without = changed([
+    'words.en.json',
+    (json) => {
+      delete json.examplePath;
+      json.nouns.database.one = 'Data set';
+    },
+  ]);
+  expect(words(without)['example_path']).toBe('data-set/branch');
+});
+
+describe('roles', () => {
+  test('are called as the language says, else by their own name', () => {
+    const [role = ''] = databaseRoles;
+    expect(roleName(role, 'de')).toBe('Nur Lesen');
+    expect(roleName(role, 'fr')).toBe(roleName(role));
+    expect(roleName('long_gone', 'de')).toBe('long_gone');
+  });
+
+  test('with words in the first language are there', () => {
+    const directory = changed(['words.en.json', (json) => (json.roles = { database_raeder: 'x' })]);
+    expect(faultsOf(directory)).toEqual([
+      'words.en.json roles.database_raeder: there is no role "database_raeder"; did you mean "database_reader"?',
+    ]);
   });
 });
 

@@ -130,7 +130,7 @@ async function texts(page: Page): Promise<string[]> {
 const ofCatalogue = [
   ...scopes.flatMap((scope) => [scopeWords(scope), scope.scope, scope.name, scope.description]),
   ...permissions.map(({ label }) => label),
-  ...[...organizationRoles, ...databaseRoles].map(roleName),
+  ...[...organizationRoles, ...databaseRoles].map((role) => roleName(role)),
 ].sort((one, other) => other.length - one.length);
 
 /** Data of the tests, and what is a name in every language. */

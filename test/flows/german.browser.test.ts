@@ -63,6 +63,7 @@ describe(...inChromium('German'), () => {
     await page.locator('[data-path="acme/shop"]').check();
     await page.locator('[data-consent] button[value="all"]:not([hidden])').first().click();
     await page.getByText('Demo App kann').first().waitFor();
+    expect(await page.locator('main').innerText()).toContain('Administrator der Datenbank');
     await expectGerman(page);
     await page.getByRole('button', { name: 'Erlauben', exact: true }).click();
     await page.waitForURL(`${demoApp.redirectUri}**`);

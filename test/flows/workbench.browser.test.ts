@@ -56,6 +56,7 @@ describe(...inChromium('another platform'), () => {
 
     await isInItsWords(/· Workbench$/);
     await page.locator(`input[data-path="${stage.place}"]`).check();
+    expect(await page.locator('#search-hint').innerText()).toContain('website/draft');
     const production = page.getByLabel('Include live environments of studio/website');
     if (await production.isEnabled()) await production.check();
     await press(page, 'Everything requested');

@@ -43,7 +43,7 @@ function reasonWords(t: Messages, refusal: ConsentRefusal, names: Names): string
   switch (refusal.reason) {
     case 'role_insufficient': {
       const needed = refusal.roles[0] ?? administratorRole;
-      const role = roleName(needed);
+      const role = roleName(needed, t.locale);
       if (isOrganizationRole(needed)) return t.text('consent-reasons.role', { role, name });
       return database === undefined
         ? t.text('consent-reasons.role-any', { role, name })

@@ -102,7 +102,7 @@ async function show(
     isRefused: Object.keys(errors).length > 0,
     account,
     email,
-    role: roleName(role),
+    role: roleName(role, messagesOf(ctx).locale),
     step: stepFor({ invited: email, signedIn: account?.email, isKnown, signUp }),
     path,
     signInPath: `/sign-in?next=${encodeURIComponent(path)}`,
