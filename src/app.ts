@@ -149,7 +149,8 @@ function providerOf(
   { locales, renderPage, messagesOf, report, first, failures }: Output,
   keyring: Keyring,
 ) {
-  const { issuer, profileInIdToken, relyingParty, stepUpSeconds, trustedHops } = config;
+  const { issuer, profileInIdToken, relyingParty, trustedHops } = config;
+  const { stepUpSeconds, refreshRetrySeconds } = config;
   const provider = createProvider(
     {
       first: [...first, failures],
@@ -161,6 +162,7 @@ function providerOf(
       profileInIdToken,
       authenticationClasses: authenticationClasses(relyingParty !== undefined),
       stepUpSeconds,
+      refreshRetrySeconds,
       registrationEndpoint: config.dynamicRegistration ? `${issuer}/oauth/register` : undefined,
       renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
       renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),

@@ -19,6 +19,7 @@
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
  * | `RP_ID` | the issuer's host | the domain that passkeys are made for: the issuer's host, or one that it lies in |
  * | `STEP_UP_SECONDS` | 600 | how old a sign-in may be in which scopes that delete or give secrets are consented to; 0: any |
+ * | `REFRESH_RETRY_SECONDS` | 60 | how long after a refresh the same request gets the same answer, until the new refresh token is used; 300 at most, 0: never; the same on every node |
  * | `PASSWORDS` | on | whether people sign in with passwords; `off` where the platform has its own accounts |
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
@@ -65,6 +66,8 @@ export interface Config {
   readonly relyingParty: RelyingParty | undefined;
   /** 0: a consent never asks for a new sign-in. */
   readonly stepUpSeconds: number;
+  /** How long after a refresh the same request gets the same answer; 0: never. */
+  readonly refreshRetrySeconds: number;
   /** Whether people sign in with passwords; the links of operators work either way. */
   readonly passwords: boolean;
   readonly profileInIdToken: boolean;
@@ -149,6 +152,7 @@ const settings = z.object({
   DYNAMIC_REGISTRATION: onOff.default(true),
   RP_ID: z.string().toLowerCase().optional(),
   STEP_UP_SECONDS: wholeNumber(0, 7_776_000).default(600),
+  REFRESH_RETRY_SECONDS: wholeNumber(0, 300).default(60),
   PASSWORDS: onOff.default(true),
   PROFILE_IN_ID_TOKEN: onOff.default(true),
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
@@ -229,6 +233,7 @@ function toConfig(set: Settings): Config {
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
     relyingParty: URL.canParse(issuer) ? relyingPartyOf(issuer, set.RP_ID) : undefined,
     stepUpSeconds: set.STEP_UP_SECONDS,
+    refreshRetrySeconds: set.REFRESH_RETRY_SECONDS,
     passwords: set.PASSWORDS,
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
     registrationCeiling: set.REGISTRATION_CEILING,

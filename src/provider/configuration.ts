@@ -49,6 +49,8 @@ export interface ProviderSettings {
   readonly authenticationClasses: readonly string[];
   /** How old a sign-in may be in which dangerous scopes are consented to; 0: as old as it is. */
   readonly stepUpSeconds: number;
+  /** How long after a refresh token was spent the same request gets the same answer; 0: never. */
+  readonly refreshRetrySeconds: number;
   /** Where clients register themselves; undefined when they cannot. */
   readonly registrationEndpoint: string | undefined;
   /** Where a request came from. */

@@ -55,7 +55,7 @@ export function createProvider(given: ProviderSettings, keyring: Keyring): Provi
   provider.use(refuseOtherMethods);
   provider.use(authorizationMethods(renderError));
   provider.use(omitEmptyFromQuery);
-  provider.use(tokenEndpoint(database));
+  provider.use(tokenEndpoint(database, settings.refreshRetrySeconds));
   provider.use(answerIntrospection);
   provider.use(noteUses(database, settings.originOf));
   provider.use(resumeOnce(database, { issuer, sessionCookie, renderError }));

@@ -3,8 +3,8 @@
  *
  * The answer is kept encrypted under a key derived from the old token, so the database alone gives
  * no token away. It is bound to the client, its way of authenticating, its DPoP key and the
- * parameters. The window is 30 s (10 s for a public client without DPoP) and ends with the first
- * use of the successor. Any other use of a spent token ends the grant.
+ * parameters. The window is the setting REFRESH_RETRY_SECONDS, and ends with the first use of the
+ * successor. Any other use of a spent token ends the grant.
  *
  * Source: RFC 9700 section 4.14 (refresh token protection); config/decisions.md ("A lost answer may be
  * fetched again").
@@ -20,33 +20,29 @@ import type { Db } from '../storage/engine/database.ts';
 import { findRetryAnswer } from '../storage/tokens/refresh-retries.ts';
 import { isTokenUnspent, type StoredToken } from '../storage/tokens/tokens.ts';
 
-const windowSeconds = { bound: 30, publicUnbound: 10 };
-
 /** @returns the answer of a refresh, sealed under the token that it spends. */
 export async function sealRetryAnswer(ctx: KoaContextWithOIDC, spent: string): Promise<Buffer> {
   const print = await fingerprint(ctx);
   return seal(keyOf(spent), Buffer.from(JSON.stringify(ctx.body)), print);
 }
 
-/** @returns the answer (JSON) to give again; undefined when this use of the token is not a retry. */
+/**
+ * @param retrySeconds how long after the token was spent a retry is answered; 0: not at all.
+ * @returns the answer (JSON) to give again; undefined when this use of the token is not a retry.
+ */
 export async function openRetryAnswer(
   db: Db,
   ctx: KoaContextWithOIDC,
   spent: string,
-  stored: StoredToken,
+  { spentSecondsAgo }: StoredToken,
+  retrySeconds: number,
 ): Promise<string | undefined> {
-  const { spentSecondsAgo } = stored;
-  if (spentSecondsAgo === undefined || spentSecondsAgo > windowOf(ctx)) return undefined;
+  if (spentSecondsAgo === undefined || spentSecondsAgo >= retrySeconds) return undefined;
   const sealed = await findRetryAnswer(db, sha256(spent));
   const answer = sealed && (await unseal(ctx, spent, sealed));
   if (answer === undefined) return undefined;
   const successor = (JSON.parse(answer) as { refresh_token: string }).refresh_token;
   return (await isTokenUnspent(db, sha256(successor))) ? answer : undefined;
-}
-
-function windowOf(ctx: KoaContextWithOIDC): number {
-  const isPublic = ctx.oidc.client?.clientAuthMethod === 'none';
-  return isPublic && ctx.get('DPoP') === '' ? windowSeconds.publicUnbound : windowSeconds.bound;
 }
 
 async function unseal(ctx: KoaContextWithOIDC, spent: string, sealed: Buffer) {

@@ -31,14 +31,18 @@ export function isDuplicateOf(
   );
 }
 
-/** @returns the answer (JSON) to give again; undefined when this was no retry, and ended the grant. */
+/**
+ * @param retrySeconds how long after the token was spent a retry is answered.
+ * @returns the answer (JSON) to give again; undefined when this was no retry, and ended the grant.
+ */
 export async function repeatRefresh(
   db: Db,
   ctx: KoaContextWithOIDC,
   value: string,
   stored: StoredToken,
+  retrySeconds: number,
 ): Promise<string | undefined> {
-  const answer = await openRetryAnswer(db, ctx, value, stored);
+  const answer = await openRetryAnswer(db, ctx, value, stored, retrySeconds);
   if (answer === undefined) await deleteGrant(db, stored.grantId);
   return answer;
 }

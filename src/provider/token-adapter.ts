@@ -88,7 +88,7 @@ async function presented(
     return toPayload(kind, value, token);
   }
   if (token.spentSecondsAgo !== undefined) {
-    const answer = await repeatRefresh(db, ctx, value, token);
+    const answer = await repeatRefresh(db, ctx, value, token, request.retrySeconds);
     if (answer === undefined) return undefined;
     request.repetition = { kind: 'retry', answer };
   }

@@ -35,11 +35,14 @@ import { presentedIn } from './client-adapter.ts';
 import { refreshIdleSeconds } from './lifetimes.ts';
 import { sealRetryAnswer } from './refresh-retry.ts';
 import { isDuplicateOf, repeatRefresh } from './spent-tokens.ts';
-import { type TokenBatches, tokenBatches } from './token-batches.ts';
+import { tokenBatches } from './token-batches.ts';
 import { inTokenRequest, type TokenRequest } from './token-request.ts';
 
-/** @returns the middleware around the library's handlers. */
-export function tokenEndpoint(database: Database) {
+/**
+ * @param retrySeconds how long after a refresh token was spent the same request gets the same answer.
+ * @returns the middleware around the library's handlers.
+ */
+export function tokenEndpoint(database: Database, retrySeconds: number) {
   const batches = tokenBatches(database);
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     if (ctx.method !== 'POST') return next();
@@ -51,7 +54,7 @@ export function tokenEndpoint(database: Database) {
     }
     if (ctx.path !== '/oauth/token') return next();
     try {
-      await inTokenRequest(batches, async (request) => {
+      await inTokenRequest({ batches, retrySeconds }, async (request) => {
         await next();
         if (isGrantTypeUnregistered(ctx)) sayUnauthorizedClient(ctx);
         if (ctx.status === 200) await complete(database, ctx, request);
@@ -67,8 +70,9 @@ export function tokenEndpoint(database: Database) {
 async function complete(
   database: Database,
   ctx: KoaContextWithOIDC,
-  { batches, redemption, issued, repetition }: TokenRequest,
+  request: TokenRequest,
 ): Promise<void> {
+  const { batches, redemption, issued, repetition } = request;
   if (repetition.kind === 'retry') return repeat(ctx, repetition.answer);
   const { redeemed } = redemption ?? {};
   const { AccessToken: accessToken, RefreshToken: refreshToken } = issued;
@@ -91,7 +95,7 @@ async function complete(
         ? refreshIdleSeconds
         : undefined,
   });
-  if (!isStored) await answerLoser(database, ctx, batches);
+  if (!isStored) await answerLoser(database, ctx, request);
 }
 
 /** When the refresh token ends if it is not used, and when the authorization does, in seconds. */
@@ -114,14 +118,15 @@ function sealedAnswer(ctx: KoaContextWithOIDC): Promise<Buffer> | undefined {
 async function answerLoser(
   database: Database,
   ctx: KoaContextWithOIDC,
-  batches: TokenBatches,
+  { batches, retrySeconds }: TokenRequest,
 ): Promise<void> {
   const { client, params = {} } = ctx.oidc;
   const presented = presentedIn(ctx);
   const redemption = await batches.read({ clientId: client?.clientId ?? '', presented });
   const { redeemed } = redemption ?? {};
   if (redeemed?.token.spentSecondsAgo === undefined) return refuse(ctx);
-  const answer = await answerAgain(database, ctx, redeemed, String(params['refresh_token']));
+  const value = String(params['refresh_token']);
+  const answer = await answerAgain(database, ctx, redeemed, { value, retrySeconds });
   return answer === undefined ? refuse(ctx) : repeat(ctx, answer);
 }
 
@@ -129,10 +134,10 @@ async function answerAgain(
   database: Database,
   ctx: KoaContextWithOIDC,
   { kind, token, account }: Redeemed,
-  value: string,
+  { value, retrySeconds }: { readonly value: string; readonly retrySeconds: number },
 ): Promise<string | undefined> {
   if (kind === 'RefreshToken') {
-    const answer = await repeatRefresh(database, ctx, value, token);
+    const answer = await repeatRefresh(database, ctx, value, token, retrySeconds);
     return account === undefined ? undefined : answer;
   }
   if (!isDuplicateOf(token, ctx)) await deleteGrant(database, token.grantId);

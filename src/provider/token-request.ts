@@ -19,6 +19,8 @@ import type { TokenBatches } from './token-batches.ts';
 /** What the parts of the provider tell each other about the request at hand. */
 export interface TokenRequest {
   readonly batches: TokenBatches;
+  /** How long after a refresh token was spent the same request gets the same answer. */
+  readonly retrySeconds: number;
   /** The client, and the code or refresh token that it presents; undefined until it is read. */
   redemption: Redemption | undefined;
   /** What the library has issued: stored with the answer. */
@@ -47,11 +49,12 @@ export function currentRequest(): TokenRequest | undefined {
 
 /** Runs a token request: all that `work` calls finds it. */
 export function inTokenRequest(
-  batches: TokenBatches,
+  { batches, retrySeconds }: Pick<TokenRequest, 'batches' | 'retrySeconds'>,
   work: (request: TokenRequest) => Promise<void>,
 ): Promise<void> {
   const request: TokenRequest = {
     batches,
+    retrySeconds,
     redemption: undefined,
     issued: {},
     repetition: { kind: 'fresh' },

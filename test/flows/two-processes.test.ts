@@ -12,6 +12,7 @@ import {
   consentTo,
   demoApi,
   demoApp,
+  demoCli,
   introspectAs,
   type Node,
   obtainTokens,
@@ -60,6 +61,18 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
     }
     expect(await forkedGrants(one)).toEqual([]);
     expect(await accessTokens(one)).toBe(2 * rounds);
+  });
+
+  test('32 parallel refreshes over both get one answer, of a public client, too', async () => {
+    await consentTo(one, demoCli, dba, scope, ['acme/shop']);
+    for (const client of [demoApp, demoCli]) {
+      let { refresh_token: token } = await obtainTokens(one, client, dba, scope);
+      for (let round = 0; round < 3; round++) {
+        token = (await raceForRefresh(processes.nodes, token, { client, count: 32 })).refresh_token;
+      }
+      expect((await refresh(two, client, token)).status).toBe(200);
+    }
+    expect(await forkedGrants(one)).toEqual([]);
   });
 
   test('a proof or an assertion is taken by one of 8 requests to both', async () => {

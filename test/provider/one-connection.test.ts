@@ -57,7 +57,7 @@ test('refresh, retry, refusals with a proof, reuse', async () => {
   const refused = await refresh(server, demoApp, first.body.refresh_token, bad, proof);
   expect(refused.body.error).toBe('invalid_target');
   expect((await refresh(server, tinyApp, first.body.refresh_token)).status).toBe(400);
-  await age(server, held.refresh_token, 31);
+  await age(server, held.refresh_token, 61);
   expect((await refresh(server, demoApp, held.refresh_token)).status).toBe(400);
   expect(await introspectAs(server, demoApi, first.body.access_token)).toEqual({ active: false });
 });

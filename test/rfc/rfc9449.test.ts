@@ -191,7 +191,7 @@ describe('section 5, refreshing', () => {
   test('a retry with a fresh proof of the same key gets the identical answer', async () => {
     const { refresh_token: spent } = await boundTokens(demoCli);
     const first = await refresh(server, demoCli, spent, {}, await proof());
-    await age(server, spent, 15); // more than a public client without DPoP would have
+    await age(server, spent, 15);
     const again = await refresh(server, demoCli, spent, {}, await proof());
     expect(again).toMatchObject({ status: 200, body: first.body });
   });

@@ -27,14 +27,22 @@ export async function raceForCode(
 }
 
 /** A race for a refresh token; identical retries are one winner. @returns its tokens. */
-export async function raceForRefresh(nodes: Nodes, token: string): Promise<Answer['body']> {
-  const answers = await race(nodes, (node) => refresh(node, demoApp, token));
+export async function raceForRefresh(
+  nodes: Nodes,
+  token: string,
+  { client = demoApp, count = runners } = {},
+): Promise<Answer['body']> {
+  const answers = await race(nodes, (node) => refresh(node, client, token), count);
   if (!answers.every(({ status }) => status === 200)) throw new Error(describe(answers));
   return judge(nodes, answers);
 }
 
-function race(nodes: Nodes, run: (node: Node) => Promise<Answer>): Promise<Answer[]> {
-  const lanes = Array.from({ length: runners }, (_, n) => nodes[n % nodes.length] ?? nodes[0]);
+function race(
+  nodes: Nodes,
+  run: (node: Node) => Promise<Answer>,
+  count = runners,
+): Promise<Answer[]> {
+  const lanes = Array.from({ length: count }, (_, n) => nodes[n % nodes.length] ?? nodes[0]);
   return Promise.all(lanes.map(run));
 }
 

@@ -1,8 +1,8 @@
 /**
- * The `refresh_retries` table: for a minute, the answer that each spent refresh token was exchanged
+ * The `refresh_retries` table: for some minutes, the answer that each spent refresh token was exchanged
  * for. It is encrypted before it gets here, and is stored with its tokens (issuance.ts).
  *
- * Source: migrations/20261122001450-refresh-retries.ts.
+ * Source: migrations/20261122001450-refresh-retries.ts, migrations/20261129070800-longer-refresh-retries.ts.
  *
  * @module
  */
