@@ -15,9 +15,10 @@ import { insertPasskey, listPasskeys } from '../../src/storage/people/passkeys.t
 import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
-import { authorizationRequest, consentTo, demoApp } from '../support/oauth.ts';
+import { authorizationRequest, consentTo, demoApp, signInFor } from '../support/oauth.ts';
 import type { TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 import { addProvider } from '../upstream/providers.ts';
 import { linkTo } from './mailed-links.ts';
 import { stage } from './stage.ts';
@@ -48,10 +49,23 @@ async function enter(page: Page, email = member, password = 'usher-demo'): Promi
 const signedIn =
   (path: string, email = member): Open =>
   async (page, { issuer }) => {
-    await page.goto(`${issuer}/sign-in`);
-    await enter(page, email);
+    await signInBeside(page, issuer, email);
     await page.goto(issuer + path);
   };
+
+/** As if in that browser, without drawing the pages on the way. */
+async function signInBeside(page: Page, issuer: string, email: string): Promise<void> {
+  const [userAgent, languages] = await page.evaluate<[string, string[]]>(
+    '[navigator.userAgent, navigator.languages]',
+  );
+  const agent = createUserAgent(issuer, {
+    'user-agent': userAgent,
+    'accept-language': languages.join(','),
+  });
+  await signInFor(agent, `${issuer}/sign-in`, email);
+  const cookies = [...agent.cookies].map(([name, value]) => ({ name, value, url: issuer }));
+  await page.context().addCookies(cookies);
+}
 
 async function submit(page: Page, form: string, fields: Record<string, string>): Promise<void> {
   const found = page.locator(`form[action$="${form}"]`);
