@@ -23,6 +23,7 @@ import type { Database } from './storage/engine/database.ts';
 import { createOpenidProviders } from './upstream/openid-provider.ts';
 import { createProviderSecrets } from './upstream/provider-secrets.ts';
 import { accountRoutes } from './web/account/account-page.ts';
+import { appAccessRoutes } from './web/account/app-access-page.ts';
 import { applicationsRoutes } from './web/account/applications-page.ts';
 import { connectionsRoutes } from './web/account/connections-page.ts';
 import { deletionRoutes } from './web/account/deletion-page.ts';
@@ -134,6 +135,7 @@ function pages(parts: RouterParts): Router[] {
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
     applicationsRoutes(page),
+    appAccessRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key })] : []),
   ];

@@ -493,6 +493,7 @@ export const pageStates: readonly PageState[] = [
     open: async (page, server) => {
       await withApplication(page, server);
       await page.locator('main a[href$="/demo-app"]').click();
+      await page.locator('[data-consent]').waitFor();
     },
   },
   { name: 'set-up', open: setUp },
