@@ -16,7 +16,7 @@ import {
 import { type Program, runProgramFile, serving } from '../support/program.ts';
 import { freePort, testUsherKey } from '../support/server.ts';
 
-const restarts = Number(process.env['FAULT_ROUNDS'] ?? 4);
+const restarts = Number(process.env['FAULT_ROUNDS'] ?? 2);
 const workers = 12;
 
 const samples = {
