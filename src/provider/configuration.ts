@@ -36,6 +36,7 @@ import { requestDb } from './request-db.ts';
 import { refuseLargeRequest } from './request-limits.ts';
 import { findResource } from './resource-parameter.ts';
 import { expandRequestScope } from './scope-parameter.ts';
+import { keptStepUp } from './step-up-parameters.ts';
 import { currentRequest } from './token-request.ts';
 
 /** What the provider needs to know. */
@@ -97,7 +98,7 @@ export function createConfiguration(
     routes,
     scopes: [...oidcScopes, ...callableNames],
     ...claims(settings),
-    extraParams: Object.fromEntries(preselecting.map((name) => [name, null])),
+    extraParams: { ...Object.fromEntries(preselecting.map((name) => [name, null])), ...keptStepUp },
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => isChallengeRequired(client) },
     clientAuthMethods: [...clientAuthMethods],

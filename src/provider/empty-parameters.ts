@@ -10,6 +10,7 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { rewriteBodies } from './library-internals.ts';
 import { renamed } from './preselection-parameters.ts';
+import { withStepUpKept } from './step-up-parameters.ts';
 
 /** Parameters as Node's querystring module reads them. */
 type Parameters = Record<string, string | string[] | undefined>;
@@ -20,7 +21,7 @@ export function omitEmptyFromQuery(
   next: () => Promise<void>,
 ): Promise<void> {
   if (ctx.path === '/oauth/authorize') {
-    const named = renamed(ctx.query);
+    const named = withStepUpKept(renamed(ctx.query));
     const query = hasEmpty(named) ? withoutEmpty(named) : named;
     if (query !== ctx.query) ctx.query = query;
   }
@@ -31,7 +32,7 @@ export function omitEmptyFromQuery(
 export function omitEmptyFromBodies(provider: Provider): void {
   rewriteBodies(provider, (body) => {
     if (!isParameters(body)) return body;
-    const named = renamed(body);
+    const named = withStepUpKept(renamed(body));
     return hasEmpty(named) ? withoutEmpty(named) : named;
   });
 }

@@ -198,6 +198,62 @@ describe('what can be asked of a sign-in', () => {
   });
 });
 
+describe('without openid, as any client of a resource server may ask (RFC 9470 section 4)', () => {
+  const plain = { scope: 'database:read_database' };
+
+  test('an age and a class are asked for just the same', async () => {
+    const { agent } = await signedIn('password');
+    await makeOlder(400);
+    expect(
+      await silently(agent, { ...plain, max_age: '600', acr_values: passwordClass }),
+    ).toBeNull();
+    expect(await silently(agent, { ...plain, max_age: '300' })).toBe('login_required');
+    expect(await isAsked(agent, { ...plain, max_age: '300' })).toBe(true);
+    expect(await isAsked(agent, { ...plain, max_age: '0' })).toBe(true);
+    const wish = { ...plain, acr_values: passkeyClass };
+    expect(await silently(agent, wish)).toBe('unmet_authentication_requirements');
+  });
+
+  test('pushed, too', async () => {
+    const { agent } = await signedIn('password');
+    await makeOlder(400);
+    const pushed = async (wish: Record<string, string>) => {
+      const verifier = client.randomPKCECodeVerifier();
+      const url = await client.buildAuthorizationUrlWithPAR(config, {
+        redirect_uri: demoApp.redirectUri,
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        ...plain,
+        ...wish,
+      });
+      const page = await agent.get(url.href);
+      return page.html.includes('type="password"');
+    };
+    expect(await pushed({ max_age: '600' })).toBe(false);
+    expect(await pushed({ max_age: '300' })).toBe(true);
+    expect(await pushed({ max_age: '0' })).toBe(true);
+    expect(await pushed({ acr_values: passwordClass })).toBe(false);
+    expect(await pushed({ acr_values: passkeyClass })).toBe(true);
+    for (const max_age of ['soon', '-1', '1.5']) {
+      await expect(pushed({ max_age })).rejects.toMatchObject({ error: 'invalid_request' });
+    }
+  });
+
+  test.each(['soon', '-1', '1.5'])('max_age=%s is invalid_request', async (max_age) => {
+    const { agent } = await signedIn('password');
+    expect(await silently(agent, { ...plain, max_age })).toBe('invalid_request');
+  });
+
+  test('either of them twice is refused by its name', async () => {
+    const { url } = await requestOf({ ...plain, max_age: '300' });
+    const { agent } = await signedIn('password');
+    const page = await agent.get(`${url}&max_age=600`);
+    const told = new URL(page.url).searchParams.get('error_description') ?? page.html;
+    expect(told).toContain('max_age');
+    expect(told).not.toContain('usher_max_age');
+  });
+});
+
 describe('a consent to what deletes or reveals', () => {
   test('asks for a sign-in of the last ten minutes, and then goes on to the page', async () => {
     const { agent } = await signedIn('password');
