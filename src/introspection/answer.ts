@@ -2,7 +2,7 @@
  * The answer to an introspection request, from the facts that one statement read.
  *
  * Source: RFC 7662 section 2.2 (response), RFC 9396 section 9.2 (authorization_details), RFC 9449
- * section 6.2 (cnf). `resource` and `below` are Usher's own.
+ * section 6.2 (cnf), RFC 9470 section 6.2 (acr, auth_time). `resource` and `below` are Usher's own.
  *
  * @module
  */
@@ -40,6 +40,10 @@ interface ActiveAnswer {
   /** Seconds since 1970. */
   readonly iat: number;
   readonly exp: number;
+  /** When the user signed in for the token; absent of one that was issued before that was kept. */
+  readonly auth_time?: number;
+  /** How they did: the class, as `acr_values_supported` lists them. */
+  readonly acr?: string;
   /** Canonical names; absent when there is none. */
   readonly scope?: string;
   /** In answers to questions without a resource. */
@@ -82,7 +86,7 @@ export function answer(
   const view = viewOf(facts, askerId);
   if (view === undefined) return inactive;
 
-  const { audience: aud, keyThumbprint: jkt } = facts;
+  const { audience: aud, keyThumbprint: jkt, signedInAt: authTime, signInClass: acr } = facts;
   const isAccessToken = facts.kind === 'AccessToken';
   const tokenType = jkt === undefined ? 'Bearer' : 'DPoP';
   return {
@@ -94,6 +98,8 @@ export function answer(
     ...(isAccessToken && { token_type: tokenType }),
     iat: facts.issuedAt,
     exp: facts.expiresAt,
+    ...(authTime !== undefined && { auth_time: authTime }),
+    ...(acr !== undefined && { acr }),
     ...(isAccessToken ? powersOf(facts, view) : scopeMember(facts.scope)),
     ...(aud !== undefined && { aud }),
     ...(jkt !== undefined && { cnf: { jkt } }),

@@ -40,7 +40,8 @@ export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
 
     async upsert(value, payload, lifetimeSeconds = 1) {
       const { grantId = '', clientId = '', scope = '' } = payload;
-      const rest = strip(payload, ...ownColumns);
+      const signIn = kind === 'AccessToken' ? signInOf(currentRequest()) : {};
+      const rest = { ...strip(payload, ...ownColumns), ...signIn };
       const token = { id: sha256(value), scope, payload: rest, lifetimeSeconds };
       if (kind !== 'AuthorizationCode') {
         issuedIn(currentRequest())[kind] = token;
@@ -68,6 +69,15 @@ export const tokenPrefixes = {
 function issuedIn(request: TokenRequest | undefined): TokenRequest['issued'] {
   if (request === undefined) throw new Error('a token is issued at the token endpoint alone');
   return request.issued;
+}
+
+/**
+ * The sign-in that the code or refresh token comes from: the library keeps it in those alone, and
+ * introspection tells it of the access token (RFC 9470 section 6.2). A refresh makes it no younger.
+ */
+function signInOf(request: TokenRequest | undefined): Record<string, unknown> {
+  const { authTime, acr } = request?.redemption?.redeemed?.token.payload ?? {};
+  return { ...(authTime !== undefined && { authTime }), ...(acr !== undefined && { acr }) };
 }
 
 /** The code or refresh token of a token request, if it may still be redeemed or answered again. */

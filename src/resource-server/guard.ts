@@ -2,6 +2,7 @@
  * Whether a request may go on.
  *
  *   token -> resource of the route -> question to Usher -> live? -> bound to a key? -> the route's check
+ *     -> is the sign-in good enough?
  *
  * Every way that does not end in a grant ends in a refusal: there is no third outcome.
  *
@@ -12,6 +13,7 @@ import { checkProof } from './dpop-proof.ts';
 import { ResourceServerError, type ResourceServerErrorCode } from './errors.ts';
 import { type PresentedToken, readAuthorization } from './presented-token.ts';
 import {
+  insufficientSignIn,
   invalidProof,
   invalidToken,
   misconfigured,
@@ -21,6 +23,7 @@ import {
   unavailable,
 } from './refusals.ts';
 import type { ReplayMemory } from './replay-memory.ts';
+import { challengeOf, isSignInEnough, toSignIn } from './sign-in.ts';
 import type { AnsweredResource, LiveToken, ResourceType } from './token-answer.ts';
 import type { Usher } from './usher.ts';
 
@@ -45,6 +48,10 @@ export interface GuardOptions<Route> {
   readonly type?: ResourceType;
   /** Answers 404 instead of 403 where nothing of the token holds on the resource or under it. */
   readonly hide?: boolean;
+  /** How long ago the user may have signed in, in whole seconds from 1 on (RFC 9470). */
+  readonly maxAge?: number;
+  /** The class of the sign-in, or every class that will do, the one to ask for first (RFC 9470). */
+  readonly acr?: string | readonly string[];
 }
 
 /** The part of a request that decides. */
@@ -76,7 +83,7 @@ export type Check = (token: LiveToken, presented: string) => Promise<Verdict> | 
 /** Decides on a request; whatever `resource` throws is thrown. */
 export type Guard<Route> = (request: GuardedRequest, route: Route) => Promise<Verdict>;
 
-/** @throws {TypeError} no function that names the resource is given. */
+/** @throws {TypeError} no function that names the resource is given, or `maxAge` or `acr` is malformed. */
 export function createGuard<Route>(
   parts: GuardParts,
   options: GuardOptions<Route>,
@@ -85,6 +92,7 @@ export function createGuard<Route>(
   if (typeof options?.resource !== 'function') {
     throw new TypeError('a guard needs "resource": a function that names what the route touches');
   }
+  const wanted = toSignIn(options);
   return async (request, route) => {
     const presented = readAuthorization(request.authorization);
     if (presented.kind !== 'token') return refused(withoutToken(parts, presented));
@@ -93,7 +101,10 @@ export function createGuard<Route>(
       const answer = await parts.usher.introspect(presented.token, resource);
       if (!answer.active) return refused(invalidToken(parts.protection, presented.scheme));
       const unbound = checkBinding(parts, request, presented, answer);
-      return unbound === undefined ? await check(answer, presented.token) : refused(unbound);
+      if (unbound !== undefined) return refused(unbound);
+      const verdict = await check(answer, presented.token);
+      if (!verdict.ok || isSignInEnough(wanted, answer, parts.now())) return verdict;
+      return refused(insufficientSignIn(parts.protection, presented.scheme, challengeOf(wanted)));
     } catch (error) {
       if (!(error instanceof ResourceServerError)) throw error;
       parts.onFailure(error);

@@ -5,7 +5,7 @@
  * again, not why.
  *
  * Source: RFC 6750 section 3 (challenge and error codes), RFC 9449 section 7.1 (DPoP challenge),
- * RFC 9728 section 5.1 (resource_metadata), RFC 9110 section 10.2.3 (Retry-After).
+ * RFC 9470 section 3 (step-up), RFC 9728 section 5.1 (resource_metadata), RFC 9110 section 10.2.3 (Retry-After).
  *
  * @module
  */
@@ -79,6 +79,20 @@ export function insufficientScope(
   return reason === undefined ? told : { ...told, body: { ...told.body, reason } };
 }
 
+/** The token would do, had its user signed in later, or in another way (RFC 9470 section 3). */
+export function insufficientSignIn(
+  protection: Protection,
+  scheme: Scheme,
+  wanted: Pick<Challenged, 'acrValues' | 'maxAge'>,
+): Refusal {
+  return challenged(protection, scheme, {
+    status: 401,
+    error: 'insufficient_user_authentication',
+    description: 'A more recent sign-in, or one of another class, is required here.',
+    ...wanted,
+  });
+}
+
 /** Says no more than that there is nothing. */
 export function notFound(): Refusal {
   return refusal(404, 'not_found', 'There is nothing here.');
@@ -100,11 +114,21 @@ interface Challenged {
   readonly error: string;
   readonly description: string;
   readonly scope?: string;
+  /** Separated by spaces. */
+  readonly acrValues?: string | undefined;
+  /** In seconds. */
+  readonly maxAge?: number | undefined;
 }
 
 function challenged(protection: Protection, scheme: Scheme, told: Challenged): Refusal {
-  const { status, error, description, scope } = told;
-  const parameters = { error, error_description: description, ...(scope && { scope }) };
+  const { status, error, description, scope, acrValues, maxAge } = told;
+  const parameters = {
+    error,
+    error_description: description,
+    ...(scope && { scope }),
+    ...(acrValues !== undefined && { acr_values: acrValues }),
+    ...(maxAge !== undefined && { max_age: String(maxAge) }),
+  };
   return refusal(status, error, description, {
     'www-authenticate': challenge(protection, scheme, parameters),
   });

@@ -28,6 +28,10 @@ export interface LiveToken {
   /** Seconds since 1970. */
   readonly iat: number;
   readonly exp: number;
+  /** When the user signed in for the token, in seconds since 1970 (RFC 9470 section 6.2). */
+  readonly auth_time?: number;
+  /** The class of that sign-in. */
+  readonly acr?: string;
   /** The scopes that hold on the very resource, as `level:name`, separated by spaces. */
   readonly scope?: string;
   /** Absent when the resource is not there, or the token does not reach it. */
@@ -105,6 +109,8 @@ const members: Readonly<Record<string, Check>> = {
   token_type: (value) => value === 'Bearer' || value === 'DPoP',
   iat: Number.isSafeInteger,
   exp: Number.isSafeInteger,
+  auth_time: optional(Number.isSafeInteger),
+  acr: optional(isText),
   scope: optional(isText),
   below: optional((value) => Array.isArray(value) && value.every(isText)),
   cnf: optional(isRecord),

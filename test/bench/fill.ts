@@ -154,7 +154,7 @@ async function insertTokens(client: pg.ClientBase, { tokens, asked }: Amount): P
      select coalesce(asked.id, sha256(('token ' || n)::bytea)),
        case n % 2 when 0 then 'AccessToken' else 'RefreshToken' end,
        ${grantIdOf('n / 2')}, ${idOf('consent', 'n / 10')}, ${idOf('user', 'n / 10')}, now(), ${appOf('n / 10')}, '${grantedScope}', 1,
-       ('{"iat": 1800000000, "gty": "authorization_code", "claims": {}, "accountId": "user_'
+       ('{"iat": 1800000000, "gty": "authorization_code", "claims": {}, "authTime": 1800000000, "acr": "urn:usher:acr:password", "accountId": "user_'
          || md5('user ' || n / 10) || '"}')::jsonb,
        now() + case n % 2 when 0 then interval '1 day' else interval '30 days' end
      from generate_series(0, $1::int - 1) n left join asked using (n)`,

@@ -50,6 +50,11 @@ export function whole(sql: string): Column<number> {
   return { sql: `(${sql})::integer` };
 }
 
+/** A whole number that JavaScript holds exactly. */
+export function largeWhole(sql: string): Column<number> {
+  return { sql: `(${sql})::bigint` };
+}
+
 /** Whole seconds since 1970 of a point in time. */
 export function seconds(sql: string): Column<number> {
   return { sql: `floor(date_part('epoch', ${sql}))::float8` };

@@ -22,6 +22,7 @@ import {
   type Columns,
   flag,
   id,
+  largeWhole,
   nullable,
   type RowForm,
   type RowOf,
@@ -71,6 +72,10 @@ export interface TokenFacts {
   readonly audience: string | undefined;
   /** Of the key that the token is bound to (RFC 9449). */
   readonly keyThumbprint: string | undefined;
+  /** When the user signed in for it, in seconds since 1970; undefined of one issued before that was kept. */
+  readonly signedInAt: number | undefined;
+  /** The class of that sign-in (`acr`). */
+  readonly signInClass: string | undefined;
   /** Undefined when there is no active client of that id. */
   readonly asker: AskerFacts | undefined;
 }
@@ -116,6 +121,8 @@ const liveColumns = {
   expires_at: seconds('live.expires_at'),
   audience: nullable(text('live.audience')),
   jkt: nullable(text('live.jkt')),
+  auth_time: nullable(largeWhole('live.auth_time')),
+  acr: nullable(text('live.acr')),
   /** Null when there is no active client of that id. */
   asker: writtenRow('asker.facts', askerForm.read),
   /** Of an organization's resource server: whether an entry that counts for the token is there. */
@@ -189,6 +196,7 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
   left join lateral (
     select t.kind, t.client_id, t.scope, t.consent_version,
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
+      t.payload -> 'authTime' as auth_time, t.payload ->> 'acr' as acr,
       t.issued_at, t.expires_at, t.consent_id, t.account_id, t.granted_at,
       a.email, ${writtenBound('k')} as registered, ${isSuspended} as suspended,
       k.owner_organization_id
@@ -268,6 +276,8 @@ export function toTokenFacts(row: TokenRow): TokenFacts {
     expiresAt: row.expires_at,
     audience: row.audience ?? undefined,
     keyThumbprint: row.jkt ?? undefined,
+    signedInAt: row.auth_time ?? undefined,
+    signInClass: row.acr ?? undefined,
     asker: toAskerFacts(row),
   };
 }
