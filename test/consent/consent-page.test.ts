@@ -828,6 +828,22 @@ describe('/account/applications', () => {
     expect(await entries()).toEqual([]);
   });
 
+  test('says what is too old, and what has no effect now', async () => {
+    const change = (text: string, ...values: string[]) => run(database.db, text, ...values);
+    await allow(await open(), [shop()], [read]);
+    expect((await list()).html).not.toMatch(/no effect now|can’t do anything now/);
+    await change("update consent_entries set consented_at = now() - interval '40 days'");
+    await change('update organizations set max_entry_days = 30 where id = $1', tree.acme);
+    expect((await list()).html).toMatch(/longer ago than the organization accepts[^<]*\/shop/);
+    await change('update organizations set max_entry_days = null where id = $1', tree.acme);
+    await change("delete from consent_entries where level <> 'database'");
+    await change(
+      'update organization_members set suspended_at = now() where account_id = $1',
+      tree.member,
+    );
+    expect((await list()).html).toContain('can’t do anything now');
+  });
+
   test('needs the token of the page', async () => {
     await allow(await open(), [shop()]);
     const page = await browser.submit(

@@ -316,6 +316,26 @@ const consentAgain =
     )(page, server);
   };
 
+/** What was allowed is older than the organization accepts, as long as the page is drawn. */
+const tooOld =
+  (email: string, open: Open): Open =>
+  async (page, server) => {
+    const { db } = server.database;
+    await consentTo(server, demoApp, email, scopes.sight, [place]);
+    await db.query(
+      statement("update consent_entries set consented_at = now() - interval '40 days'"),
+    );
+    const set = statement('update organizations set max_entry_days = $1 where slug = $2');
+    const [slug] = place.split('/');
+    await db.query(set, [30, slug]);
+    try {
+      await open(page, server);
+      await page.locator('main .notice-warning').first().waitFor();
+    } finally {
+      await db.query(set, [null, slug]);
+    }
+  };
+
 /** With a provider that is down, and an account that is connected to it. */
 async function withProvider(server: TestServer): Promise<void> {
   const { db } = server.database;
@@ -541,6 +561,10 @@ export const pageStates: readonly PageState[] = [
   { name: 'consent, nothing that the role gives', open: consentPage(scopes.deletion) },
   { name: 'consent, approval needed', open: consentUnapproved },
   { name: 'consent, present choice', open: consentAgain(true) },
+  {
+    name: 'apps, too old',
+    open: tooOld(administrator, signedIn('/account/applications', administrator)),
+  },
   { name: 'consent, asked for more', open: consentAgain(false) },
   {
     name: 'consent, asked by an app that registered itself',

@@ -64,14 +64,34 @@ async function sendWithdrawal(parts: PageParts, ctx: Koa.Context): Promise<void>
 async function toView(db: Db, t: Messages, accountId: string, given: GivenConsent) {
   const { application, openid, resources, createdAt, expiresAt, lastUsedAt } = given;
   const sentence = await sentenceOfConsent(db, { accountId, clientId: application.id });
+  const old = resources.filter(({ resting }) => resting.length > 0);
   return {
+    notice: noticeOf(t, given, old.map(pathOf(t)), sentence?.powers.length === 0),
     application,
     address: addressOfAccess(application.id),
     sentence: sentence && sentenceText(sentence, application.name, t),
     openid: openid.map((name) => t.text(openidWords[name] ?? 'consent-page.openid')),
-    paths: resources.map(({ path }) => path || t.text('applications.own-account')),
+    paths: resources.map(pathOf(t)),
     createdAt: createdAt.toISOString(),
     expiresAt: expiresAt?.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString(),
   };
+}
+
+const pathOf =
+  (t: Messages) =>
+  ({ path }: { readonly path: string }): string =>
+    path || t.text('applications.own-account');
+
+/** What has no effect now; undefined where nothing rests. @param old the paths of what is too old. */
+function noticeOf(
+  t: Messages,
+  { application: { name: application }, resources }: GivenConsent,
+  old: readonly string[],
+  isWithoutEffect: boolean,
+): string | undefined {
+  if (old.length > 0) return t.text('applications.too-old', { application, names: t.list(old) });
+  return isWithoutEffect && resources.length > 0
+    ? t.text('applications.no-effect', { application })
+    : undefined;
 }
