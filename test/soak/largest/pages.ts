@@ -1,5 +1,7 @@
 /** Pages and forms: the consent page in full, and every other by its route. */
 
+import { allScopes } from '../../../src/catalogue/scope-set.ts';
+import { printOffered } from '../../../src/consent/choice.ts';
 import { authorizationRequest, demoApp, signInFor } from '../../support/oauth.ts';
 import { everyScope } from '../wide-world.ts';
 import { cookieOf, form, type LargeRequest, type Parts, type Rows } from './parts.ts';
@@ -24,18 +26,37 @@ export function pageRows(parts: Parts, mounted: readonly string[]): Rows {
     token = /name="token" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
   };
   let token = '';
+  /** As the page sends what is picked, each with permissions of its own. */
   const picks = (ids: readonly string[]) =>
-    ids
-      .map((id) =>
-        `pick=${id}&shown=${id}&scope:${id}=database:read_branches`.replaceAll(':', '%3A'),
-      )
-      .join('&');
-  const consent = (action: string, rest: () => string) => async () =>
-    send(`/interaction/${uid}/consent`, {
+    new URLSearchParams([
+      ['ends', '90_days'],
+      ...ids.flatMap((id): [string, string][] => [
+        ['pick', id],
+        ['shown', id],
+        [`gives:${id}`, printOffered(allScopes)],
+        [`production:${id}`, 'yes'],
+        [`own:${id}`, 'yes'],
+        [`scope:${id}`, 'database:read_branches'],
+      ]),
+    ]).toString();
+  const post = (path: () => string, rest: () => string) => async () =>
+    send(path(), {
       method: 'POST',
       headers: { ...headers(), ...form },
-      body: `action=${action}&token=${encodeURIComponent(token)}&${rest()}`,
+      body: `token=${encodeURIComponent(token)}&${rest()}`,
     });
+  const consent = (action: string, rest: () => string) =>
+    post(
+      () => `/interaction/${uid}/consent`,
+      () => `action=${action}&${rest()}`,
+    );
+  const access = `/account/applications/${demoApp.id}`;
+  const openAccess = async () => {
+    await openConsent();
+    const page = await browser.get(access);
+    if (!page.html.includes('data-consent')) throw new Error(`no page of access: ${page.url}`);
+    token = /name="token" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+  };
   const full = () => picks(world.databases.slice(0, 500));
   const own: Rows = {
     'GET /interaction/:uid/consent': [
@@ -72,6 +93,72 @@ export function pageRows(parts: Parts, mounted: readonly string[]): Rows {
         before: openConsent,
         send: consent('search', () => body),
       })),
+    ],
+    'POST /interaction/:uid/search': [
+      {
+        what: '500 picked',
+        before: openConsent,
+        send: post(
+          () => `/interaction/${uid}/search`,
+          () => `search=a&${full()}`,
+        ),
+        status: 200,
+      },
+    ],
+    'POST /interaction/:uid/preview': [
+      {
+        what: '500 picked',
+        before: openConsent,
+        send: post(() => `/interaction/${uid}/preview`, full),
+        status: 200,
+      },
+    ],
+    'GET /account/applications/:client': [
+      {
+        what: '500 picked',
+        before: openAccess,
+        send: () => send(access, { headers: headers() }),
+        status: 200,
+      },
+    ],
+    'POST /account/applications/:client': [
+      {
+        what: 'a search, 500 picked',
+        before: openAccess,
+        send: post(
+          () => access,
+          () => `action=search&search=a&${full()}`,
+        ),
+        status: 200,
+      },
+      {
+        what: 'saved',
+        before: openAccess,
+        send: post(
+          () => access,
+          () => `action=save&${full()}`,
+        ),
+        status: 303,
+      },
+    ],
+    'POST /account/applications/:client/search': [
+      {
+        what: '500 picked',
+        before: openAccess,
+        send: post(
+          () => `${access}/search`,
+          () => `search=a&${full()}`,
+        ),
+        status: 200,
+      },
+    ],
+    'POST /account/applications/:client/preview': [
+      {
+        what: '500 picked',
+        before: openAccess,
+        send: post(() => `${access}/preview`, full),
+        status: 200,
+      },
     ],
   };
   const generic = mounted
