@@ -41,6 +41,7 @@ import { type Report, routersOf } from './routers.ts';
 import { saveRegistrationCeiling } from './storage/clients/registrations.ts';
 import type { Database } from './storage/engine/database.ts';
 import { countMail } from './storage/people/mail-outbox.ts';
+import { firstAnswers } from './web/page/answer-once.ts';
 import { clientAddress, originReader } from './web/page/client-address.ts';
 import { errorPages, renderOAuthError } from './web/page/error-pages.ts';
 import { createFormTokens, refuseCrossSite } from './web/page/form-token.ts';
@@ -175,7 +176,7 @@ function providerOf(
 }
 
 function pagesAndApis(
-  { config }: AppParts,
+  { config, database }: AppParts,
   { report, first, failures }: Output,
   routers: readonly Router[],
 ): RequestListener {
@@ -183,6 +184,7 @@ function pagesAndApis(
   hear(koa, report);
   for (const middleware of first) koa.use(middleware);
   koa.use(failures);
+  koa.use(firstAnswers({ db: database, issuer: config.issuer }));
   koa.use(managementMetadata(config.issuer));
   koa.use(exceptFor(programs, refuseCrossSite(config)));
   koa.use(allowedMethods);

@@ -16,11 +16,10 @@ import { endOtherSessions } from '../../accounts/end-other-sessions.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { listAccountSessions } from '../../storage/people/sessions.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
-import { answerOnce, repeatAnswer } from '../page/answer-once.ts';
+import { answerOnce } from '../page/answer-once.ts';
 import {
   accountOfForm,
   accountOrSignIn,
-  currentAccount,
   type PageParts,
   type Sender,
   type SignedIn,
@@ -93,9 +92,6 @@ async function show(
 
 async function sendPassword(parts: AccountParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  // The first one of two has ended the session of the second.
-  const isOver = (await currentAccount(parts, ctx)) === undefined;
-  if (isOver && (await repeatAnswer(parts, ctx, fields))) return;
   const { signedIn } = await take(parts, ctx, fields);
   await answerOnce(parts, ctx, fields, () => takePassword(parts, ctx, signedIn, fields));
 }

@@ -20,12 +20,11 @@ import { listIdentities } from '../../storage/people/external-identities.ts';
 import { listProviders } from '../../storage/people/identity-providers.ts';
 import { listPasskeys } from '../../storage/people/passkeys.ts';
 import { listAccountSessions } from '../../storage/people/sessions.ts';
-import { answerOnce, repeatAnswer } from '../page/answer-once.ts';
+import { answerOnce } from '../page/answer-once.ts';
 import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
 import {
   accountOfForm,
   accountOrSignIn,
-  currentAccount,
   type PageParts,
   type Sender,
   type SignedIn,
@@ -78,9 +77,6 @@ async function connectionsOf(db: Db, accountId: string): Promise<string[]> {
 
 async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  // The first one of two has ended the session of the second.
-  const isOver = (await currentAccount(parts, ctx)) === undefined;
-  if (isOver && (await repeatAnswer(parts, ctx, fields))) return;
   const sender = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: sender.account.id }, fields.get('token'));
   if (!freshOrSignInAgain(ctx, sender, path)) return;

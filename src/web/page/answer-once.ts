@@ -27,7 +27,9 @@ import {
   keepFormAnswer,
   releaseForm,
 } from '../../storage/people/form-answers.ts';
+import { SignedOutError } from './page-error.ts';
 import { type PageParts, seeOther } from './page-parts.ts';
+import { formThatWasRead } from './read-form.ts';
 
 type Parts = Pick<PageParts, 'db' | 'issuer'>;
 
@@ -67,14 +69,21 @@ export async function answerOnce(
   }
 }
 
-/** Gives the first answer of a form, where there was one. @returns whether there was. */
-export async function repeatAnswer(
-  parts: Parts,
-  ctx: Koa.Context,
-  fields: URLSearchParams,
-): Promise<boolean> {
-  const form = formOf(parts, ctx, fields);
-  return form !== undefined && repeat(parts, ctx, form);
+/**
+ * Gives the first answer also to whoever finds themselves signed out because the first sending of their
+ * form ended the session (a deletion, a new password), at whatever point of the way that happened.
+ */
+export function firstAnswers(parts: Parts): Koa.Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (!(error instanceof SignedOutError)) throw error;
+      const fields = formThatWasRead(ctx);
+      const form = fields && formOf(parts, ctx, fields);
+      if (form === undefined || !(await repeat(parts, ctx, form))) throw error;
+    }
+  };
 }
 
 const pauseMs = 50;

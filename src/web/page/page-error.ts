@@ -33,3 +33,10 @@ export class PageError extends Error {
     this.headers = headers ?? {};
   }
 }
+
+/** Nobody is signed in who may send this form; or no longer, for it was sent before (answer-once.ts). */
+export class SignedOutError extends PageError {
+  constructor() {
+    super(403, { what: 'error.signed-out', next: 'error.signed-out-next' });
+  }
+}

@@ -12,7 +12,7 @@ import { guardedWork } from '../../storage/engine/work.ts';
 import { type Account, findAccount } from '../../storage/people/accounts.ts';
 import { holdSession } from '../../storage/people/held-authority.ts';
 import type { FormTokens } from './form-token.ts';
-import { PageError } from './page-error.ts';
+import { SignedOutError } from './page-error.ts';
 import type { MessagesOf, RenderPage } from './render-page.ts';
 
 /** Made once in app.ts, and given to each page's routes. */
@@ -65,7 +65,7 @@ export async function accountOrSignIn(
 export interface Sender extends SignedIn {
   /**
    * For what the form asks for: it begins with the question whether the session lives, for a
-   * password may take a while to check. Throws the same `PageError`.
+   * password may take a while to check. Throws the same error.
    */
   readonly work: Work;
   /** The database, each transaction of which is `work`. */
@@ -75,23 +75,16 @@ export interface Sender extends SignedIn {
 /**
  * For a form that needs somebody. Called once the form has been read.
  *
- * @throws {PageError} 403: nobody is signed in.
+ * @throws {SignedOutError} nobody is signed in.
  */
 export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise<Sender> {
   const signedIn = await currentAccount(parts, ctx);
-  if (signedIn === undefined) throw signedOut();
+  if (signedIn === undefined) throw new SignedOutError();
   const { account, sessionUid: uid } = signedIn;
   const work = guardedWork(parts.db, async (tx) => {
-    if (!(await holdSession(tx, { uid, accountId: account.id }))) throw signedOut();
+    if (!(await holdSession(tx, { uid, accountId: account.id }))) throw new SignedOutError();
   });
   return { ...signedIn, work, db: { ...parts.db, run: work.run, transaction: work.run } };
-}
-
-function signedOut(): PageError {
-  return new PageError(403, {
-    what: 'error.signed-out',
-    next: 'error.signed-out-next',
-  });
 }
 
 /** Sends the browser on with GET, whatever it sent (RFC 9700 section 4.12: never 307). */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
 import { isSentAs, readBody } from '../../http/body.ts';
 import { formType, readFormFields } from '../../http/form-fields.ts';
@@ -30,7 +31,16 @@ export async function readForm(
   const fields = body === undefined ? 'too many' : readFormFields(body.toString(), maximumFields);
   if (fields === 'too many') throw tooLarge();
   if (fields === 'malformed') throw malformed();
-  return new URLSearchParams(fields);
+  const read = new URLSearchParams(fields);
+  forms.set(ctx.req, read);
+  return read;
+}
+
+const forms = new WeakMap<IncomingMessage, URLSearchParams>();
+
+/** @returns the form that the request at hand brought, once it was read. */
+export function formThatWasRead(ctx: Koa.Context): URLSearchParams | undefined {
+  return forms.get(ctx.req);
 }
 
 function notAForm(): PageError {
