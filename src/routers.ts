@@ -30,6 +30,8 @@ import { deletionRoutes } from './web/account/deletion-page.ts';
 import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
+import { ownApplicationRoutes } from './web/applications/own-pages.ts';
+import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
@@ -110,6 +112,7 @@ function pages(parts: RouterParts): Router[] {
   const interactions = createInteractions(page.db, issuer);
   const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
   const signIn = { ...elsewhere, passkeys, signUp };
+  const portal = { ...page, isProduction: config.isProduction };
   const stepOf = stepReader(page.db, setUpCode !== undefined);
   return [
     homeRoutes({ ...page, isDemo, stepOf }),
@@ -134,6 +137,8 @@ function pages(parts: RouterParts): Router[] {
     passkeyOfferRoutes({ ...page, passkeys }),
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
+    ownApplicationRoutes(portal), // before `own` is read as an id
+    ownSecretRoutes(portal),
     applicationsRoutes(page),
     appAccessRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),

@@ -50,7 +50,7 @@ export async function preselect(
   const named = wished.flatMap(({ id, level, scopes }) => (id ? [{ id, level, scopes }] : []));
   const seen = await seenResources(db, accountId, named);
   const { application } = facts;
-  const mayTick = application.isVerified || !application.isDynamic;
+  const mayTick = application.isVerified || !application.isUnvouched;
   const ticked = new Map<string, ScopeSet>();
   const first = new Map<string, SeenResource>();
   for (const { id, level, scopes } of named) {

@@ -26,11 +26,11 @@ import { ceilingOf, type GrantabilityFacts } from './grantability.ts';
 
 /** @returns the asked scopes that must be given on at least one resource each. */
 export function requiredScopes(
-  { requiredScope, isDynamic, isVerified }: ApplicationSummary,
+  { requiredScope, isUnvouched, isVerified }: ApplicationSummary,
   asked: ScopeSet,
 ): ScopeSet {
   const required = intersect(parseScopeSet(requiredScope), asked);
-  return isDynamic && !isVerified ? intersect(required, requirableByAnyone) : required;
+  return isUnvouched && !isVerified ? intersect(required, requirableByAnyone) : required;
 }
 
 /** @returns the required scopes that none of the given ones is; empty where all are given. */

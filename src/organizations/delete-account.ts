@@ -7,6 +7,7 @@
 
 import { printId } from '../lib/ids.ts';
 import { blankAuditEvents, recordAuditEvent } from '../storage/audit/audit-log.ts';
+import { deleteOwnClients } from '../storage/clients/own-clients.ts';
 import type { Db, Work } from '../storage/engine/database.ts';
 import { deleteAccountLinks } from '../storage/people/account-links.ts';
 import { deleteNotices, putNotice } from '../storage/people/account-notices.ts';
@@ -37,6 +38,7 @@ export function deleteAccount(work: Work, actor: Person, locale?: string): Promi
     for (const organizationId of await organizationsOf(tx, accountId)) {
       await leave(tx, { organizationId, accountId });
     }
+    await deleteOwnClients(tx, accountId);
     await emptyAccount(tx, accountId);
     await dropMailTo(tx, email);
     await deleteAccountLinks(tx, accountId, email);

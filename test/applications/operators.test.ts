@@ -194,6 +194,7 @@ describe('secrets', () => {
     expect(listed.secrets).toHaveLength(2);
     expect(listed.secrets[0]).toEqual({
       id: expect.any(String),
+      name: '',
       createdAt: expect.any(Date),
       expiresAt: undefined,
       lastUsedAt: expect.any(Date),

@@ -15,6 +15,7 @@ const layers = [
   ['storage'],
   ['mail'],
   ['accounts', 'organizations', 'applications', 'consent', 'introspection'],
+  ['portal'],
   ['provider', 'upstream'],
   ['web', 'api', 'check', 'ops', 'operator'],
   ['demo'],

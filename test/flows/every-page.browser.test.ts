@@ -141,6 +141,9 @@ const ofCatalogue = [
 
 /** Data of the tests, and what is a name in every language. */
 const data: readonly (string | RegExp)[] = [
+  'Shows what changed since yesterday, and tells who asks.',
+  'Lookout',
+  /https?:\/\/(?:\*\.)?lookout\.example\/\S*/,
   ...ofCatalogue,
   'Firefox on Linux',
   / and /, // lists are joined by the language, which is English

@@ -137,6 +137,90 @@ async function refusedPasskey(page: Page, server: TestServer): Promise<void> {
   await page.locator('#notice').waitFor();
 }
 
+const own = '/account/applications/own';
+const ownRedirect = 'https://lookout.example/callback';
+
+/** Presses the button that saves the form of an own application. */
+async function saveOwn(page: Page, fields: Record<string, string>): Promise<void> {
+  for (const [name, value] of Object.entries(fields)) {
+    await page.locator(`form.own-app [name="${name}"]`).fill(value);
+  }
+  await page.locator('form.own-app .actions button').click();
+  await page.waitForLoadState();
+}
+
+/** The secret of a new application. */
+async function ownSecret(page: Page, server: TestServer): Promise<void> {
+  await signedIn(`${own}/new`)(page, server);
+  const description = 'Shows what changed since yesterday, and tells who asks.';
+  await saveOwn(page, { name: 'Lookout', description, redirect_uris: ownRedirect });
+}
+
+/** A new application. */
+async function ownApplication(page: Page, server: TestServer): Promise<void> {
+  await ownSecret(page, server);
+  await page.locator('main .actions a').click();
+  await page.waitForLoadState();
+}
+
+async function ownForm(page: Page, server: TestServer): Promise<void> {
+  await signedIn(`${own}/new`)(page, server);
+  await page.locator('#search').fill('e');
+  await page.locator('button[value="search"].button').click();
+  await page.waitForLoadState();
+}
+
+async function ownRefused(page: Page, server: TestServer): Promise<void> {
+  await signedIn(`${own}/new`)(page, server);
+  const uris = `http://lookout.example/callback\nhttps://*.lookout.example/${'long/'.repeat(30)}`;
+  await saveOwn(page, { name: 'www.evil.test', redirect_uris: uris });
+}
+
+async function ownOutdated(page: Page, server: TestServer): Promise<void> {
+  await ownApplication(page, server);
+  await page.goto(`${page.url().split('?')[0]}/edit`);
+  await server.database.db.query(
+    statement('update clients set version = version + 1 where owner_account_id is not null'),
+  );
+  await saveOwn(page, {});
+}
+
+const noOwn =
+  (open: Open): Open =>
+  async (page, server) => {
+    await server.database.db.query(
+      statement('delete from clients where owner_account_id is not null'),
+    );
+    await open(page, server);
+  };
+
+/** The pages of a developer's own applications. */
+const ownStates: readonly PageState[] = [
+  { name: 'own applications, none', open: noOwn(signedIn(own)) },
+  {
+    name: 'own applications',
+    open: noOwn(async (page, server) => {
+      await ownApplication(page, server);
+      await at(own)(page, server);
+    }),
+  },
+  { name: 'own application, new', open: signedIn(`${own}/new`) },
+  { name: 'own application, scopes found', open: ownForm },
+  { name: 'own application, refused', open: ownRefused },
+  { name: 'own application, its secret', open: noOwn(ownSecret) },
+  {
+    name: 'own application',
+    open: noOwn(async (page, server) => {
+      await ownApplication(page, server);
+      await page.evaluate(
+        `for (const one of document.querySelectorAll('details')) one.open = true`,
+      );
+    }),
+  },
+  { name: 'own application, changed meanwhile', open: noOwn(ownOutdated) },
+  { name: 'own application, not there', open: signedIn(`${own}/app_1`) },
+];
+
 /** With an application that may do something. */
 async function withApplication(page: Page, server: TestServer): Promise<void> {
   await consentTo(server, demoApp, administrator, reading.join(' '), [place]);
@@ -417,6 +501,7 @@ async function throttled(page: Page, server: TestServer): Promise<void> {
 
 /** The pages whose texts are all in message files. */
 export const pageStates: readonly PageState[] = [
+  ...ownStates,
   { name: 'home', open: at('/') },
   { name: 'home, signed in', open: signedIn('/') },
   { name: 'not found', open: at('/nothing') },

@@ -77,8 +77,8 @@ export interface ApplicationSummary {
   readonly name: string;
   /** Undefined for an application that registered itself and belongs to nobody known. */
   readonly owner: { readonly id: string; readonly slug: string; readonly name: string } | undefined;
-  /** Made by dynamic registration (RFC 7591): its name is its own claim. */
-  readonly isDynamic: boolean;
+  /** It registered itself (RFC 7591), or a person registered it: its name is its own claim. */
+  readonly isUnvouched: boolean;
   /** An operator has looked at it. */
   readonly isVerified: boolean;
   /** The registered scopes that cannot be left out, canonical; '' where all can (consent/required.ts). */
@@ -89,7 +89,7 @@ export interface ApplicationSummary {
 export interface ApplicationRow {
   client_id: string;
   client_name: string;
-  is_dynamic: boolean;
+  is_unvouched: boolean;
   is_verified: boolean;
   required_scope: string;
   owner_id: string | null;
@@ -99,7 +99,8 @@ export interface ApplicationRow {
 
 /** Selects `ApplicationRow`. */
 export const applicationColumns = `
-  c.id as client_id, c.name as client_name, c.is_dynamic, c.is_verified,
+  c.id as client_id, c.name as client_name, c.is_verified,
+  c.is_dynamic or c.owner_account_id is not null as is_unvouched,
   coalesce(c.metadata->>'requiredScope', '') as required_scope,
   o.id as owner_id, o.slug as owner_slug, o.name as owner_name`;
 
@@ -124,7 +125,7 @@ export function toApplication(row: ApplicationRow): ApplicationSummary {
     id: row.client_id,
     name: row.client_name,
     owner: id === null ? undefined : { id, slug: slug ?? '', name: name ?? '' },
-    isDynamic: row.is_dynamic,
+    isUnvouched: row.is_unvouched,
     isVerified: row.is_verified,
     requiredScope: row.required_scope,
   };

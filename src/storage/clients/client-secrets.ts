@@ -21,11 +21,11 @@ const match = statement(`
 const note = statement(`
   with free as (select id from client_secrets where id = $1 for update skip locked)
   update client_secrets s set last_used_at = now() from free where s.id = free.id`);
-const insert = statement(
-  'insert into client_secrets (id, client_id, secret_hash) values ($1, $2, $3)',
-);
+const insert = statement(`
+  insert into client_secrets (id, client_id, secret_hash, name, expires_at)
+  values ($1, $2, $3, $4, now() + make_interval(days => $5::int))`);
 const list = statement(`
-  select id, created_at, expires_at, last_used_at from client_secrets
+  select id, name, created_at, expires_at, last_used_at from client_secrets
   where client_id = $1 order by created_at, id`);
 const remove = statement(
   'delete from client_secrets where client_id = $1 and id::text = $2 returning id',
@@ -51,16 +51,32 @@ export async function isClientSecret(db: Db, clientId: string, secret: string): 
   return hit !== undefined;
 }
 
+/** What is known of a secret beside its value. */
+export interface NewSecret {
+  /** Else a new one. */
+  readonly id?: string;
+  /** At most 64 characters; else none. */
+  readonly name?: string;
+  /** After so many days it ends; else it does not. */
+  readonly days?: number | undefined;
+}
+
 /** Adds a secret beside those that the client has. @returns the id under which it is listed. */
-export async function addClientSecret(db: Db, clientId: string, secret: string): Promise<string> {
-  const id = newId();
-  await db.query(insert, [id, clientId, sha256(secret)]);
+export async function addClientSecret(
+  db: Db,
+  clientId: string,
+  secret: string,
+  { id = newId(), name = '', days }: NewSecret = {},
+): Promise<string> {
+  await db.query(insert, [id, clientId, sha256(secret), name, days ?? null]);
   return id;
 }
 
 /** What is known of a secret; what it is, nobody can tell. */
 export interface ListedSecret {
   readonly id: string;
+  /** '' where nobody named it. */
+  readonly name: string;
   readonly createdAt: Date;
   readonly expiresAt: Date | undefined;
   /** To the hour; undefined before the first use. */
@@ -69,6 +85,7 @@ export interface ListedSecret {
 
 interface SecretRow {
   id: string;
+  name: string;
   created_at: Date;
   expires_at: Date | null;
   last_used_at: Date | null;
@@ -79,6 +96,7 @@ export async function clientSecretsOf(db: Db, clientId: string): Promise<ListedS
   const rows = await db.query<SecretRow>(list, [clientId]);
   return rows.map((row) => ({
     id: row.id,
+    name: row.name,
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
     lastUsedAt: row.last_used_at ?? undefined,

@@ -89,7 +89,8 @@ const unverify = statement('update clients set is_verified = false where id = $1
 const selectVerifiedNames = statement('select name from clients where is_verified and id <> $1');
 const changeStatus = statement('update clients set status = $2 where id = $1');
 const selectStranger = statement(`
-  select from clients c where c.id = $1 and c.is_dynamic and not c.is_verified and not exists (
+  select from clients c
+   where c.id = $1 and (c.is_dynamic or c.owner_account_id is not null) and not c.is_verified and not exists (
     select from consents n where n.client_id = c.id and n.account_id = $2 and n.version > 0)`);
 const selectAudience = statement(`
   select audience from clients where regexp_replace(audience, '/$', '') = $1`);
@@ -139,7 +140,7 @@ export async function deleteClient(db: Db, id: string): Promise<void> {
   await db.query(remove, [id]);
 }
 
-/** Whether a client registered itself, was verified by nobody, and has no consent of this account. */
+/** Whether a person or the client itself registered it, nobody verified it, and this account has not consented. */
 export async function isStranger(
   db: Db,
   id: string,

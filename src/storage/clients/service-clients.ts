@@ -10,7 +10,8 @@ import { type Db, statement } from '../engine/database.ts';
 
 /** The condition on a row of `clients` that makes it a service client that may act now. */
 export const isServiceClientRow = (row: string) => `
-  ${row}.status = 'active' and ${row}.owner_organization_id is null and not ${row}.is_dynamic
+  ${row}.status = 'active' and ${row}.owner_organization_id is null and ${row}.owner_account_id is null
+    and not ${row}.is_dynamic
     and ${row}.auth_method = 'private_key_jwt'
     and 'platform:sync' = any (string_to_array(${row}.scope, ' '))`;
 

@@ -1,0 +1,123 @@
+/**
+ * Applications that a person owns: whose they are, what is written about them, and their version.
+ *
+ * Source: migrations/20261129070200-own-applications.ts.
+ *
+ * @module
+ */
+
+import type { Client } from '../../clients/client.ts';
+import { type Db, statement } from '../engine/database.ts';
+import { type ClientRow, clientColumns, toClient } from './clients.ts';
+
+/** An application with what its owner alone reads and writes. */
+export interface OwnClient extends Client {
+  readonly description: string;
+  /** Another one after each change. */
+  readonly version: number;
+  /** An operator has looked at it. */
+  readonly isVerified: boolean;
+  /** How many people allow it something. */
+  readonly consents: number;
+}
+
+interface OwnRow extends ClientRow {
+  description: string;
+  version: number;
+  is_verified: boolean;
+  consents: number;
+}
+
+const columns = `${clientColumns}, k.description, k.version, k.is_verified,
+  (select count(*)::int from consents n where n.client_id = k.id and n.version > 0) as consents`;
+const list = statement(`
+  select ${columns} from clients k where k.owner_account_id = $1 order by lower(k.name), k.id`);
+const select = statement(`
+  select ${columns} from clients k where k.owner_account_id = $1 and k.id = $2`);
+const hold = statement(`
+  select id from clients where owner_account_id = $1 and id = $2 for no key update`);
+const give = statement(`
+  update clients set owner_account_id = $2, description = $3 where id = $1`);
+const note = statement(`
+  update clients set description = $2, version = version + 1 where id = $1`);
+const holdOwner = statement(`
+  select id from accounts where id = $1 and status = 'active' for no key update`);
+const count = statement('select count(*)::int as count from clients where owner_account_id = $1');
+
+/** As deleteConsentsOfClient and deleteClient do: consents before the clients that they are for. */
+const endConsentsOfOwn = statement(`
+  with own as (select id from clients where owner_account_id = $1),
+  open_pages as (
+    delete from provider_records
+     where kind = 'Interaction' and payload -> 'params' ->> 'client_id' in (select id from own))
+  delete from consents where client_id in (select id from own)`);
+const endOwn = statement(`
+  with own as (delete from clients where owner_account_id = $1 returning id)
+  delete from tokens where grant_id is null and client_id in (select id from own)`);
+
+/** @returns the person's applications, by name. */
+export async function listOwnClients(db: Db, accountId: string): Promise<OwnClient[]> {
+  return (await db.query<OwnRow>(list, [accountId])).map(toOwn);
+}
+
+/** @returns undefined where the application is somebody else's, as where it is not there. */
+export async function findOwnClient(
+  db: Db,
+  accountId: string,
+  id: string,
+): Promise<OwnClient | undefined> {
+  const [row] = await db.query<OwnRow>(select, [accountId, id]);
+  return row && toOwn(row);
+}
+
+/** As `findOwnClient`, and holds the application until the transaction ends: changes come one by one. */
+export async function holdOwnClient(
+  tx: Db,
+  accountId: string,
+  id: string,
+): Promise<OwnClient | undefined> {
+  const held = await tx.query(hold, [accountId, id]);
+  return held.length === 0 ? undefined : findOwnClient(tx, accountId, id);
+}
+
+/**
+ * Holds the person, so that of two who register at once for them the second counts the first's.
+ *
+ * @returns how many applications they own.
+ */
+export async function countOwnClients(tx: Db, accountId: string): Promise<number> {
+  await tx.query(holdOwner, [accountId]);
+  const [row] = await tx.query<{ count: number }>(count, [accountId]);
+  return row?.count ?? 0;
+}
+
+/** Makes a person the owner of an application that was just made. */
+export async function giveOwner(
+  tx: Db,
+  id: string,
+  { accountId, description }: { readonly accountId: string; readonly description: string },
+): Promise<void> {
+  await tx.query(give, [id, accountId, description]);
+}
+
+/** Writes the description of an application, and that it changed. */
+export async function noteChange(tx: Db, id: string, description: string): Promise<void> {
+  await tx.query(note, [id, description]);
+}
+
+/** Ends all applications of a person, for everyone who uses them. */
+export async function deleteOwnClients(tx: Db, accountId: string): Promise<void> {
+  await tx.query(endConsentsOfOwn, [accountId]);
+  await tx.query(endOwn, [accountId]);
+}
+
+function toOwn(row: OwnRow): OwnClient {
+  const { description, version, consents } = row;
+  return {
+    ...toClient(row),
+    description,
+    version,
+    isVerified: row.is_verified,
+    consents,
+  };
+}
