@@ -4,7 +4,7 @@
  */
 
 import '../catalogue/on-workbench.ts';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
@@ -16,8 +16,13 @@ const states = [...pageStates, ...otherPageStates];
 describe(...inChromium('every page of another platform'), () => {
   let server: TestServer;
   let browser: Browser;
+  let page: Page; // one for all: a window for each state would take longer than the test
   beforeAll(async () => {
     [server, browser] = await Promise.all([startTestServer({ SIGN_UP: 'open' }), openBrowser()]);
+    const viewport = { width: 320, height: 800 };
+    const context = await browser.newContext({ colorScheme: 'dark', viewport });
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
   });
   afterAll(async () => {
     await browser?.close();
@@ -25,17 +30,12 @@ describe(...inChromium('every page of another platform'), () => {
   });
 
   test.each(states)('$name', async (state) => {
-    const context = await browser.newContext({
-      colorScheme: 'dark',
-      viewport: { width: 320, height: 800 },
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    await page.goto('about:blank');
+    await page.context().clearCookies();
     await state.open(page, server);
     expect(await defaultWordsOn(page)).toEqual([]);
     expect(await page.locator('.wordmark, .product').innerText()).toBe('Workbench');
     const root = 'document.documentElement';
     expect(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`)).toBe(0);
-    await context.close();
   });
 });
