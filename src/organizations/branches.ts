@@ -18,14 +18,16 @@ import type { DatabasePlace } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import type { BranchAct } from './acts.ts';
 import { changeInside } from './inside.ts';
+import { checkUnmanaged } from './managed.ts';
 import { checkSlug } from './names.ts';
 import { conflict } from './refusals.ts';
 import { inBranch, inDatabase } from './rights.ts';
 
 /**
- * Creates a development branch.
+ * Creates a development branch. Those of a database that a platform synchronizes are made there.
  *
- * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
+ * @throws {RefusedError} `invalid`; `conflict` slug_taken, managed_by_platform; `forbidden`;
+ *   `not_found`.
  */
 export async function createBranch(
   work: Work,
@@ -38,6 +40,7 @@ export async function createBranch(
   const branch = { id: newId(), ...at, slug, production: false };
   const entrance = inDatabase(actor, 'branch.created', at);
   return changeInside(work, entrance, printId('branch', branch.id), async (tx) => {
+    await checkUnmanaged(tx, actor, 'database', databaseId);
     await insertBranch(tx, branch);
     return { result: branch, after: shown(branch) };
   });
@@ -46,7 +49,8 @@ export async function createBranch(
 /**
  * Changes the slug; everything stays bound to the id.
  *
- * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
+ * @throws {RefusedError} `invalid`; `conflict` slug_taken, managed_by_platform; `forbidden`;
+ *   `not_found`.
  */
 export async function renameBranch(
   work: Work,
@@ -61,7 +65,7 @@ export async function renameBranch(
 /**
  * Makes a branch a production branch; what was agreed for a development branch rests from then on.
  *
- * @throws {RefusedError} `forbidden`; `not_found`.
+ * @throws {RefusedError} `conflict` managed_by_platform; `forbidden`; `not_found`.
  */
 export function promoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<Branch> {
   return change(work, actor, at, 'branch.promoted', { production: true });
@@ -70,7 +74,8 @@ export function promoteBranch(work: Work, actor: Actor, at: BranchPlace): Promis
 /**
  * Makes a branch a development branch.
  *
- * @throws {RefusedError} `conflict` last_production_branch; `forbidden`; `not_found`.
+ * @throws {RefusedError} `conflict` last_production_branch, managed_by_platform; `forbidden`;
+ *   `not_found`.
  */
 export function demoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<Branch> {
   return change(work, actor, at, 'branch.demoted', { production: false });
@@ -79,7 +84,8 @@ export function demoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise
 /**
  * Deletes a branch, and every consent entry about it.
  *
- * @throws {RefusedError} `conflict` last_production_branch; `forbidden`; `not_found`.
+ * @throws {RefusedError} `conflict` last_production_branch, managed_by_platform; `forbidden`;
+ *   `not_found`.
  */
 export function deleteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<void> {
   return changeInside(
@@ -87,6 +93,7 @@ export function deleteBranch(work: Work, actor: Actor, at: BranchPlace): Promise
     inBranch(actor, 'branch.deleted', at),
     subjectOf(at),
     async (tx, { branch }) => {
+      await checkUnmanaged(tx, actor, 'branch', branch.id);
       await checkProductionStays(tx, branch, false);
       await deleteStored(tx, branch);
       return { result: undefined, before: shown(branch) };
@@ -102,6 +109,7 @@ function change(
   changed: Partial<Pick<Branch, 'slug' | 'production'>>,
 ): Promise<Branch> {
   return changeInside(work, inBranch(actor, act, at), subjectOf(at), async (tx, { branch }) => {
+    await checkUnmanaged(tx, actor, 'branch', branch.id);
     const result = { ...branch, ...changed };
     await checkProductionStays(tx, branch, result.production);
     await updateBranch(tx, result);

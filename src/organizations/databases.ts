@@ -21,6 +21,7 @@ import {
 } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import { changeInside, readInside } from './inside.ts';
+import { checkUnmanaged } from './managed.ts';
 import { checkSlug } from './names.ts';
 import { inDatabase, inOrganization, type OrganizationPlace } from './rights.ts';
 
@@ -56,7 +57,8 @@ export async function createDatabase(
 /**
  * Changes the slug; everything stays bound to the id.
  *
- * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
+ * @throws {RefusedError} `invalid`; `conflict` slug_taken, managed_by_platform; `forbidden`;
+ *   `not_found`.
  */
 export async function renameDatabase(
   work: Work,
@@ -67,6 +69,7 @@ export async function renameDatabase(
   checkSlug('database', slug);
   const entrance = inDatabase(actor, 'database.renamed', at);
   return changeInside(work, entrance, subjectOf(at), async (tx, { database }) => {
+    await checkUnmanaged(tx, actor, 'database', database.id);
     const result = { ...database, slug };
     await updateDatabase(tx, result);
     return { result, before: { slug: database.slug }, after: { slug } };
@@ -76,11 +79,12 @@ export async function renameDatabase(
 /**
  * Deletes a database with its branches, and every role and consent entry about it.
  *
- * @throws {RefusedError} `forbidden`; `not_found`.
+ * @throws {RefusedError} `conflict` managed_by_platform; `forbidden`; `not_found`.
  */
 export function deleteDatabase(work: Work, actor: Actor, at: DatabasePlace): Promise<void> {
   const entrance = inDatabase(actor, 'database.deleted', at);
   return changeInside(work, entrance, subjectOf(at), async (tx, { database }) => {
+    await checkUnmanaged(tx, actor, 'database', database.id);
     await deleteStored(tx, at);
     return { result: undefined, before: { slug: database.slug } };
   });

@@ -16,13 +16,15 @@ import {
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { changeInside } from './inside.ts';
+import { checkUnmanaged } from './managed.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
 import { inOrganization } from './rights.ts';
 
 /**
  * Changes name and slug. Everything stays bound to the id; the old slug is free at once.
  *
- * @throws {RefusedError} `invalid`; `conflict` slug_taken; `forbidden`; `not_found`.
+ * @throws {RefusedError} `invalid`; `conflict` slug_taken, managed_by_platform; `forbidden`;
+ *   `not_found`.
  */
 export async function renameOrganization(
   work: Work,
@@ -83,7 +85,7 @@ export function setMaxEntryDays(
 /**
  * Deletes an organization with all that is inside it. Its slug is free at once.
  *
- * @throws {RefusedError} `forbidden`; `not_found`.
+ * @throws {RefusedError} `conflict` managed_by_platform; `forbidden`; `not_found`.
  */
 export function deleteOrganization(
   work: Work,
@@ -92,6 +94,7 @@ export function deleteOrganization(
 ): Promise<void> {
   const entrance = inOrganization(actor, 'organization.deleted', { organizationId });
   return changeInside(work, entrance, subjectOf(organizationId), async (tx, { organization }) => {
+    await checkUnmanaged(tx, actor, 'organization', organizationId);
     await deleteStored(tx, organizationId);
     return { result: undefined, before: settingsOf(organization) };
   });
@@ -106,6 +109,10 @@ function change(
 ): Promise<Organization> {
   const entrance = inOrganization(actor, act, { organizationId });
   return changeInside(work, entrance, subjectOf(organizationId), async (tx, { organization }) => {
+    // Its other settings are no part of what a platform says of an organization.
+    if (act === 'organization.renamed') {
+      await checkUnmanaged(tx, actor, 'organization', organizationId);
+    }
     const result = { ...organization, ...changed };
     await updateOrganization(tx, result);
     return { result, before: settingsOf(organization), after: settingsOf(result) };

@@ -28,6 +28,7 @@ export type ForbiddenReason =
  * - `external_id_taken`: the platform's id is that of a thing somewhere else.
  * - `last_administrator`: an organization keeps at least one administrator who can act.
  * - `last_production_branch`: a database keeps at least one production branch.
+ * - `managed_by_platform`: a platform synchronizes it, so it is changed there.
  * - `fresh_sign_in_needed`: the person has to prove who they are once more.
  */
 export type ConflictReason =
@@ -37,6 +38,7 @@ export type ConflictReason =
   | 'already_invited'
   | 'last_administrator'
   | 'last_production_branch'
+  | 'managed_by_platform'
   | 'fresh_sign_in_needed';
 
 /** What was there and counts no more: too late, or the inviter may not invite any longer. */
