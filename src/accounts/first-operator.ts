@@ -1,6 +1,6 @@
 /**
  * The first operator, by the address that the installation's settings name: an account, and a mail with the
- * link to set it up. Only while no operator was ever named.
+ * link to set it up, whose use makes them one. Only while no operator was ever named.
  *
  * @module
  */
@@ -11,34 +11,30 @@ import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { findAccount, findAccountWithPassword, insertAccount } from '../storage/people/accounts.ts';
 import { putMail } from '../storage/people/mail-outbox.ts';
-import { addOperator, holdFirstOperator } from '../storage/people/operators.ts';
-import { issueSetUpLink } from './set-up.ts';
-import { takeOverUnproven } from './unproven-account.ts';
+import { holdFirstOperator, holdInvitedFirst, inviteAsFirst } from '../storage/people/operators.ts';
+import { issueSetUpLink, setUpSeconds } from './set-up.ts';
 
 /** The kind of mail in the outbox that this module composes. */
 export const setUpMail = 'set-up-link';
 
-const origin = { address: undefined, userAgent: 'SETUP_EMAIL' };
-
 /**
- * Makes the owner of an address the first operator, and asks for the mail with their link.
+ * Asks the owner of an address to be the first operator, by mail. Until they open its link nothing is theirs: an
+ * account that is there may have been made by anybody, unless its address is proven.
  *
  * @param email in its normal form.
- * @returns false where an operator was named before; nothing is done then.
+ * @returns false where nobody is asked: an operator was named before, or the same mail went out within the
+ *   time that its link lasts.
  */
 export function inviteFirstOperator(db: Database, email: string): Promise<boolean> {
   return db.transaction(async (tx) => {
     if (!(await holdFirstOperator(tx))) return false;
     const found = (await findAccountWithPassword(tx, { email }))?.account;
-    // Whoever made an account that nobody has proven may be anybody, and is not who was meant.
-    if (found !== undefined && found.emailVerifiedAt === undefined)
-      await takeOverUnproven(tx, found.id, origin);
     const id = found?.id ?? newId();
     const unproven = { passwordHash: undefined, emailVerifiedAt: undefined };
     if (found === undefined) await insertAccount(tx, { id, email, name: email, ...unproven });
-    await addOperator(tx, id);
+    if (!(await inviteAsFirst(tx, id, setUpSeconds))) return false;
     await recordAuditEvent(tx, {
-      action: 'operator.added',
+      action: 'operator.invited',
       subject: printId('user', id),
       after: { account: found === undefined ? 'made' : 'found', by: 'SETUP_EMAIL' },
     });
@@ -54,14 +50,19 @@ const texts = {
   after: 'set-up-mail.after',
 } as const;
 
-/** The link is made here, so that its token is nowhere but in the mail. @returns undefined: not active. */
+/**
+ * The link is made here, so that its token is nowhere but in the mail.
+ *
+ * @returns undefined: the account is not active, or somebody else is asked or named by now.
+ */
 export async function composeSetUp(
   db: Db,
   accountId: string,
   parts: MailParts,
 ): Promise<Mail | undefined> {
+  if ((await holdInvitedFirst(db)) !== accountId) return undefined;
   const account = await findAccount(db, accountId);
-  const link = await issueSetUpLink(db, accountId);
+  const link = await issueSetUpLink(db, accountId, 'mailed');
   if (account === undefined || link === undefined) return undefined;
   const { email } = account;
   const path = `/set-up/${link.token}`;

@@ -1,11 +1,12 @@
 /**
- * Setting a password, or adding a passkey, by a one-time link that an operator printed.
+ * Setting a password, or adding a passkey, by a one-time link that an operator printed, or that went out by
+ * mail to the first operator.
  *
  *     find the link -> count the attempt -> judge the password, hash | verify the passkey
  *     -> use the link, set the password or add the passkey, end the sessions: all or nothing
  *
- * The link proves that an operator meant this person, not that they read mail at the address: the
- * address stays as unproven as it was.
+ * A printed link proves that an operator meant this person, not that they read mail at the address: the
+ * address stays as unproven as it was. One that went out by mail proves the address at the moment it is used.
  *
  * Source: OWASP ASVS 5 sections 6.4.1 (initial secrets) and 7.4.3 (sessions after a new password).
  *
@@ -17,7 +18,8 @@ import { randomSecret, sha256 } from '../lib/secrets.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { endAccountLinks } from '../storage/people/account-links.ts';
-import { type Account, setPasswordHash } from '../storage/people/accounts.ts';
+import { type Account, lockAccount, setPasswordHash } from '../storage/people/accounts.ts';
+import { addOperator, holdInvitedFirst } from '../storage/people/operators.ts';
 import { deleteOtherSessions, holdAccount } from '../storage/people/sessions.ts';
 import {
   findSetUpLink,
@@ -36,8 +38,10 @@ import {
 } from './passkeys/registration.ts';
 import { hashPassword } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';
+import { takeOverUnproven } from './unproven-account.ts';
 
-const ttlSeconds = 24 * 60 * 60;
+/** How long a link lasts. */
+export const setUpSeconds = 24 * 60 * 60;
 const perAddress = 30;
 
 /** A link to be printed; its token is stored nowhere. */
@@ -46,13 +50,21 @@ export interface IssuedSetUpLink {
   readonly expiresAt: Date;
 }
 
-/** Makes a link for 24 hours; one that was made before is over. @returns undefined: not active. */
+/**
+ * Makes a link for 24 hours; one that was made before is over.
+ *
+ * @param way how it gets to the person: by mail alone it proves the address.
+ * @returns undefined: the account is not active.
+ */
 export async function issueSetUpLink(
   tx: Db,
   accountId: string,
+  way: 'printed' | 'mailed' = 'printed',
 ): Promise<IssuedSetUpLink | undefined> {
   const token = randomSecret('usher_setup_');
-  const expiresAt = await insertSetUpLink(tx, { hash: sha256(token), accountId, ttlSeconds });
+  const provesAddress = way === 'mailed';
+  const link = { hash: sha256(token), accountId, ttlSeconds: setUpSeconds, provesAddress };
+  const expiresAt = await insertSetUpLink(tx, link);
   return expiresAt && { token, expiresAt };
 }
 
@@ -150,10 +162,13 @@ async function take<Why>(
   let why: Why | undefined;
   const taking = db.transaction(async (tx): Promise<SetUpResult<Why> | undefined> => {
     await holdAccount(tx, accountId); // before its links, as everyone does who ends them
-    const id = await takeSetUpLink(tx, sha256(token));
-    if (id === undefined) return undefined;
+    const taken = await takeSetUpLink(tx, sha256(token));
+    if (taken === undefined) return undefined;
+    const id = taken.accountId;
+    if (taken.provesAddress) await proveByMail(tx, id, origin);
     why = await give(tx);
     if (why !== undefined) throw new TakenBack();
+    await nameIfInvited(tx, taken);
     await endAccountLinks(tx, id);
     const { ended, signInEpoch } = await deleteOtherSessions(tx, id, undefined);
     await recordAuditEvent(tx, {
@@ -168,5 +183,25 @@ async function take<Why>(
   return taking.catch((error: unknown) => {
     if (!(error instanceof TakenBack)) throw error;
     return why === undefined ? undefined : { outcome: 'refused', why };
+  });
+}
+
+/** Whoever made the account may be anybody: they keep nothing of what they set up there. */
+async function proveByMail(tx: Db, id: string, origin: Origin): Promise<void> {
+  const isProven = (await lockAccount(tx, { id }))?.account.emailVerifiedAt !== undefined;
+  if (!isProven) await takeOverUnproven(tx, id, origin);
+}
+
+/** Whom the settings ask to be the first operator is one from now on, by their mail alone. */
+async function nameIfInvited(
+  tx: Db,
+  { accountId, provesAddress }: { readonly accountId: string; readonly provesAddress: boolean },
+): Promise<void> {
+  if (!provesAddress || (await holdInvitedFirst(tx)) !== accountId) return;
+  await addOperator(tx, accountId);
+  await recordAuditEvent(tx, {
+    action: 'operator.added',
+    subject: printId('user', accountId),
+    after: { account: 'found', by: 'SETUP_EMAIL' },
   });
 }

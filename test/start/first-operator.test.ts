@@ -28,43 +28,99 @@ const operators = () =>
   );
 const waiting = () => rows('select kind, subject_id from mail_outbox');
 
+const parts = { issuer, messages: texts };
+const password = 'nobody tries this one first';
+
+/** Opens the mail that waits, and takes the token out of it. */
+async function tokenFromMail(accountId: unknown): Promise<string> {
+  const mail = await composeSetUp(database.db, String(accountId), parts);
+  expect(mail?.to).toBe(email);
+  return /\/set-up\/(usher_setup_\w+)/.exec(mail?.text ?? '')?.[1] ?? '';
+}
+
+const account = (id: string) =>
+  rows(`select password_hash, email_verified_at is not null as proven from accounts
+         where id = '${id}'`).then(([row]) => row);
+
 describe('while no operator was ever named', () => {
-  test('makes one, whose mail has the link that sets the account up', async () => {
+  test('asks one by mail, whose link sets the account up, proves the address and names them', async () => {
     expect(await inviteFirstOperator(database.db, email)).toBe(true);
-    const [operator] = await operators();
-    expect(operator).toMatchObject({ email, password_hash: null });
-    expect(await waiting()).toEqual([{ kind: setUpMail, subject_id: operator?.['id'] }]);
-    const parts = { issuer, messages: texts };
-    const mail = await composeSetUp(database.db, String(operator?.['id']), parts);
-    const token = /\/set-up\/(usher_setup_\w+)/.exec(mail?.text ?? '')?.[1] ?? '';
-    expect([mail?.to, mail?.text.includes(issuer)]).toEqual([email, true]);
-    const password = 'nobody tries this one first';
+    const [mail] = await waiting();
+    expect([mail?.['kind'], await operators()]).toEqual([setUpMail, []]);
+    const id = String(mail?.['subject_id']);
+    const token = await tokenFromMail(id);
+    expect(await account(id)).toEqual({ password_hash: null, proven: false });
     const result = await setUp({ db: database.db, token, password, origin });
     expect(result.outcome).toBe('set');
     expect((await readSetUpLink(database.db, token))?.state).toBe('used');
+    expect(await operators()).toMatchObject([{ id, email }]);
+    expect((await account(id))?.['proven']).toBe(true);
+    expect(await inviteFirstOperator(database.db, email)).toBe(false);
   });
 
-  test('of eight at once, one does', async () => {
-    const asked = Array.from({ length: 8 }, (_, n) =>
-      inviteFirstOperator(database.db, `first${n}@usher.test`),
+  test('of eight at once, one does, and eight uses of the link count once', async () => {
+    const asked = Array.from({ length: 8 }, () => inviteFirstOperator(database.db, email));
+    expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
+    const [mail, ...more] = await waiting();
+    expect(more).toEqual([]);
+    const token = await tokenFromMail(mail?.['subject_id']);
+    const uses = Array.from({ length: 8 }, () =>
+      setUp({ db: database.db, token, password, origin }),
     );
-    const done = await Promise.all(asked);
-    expect(done.filter(Boolean)).toHaveLength(1);
-    expect([(await operators()).length, (await waiting()).length]).toEqual([1, 1]);
+    const outcomes = (await Promise.all(uses)).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'set')).toHaveLength(1);
+    expect(await operators()).toHaveLength(1);
   });
 
-  test('whoever made an account under the address beforehand gets nothing', async () => {
+  test('whoever made an account under the address beforehand keeps it as it is, and gains nothing', async () => {
     const id = newId();
-    const account = {
-      id,
-      email,
-      name: 'A stranger',
-      passwordHash: 'a hash',
-      emailVerifiedAt: undefined,
-    };
-    await insertAccount(database.db, account);
+    const stranger = { id, email, name: 'A stranger', passwordHash: 'a hash' };
+    await insertAccount(database.db, { ...stranger, emailVerifiedAt: undefined });
     await inviteFirstOperator(database.db, email);
-    expect(await operators()).toEqual([{ id, email, password_hash: null }]);
+    const token = await tokenFromMail(id);
+    expect(await operators()).toEqual([]);
+    expect(await account(id)).toEqual({ password_hash: 'a hash', proven: false });
+    await setUp({ db: database.db, token, password, origin });
+    const [operator] = await operators();
+    expect(operator).toMatchObject({ id, email });
+    expect(operator?.['password_hash']).not.toBe('a hash');
+    expect((await account(id))?.['proven']).toBe(true);
+  });
+
+  test('an address that was mistyped is replaced by the next start, and its link names nobody', async () => {
+    await inviteFirstOperator(database.db, email);
+    const [mistyped] = await waiting();
+    const token = await tokenFromMail(mistyped?.['subject_id']);
+    expect(await inviteFirstOperator(database.db, 'right@usher.test')).toBe(true);
+    expect(
+      await composeSetUp(database.db, String(mistyped?.['subject_id']), parts),
+    ).toBeUndefined();
+    expect((await setUp({ db: database.db, token, password, origin })).outcome).toBe('set');
+    expect(await operators()).toEqual([]);
+  });
+
+  test('asks again once the link of the mail has expired', async () => {
+    expect(await inviteFirstOperator(database.db, email)).toBe(true);
+    expect(await inviteFirstOperator(database.db, email)).toBe(false);
+    await rows(`update first_operator set invited_at = now() - interval '25 hours'`);
+    expect(await inviteFirstOperator(database.db, email)).toBe(true);
+  });
+
+  test('an operator who is named meanwhile is the first, and the mailed link only sets up', async () => {
+    await inviteFirstOperator(database.db, email);
+    const [mail] = await waiting();
+    const token = await tokenFromMail(mail?.['subject_id']);
+    await commandsOn(database.db, issuer)('operator', 'add', 'earlier@usher.test');
+    expect((await setUp({ db: database.db, token, password, origin })).outcome).toBe('set');
+    expect(await operators()).toMatchObject([{ email: 'earlier@usher.test' }]);
+  });
+
+  test('a link that was printed proves no address', async () => {
+    const printed = await commandsOn(database.db, issuer)('operator', 'add', email);
+    const token = /(usher_setup_\w+)/.exec(JSON.stringify(printed))?.[1] ?? '';
+    expect((await setUp({ db: database.db, token, password, origin })).outcome).toBe('set');
+    const [operator] = await operators();
+    expect((await account(String(operator?.['id'])))?.['proven']).toBe(false);
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * The `operators` table: the people who run Usher.
  *
- * Source: migrations/20261122000300-operators.ts, 20261129013800-first-operator.ts.
+ * Source: migrations/20261122000300-operators.ts, 20261129013800-first-operator.ts,
+ * 20261129090905-set-up-links-by-mail.ts.
  *
  * @module
  */
@@ -36,6 +37,35 @@ export async function addOperator(db: Db, accountId: string): Promise<void> {
 export async function holdFirstOperator(tx: Db): Promise<boolean> {
   const [row] = await tx.query<{ isOpen: boolean }>(holdFirst);
   return row?.isOpen === true;
+}
+
+const invite = statement(`
+  update first_operator set invited_account_id = $1, invited_at = now()
+   where invited_account_id is distinct from $1
+      or invited_at < now() - make_interval(secs => $2)
+  returning 1`);
+
+/**
+ * Remembers whom the settings ask to be the first operator, in place of whoever was asked before.
+ *
+ * @returns false: the same account was asked less than `againSeconds` ago.
+ */
+export async function inviteAsFirst(
+  tx: Db,
+  accountId: string,
+  againSeconds: number,
+): Promise<boolean> {
+  return (await tx.query(invite, [accountId, againSeconds])).length === 1;
+}
+
+const holdInvited = statement(`
+  select invited_account_id as "accountId" from first_operator
+   where named_at is null and not exists (select from operators) for update`);
+
+/** @returns who is asked to be the first operator; undefined when nobody is, or somebody is one. */
+export async function holdInvitedFirst(tx: Db): Promise<string | undefined> {
+  const [row] = await tx.query<{ accountId: string | null }>(holdInvited);
+  return row?.accountId ?? undefined;
 }
 
 const askFirst = statement(`

@@ -1,7 +1,7 @@
 /**
  * The `set_up_links` table: one-time links with which a person sets a password or adds a passkey.
  *
- * Source: migrations/20261128204500-set-up-links.ts.
+ * Source: migrations/20261128204500-set-up-links.ts, 20261129090905-set-up-links-by-mail.ts.
  *
  * @module
  */
@@ -45,8 +45,17 @@ export async function findSetUpLink(db: Db, hash: Buffer): Promise<SetUpLink | u
 const hold = statement(`
   select id from accounts where id = $1 and status = 'active' for no key update`);
 const insert = statement(`
-  insert into set_up_links (token_hash, account_id, expires_at)
-  values ($1, $2, now() + make_interval(secs => $3)) returning expires_at as "expiresAt"`);
+  insert into set_up_links (token_hash, account_id, expires_at, proves_address)
+  values ($1, $2, now() + make_interval(secs => $3), $4) returning expires_at as "expiresAt"`);
+
+/** A link that is made. */
+interface NewSetUpLink {
+  readonly hash: Buffer;
+  readonly accountId: string;
+  readonly ttlSeconds: number;
+  /** Whether it goes out by mail: then whoever uses it reads mail at the address. */
+  readonly provesAddress: boolean;
+}
 
 /**
  * Adds a link; the one before it is over. Links of one account are made one after the other.
@@ -55,12 +64,12 @@ const insert = statement(`
  */
 export async function insertSetUpLink(
   tx: Db,
-  link: { readonly hash: Buffer; readonly accountId: string; readonly ttlSeconds: number },
+  { hash, accountId, ttlSeconds, provesAddress }: NewSetUpLink,
 ): Promise<Date | undefined> {
-  const { hash, accountId, ttlSeconds } = link;
   if ((await tx.query(hold, [accountId])).length === 0) return undefined;
   await replaceSetUpLinks(tx, accountId);
-  const [row] = await tx.query<{ expiresAt: Date }>(insert, [hash, accountId, ttlSeconds]);
+  const values = [hash, accountId, ttlSeconds, provesAddress];
+  const [row] = await tx.query<{ expiresAt: Date }>(insert, values);
   return row?.expiresAt;
 }
 
@@ -76,10 +85,13 @@ const use = statement(`
   update set_up_links l set ended_as = 'used'
    where token_hash = $1 and ended_as is null and expires_at > now()
      and exists (select from accounts a where a.id = l.account_id and a.status = 'active')
-  returning account_id as "accountId"`);
+  returning account_id as "accountId", proves_address as "provesAddress"`);
 
-/** Uses a link. @returns its account, once; undefined for a link that is over. */
-export async function takeSetUpLink(tx: Db, hash: Buffer): Promise<string | undefined> {
-  const [row] = await tx.query<{ accountId: string }>(use, [hash]);
-  return row?.accountId;
+/** Uses a link. @returns what it is for, once; undefined for a link that is over. */
+export async function takeSetUpLink(
+  tx: Db,
+  hash: Buffer,
+): Promise<{ readonly accountId: string; readonly provesAddress: boolean } | undefined> {
+  const [row] = await tx.query<{ accountId: string; provesAddress: boolean }>(use, [hash]);
+  return row;
 }
