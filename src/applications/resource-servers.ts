@@ -7,11 +7,14 @@
  * @module
  */
 
+import { formatScope } from '../catalogue/scope-set.ts';
+import { type AcceptedScopes, isFault, readAcceptedScopes } from '../clients/accepted-scopes.ts';
 import { readAddress } from '../clients/addresses.ts';
 import type { Client, ResourceServer } from '../clients/client.ts';
 import { checkClientName } from '../clients/client-names.ts';
 import { newId } from '../lib/ids.ts';
 import { saveClient } from '../storage/clients/clients.ts';
+import { saveAcceptedScopes } from '../storage/clients/resource-servers.ts';
 import { brokeConstraint, type Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 import { issueSecret } from './registration-credentials.ts';
@@ -24,12 +27,25 @@ export interface NewResourceServer {
   readonly audience?: string | undefined;
   /** It must name the resource when it introspects. */
   readonly requiresResource: boolean;
+  /** The scopes that it accepts, space-delimited; undefined accepts all. */
+  readonly scope?: string | undefined;
+  /** Those that are asked for where a request names none: a part of `scope`, or undefined for all of it. */
+  readonly defaultScope?: string | undefined;
 }
 
 export type ResourceServerOutcome =
   /** `secret` is told here and never again. */
-  | { readonly outcome: 'created'; readonly client: Client; readonly secret: string }
-  | { readonly outcome: 'refused'; readonly field: 'name' | 'audience'; readonly reason: string }
+  | {
+      readonly outcome: 'created';
+      readonly client: Client;
+      readonly secret: string;
+      readonly scopes: AcceptedScopes;
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly field: 'name' | 'audience' | 'scope' | 'default_scope';
+      readonly reason: string;
+    }
   | { readonly outcome: 'unknown_organization' | 'audience_taken' }
   | NotAllowed;
 
@@ -43,8 +59,10 @@ export async function createResourceServer(
   if (checked.outcome === 'refused') return { ...checked, field: 'name' };
   const fault = wanted.audience === undefined ? undefined : readAddress(wanted.audience);
   if (typeof fault === 'string') return { outcome: 'refused', field: 'audience', reason: fault };
+  const scopes = readAcceptedScopes(wanted.scope, wanted.defaultScope);
+  if (isFault(scopes)) return { outcome: 'refused', ...scopes };
   try {
-    return await create(database, actor, { ...wanted, name: checked.name });
+    return await create(database, actor, { ...wanted, name: checked.name }, scopes);
   } catch (error) {
     if (audienceConstraints.some((name) => brokeConstraint(error, name))) {
       return { outcome: 'audience_taken' };
@@ -63,6 +81,7 @@ function create(
   database: Database,
   actor: Actor,
   { name, kind, audience, requiresResource }: NewResourceServer,
+  scopes: AcceptedScopes,
 ): Promise<ResourceServerOutcome> {
   const id = `rs_${newId().replaceAll('-', '')}`;
   const owner = kind.kind === 'organization' ? { ownerOrganizationId: kind.organizationId } : {};
@@ -77,11 +96,24 @@ function create(
       resourceServer: kind,
       requiresResource,
     });
+    await saveAcceptedScopes(tx, id, scopes);
     const secret = await issueSecret(tx, id);
-    const after = { name, kind: kind.kind, audience, requires_resource: requiresResource };
+    const after = {
+      name,
+      kind: kind.kind,
+      audience,
+      requires_resource: requiresResource,
+      ...printAcceptedScopes(scopes),
+    };
     await record({ organizationId: client.ownerOrganizationId, after });
-    return { outcome: 'created', client, secret };
+    return { outcome: 'created', client, secret, scopes };
   });
+}
+
+/** As the audit trail and answers print them. */
+export function printAcceptedScopes({ accepted, usual }: AcceptedScopes) {
+  if (accepted === undefined) return {};
+  return { scope: formatScope(accepted), default_scope: formatScope(usual) };
 }
 
 /** A resource server asks nobody for anything. */

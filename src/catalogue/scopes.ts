@@ -54,11 +54,6 @@ function withFormer({ scope, formerly = [] }: Scope): readonly ScopeName[] {
 /** OpenID Connect's and OAuth's own scopes, accepted beside the catalogue (OIDC Core 5.4, 11). */
 export const oidcScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
 
-/** Whether a word of a scope is one of `oidcScopes`. */
-export function isOidcScope(text: string): boolean {
-  return oidcScopes.some((name) => name === text);
-}
-
 const byName: ReadonlyMap<string, Scope> = new Map(
   scopes.flatMap((scope) => withFormer(scope).map((name) => [name, scope])),
 );

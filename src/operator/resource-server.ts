@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createResourceServer } from '../applications/resource-servers.ts';
+import { createResourceServer, printAcceptedScopes } from '../applications/resource-servers.ts';
 import { rotateSecret } from '../applications/secrets.ts';
 import { isOwnResource } from '../clients/own-resource.ts';
 import { actorOf } from './acting.ts';
@@ -19,6 +19,11 @@ export const resourceServer: Subject = {
       words: ['NAME'],
       options: {
         audience: { value: 'URI', help: 'its resource indicator (RFC 8707)' },
+        scope: { value: 'SCOPES', help: 'the scopes that it accepts; without it, all' },
+        'default-scope': {
+          value: 'SCOPES',
+          help: 'those asked for where a request names none; without it, all that it accepts',
+        },
         'requires-resource': { help: 'it must name the resource whenever it asks' },
         ...organizationOption,
       },
@@ -63,15 +68,18 @@ async function add(context: Context, given: Given): Promise<Result> {
         : { kind: 'organization', organizationId },
     audience,
     requiresResource: given.has('requires-resource'),
+    scope: given.text('scope'),
+    defaultScope: given.text('default-scope'),
   });
   if (made.outcome !== 'created') return made;
-  const { client, secret } = made;
+  const { client, secret, scopes } = made;
   return {
     outcome: 'created',
     client_id: client.id,
     client_secret: secret,
     name: client.name,
     audience: client.audience,
+    ...printAcceptedScopes(scopes),
   };
 }
 

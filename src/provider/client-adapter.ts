@@ -28,17 +28,17 @@ export function clientAdapter(db: Db, issuer: string): PartialAdapter {
       if (id.includes('\0')) return undefined; // PostgreSQL's text has no such character
       const request = currentRequest();
       if (request === undefined) {
-        await nameAsRegistered(db, issuer);
+        const resource = await nameAsRegistered(db, issuer);
         const client = await findClient(db, id);
         if (client?.status !== 'active') return undefined;
-        assumeDefaultScope(scopesOf(client));
+        assumeDefaultScope(scopesOf(client), resource);
         return asPayload(toClientMetadata(client));
       }
       const ctx = requestAtHand();
       const presented = presentedIn(ctx);
       const question = { clientId: id, presented };
       request.redemption = await request.batches.read(question).catch(toOAuthError);
-      nameAsGranted(ctx, request.redemption?.redeemed?.token.payload['resource']);
+      await nameAsGranted(db, issuer, ctx, request);
       return request.redemption && asPayload(toClientMetadata(request.redemption.client));
     },
   };

@@ -13,12 +13,14 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider';
+import { formatScope } from '../catalogue/scope-set.ts';
 import { callableNames, oidcScopes } from '../catalogue/scopes.ts';
 import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { isRegisteredOrigin } from '../clients/redirect-uris.ts';
 import { parseId } from '../lib/ids.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
+import type { RegisteredResource } from '../storage/clients/resource-servers.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
 import { createAdapter } from './adapter.ts';
@@ -34,7 +36,7 @@ import { isChallengeRequired, requireNonceWithoutChallenge } from './proof-key.t
 import { refuseOtherModes } from './query-responses.ts';
 import { requestDb } from './request-db.ts';
 import { refuseLargeRequest } from './request-limits.ts';
-import { findResource } from './resource-parameter.ts';
+import { findResource, onlyOne, unknownResource } from './resource-parameter.ts';
 import { expandRequestScope } from './scope-parameter.ts';
 import { keptStepUp } from './step-up-parameters.ts';
 import { currentRequest } from './token-request.ts';
@@ -208,13 +210,14 @@ function resourceIndicators(db: Db, issuer: string) {
     ): Promise<ResourceServer> => {
       const { resource } = ctx.oidc.params ?? {};
       if (Array.isArray(resource) && resource.length > 1) {
-        throw new errors.InvalidTarget('only one resource can be asked for');
+        throw new errors.InvalidTarget(onlyOne);
       }
-      checkRequest(ctx, client);
-      const audience = await findResource(db, issuer, indicator);
-      if (audience === undefined) throw new errors.InvalidTarget('unknown resource');
+      const found = await findResource(db, issuer, indicator);
+      checkRequest(ctx, client, found);
+      if (found === undefined) throw unknownResource(indicator);
+      const { audience, accepted } = found;
       return {
-        scope: callableNames.join(' '),
+        scope: accepted === undefined ? callableNames.join(' ') : formatScope(accepted),
         audience,
         accessTokenTTL: accessTokenSeconds,
         accessTokenFormat: 'opaque',
@@ -224,11 +227,15 @@ function resourceIndicators(db: Db, issuer: string) {
 }
 
 /** What the library leaves unchecked of an authorization request, pushed or not. */
-function checkRequest(ctx: KoaContextWithOIDC, client: Client): void {
+function checkRequest(
+  ctx: KoaContextWithOIDC,
+  client: Client,
+  resource?: RegisteredResource,
+): void {
   if (ctx.oidc.route === 'token') return;
   refuseLargeRequest(ctx);
   refuseOtherModes(ctx);
-  expandRequestScope(ctx, client);
+  expandRequestScope(ctx, client, resource);
   checkPreselection(ctx);
   requireNonceWithoutChallenge(ctx);
 }

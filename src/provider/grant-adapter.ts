@@ -26,6 +26,13 @@ function renamedIn({ openid, resources, ...payload }: GrantPayload): GrantPayloa
   };
 }
 
+/** What was granted without a resource is granted for each. */
+function narrowed(payload: GrantPayload, indicator: string | undefined): GrantPayload {
+  const scope = payload.openid?.scope;
+  if (indicator === undefined || scope === undefined) return payload;
+  return { ...payload, resources: { ...payload.resources, [indicator]: scope } };
+}
+
 interface GrantPayload {
   readonly openid?: { readonly scope?: string };
   readonly resources?: Readonly<Record<string, string>>;
@@ -35,12 +42,13 @@ interface GrantPayload {
 export function grantAdapter(db: Db): PartialAdapter {
   return {
     async find(id) {
-      const redeemed = currentRequest()?.redemption?.redeemed;
+      const { redemption, narrowedTo } = currentRequest() ?? {};
+      const { redeemed } = redemption ?? {};
       const isAtHand = redeemed?.token.grantId === id;
       const stored = isAtHand ? redeemed.grant : await findGrant(db, id);
       if (stored === undefined) return undefined;
       return {
-        ...renamedIn(stored.payload),
+        ...renamedIn(narrowed(stored.payload, narrowedTo)),
         jti: id,
         kind: 'Grant',
         accountId: printId('user', stored.accountId),

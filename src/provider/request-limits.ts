@@ -34,10 +34,15 @@ function excessOf(parameters: Readonly<Record<string, unknown>>): string | undef
     if (value === undefined) continue;
     const { length } = String(value);
     const most = longestOf.get(name) ?? longestParameter;
-    if (length > most) return `a parameter is too long: at most ${most} characters`;
+    if (length > most) return `${nameOf(name)} is too long: at most ${most} characters`;
     total += length;
   }
   return total > longestRequest ? `the request is too long: at most ${longestRequest}` : undefined;
+}
+
+/** It may be anything, and is shown. */
+function nameOf(name: string): string {
+  return /^[a-z_]{1,40}$/.test(name) ? `the parameter ${name}` : 'a parameter';
 }
 
 /** @throws {errors.InvalidRequest} a pushed request is too large. */

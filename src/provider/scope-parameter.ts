@@ -9,42 +9,66 @@
 
 import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { type Expansion, expandForRefresh, expandForRequest } from '../catalogue/expand-scope.ts';
-import { formatScope, intersect, parseScopeSet } from '../catalogue/scope-set.ts';
-import { isOidcScope } from '../catalogue/scopes.ts';
+import {
+  allScopes,
+  emptySet,
+  formatScope,
+  intersect,
+  isEmpty,
+  parseScopeSet,
+} from '../catalogue/scope-set.ts';
+import { formatAskedScope, parseAskedScope } from '../consent/asked-scope.ts';
+import type { RegisteredResource } from '../storage/clients/resource-servers.ts';
 import type { LibraryClient } from './client-metadata.ts';
 
 /**
  * Replaces the `scope` of an authorization request by its canonical form; where it says none, by the
- * default that an application registered for itself (RFC 6749 section 3.3).
+ * default (RFC 6749 section 3.3). Of a request for one resource server only what that accepts is left,
+ * so that nobody is asked to consent to what its token cannot do (RFC 8707 section 2.2).
  *
- * @throws {errors.InvalidScope} nothing is asked, or what is not in the catalogue or not open to the
- *   client.
+ * @throws {errors.InvalidScope} nothing is asked, or what is not in the catalogue, not open to the
+ *   client, or nothing that the resource server accepts.
  */
-export function expandRequestScope(ctx: KoaContextWithOIDC, client: LibraryClient): void {
+export function expandRequestScope(
+  ctx: KoaContextWithOIDC,
+  client: LibraryClient,
+  resource?: RegisteredResource,
+): void {
   const { params = {} } = ctx.oidc;
   const asked = typeof params['scope'] === 'string' ? params['scope'] : '';
-  const scope = requestedScope(asked, client) || requestedScope(defaultScopeOf(client), client);
-  if (scope !== '') params['scope'] = scope;
-  else throw refusedScope(nothingAsked, '');
+  const scope =
+    requestedScope(asked, client) || requestedScope(defaultScopeOf(client, resource), client);
+  if (scope === '') throw refusedScope(nothingAsked, '');
+  params['scope'] = acceptedPart(scope, resource);
 }
 
 /**
  * Fills in the default scope as soon as the client is known: the library's checks of `nonce` and of
  * other members of OpenID look at the scope before our hooks are asked.
  */
-export function assumeDefaultScope(client: ScopesOfClient): void {
+export function assumeDefaultScope(client: ScopesOfClient, resource?: RegisteredResource): void {
   const { oidc } = Provider.ctx ?? {};
   const isPushed = oidc?.route === 'pushed_authorization_request'; // its parameters are read later
   const isAsking = isPushed || oidc?.route === 'authorization';
   const request = (isPushed ? oidc.body : oidc?.params) as Record<string, unknown> | undefined;
   if (!isAsking || request === undefined) return;
   const isElsewhere = request['request_uri'] !== undefined;
-  const scope = defaultScopeOf(client).trim();
+  const scope = defaultScopeOf(client, resource).trim();
   if (!request['scope'] && !isElsewhere && scope !== '') request['scope'] = scope;
 }
 
 const nothingAsked =
-  'the request asks for no scope, and the application has no default: send scope, such as openid';
+  'the request asks for no scope, and neither the application nor a resource has a default: send scope, such as openid';
+
+function acceptedPart(scope: string, resource: RegisteredResource | undefined): string {
+  const { accepted, audience = '' } = resource ?? {};
+  const { openid, scopes } = parseAskedScope(scope);
+  if (accepted === undefined || isEmpty(scopes)) return scope;
+  const left = intersect(scopes, accepted);
+  if (!isEmpty(left)) return formatAskedScope({ openid, scopes: left });
+  const description = `${audience} accepts none of these; it accepts: ${formatScope(accepted)}`;
+  throw refusedScope(shortened(description), shortened(formatScope(scopes)));
+}
 
 function requestedScope(text: string, client: LibraryClient): string {
   const bound = parseScopeSet(client.usher_scope_bound ?? '');
@@ -59,11 +83,20 @@ function requestedScope(text: string, client: LibraryClient): string {
 
 type ScopesOfClient = Pick<LibraryClient, 'usher_scope_bound' | 'usher_default_scope'>;
 
-/** What it registered may be older than the ceiling. */
-function defaultScopeOf(client: ScopesOfClient): string {
-  const { usher_default_scope: usual = '', usher_scope_bound: bound = '' } = client;
-  const openid = usual.split(' ').filter(isOidcScope);
-  return [...openid, formatScope(intersect(parseScopeSet(usual), parseScopeSet(bound)))].join(' ');
+/**
+ * What it registered for itself, which may be older than the ceiling; for a resource server that
+ * accepts nothing of that, what is asked for there by default.
+ */
+function defaultScopeOf(client: ScopesOfClient, resource: RegisteredResource | undefined): string {
+  const { usher_default_scope: registered = '', usher_scope_bound: bound = '' } = client;
+  const { accepted = allScopes, usual = emptySet } = resource ?? {};
+  const own = parseAskedScope(registered);
+  const limit = parseScopeSet(bound);
+  const ownScopes = intersect(own.scopes, limit);
+  const there = intersect(usual, limit);
+  return isEmpty(intersect(ownScopes, accepted)) && !isEmpty(there)
+    ? formatScope(there)
+    : formatAskedScope({ openid: own.openid, scopes: ownScopes });
 }
 
 /**

@@ -44,7 +44,9 @@ export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
       const rest = { ...strip(payload, ...ownColumns), ...signIn };
       const token = { id: sha256(value), scope, payload: rest, lifetimeSeconds };
       if (kind !== 'AuthorizationCode') {
-        issuedIn(currentRequest())[kind] = token;
+        const { issued, narrowedTo } = requestOf(currentRequest());
+        const isWider = kind === 'RefreshToken' && narrowedTo !== undefined;
+        issued[kind] = isWider ? { ...token, payload: strip(rest, 'resource') } : token;
       } else if (!(await insertCode(db, { ...token, grantId, clientId }))) {
         throw new errors.InvalidGrant('the grant has ended');
       }
@@ -66,9 +68,9 @@ export const tokenPrefixes = {
   AuthorizationCode: secretPrefixes.authorizationCode,
 } as const;
 
-function issuedIn(request: TokenRequest | undefined): TokenRequest['issued'] {
+function requestOf(request: TokenRequest | undefined): TokenRequest {
   if (request === undefined) throw new Error('a token is issued at the token endpoint alone');
-  return request.issued;
+  return request;
 }
 
 /**
@@ -95,7 +97,7 @@ async function presented(
   const { token } = redeemed;
   if (kind === 'AuthorizationCode') {
     if (isDuplicateOf(token, ctx)) request.repetition = { kind: 'duplicate' };
-    return toPayload(kind, value, token);
+    return { ...toPayload(kind, value, token), ...narrowing(request) };
   }
   if (token.spentSecondsAgo !== undefined) {
     const answer = await repeatRefresh(db, ctx, value, token, request.retrySeconds);
@@ -103,7 +105,15 @@ async function presented(
     request.repetition = { kind: 'retry', answer };
   }
   if (ctx.oidc.client?.clientId === token.clientId) expandRefreshScope(ctx, token.scope);
-  return toPayload(kind, value, { ...token, spentSecondsAgo: undefined });
+  return {
+    ...toPayload(kind, value, { ...token, spentSecondsAgo: undefined }),
+    ...narrowing(request),
+  };
+}
+
+/** The library issues for what the code or refresh token names. */
+function narrowing({ narrowedTo }: TokenRequest): { readonly resource?: string } {
+  return narrowedTo === undefined ? {} : { resource: narrowedTo };
 }
 
 /**

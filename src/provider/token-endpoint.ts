@@ -7,7 +7,7 @@
  * | the library calls | then we do |
  * |---|---|
  * | its body parser | parameters without a value are dropped (empty-parameters.ts) |
- * | `Client.find` | one read gives the client, its secrets and what is redeemed (client-adapter.ts); `resource` gets the spelling that was granted (resource-parameter.ts) |
+ * | `Client.find` | one read gives the client, its secrets and what is redeemed (client-adapter.ts); `resource` gets the spelling that was granted, or narrows what was granted without one (resource-parameter.ts) |
  * | `compareClientSecret` | the hash is compared with those that were read (client-secrets.ts) |
  * | `assertJwtClientAuthClaimsAndHeader` | the audience and the end of an assertion are checked (client-assertions.ts) |
  * | `ReplayDetection.unique` | the id of an assertion or a proof is recorded, in a statement of its own (replay-detection.ts) |
@@ -34,6 +34,7 @@ import { deleteGrant } from '../storage/tokens/tokens.ts';
 import { presentedIn } from './client-adapter.ts';
 import { refreshIdleSeconds } from './lifetimes.ts';
 import { sealRetryAnswer } from './refresh-retry.ts';
+import { explainTarget } from './resource-parameter.ts';
 import { isDuplicateOf, repeatRefresh } from './spent-tokens.ts';
 import { tokenBatches } from './token-batches.ts';
 import { inTokenRequest, type TokenRequest } from './token-request.ts';
@@ -57,6 +58,7 @@ export function tokenEndpoint(database: Database, retrySeconds: number) {
       await inTokenRequest({ batches, retrySeconds }, async (request) => {
         await next();
         if (isGrantTypeUnregistered(ctx)) sayUnauthorizedClient(ctx);
+        explainTarget(ctx, request);
         if (ctx.status === 200) await complete(database, ctx, request);
       });
     } catch (error) {

@@ -27,6 +27,8 @@ export interface TokenRequest {
   readonly issued: { AccessToken?: IssuedToken; RefreshToken?: IssuedToken };
   /** Whether the client repeats itself. */
   repetition: Repetition;
+  /** The resource server that the request names where none was granted: for the access token alone. */
+  narrowedTo: string | undefined;
 }
 
 /**
@@ -58,6 +60,7 @@ export function inTokenRequest(
     redemption: undefined,
     issued: {},
     repetition: { kind: 'fresh' },
+    narrowedTo: undefined,
   };
   return requests.run(request, () => work(request));
 }

@@ -10,7 +10,8 @@ import { reinstateApplication, suspendApplication } from '../../src/applications
 import { updateRegistration } from '../../src/applications/update.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
-import { findAudience, findClient } from '../../src/storage/clients/clients.ts';
+import { findClient } from '../../src/storage/clients/clients.ts';
+import { findResourceServer } from '../../src/storage/clients/resource-servers.ts';
 import type { Database } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { consentTo, type Json, makeAccount, run, usual } from './registration-server.ts';
@@ -268,7 +269,7 @@ describe('resource servers', () => {
       scope: '',
     });
     expect(await isClientSecret(db, id, made.secret)).toBe(true);
-    expect(await findAudience(db, audience)).toBe(audience);
+    expect(await findResourceServer(db, audience)).toMatchObject({ audience });
     const trail = await acts(operator, id);
     expect(trail).toEqual([expect.objectContaining({ action: 'resource_server.created' })]);
     expect(JSON.stringify(trail)).not.toContain(made.secret);
@@ -285,7 +286,7 @@ describe('resource servers', () => {
       createResourceServer(db, operator, { ...platform, audience });
     expect(await make(one)).toMatchObject({ outcome: 'created' });
     expect(await make(other)).toEqual({ outcome: 'audience_taken' });
-    expect(await findAudience(db, other)).toBe(one);
+    expect(await findResourceServer(db, other)).toMatchObject({ audience: one });
   });
 
   test('of an organization', async () => {

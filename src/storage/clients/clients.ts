@@ -16,7 +16,6 @@ import type {
   ResourceServer,
 } from '../../clients/client.ts';
 import type { ClientSettings } from '../../clients/client-settings.ts';
-import { withoutSlash } from '../../clients/resource-indicators.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { wholeCatalogue, writtenBound } from './registrations.ts';
 
@@ -92,8 +91,6 @@ const selectStranger = statement(`
   select from clients c
    where c.id = $1 and (c.is_dynamic or c.owner_account_id is not null) and not c.is_verified and not exists (
     select from consents n where n.client_id = c.id and n.account_id = $2 and n.version > 0)`);
-const selectAudience = statement(`
-  select audience from clients where regexp_replace(audience, '/$', '') = $1`);
 
 export async function findClient(db: Db, id: string): Promise<Client | undefined> {
   const [row] = await db.query<ClientRow>(select, [id]);
@@ -147,15 +144,6 @@ export async function isStranger(
   accountId: string | undefined,
 ): Promise<boolean> {
   return (await db.query(selectStranger, [id, accountId ?? null])).length === 1;
-}
-
-/**
- * @returns the audience of the resource server that this resource indicator (RFC 8707) names, as it is
- *   registered; undefined when there is none.
- */
-export async function findAudience(db: Db, indicator: string): Promise<string | undefined> {
-  const [row] = await db.query<{ audience: string }>(selectAudience, [withoutSlash(indicator)]);
-  return row?.audience;
 }
 
 /** @returns the client that a row tells of. */
