@@ -134,7 +134,7 @@ function outputOf({ config, logger, metrics, hasPseudoLocale = false }: AppParts
   const pseudo = hasPseudoLocale;
   const messages = loadMessages(messagesDirectory, { pseudo, words: platformWords });
   const messagesOf = messagesByLanguage(messages);
-  const renderPage = createRenderer({ issuer: config.issuer, messagesOf });
+  const renderPage = createRenderer({ ...config, messagesOf });
   const sampleDenial = createDenials((req) => clientAddress(req, config.trustedHops));
   const logFailure = createFailureLog(logger);
   const report = reporter(logFailure);

@@ -22,6 +22,7 @@ interface Checked {
   readonly usherKey: string | undefined;
   readonly demo: boolean;
   readonly signInUrl: string | undefined;
+  readonly consoleUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly setUpEmail: string | undefined;
   readonly metricsPort: number | undefined;
@@ -61,9 +62,12 @@ function relyingPartyFaults({ issuer }: Checked, rpId: string | undefined): stri
   return fault === undefined ? [] : [`RP_ID: ${fault}`];
 }
 
-function signInFaults({ signInUrl, isProduction }: Checked): string[] {
-  const fault = signInUrl && signInUrlFault(signInUrl, isProduction);
-  return fault ? [`SIGN_IN_URL: ${fault}`] : [];
+function signInFaults({ signInUrl, consoleUrl, isProduction }: Checked): string[] {
+  const addresses = { SIGN_IN_URL: signInUrl, CONSOLE_URL: consoleUrl };
+  return Object.entries(addresses).flatMap(([name, address]) => {
+    const fault = address && signInUrlFault(address, isProduction);
+    return fault ? [`${name}: ${fault}`] : [];
+  });
 }
 
 function placeFaults({ demo, host, databaseUrl, usherKey }: Checked): string[] {

@@ -26,6 +26,7 @@
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
  * | `SIGN_IN_URL` | none | the platform's own sign-in page, to which sign-in is handed |
+ * | `CONSOLE_URL` | none | the platform's own console, to which links lead instead of ours |
  * | `SIGN_UP` | invitation | who can make an account: `invitation`, `open` (anybody, by a link to their address), `off` |
  * | `SMTP_URL` | none | the mail server, `smtp://` or `smtps://`; without it mail is shown in the log and at /dev/mail, in production it waits |
  * | `SETUP_EMAIL` | none | who gets the link of the first operator by mail, while no operator was ever named; needs `SMTP_URL` |
@@ -78,6 +79,8 @@ export interface Config {
   readonly trustedHops: number;
   /** The platform's own sign-in page, to which sign-in is handed; undefined: it is not. */
   readonly signInUrl: string | undefined;
+  /** The platform's own console, to which links lead instead of ours. */
+  readonly consoleUrl: string | undefined;
   /** Who can make an account. */
   readonly signUp: 'invitation' | 'open' | 'off';
   readonly smtpUrl: string | undefined;
@@ -159,6 +162,7 @@ const settings = z.object({
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SIGN_IN_URL: z.string().max(2000).optional(),
+  CONSOLE_URL: z.string().max(2000).optional(),
   SIGN_UP: z.enum(['invitation', 'open', 'off']).default('invitation'),
   SMTP_URL: z
     .string()
@@ -240,6 +244,7 @@ function toConfig(set: Settings): Config {
     registrationLimit: set.REGISTRATION_LIMIT,
     trustedHops: set.TRUST_PROXY,
     signInUrl: set.SIGN_IN_URL,
+    consoleUrl: set.CONSOLE_URL,
     signUp: set.SIGN_UP,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,

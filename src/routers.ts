@@ -34,6 +34,8 @@ import { ownApplicationRoutes } from './web/applications/own-pages.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
+import { consoleRoutes } from './web/console/console-routes.ts';
+import { organizationsRoutes } from './web/console/home-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
 import { firstOrganizationRoutes } from './web/organizations/first-organization-page.ts';
 import { invitationRoutes } from './web/organizations/invitation-page.ts';
@@ -140,6 +142,8 @@ function pages(parts: RouterParts): Router[] {
     ownApplicationRoutes(portal), // before `own` is read as an id
     ownSecretRoutes(portal),
     applicationsRoutes(page),
+    organizationsRoutes(page),
+    consoleRoutes({ ...page, key }),
     appAccessRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key })] : []),

@@ -1,6 +1,6 @@
 /**
- * Which addresses may be the platform's own sign-in page: a challenge goes there, so nobody on the way
- * may read it.
+ * Which addresses may be pages of the platform: its own sign-in page, to which a challenge goes, so nobody
+ * on the way may read it; its own console.
  *
  * @module
  */

@@ -99,6 +99,12 @@ export function inOrganization(
   return { actor, act, at, enter };
 }
 
+/** Whether a member may do an act in their own browser, by their role alone; asked before it is offered. */
+export function mayDo(membership: Membership, act: OrganizationAct): boolean {
+  const { needs, ways } = organizationActs[act];
+  return ways.includes('session') && holds(organizationPermissions(membership), needs);
+}
+
 /** Into one database. */
 export function inDatabase(
   actor: Actor,

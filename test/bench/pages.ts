@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- pages`: the pages of a person with 3 organizations, 2,000 databases and 10,000
- * branches, who is asked for consent.
+ * branches, who is asked for consent; and every page of the console, in an organization of 100,000 members,
+ * 10,000 databases and 1,000 teams.
  *
  * Requests are sent one after the other. The time is what the client sees of it, so the server's own
  * is less. Bytes are what the body takes on the way, compressed; a first page counts its style and script too.
@@ -13,10 +14,12 @@ import { type IncomingMessage, request } from 'node:http';
 import type pg from 'pg';
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { migrateUp } from '../../src/storage/engine/migrate.ts';
-import { createUserAgent, fill, formOf, type Page } from '../support/user-agent.ts';
+import { createUserAgent, fill, formOf, type Page, type UserAgent } from '../support/user-agent.ts';
 import { challenge, redirectUri } from './actors.ts';
 import type { Bench } from './bench.ts';
+import { benchedPages } from './console-pages.ts';
 import { idOf, withClient } from './fill.ts';
+import { administrator, fillLargeOrganization, largeIds } from './large-organization.ts';
 import { tell } from './measure.ts';
 import { align } from './report.ts';
 import { startUsher } from './usher.ts';
@@ -47,6 +50,36 @@ interface Measured extends Asked {
 
 /** Measures, prints a table. @returns the exit status: 1 when a bound was not kept. */
 export async function measurePages(bench: Bench): Promise<number> {
+  return report([...(await ofPerson(bench)), ...(await ofConsole(bench))]);
+}
+
+async function ofConsole(bench: Bench): Promise<Measured[]> {
+  const url = await bench.cluster.createDatabase('bench_console');
+  await migrateUp({ connection: { connectionString: url }, shared: false, poolSize: 1 });
+  const hash = await hashPassword(password);
+  tell('filling the organization');
+  const ids = await withClient(url, async (client) => {
+    await fillLargeOrganization(client, hash);
+    return largeIds(client);
+  });
+  const { origin } = await startUsher(bench, url);
+  const agent = createUserAgent(origin);
+  await agent.submit(await agent.get('/sign-in'), (fields) =>
+    fill(fill(fields, 'email', administrator), 'password', password),
+  );
+  const rows = [
+    { name: 'console, home', path: '/organizations' },
+    ...benchedPages({ ...ids, slug: 'large', client: 'app-0' }),
+  ];
+  const measured: Measured[] = [];
+  for (const { name, path } of rows) {
+    const asked = { ...wholePage, name, path };
+    measured.push(await measure({ origin, cookie: cookieOf(agent) }, asked));
+  }
+  return measured;
+}
+
+async function ofPerson(bench: Bench): Promise<Measured[]> {
   const url = await bench.cluster.createDatabase('bench_pages');
   await migrateUp({ connection: { connectionString: url }, shared: false, poolSize: 1 });
   const hash = await hashPassword(password);
@@ -55,11 +88,23 @@ export async function measurePages(bench: Bench): Promise<number> {
   const { origin } = await startUsher(bench, url);
   const agent = createUserAgent(origin);
   const consent = await openConsent(agent, origin);
-  const cookie = [...agent.cookies].map((pair) => pair.join('=')).join('; ');
+  const cookie = cookieOf(agent);
   const measured: Measured[] = [];
   for (const asked of requests(consent)) measured.push(await measure({ origin, cookie }, asked));
-  return report(measured);
+  return measured;
 }
+
+function cookieOf(agent: UserAgent): string {
+  return [...agent.cookies].map((pair) => pair.join('=')).join('; ');
+}
+
+/** A page, of which a browser loads the style when it comes for the first time. */
+const wholePage = {
+  form: undefined,
+  assets: ['usher.css'],
+  mostMilliseconds: 100,
+  mostBytes: 60_000,
+};
 
 async function fillPerson(client: pg.ClientBase, hash: string): Promise<void> {
   const person = idOf('user', '0');
@@ -90,10 +135,7 @@ async function fillPerson(client: pg.ClientBase, hash: string): Promise<void> {
 }
 
 /** Signs in on the way of a request. @returns the consent page. */
-async function openConsent(
-  agent: ReturnType<typeof createUserAgent>,
-  origin: string,
-): Promise<Page> {
+async function openConsent(agent: UserAgent, origin: string): Promise<Page> {
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: 'app',
@@ -111,7 +153,7 @@ function requests(consent: Page): Asked[] {
   const path = new URL(consent.url).pathname;
   const { fields } = formOf(consent.html);
   const form = (search: string) => new URLSearchParams(fill(fields, 'search', search));
-  const page = { form: undefined, assets: ['usher.css'], mostMilliseconds: 100, mostBytes: 60_000 };
+  const page = wholePage;
   const found = { assets: [], mostMilliseconds: 50, mostBytes: 15_000 };
   const search = path.replace(/consent$/, 'search');
   return [

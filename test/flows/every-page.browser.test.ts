@@ -16,6 +16,7 @@ import { databaseRoles, organizationRoles, roleName } from '../../src/members/ro
 import { statement } from '../../src/storage/engine/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
+import { consoleStates } from './console-states.ts';
 import {
   firstPageStates,
   firstSetUpCode,
@@ -79,7 +80,7 @@ describe(...inChromium('every page'), () => {
     return page;
   }
 
-  test.each([...pageStates, ...firstPageStates, ...otherPageStates])(
+  test.each([...pageStates, ...consoleStates, ...firstPageStates, ...otherPageStates])(
     '$name: axe finds nothing',
     async (state) => {
       const page = await opened(state);
@@ -97,7 +98,7 @@ describe(...inChromium('every page'), () => {
     },
   );
 
-  test.each([...pageStates, ...firstPageStates])(
+  test.each([...pageStates, ...consoleStates, ...firstPageStates])(
     '$name: fits and is translated in another language',
     async (state) => {
       const page = await opened(state, pseudoLocale);

@@ -23,7 +23,7 @@ import { addProvider } from '../upstream/providers.ts';
 import { linkTo } from './mailed-links.ts';
 import { stage } from './stage.ts';
 
-type Open = (page: Page, server: TestServer) => Promise<unknown>;
+export type Open = (page: Page, server: TestServer) => Promise<unknown>;
 
 /** A page in one state, by name. */
 export interface PageState {
@@ -46,7 +46,7 @@ async function enter(page: Page, email = member, password = 'usher-demo'): Promi
   await page.waitForLoadState();
 }
 
-const signedIn =
+export const signedIn =
   (path: string, email = member): Open =>
   async (page, { issuer }) => {
     await signInBeside(page, issuer, email);
@@ -67,7 +67,11 @@ async function signInBeside(page: Page, issuer: string, email: string): Promise<
   await page.context().addCookies(cookies);
 }
 
-async function submit(page: Page, form: string, fields: Record<string, string>): Promise<void> {
+export async function submit(
+  page: Page,
+  form: string,
+  fields: Record<string, string>,
+): Promise<void> {
   const found = page.locator(`form[action$="${form}"]`);
   for (const [name, value] of Object.entries(fields)) {
     await found.locator(`[name="${name}"]`).fill(value);

@@ -13,7 +13,12 @@
 
 import type { ApplicationPolicy } from '../../decisions/policy.ts';
 import { StoredDataError } from '../../lib/errors.ts';
-import { type BaseRole, baseRoleToday } from '../../members/roles.ts';
+import {
+  type BaseRole,
+  baseRoleToday,
+  type OrganizationRole,
+  organizationRoleToday,
+} from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { BySlug, Listed, Part } from '../engine/listed.ts';
 
@@ -138,6 +143,38 @@ export async function listOrganizations(
       ? await db.query<OrganizationRow>(allOfAccount, values)
       : await db.query<OrganizationRow>(ofAccountAndSlug, [...values, slug]);
   return rows.map((row) => ({ position: [row.slug], item: toOrganization(row) }));
+}
+
+/** An organization of a person, and their role there. */
+export interface OwnOrganization {
+  readonly organization: Organization;
+  readonly role: OrganizationRole;
+}
+
+const ofPerson = statement(`
+  select o.id, o.slug, o.name, o.base_role, o.application_policy, o.max_entry_days, m.role
+    from organization_members m
+    join organizations o on o.id = m.organization_id
+    join accounts a on a.id = m.account_id
+   where m.account_id = $1 and m.suspended_at is null and a.status = 'active'
+   order by o.slug = $2 desc, o.slug limit $3`);
+
+/**
+ * @param slug whose organization comes first, if the person is in it.
+ * @returns where the account is an active member, of one moment.
+ */
+export async function ownOrganizations(
+  db: Db,
+  accountId: string,
+  slug: string,
+  limit: number,
+): Promise<OwnOrganization[]> {
+  const values = [accountId, slug, limit];
+  const rows = await db.query<OrganizationRow & { role: string }>(ofPerson, values);
+  return rows.map((row) => ({
+    organization: toOrganization(row),
+    role: organizationRoleToday(row.role),
+  }));
 }
 
 const askAny = statement('select exists (select from organizations) as "isThere"');

@@ -56,13 +56,14 @@ const directory = join(import.meta.dirname, '../../../views');
  *
  * @throws a view that does not compile, at the start and not at the first visitor.
  */
-export function createRenderer({ issuer, messagesOf }: RendererParts): RenderPage {
+export function createRenderer({ issuer, messagesOf, consoleUrl }: RendererParts): RenderPage {
   const views = compileViews();
 
   /** What every view of a page has. */
   const commonOf = (ctx: Koa.Context) => {
     const t = messagesOf(ctx);
-    const site = { issuer, host: new URL(issuer).host, path: ctx.path, brand, icon };
+    const console = consoleUrl ?? consolePath;
+    const site = { issuer, host: new URL(issuer).host, path: ctx.path, brand, icon, console };
     const common = { t, site, part };
     function part(name: string, values: object = {}): Markup {
       return new Markup(find(views, `parts/${name}`)({ ...values, ...common }));
@@ -110,7 +111,12 @@ export interface MessagesOf {
 interface RendererParts {
   readonly issuer: string;
   readonly messagesOf: MessagesOf;
+  /** The platform's own console; undefined: ours. */
+  readonly consoleUrl?: string | undefined;
 }
+
+/** Where a person's organizations are, if the platform has no console of its own. */
+const consolePath = '/organizations';
 
 const ofRequest = 'messages';
 

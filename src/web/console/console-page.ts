@@ -1,0 +1,85 @@
+/**
+ * A page or form of the console: what is written down about it once, from which the router is made, and
+ * beside which stand the rows of its tests and of its benchmark.
+ *
+ * @module
+ */
+
+import type Koa from 'koa';
+import type { Person } from '../../organizations/actor.ts';
+import type { OrganizationAct } from '../../organizations/acts.ts';
+import type { OwnOrganization } from '../../storage/tree/organizations.ts';
+import type { PageParts, Sender, SignedIn } from '../page/page-parts.ts';
+
+/** What the pages of the console are made with. */
+export interface ConsoleParts extends PageParts {
+  /** 32 bytes for what is sealed into addresses; the same on every node. */
+  readonly consoleKey: Buffer;
+  /** The sections that have a page. */
+  readonly offered: ReadonlySet<Section>;
+}
+
+/** The organization that is open, as whoever looks at it stands there now. */
+export interface ConsolePlace extends OwnOrganization {
+  /** The person's other organizations, by slug, as many as a menu holds. */
+  readonly others: readonly OwnOrganization[];
+  /** Where its pages are: `/organizations/acme`. */
+  readonly base: string;
+  /** Whether the person's role gives this act. It is asked again in the transaction of the act. */
+  may(act: OrganizationAct): boolean;
+}
+
+/** A request for a page. */
+export interface ConsoleRequest {
+  readonly ctx: Koa.Context;
+  readonly signedIn: SignedIn;
+  readonly here: ConsolePlace;
+  readonly actor: Person;
+}
+
+/** A form that was sent from a page that this person was shown. */
+export interface ConsoleForm extends ConsoleRequest {
+  readonly sender: Sender;
+  readonly fields: URLSearchParams;
+}
+
+/** The sections of an organization, in the order of the navigation. */
+export const sections = [
+  'overview',
+  'members',
+  'teams',
+  'databases',
+  'applications',
+  'audit-log',
+  'settings',
+] as const;
+export type Section = (typeof sections)[number];
+
+interface Address {
+  /** Below the organization: '' or `/members/:member`. */
+  readonly path: '' | `/${string}`;
+  readonly section: Section;
+  /** What whoever opens the page must be allowed to do, by the rules of the catalogue. */
+  readonly act: OrganizationAct;
+}
+
+/** A page to look at. */
+export interface LookPage extends Address {
+  readonly method: 'GET';
+  /** What the benchmark opens it with, beside nothing: `?search=ada`. */
+  readonly benched?: readonly string[];
+  open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>;
+}
+
+/** A form. The use case that it leads to decides who may, in its transaction. */
+export interface FormPage extends Address {
+  readonly method: 'POST';
+  /** How long its body may be; undefined: as every form's. */
+  readonly mostBytes?: number;
+  send(parts: ConsoleParts, form: ConsoleForm): Promise<void>;
+}
+
+export type ConsolePage = LookPage | FormPage;
+
+/** Where every page of an organization begins. */
+export const consolePrefix = '/organizations/:slug';

@@ -1,0 +1,11 @@
+/**
+ * Every page and form of the console, one list: whoever adds a subject adds its line here.
+ *
+ * @module
+ */
+
+import type { ConsolePage } from './console-page.ts';
+import { overviewPages } from './overview-page.ts';
+import { settingsPages } from './settings-page.ts';
+
+export const consolePages: readonly ConsolePage[] = [...overviewPages, ...settingsPages];

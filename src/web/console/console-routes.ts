@@ -1,0 +1,83 @@
+/**
+ * The router of the console, made from its list of pages.
+ *
+ *   GET    signed in? -> in this organization? -> does the role give the page? -> the page
+ *   POST   read -> signed in? -> in this organization? -> from our page? -> once -> the use case
+ *
+ * Whoever is not in an organization gets the answer that nobody's organization gets.
+ *
+ * @module
+ */
+
+import type Router from '@koa/router';
+import type Koa from 'koa';
+import { deriveKey } from '../../lib/key-wrapping.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { RefusedError } from '../../organizations/refusals.ts';
+import { answerOnce } from '../page/answer-once.ts';
+import { PageError } from '../page/page-error.ts';
+import { accountOfForm, accountOrSignIn, type PageParts } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
+import {
+  type ConsolePage,
+  type ConsoleParts,
+  consolePrefix,
+  type FormPage,
+  type LookPage,
+} from './console-page.ts';
+import { consolePages } from './console-pages.ts';
+import { enter, purposeOf, sectionsOf } from './frame.ts';
+import { toldOf } from './refusal-texts.ts';
+
+/** What the console is given. @param key 32 bytes that all nodes share. */
+export interface ConsoleSetting extends PageParts {
+  readonly key: Buffer;
+}
+
+/** The routes of every organization. */
+export function consoleRoutes({ key, ...page }: ConsoleSetting): Router {
+  const consoleKey = deriveKey(key, 'console', 32);
+  return routerOf({ ...page, consoleKey, offered: sectionsOf(consolePages) }, consolePages);
+}
+
+function routerOf(parts: ConsoleParts, pages: readonly ConsolePage[]): Router {
+  const router = strictRouter();
+  for (const page of pages) {
+    const path = consolePrefix + page.path;
+    if (page.method === 'GET') router.get(path, (ctx) => told(look(parts, page, ctx)));
+    else router.post(path, (ctx) => told(send(parts, page, ctx)));
+  }
+  return router;
+}
+
+async function look(parts: ConsoleParts, page: LookPage, ctx: Koa.Context): Promise<void> {
+  const signedIn = await accountOrSignIn(parts, ctx);
+  if (signedIn === undefined) return;
+  const request = await enter(parts, ctx, signedIn);
+  if (!request.here.may(page.act)) {
+    throw new PageError(403, { what: 'console.forbidden', next: 'console.forbidden-next' });
+  }
+  await page.open(parts, request);
+}
+
+async function send(parts: ConsoleParts, page: FormPage, ctx: Koa.Context): Promise<void> {
+  if (page.mostBytes !== undefined) await accountOfForm(parts, ctx); // nobody else has it read
+  const fields = await readForm(ctx, page.mostBytes);
+  const sender = await accountOfForm(parts, ctx);
+  const request = await enter(parts, ctx, sender);
+  const { organization } = request.here;
+  const purpose = purposeOf(organization.id, ctx.path.slice(request.here.base.length));
+  const binding = { purpose, accountId: sender.account.id };
+  parts.formTokens.check(ctx, binding, fields.get('token'));
+  const form = { ...request, sender, fields };
+  await answerOnce(parts, ctx, fields, () => page.send(parts, form));
+}
+
+/** @throws {PageError} what the use case refused, said to people. */
+async function told(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw error instanceof RefusedError ? toldOf(error) : error;
+  }
+}

@@ -1,0 +1,47 @@
+/** The pages of the console in every state that a person can see them in. */
+
+import { statement } from '../../src/storage/engine/database.ts';
+import { type Open, type PageState, signedIn, submit } from './page-states.ts';
+import { stage } from './stage.ts';
+
+const { administrator, member, place } = stage;
+const [slug = ''] = place.split('/');
+const base = `/organizations/${slug}`;
+
+const asAdministrator = (path: string): Open => signedIn(base + path, administrator);
+
+/** With what is behind a button, or a menu, opened. */
+const opened =
+  (open: Open): Open =>
+  async (page, server) => {
+    await open(page, server);
+    await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+  };
+
+const renamed =
+  (name: string, to: string): Open =>
+  async (page, server) => {
+    await asAdministrator('/settings')(page, server);
+    await submit(page, '/settings/name', { name, slug: to });
+  };
+
+const renamedMeanwhile: Open = async (page, server) => {
+  const rename = statement('update organizations set name = $2 where slug = $1');
+  await asAdministrator('/settings')(page, server);
+  await server.database.db.query(rename, [slug, 'Demo App']);
+  await submit(page, '/settings/name', { name: 'Acme' });
+  await server.database.db.query(rename, [slug, 'Acme']);
+};
+
+export const consoleStates: readonly PageState[] = [
+  { name: 'console, home', open: signedIn('/organizations', administrator) },
+  { name: 'console, home of nobody', open: signedIn('/organizations', 'operator@usher.test') },
+  { name: 'console, overview', open: asAdministrator('') },
+  { name: 'console, overview of a member', open: opened(signedIn(base, member)) },
+  { name: 'console, not there', open: signedIn('/organizations/nothing') },
+  { name: 'console, not for this role', open: signedIn(`${base}/settings`) },
+  { name: 'console, settings', open: asAdministrator('/settings') },
+  { name: 'console, settings refused', open: renamed('Acme', 'No Slug') },
+  { name: 'console, settings changed', open: renamed('Acme', slug) },
+  { name: 'console, settings changed meanwhile', open: renamedMeanwhile },
+];
