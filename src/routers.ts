@@ -92,14 +92,14 @@ function operations(parts: RouterParts): Router[] {
 }
 
 function apis({ config, database, page, key, report }: RouterParts): Router[] {
-  const { issuer, isProduction: production } = config;
+  const { issuer, isProduction: production, signInUrl } = config;
   const { originOf, renderPage, sessions } = page;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
   const attemptsPerHour = config.registrationLimit;
   const registration = { database, issuer, production, addressOf, attemptsPerHour };
   return [
     accessRoutes({ database, issuer, report }),
-    managementRoutes({ issuer, database, sessions, originOf, key, report }),
+    managementRoutes({ issuer, database, sessions, originOf, key, report, signInUrl }),
     docsRoutes({ issuer, renderPage }),
     ...(config.dynamicRegistration ? [clientRegistrationRoutes(registration)] : []),
   ];

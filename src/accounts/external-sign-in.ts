@@ -68,6 +68,18 @@ export type ExternalSignIn =
 interface ConnectedBy {
   readonly origin: Origin;
   readonly locale: string | undefined;
+  /** The service client that says so while the person is away; undefined: they sign in. */
+  readonly clientId?: string | undefined;
+}
+
+/** The identity was bound to an account at the same moment: whoever begins anew finds that one. */
+class IdentityBoundError extends Error {
+  override readonly name = 'IdentityBoundError';
+}
+
+/** Whether the account or its identity was made by somebody else at the same moment: then it is found now. */
+export function wasMadeMeanwhile(error: unknown): boolean {
+  return error instanceof IdentityBoundError || brokeConstraint(error, 'accounts_email_key');
 }
 
 /** Finds or makes the account, and writes down what came of it. */
@@ -81,8 +93,7 @@ export async function signInExternally(
   const result = await db
     .transaction((tx) => resolveExternal(tx, person, trust, by))
     .catch((error) => {
-      // Made by somebody else at the same moment: it is found now.
-      if (!brokeConstraint(error, 'accounts_email_key')) throw error;
+      if (!wasMadeMeanwhile(error)) throw error;
       return db.transaction((tx) => resolveExternal(tx, person, trust, by));
     });
   const isIn = result.outcome === 'signed_in';
@@ -107,7 +118,7 @@ export async function resolveExternal(
   const known = await findKnown(tx, person);
   if (known !== undefined) {
     if (known.status !== 'active') return refused('not_active');
-    await touchIdentity(tx, person);
+    await touch(tx, person, by);
     return { outcome: 'signed_in', account: known };
   }
   const email = normalizeEmail(person.email ?? '');
@@ -116,7 +127,7 @@ export async function resolveExternal(
   const domain = email.slice(email.lastIndexOf('@') + 1);
   const isTrusted = trust.trustedDomains === 'all' || trust.trustedDomains.includes(domain);
   const found = (await lockAccount(tx, { email }))?.account;
-  if (found === undefined) return create(tx, person, { email, isTrusted }, by.origin);
+  if (found === undefined) return create(tx, person, { email, isTrusted }, by);
   if (found.status !== 'active') return refused('not_active');
   if (!isTrusted) return refused('address_taken');
   return bind(tx, person, found, { ...by, provider: trust.label });
@@ -139,11 +150,15 @@ async function bind(
   found: Account,
   by: Connected,
 ): Promise<ExternalSignIn> {
+  const accountId = await findAccountByIdentity(tx, person);
+  // Bound while the account was waited for: by the same sign-in in another tab, or an import.
+  if (accountId === found.id) return { outcome: 'signed_in', account: found };
   const identities = await listIdentities(tx, found.id);
   if (identities.some(({ issuer }) => issuer === person.issuer)) return refused('other_identity');
-  if (found.emailVerifiedAt === undefined) await takeOverUnproven(tx, found.id, by.origin);
+  if (found.emailVerifiedAt === undefined)
+    await takeOverUnproven(tx, found.id, by.origin, by.clientId);
   if (!(await insertIdentity(tx, person, found.id))) return refused('other_identity');
-  await touchIdentity(tx, person);
+  await touch(tx, person, by);
   await tellConnected(tx, found, person.issuer, by);
   const account = (await lockAccount(tx, { id: found.id }))?.account ?? found;
   return { outcome: 'signed_in', account };
@@ -154,24 +169,33 @@ async function create(
   tx: Db,
   person: ExternalPerson,
   { email, isTrusted }: { readonly email: string; readonly isTrusted: boolean },
-  origin: Origin,
+  by: ConnectedBy,
 ): Promise<ExternalSignIn> {
   const id = newId();
   const emailVerifiedAt = isTrusted ? new Date() : undefined;
   const name = nameOf(person, email);
   await insertAccount(tx, { id, email, name, passwordHash: undefined, emailVerifiedAt });
-  if (!(await insertIdentity(tx, person, id))) throw new Error('the identity was bound just now');
-  await touchIdentity(tx, person);
+  if (!(await insertIdentity(tx, person, id))) throw new IdentityBoundError();
+  await touch(tx, person, by);
   await recordAuditEvent(tx, {
     action: 'account.signed_up',
-    actorAccountId: id,
+    ...actorOf(id, by),
     subject: printId('user', id),
     after: { issuer: person.issuer },
-    origin,
+    origin: by.origin,
   });
   const account = (await lockAccount(tx, { id }))?.account;
   if (account === undefined) throw new Error('an account that was just made is gone');
   return { outcome: 'signed_in', account };
+}
+
+/** Remembers that somebody signed in so. */
+async function touch(tx: Db, person: ExternalPerson, { clientId }: ConnectedBy): Promise<void> {
+  if (clientId === undefined) await touchIdentity(tx, person);
+}
+
+function actorOf(accountId: string, { clientId }: ConnectedBy) {
+  return clientId === undefined ? { actorAccountId: accountId } : { actorClientId: clientId };
 }
 
 const longestName = 100;
@@ -193,11 +217,12 @@ export async function tellConnected(
   tx: Db,
   { id: accountId, email }: Pick<Account, 'id' | 'email'>,
   issuer: string,
-  { origin, locale, provider }: Connected,
+  { provider, ...by }: Connected,
 ): Promise<void> {
+  const { origin, locale } = by;
   await recordAuditEvent(tx, {
     action: 'identity.connected',
-    actorAccountId: accountId,
+    ...actorOf(accountId, by),
     subject: printId('user', accountId),
     after: { issuer },
     origin,

@@ -20,9 +20,15 @@ import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
  * Ends passwords, passkeys, identities elsewhere, links, sessions and consents of the account, and takes its address
  * for proven from now on. The account keeps its id, so that its places in organizations stay.
  *
+ * @param clientId of the service client that says whose the address is, while the person is away.
  * @returns the account's epoch from now on.
  */
-export async function takeOverUnproven(tx: Db, accountId: string, origin: Origin): Promise<number> {
+export async function takeOverUnproven(
+  tx: Db,
+  accountId: string,
+  origin: Origin,
+  clientId?: string,
+): Promise<number> {
   const { ended, signInEpoch } = await deleteOtherSessions(tx, accountId, undefined);
   await deleteIdentities(tx, accountId);
   await replaceSetUpLinks(tx, accountId);
@@ -31,7 +37,7 @@ export async function takeOverUnproven(tx: Db, accountId: string, origin: Origin
   await proveAddress(tx, accountId);
   await recordAuditEvent(tx, {
     action: 'account.proven_elsewhere',
-    actorAccountId: accountId,
+    ...(clientId === undefined ? { actorAccountId: accountId } : { actorClientId: clientId }),
     subject: printId('user', accountId),
     after: { ended_sessions: ended },
     origin,

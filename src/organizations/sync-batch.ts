@@ -23,13 +23,15 @@ import { checkSlug } from './names.ts';
 import { conflict, invalid, RefusedError } from './refusals.ts';
 import type { LineOf, SyncLine, SyncResult } from './sync-lines.ts';
 import { applyDatabaseRole, applyMember, applyRemoval } from './sync-people.ts';
-import { addBranch, countProduction, once, readState, type State, slugKey } from './sync-state.ts';
-
-/** Where lines are done, and whether they may make administrators. */
-export interface SyncPlace {
-  readonly organizationId: string;
-  readonly mayRaise: boolean;
-}
+import {
+  addBranch,
+  countProduction,
+  once,
+  readState,
+  type State,
+  type SyncPlace,
+  slugKey,
+} from './sync-state.ts';
 
 /**
  * Does what the lines say; the caller holds the organization's lock, and takes all of it back when
@@ -37,10 +39,10 @@ export interface SyncPlace {
  */
 export async function syncLines(
   tx: Db,
-  { organizationId, mayRaise }: SyncPlace,
+  place: SyncPlace,
   lines: readonly SyncLine[],
 ): Promise<SyncResult[]> {
-  const state = await readState(tx, organizationId, mayRaise, lines);
+  const state = await readState(tx, place, lines);
   const results: SyncResult[] = [];
   for (const line of lines) results.push(await attempt(() => apply(tx, state, line)));
   if (results.every(({ outcome }) => outcome !== 'refused')) await write(tx, state);

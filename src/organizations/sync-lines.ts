@@ -7,8 +7,17 @@
 import type { DatabaseRole, OrganizationRole } from '../members/roles.ts';
 import type { Refusal } from './refusals.ts';
 
-/** An account's id, or an address in its normal form. */
-export type Who = { readonly accountId: string } | { readonly email: string };
+/** Somebody by the platform's own id of them. */
+export interface SubjectOf {
+  readonly subject: string;
+  /** Whose subject it is, by the name of the identity provider here; undefined: the only one. */
+  readonly provider: string | undefined;
+  /** In its normal form; needed the first time that the subject is named. */
+  readonly email: string | undefined;
+}
+
+/** An account's id, an address in its normal form, or the platform's own id. */
+export type Who = { readonly accountId: string } | { readonly email: string } | SubjectOf;
 
 /** How one thing is to be. */
 export type SyncLine =
@@ -48,10 +57,20 @@ export type LineOf<Type> = Extract<SyncLine, { type: Type }>;
 
 /** What came of a line; `id` is a UUID, `before` how an updated thing was, for the audit trail. */
 export type SyncResult =
-  | { readonly outcome: 'created'; readonly id: string }
+  | {
+      readonly outcome: 'created';
+      readonly id: string;
+      /** Whose subject was bound to the account by it. */
+      readonly connected?: string | undefined;
+    }
   | { readonly outcome: 'unchanged'; readonly id: string }
   /** Nobody is known by that address or id, so nothing had to be taken away. */
   | { readonly outcome: 'absent' }
-  | { readonly outcome: 'updated'; readonly id: string; readonly before: object }
+  | {
+      readonly outcome: 'updated';
+      readonly id: string;
+      readonly before: object;
+      readonly connected?: string | undefined;
+    }
   | { readonly outcome: 'removed'; readonly id: string; readonly before: object }
   | { readonly outcome: 'refused'; readonly refusal: Refusal };

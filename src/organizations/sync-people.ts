@@ -13,8 +13,9 @@ import type { SyncedMember } from '../storage/tree/sync-rows.ts';
 import { checkAdministratorStays } from './administrators.ts';
 import { checkPersonName } from './names.ts';
 import { type FieldFault, invalid, notFound } from './refusals.ts';
-import type { LineOf, SyncResult, Who } from './sync-lines.ts';
+import type { LineOf, SubjectOf, SyncResult, Who } from './sync-lines.ts';
 import { once, type State } from './sync-state.ts';
+import { issuerOf, mayNotBind, subjectKey } from './sync-subjects.ts';
 
 /** What is said of a line that makes an administrator, by a client that was not given the power. */
 export const mayNotRaise: FieldFault = {
@@ -29,28 +30,34 @@ export async function applyMember(
   state: State,
   line: LineOf<'member'>,
 ): Promise<SyncResult> {
-  const { organizationId, members, added } = state;
+  const { organizationId, added } = state;
   const { role = memberRole } = line;
   if (isAdministratorRole(role) && !state.mayRaise) throw invalid(mayNotRaise);
   const name = line.name === undefined ? undefined : checkPersonName(line.name);
-  const found = members.get(keyOf(line.who)) ?? addAccount(state, { ...line, name });
-  once(state, `member ${found.accountId}`, 'member');
+  const { member: found, connects } = personOf(state, { ...line, name });
   const { accountId } = found;
+  once(state, `member ${accountId}`, 'member');
+  if (found.status === 'deleted') throw notFound();
+  await connects?.bind(tx);
+  const connected = connects?.issuer;
   if (found.role === null) {
-    if (found.status === 'deleted') throw notFound();
     added.members.push({ accountId, role });
     found.role = role;
-    return { outcome: 'created', id: accountId };
+    return { outcome: 'created', id: accountId, connected };
   }
-  if (line.role === undefined || role === found.role)
-    return { outcome: 'unchanged', id: accountId };
+  if (line.role === undefined || role === found.role) {
+    const before = { role: found.role };
+    return connected === undefined
+      ? { outcome: 'unchanged', id: accountId }
+      : { outcome: 'updated', id: accountId, before, connected };
+  }
   const before = await findMember(tx, { organizationId, accountId });
   if (before === undefined) throw notFound();
   const after = { ...before, role };
   await checkStays(tx, state, before, after);
   await updateMember(tx, after);
   found.role = role;
-  return { outcome: 'updated', id: accountId, before: { role: before.role } };
+  return { outcome: 'updated', id: accountId, before: { role: before.role }, connected };
 }
 
 /** Somebody is no member any more. */
@@ -59,7 +66,7 @@ export async function applyRemoval(
   state: State,
   { who }: LineOf<'member_removal'>,
 ): Promise<SyncResult> {
-  const found = state.members.get(keyOf(who));
+  const found = state.members.get(keyOf(state, who));
   if (found === undefined) return { outcome: 'absent' };
   const { accountId } = found;
   once(state, `member ${accountId}`, 'member');
@@ -86,10 +93,11 @@ export async function applyDatabaseRole(
   if (place?.organizationId !== organizationId) {
     throw invalid({ field: 'database', message: 'must be a database of this organization' });
   }
-  const found = members.get(keyOf(who));
+  const found = members.get(keyOf(state, who));
   if (found === undefined || found.role === null) {
     if (role === undefined) return found ? unchanged(found) : { outcome: 'absent' };
-    throw invalid({ field: 'member', message: 'must be a member of this organization' });
+    const field = 'subject' in who ? 'subject' : 'member';
+    throw invalid({ field, message: 'must be a member of this organization' });
   }
   const at = { databaseId: place.id, accountId: found.accountId };
   once(state, `role ${at.databaseId} ${at.accountId}`, 'member');
@@ -117,18 +125,70 @@ async function checkStays(
   if (!isOneAdded) await checkAdministratorStays(tx, before, after);
 }
 
-/** The platform vouches that there is such a person, not that the address is proven. */
-function addAccount({ members, added }: State, { who, name }: LineOf<'member'>): SyncedMember {
+/** Somebody whom a member line names. */
+interface Named {
+  readonly member: SyncedMember;
+  /** Where a subject is to be theirs from now on; `bind` does it unless the account is new. */
+  readonly connects?: { readonly issuer: string; bind(tx: Db): Promise<void> };
+}
+
+type NamedLine = Pick<LineOf<'member'>, 'who' | 'name'>;
+
+function personOf(state: State, { who, name }: NamedLine): Named {
+  const found = state.members.get(keyOf(state, who));
+  if ('subject' in who) {
+    if (!state.subjects.mayBind) throw invalid(mayNotBind);
+    return found ? { member: found } : connect(state, who, name);
+  }
+  if (found !== undefined) return { member: found };
   if ('accountId' in who) throw invalid({ field: 'id', message: 'must be an account' });
-  const { email } = who;
-  const account = { id: newId(), email, name: name ?? email.slice(0, 100) };
+  // The platform vouches that there is such a person, not that the address is proven.
+  return { member: addAccount(state, who.email, { name, isProven: false }) };
+}
+
+/** The subject is named the first time: its account is that of the address, or a new one. */
+function connect(state: State, who: SubjectOf, name: string | undefined): Named {
+  const { members, added, subjects } = state;
+  const from = issuerOf(subjects, who);
+  const { issuer } = from;
+  const { subject, email } = who;
+  if (email === undefined) throw invalid(addressNeeded);
+  const holder = members.get(email);
+  if (holder === undefined) {
+    const member = addAccount(state, email, { name, isProven: from.provesAddress(email) });
+    added.identities.push({ issuer, subject, accountId: member.accountId });
+    members.set(keyOf(state, who), member);
+    return { member, connects: { issuer, bind: async () => undefined } };
+  }
+  const bind = async (tx: Db) => {
+    const { accountId } = holder;
+    const binding = { issuer, subject, accountId, email, name };
+    const fault = await subjects.rules?.bind(tx, from, binding);
+    if (fault !== undefined) throw invalid(fault);
+    members.set(keyOf(state, who), holder);
+  };
+  return { member: holder, connects: { issuer, bind } };
+}
+
+const addressNeeded: FieldFault = {
+  field: 'member',
+  message: 'must be an e-mail address the first time that a subject is named',
+};
+
+function addAccount(
+  { members, added }: State,
+  email: string,
+  { name = email.slice(0, 100), isProven }: { name: string | undefined; isProven: boolean },
+): SyncedMember {
+  const account = { id: newId(), email, name, isProven };
   added.accounts.push(account);
   const member = { accountId: account.id, email, status: 'active', role: null };
   members.set(email, member).set(account.id, member);
   return member;
 }
 
-function keyOf(who: Who): string {
+function keyOf({ subjects }: State, who: Who): string {
+  if ('subject' in who) return subjectKey(subjects, who);
   return 'email' in who ? who.email : who.accountId;
 }
 

@@ -8,6 +8,7 @@
 import { newId } from '../lib/ids.ts';
 import type { DatabaseRole, OrganizationRole } from '../members/roles.ts';
 import type { Db } from '../storage/engine/database.ts';
+import type { ExternalIdentity } from '../storage/people/external-identities.ts';
 import {
   countProductionBranches,
   findSyncedBranches,
@@ -19,6 +20,20 @@ import {
 } from '../storage/tree/sync-rows.ts';
 import { invalid } from './refusals.ts';
 import type { LineOf, SyncLine } from './sync-lines.ts';
+import {
+  type AddedAccount,
+  readSubjects,
+  type SubjectRules,
+  type Subjects,
+} from './sync-subjects.ts';
+
+/** Where lines are done, and what they may do. */
+export interface SyncPlace {
+  readonly organizationId: string;
+  /** Whether they may make administrators. */
+  readonly mayRaise: boolean;
+  readonly rules: SubjectRules | undefined;
+}
 
 /** What is there, as the lines done so far would leave it. */
 export interface State {
@@ -30,7 +45,9 @@ export interface State {
   readonly branches: Map<string, SyncedBranch>;
   /** By the database's id and the slug. */
   readonly branchSlugs: Map<string, SyncedBranch>;
+  /** By address, by id, and by the key of a subject. */
   readonly members: Map<string, SyncedMember>;
+  readonly subjects: Subjects;
   /** By the database's id: how many production branches it has. */
   readonly productionCounts: Map<string, number>;
   /** The things that a line has spoken of. */
@@ -38,7 +55,8 @@ export interface State {
   readonly added: {
     readonly databases: SyncedDatabase[];
     readonly branches: SyncedBranch[];
-    readonly accounts: { id: string; email: string; name: string }[];
+    readonly accounts: AddedAccount[];
+    readonly identities: (ExternalIdentity & { readonly accountId: string })[];
     readonly members: { readonly accountId: string; readonly role: OrganizationRole }[];
   };
   /** Given directly on databases; undefined: taken. */
@@ -53,12 +71,12 @@ export interface State {
 /** Reads all that the lines name, in a few statements. */
 export async function readState(
   tx: Db,
-  organizationId: string,
-  mayRaise: boolean,
+  { organizationId, mayRaise, rules }: SyncPlace,
   lines: readonly SyncLine[],
 ): Promise<State> {
   const { databases, branches, databaseSlugs } = await readTree(tx, organizationId, lines);
-  const members = await readMembers(tx, organizationId, lines);
+  const subjects = await readSubjects(tx, organizationId, rules, lines);
+  const members = await readMembers(tx, organizationId, lines, subjects);
   const parents = new Set(branches.map(({ databaseId }) => databaseId));
   return {
     organizationId,
@@ -68,9 +86,10 @@ export async function readState(
     branches: byName(branches),
     branchSlugs: new Map(branches.map((branch) => [slugKey(branch), branch])),
     members,
+    subjects,
     productionCounts: await countProductionBranches(tx, [...parents]),
     seen: new Set(),
-    added: { databases: [], branches: [], accounts: [], members: [] },
+    added: { databases: [], branches: [], accounts: [], identities: [], members: [] },
     roles: [],
     changed: new Set(),
   };
@@ -105,18 +124,29 @@ async function readTree(tx: Db, organizationId: string, lines: readonly SyncLine
   return { databases: byExternalId, branches, databaseSlugs };
 }
 
-/** The people that lines name, by e-mail address and by id. */
-async function readMembers(tx: Db, organizationId: string, lines: readonly SyncLine[]) {
+/** The people that lines name, by e-mail address, by id and by subject. */
+async function readMembers(
+  tx: Db,
+  organizationId: string,
+  lines: readonly SyncLine[],
+  { known }: Subjects,
+) {
   const who = lines.flatMap((line) => ('who' in line ? [line.who] : []));
   const members = await findSyncedMembers(
     tx,
     organizationId,
-    who.flatMap((one) => ('email' in one ? [one.email] : [])),
-    who.flatMap((one) => ('accountId' in one ? [one.accountId] : [])),
+    who.flatMap((one) => ('email' in one && one.email !== undefined ? [one.email] : [])),
+    [
+      ...who.flatMap((one) => ('accountId' in one ? [one.accountId] : [])),
+      ...known.map(([, { accountId }]) => accountId),
+    ],
   );
-  return new Map(
+  const found = new Map(
     members.flatMap((one) => [[one.email, one] as const, [one.accountId, one] as const]),
   );
+  // One object each, however often somebody is named: what a line changes of it the next line sees.
+  for (const [key, one] of known) found.set(key, found.get(one.accountId) ?? one);
+  return found;
 }
 
 /**

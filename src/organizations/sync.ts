@@ -23,7 +23,8 @@ import { audited, type Change } from './audited.ts';
 import { checkNameAndSlug, type NameAndSlug } from './names.ts';
 import { found, invalid, notFound, RefusedError } from './refusals.ts';
 import { syncLines } from './sync-batch.ts';
-import type { LineOf, SyncLine, SyncResult } from './sync-lines.ts';
+import type { LineOf, SyncLine, SyncResult, Who } from './sync-lines.ts';
+import type { SubjectRules } from './sync-subjects.ts';
 
 /** How an organization is to be. */
 export interface SyncedOrganizationWish extends NameAndSlug {
@@ -111,6 +112,12 @@ async function createOrganization(
   return { result: { outcome: 'created', id: organizationId }, after };
 }
 
+/** Where lines are done, and who knows whose the subjects in them are. */
+export interface SyncTarget {
+  readonly organizationId: string;
+  readonly subjects?: SubjectRules | undefined;
+}
+
 /**
  * Brings one thing to what the line says.
  *
@@ -119,18 +126,19 @@ async function createOrganization(
 export async function syncLine(
   work: Work,
   actor: Actor,
-  organizationId: string,
+  { organizationId, subjects }: SyncTarget,
   line: SyncLine,
 ): Promise<Synced> {
   const deed = deedOf(`${line.type}.synced`, organizationId);
   const bring = async (tx: Db): Promise<Change<Synced>> => {
-    const [result] = await syncInLock(tx, actor, organizationId, [line]);
+    const [result] = await syncInLock(tx, actor, { organizationId, subjects }, [line]);
     if (result === undefined) throw notFound();
     if (result.outcome === 'refused') throw new RefusedError(result.refusal);
     if (!isChange(result)) return { result };
     const subject = printId(kinds[line.type], result.id);
     const before = 'before' in result ? result.before : undefined;
-    return { result, subject, before, after: shown(line) };
+    const connected = connectedBy(result);
+    return { result, subject, before, after: { ...shown(line), connected } };
   };
   return again(() => audited(work, actor, deed, bring));
 }
@@ -154,12 +162,12 @@ export class BatchRefusedError extends Error {
 export function syncBatch(
   work: Work,
   actor: Actor,
-  organizationId: string,
+  { organizationId, subjects }: SyncTarget,
   lines: readonly SyncLine[],
 ): Promise<readonly Synced[]> {
   const deed = deedOf('organization.imported', organizationId);
   const bring = async (tx: Db) => {
-    const results = await syncInLock(tx, actor, organizationId, lines);
+    const results = await syncInLock(tx, actor, { organizationId, subjects }, lines);
     const done = results.filter((result) => result.outcome !== 'refused');
     if (done.length < results.length) throw new BatchRefusedError(results);
     const after = { lines: lines.length, ...counts(done), changes: changes(lines, done) };
@@ -168,7 +176,13 @@ export function syncBatch(
   return again(() => audited(work, actor, deed, bring));
 }
 
-const claims = ['accounts_email_key', 'databases_external_id_key', 'branches_external_id_key'];
+const claims = [
+  'accounts_email_key',
+  'databases_external_id_key',
+  'branches_external_id_key',
+  'external_identities_pkey',
+  'external_identities_one_each',
+];
 const tries = 3;
 
 /** What was free a moment ago may be taken by another organization's batch: then look again. */
@@ -185,12 +199,13 @@ async function again<Result>(work: () => Promise<Result>): Promise<Result> {
 async function syncInLock(
   tx: Db,
   actor: Actor,
-  organizationId: string,
+  { organizationId, subjects }: SyncTarget,
   lines: readonly SyncLine[],
 ): Promise<SyncResult[]> {
   await checkService(tx, actor);
   if ((await lockOrganization(tx, organizationId)) === undefined) throw notFound();
-  return syncLines(tx, { organizationId, mayRaise: await mayRaise(tx, actor) }, lines);
+  const place = { organizationId, mayRaise: await mayRaise(tx, actor), rules: subjects };
+  return syncLines(tx, place, lines);
 }
 
 /** Whether a service client may make administrators. */
@@ -214,8 +229,12 @@ function shown(line: SyncLine) {
   }
   if (line.type === 'member_removal') return undefined;
   const { who } = line;
-  const member = 'email' in who ? { email: who.email } : { member: printId('user', who.accountId) };
-  return { ...member, ...given(line) };
+  return { ...whoShown(who), ...given(line) };
+}
+
+/** The platform's own id of somebody is as personal as an address, and nothing would blank it. */
+function whoShown(who: Who) {
+  return 'accountId' in who ? { member: printId('user', who.accountId) } : { email: who.email };
 }
 
 /**
@@ -234,13 +253,19 @@ function changes(lines: readonly SyncLine[], done: readonly Synced[]) {
     if (result.outcome === 'created') {
       // That somebody was made an administrator is told, whoever joined is one of many.
       const isRaised = line.type === 'member' && line.role !== undefined;
-      return [{ id, ...(isRaised && { after: given(line) }) }];
+      const connected = connectedBy(result);
+      return [{ id, ...(connected && { connected }), ...(isRaised && { after: given(line) }) }];
     }
     if (line.type === 'member_removal') return [{ id, before: result.before }];
-    return [
-      { id, before: result.before, after: line.type === 'member' ? given(line) : shown(line) },
-    ];
+    const after = line.type === 'member' ? given(line) : shown(line);
+    const connected = connectedBy(result);
+    const { before } = result;
+    return [{ id, before, ...(connected && { connected }), after }];
   });
+}
+
+function connectedBy(result: Synced): string | undefined {
+  return 'connected' in result ? result.connected : undefined;
 }
 
 function given(line: LineOf<'member' | 'database_role'>) {

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { wasMadeMeanwhile } from '../accounts/external-sign-in.ts';
 import {
   accountVouchedFor,
   type Vouched,
@@ -18,7 +19,7 @@ import type { Actor } from '../organizations/actor.ts';
 import { audited } from '../organizations/audited.ts';
 import { conflict, forbidden, invalid, notFound } from '../organizations/refusals.ts';
 import { hasServicePower } from '../storage/clients/service-clients.ts';
-import { brokeConstraint, type Db, type Work } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { answerHandOff, takeHandOff } from './hand-offs.ts';
 
 /** Whom the platform names. */
@@ -49,8 +50,7 @@ export async function nameHandOff(
       return nameInside(tx, actor, challenge, wish);
     });
   return name().catch((error) => {
-    // The account was made by somebody else at the same moment: it is found now.
-    if (!brokeConstraint(error, 'accounts_email_key')) throw error;
+    if (!wasMadeMeanwhile(error)) throw error;
     return name();
   });
 }

@@ -96,7 +96,7 @@ function lineOf(line: SyncLine, own: Twin['own']): SyncLine {
 }
 
 function whoOf(who: Who, own: Twin['own']): Who {
-  return 'email' in who ? { email: `${own(who.email)}@one.test` } : who;
+  return 'email' in who ? { email: `${own(who.email ?? '')}@one.test` } : who;
 }
 
 function told(error: unknown): string {
@@ -112,7 +112,7 @@ function toldOf(refusal: RefusedError['refusal']): string {
 async function oneByOne({ id, own }: Twin, lines: readonly SyncLine[]): Promise<string[]> {
   const outcomes: string[] = [];
   for (const line of lines) {
-    const done = syncLine(db, service, id, lineOf(line, own));
+    const done = syncLine(db, service, { organizationId: id }, lineOf(line, own));
     outcomes.push(await done.then(({ outcome }) => outcome, told));
   }
   return outcomes;
@@ -123,7 +123,7 @@ async function together({ id, own }: Twin, lines: readonly SyncLine[]): Promise<
     const done = await syncBatch(
       db,
       service,
-      id,
+      { organizationId: id },
       lines.map((line) => lineOf(line, own)),
     );
     return done.map(({ outcome }) => outcome);

@@ -21,6 +21,8 @@ export interface Call<Place = unknown, Query = unknown, Body = unknown> {
   readonly reach: Reach;
   /** Seals the cursors; the same on every node. */
   readonly cursorKey: Buffer;
+  /** The platform's own sign-in page, if sign-in is handed to it. */
+  readonly signInUrl: string | undefined;
 }
 
 /** A body that is read as it comes. */

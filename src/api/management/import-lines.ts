@@ -20,6 +20,13 @@ const external = z.string().regex(externalId);
 
 const who = z.string().max(300).meta({ description: 'An e-mail address or an id.' });
 
+/** Whom a line is about, by `member` or `subject`. */
+const whom = {
+  member: who.optional(),
+  subject: schemas.subject.optional(),
+  provider: schemas.subjectProvider.optional(),
+};
+
 /** One line, as it is sent. */
 export const importedLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('database'), external_id: external, slug: schemas.slug }),
@@ -32,17 +39,17 @@ export const importedLine = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('member'),
-    member: who,
+    ...whom,
     name: schemas.personName.optional(),
     role: z.literal([memberRole, administratorRole]).optional().meta({
       description: "The administrator's takes a service client with `--administrators`.",
     }),
   }),
-  z.strictObject({ type: z.literal('member_removal'), member: who }),
+  z.strictObject({ type: z.literal('member_removal'), ...whom }),
   z.strictObject({
     type: z.literal('database_role'),
     database: external.meta({ description: "The database's own external id." }),
-    member: who,
+    ...whom,
     role: schemas.databaseRole.nullable().meta({
       description: 'Given directly; null takes it away.',
     }),
@@ -65,17 +72,17 @@ export function readLine(bytes: Buffer): ReadLine {
       return { type: 'branch', externalId: external_id, database, slug, production };
     }
     case 'member':
-      return withWho(line.member, (who) => ({
+      return withWho(line, (who) => ({
         type: 'member',
         who,
         name: line.name,
         role: line.role,
       }));
     case 'member_removal':
-      return withWho(line.member, (who) => ({ type: 'member_removal', who }));
+      return withWho(line, (who) => ({ type: 'member_removal', who }));
     case 'database_role': {
       const { database, role } = line;
-      return withWho(line.member, (who) => ({
+      return withWho(line, (who) => ({
         type: 'database_role',
         database,
         who,
@@ -85,12 +92,38 @@ export function readLine(bytes: Buffer): ReadLine {
   }
 }
 
-function withWho(member: string, lineOf: (who: Who) => SyncLine): ReadLine {
+/** As a line names somebody. */
+export interface NamedWho {
+  readonly member?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly provider?: string | undefined;
+}
+
+function withWho(
+  line: NamedWho & { readonly type: SyncLine['type'] },
+  lineOf: (who: Who) => SyncLine,
+): ReadLine {
+  const isOneOnly = line.type !== 'member' && line.member !== undefined;
+  const read = isOneOnly && line.subject !== undefined ? notBoth : readWho(line);
+  return 'message' in read ? { faults: [read] } : lineOf(read);
+}
+
+const notBoth: FieldFault = { field: 'subject', message: 'must not be given beside member' };
+
+/** @returns whom a line means, or what is wrong with how it says so. */
+export function readWho({ member, subject, provider }: NamedWho): Who | FieldFault {
+  const email = member === undefined ? undefined : normalizeEmail(member);
+  if (subject !== undefined) {
+    if (member === undefined || email !== undefined) return { subject, provider, email };
+    return { field: 'member', message: 'must be an e-mail address beside a subject' };
+  }
+  if (provider !== undefined)
+    return { field: 'provider', message: 'must not be given without a subject' };
+  if (member === undefined) return { field: 'member', message: 'must be given, or a subject' };
   const accountId = parseId('user', member);
-  const email = normalizeEmail(member);
-  if (accountId !== undefined) return lineOf({ accountId });
-  if (email !== undefined) return lineOf({ email });
-  return { faults: [{ field: 'member', message: 'must be an e-mail address or an id' }] };
+  if (accountId !== undefined) return { accountId };
+  if (email !== undefined) return { email };
+  return { field: 'member', message: 'must be an e-mail address or an id' };
 }
 
 function parse(bytes: Buffer): unknown {

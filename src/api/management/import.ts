@@ -15,9 +15,16 @@ import { sha256 } from '../../lib/secrets.ts';
 import { isAdministratorRole, memberRole } from '../../members/roles.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
-import { BatchRefusedError, mayRaise, type Synced, syncBatch } from '../../organizations/sync.ts';
+import {
+  BatchRefusedError,
+  mayRaise,
+  type Synced,
+  type SyncTarget,
+  syncBatch,
+} from '../../organizations/sync.ts';
 import type { SyncLine } from '../../organizations/sync-lines.ts';
 import { mayNotRaise } from '../../organizations/sync-people.ts';
+import { mayNotBind } from '../../organizations/sync-subjects.ts';
 import type { Work } from '../../storage/engine/database.ts';
 import type { File, Incoming } from './call.ts';
 import { callerOf } from './conditions.ts';
@@ -36,16 +43,15 @@ const toldAtOnce = 100;
 export function importFile(
   work: Work,
   actor: Actor,
-  organizationId: string,
+  target: Required<SyncTarget>,
   incoming: Incoming,
 ): File {
-  return { type: importType, lines: answerLines({ work, actor, organizationId, ...incoming }) };
+  return { type: importType, lines: answerLines({ work, actor, ...target, ...incoming }) };
 }
 
-interface Import extends Incoming {
+interface Import extends Incoming, Required<SyncTarget> {
   readonly work: Work;
   readonly actor: Actor;
-  readonly organizationId: string;
 }
 
 async function* answerLines(wanted: Import): AsyncGenerator<string> {
@@ -102,20 +108,23 @@ interface Before {
 
 /** Does what is left of a batch whose first lines were done before, all or none. */
 async function importRest(
-  { work, actor, organizationId }: Import,
+  { work, actor, organizationId, subjects }: Import,
   batch: readonly Buffer[],
   { key, done }: Before,
 ): Promise<Told[]> {
   const lines = await mapWithPauses(batch.slice(done.length), readLine);
   if (!areRead(lines)) {
     // The caller's right is asked for every batch.
-    const isRaiser = await work.run((tx) => mayRaise(tx, actor));
-    return lines.map((line) => toldOfReading(line, isRaiser));
+    const powers = await work.run(async (tx) => ({
+      isRaiser: await mayRaise(tx, actor),
+      isBinder: (await subjects?.mayBind(tx)) === true,
+    }));
+    return lines.map((line) => toldOfReading(line, powers));
   }
   const tell = (results: unknown) => [...done, ...toldOfDoing(lines, results as Synced[])];
   const keyed = key === undefined ? work : underKey(work, { key, batch, done: done.length, tell });
   try {
-    return toldOfDoing(lines, await syncBatch(keyed, actor, organizationId, lines));
+    return toldOfDoing(lines, await syncBatch(keyed, actor, { organizationId, subjects }, lines));
   } catch (error) {
     if (error instanceof BatchRefusedError) {
       return error.results.map((result) =>
@@ -137,10 +146,20 @@ function areRead(lines: readonly ReadLine[]): lines is readonly SyncLine[] {
   return lines.every((line) => !('faults' in line));
 }
 
-function toldOfReading(line: ReadLine, isRaiser: boolean): Told {
+/** What the client may make of people. */
+interface Powers {
+  readonly isRaiser: boolean;
+  readonly isBinder: boolean;
+}
+
+function toldOfReading(line: ReadLine, { isRaiser, isBinder }: Powers): Told {
   if ('faults' in line) return { outcome: 'refused', errors: line.faults };
-  const isRaise = line.type === 'member' && isAdministratorRole(line.role ?? memberRole);
-  return isRaise && !isRaiser ? { outcome: 'refused', errors: [mayNotRaise] } : notApplied;
+  if (line.type !== 'member') return notApplied;
+  const errors = [
+    ...(isAdministratorRole(line.role ?? memberRole) && !isRaiser ? [mayNotRaise] : []),
+    ...('subject' in line.who && !isBinder ? [mayNotBind] : []),
+  ];
+  return errors.length > 0 ? { outcome: 'refused', errors } : notApplied;
 }
 
 function toldOfRefusal(refusal: Refusal): Told {

@@ -42,6 +42,8 @@ export interface ManagementParts extends CallerParts {
   readonly database: Database;
   /** 32 bytes that all nodes share. */
   readonly key: Buffer;
+  /** The platform's own sign-in page, if sign-in is handed to it. */
+  readonly signInUrl: string | undefined;
   /** Writes a failure of ours to the log. */
   readonly report: (ctx: Koa.Context, error: unknown) => unknown;
 }
@@ -93,9 +95,9 @@ async function answer(
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
   const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
-  const { database: db } = parts;
+  const { database: db, signInUrl } = parts;
   const work = isLook(route) ? db : guardedWork(db, stillMay);
-  const call: Call = { db, work, at, query, body, cursorKey, ...caller };
+  const call: Call = { db, work, at, query, body, cursorKey, signInUrl, ...caller };
   if (route.file !== undefined) {
     const file = (await route.run(call)) as File;
     if (conditions !== undefined) throw cannotCompare();

@@ -14,7 +14,7 @@ import { deleteBranch } from '../../organizations/branches.ts';
 import { deleteDatabase } from '../../organizations/databases.ts';
 import { removeMember } from '../../organizations/members.ts';
 import { deleteOrganization } from '../../organizations/organization-settings.ts';
-import { notFound } from '../../organizations/refusals.ts';
+import { invalid, notFound } from '../../organizations/refusals.ts';
 import {
   requireOrganizationId,
   type SyncedThing,
@@ -22,12 +22,13 @@ import {
   syncOrganization,
 } from '../../organizations/sync.ts';
 import type { SyncLine, Who } from '../../organizations/sync-lines.ts';
-import type { Db, Work } from '../../storage/engine/database.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import { findAccountWithPassword } from '../../storage/people/accounts.ts';
 import { findSyncedBranches, findSyncedDatabases } from '../../storage/tree/sync-rows.ts';
-import type { Incoming } from './call.ts';
+import { subjectRules } from '../../upstream/synced-subjects.ts';
+import type { Call, Incoming } from './call.ts';
 import { importFile, importType } from './import.ts';
-import { importedLine } from './import-lines.ts';
+import { importedLine, type NamedWho, readWho } from './import-lines.ts';
 import { route } from './route.ts';
 import * as schemas from './schemas.ts';
 
@@ -50,13 +51,13 @@ const printSynced =
 
 /** Finds the organization, and brings one thing in it to what the line says. */
 async function put(
-  work: Work,
-  actor: Actor,
+  { work, actor, signInUrl }: Pick<Call, 'work' | 'actor' | 'signInUrl'>,
   { externalOrganization }: InOrganization,
   line: SyncLine,
 ): Promise<SyncedThing> {
   const organizationId = await requireOrganizationId(work.plain, actor, externalOrganization);
-  const result = await syncLine(work, actor, organizationId, line);
+  const subjects = subjectRules(actor, signInUrl);
+  const result = await syncLine(work, actor, { organizationId, subjects }, line);
   if (result.outcome === 'absent' || result.outcome === 'removed') throw notFound();
   return result;
 }
@@ -68,6 +69,12 @@ function whoOf(text: string): Who {
   if (accountId !== undefined) return { accountId };
   if (email !== undefined) return { email };
   throw notFound();
+}
+
+function namedWho(member: string, named: Omit<NamedWho, 'member'>): Who {
+  const who = readWho({ member, ...named });
+  if ('message' in who) throw invalid(who);
+  return who;
 }
 
 export const platformRoutes = [
@@ -105,8 +112,10 @@ export const platformRoutes = [
     ...ok,
     conflicts: ['slug_taken', 'external_id_taken'],
     body: schemas.slugAlone,
-    run: ({ work, actor, at, body: { slug } }) =>
-      put(work, actor, at, { type: 'database', externalId: at.externalDatabase, slug }),
+    run: (call) => {
+      const { at, body } = call;
+      return put(call, at, { type: 'database', externalId: at.externalDatabase, ...body });
+    },
     print: printSynced('database'),
   }),
   route({
@@ -126,9 +135,10 @@ export const platformRoutes = [
     ...ok,
     conflicts: ['slug_taken', 'external_id_taken', 'last_production_branch'],
     body: schemas.slugAlone.extend({ production: z.boolean() }),
-    run: ({ work, actor, at, body }) => {
+    run: (call) => {
+      const { at, body } = call;
       const { externalBranch: externalId, externalDatabase } = at;
-      return put(work, actor, at, {
+      return put(call, at, {
         type: 'branch',
         externalId,
         database: externalDatabase,
@@ -156,18 +166,24 @@ export const platformRoutes = [
     address: `PUT ${member}`,
     summary: 'Make somebody a member, by e-mail address or id',
     description:
-      'Where the address has no account, one is made, without a password and with an unproven address.',
+      'Where the address has no account, one is made, without a password and with an unproven address. With `subject` the account is bound to it, and its address counts as proven where whoever issues the subjects may say whose it is; that takes a service client with `--sign-in`.',
     ...ok,
     conflicts: ['last_administrator'],
     body: z.strictObject({
       name: schemas.personName.optional(),
+      subject: schemas.subject.optional(),
+      provider: schemas.subjectProvider.optional(),
       role: z.literal([memberRole, administratorRole]).optional().meta({
         description:
           "Left out: a member stays what they are. The administrator's takes a service client with `--administrators`.",
       }),
     }),
-    run: ({ work, actor, at, body: { name, role } }) =>
-      put(work, actor, at, { type: 'member', who: whoOf(at.who), name, role }),
+    run: (call) => {
+      const { at, body } = call;
+      const { name, role, ...named } = body;
+      const who = named.subject === undefined ? whoOf(at.who) : namedWho(at.who, named);
+      return put(call, at, { type: 'member', who, name, role });
+    },
     print: printSynced('user'),
   }),
   route({
@@ -197,9 +213,10 @@ line is \`{"done":false,...}\` with the \`problem\`: the status has been sent by
     ...platform,
     line: importedLine,
     file: [importType],
-    run: async ({ db, work, actor, at, body }) => {
+    run: async ({ db, work, actor, at, body, signInUrl }) => {
       const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
-      return importFile(work, actor, organizationId, body as unknown as Incoming);
+      const subjects = subjectRules(actor, signInUrl);
+      return importFile(work, actor, { organizationId, subjects }, body as unknown as Incoming);
     },
   }),
 ];

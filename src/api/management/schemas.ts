@@ -12,7 +12,7 @@ import { callableNames } from '../../catalogue/scopes.ts';
 import { namePattern } from '../../clients/name-rule.ts';
 import { callableRoles } from '../../members/roles.ts';
 import { longestReason } from '../../organizations/approval-requests.ts';
-import { describeId, type IdNames } from './place.ts';
+import { describeId, externalId, type IdNames } from './place.ts';
 
 /** A printed id of one kind. */
 export const printedId = (name: keyof IdNames) => {
@@ -30,6 +30,18 @@ export const slug = z
     description: 'Unique within its parent; some words are reserved.',
     examples: ['orders'],
   });
+
+/** Whom the platform means, by its own id. */
+export const subject = z.string().regex(externalId).meta({
+  description:
+    "The platform's own id of the person, which never means anybody else. With an address the first time.",
+});
+
+/** Whose subject it is. */
+export const subjectProvider = z.string().min(1).max(40).meta({
+  description:
+    'The identity provider whose subject it is, by its id here. Left out: the platform itself (`SIGN_IN_URL`), or the only identity provider.',
+});
 
 export const name = z
   .string()

@@ -14,10 +14,7 @@ import * as schemas from './schemas.ts';
 
 const whoSignsIn = z.strictObject({
   account: z.string().max(300).optional().meta({ description: "An account's id here." }),
-  subject: z.string().min(1).max(255).optional().meta({
-    description:
-      "The platform's own id of the person, which never means anybody else. With `email` the first time.",
-  }),
+  subject: schemas.subject.optional(),
   email: z.string().max(320).optional().meta({
     description: 'An address that the platform has verified. Where it has no account, one is made.',
   }),

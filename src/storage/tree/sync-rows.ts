@@ -6,6 +6,7 @@
 
 import type { OrganizationRole } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
+import type { ExternalIdentity } from '../people/external-identities.ts';
 
 const organizationByExternalId = statement('select id from organizations where external_id = $1');
 
@@ -117,6 +118,26 @@ export function findSyncedMembers(
   return db.query<SyncedMember>(members, [organizationId, emails, ids]);
 }
 
+/** An account with the identity by which it was found. */
+export interface SyncedIdentity extends SyncedMember, ExternalIdentity {}
+
+const identities = statement(`
+  select i.issuer, i.subject, a.id as "accountId", a.email, a.status, m.role
+    from unnest($2::text[], $3::text[]) as wanted (issuer, subject)
+    join external_identities i on i.issuer = wanted.issuer and i.subject = wanted.subject
+    join accounts a on a.id = i.account_id and a.status <> 'deleted'
+    left join organization_members m on m.account_id = a.id and m.organization_id = $1`);
+
+/** @returns the accounts that are bound to these identities. */
+export function findSyncedIdentities(
+  db: Db,
+  organizationId: string,
+  wanted: readonly ExternalIdentity[],
+): Promise<SyncedIdentity[]> {
+  const [issuers, subjects] = [wanted.map((x) => x.issuer), wanted.map((x) => x.subject)];
+  return db.query<SyncedIdentity>(identities, [organizationId, issuers, subjects]);
+}
+
 /** Rows to be added. */
 export interface NewRows {
   readonly databases: readonly SyncedDatabase[];
@@ -125,7 +146,10 @@ export interface NewRows {
     readonly id: string;
     readonly email: string;
     readonly name: string;
+    /** Whether the platform vouches that the address is theirs. */
+    readonly isProven: boolean;
   }[];
+  readonly identities: readonly (ExternalIdentity & { readonly accountId: string })[];
   readonly members: readonly { readonly accountId: string; readonly role: OrganizationRole }[];
 }
 
@@ -136,14 +160,19 @@ const insertBranches = statement(`
   insert into branches (organization_id, database_id, id, slug, production, external_id)
   select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::text[])`);
 const insertAccounts = statement(`
-  insert into accounts (id, email, name) select * from unnest($1::uuid[], $2::text[], $3::text[])`);
+  insert into accounts (id, email, name, email_verified_at)
+  select id, email, name, case when proven then now() end
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[]) as added (id, email, name, proven)`);
+const insertIdentities = statement(`
+  insert into external_identities (issuer, subject, account_id)
+  select * from unnest($1::text[], $2::text[], $3::uuid[])`);
 const insertMembers = statement(`
   insert into organization_members (organization_id, account_id, role)
   select $1, * from unnest($2::uuid[], $3::text[])`);
 
 /** Adds all of it, in the order in which the tables need each other. */
 export async function insertSynced(tx: Db, organizationId: string, rows: NewRows): Promise<void> {
-  const { databases: d, branches: b, accounts: a, members: m } = rows;
+  const { databases: d, branches: b, accounts: a, identities: i, members: m } = rows;
   if (d.length > 0) {
     const columns = [d.map((x) => x.id), d.map((x) => x.slug), d.map((x) => x.externalId)];
     await tx.query(insertDatabases, [organizationId, ...columns]);
@@ -155,7 +184,11 @@ export async function insertSynced(tx: Db, organizationId: string, rows: NewRows
   }
   if (a.length > 0) {
     const columns = [a.map((x) => x.id), a.map((x) => x.email), a.map((x) => x.name)];
-    await tx.query(insertAccounts, columns);
+    await tx.query(insertAccounts, [...columns, a.map((x) => x.isProven)]);
+  }
+  if (i.length > 0) {
+    const columns = [i.map((x) => x.issuer), i.map((x) => x.subject), i.map((x) => x.accountId)];
+    await tx.query(insertIdentities, columns);
   }
   if (m.length > 0) {
     const columns = [m.map((x) => x.accountId), m.map((x) => x.role)];
