@@ -94,7 +94,8 @@ function chosenEntry(
   return { name: { level, path: pathOf(resource) }, entry, candidate, membership, policy };
 }
 
-function candidateWithoutRoles({ level, production }: NewEntry): ChosenEntry['candidate'] {
+/** A branch may have become one of production since: nothing is promised about one that is not seen. */
+function candidateWithoutRoles({ level }: NewEntry): ChosenEntry['candidate'] {
   const databaseRoles = { direct: undefined, team: false };
   switch (level) {
     case 'user':
@@ -104,7 +105,7 @@ function candidateWithoutRoles({ level, production }: NewEntry): ChosenEntry['ca
     case 'database':
       return { type: 'database', databaseRoles };
     case 'branch':
-      return { type: 'branch', databaseRoles, production: production === true };
+      return { type: 'branch', databaseRoles, production: true };
   }
 }
 

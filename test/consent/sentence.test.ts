@@ -79,3 +79,28 @@ test('follows the roles, and stays about what the user does not see any more', a
     ],
   });
 });
+
+test('promises nothing about production for a branch that is not seen any more', async () => {
+  const scopes = parseScopeSet('branch:read_branch');
+  const pick = {
+    level: 'branch',
+    id: tree.staging,
+    scopes,
+    seenProduction: false,
+  } as const;
+  const picks = [{ ...pick, includesProduction: false }];
+  const asked = 'branch:read_branch';
+  await recordConsent(database.db, { ...pair(), asked, picks, shown: [] });
+  const promise = { what: 'production', until: 'never' };
+  expect((await sentenceOfConsent(database.db, pair()))?.exclusions).toContainEqual(promise);
+  await run(
+    database.db,
+    'update organization_members set suspended_at = now() where account_id = $1',
+    tree.dba,
+  );
+  await run(database.db, 'update branches set production = true where id = $1', tree.staging);
+  expect((await sentenceOfConsent(database.db, pair()))?.exclusions).toContainEqual({
+    ...promise,
+    until: 'role',
+  });
+});

@@ -17,6 +17,8 @@ import {
 export interface WrittenWorld {
   world: World;
   token: string;
+  /** Whose it is. */
+  accountId: string;
   /** OpenID's scopes that the token was issued with. */
   openid: string;
   /** Client ids. */
@@ -80,7 +82,8 @@ export async function writeWorld(db: Db, world: World, openid: string): Promise<
   const columns = { scope, consent_version: world.token.version };
   const token = await rows.token(grant, columns);
   const askers = await writeAskers(db, organization, app.id);
-  return { world, token, openid, askers, named: (resource) => nameIn(tree, resource) };
+  const { id: accountId } = account;
+  return { world, token, accountId, openid, askers, named: (resource) => nameIn(tree, resource) };
 }
 
 async function writeTree(db: Db, world: World): Promise<Tree> {
