@@ -406,7 +406,7 @@ const consentAgain =
 
 /** What was allowed is older than the organization accepts, as long as the page is drawn. */
 const tooOld =
-  (email: string, open: Open): Open =>
+  (email: string, open: Open, shown = 'main .notice-warning'): Open =>
   async (page, server) => {
     const { db } = server.database;
     await consentTo(server, demoApp, email, scopes.sight, [place]);
@@ -418,7 +418,7 @@ const tooOld =
     await db.query(set, [30, slug]);
     try {
       await open(page, server);
-      await page.locator('main .notice-warning').first().waitFor();
+      await page.locator(shown).first().waitFor();
     } finally {
       await db.query(set, [null, slug]);
     }
@@ -655,6 +655,10 @@ export const pageStates: readonly PageState[] = [
     open: tooOld(administrator, signedIn('/account/applications', administrator)),
   },
   { name: 'consent, asked for more', open: consentAgain(false) },
+  {
+    name: 'consent, too old',
+    open: tooOld(administrator, consentPage(scopes.sight, administrator), '.resting'),
+  },
   {
     name: 'consent, asked by an app that registered itself',
     open: async (page, server) => {
