@@ -33,6 +33,8 @@ export interface LinkAttempt {
   /** As in sign-in: a browser in which this address was signed in before is not held to its network. */
   readonly knownDevice: string | undefined;
   readonly locale: string | undefined;
+  /** Where to go on to once the link was used, sealed for this browser. */
+  readonly returnTo: Buffer | undefined;
 }
 
 /** `asked`: a mail is on its way if there is anybody to send it to. */
@@ -55,7 +57,7 @@ export const linkMails = {
 
 /** Asks for a link. */
 export async function askForLink(attempt: LinkAttempt): Promise<LinkAttemptResult> {
-  const { db, kind, knownDevice, locale } = attempt;
+  const { db, kind, knownDevice, locale, returnTo } = attempt;
   const email = normalizeEmail(attempt.email);
   if (email === undefined) return { outcome: 'refused', why: 'not_an_address' };
   const from = knownDevice ?? networkOf(attempt.address ?? '');
@@ -67,7 +69,7 @@ export async function askForLink(attempt: LinkAttempt): Promise<LinkAttemptResul
     const { attempts } = await countAttempt(tx, bucket, windowSeconds);
     if (attempts > perAddress) return; // there is one in the mailbox that works
     const id = newId();
-    await insertAccountLink(tx, { id, kind, email, accountId: undefined, locale });
+    await insertAccountLink(tx, { id, kind, email, accountId: undefined, locale, returnTo });
     await putMail(tx, linkMails[kind], id);
   });
   return { outcome: 'asked' };

@@ -39,7 +39,12 @@ const perLink = 20;
 
 /** A link that somebody has opened, with the account that it is for. */
 export type OpenedReset =
-  | { readonly state: 'open'; readonly account: Account }
+  | {
+      readonly state: 'open';
+      readonly account: Account;
+      /** Where to go on to afterwards, sealed for the browser that asked. */
+      readonly returnTo: Buffer | undefined;
+    }
   | { readonly state: Exclude<AccountLinkState, 'open'> | 'unknown' };
 
 /** What the page behind a link shows; changes nothing. */
@@ -47,7 +52,8 @@ export async function readReset(db: Db, token: string): Promise<OpenedReset> {
   const link = await findAccountLink(db, 'reset', sha256(token));
   if (link?.state !== 'open') return { state: link?.state ?? 'unknown' };
   const account = await findAccount(db, link.accountId ?? '');
-  return account === undefined ? { state: 'unknown' } : { state: 'open', account };
+  if (account === undefined) return { state: 'unknown' };
+  return { state: 'open', account, returnTo: link.returnTo };
 }
 
 /** What somebody with a link has sent. */
@@ -62,7 +68,11 @@ export interface Reset {
 }
 
 export type ResetResult =
-  | { readonly outcome: 'reset'; readonly account: Pick<Account, 'id' | 'email' | 'signInEpoch'> }
+  | {
+      readonly outcome: 'reset';
+      readonly account: Pick<Account, 'id' | 'email' | 'signInEpoch'>;
+      readonly returnTo: Buffer | undefined;
+    }
   | { readonly outcome: 'refused'; readonly why: NewPasswordFault; readonly account: Account }
   | { readonly outcome: 'over'; readonly state: Exclude<AccountLinkState, 'open'> | 'unknown' }
   | {
@@ -80,7 +90,7 @@ export async function resetPassword(attempt: Reset): Promise<ResetResult> {
   const { db, token, password } = attempt;
   const opened = await readReset(db, token);
   if (opened.state !== 'open') return { outcome: 'over', state: opened.state };
-  const { account } = opened;
+  const { account, returnTo } = opened;
   const wait = await takeAttempt(db, [limit(perLink, 'reset', token)]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait, account };
   const why = await judgeNewPassword(password, account);
@@ -92,7 +102,7 @@ export async function resetPassword(attempt: Reset): Promise<ResetResult> {
   }
   const { id, email } = account;
   await forgetAttempts(db, accountLimit(email).bucket);
-  return { outcome: 'reset', account: { id, email, signInEpoch } };
+  return { outcome: 'reset', account: { id, email, signInEpoch }, returnTo };
 }
 
 /** @returns the account's epoch from now on; undefined when the link is over. */

@@ -31,7 +31,15 @@ interface SignUpByLink extends Pick<SignUp, 'name' | 'password' | 'origin'> {
   readonly token: string;
 }
 
-export type SignUpByLinkResult = SignUpResult | { readonly outcome: 'over' };
+type SignedUp = Extract<SignUpResult, { outcome: 'signed_up' }>;
+
+export type SignUpByLinkResult =
+  | Exclude<SignUpResult, SignedUp>
+  | (SignedUp & {
+      /** Where to go on to, sealed for the browser that asked. */
+      readonly returnTo: Buffer | undefined;
+    })
+  | { readonly outcome: 'over' };
 
 /**
  * Makes the account; the link works once.
@@ -49,7 +57,8 @@ export async function signUpByLink({
     if (!(await takeAccountLink(tx, 'sign_up', sha256(token)))) throw new LinkOverError();
   });
   try {
-    return await signUp({ ...attempt, work, email: link.email, provesAddress: true });
+    const result = await signUp({ ...attempt, work, email: link.email, provesAddress: true });
+    return result.outcome === 'signed_up' ? { ...result, returnTo: link.returnTo } : result;
   } catch (error) {
     if (error instanceof LinkOverError) return { outcome: 'over' };
     throw error;

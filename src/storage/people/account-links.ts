@@ -6,7 +6,7 @@
  * Asking writes a row whether or not there is such an account: only the mail finds out. A link that is
  * over keeps its row for a while, so that its page can say what happened.
  *
- * Source: migrations/20261129002500-account-links.ts.
+ * Source: migrations/20261129002500-account-links.ts, 20261129093428-links-lead-back.ts.
  *
  * @module
  */
@@ -27,23 +27,25 @@ export interface WantedLink {
   readonly accountId: string | undefined;
   /** The language of whoever asked. */
   readonly locale: string | undefined;
+  /** Where to go on to once it was used, sealed for the browser that asked. */
+  readonly returnTo?: Buffer | undefined;
 }
 
 /** How long a mail may wait to be sent. */
 const waitSeconds = 24 * 60 * 60;
 
 const insert = statement(`
-  insert into account_links (id, kind, email, account_id, locale, expires_at)
-  values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`);
+  insert into account_links (id, kind, email, account_id, locale, return_to, expires_at)
+  values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`);
 
 /** Adds a link that has no token yet. */
 export async function insertAccountLink(tx: Db, link: WantedLink): Promise<void> {
-  const { id, kind, email, accountId, locale } = link;
-  await tx.query(insert, [id, kind, email, accountId ?? null, locale ?? null, waitSeconds]);
+  const { id, kind, email, accountId = null, locale = null, returnTo = null } = link;
+  await tx.query(insert, [id, kind, email, accountId, locale, returnTo, waitSeconds]);
 }
 
 /** A link whose mail is to be made, and who has its address now. */
-export interface LinkToSend extends WantedLink {
+export interface LinkToSend extends Omit<WantedLink, 'returnTo'> {
   readonly holder:
     | { readonly id: string; readonly isActive: boolean; readonly hasAccess: boolean }
     | undefined;
@@ -109,10 +111,12 @@ export interface AccountLink {
   readonly email: string;
   readonly accountId: string | undefined;
   readonly state: AccountLinkState;
+  /** Where to go on to once it was used, sealed for the browser that asked. */
+  readonly returnTo: Buffer | undefined;
 }
 
 const select = statement(`
-  select l.email, l.account_id as "accountId",
+  select l.email, l.account_id as "accountId", l.return_to as "returnTo",
          case when l.ended_as is not null then l.ended_as
               when l.expires_at <= now() then 'expired'
               when l.account_id is not null and a.status is distinct from 'active' then 'suspended'
@@ -126,12 +130,13 @@ export async function findAccountLink(
   kind: LinkKind,
   hash: Buffer,
 ): Promise<AccountLink | undefined> {
-  type Row = { email: string; accountId: string | null; state: string };
+  type Row = { email: string; accountId: string | null; state: string; returnTo: Buffer | null };
   const [row] = await db.query<Row>(select, [hash, kind]);
   if (row === undefined) return undefined;
   const state = states.find((one) => one === row.state);
   if (state === undefined) throw new StoredDataError(`account_links.ended_as holds "${row.state}"`);
-  return { email: row.email, accountId: row.accountId ?? undefined, state };
+  const { email, accountId, returnTo } = row;
+  return { email, accountId: accountId ?? undefined, state, returnTo: returnTo ?? undefined };
 }
 
 const use = statement(`

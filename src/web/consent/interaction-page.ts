@@ -19,8 +19,10 @@ import { findAccount } from '../../storage/people/accounts.ts';
 import { PageError } from '../page/page-error.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { passkeyOfferPath } from '../sign-in/passkey-offer-page.ts';
 import {
   openSignInForm,
+  type Proven,
   type SignInForm,
   type SignInParts,
   takeSignIn,
@@ -60,7 +62,18 @@ async function sendSignIn(parts: InteractionParts, ctx: Koa.Context): Promise<vo
     return seeOther(ctx, await cancel(parts, ctx, request));
   }
   const proven = await takeSignIn(parts, ctx, form, fields);
-  if (proven) seeOther(ctx, await parts.interactions.signedIn(ctx, proven.account, proven.by));
+  if (proven) seeOther(ctx, await goOn(parts, ctx, proven));
+}
+
+/** Where a passkey is offered first, the session begins here: the offer is a page of the account. */
+async function goOn(
+  { interactions, issuer, sessions }: InteractionParts,
+  ctx: Koa.Context,
+  { account, by, isPasskeyOffered }: Proven,
+): Promise<string> {
+  const isOffered = isPasskeyOffered && (await sessions.signIn(ctx, account, by));
+  const resume = await interactions.signedIn(ctx, account, by);
+  return isOffered ? passkeyOfferPath(resume.slice(issuer.length)) : resume;
 }
 
 /** RFC 9470 section 5: whoever needs a passkey for the request and has none gives up here. */

@@ -9,11 +9,19 @@ import type Koa from 'koa';
 import { askForLink } from '../../accounts/ask-for-link.ts';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { sha256 } from '../../lib/secrets.ts';
+import type { Interactions } from '../../provider/interactions.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { keepLanguage, returnOf, sealReturn, signInOf, withReturn } from './link-return.ts';
 import { waitText } from './password-texts.ts';
 import type { SignInParts } from './sign-in-form.ts';
+import type { Destination } from './ways-in.ts';
+
+/** What the pages of links need beside the rest. */
+export interface LinkParts extends SignInParts {
+  readonly interactions: Interactions;
+}
 
 type Parts = Pick<PageParts, 'messagesOf' | 'renderPage'>;
 
@@ -42,11 +50,15 @@ export function showLinkOver({ messagesOf, renderPage }: Parts, ctx: Koa.Context
 }
 
 /** Says that a mail is on its way, if there is anybody to send it to; the same for every address. */
-export function showLinkSent(
-  { messagesOf, renderPage }: Parts,
+export async function showLinkSent(
+  parts: LinkParts,
   ctx: Koa.Context,
-  { text, again }: { readonly text: string; readonly again: string },
-): void {
+  { text, path }: { readonly text: string; readonly path: string },
+): Promise<void> {
+  const { messagesOf, renderPage } = parts;
+  const destination = returnOf(parts, ctx);
+  await keepLanguage(parts, ctx, destination);
+  const again = withReturn(path, destination);
   const t = messagesOf(ctx);
   renderPage(ctx, 'sign-in/link-sent', {
     title: t.text('link.sent'),
@@ -75,14 +87,19 @@ export interface Asking {
 }
 
 /** Asks for an address. @param email what was typed. @param error what is wrong with it. */
-export function showAsking(
-  { formTokens, messagesOf, renderPage }: SignInParts,
+export async function showAsking(
+  parts: LinkParts,
   ctx: Koa.Context,
-  { purpose, view, title }: Asking,
+  { purpose, view, title, path }: Asking,
   email: string,
   error?: string,
-): void {
+): Promise<void> {
+  const { formTokens, messagesOf, renderPage } = parts;
+  const destination = returnOf(parts, ctx);
+  await keepLanguage(parts, ctx, destination);
   renderPage(ctx, view, {
+    action: withReturn(path, destination),
+    signIn: signInOf(destination),
     title: messagesOf(ctx).text(title),
     isNarrow: true,
     isRefused: error !== undefined,
@@ -93,16 +110,14 @@ export function showAsking(
 }
 
 /** Takes the form that asks: 303 to "check your mail", whoever has that address. */
-export async function askByForm(
-  parts: SignInParts,
-  ctx: Koa.Context,
-  asking: Asking,
-): Promise<void> {
+export async function askByForm(parts: LinkParts, ctx: Koa.Context, asking: Asking): Promise<void> {
   const fields = await readForm(ctx);
   const { kind, purpose, path } = asking;
   parts.formTokens.check(ctx, { purpose }, fields.get('token'));
   await answerOnce(parts, ctx, fields, async () => {
     const email = fields.get('email')?.trim() ?? '';
+    const destination = returnOf(parts, ctx);
+    await keepLanguage(parts, ctx, destination);
     const t = parts.messagesOf(ctx);
     const result = await askForLink({
       db: parts.db,
@@ -111,16 +126,22 @@ export async function askByForm(
       address: parts.originOf(ctx).address,
       knownDevice: parts.knownDevices.idFor(ctx, normalizeEmail(email) ?? ''),
       locale: t.locale,
+      returnTo: sealReturn(parts, ctx, destination),
     });
-    if (result.outcome === 'asked') return seeOther(ctx, `${path}?done=sent`);
+    if (result.outcome === 'asked') return seeOther(ctx, sentAddress(path, destination));
     if (result.outcome === 'refused') {
       ctx.status = 422;
       return showAsking(parts, ctx, asking, email, t.text(asking.fault));
     }
     ctx.status = 429;
     ctx.set('Retry-After', String(result.retryAfterSeconds));
-    showAsking(parts, ctx, asking, email, waitText(t, result.retryAfterSeconds));
+    await showAsking(parts, ctx, asking, email, waitText(t, result.retryAfterSeconds));
   });
+}
+
+function sentAddress(path: string, destination: Destination | undefined): string {
+  const address = withReturn(path, destination);
+  return `${address}${address.includes('?') ? '&' : '?'}done=sent`;
 }
 
 /** A form behind a link serves that link alone. */

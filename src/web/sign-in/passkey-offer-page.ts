@@ -1,6 +1,6 @@
 /**
- * The offer of a passkey, after a sign-in by password on our own pages; once it is declined, the account
- * is not asked again.
+ * The offer of a passkey, after a sign-in by password, for a page of ours or on the way of an application's
+ * request, which `next` leads back to; once it is declined, the account is not asked again.
  *
  *   GET  /account/passkey?next=...           asks
  *   POST /account/passkey?next=...           adds one, then on to `next`

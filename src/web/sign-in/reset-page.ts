@@ -11,7 +11,6 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { byPassword } from '../../accounts/authentication.ts';
 import {
   type OpenedReset,
   type ResetResult,
@@ -23,20 +22,20 @@ import { consentsOf } from '../../storage/consents/consents.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { listPasskeys } from '../../storage/people/passkeys.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import {
   type Asking,
   askByForm,
+  type LinkParts,
   purposeOf,
   showAsking,
   showLinkOver,
   showLinkSent,
   tokenOf,
 } from './link-pages.ts';
+import { goOnByLink, keepLanguage, openReturn } from './link-return.ts';
 import { noteDevice } from './note-device.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
-import type { SignInParts } from './sign-in-form.ts';
 
 const asking: Asking = {
   kind: 'reset',
@@ -48,7 +47,7 @@ const asking: Asking = {
 };
 
 /** The routes of a forgotten password. */
-export function resetRoutes(parts: SignInParts): Router {
+export function resetRoutes(parts: LinkParts): Router {
   return strictRouter()
     .get('/reset', (ctx) => openAsking(parts, ctx))
     .post('/reset', (ctx) => askByForm(parts, ctx, asking))
@@ -56,20 +55,20 @@ export function resetRoutes(parts: SignInParts): Router {
     .post('/reset/:token', (ctx) => send(parts, ctx));
 }
 
-function openAsking(parts: SignInParts, ctx: Koa.Context): void {
-  const isSent = ctx.URL.searchParams.get('done') === 'sent';
-  if (isSent) showLinkSent(parts, ctx, { text: 'reset.sent', again: '/reset' });
-  else showAsking(parts, ctx, asking, '');
+async function openAsking(parts: LinkParts, ctx: Koa.Context): Promise<void> {
+  if (ctx.URL.searchParams.get('done') !== 'sent') return showAsking(parts, ctx, asking, '');
+  await showLinkSent(parts, ctx, { text: 'reset.sent', path: asking.path });
 }
 
-async function open(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+async function open(parts: LinkParts, ctx: Koa.Context): Promise<void> {
   const opened = await readReset(parts.db, tokenOf(ctx));
   if (opened.state !== 'open') return showOver(parts, ctx, opened.state);
+  await keepLanguage(parts, ctx, openReturn(parts, ctx, opened.returnTo));
   await show(parts, ctx, opened.account);
 }
 
 async function show(
-  parts: SignInParts,
+  parts: LinkParts,
   ctx: Koa.Context,
   account: Account,
   error?: string,
@@ -95,13 +94,13 @@ async function show(
   });
 }
 
-async function send(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+async function send(parts: LinkParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   parts.formTokens.check(ctx, { purpose: purposeOf(asking, tokenOf(ctx)) }, fields.get('token'));
   await answerOnce(parts, ctx, fields, () => take(parts, ctx, fields));
 }
 
-async function take(parts: SignInParts, ctx: Koa.Context, fields: URLSearchParams): Promise<void> {
+async function take(parts: LinkParts, ctx: Koa.Context, fields: URLSearchParams): Promise<void> {
   const t = parts.messagesOf(ctx);
   const result = await resetPassword({
     db: parts.db,
@@ -112,14 +111,13 @@ async function take(parts: SignInParts, ctx: Koa.Context, fields: URLSearchParam
     origin: parts.originOf(ctx),
   });
   if (result.outcome !== 'reset') return refuse(parts, ctx, result);
-  const { account } = result;
+  const { account, returnTo } = result;
   await noteDevice(parts, ctx, account, { isTold: true });
-  await parts.sessions.signIn(ctx, account, byPassword);
-  seeOther(ctx, '/account?done=reset');
+  await goOnByLink(parts, ctx, account, { returnTo, otherwise: '/account?done=reset' });
 }
 
 function refuse(
-  parts: SignInParts,
+  parts: LinkParts,
   ctx: Koa.Context,
   result: Exclude<ResetResult, { outcome: 'reset' }>,
 ): Promise<void> | void {
@@ -146,6 +144,6 @@ const over = {
   unknown: { status: 404, what: 'reset.unknown', next: 'reset.unknown-next', ...again },
 } as const satisfies Record<Exclude<OpenedReset['state'], 'open'>, object>;
 
-function showOver(parts: SignInParts, ctx: Koa.Context, state: keyof typeof over): void {
+function showOver(parts: LinkParts, ctx: Koa.Context, state: keyof typeof over): void {
   showLinkOver(parts, ctx, over[state]);
 }

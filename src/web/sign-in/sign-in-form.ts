@@ -18,6 +18,7 @@ import { isPasskeyWanted } from '../../storage/people/passkeys.ts';
 import { PageError } from '../page/page-error.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
+import { withReturn } from './link-return.ts';
 import { noteDevice } from './note-device.ts';
 import { passkeyRefusals } from './passkey-texts.ts';
 import { minutesOf } from './password-texts.ts';
@@ -95,6 +96,8 @@ async function showSignIn(
     notice: told.notice,
     errors: told.errors ?? {},
     hasPasswords: waysIn.hasPasswords,
+    reset: withReturn('/reset', form.destination),
+    signUp: withReturn('/sign-up', form.destination),
     ways: ways.map((way) => ({ name: way.name, href: addressOf(way, form.destination) })),
   });
 }
@@ -200,12 +203,16 @@ async function refuse(
   ctx.state['reason'] = isThrottled ? 'sign-in throttled' : 'wrong email or password';
   if (isThrottled) ctx.set('Retry-After', String(result.retryAfterSeconds));
   const t = parts.messagesOf(ctx);
-  const notice = isThrottled ? throttledText(t, result) : t.text('sign-in.wrong');
+  const notice = isThrottled ? throttledText(t, form, result) : t.text('sign-in.wrong');
   await showSignIn(parts, ctx, form, { notice });
 }
 
 /** The ways in that guessing does not close. */
-function throttledText(t: Messages, { retryAfterSeconds }: { retryAfterSeconds: number }): Markup {
+function throttledText(
+  t: Messages,
+  { destination }: SignInForm,
+  { retryAfterSeconds }: { readonly retryAfterSeconds: number },
+): Markup {
   const minutes = minutesOf(retryAfterSeconds);
-  return t.html('sign-in.throttled', { minutes }, { reset: '/reset' });
+  return t.html('sign-in.throttled', { minutes }, { reset: withReturn('/reset', destination) });
 }

@@ -11,7 +11,6 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { byPassword } from '../../accounts/authentication.ts';
 import {
   readSignUpLink,
   type SignUpByLinkResult,
@@ -26,15 +25,16 @@ import { readForm } from '../page/read-form.ts';
 import {
   type Asking,
   askByForm,
+  type LinkParts,
   purposeOf,
   showAsking,
   showLinkOver,
   showLinkSent,
   tokenOf,
 } from './link-pages.ts';
+import { goOnByLink, keepLanguage, openReturn } from './link-return.ts';
 import { noteDevice } from './note-device.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
-import type { SignInParts } from './sign-in-form.ts';
 
 const asking: Asking = {
   kind: 'sign_up',
@@ -46,7 +46,7 @@ const asking: Asking = {
 };
 
 /** The routes of sign-up. */
-export function signUpRoutes(parts: SignInParts): Router {
+export function signUpRoutes(parts: LinkParts): Router {
   return strictRouter()
     .get('/sign-up', (ctx) => openAsking(parts, ctx))
     .post('/sign-up', (ctx) => ask(parts, ctx))
@@ -55,20 +55,20 @@ export function signUpRoutes(parts: SignInParts): Router {
 }
 
 /** @throws {PageError} 403: accounts are not made here. */
-function requireOpen({ signUp }: SignInParts): void {
+function requireOpen({ signUp }: LinkParts): void {
   if (signUp === 'open') return;
   const next = signUp === 'invitation' ? 'sign-up.invitation-next' : 'sign-up.off-next';
   throw new PageError(403, { what: 'sign-up.closed', next });
 }
 
-async function openAsking(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+async function openAsking(parts: LinkParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
   if (await currentAccount(parts, ctx)) return seeOther(ctx, '/account');
   if (ctx.URL.searchParams.get('done') !== 'sent') return showAsking(parts, ctx, asking, '');
-  showLinkSent(parts, ctx, { text: 'sign-up.sent', again: '/sign-up' });
+  await showLinkSent(parts, ctx, { text: 'sign-up.sent', path: asking.path });
 }
 
-async function ask(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+async function ask(parts: LinkParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
   await askByForm(parts, ctx, asking);
 }
@@ -79,12 +79,13 @@ interface Typed {
   readonly errors?: Partial<Record<'name' | 'password', string>>;
 }
 
-async function open(parts: SignInParts, ctx: Koa.Context, typed: Typed = {}): Promise<void> {
+async function open(parts: LinkParts, ctx: Koa.Context, typed: Typed = {}): Promise<void> {
   requireOpen(parts);
   const { formTokens, messagesOf, renderPage } = parts;
   const token = tokenOf(ctx);
   const link = await readSignUpLink(parts.db, token);
   if (link?.state !== 'open') return showOver(parts, ctx, link?.state ?? 'unknown');
+  await keepLanguage(parts, ctx, openReturn(parts, ctx, link.returnTo));
   const signedIn = await currentAccount(parts, ctx);
   const { name = '', errors = {} } = typed;
   renderPage(ctx, 'sign-in/sign-up', {
@@ -100,7 +101,7 @@ async function open(parts: SignInParts, ctx: Koa.Context, typed: Typed = {}): Pr
   });
 }
 
-async function send(parts: SignInParts, ctx: Koa.Context): Promise<void> {
+async function send(parts: LinkParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
   const fields = await readForm(ctx);
   parts.formTokens.check(ctx, { purpose: purposeOf(asking, tokenOf(ctx)) }, fields.get('token'));
@@ -120,15 +121,14 @@ async function send(parts: SignInParts, ctx: Koa.Context): Promise<void> {
       origin,
     });
     if (result.outcome !== 'signed_up') return refuse(parts, ctx, name, result);
-    const { account } = result;
+    const { account, returnTo } = result;
     await noteDevice(parts, ctx, account, { isTold: true });
-    await parts.sessions.signIn(ctx, account, byPassword);
-    seeOther(ctx, '/account?done=signed-up');
+    await goOnByLink(parts, ctx, account, { returnTo, otherwise: '/account?done=signed-up' });
   });
 }
 
 async function refuse(
-  parts: SignInParts,
+  parts: LinkParts,
   ctx: Koa.Context,
   name: string,
   result: Exclude<SignUpByLinkResult, { outcome: 'signed_up' }>,
@@ -167,6 +167,6 @@ const over = {
   unknown: { status: 404, what: 'sign-up.unknown', next: 'sign-up.unknown-next', ...again },
 } as const;
 
-function showOver(parts: SignInParts, ctx: Koa.Context, state: keyof typeof over): void {
+function showOver(parts: LinkParts, ctx: Koa.Context, state: keyof typeof over): void {
   showLinkOver(parts, ctx, over[state]);
 }
