@@ -30,6 +30,8 @@ import { deletionRoutes } from './web/account/deletion-page.ts';
 import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
+import { managersRoutes } from './web/applications/managers-pages.ts';
+import { ownFormRoutes } from './web/applications/own-form-pages.ts';
 import { ownApplicationRoutes } from './web/applications/own-pages.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
@@ -139,7 +141,9 @@ function pages(parts: RouterParts): Router[] {
     passkeyOfferRoutes({ ...page, passkeys }),
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
-    ownApplicationRoutes(portal), // before `own` is read as an id
+    ownFormRoutes(portal), // before `own` and `new` are read as ids
+    ownApplicationRoutes(portal),
+    managersRoutes(portal),
     ownSecretRoutes(portal),
     applicationsRoutes(page),
     organizationsRoutes(page),

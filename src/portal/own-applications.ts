@@ -1,6 +1,7 @@
 /**
- * A person's own applications: registered, changed and ended by their owner alone. Somebody else's and
- * what is not there look the same.
+ * The applications of a person, who alone registers, changes and ends them; and those of an organization,
+ * which its administrators register and end, and its managers change. Somebody else's and what is not
+ * there look the same.
  *
  * @module
  */
@@ -11,7 +12,6 @@ import { findVerifiedTwin } from '../applications/register.ts';
 import { issueSecret, needsSecret } from '../applications/registration-credentials.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientMetadata } from '../clients/client-metadata.ts';
-import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
 import {
   deleteClient,
@@ -24,18 +24,15 @@ import {
   findOwnClient,
   giveOwner,
   holdOwnClient,
+  listManagedClients,
   listOwnClients,
   noteChange,
   type OwnClient,
 } from '../storage/clients/own-clients.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Reader, Work } from '../storage/engine/database.ts';
+import { managersFaults } from './managers-faults.ts';
+import { changeOwned, idOf, type Owner, type OwnPlace, type Right, readOwned } from './owner.ts';
 import { checkTyped, type Fault, type TypedApplication } from './typed-application.ts';
-
-/** The owner, and where the request comes from. */
-export interface Owner {
-  readonly accountId: string;
-  readonly origin: Origin;
-}
 
 /** What was typed, and under which rules. */
 export interface Typed {
@@ -56,46 +53,46 @@ export type RegisterOutcome =
       readonly client: Client;
       readonly secret: string | undefined;
     }
-  /** `again`: the same form came before. `too_many`: the person has as many as they may. */
+  /** `again`: the same form came before. `too_many`: the owner has as many as they may. */
   | { readonly outcome: 'again' | 'too_many' }
   | Refused;
 
-const maxApplications = 20;
+/** How many applications a person, and an organization, may have. */
+export const maxApplications = { person: 20, organization: 100 } as const;
 
-/** Registers an application for a person. @param id the new client's, made by the page of the form. */
+/** Registers an application. @param id the new client's, made by the page of the form. */
 export async function registerOwn(
-  database: Database,
-  { accountId, origin }: Owner,
+  work: Work,
+  owner: Owner,
   { id, typed, production }: Typed & { readonly id: string },
 ): Promise<RegisterOutcome> {
   const checked = checkTyped(typed, production);
   if (checked.outcome === 'refused') return checked;
-  return database.transaction(async (tx) => {
-    const owned = await countOwnClients(tx, accountId);
-    if ((await findClient(tx, id)) !== undefined) return { outcome: 'again' };
-    if (owned >= maxApplications) return { outcome: 'too_many' };
-    const taken = await nameTaken(tx, id, checked.metadata);
-    if (taken !== undefined) return taken;
+  const { metadata, description } = checked;
+  const place = { owner, clientId: id };
+  return changeOwned<RegisterOutcome>(work, place, 'application.created', async (tx) => {
+    const count = await countOwnClients(tx, idOf(owner));
+    if ((await findClient(tx, id)) !== undefined) return { result: { outcome: 'again' } };
+    if (count >= mostOf(owner)) return { result: { outcome: 'too_many' } };
+    const taken = await nameTaken(tx, id, metadata);
+    if (taken !== undefined) return { result: taken };
     const client = await saveClient(tx, {
-      ...fromMetadata(checked.metadata),
+      ...fromMetadata(metadata),
       id,
       status: 'active',
       dynamic: false,
       resourceServer: undefined,
       requiresResource: false,
     });
-    const { description } = checked;
-    await giveOwner(tx, id, { accountId, description });
+    await giveOwner(tx, id, { owner: idOf(owner), description });
     const secret = needsSecret(client.authMethod) ? await issueSecret(tx, id) : undefined;
-    await recordAuditEvent(tx, {
-      action: 'application.created',
-      actorAccountId: accountId,
-      subject: id,
-      after: { ...printMetadata(client), description },
-      origin,
-    });
-    return { outcome: 'registered', client, secret };
+    const after = { ...printMetadata(client), description };
+    return { result: { outcome: 'registered', client, secret }, after };
   });
+}
+
+function mostOf({ organizationId }: Owner): number {
+  return maxApplications[organizationId === undefined ? 'person' : 'organization'];
 }
 
 export type ChangeOutcome =
@@ -107,82 +104,96 @@ export type ChangeOutcome =
   | Unknown;
 
 /** Changes an application, if it still is the version that was shown. */
-export async function changeOwn(
-  database: Database,
-  { accountId, origin }: Owner,
-  { id, version, typed, production }: Typed & { readonly id: string; readonly version: number },
+export function changeOwn(
+  work: Work,
+  place: OwnPlace,
+  { version, typed, production }: Typed & { readonly version: number },
 ): Promise<ChangeOutcome> {
-  return database.transaction(async (tx) => {
-    const before = await holdOwnClient(tx, accountId, id);
-    if (before === undefined) return { outcome: 'unknown' };
+  const { owner, clientId: id } = place;
+  return changeOwned<ChangeOutcome>(work, place, 'application.updated', async (tx, right) => {
+    const before = await holdOwnClient(tx, idOf(owner), id);
+    if (before === undefined) return { result: { outcome: 'unknown' } };
     // How it proves itself is not changed: its secrets go with that.
     const checked = checkTyped({ ...typed, kind: kindOf(before) }, production);
-    if (checked.outcome === 'refused') return checked;
-    if (before.version !== version) return { outcome: 'outdated' };
+    if (checked.outcome === 'refused') return { result: checked };
+    if (before.version !== version) return { result: { outcome: 'outdated' } };
     const { metadata, description } = checked;
-    const taken =
-      metadata.client_name === before.name ? undefined : await nameTaken(tx, id, metadata);
-    if (taken !== undefined) return taken;
+    const refused = await refusalOf(tx, before, { metadata, right });
+    if (refused !== undefined) return { result: refused };
     const isMoved = leadsElsewhere(before.redirectUris, metadata.redirect_uris);
     const endedConsents = isMoved ? await deleteConsentsOfClient(tx, id) : 0;
-    const client = await saveClient(tx, {
-      ...keptOf(before),
-      ...fromMetadata(metadata),
-    });
+    const client = await saveClient(tx, { ...keptOf(before), ...fromMetadata(metadata) });
     if (before.isVerified) await unverifyClient(tx, id);
     await noteChange(tx, id, description);
-    await recordAuditEvent(tx, {
-      action: 'application.updated',
-      actorAccountId: accountId,
-      subject: id,
+    return {
+      result: { outcome: 'changed', endedConsents },
       before: { ...printMetadata(before), description: before.description },
-      after: {
-        ...printMetadata(client),
-        description,
-        ended_consents: endedConsents,
-      },
-      origin,
-    });
-    return { outcome: 'changed', endedConsents };
+      after: { ...printMetadata(client), description, ended_consents: endedConsents },
+    };
   });
 }
 
 /** Ends an application with its secrets, and with all consents and tokens of the people who use it. */
-export async function deleteOwn(
-  database: Database,
-  { accountId, origin }: Owner,
-  id: string,
+export function deleteOwn(
+  work: Work,
+  place: OwnPlace,
 ): Promise<{ readonly outcome: 'deleted' } | Unknown> {
-  return database.transaction(async (tx) => {
-    const before = await holdOwnClient(tx, accountId, id);
-    if (before === undefined) return { outcome: 'unknown' };
+  const { owner, clientId: id } = place;
+  type Outcome = { readonly outcome: 'deleted' } | Unknown;
+  return changeOwned<Outcome>(work, place, 'application.deleted', async (tx) => {
+    const before = await holdOwnClient(tx, idOf(owner), id);
+    if (before === undefined) return { result: { outcome: 'unknown' } };
     const endedConsents = await deleteConsentsOfClient(tx, id);
     await deleteClient(tx, id);
-    await recordAuditEvent(tx, {
-      action: 'application.deleted',
-      actorAccountId: accountId,
-      subject: id,
+    return {
+      result: { outcome: 'deleted' },
       before: { ...printMetadata(before), ended_consents: endedConsents },
-      origin,
-    });
-    return { outcome: 'deleted' };
+    };
   });
 }
 
-/** The person's applications, by name. */
-export function listOwn(db: Db, accountId: string): Promise<OwnClient[]> {
-  return listOwnClients(db, accountId);
+/** Applications, and how far the actor's right on them goes. */
+export interface OwnList extends Right {
+  readonly applications: readonly OwnClient[];
 }
 
-/** One of the person's applications; undefined of another. */
-export function findOwn(db: Db, accountId: string, id: string): Promise<OwnClient | undefined> {
-  return findOwnClient(db, accountId, id);
+/** The owner's applications, by name; to a manager those that they were named for. */
+export function listOwn(db: Reader, owner: Owner): Promise<OwnList> {
+  return readOwned(db, { owner }, async (tx, { isWhole }) => {
+    const { organizationId, actor } = owner;
+    const isAll = isWhole || organizationId === undefined || actor.accountId === undefined;
+    const applications = isAll
+      ? await listOwnClients(tx, idOf(owner))
+      : await listManagedClients(tx, organizationId, actor.accountId);
+    return { applications, isWhole };
+  });
+}
+
+/** One application, and how far the actor's right on it goes. */
+export type Owned = OwnClient & Right;
+
+/** One of the owner's applications; undefined of another. */
+export function findOwn(db: Reader, place: OwnPlace): Promise<Owned | undefined> {
+  return readOwned(db, place, async (tx, { isWhole }) => {
+    const client = await findOwnClient(tx, idOf(place.owner), place.clientId);
+    return client && { ...client, isWhole };
+  });
 }
 
 /** The kind that its developer chose. */
 export function kindOf({ applicationType, authMethod }: Client): 'web' | 'native' | 'browser' {
   if (applicationType === 'native') return 'native';
   return needsSecret(authMethod) ? 'web' : 'browser';
+}
+
+async function refusalOf(
+  tx: Db,
+  before: OwnClient,
+  { metadata, right }: { readonly metadata: ClientMetadata; readonly right: Right },
+): Promise<Refused | undefined> {
+  const faults = right.isWhole ? [] : managersFaults(before, metadata);
+  if (faults.length > 0) return { outcome: 'refused', faults };
+  return metadata.client_name === before.name ? undefined : nameTaken(tx, before.id, metadata);
 }
 
 async function nameTaken(
@@ -195,6 +206,8 @@ async function nameTaken(
 }
 
 /** What a change leaves as it is. */
-function keptOf({ id, status, dynamic, resourceServer, requiresResource }: Client) {
-  return { id, status, dynamic, resourceServer, requiresResource };
+function keptOf(client: Client) {
+  const { id, status, dynamic, resourceServer, requiresResource, ownerOrganizationId } = client;
+  const owner = ownerOrganizationId === undefined ? {} : { ownerOrganizationId };
+  return { id, status, dynamic, resourceServer, requiresResource, ...owner };
 }

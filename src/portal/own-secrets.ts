@@ -1,5 +1,5 @@
 /**
- * The secrets of an application, for its owner: several at once, so that a new one is in use everywhere
+ * The secrets of an application, for its owner and its managers: several at once, so that a new one is in use everywhere
  * before the old one ends. Every request asks the database, so what is ended fails at once everywhere.
  *
  * @module
@@ -7,16 +7,16 @@
 
 import { needsSecret } from '../applications/registration-credentials.ts';
 import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
-import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import {
   addClientSecret,
   clientSecretsOf,
   deleteClientSecret,
   deleteExpiredSecrets,
+  type ListedSecret,
 } from '../storage/clients/client-secrets.ts';
-import { holdOwnClient } from '../storage/clients/own-clients.ts';
-import type { Database } from '../storage/engine/database.ts';
-import type { Owner } from './own-applications.ts';
+import { findOwnClient, holdOwnClient } from '../storage/clients/own-clients.ts';
+import type { Reader, Work } from '../storage/engine/database.ts';
+import { changeOwned, idOf, type OwnPlace, readOwned } from './owner.ts';
 
 export const maxSecrets = 5;
 const maxName = 64;
@@ -25,7 +25,6 @@ export const secretDays = [30, 90, 365] as const;
 
 /** A secret to be made. */
 export interface SecretWish {
-  readonly clientId: string;
   /** The new secret's, made by the page of the form: the same form twice makes one secret. */
   readonly secretId: string;
   readonly name: string;
@@ -41,50 +40,47 @@ export type AddOutcome =
 
 /** Adds a secret beside the others. */
 export async function addOwnSecret(
-  database: Database,
-  { accountId, origin }: Owner,
-  { clientId, secretId: id, name: typed, days }: SecretWish,
+  work: Work,
+  place: OwnPlace,
+  { secretId: id, name: typed, days }: SecretWish,
 ): Promise<AddOutcome> {
   const name = typed.trim();
   if (name.length > maxName || /\p{C}/u.test(name)) return { outcome: 'bad_name' };
-  return database.transaction(async (tx) => {
-    const client = await holdOwnClient(tx, accountId, clientId);
-    if (client === undefined) return { outcome: 'unknown' };
-    if (!needsSecret(client.authMethod)) return { outcome: 'no_secrets' };
+  const { owner, clientId } = place;
+  return changeOwned<AddOutcome>(work, place, 'client_secret.added', async (tx) => {
+    const client = await holdOwnClient(tx, idOf(owner), clientId);
+    if (client === undefined) return { result: { outcome: 'unknown' } };
+    if (!needsSecret(client.authMethod)) return { result: { outcome: 'no_secrets' } };
     await deleteExpiredSecrets(tx, clientId);
     const known = await clientSecretsOf(tx, clientId);
-    if (known.some((one) => one.id === id)) return { outcome: 'again' };
-    if (known.length >= maxSecrets) return { outcome: 'too_many' };
+    if (known.some((one) => one.id === id)) return { result: { outcome: 'again' } };
+    if (known.length >= maxSecrets) return { result: { outcome: 'too_many' } };
     const secret = randomSecret(secretPrefixes.clientSecret);
     await addClientSecret(tx, clientId, secret, { id, name, days });
-    await recordAuditEvent(tx, {
-      action: 'client_secret.added',
-      actorAccountId: accountId,
-      subject: clientId,
-      after: { secret_id: id, name, days },
-      origin,
-    });
-    return { outcome: 'added', secret };
+    return { result: { outcome: 'added', secret }, after: { secret_id: id, name, days } };
   });
 }
 
+type EndOutcome = { readonly outcome: 'ended' | 'unknown' };
+
 /** Ends one secret, the last one too: then the application gets in no more until one is added. */
-export async function endOwnSecret(
-  database: Database,
-  { accountId, origin }: Owner,
-  { clientId, secretId }: { readonly clientId: string; readonly secretId: string },
-): Promise<{ readonly outcome: 'ended' | 'unknown' }> {
-  return database.transaction(async (tx) => {
-    const client = await holdOwnClient(tx, accountId, clientId);
+export function endOwnSecret(work: Work, place: OwnPlace, secretId: string): Promise<EndOutcome> {
+  const { owner, clientId } = place;
+  return changeOwned<EndOutcome>(work, place, 'client_secret.deleted', async (tx) => {
+    const client = await holdOwnClient(tx, idOf(owner), clientId);
     const isEnded = client !== undefined && (await deleteClientSecret(tx, clientId, secretId));
-    if (!isEnded) return { outcome: 'unknown' };
-    await recordAuditEvent(tx, {
-      action: 'client_secret.deleted',
-      actorAccountId: accountId,
-      subject: clientId,
-      before: { secret_id: secretId },
-      origin,
-    });
-    return { outcome: 'ended' };
+    if (!isEnded) return { result: { outcome: 'unknown' } };
+    return { result: { outcome: 'ended' }, before: { secret_id: secretId } };
+  });
+}
+
+/** The secrets, oldest first; undefined of an application that is not the owner's. */
+export function listOwnSecrets(
+  db: Reader,
+  place: OwnPlace,
+): Promise<readonly ListedSecret[] | undefined> {
+  return readOwned(db, place, async (tx) => {
+    const client = await findOwnClient(tx, idOf(place.owner), place.clientId);
+    return client && clientSecretsOf(tx, client.id);
   });
 }

@@ -53,6 +53,8 @@ const idIn = ({ html }: Page) => /app_[0-9a-f]{32}/.exec(html)?.[0] ?? '';
 const secretIn = ({ html }: Page) =>
   /usher_cs_[\w-]+|<code>([\w-]{30,})<\/code>\s*<\/dd>\s*<\/div>\s*<\/dl>/.exec(html)?.at(-1) ?? '';
 
+const written = `select name, description, metadata->>'policyUri' as privacy from clients where id = $1`;
+
 /** Whether the client gets in: a wrong code is another error than a wrong secret. */
 async function getsIn(id: string, secret: string): Promise<boolean> {
   const response = await fetch(`${server.issuer}/oauth/token`, {
@@ -172,10 +174,22 @@ describe('changing', () => {
     const first = await send(agent, one, { ...usual, name: 'First' }, '/edit');
     expect(first.html).toContain('The app is changed');
     const second = await send(agent, two, { ...usual, name: 'Second' }, '/edit');
-    expect([second.status, second.html.includes('value="First"')]).toEqual([409, true]);
+    expect([second.status, second.html.includes('Name is saved as: First.')]).toEqual([409, true]);
+    expect(second.html).toContain('value="Second"');
     expect(await rows('select name, version from clients where id = $1', id)).toEqual([
       { name: 'First', version: 2 },
     ]);
+  });
+
+  test('what only the first changed is taken over, and what the second typed is kept', async () => {
+    const id = idIn(await register({ description: 'Old', privacy: 'https://old.example/' }));
+    const [one, two] = [await agent.get(`${own}/${id}/edit`), await agent.get(`${own}/${id}/edit`)];
+    await send(agent, one, { description: 'New', privacy: 'https://new.example/' }, '/edit');
+    const told = await send(agent, two, { name: 'Mine', privacy: '' }, '/edit');
+    expect(told.html).toContain('Description is now: New');
+    expect(told.html).toContain('Privacy policy is saved as: https://new.example/.');
+    expect((await send(agent, told, {}, '/edit')).html).toContain('The app is changed');
+    expect(await rows(written, id)).toEqual([{ name: 'Mine', description: 'New', privacy: null }]);
   });
 
   test('somebody else’s application is not there', async () => {

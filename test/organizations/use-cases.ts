@@ -4,7 +4,7 @@
  */
 
 import type { Person } from '../../src/organizations/actor.ts';
-import type { BranchAct, DatabaseAct, OrganizationAct } from '../../src/organizations/acts.ts';
+import type { OrganizationAct } from '../../src/organizations/acts.ts';
 import {
   approveApplication,
   withdrawApproval,
@@ -53,22 +53,14 @@ import {
   removeTeamMember,
 } from '../../src/organizations/team-contents.ts';
 import { createTeam, deleteTeam, renameTeam } from '../../src/organizations/teams.ts';
-import { type Attempt, freshSlug, type Ids, makeApplication, type Who } from './world.ts';
+import { ownedUseCases } from './owned-use-cases.ts';
+import type { UseCase } from './use-case.ts';
+import { type Attempt, freshSlug, makeApplication } from './world.ts';
+
+export type { UseCase } from './use-case.ts';
 
 const oftenApproved = 'often-approved';
 const oftenAsked = 'often-asked';
-
-export interface UseCase {
-  readonly act: OrganizationAct | DatabaseAct | BranchAct;
-  readonly run: Attempt;
-  readonly may: readonly Who[];
-  /** The ids beside the organization's that it takes. */
-  readonly takes: readonly Exclude<keyof Ids, 'organizationId'>[];
-  readonly token: boolean;
-  readonly service: boolean;
-  /** What has to be done first, by the administrator. */
-  readonly first?: Attempt;
-}
 
 const admins = ['admin'] as const;
 const dbas = ['admin', 'dba', 'teamDba'] as const;
@@ -143,6 +135,7 @@ const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undef
 
 export const useCases: readonly UseCase[] = [
   ...looks,
+  ...ownedUseCases,
   {
     act: 'application.approved',
     may: admins,

@@ -120,8 +120,21 @@ export function formOf(html: string, action?: string): { action: string; fields:
   );
   return {
     action: form.attributes.get('action') ?? '',
-    fields: sent.map((input) => [input.get('name') ?? '', input.get('value') ?? 'on']),
+    fields: [
+      ...sent.map((input): Fields[number] => [input.get('name') ?? '', input.get('value') ?? 'on']),
+      ...longTexts(form.html),
+    ],
   };
+}
+
+/** What a browser sends of text areas: lines end with CRLF, and a first empty one is not the text's. */
+function longTexts(html: string): Fields {
+  return Array.from(html.matchAll(/<textarea\b([^>]*)>(.*?)<\/textarea>/gs), (hit) => [
+    attributesOf(hit[1] ?? '').get('name') ?? '',
+    decoded(hit[2] ?? '')
+      .replace(/^\r?\n/, '')
+      .replace(/\r?\n/g, '\r\n'),
+  ]);
 }
 
 function attributesOf(tag: string): Map<string, string> {

@@ -13,7 +13,7 @@ import type Koa from 'koa';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { deleteAccount } from '../../organizations/delete-account.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
-import { listOwn } from '../../portal/own-applications.ts';
+import { listOwnClients } from '../../storage/clients/own-clients.ts';
 import { consentsOf } from '../../storage/consents/consents.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { placesOf } from '../../storage/people/account-holdings.ts';
@@ -60,7 +60,7 @@ async function show(parts: PageParts, ctx: Koa.Context, { account }: SignedIn): 
     places: places.filter((one) => !one.isLastAdministrator).map(({ name }) => name),
     kept: places.filter((one) => one.isLastAdministrator).map(({ name }) => name),
     applications: consents.map(({ application }) => application.name),
-    own: (await listOwn(db, account.id)).map(({ name }) => name),
+    own: (await listOwnClients(db, { accountId: account.id })).map(({ name }) => name),
     connections: await connectionsOf(db, account.id),
     passkeys: (await listPasskeys(db, account.id)).map(({ name }) => name),
     sessions: (await listAccountSessions(db, account.id)).length,

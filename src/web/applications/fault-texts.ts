@@ -13,6 +13,7 @@ export const redirectReasons: Readonly<Record<string, string>> = {
   missing: 'own-app-form.uri-missing',
   too_many: 'own-app-form.uri-too-many',
   repeated: 'own-app-form.uri-repeated',
+  administrator: 'own-app-form.uri-administrator',
   'must be an absolute URI': 'own-app-form.uri-absolute',
   'must have at most 2000 characters': 'own-app-form.uri-long',
   'must hold only the characters of RFC 3986': 'own-app-form.uri-characters',
@@ -49,6 +50,12 @@ const fieldTexts: Readonly<Record<Fault['field'], string>> = {
   terms: 'own-app-form.link-fault',
 };
 
+/** By field and reason. */
+const ownTexts: Readonly<Record<string, string>> = {
+  'name taken': 'own-app-form.name-taken',
+  'scopes administrator': 'own-app-form.scopes-administrator',
+};
+
 /** @returns the texts by field; of redirect URIs one for each refused line, which it names. */
 export function faultTexts(t: Messages, faults: readonly Fault[], uris: readonly string[]) {
   const texts: Partial<Record<Fault['field'], string>> = {};
@@ -56,9 +63,7 @@ export function faultTexts(t: Messages, faults: readonly Fault[], uris: readonly
     const text =
       field === 'redirectUris'
         ? uriText(t, reason, line === undefined ? undefined : uris[line])
-        : t.text(
-            field === 'name' && reason === 'taken' ? 'own-app-form.name-taken' : fieldTexts[field],
-          );
+        : t.text(ownTexts[`${field} ${reason}`] ?? fieldTexts[field]);
     texts[field] = texts[field] === undefined ? text : `${texts[field]}\n${text}`;
   }
   return texts;

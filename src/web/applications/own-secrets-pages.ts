@@ -1,8 +1,8 @@
 /**
- * The secrets of a person's own application.
+ * The secrets of an application that somebody builds. Below, `.../own` is both addresses of own-place.ts.
  *
- *   POST /account/applications/own/:client/secrets/add  adds one, and shows it this once
- *   POST /account/applications/own/:client/secrets/end  ends one
+ *   POST .../own/:client/secrets/add  adds one, and shows it this once
+ *   POST .../own/:client/secrets/end  ends one
  *
  * @module
  */
@@ -12,16 +12,26 @@ import type Koa from 'koa';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { findOwn } from '../../portal/own-applications.ts';
 import { addOwnSecret, endOwnSecret, secretDays } from '../../portal/own-secrets.ts';
-import { PageError } from '../page/page-error.ts';
-import { accountOfForm, seeOther } from '../page/page-parts.ts';
+import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
-import { addPurpose, ownPath, type PortalParts, showOwn, showSecret } from './own-view.ts';
+import { enterByForm, notThere, ownPaths, type PortalParts, page, placeOf } from './own-place.ts';
+import { addPurpose, purposeOf, showOwn, showSecret } from './own-view.ts';
 
 /** The routes of secrets. */
 export function ownSecretRoutes(parts: PortalParts): Router {
-  return strictRouter()
-    .post(`${ownPath}/:client/secrets/add`, (ctx) => add(parts, ctx))
-    .post(`${ownPath}/:client/secrets/end`, (ctx) => end(parts, ctx));
+  const router = strictRouter();
+  for (const path of ownPaths) {
+    router
+      .post(
+        `${path}/:client/secrets/add`,
+        page((ctx) => add(parts, ctx)),
+      )
+      .post(
+        `${path}/:client/secrets/end`,
+        page((ctx) => end(parts, ctx)),
+      );
+  }
+  return router;
 }
 
 const refusals = {
@@ -32,48 +42,34 @@ const refusals = {
 
 async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  const sender = await accountOfForm(parts, ctx);
+  const sending = await enterByForm(parts, ctx);
+  const { account, site, work } = sending;
   const clientId = ctx['params'].client ?? '';
   const secretId = fields.get('secret_id') ?? '';
-  const { id: accountId } = sender.account;
-  const purpose = addPurpose(clientId, secretId);
-  parts.formTokens.check(ctx, { purpose, accountId }, fields.get('token'));
+  const held = { purpose: addPurpose(clientId, secretId), accountId: account.id };
+  parts.formTokens.check(ctx, held, fields.get('token'));
   const name = fields.get('name') ?? '';
   const days = secretDays.find((some) => String(some) === fields.get('days'));
-  const owner = { accountId, origin: parts.originOf(ctx) };
-  const result = await addOwnSecret(sender.db, owner, {
-    clientId,
-    secretId,
-    name,
-    days,
-  });
-  const client = await findOwn(parts.db, accountId, clientId);
-  if (result.outcome === 'unknown' || client === undefined) {
-    throw new PageError(404, {
-      what: 'own-apps.unknown',
-      next: 'own-apps.unknown-next',
-    });
-  }
+  const place = placeOf(site, clientId);
+  const result = await addOwnSecret(work, place, { secretId, name, days });
+  const client = await findOwn(parts.db, place);
+  if (result.outcome === 'unknown' || client === undefined) throw notThere();
   if (result.outcome === 'added') {
-    return showSecret(parts, ctx, sender, { client, secret: result.secret });
+    return showSecret(parts, ctx, sending, { client, secret: result.secret });
   }
-  if (result.outcome === 'again') return seeOther(ctx, `${ownPath}/${clientId}`);
-  const { status, text } = refusals[result.outcome];
+  if (result.outcome === 'again') return seeOther(ctx, `${site.path}/${clientId}`);
+  const { status, text: key } = refusals[result.outcome];
   ctx.status = status;
-  await showOwn(parts, ctx, sender, client, { text, typed: name });
+  const text = parts.messagesOf(ctx).text(key);
+  await showOwn(parts, ctx, sending, client, { of: 'secret', text, typed: name });
 }
 
 async function end(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  const sender = await accountOfForm(parts, ctx);
+  const { account, site, work } = await enterByForm(parts, ctx);
   const clientId = ctx['params'].client ?? '';
-  const { id: accountId } = sender.account;
-  const purpose = `own-application:${clientId}`;
-  parts.formTokens.check(ctx, { purpose, accountId }, fields.get('token'));
-  const owner = { accountId, origin: parts.originOf(ctx) };
-  await endOwnSecret(sender.db, owner, {
-    clientId,
-    secretId: fields.get('secret') ?? '',
-  });
-  seeOther(ctx, `${ownPath}/${clientId}?done=ended`); // gone already is gone as well
+  const held = { purpose: purposeOf(clientId), accountId: account.id };
+  parts.formTokens.check(ctx, held, fields.get('token'));
+  await endOwnSecret(work, placeOf(site, clientId), fields.get('secret') ?? '');
+  seeOther(ctx, `${site.path}/${clientId}?done=ended`); // gone already is gone as well
 }

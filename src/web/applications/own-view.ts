@@ -6,26 +6,20 @@
 
 import type Koa from 'koa';
 import type { Client } from '../../clients/client.ts';
-import { newId } from '../../lib/ids.ts';
-import { kindOf } from '../../portal/own-applications.ts';
-import { maxSecrets, secretDays } from '../../portal/own-secrets.ts';
-import { clientSecretsOf } from '../../storage/clients/client-secrets.ts';
-import type { OwnClient } from '../../storage/clients/own-clients.ts';
-import type { PageParts, SignedIn } from '../page/page-parts.ts';
+import { newId, printId } from '../../lib/ids.ts';
+import { managersOf } from '../../portal/managers.ts';
+import { kindOf, type Owned } from '../../portal/own-applications.ts';
+import { listOwnSecrets, maxSecrets, secretDays } from '../../portal/own-secrets.ts';
 import { scopeTexts } from './own-form.ts';
-
-/** What the pages of developers are made with. */
-export interface PortalParts extends PageParts {
-  readonly isProduction: boolean;
-}
-
-export const ownPath = '/account/applications/own';
+import { notThere, type PortalParts, placeOf, type Visit } from './own-place.ts';
 
 const doneTexts: Readonly<Record<string, string>> = {
   registered: 'own-app.registered',
   changed: 'own-app.changed',
   moved: 'own-app.moved',
   ended: 'own-app.secret-ended',
+  named: 'own-app.manager-named',
+  dropped: 'own-app.manager-dropped',
 };
 
 const kindNames = {
@@ -34,26 +28,31 @@ const kindNames = {
   browser: 'own-app-form.browser',
 } as const;
 
-/** What could not be done to its secrets. */
+/** What could not be done. */
 export interface Refusal {
-  /** A message key. */
+  /** The form that it was. */
+  readonly of: 'secret' | 'manager';
+  /** What is said, whole. */
   readonly text: string;
-  /** What was typed as a name. */
+  /** What was typed. */
   readonly typed: string;
 }
+
+/** A form serves one application; a new one's id is none that its reader chose. */
+export const purposeOf = (id: string) => `own-application:${id}`;
 
 /** Shows the application. */
 export async function showOwn(
   parts: PortalParts,
   ctx: Koa.Context,
-  { account }: SignedIn,
-  client: OwnClient,
+  visit: Visit,
+  client: Owned,
   refusal?: Refusal,
 ): Promise<void> {
+  const { account, site } = visit;
   const t = parts.messagesOf(ctx);
   const { id } = client;
   const done = doneTexts[ctx.URL.searchParams.get('done') ?? ''];
-  const secrets = await clientSecretsOf(parts.db, id);
   const tokenFor = (purpose: string) =>
     parts.formTokens.issue(ctx, { purpose, accountId: account.id });
   const secretId = newId();
@@ -62,8 +61,27 @@ export async function showOwn(
     account,
     isWide: true,
     client,
+    organization: site.organization,
     kind: t.text(kindNames[kindOf(client)]),
     hasSecrets: kindOf(client) === 'web',
+    ...(await secretsFor(parts, visit, client)),
+    managers: await managersFor(parts, visit, client),
+    scopes: scopeTexts(t, client),
+    days: secretDays,
+    path: `${site.path}/${id}`,
+    back: site.path,
+    secretId,
+    refusal,
+    done: done && t.text(done),
+    token: tokenFor(purposeOf(id)),
+    addToken: tokenFor(addPurpose(id, secretId)),
+  });
+}
+
+async function secretsFor({ db }: PortalParts, { site }: Visit, { id }: Owned) {
+  const secrets = await listOwnSecrets(db, placeOf(site, id));
+  if (secrets === undefined) throw notThere();
+  return {
     mayAdd: secrets.length < maxSecrets,
     secrets: secrets.map(({ createdAt, lastUsedAt, expiresAt, ...secret }) => ({
       ...secret,
@@ -72,14 +90,18 @@ export async function showOwn(
       expiresAt: expiresAt?.toISOString(),
       isOver: expiresAt !== undefined && expiresAt.getTime() <= Date.now(),
     })),
-    scopes: scopeTexts(t, client),
-    days: secretDays,
-    path: `${ownPath}/${id}`,
-    secretId,
-    refusal: refusal && { text: t.text(refusal.text), typed: refusal.typed },
-    done: done && t.text(done),
-    token: tokenFor(`own-application:${id}`),
-    addToken: tokenFor(addPurpose(id, secretId)),
+  };
+}
+
+/** @returns undefined where nobody but the owner looks after an application. */
+async function managersFor({ db }: PortalParts, { account, site }: Visit, { id, isWhole }: Owned) {
+  const { owner } = site;
+  if (owner.organizationId === undefined) return undefined;
+  const managers = await managersOf(db, { owner, clientId: id });
+  return managers.map((one) => {
+    const isSelf = one.accountId === account.id;
+    const printed = printId('user', one.accountId);
+    return { ...one, account: printed, isSelf, mayDrop: isWhole || isSelf };
   });
 }
 
@@ -91,7 +113,7 @@ export const addPurpose = (clientId: string, secretId: string) =>
 export function showSecret(
   parts: PortalParts,
   ctx: Koa.Context,
-  { account }: SignedIn,
+  { account, site }: Visit,
   { client, secret }: { readonly client: Client; readonly secret: string },
 ): void {
   ctx.set('Cache-Control', 'no-store');
@@ -100,6 +122,6 @@ export function showSecret(
     account,
     client,
     secret,
-    path: `${ownPath}/${client.id}`,
+    path: `${site.path}/${client.id}`,
   });
 }

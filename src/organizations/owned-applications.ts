@@ -1,0 +1,104 @@
+/**
+ * Who looks after the applications that an organization owns: whoever its role lets, and the managers of
+ * single applications, who have to be members at that moment.
+ *
+ * @module
+ */
+
+import { isSubset } from '../catalogue/name-set.ts';
+import { permissionSet } from '../catalogue/permission-set.ts';
+import { organizationNeeds } from '../catalogue/rules.ts';
+import { organizationPermissions } from '../members/permissions.ts';
+import { defaultBaseRole } from '../members/roles.ts';
+import {
+  isManager,
+  type ManagingPlace,
+  managesAny,
+  managingPlaces,
+} from '../storage/clients/client-managers.ts';
+import type { Db } from '../storage/engine/database.ts';
+import type { Actor } from './actor.ts';
+import type { OrganizationAct } from './acts.ts';
+import { RefusedError } from './refusals.ts';
+import {
+  type Entrance,
+  type InOrganization,
+  inOrganization,
+  type OrganizationPlace,
+} from './rights.ts';
+
+/** One application of an organization's own. */
+export interface OwnedPlace extends OrganizationPlace {
+  readonly clientId: string;
+}
+
+/** `isWhole`: by their role; else as a manager. */
+export type InOwned = InOrganization & { readonly isWhole: boolean };
+
+/** What a manager does with the application that they were named for. */
+const managersActs: ReadonlySet<OrganizationAct> = new Set<OrganizationAct>([
+  'owned_applications.read',
+  'application.updated',
+  'application.manager_removed',
+  'client_secret.added',
+  'client_secret.deleted',
+]);
+
+/**
+ * Into one application, which need not be there: whoever has no right on it does not learn whether it is.
+ */
+export function inOwnedApplication(
+  actor: Actor,
+  act: OrganizationAct,
+  at: OwnedPlace,
+): Entrance<InOwned> {
+  return orAsManager(inOrganization(actor, act, at), act, (tx, accountId) =>
+    isManager(tx, { ...at, accountId }),
+  );
+}
+
+/** Into the list: of a manager, those that they were named for. */
+export function inOwnedApplications(actor: Actor, at: OrganizationPlace): Entrance<InOwned> {
+  const act = 'owned_applications.read';
+  return orAsManager(inOrganization(actor, act, at), act, (tx, accountId) =>
+    managesAny(tx, { ...at, accountId }),
+  );
+}
+
+function orAsManager(
+  byRole: Entrance<InOrganization>,
+  act: OrganizationAct,
+  isNamed: (tx: Db, accountId: string) => Promise<boolean>,
+): Entrance<InOwned> {
+  const { actor, at } = byRole;
+  const asMember = inOrganization(actor, 'organization.read', at);
+  const enter: Entrance<InOwned>['enter'] = async (tx, how) => {
+    try {
+      return { ...(await byRole.enter(tx, how)), isWhole: true };
+    } catch (error) {
+      const { accountId } = actor;
+      if (accountId === undefined || !managersActs.has(act) || !isForRole(error)) throw error;
+      const here = await asMember.enter(tx, how);
+      if (!(await isNamed(tx, accountId))) throw error;
+      return { ...here, isWhole: false };
+    }
+  };
+  return { ...byRole, enter };
+}
+
+function isForRole(error: unknown): boolean {
+  if (!(error instanceof RefusedError)) return false;
+  const { refusal } = error;
+  return refusal.code === 'forbidden' && refusal.reason === 'role';
+}
+
+/** @returns the organizations whose applications the account may look after, some or all, by name. */
+export async function organizationsToManage(db: Db, accountId: string): Promise<ManagingPlace[]> {
+  const needed = permissionSet([organizationNeeds['owned_applications.read']]);
+  const places = await managingPlaces(db, accountId);
+  return places.filter(({ role, isManager }) => {
+    // The base role gives nothing on the organization itself.
+    const held = organizationPermissions({ organizationRole: role, baseRole: defaultBaseRole });
+    return isManager || isSubset(needed, held);
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * The managers of an organization's application: members whom its administrators name. They change its
+ * texts, its redirect URIs on hosts that it has, and its secrets.
+ *
+ * @module
+ */
+
+import { printId } from '../lib/ids.ts';
+import { forbidden, found } from '../organizations/refusals.ts';
+import {
+  addManager,
+  listManagers,
+  type Manager,
+  removeManager,
+} from '../storage/clients/client-managers.ts';
+import { findOwnClient, holdOwnClient } from '../storage/clients/own-clients.ts';
+import type { Db, Reader, Work } from '../storage/engine/database.ts';
+import { findMember } from '../storage/people/members.ts';
+import { changeOwned, idOf, type Owner, readOwned } from './owner.ts';
+
+/** An application of an organization's own. */
+export interface ManagedPlace {
+  readonly owner: Extract<Owner, { readonly organizationId: string }>;
+  readonly clientId: string;
+}
+
+/**
+ * The managers, the first named first.
+ *
+ * @throws {RefusedError} `forbidden`, `not_found`.
+ */
+export function managersOf(db: Reader, place: ManagedPlace): Promise<Manager[]> {
+  return readOwned(db, place, async (tx) => {
+    found(await findOwnClient(tx, idOf(place.owner), place.clientId));
+    return listManagers(tx, place.clientId);
+  });
+}
+
+/**
+ * Names a member as manager; one who is, stays.
+ *
+ * @throws {RefusedError} `forbidden`: the actor's role, also of a manager; not_a_member; `not_found`.
+ */
+export function nameManager(work: Work, place: ManagedPlace, accountId: string): Promise<Manager> {
+  const at = placeOf(place, accountId);
+  return changeOwned(work, place, 'application.manager_added', async (tx) => {
+    found(await holdOwnClient(tx, idOf(place.owner), at.clientId));
+    if ((await findMember(tx, at)) === undefined) throw forbidden('not_a_member');
+    const before = await listed(tx, at);
+    await addManager(tx, at);
+    const result = found(await listed(tx, at));
+    const manager = { manager: printId('user', accountId) };
+    return before === undefined ? { result, after: manager } : { result };
+  });
+}
+
+/**
+ * Takes a manager's place, at once; a manager may give up their own.
+ *
+ * @throws {RefusedError} `forbidden`: a manager, of another's place; `not_found`: no manager of that account.
+ */
+export function dropManager(work: Work, place: ManagedPlace, accountId: string): Promise<void> {
+  const at = placeOf(place, accountId);
+  const { actor } = place.owner;
+  return changeOwned(work, place, 'application.manager_removed', async (tx, { isWhole }) => {
+    if (!isWhole && actor.accountId !== accountId) throw forbidden('role');
+    const isOwn = (await holdOwnClient(tx, idOf(place.owner), at.clientId)) !== undefined;
+    found((isOwn && (await removeManager(tx, at))) || undefined);
+    return { result: undefined, before: { manager: printId('user', accountId) } };
+  });
+}
+
+function placeOf({ owner, clientId }: ManagedPlace, accountId: string) {
+  return { organizationId: owner.organizationId, clientId, accountId };
+}
+
+async function listed(tx: Db, at: { readonly clientId: string; readonly accountId: string }) {
+  const managers = await listManagers(tx, at.clientId);
+  return managers.find(({ accountId }) => accountId === at.accountId);
+}

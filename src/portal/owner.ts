@@ -1,0 +1,85 @@
+/**
+ * Whose applications somebody looks after: their own, or those of an organization. Their right is looked
+ * at in the transaction of each act.
+ *
+ * @module
+ */
+
+import type { Actor, Person } from '../organizations/actor.ts';
+import { audited, type Change } from '../organizations/audited.ts';
+import { changeInside, readInside } from '../organizations/inside.ts';
+import { inOwnedApplication, inOwnedApplications } from '../organizations/owned-applications.ts';
+import type { ClientOwner } from '../storage/clients/own-clients.ts';
+import type { Db, Reader, Work } from '../storage/engine/database.ts';
+
+/** An owner, and who acts for them. */
+export type Owner =
+  | { readonly actor: Person; readonly organizationId?: undefined }
+  | { readonly actor: Actor; readonly organizationId: string };
+
+/** How far the actor's right goes. */
+export interface Right {
+  /** False of a manager, who opens no new redirect host, asks for no further scope and deletes nothing. */
+  readonly isWhole: boolean;
+}
+
+/** What is done to an application; the keys are the actions of the audit trail. */
+export type OwnerAct =
+  | 'application.created'
+  | 'application.updated'
+  | 'application.deleted'
+  | 'application.manager_added'
+  | 'application.manager_removed'
+  | 'client_secret.added'
+  | 'client_secret.deleted';
+
+/** Of an account, or of an organization. */
+export function idOf({ actor, organizationId }: Owner): ClientOwner {
+  return organizationId === undefined ? { accountId: actor.accountId } : { organizationId };
+}
+
+/** One of the owner's applications. */
+export interface OwnPlace {
+  readonly owner: Owner;
+  readonly clientId: string;
+}
+
+/**
+ * Does one act, with its audit event, in one transaction.
+ *
+ * @throws {RefusedError} `forbidden`, `not_found`: the actor may not, in that organization.
+ */
+export function changeOwned<Result>(
+  work: Work,
+  { owner, clientId }: OwnPlace,
+  act: OwnerAct,
+  change: (tx: Db, right: Right) => Promise<Change<Result>>,
+): Promise<Result> {
+  const { actor, organizationId } = owner;
+  if (organizationId === undefined) {
+    const deed = { action: act, subject: clientId };
+    return audited(work, actor, deed, (tx) => change(tx, { isWhole: true }));
+  }
+  const entrance = inOwnedApplication(actor, act, { organizationId, clientId });
+  return changeInside(work, entrance, clientId, change);
+}
+
+/**
+ * Reads about one application, or the list.
+ *
+ * @param clientId undefined: the list.
+ * @throws {RefusedError} `forbidden`, `not_found`, as `changeOwned`.
+ */
+export function readOwned<Result>(
+  db: Reader,
+  { owner, clientId }: { readonly owner: Owner; readonly clientId?: string },
+  read: (tx: Db, right: Right) => Promise<Result>,
+): Promise<Result> {
+  const { actor, organizationId } = owner;
+  if (organizationId === undefined) return db.readTransaction((tx) => read(tx, { isWhole: true }));
+  const entrance =
+    clientId === undefined
+      ? inOwnedApplications(actor, { organizationId })
+      : inOwnedApplication(actor, 'owned_applications.read', { organizationId, clientId });
+  return readInside(db, entrance, read);
+}

@@ -1,0 +1,101 @@
+/**
+ * Who looks after one application of an organization.
+ *
+ *   POST /organizations/:slug/applications/own/:client/managers/add   names a member
+ *   POST /organizations/:slug/applications/own/:client/managers/drop  takes a manager's place
+ *
+ * @module
+ */
+
+import type Router from '@koa/router';
+import type Koa from 'koa';
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { parseId } from '../../lib/ids.ts';
+import { strictRouter } from '../../lib/strict-router.ts';
+import { forbidden, RefusedError } from '../../organizations/refusals.ts';
+import { dropManager, type ManagedPlace, nameManager } from '../../portal/managers.ts';
+import { listMembers } from '../../storage/people/members.ts';
+import { seeOther } from '../page/page-parts.ts';
+import { readForm } from '../page/read-form.ts';
+import { ownOf } from './own-pages.ts';
+import {
+  enterByForm,
+  notThere,
+  organizationPath,
+  type PortalParts,
+  page,
+  personalPath,
+} from './own-place.ts';
+import { purposeOf, showOwn } from './own-view.ts';
+
+/** The routes of managers. */
+export function managersRoutes(parts: PortalParts): Router {
+  const path = `${organizationPath(':slug')}/:client/managers`;
+  return strictRouter()
+    .post(
+      `${path}/add`,
+      page((ctx) => add(parts, ctx)),
+    )
+    .post(
+      `${path}/drop`,
+      page((ctx) => drop(parts, ctx)),
+    );
+}
+
+async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
+  const { sending, place, fields } = await readSent(parts, ctx);
+  const client = await ownOf(parts, ctx, sending);
+  if (!client.isWhole) throw forbidden('role'); // whoever may not, learns nobody's address
+  const typed = fields.get('email') ?? '';
+  const accountId = await memberOf(parts, place, typed);
+  const isNamed = accountId !== undefined && (await name(sending.work, place, accountId));
+  const { path, organization } = sending.site;
+  if (isNamed) return seeOther(ctx, `${path}/${client.id}?done=named`);
+  ctx.status = 422;
+  const values = { name: organization?.name ?? '' };
+  const text = parts.messagesOf(ctx).text('own-app.manager-unknown', values);
+  await showOwn(parts, ctx, sending, client, { of: 'manager', text, typed });
+}
+
+/** @returns whether the account still was a member's. */
+async function name(...args: Parameters<typeof nameManager>): Promise<boolean> {
+  try {
+    await nameManager(...args);
+    return true;
+  } catch (error) {
+    const refusal = error instanceof RefusedError ? error.refusal : undefined;
+    if (refusal?.code === 'forbidden' && refusal.reason === 'not_a_member') return false;
+    throw error;
+  }
+}
+
+/** @returns the member's account. */
+async function memberOf({ db }: PortalParts, { owner }: ManagedPlace, typed: string) {
+  const email = normalizeEmail(typed);
+  if (email === undefined) return undefined;
+  const part = { after: undefined, limit: 1 };
+  const [found] = await listMembers(db, owner.organizationId, { email }, part);
+  return found?.item.accountId;
+}
+
+async function drop(parts: PortalParts, ctx: Koa.Context): Promise<void> {
+  const { sending, place, fields } = await readSent(parts, ctx);
+  const { account, site } = sending;
+  const accountId = parseId('user', fields.get('account') ?? '');
+  if (accountId === undefined) throw notThere();
+  const client = await ownOf(parts, ctx, sending);
+  await dropManager(sending.work, place, accountId);
+  const isGone = accountId === account.id && !client.isWhole;
+  seeOther(ctx, isGone ? personalPath : `${site.path}/${place.clientId}?done=dropped`);
+}
+
+async function readSent(parts: PortalParts, ctx: Koa.Context) {
+  const fields = await readForm(ctx);
+  const sending = await enterByForm(parts, ctx);
+  const clientId = ctx['params'].client ?? '';
+  const held = { purpose: purposeOf(clientId), accountId: sending.account.id };
+  parts.formTokens.check(ctx, held, fields.get('token'));
+  const { owner } = sending.site;
+  if (owner.organizationId === undefined) throw notThere();
+  return { sending, fields, place: { owner, clientId } };
+}

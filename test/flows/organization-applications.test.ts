@@ -1,0 +1,244 @@
+/** The applications of an organization, for its administrators and managers, at a browser without JavaScript. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createOrganization } from '../../src/organizations/create-organization.ts';
+import {
+  changeMemberRole,
+  leaveOrganization,
+  reinstateMember,
+  removeMember,
+  suspendMember,
+} from '../../src/organizations/members.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { insertMember } from '../../src/storage/people/members.ts';
+import { addAccount, password } from '../accounts/people.ts';
+import { inSession } from '../organizations/world.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+
+interface Somebody {
+  readonly id: string;
+  readonly email: string;
+  readonly agent: UserAgent;
+}
+
+let server: TestServer;
+let organizationId: string;
+let admin: Somebody;
+let manager: Somebody;
+let member: Somebody;
+let outsider: Somebody;
+
+const own = '/organizations/builders/applications/own';
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const { db } = server.database;
+  [admin, manager, member, outsider] = [
+    await somebody(),
+    await somebody(),
+    await somebody(),
+    await somebody(),
+  ];
+  organizationId = await createOrganization(db, inSession(admin.id), {
+    slug: 'builders',
+    name: 'Builders',
+  });
+  await createOrganization(db, inSession(outsider.id), { slug: 'others', name: 'Others' });
+  await join(manager);
+  await join(member);
+});
+afterAll(() => server.close());
+
+async function somebody(): Promise<Somebody> {
+  const { id, email } = await addAccount(server.database.db);
+  const agent = createUserAgent(server.issuer);
+  const page = await agent.get('/sign-in');
+  await agent.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', password));
+  return { id, email, agent };
+}
+
+const join = ({ id: accountId }: Somebody) =>
+  insertMember(server.database.db, { organizationId, accountId, role: 'organization_member' });
+
+const rows = (sql: string, ...values: unknown[]) =>
+  server.database.db.query<Record<string, unknown>>(statement(sql), values);
+
+const usual = { name: 'Lookout', redirect_uris: 'https://lookout.example/callback' };
+
+const send = (
+  { agent }: Somebody,
+  page: Page,
+  values: Readonly<Record<string, string>>,
+  action: string,
+) =>
+  agent.submit(
+    page,
+    (fields) =>
+      Object.entries({ action: 'save', ...values }).reduce(
+        (filled, [name, value]) => fill(filled, name, value),
+        fields,
+      ),
+    action,
+  );
+
+const idIn = ({ html }: Page) => /app_[0-9a-f]{32}/.exec(html)?.[0] ?? '';
+
+async function register(values: Readonly<Record<string, string>> = {}): Promise<string> {
+  return idIn(
+    await send(admin, await admin.agent.get(`${own}/new`), { ...usual, ...values }, '/new'),
+  );
+}
+
+/** An application that `manager` looks after. */
+async function managed(): Promise<string> {
+  const id = await register();
+  const page = await admin.agent.get(`${own}/${id}`);
+  const named = await send(admin, page, { email: manager.email }, '/managers/add');
+  expect(named.html).toContain('is a manager of this app now');
+  return id;
+}
+
+const statusFor = async ({ agent }: Somebody, path: string) => (await agent.get(path)).status;
+
+test('an administrator registers an application of the organization, and finds it again', async () => {
+  const page = await send(admin, await admin.agent.get(`${own}/new`), usual, '/new');
+  const id = idIn(page);
+  expect(page.html).toContain('Copy the client secret now');
+  expect((await admin.agent.get(own)).html).toContain(id);
+  expect((await admin.agent.get(`${own}/${id}`)).html).toContain('All apps of Builders');
+  const select = 'select owner_organization_id, owner_account_id from clients where id = $1';
+  expect(await rows(select, id)).toEqual([
+    { owner_organization_id: organizationId, owner_account_id: null },
+  ]);
+  const events = await rows(
+    'select action, organization_id from audit_events where subject = $1',
+    id,
+  );
+  expect(events).toEqual([{ action: 'application.created', organization_id: organizationId }]);
+  expect((await admin.agent.get('/account/applications/own')).html).toContain(`href="${own}"`);
+  expect(await statusFor(admin, `/account/applications/own/${id}`)).toBe(404);
+});
+
+test('a member without the right is told so, and a stranger learns nothing', async () => {
+  const id = await register();
+  for (const path of [own, `${own}/new`, `${own}/${id}`, `${own}/${id}/edit`, `${own}/unknown`]) {
+    expect([path, await statusFor(member, path)]).toEqual([path, 403]);
+    expect([path, await statusFor(outsider, path)]).toEqual([path, 404]);
+  }
+  expect((await member.agent.get(own)).html).toContain('You don’t look after apps');
+  expect(await statusFor(outsider, `/organizations/nowhere/applications/own`)).toBe(404);
+  expect(await statusFor(outsider, `/organizations/others/applications/own/${id}`)).toBe(404);
+  expect((await createUserAgent(server.issuer).get(own)).url).toContain('/sign-in');
+});
+
+test('a manager changes texts and secrets; a new host, a further permission and the end take an administrator', async () => {
+  const id = await managed();
+  const list = await manager.agent.get(own);
+  expect(list.html.match(/app_[0-9a-f]{32}(?=<\/code>)/g)).toEqual([id]);
+  const view = await manager.agent.get(`${own}/${id}`);
+  expect(view.html).not.toContain('id="delete"');
+  expect((await send(manager, view, { name: 'Second' }, '/secrets/add')).html).toContain('Copy');
+
+  const edit = () => manager.agent.get(`${own}/${id}/edit`);
+  const uris = [usual.redirect_uris, 'https://lookout.example/other', 'https://evil.example/'];
+  const moved = await send(manager, await edit(), { redirect_uris: uris.join('\n') }, '/edit');
+  expect(moved.status).toBe(422);
+  expect(moved.html).toContain('https://evil.example/: This host is new.');
+  expect(moved.html).not.toContain('https://lookout.example/other: ');
+  const scope = /name="scope" value="([^"]+)"/.exec(moved.html)?.[1] ?? '';
+  const wider = await send(manager, await edit(), { scope }, '/edit');
+  expect([wider.status, wider.html.includes('id="permissions"')]).toEqual([422, true]);
+  expect(wider.html).toContain('to add permissions');
+  const fit = { name: 'Watch', redirect_uris: uris.slice(0, 2).join('\n') };
+  expect((await send(manager, await edit(), fit, '/edit')).html).toContain('The app is changed');
+  expect(
+    (await send(admin, await admin.agent.get(`${own}/${id}/edit`), { scope }, '/edit')).html,
+  ).toContain('The app is changed');
+
+  const deletion = await admin.agent.get(`${own}/${id}`);
+  expect((await manager.agent.submit(deletion, (fields) => fields, '/delete')).status).toBe(403);
+  expect(await statusFor(manager, `${own}/new`)).toBe(403);
+  expect(await statusFor(manager, `${own}/${await register()}`)).toBe(403);
+});
+
+test('a manager’s right ends with a suspension, and comes back with a reinstatement', async () => {
+  const id = await managed();
+  const { db } = server.database;
+  const at = { organizationId, accountId: manager.id };
+  const open = await manager.agent.get(`${own}/${id}/edit`);
+  await suspendMember(db, inSession(admin.id), at);
+  expect(await statusFor(manager, `${own}/${id}`)).toBe(404);
+  expect((await send(manager, open, { name: 'Late' }, '/edit')).status).toBe(404);
+  await reinstateMember(db, inSession(admin.id), at);
+  expect(await statusFor(manager, `${own}/${id}`)).toBe(200);
+  expect(await rows('select name from clients where id = $1', id)).toEqual([{ name: 'Lookout' }]);
+});
+
+test.each(['removed', 'left'])(
+  'whoever %s is no manager any more, also when they join again',
+  async (how) => {
+    const id = await managed();
+    const { db } = server.database;
+    if (how === 'left') await leaveOrganization(db, inSession(manager.id), organizationId);
+    else await removeMember(db, inSession(admin.id), { organizationId, accountId: manager.id });
+    expect(await rows('select 1 from client_managers where account_id = $1', manager.id)).toEqual(
+      [],
+    );
+    expect(await statusFor(manager, `${own}/${id}`)).toBe(404);
+    await join(manager);
+    expect(await statusFor(manager, `${own}/${id}`)).toBe(403);
+  },
+);
+
+test('a manager gives up their place, and takes nobody else’s', async () => {
+  const id = await managed();
+  const page = await admin.agent.get(`${own}/${id}`);
+  await send(admin, page, { email: member.email }, '/managers/add');
+  const view = await manager.agent.get(`${own}/${id}`);
+  expect(view.html.match(/\/managers\/drop"/g)).toHaveLength(1);
+  const other = { account: `user_${member.id.replaceAll('-', '')}` };
+  expect((await send(manager, view, other, '/managers/drop')).status).toBe(403);
+  expect((await send(manager, view, {}, '/managers/drop')).url).toContain(
+    '/account/applications/own',
+  );
+  expect(await statusFor(manager, `${own}/${id}`)).toBe(403);
+  const dropped = await send(admin, await admin.agent.get(`${own}/${id}`), {}, '/managers/drop');
+  expect(dropped.html).toContain('Nobody yet');
+  expect(await statusFor(member, `${own}/${id}`)).toBe(403);
+});
+
+test('nobody outside is named as manager, and a manager names nobody', async () => {
+  const id = await managed();
+  const page = await admin.agent.get(`${own}/${id}`);
+  const refused = await send(admin, page, { email: outsider.email }, '/managers/add');
+  expect([refused.status, refused.html.includes('is a member of Builders')]).toEqual([422, true]);
+  expect((await send(manager, page, { email: member.email }, '/managers/add')).status).toBe(403);
+});
+
+test('an administrator who becomes a member keeps nothing', async () => {
+  const { db } = server.database;
+  const second = await somebody();
+  await insertMember(db, { organizationId, accountId: second.id, role: 'organization_admin' });
+  const id = await register();
+  expect(await statusFor(second, `${own}/${id}`)).toBe(200);
+  const at = { organizationId, accountId: second.id };
+  await changeMemberRole(db, inSession(admin.id), at, 'organization_member');
+  expect(await statusFor(second, `${own}/${id}`)).toBe(403);
+});
+
+test('of two managers who change one version, the second is told of the first', async () => {
+  const id = await managed();
+  const one = await admin.agent.get(`${own}/${id}/edit`);
+  const two = await manager.agent.get(`${own}/${id}/edit`);
+  await send(admin, one, { description: 'By the administrator' }, '/edit');
+  const told = await send(manager, two, { name: 'By the manager' }, '/edit');
+  expect([told.status, told.html.includes('Description is now: By the administrator')]).toEqual([
+    409,
+    true,
+  ]);
+  await send(manager, told, {}, '/edit');
+  expect(await rows('select name, description from clients where id = $1', id)).toEqual([
+    { name: 'By the manager', description: 'By the administrator' },
+  ]);
+});
