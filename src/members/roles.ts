@@ -108,6 +108,11 @@ export function roleName(role: Role, locale: string = defaultLocale): string {
   return row === undefined ? role : (roleWords(row.id, locale) ?? row.name);
 }
 
+/** @returns the name of a base role for people; its id where the catalogue no longer has it. */
+export function baseRoleName(role: BaseRole): string {
+  return baseRows.get(role)?.name ?? role;
+}
+
 /** Whether a string names a role on an organization. */
 export const isOrganizationRole = (text: string): boolean => organizationRows.has(text);
 

@@ -30,8 +30,8 @@ import { readInside } from './inside.ts';
 import { found } from './refusals.ts';
 import { inDatabase } from './rights.ts';
 
-/** Something that gives permissions on a database. */
-type AccessSource =
+/** Something that gives permissions. */
+export type AccessSource =
   | { readonly kind: 'organization_role'; readonly role: OrganizationRole }
   | { readonly kind: 'direct_role'; readonly role: DatabaseRole }
   | { readonly kind: 'team'; readonly role: DatabaseRole; readonly team: SourceTeam }
@@ -78,7 +78,26 @@ function sourceOf({ source }: Gift): AccessSource {
   return source;
 }
 
-function givenBy({ membership, direct, teams }: AccessSources): Gift[] {
+/**
+ * @param sets of permissions, each of which is enough.
+ * @returns what gives the member one of the sets on the database, suspended or not; where nothing does by
+ *   itself, all that gives a part.
+ */
+export function sourcesOnDatabase(
+  facts: Omit<AccessSources, 'active'>,
+  sets: readonly (readonly PermissionId[])[],
+): AccessSource[] {
+  const gifts = givenBy(facts);
+  const enough = gifts.filter(({ permissions }) =>
+    sets.some((set) => set.every((one) => permissions.includes(one))),
+  );
+  const some = gifts.filter(({ permissions }) =>
+    sets.some((set) => set.some((one) => permissions.includes(one))),
+  );
+  return (enough.length > 0 ? enough : some).map(sourceOf);
+}
+
+function givenBy({ membership, direct, teams }: Omit<AccessSources, 'active'>): Gift[] {
   const { organizationRole, baseRole } = membership;
   const gift = (
     source: AccessSource,

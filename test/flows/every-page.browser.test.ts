@@ -12,11 +12,18 @@ import { permissions } from '../../src/catalogue/permissions.ts';
 import { scopes } from '../../src/catalogue/scopes.ts';
 import { scopeWords } from '../../src/catalogue/words.ts';
 import { pseudoLocale } from '../../src/lib/messages.ts';
-import { databaseRoles, organizationRoles, roleName } from '../../src/members/roles.ts';
+import {
+  baseRoleName,
+  baseRoles,
+  databaseRoles,
+  organizationRoles,
+  roleName,
+} from '../../src/members/roles.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
 import { consoleStates } from './console-states.ts';
+import { whyStates } from './console-why-states.ts';
 import {
   firstPageStates,
   firstSetUpCode,
@@ -80,25 +87,28 @@ describe(...inChromium('every page'), () => {
     return page;
   }
 
-  test.each([...pageStates, ...consoleStates, ...firstPageStates, ...otherPageStates])(
-    '$name: axe finds nothing',
-    async (state) => {
-      const page = await opened(state);
-      await page.evaluate(axe);
-      for (const colorScheme of schemes) {
-        await page.emulateMedia({ colorScheme });
-        for (const width of widths) {
-          await page.setViewportSize({ width, height: 900 });
-          const rules = colorScheme === 'dark' ? colorRules : undefined;
-          const found = await violations(page, rules);
-          expect([colorScheme, width, found]).toEqual([colorScheme, width, []]);
-          expect([width, await overflow(page)]).toEqual([width, 0]);
-        }
+  test.each([
+    ...pageStates,
+    ...consoleStates,
+    ...whyStates,
+    ...firstPageStates,
+    ...otherPageStates,
+  ])('$name: axe finds nothing', async (state) => {
+    const page = await opened(state);
+    await page.evaluate(axe);
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        const rules = colorScheme === 'dark' ? colorRules : undefined;
+        const found = await violations(page, rules);
+        expect([colorScheme, width, found]).toEqual([colorScheme, width, []]);
+        expect([width, await overflow(page)]).toEqual([width, 0]);
       }
-    },
-  );
+    }
+  });
 
-  test.each([...pageStates, ...consoleStates, ...firstPageStates])(
+  test.each([...pageStates, ...consoleStates, ...whyStates, ...firstPageStates])(
     '$name: fits and is translated in another language',
     async (state) => {
       const page = await opened(state, pseudoLocale);
@@ -154,6 +164,7 @@ const ofCatalogue = [
   ...scopes.flatMap((scope) => [scopeWords(scope), scope.scope, scope.name, scope.description]),
   ...permissions.map(({ label }) => label),
   ...[...organizationRoles, ...databaseRoles].map((role) => roleName(role)),
+  ...baseRoles.map(baseRoleName),
 ].sort((one, other) => other.length - one.length);
 
 /** Data of the tests, and what is a name in every language. */
@@ -187,7 +198,7 @@ const data: readonly (string | RegExp)[] = [
     'shop/main',
     'acme/shop/main',
     'acme/shop',
-    ...['staging', 'shop'],
+    ...['staging', 'shop', 'analytics', 'feature-x', 'main', 'dev', 'Data', 'Consultant (vault)'],
     'acme',
     'Acme',
   ],

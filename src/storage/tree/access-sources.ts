@@ -12,6 +12,7 @@ import {
   organizationRoleToday,
 } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
+import type { MemberPlace } from '../people/members.ts';
 import type { DatabasePerson } from './databases.ts';
 import type { Team } from './teams.ts';
 
@@ -60,6 +61,23 @@ export async function findAccessSources(
   { organizationId, databaseId, accountId }: DatabasePerson,
 ): Promise<AccessSources | undefined> {
   const [row] = await db.query<SourcesRow>(select, [organizationId, databaseId, accountId]);
+  return row && toSources(row);
+}
+
+const membership = statement(`
+  select m.suspended_at is null and a.status = 'active' as active, m.role, o.base_role,
+         null as direct, '[]'::json as teams
+    from organization_members m
+    join accounts a on a.id = m.account_id
+    join organizations o on o.id = m.organization_id
+   where m.organization_id = $1 and m.account_id = $2`);
+
+/** @returns the facts about the organization alone; undefined when there is no such member. */
+export async function findMembershipSources(
+  db: Db,
+  { organizationId, accountId }: MemberPlace,
+): Promise<AccessSources | undefined> {
+  const [row] = await db.query<SourcesRow>(membership, [organizationId, accountId]);
   return row && toSources(row);
 }
 

@@ -50,6 +50,7 @@ export const sections = [
   'teams',
   'databases',
   'applications',
+  'why',
   'audit-log',
   'settings',
 ] as const;

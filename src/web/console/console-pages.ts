@@ -7,5 +7,10 @@
 import type { ConsolePage } from './console-page.ts';
 import { overviewPages } from './overview-page.ts';
 import { settingsPages } from './settings-page.ts';
+import { whyPages } from './why-page.ts';
 
-export const consolePages: readonly ConsolePage[] = [...overviewPages, ...settingsPages];
+export const consolePages: readonly ConsolePage[] = [
+  ...overviewPages,
+  ...whyPages,
+  ...settingsPages,
+];

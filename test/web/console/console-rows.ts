@@ -7,6 +7,7 @@ export type Opener = 'member' | 'administrator';
 
 export const consoleRows: Readonly<Record<string, Opener>> = {
   'GET ': 'member',
+  'GET /why': 'member',
   'GET /settings': 'administrator',
   'POST /settings/name': 'administrator',
 };

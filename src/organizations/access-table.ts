@@ -1,0 +1,55 @@
+/**
+ * Some members and some databases, with what each member was given on each: where to begin asking.
+ *
+ * @module
+ */
+
+import type { Reader } from '../storage/engine/database.ts';
+import { type ListedMember, listMembers } from '../storage/people/members.ts';
+import { listDatabases, type StoredDatabase } from '../storage/tree/databases.ts';
+import { findGivenPlaces, type GivenPlace } from '../storage/tree/holders.ts';
+import type { Actor } from './actor.ts';
+import { readInside } from './inside.ts';
+import { inOrganization, type OrganizationPlace } from './rights.ts';
+
+/** How much of it. */
+export interface AccessTableWish {
+  /** Only who has this address, in its normal form. */
+  readonly email?: string | undefined;
+  readonly people: number;
+  readonly databases: number;
+}
+
+/** Members by when they joined, databases by slug. */
+export interface AccessTable {
+  readonly people: readonly ListedMember[];
+  readonly databases: readonly StoredDatabase[];
+  readonly places: readonly GivenPlace[];
+}
+
+/** @throws {RefusedError} `not_found`; `forbidden`: it is for those who manage the members. */
+export function readAccessTable(
+  db: Reader,
+  actor: Actor,
+  at: OrganizationPlace,
+  wish: AccessTableWish,
+): Promise<AccessTable> {
+  return readInside(db, inOrganization(actor, 'database_roles.read', at), async (tx) => {
+    const { organizationId } = at;
+    const { email } = wish;
+    const first = (limit: number) => ({ after: undefined, limit });
+    const members = await listMembers(tx, organizationId, { email }, first(wish.people));
+    const found = await listDatabases(tx, organizationId, {}, first(wish.databases));
+    const [people, databases] = [members.map(itemOf), found.map(itemOf)];
+    const places = await findGivenPlaces(tx, organizationId, {
+      accountIds: people.map(({ accountId }) => accountId),
+      databaseIds: databases.map(({ id }) => id),
+      most: wish.databases,
+    });
+    return { people, databases, places };
+  });
+}
+
+function itemOf<Item>({ item }: { readonly item: Item }): Item {
+  return item;
+}

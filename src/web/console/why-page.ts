@@ -1,0 +1,219 @@
+/**
+ * Why somebody can or cannot do something; and everybody who can.
+ *
+ *   GET /organizations/:slug/why                                 whom, and about what
+ *   GET /organizations/:slug/why?person=&on=&branch=             all that the person can do there, and cannot
+ *   GET /organizations/:slug/why?person=&on=&branch=&do=         one thing
+ *   GET /organizations/:slug/why?on=&branch=&do=                 everybody who can do it there
+ *
+ * @module
+ */
+
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { type IdKind, parseId, printId } from '../../lib/ids.ts';
+import { readAccessTable } from '../../organizations/access-table.ts';
+import { type Asked, readAsked } from '../../organizations/asked.ts';
+import type { AskedResource } from '../../organizations/asked-resource.ts';
+import { visibleDatabases } from '../../organizations/databases.ts';
+import { readInside } from '../../organizations/inside.ts';
+import { inDatabase } from '../../organizations/rights.ts';
+import { whoCan } from '../../organizations/who-can.ts';
+import { explainMember } from '../../organizations/why.ts';
+import { listBranches } from '../../storage/tree/branches.ts';
+import type { StoredDatabase } from '../../storage/tree/databases.ts';
+import type { ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
+import { showConsole } from './frame.ts';
+import { nothingThere } from './refusal-texts.ts';
+import {
+  accessRows,
+  answerView,
+  holderRows,
+  type Links,
+  personView,
+  resourceLinks,
+  whoHead,
+} from './why-view.ts';
+
+const section = 'why';
+
+export const whyPages: readonly ConsolePage[] = [
+  {
+    method: 'GET',
+    path: '/why',
+    section,
+    act: 'organization.read',
+    benched: ['?do=production'],
+    open,
+  },
+];
+
+/** What the address asks. */
+interface Question {
+  readonly person: string | undefined;
+  readonly databaseId: string | undefined;
+  readonly branchId: string | undefined;
+  readonly asked: Asked | undefined;
+  /** Of a list: the account that the page before ended with. */
+  readonly after: string | undefined;
+}
+
+/** @throws {PageError} 404: something in it is no id, or nothing that can be asked. */
+function readQuestion({ ctx }: ConsoleRequest): Question {
+  const query = ctx.URL.searchParams;
+  const idIn = (name: string, kind: IdKind) => {
+    const text = query.get(name);
+    if (text === null || text === '') return undefined;
+    const id = parseId(kind, text);
+    if (id === undefined) throw nothingThere();
+    return id;
+  };
+  const what = query.get('do') ?? '';
+  const asked = what === '' ? undefined : readAsked(what);
+  if (what !== '' && asked === undefined) throw nothingThere();
+  const question = {
+    person: idIn('person', 'user'),
+    databaseId: idIn('on', 'database'),
+    branchId: idIn('branch', 'branch'),
+    asked,
+    after: idIn('after', 'user'),
+  };
+  if (question.branchId !== undefined && question.databaseId === undefined) throw nothingThere();
+  return question;
+}
+
+const addressesOf = ({ here }: ConsoleRequest): Links => ({
+  why: (parameters) => {
+    const address = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined) address.set(name, value);
+    }
+    return `${here.base}/why${address.size === 0 ? '' : `?${address}`}`;
+  },
+});
+
+async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
+  const question = readQuestion(request);
+  if (question.person !== undefined) return showPerson(parts, request, question, question.person);
+  if (question.asked !== undefined) return showWho(parts, request, question, question.asked);
+  if (request.here.may('database_roles.read')) return showStart(parts, request);
+  return showPerson(parts, request, question, request.signedIn.account.id);
+}
+
+const mostPeople = 10;
+const mostColumns = 3;
+
+async function showStart(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
+  const { ctx, here, actor } = request;
+  const t = parts.messagesOf(ctx);
+  const find = ctx.URL.searchParams.get('find')?.trim() ?? '';
+  const at = { organizationId: here.organization.id };
+  const email = find === '' ? undefined : (normalizeEmail(find) ?? '');
+  const wish = { email, people: mostPeople, databases: mostColumns };
+  const table = await readAccessTable(parts.db, actor, at, wish);
+  const links = addressesOf(request);
+  showConsole(parts, request, 'console/why', {
+    title: t.text('why.title'),
+    section,
+    find,
+    ...accessRows(t, here.organization, table, links),
+    productionHref: links.why({ do: 'production' }),
+    onDatabases: table.databases.map(({ id, slug }) => ({
+      href: links.why({ on: printId('database', id), do: 'production' }),
+      label: t.text('why.who-on', { name: slug }),
+    })),
+  });
+}
+
+const mostResources = 12;
+
+async function showPerson(
+  parts: ConsoleParts,
+  request: ConsoleRequest,
+  question: Question,
+  accountId: string,
+): Promise<void> {
+  const { ctx, here, actor, signedIn } = request;
+  const t = parts.messagesOf(ctx);
+  const links = addressesOf(request);
+  const { id: organizationId } = here.organization;
+  const databases = await resourcesOf(parts, request);
+  const chosen = ctx.URL.searchParams.has('on') ? question.databaseId : databases[0]?.id;
+  const at = { organizationId, databaseId: chosen, branchId: question.branchId };
+  const { asked } = question;
+  const why = await explainMember(parts.db, actor, { ...at, accountId }, asked && [asked]);
+  const branches = chosen === undefined ? [] : await branchesOf(parts, request, chosen);
+  const isOwn = accountId === signedIn.account.id;
+  showConsole(parts, request, 'console/why-person', {
+    title: t.text('why.title-person', { name: why.person.name }),
+    section,
+    email: why.person.email,
+    isOwn,
+    isManager: here.may('database_roles.read'),
+    startHref: links.why({}),
+    resources: resourceLinks(here.organization, { databases, branches, at, accountId }, links),
+    ...(asked === undefined
+      ? personView(t, why, { at, accountId }, links)
+      : answerView(t, why, { at, accountId }, links)),
+  });
+}
+
+/** The databases that the reader sees, as many as stand side by side. */
+async function resourcesOf(
+  { db }: ConsoleParts,
+  { actor, here }: ConsoleRequest,
+): Promise<StoredDatabase[]> {
+  const at = { organizationId: here.organization.id };
+  const part = { after: undefined, limit: mostResources };
+  return (await visibleDatabases(db, actor, at, {}, part)).map(({ item }) => item);
+}
+
+async function branchesOf(
+  { db }: ConsoleParts,
+  { actor, here }: ConsoleRequest,
+  databaseId: string,
+) {
+  const at = { organizationId: here.organization.id, databaseId };
+  const part = { after: undefined, limit: mostResources };
+  const listed = await readInside(db, inDatabase(actor, 'branches.read', at), (tx) =>
+    listBranches(tx, at, {}, part),
+  );
+  return listed.map(({ item }) => item);
+}
+
+const pageOf = 20;
+
+async function showWho(
+  parts: ConsoleParts,
+  request: ConsoleRequest,
+  { databaseId, branchId, after }: Question,
+  asked: Asked,
+): Promise<void> {
+  const { ctx, here, actor } = request;
+  const t = parts.messagesOf(ctx);
+  const links = addressesOf(request);
+  const at: AskedResource = { organizationId: here.organization.id, databaseId, branchId };
+  const part = { after: after === undefined ? undefined : [after], limit: pageOf };
+  const who = await whoCan(parts.db, actor, at, asked, part);
+  const [last] = who.next ?? [];
+  showConsole(parts, request, 'console/why-who', {
+    section,
+    ...whoHead(t, who.on, asked),
+    rows: holderRows(t, who, at, links),
+    isManager: here.may('database_roles.read'),
+    startHref: links.why({}),
+    next:
+      last &&
+      links.why({
+        ...parametersOf(at),
+        do: ctx.URL.searchParams.get('do') ?? undefined,
+        after: printId('user', last),
+      }),
+  });
+}
+
+function parametersOf({ databaseId, branchId }: AskedResource) {
+  return {
+    on: databaseId && printId('database', databaseId),
+    branch: branchId && printId('branch', branchId),
+  };
+}

@@ -1,0 +1,36 @@
+/** Why? in every state that a person can see it in. */
+
+import { printId } from '../../src/lib/ids.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { type Open, type PageState, signedIn } from './page-states.ts';
+import { stage } from './stage.ts';
+
+const { administrator, member, place } = stage;
+const [slug = '', database = ''] = place.split('/');
+const base = `/organizations/${slug}/why`;
+
+const ids = statement(`
+  select (select id from accounts where email = $1) as person,
+         (select id from databases where slug = $2) as database`);
+
+const about =
+  (query: string): Open =>
+  async (page, server) => {
+    const [row] = await server.database.db.query<{ person: string; database: string }>(ids, [
+      member,
+      database,
+    ]);
+    const person = printId('user', row?.person ?? '');
+    const on = printId('database', row?.database ?? '');
+    const filled = query.replace('PERSON', person).replace('DATABASE', on);
+    await signedIn(`${base}?${filled}`, administrator)(page, server);
+  };
+
+export const whyStates: readonly PageState[] = [
+  { name: 'why', open: signedIn(base, administrator) },
+  { name: 'why, nobody found', open: signedIn(`${base}?find=nobody@x.test`, administrator) },
+  { name: 'why, a person', open: about('person=PERSON&on=DATABASE') },
+  { name: 'why, one thing', open: about('person=PERSON&on=DATABASE&do=production') },
+  { name: 'why, who can', open: about('on=DATABASE&do=production') },
+  { name: 'why, oneself', open: signedIn(base, member) },
+];

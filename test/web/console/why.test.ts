@@ -1,0 +1,147 @@
+/** Why? with the demo's data, by clicks alone, without JavaScript. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printId } from '../../../src/lib/ids.ts';
+import { statement } from '../../../src/storage/engine/database.ts';
+import { signInFor } from '../../support/oauth.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
+
+let server: TestServer;
+let admin: UserAgent;
+beforeAll(async () => {
+  server = await startTestServer();
+  admin = await signedIn('admin@acme.test');
+});
+afterAll(() => server.close());
+
+async function signedIn(email: string): Promise<UserAgent> {
+  const by = createUserAgent(server.issuer);
+  await signInFor(by, `${server.issuer}/sign-in`, email);
+  return by;
+}
+
+/** What a page says, without its markup. */
+function textOf({ html }: Page): string {
+  const main = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
+  return main
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll('&#39;', '’')
+    .replaceAll(/\s+/g, ' ');
+}
+
+/** The addresses of the links with this text. */
+function linksOf({ html }: Page, text: string): string[] {
+  const links = html.matchAll(/<a [^>]*?href="([^"]+)"[^>]*>([\s\S]*?)<\/a>/g);
+  return Array.from(links).flatMap(([, href = '', body = '']) =>
+    body
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim() === text
+      ? [href.replaceAll('&amp;', '&')]
+      : [],
+  );
+}
+
+async function click(by: UserAgent, page: Page, text: string, nth = 0): Promise<Page> {
+  const href = linksOf(page, text)[nth];
+  if (href === undefined) throw new Error(`no link "${text}" in ${textOf(page)}`);
+  return by.get(href);
+}
+
+const idOf = async (sql: string, ...values: string[]) =>
+  (await server.database.db.query<{ id: string }>(statement(sql), values))[0]?.id ?? '';
+const person = async (email: string) =>
+  printId('user', await idOf('select id from accounts where email = $1', email));
+const databaseId = async (slug: string) =>
+  printId('database', await idOf('select id from databases where slug = $1', slug));
+
+describe('an administrator', () => {
+  test('finds out in two clicks why somebody can and cannot do things', async () => {
+    const overview = await admin.get('/organizations/acme');
+    const start = await click(admin, overview, 'Why?');
+    const shown = await click(admin, start, 'Developer');
+    const text = textOf(shown);
+    expect(text).toMatch(/Can do on shop.*Developer on shop.*Create a database branch/);
+    expect(text).toMatch(/Can’t do on shop.*Needs the role Database Administrator on shop/);
+    expect(text).toMatch(/can give the role/);
+  });
+
+  test('finds out in two clicks who can reach production', async () => {
+    const overview = await admin.get('/organizations/acme');
+    const start = await click(admin, overview, 'Why?');
+    const shown = await click(admin, start, 'Who can reach production?');
+    const text = textOf(shown);
+    expect(text).toMatch(/admin@acme.test.*Organization Administrator of Acme/);
+    expect(text).toMatch(/dba@acme.test.*Database Administrator on shop/);
+    expect(text).toMatch(/team@acme.test.*administers analytics/);
+    expect(text).toMatch(/developer@acme.test.*Developer on shop/);
+    expect(text).not.toContain('member@acme.test');
+  });
+
+  test('is answered about one thing in a sentence, with what is missing and who gives it', async () => {
+    const [shop, who] = [await databaseId('shop'), await person('developer@acme.test')];
+    const page = await admin.get(`/organizations/acme/why?person=${who}&on=${shop}`);
+    const no = await click(admin, page, 'Delete a production branch');
+    expect(textOf(no)).toMatch(/No, .* can’t do this on shop\./);
+    expect(textOf(no)).toContain('Needs the role Database Administrator on shop');
+    const everybody = await click(admin, no, 'Who can do this?');
+    expect(textOf(everybody)).toMatch(
+      /admin@acme.test.*dba@acme.test|dba@acme.test.*admin@acme.test/,
+    );
+    expect(textOf(everybody)).not.toContain('developer@acme.test');
+  });
+
+  test('asks about a branch, of its kind now', async () => {
+    const [shop, who] = [await databaseId('shop'), await person('developer@acme.test')];
+    const page = await admin.get(`/organizations/acme/why?person=${who}&on=${shop}`);
+    const branch = await click(admin, page, 'main production');
+    expect(textOf(branch)).toMatch(/Can’t do on shop\/main/);
+  });
+});
+
+describe('others', () => {
+  test('members ask about themselves', async () => {
+    const member = await signedIn('member@acme.test');
+    const page = await member.get('/organizations/acme/why');
+    expect(page.status).toBe(200);
+    expect(textOf(page)).toContain('the base role of everyone in Acme');
+    expect(linksOf(page, 'Who can do this?')).toEqual([]);
+  });
+
+  test.each([
+    ['somebody else', async () => `person=${await person('dba@acme.test')}&on=`, 403],
+    [
+      'somebody else on a database',
+      async () => `person=${await person('dba@acme.test')}&on=${await databaseId('shop')}`,
+      403,
+    ],
+    ['everybody', async () => 'do=production', 403],
+    ['everybody on a database', async () => `do=production&on=${await databaseId('shop')}`, 403],
+    ['another organization’s database', async () => `on=${await databaseId('ledger')}`, 404],
+    ['no id', async () => 'person=nobody', 404],
+    ['an id of another kind', async () => `on=${await person('dba@acme.test')}`, 404],
+    ['a branch without its database', async () => 'branch=br_0', 404],
+    ['nothing that can be asked', async () => 'do=__proto__', 404],
+  ])('a member who asks about %s is refused', async (_what, query, status) => {
+    const member = await signedIn('member@acme.test');
+    expect((await member.get(`/organizations/acme/why?${await query()}`)).status).toBe(status);
+  });
+
+  test('a database administrator asks about people there, and nowhere else', async () => {
+    const dba = await signedIn('dba@acme.test');
+    const [shop, analytics] = [await databaseId('shop'), await databaseId('analytics')];
+    const who = await person('developer@acme.test');
+    const at = (on: string) => dba.get(`/organizations/acme/why?person=${who}&on=${on}`);
+    expect([(await at(shop)).status, (await at(analytics)).status]).toEqual([200, 403]);
+    const production = (on: string) => dba.get(`/organizations/acme/why?do=production&on=${on}`);
+    expect([(await production(shop)).status, (await production(analytics)).status]).toEqual([
+      200, 403,
+    ]);
+  });
+
+  test('somebody of another organization learns nothing of who is in this one', async () => {
+    const vault = await person('reader@vault.test');
+    expect((await admin.get(`/organizations/acme/why?person=${vault}&on=`)).status).toBe(404);
+  });
+});
