@@ -36,6 +36,7 @@ import { ownApplicationRoutes } from './web/applications/own-pages.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
+import { type ConsoleAddress, consoleAddresses } from './web/console/addresses.ts';
 import { consoleRoutes } from './web/console/console-routes.ts';
 import { organizationsRoutes } from './web/console/home-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
@@ -117,9 +118,10 @@ function pages(parts: RouterParts): Router[] {
   const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
   const signIn = { ...elsewhere, passkeys, signUp };
   const portal = { ...page, isProduction: config.isProduction };
+  const addresses = consoleAddresses(page.db, config.consoleUrl);
   const stepOf = stepReader(page.db, setUpCode !== undefined);
   return [
-    homeRoutes({ ...page, isDemo, stepOf }),
+    homeRoutes({ ...page, addresses, isDemo, stepOf }),
     catalogueRoutes(page),
     signInRoutes(signIn),
     // Whose accounts are elsewhere gets them back, and makes them, there.
@@ -128,8 +130,8 @@ function pages(parts: RouterParts): Router[] {
     ...(signInUrl === undefined ? [] : [handOffRoutes({ ...elsewhere, signInUrl })]),
     backchannelRoutes(elsewhere),
     endSessionRoutes({ ...elsewhere, logoutRequests }),
-    invitationRoutes({ ...page, knownDevices, hasPasswords, signUp }),
-    ...firstRoutes(parts),
+    invitationRoutes({ ...page, addresses, knownDevices, hasPasswords, signUp }),
+    ...firstRoutes(parts, addresses),
     setUpRoutes({ ...page, knownDevices, passkeys, stepOf }), // after what looks like its links
     interactionRoutes(signIn),
     selectAccountRoutes({ ...page, interactions }),
@@ -146,7 +148,7 @@ function pages(parts: RouterParts): Router[] {
     managersRoutes(portal),
     ownSecretRoutes(portal),
     applicationsRoutes(page),
-    organizationsRoutes(page),
+    organizationsRoutes({ ...page, addresses, isDemo }),
     consoleRoutes({ ...page, key }),
     appAccessRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
@@ -154,9 +156,12 @@ function pages(parts: RouterParts): Router[] {
   ];
 }
 
-function firstRoutes({ page, setUpCode }: RouterParts): Router[] {
+function firstRoutes({ page, setUpCode }: RouterParts, addresses: ConsoleAddress): Router[] {
   if (setUpCode === undefined) return [];
-  return [firstStepsRoutes({ ...page, setUpCode }), firstOrganizationRoutes(page)];
+  return [
+    firstStepsRoutes({ ...page, setUpCode }),
+    firstOrganizationRoutes({ ...page, addresses }),
+  ];
 }
 
 /** What signing in elsewhere takes: the platform's own accounts. */

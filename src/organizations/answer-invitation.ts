@@ -22,6 +22,7 @@ import { holdActiveAccount } from '../storage/people/accounts.ts';
 import {
   deleteInvitation,
   findInvitationByHash,
+  findInvitationById,
   type Invitation,
   keepInvitationAnswer,
 } from '../storage/people/invitations.ts';
@@ -41,14 +42,7 @@ import { conflict, forbidden, gone, notFound } from './refusals.ts';
  *   `forbidden` address_unverified, or by token; `conflict` already_member.
  */
 export function acceptInvitation(work: Work, actor: Person, token: string): Promise<string> {
-  return answer(work, actor, { token, action: 'invitation.accepted' }, async (tx, invitation) => {
-    const { organizationId, role } = invitation;
-    await checkStillMeant(tx, invitation);
-    const member = { organizationId, accountId: actor.accountId, role };
-    if (await findMember(tx, member)) throw conflict('already_member');
-    await insertMember(tx, member);
-    return { result: organizationId, after: { member: printId('user', actor.accountId), role } };
-  });
+  return answer(work, actor, { token, action: 'invitation.accepted' }, joining(actor));
 }
 
 /**
@@ -57,37 +51,77 @@ export function acceptInvitation(work: Work, actor: Person, token: string): Prom
  * @throws {RefusedError} `not_found`; `forbidden` address_unverified, or by token.
  */
 export function declineInvitation(work: Work, actor: Person, token: string): Promise<void> {
-  return answer(work, actor, { token, action: 'invitation.declined' }, async (_tx, { role }) => ({
-    result: undefined,
-    before: { member: printId('user', actor.accountId), role },
-  }));
+  return answer(work, actor, { token, action: 'invitation.declined' }, declining(actor));
 }
 
-interface Answer {
-  readonly token: string;
-  readonly action: string;
+/**
+ * As `acceptInvitation`, for somebody who has no link at hand, but has proven the invited address.
+ *
+ * @throws {RefusedError} the same.
+ */
+export function acceptOwnInvitation(work: Work, actor: Person, id: string): Promise<string> {
+  return answer(work, actor, { id, action: 'invitation.accepted' }, joining(actor));
+}
+
+/**
+ * As `declineInvitation`, for somebody who has no link at hand, but has proven the invited address.
+ *
+ * @throws {RefusedError} the same.
+ */
+export function declineOwnInvitation(work: Work, actor: Person, id: string): Promise<void> {
+  return answer(work, actor, { id, action: 'invitation.declined' }, declining(actor));
+}
+
+/** By its link's token, or by its id. */
+type Answer = { readonly action: string } & (
+  | { readonly token: string; readonly id?: undefined }
+  | { readonly id: string; readonly token?: undefined }
+);
+
+type Answered<Result> = (tx: Db, invitation: Invitation) => Promise<Change<Result>>;
+
+function joining({ accountId }: Person): Answered<string> {
+  return async (tx, invitation) => {
+    const { organizationId, role } = invitation;
+    await checkStillMeant(tx, invitation);
+    const member = { organizationId, accountId, role };
+    if (await findMember(tx, member)) throw conflict('already_member');
+    await insertMember(tx, member);
+    return { result: organizationId, after: { member: printId('user', accountId), role } };
+  };
+}
+
+function declining({ accountId }: Person): Answered<void> {
+  return async (_tx, { role }) => ({
+    result: undefined,
+    before: { member: printId('user', accountId), role },
+  });
 }
 
 async function answer<Result>(
   work: Work,
   actor: Person,
-  { token, action }: Answer,
-  answered: (tx: Db, invitation: Invitation) => Promise<Change<Result>>,
+  { token, id, action }: Answer,
+  answered: Answered<Result>,
 ): Promise<Result> {
-  const hash = sha256(token);
-  const found = await work.run((tx) => findInvitationByHash(tx, hash));
+  const hash = token === undefined ? undefined : sha256(token);
+  const find = (tx: Db) =>
+    hash === undefined ? findInvitationById(tx, id ?? '') : findInvitationByHash(tx, hash);
+  const found = await work.run(find);
   if (found === undefined) throw notFound();
   const { organizationId } = found;
   const deed = { action, organizationId, subject: printInvitationId(found.id) };
   return audited(work, actor, deed, async (tx) => {
-    await checkAccount(tx, actor, found);
+    await checkAccount(tx, actor, { ...found, isPrinted: found.isPrinted && hash !== undefined });
     await lockOrganization(tx, organizationId);
-    const invitation = await findInvitationByHash(tx, hash);
+    const invitation = await find(tx);
     if (invitation === undefined) throw notFound();
     const change = await answered(tx, invitation);
     await deleteInvitation(tx, invitation);
     const kept = action === 'invitation.accepted' ? 'joined' : 'declined';
-    await keepInvitationAnswer(tx, hash, { accountId: actor.accountId, answer: kept });
+    if (hash !== undefined) {
+      await keepInvitationAnswer(tx, hash, { accountId: actor.accountId, answer: kept });
+    }
     return change;
   });
 }

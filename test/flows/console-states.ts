@@ -1,6 +1,9 @@
 /** The pages of the console in every state that a person can see them in. */
 
+import { memberRole } from '../../src/members/roles.ts';
+import { invite } from '../../src/organizations/invitations.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { inSession, makeWorld } from '../organizations/world.ts';
 import { type Open, type PageState, signedIn, submit } from './page-states.ts';
 import { stage } from './stage.ts';
 
@@ -33,9 +36,21 @@ const renamedMeanwhile: Open = async (page, server) => {
   await server.database.db.query(rename, [slug, 'Acme']);
 };
 
+/** Somebody with two organizations, whom a third one invites. */
+const invitedHome: Open = async (page, server) => {
+  const { db } = server.database;
+  const world = await makeWorld(db);
+  const admin = inSession(world.accounts.admin);
+  const { organizationId } = world.ids;
+  await invite(db, admin, organizationId, { email: stage.reviewer, role: memberRole });
+  await signedIn('/', stage.reviewer)(page, server);
+};
+
 export const consoleStates: readonly PageState[] = [
   { name: 'console, home', open: signedIn('/organizations', administrator) },
   { name: 'console, home of nobody', open: signedIn('/organizations', 'operator@usher.test') },
+  { name: 'console, home with an invitation', open: invitedHome },
+  { name: 'console, account menu', open: opened(signedIn('/account')) },
   { name: 'console, overview', open: asAdministrator('') },
   { name: 'console, overview of a member', open: opened(signedIn(base, member)) },
   { name: 'console, not there', open: signedIn('/organizations/nothing') },

@@ -63,7 +63,7 @@ describe('while nobody was named', () => {
     const refused = await agent.submit(step, named('Not a slug'));
     expect([refused.status, refused.html.includes('value="Acme"')]).toEqual([422, true]);
     const done = await agent.submit(refused, named('acme'));
-    expect(done.url).toMatch(/\/account\?done=organization$/);
+    expect(done.url).toMatch(/\/organizations\/[\w-]+\?done=created$/);
     const sql = `select o.slug, m.role, a.email from organizations o
       join organization_members m on m.organization_id = o.id join accounts a on a.id = m.account_id`;
     expect(await rows(sql)).toEqual([

@@ -86,7 +86,7 @@ describe('somebody new', () => {
     expect(page.html).toContain(email);
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
     const done = await signUp(page);
-    expect(done.url).toContain('/account?done=joined');
+    expect(done.url).toMatch(/\/organizations\/[\w-]+\?done=joined$/);
     expect(done.html).toContain('You’ve joined the organization.');
     expect(await roleIn(await accountOf(email))).toBe('organization_member');
     expect((await agent.get(path)).status).toBe(404);

@@ -85,7 +85,11 @@ describe('the second submit gets the first one’s answer', () => {
     const change = (fields: Fields) =>
       fill(fill(fields, 'name', 'New Person'), 'password', password);
     const sent = await sendOften(agent, await agent.get(path), change, '/sign-up');
-    await expectOneAnswer(sent, '/account?done=joined');
+    const [{ slug }] = (await rows(
+      'select slug from organizations where id = $1',
+      organizationId,
+    )) as [{ slug: string }];
+    await expectOneAnswer(sent, `/organizations/${slug}?done=joined`);
     expect(await sessionsOf(email)).toHaveLength(1);
   });
 

@@ -20,10 +20,11 @@ afterAll(() => site.close());
 test('the first page offers to sign in, or shows who is signed in', async () => {
   const { email } = await addAccount(site.db);
   const browser = openTestBrowser(site.issuer);
-  expect((await browser.open('/')).text).toContain('href="/sign-in"');
+  expect((await browser.open('/')).text).toContain('href="/sign-in?next=/"');
   await browser.open('/sign-in');
   await browser.send('/sign-in', { email, password });
-  expect((await browser.open('/')).text).toContain(email);
+  expect((await browser.open('/')).text).toContain('/organizations');
+  expect((await browser.open('/organizations')).text).toContain(email);
 });
 
 test('/scopes shows every scope once', async () => {

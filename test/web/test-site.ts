@@ -12,6 +12,8 @@ import { createOpenidProviders } from '../../src/upstream/openid-provider.ts';
 import { createProviderSecrets } from '../../src/upstream/provider-secrets.ts';
 import { accountRoutes } from '../../src/web/account/account-page.ts';
 import { interactionRoutes } from '../../src/web/consent/interaction-page.ts';
+import { consoleAddresses } from '../../src/web/console/addresses.ts';
+import { organizationsRoutes } from '../../src/web/console/home-page.ts';
 import { assetRoutes } from '../../src/web/page/assets.ts';
 import { originReader } from '../../src/web/page/client-address.ts';
 import { createFormTokens, refuseCrossSite } from '../../src/web/page/form-token.ts';
@@ -37,6 +39,7 @@ export async function startTestSite(interactions: Interactions = noInteractions)
       messagesOf,
       interactions,
       isDemo: false,
+      addresses: consoleAddresses(db, undefined),
       signUp: 'invitation' as const,
       sessions: createSessions(db, issuer),
       formTokens: createFormTokens({ key: randomBytes(32), issuer }),
@@ -59,6 +62,7 @@ export async function startTestSite(interactions: Interactions = noInteractions)
       interactionRoutes,
       accountRoutes,
       catalogueRoutes,
+      organizationsRoutes,
     ]) {
       const router = routes(parts);
       app.use(router.routes()).use(router.allowedMethods());

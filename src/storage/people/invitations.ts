@@ -71,6 +71,14 @@ export async function findInvitationByHash(db: Db, hash: Buffer): Promise<Invita
   return row && toInvitation(row);
 }
 
+const findById = statement(`select ${columns} from invitations where id = $1`);
+
+/** @returns the invitation, whatever organization it is of; for whoever it is addressed to. */
+export async function findInvitationById(db: Db, id: string): Promise<Invitation | undefined> {
+  const [row] = await db.query<InvitationRow>(findById, [id]);
+  return row && toInvitation(row);
+}
+
 /** An invitation that is not stored yet. */
 export interface NewInvitation {
   readonly id: string;

@@ -10,6 +10,7 @@ import type { Person } from '../../organizations/actor.ts';
 import type { OrganizationAct } from '../../organizations/acts.ts';
 import type { OwnOrganization } from '../../storage/tree/organizations.ts';
 import type { PageParts, Sender, SignedIn } from '../page/page-parts.ts';
+import { baseOf } from './addresses.ts';
 
 /** What the pages of the console are made with. */
 export interface ConsoleParts extends PageParts {
@@ -83,4 +84,4 @@ export interface FormPage extends Address {
 export type ConsolePage = LookPage | FormPage;
 
 /** Where every page of an organization begins. */
-export const consolePrefix = '/organizations/:slug';
+export const consolePrefix = baseOf(':slug');

@@ -8,6 +8,7 @@
 import { WrongKeyError } from '../../lib/errors.ts';
 import { open, seal } from '../../lib/key-wrapping.ts';
 import { seeOther } from '../page/page-parts.ts';
+import { baseOf } from './addresses.ts';
 import type { ConsoleForm, ConsoleParts, ConsoleRequest } from './console-page.ts';
 
 /** What was done. */
@@ -49,7 +50,7 @@ export function seeDone(
   const text = Buffer.from(JSON.stringify({ ...deed, at: Date.now() }));
   const sealed = seal(consoleKey, text, contextOf(form)).toString('base64url');
   const mark = path.includes('?') ? '&' : '?';
-  seeOther(form.ctx, `/organizations/${slug}${path}${mark}done=${sealed}`);
+  seeOther(form.ctx, `${baseOf(slug)}${path}${mark}done=${sealed}`);
 }
 
 /** @returns what to show; undefined where nothing was done just now by this person. */
@@ -68,9 +69,16 @@ export function readDeed(
   };
 }
 
+/** What was done before somebody came here. */
+const arrivals: Readonly<Record<string, Deed>> = {
+  joined: { text: 'console.joined' },
+  created: { text: 'console.created' },
+};
+
 function opened({ consoleKey }: ConsoleParts, request: ConsoleRequest): Deed | undefined {
   const sealed = request.ctx.URL.searchParams.get('done');
   if (sealed === null) return undefined;
+  if (Object.hasOwn(arrivals, sealed)) return arrivals[sealed];
   try {
     const text = open(consoleKey, Buffer.from(sealed, 'base64url'), contextOf(request)).toString();
     const { at, ...deed } = JSON.parse(text) as Deed & { readonly at: number };

@@ -12,6 +12,7 @@ import type { OrganizationAct } from '../../organizations/acts.ts';
 import { mayDo } from '../../organizations/rights.ts';
 import { type OwnOrganization, ownOrganizations } from '../../storage/tree/organizations.ts';
 import type { SignedIn } from '../page/page-parts.ts';
+import { baseOf } from './addresses.ts';
 import {
   type ConsoleParts,
   type ConsolePlace,
@@ -62,9 +63,6 @@ function toPlace(own: OwnOrganization, others: readonly OwnOrganization[]): Cons
     may: (act) => mayDo(membership, act),
   };
 }
-
-/** Where the pages of an organization are. */
-export const baseOf = (slug: string) => `/organizations/${slug}`;
 
 /** @public @returns the id that a part of the address prints. @throws {PageError} 404: it prints none. */
 export function idAt({ ctx }: ConsoleRequest, kind: IdKind, name: string): string {

@@ -14,6 +14,7 @@ import { createOrganization } from '../../organizations/create-organization.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
 import { isOperator } from '../../storage/people/operators.ts';
 import { hasOrganizations } from '../../storage/tree/organizations.ts';
+import type { ConsoleAddress } from '../console/addresses.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { PageError } from '../page/page-error.ts';
 import {
@@ -28,8 +29,12 @@ import { readForm } from '../page/read-form.ts';
 
 const purpose = 'first-organization';
 
+interface FirstParts extends PageParts {
+  readonly addresses: Pick<ConsoleAddress, 'created'>;
+}
+
 /** The routes of the first organization. */
-export function firstOrganizationRoutes(parts: PageParts): Router {
+export function firstOrganizationRoutes(parts: FirstParts): Router {
   return strictRouter()
     .get('/set-up/organization', (ctx) => open(parts, ctx))
     .post('/set-up/organization', (ctx) => send(parts, ctx));
@@ -79,7 +84,7 @@ function showForm(
   });
 }
 
-async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function send(parts: FirstParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const sender = await accountOfForm(parts, ctx);
   const binding = { purpose, accountId: sender.account.id };
@@ -91,7 +96,7 @@ async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
       slug: fields.get('slug')?.trim() ?? '',
     };
     const errors = await make(parts, ctx, sender, typed);
-    if (errors === undefined) return seeOther(ctx, '/account?done=organization');
+    if (errors === undefined) return seeOther(ctx, parts.addresses.created(typed.slug));
     ctx.status = 422;
     showForm(parts, ctx, sender, { ...typed, errors });
   });

@@ -28,6 +28,7 @@ import { guardedWork } from '../../storage/engine/work.ts';
 import { findAccountWithPassword } from '../../storage/people/accounts.ts';
 import { findInvitationAnswer } from '../../storage/people/invitations.ts';
 import { listPasskeys } from '../../storage/people/passkeys.ts';
+import type { ConsoleAddress } from '../console/addresses.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { PageError } from '../page/page-error.ts';
 import {
@@ -41,9 +42,11 @@ import { readForm } from '../page/read-form.ts';
 import { tokenOf } from '../sign-in/link-pages.ts';
 import { type DeviceParts, noteDevice } from '../sign-in/note-device.ts';
 import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
+import { noInvitation, told, tooLate } from './invitation-errors.ts';
 
 /** What the page needs beside the rest. */
 export interface InvitationParts extends PageParts, DeviceParts {
+  readonly addresses: Pick<ConsoleAddress, 'joined'>;
   /** Without passwords nobody signs up here: they sign in with the account they have elsewhere. */
   readonly hasPasswords: boolean;
   /** Who can make an account, see config.ts. */
@@ -133,14 +136,15 @@ function stepFor({ invited, signedIn, isKnown, signUp }: Reader) {
   return signUp === 'off' ? 'closed' : 'sign-up';
 }
 
-async function sendAnswer(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function sendAnswer(parts: InvitationParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   try {
     await sendFirstAnswer(parts, ctx, fields);
   } catch (error) {
     const first = error instanceof PageError ? await firstAnswer(parts, ctx) : undefined;
     if (first === undefined) throw error;
-    seeOther(ctx, `/account?done=${first}`);
+    const isIn = first === 'joined';
+    seeOther(ctx, isIn ? await parts.addresses.joined(undefined) : '/account?done=declined');
   }
 }
 
@@ -153,7 +157,7 @@ async function firstAnswer(parts: PageParts, ctx: Koa.Context): Promise<string |
 }
 
 async function sendFirstAnswer(
-  parts: PageParts,
+  parts: InvitationParts,
   ctx: Koa.Context,
   fields: URLSearchParams,
 ): Promise<void> {
@@ -164,8 +168,8 @@ async function sendFirstAnswer(
   const action = fields.get('action');
   if (action !== 'accept' && action !== 'decline') throw noAnswer();
   const isAccepted = action === 'accept';
-  await answer(parts, work, ctx, account.id, token, isAccepted);
-  seeOther(ctx, `/account?done=${isAccepted ? 'joined' : 'declined'}`);
+  const joined = await answer(parts, work, ctx, account.id, token, isAccepted);
+  seeOther(ctx, isAccepted ? await parts.addresses.joined(joined) : '/account?done=declined');
 }
 
 async function sendSignUp(parts: InvitationParts, ctx: Koa.Context): Promise<void> {
@@ -195,8 +199,8 @@ async function takeSignUp(
   if (result.outcome !== 'signed_up') return refuse(parts, ctx, held, name, result);
   await noteDevice(parts, ctx, result.account, { isTold: true });
   await parts.sessions.signIn(ctx, result.account, byPassword);
-  await answer(parts, parts.db, ctx, result.account.id, token, true);
-  seeOther(ctx, '/account?done=joined');
+  const joined = await answer(parts, parts.db, ctx, result.account.id, token, true);
+  seeOther(ctx, await parts.addresses.joined(joined));
 }
 
 /** The link proves the address for as long as it is open, also while a password is being hashed. */
@@ -231,7 +235,10 @@ function faultsOf(t: Messages, why: (SignUpResult & { outcome: 'refused' })['why
   return { password: t.text(passwordFaults[why]) };
 }
 
-/** @throws {PageError} the invitation is over, or not for this account. */
+/**
+ * @returns the organization's id; undefined where the invitation was declined.
+ * @throws {PageError} the invitation is over, or not for this account.
+ */
 async function answer(
   { originOf }: PageParts,
   work: Work,
@@ -239,45 +246,16 @@ async function answer(
   accountId: string,
   token: string,
   isAccepted: boolean,
-): Promise<void> {
+): Promise<string | undefined> {
   const actor: Person = { accountId, via: { kind: 'session' }, origin: originOf(ctx) };
   try {
-    await (isAccepted ? acceptInvitation : declineInvitation)(work, actor, token);
+    if (isAccepted) return await acceptInvitation(work, actor, token);
+    await declineInvitation(work, actor, token);
+    return undefined;
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     throw told(error);
   }
-}
-
-function told({ refusal }: RefusedError): PageError {
-  if (refusal.code === 'gone') return tooLate();
-  if (refusal.code === 'conflict') {
-    return new PageError(409, {
-      what: 'join.joined',
-      next: 'join.joined-next',
-    });
-  }
-  if (refusal.code === 'forbidden') {
-    return new PageError(403, {
-      what: 'join.unproven',
-      next: 'join.unproven-next',
-    });
-  }
-  return noInvitation();
-}
-
-function noInvitation(): PageError {
-  return new PageError(404, {
-    what: 'join.unknown',
-    next: 'join.unknown-next',
-  });
-}
-
-function tooLate(): PageError {
-  return new PageError(410, {
-    what: 'join.expired',
-    next: 'join.expired-next',
-  });
 }
 
 function noPasswords(): PageError {

@@ -1,0 +1,115 @@
+/** Where a person begins: their organizations, what waits for an answer, what they administer. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memberRole } from '../../../src/members/roles.ts';
+import { invite, printInvitationId } from '../../../src/organizations/invitations.ts';
+import { statement } from '../../../src/storage/engine/database.ts';
+import { inSession, makeWorld, type World } from '../../organizations/world.ts';
+import { signInFor } from '../../support/oauth.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+import { createUserAgent, type Fields, fill, type UserAgent } from '../../support/user-agent.ts';
+
+let server: TestServer;
+let world: World;
+beforeAll(async () => {
+  server = await startTestServer();
+  world = await makeWorld(server.database.db);
+});
+afterAll(() => server.close());
+
+async function signedIn(email: string, issuer = server.issuer): Promise<UserAgent> {
+  const agent = createUserAgent(issuer);
+  await signInFor(agent, `${issuer}/sign-in`, email);
+  return agent;
+}
+
+const rows = (sql: string, ...values: unknown[]) =>
+  server.database.db.query<Record<string, unknown>>(statement(sql), values);
+
+const invited = (email: string) =>
+  invite(server.database.db, inSession(world.accounts.admin), world.ids.organizationId, {
+    email,
+    role: memberRole,
+  });
+
+const answer = (action: string) => (fields: Fields) => fill(fields, 'action', action);
+
+test('with one organization it is that organization, else the list', async () => {
+  expect((await (await signedIn('team@acme.test')).get('/')).url).toMatch(/\/organizations\/acme$/);
+  const two = await (await signedIn('consultant@vault.test')).get('/');
+  expect(two.url).toMatch(/\/organizations$/);
+  expect(two.html).toContain('href="/organizations/acme"');
+  expect(two.html).toContain('href="/organizations/vault"');
+  const none = await (await signedIn('operator@usher.test')).get('/');
+  expect(none.html).toContain('Ask an administrator of yours to invite operator@usher.test');
+});
+
+test('names the databases that somebody administers by a role or a team', async () => {
+  expect((await (await signedIn('dba@acme.test')).get('/organizations')).html).toContain(
+    'acme/shop',
+  );
+  const team = await (await signedIn('team@acme.test')).get('/organizations');
+  expect([team.html.includes('acme/analytics'), team.html.includes('acme/shop')]).toEqual([
+    true,
+    false,
+  ]);
+});
+
+describe('an invitation to the person’s address', () => {
+  test('is there first, and joining leads into the organization', async () => {
+    const email = 'guest@vault.test';
+    const { id } = await invited(email);
+    const agent = await signedIn(email);
+    const home = await agent.get('/');
+    expect([home.url.endsWith('/organizations'), home.html.includes('Join Acme')]).toEqual([
+      true,
+      true,
+    ]);
+    const joined = await agent.submit(home, answer('accept'), '/invitations');
+    expect(joined.url).toMatch(/\/organizations\/s\d+\?done=joined$/);
+    expect(joined.html).toContain('You’ve joined the organization.');
+    const again = await agent.submit(home, answer('accept'), '/invitations');
+    expect(again.url).toBe(joined.url);
+    expect(await rows('select 1 from invitations where id = $1', id)).toEqual([]);
+    const told = await rows(
+      'select action from audit_events where subject = $1 order by id',
+      printInvitationId(id),
+    );
+    expect(told.map(({ action }) => action)).toEqual(['invitation.created', 'invitation.accepted']);
+  });
+
+  test('can be declined', async () => {
+    const email = 'reader@vault.test';
+    await invited(email);
+    const agent = await signedIn(email);
+    const said = await agent.submit(await agent.get('/'), answer('decline'), '/invitations');
+    expect(said.url).toMatch(/\/organizations\?done=declined$/);
+    expect((await agent.get('/')).url).toMatch(/\/organizations\/vault$/);
+  });
+
+  test('cannot be answered by somebody else, or with an unproven address', async () => {
+    const email = 'developer@vault.test';
+    const { id } = await invited(email);
+    const agent = await signedIn(email);
+    const home = await agent.get('/organizations');
+    const other = await signedIn('admin@vault.test');
+    expect((await other.submit(home, answer('accept'), '/invitations')).status).toBe(403);
+    await rows('update accounts set email_verified_at = null where email = $1', email);
+    expect((await agent.submit(home, answer('accept'), '/invitations')).status).toBe(403);
+    expect((await agent.get('/organizations')).html).not.toContain('Join Acme');
+    expect(await rows('select 1 from invitations where id = $1', id)).toHaveLength(1);
+    await rows('update accounts set email_verified_at = now() where email = $1', email);
+    await rows("update invitations set expires_at = now() - interval '1 day' where id = $1", id);
+    expect((await agent.submit(home, answer('accept'), '/invitations')).status).toBe(410);
+  });
+});
+
+test('a platform’s own console takes its place', async () => {
+  const own = await startTestServer({ CONSOLE_URL: 'https://console.example/teams?x=1' });
+  const agent = await signedIn('team@acme.test', own.issuer);
+  const first = await agent.get('/');
+  expect(first.url).toBe(`${own.issuer}/`);
+  expect(first.html).toContain('href="https://console.example/teams?x=1"');
+  expect(first.html).not.toContain('href="/organizations');
+  await own.close();
+});
