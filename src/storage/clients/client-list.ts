@@ -81,6 +81,8 @@ export interface ApplicationSummary {
   readonly isUnvouched: boolean;
   /** An operator has looked at it. */
   readonly isVerified: boolean;
+  /** It gets nothing now; what it was allowed comes back with it. */
+  readonly isSuspended: boolean;
   /** The registered scopes that cannot be left out, canonical; '' where all can (consent/required.ts). */
   readonly requiredScope: string;
 }
@@ -91,6 +93,7 @@ export interface ApplicationRow {
   client_name: string;
   is_unvouched: boolean;
   is_verified: boolean;
+  is_suspended: boolean;
   required_scope: string;
   owner_id: string | null;
   owner_slug: string | null;
@@ -100,6 +103,7 @@ export interface ApplicationRow {
 /** Selects `ApplicationRow`. */
 export const applicationColumns = `
   c.id as client_id, c.name as client_name, c.is_verified,
+  c.status = 'suspended' as is_suspended,
   c.is_dynamic or c.owner_account_id is not null as is_unvouched,
   coalesce(c.metadata->>'requiredScope', '') as required_scope,
   o.id as owner_id, o.slug as owner_slug, o.name as owner_name`;
@@ -127,6 +131,7 @@ export function toApplication(row: ApplicationRow): ApplicationSummary {
     owner: id === null ? undefined : { id, slug: slug ?? '', name: name ?? '' },
     isUnvouched: row.is_unvouched,
     isVerified: row.is_verified,
+    isSuspended: row.is_suspended,
     requiredScope: row.required_scope,
   };
 }

@@ -171,7 +171,7 @@ async function record(
   if (sender.id !== account.id) throw over();
   const asking = pageRequest({ request, account });
   const base = await loadPageBase(db, asking);
-  if (base === undefined) throw over();
+  if (base === undefined || base.application.isSuspended) throw over();
   if (!isSubset(choice.scopes, base.asked.scopes)) throw new ConsentRefusedError('scope_not_asked');
   const { locale } = parts.messagesOf(ctx);
   const submitted = { ...submittedOf(asking, base, choice), origin, locale };
@@ -216,7 +216,7 @@ async function show(
   const { request, account } = waiting;
   const asking = pageRequest(waiting, drawn);
   const page = await proposePage(parts.db, asking);
-  if (page === undefined) throw over();
+  if (page === undefined || page.application.isSuspended) throw over();
   await drawConsent(parts, ctx, page, {
     ...drawn,
     request: asking,
