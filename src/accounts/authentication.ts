@@ -16,8 +16,40 @@ export interface Authentication {
 
 export const byPassword: Authentication = { amr: ['pwd'], acr: 'urn:usher:acr:password' };
 
-/** Whoever runs the platform's accounts says so; how they found out is their business. */
-export const byProvider: Authentication = { amr: [], acr: 'urn:usher:acr:provider' };
+const elsewhere = 'urn:usher:acr:provider';
+
+/** The methods that RFC 8176 section 2 registers: what others mean, only who says them knows. */
+export const authenticationMethods =
+  'face fpt geo hwk iris kba mca mfa otp pin pop pwd rba retina sc sms swk tel user vbm wia'.split(
+    ' ',
+  );
+
+/** How somebody proved elsewhere who they are, as whoever runs the platform's accounts says. */
+export interface SaidElsewhere {
+  readonly amr?: readonly string[] | undefined;
+  readonly acr?: string | undefined;
+}
+
+const resistant = ['phr', 'phrh'];
+
+/** @returns what to ask of a provider (`acr_values`); undefined when nothing of it means the same there. */
+export function askedElsewhere(acrValues: string | undefined): string | undefined {
+  const asked = acrValues?.split(' ').filter((one) => resistant.includes(one)) ?? [];
+  return asked.length === 0 ? undefined : asked.join(' ');
+}
+
+/**
+ * A sign-in elsewhere: its methods as they were said, as far as they are registered. Of the classes only the
+ * phishing-resistant ones mean the same everywhere (`phrh` is one of hardware); whatever else is said is the
+ * class of a sign-in elsewhere.
+ */
+export function byProvider({ amr = [], acr }: SaidElsewhere): Authentication {
+  const isResistant = acr !== undefined && resistant.includes(acr);
+  return {
+    amr: authenticationMethods.filter((method) => amr.includes(method)),
+    acr: isResistant ? byPasskey.acr : elsewhere,
+  };
+}
 
 /** The device has verified the person: possession of the key, and a second factor. */
 export const byPasskey: Authentication = { amr: ['pop', 'user', 'mfa'], acr: 'phr' };
@@ -28,7 +60,8 @@ export function authenticationClasses(hasPasskeys: boolean): readonly string[] {
 }
 
 /**
- * Whether a sign-in of class `acr` is as good as one of the classes that are asked for.
+ * Whether a sign-in of class `acr` is as good as one of the classes that are asked for. One elsewhere is as good
+ * as a password: somebody was asked for something.
  *
  * @param asked classes in any order; those that are not reachable here are passed over, since
  *   `acr_values` is a wish (OpenID Connect Core section 3.1.2.1). With none left anything will do.
@@ -39,5 +72,10 @@ export function satisfiesClasses(
   reachable: readonly string[],
 ): boolean {
   const wanted = asked.map((one) => reachable.indexOf(one)).filter((rank) => rank >= 0);
-  return wanted.length === 0 || reachable.indexOf(acr ?? '') >= Math.min(...wanted);
+  return wanted.length === 0 || rankOf(acr) >= Math.min(...wanted);
+}
+
+/** By all classes that there are: a provider may say one that nobody reaches here. */
+function rankOf(acr: string | undefined): number {
+  return acr === elsewhere ? 0 : authenticationClasses(true).indexOf(acr ?? '');
 }

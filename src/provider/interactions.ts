@@ -43,6 +43,8 @@ export interface AuthorizationRequest {
   /** The account that is signed in (UUID), while its session lives. */
   readonly accountId: string | undefined;
   readonly loginHint: string | undefined;
+  /** The classes of sign-in that the application would like (`acr_values`), as it sent them. */
+  readonly acrValues?: string | undefined;
   /** What the application would like the user to choose. */
   readonly preselection?: Preselection | undefined;
   /** Why somebody who is signed in is asked to sign in, where that needs words. */
@@ -170,6 +172,7 @@ function toRequest(
     redirectUri: text('redirect_uri') ?? '',
     accountId: isSessionLive ? parseId('user', session?.accountId ?? '') : undefined,
     loginHint: text('login_hint'),
+    acrValues: text('acr_values'),
     preselection: preselectionOf(params),
     stepUp: stepUpOf(prompt?.reasons ?? []),
     isReview: text('prompt')?.split(' ').includes('consent') === true,

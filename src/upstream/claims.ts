@@ -16,6 +16,9 @@ export interface UpstreamPerson {
   readonly email: string | undefined;
   readonly isEmailVerified: boolean;
   readonly name: string | undefined;
+  /** How they signed in, by the provider's own words. */
+  readonly amr: readonly string[];
+  readonly acr: string | undefined;
   readonly idToken: string;
 }
 
@@ -26,12 +29,22 @@ export interface UpstreamLogout {
   readonly jti: string;
 }
 
-/** What an ID token says, once its signature and its claims were checked. */
+/** OpenID Connect Core section 2: 255 ASCII characters. No database takes some of the others. */
+const identifier = /^[^\p{Cc}]{1,255}$/u;
+
+/**
+ * What an ID token says, once its signature and its claims were checked.
+ *
+ * @throws {UpstreamError} its `sub` cannot be one.
+ */
 export function toPerson(claims: IDToken, idToken: string): UpstreamPerson {
-  const sid = claims['sid'];
+  const { sub, sid, acr, amr } = claims;
+  if (!identifier.test(sub)) throw new UpstreamError('untrusted');
   return {
-    subject: claims.sub,
-    sid: typeof sid === 'string' && sid !== '' ? sid : undefined,
+    subject: sub,
+    sid: typeof sid === 'string' && identifier.test(sid) ? sid : undefined,
+    amr: Array.isArray(amr) ? amr.filter((method) => typeof method === 'string') : [],
+    acr: typeof acr === 'string' ? acr : undefined,
     idToken,
     ...profileOf(claims),
   };

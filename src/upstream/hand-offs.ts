@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { SaidElsewhere } from '../accounts/authentication.ts';
 import { open, seal } from '../lib/key-wrapping.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
@@ -37,7 +38,7 @@ export interface BegunHandOff {
 }
 
 /** Whom the platform named: the account in the epoch of that moment; undefined: it is suspended. */
-export interface NamedHandOff extends BegunHandOff {
+export interface NamedHandOff extends BegunHandOff, SaidElsewhere {
   readonly account: { readonly id: string; readonly signInEpoch: number } | undefined;
 }
 

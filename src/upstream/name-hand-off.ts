@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { SaidElsewhere } from '../accounts/authentication.ts';
 import { wasMadeMeanwhile } from '../accounts/external-sign-in.ts';
 import {
   accountVouchedFor,
@@ -23,7 +24,7 @@ import type { Db, Work } from '../storage/engine/database.ts';
 import { answerHandOff, takeHandOff } from './hand-offs.ts';
 
 /** Whom the platform names. */
-export interface HandOffWish extends Omit<Vouched, 'identity'> {
+export interface HandOffWish extends Omit<Vouched, 'identity'>, SaidElsewhere {
   /** The platform's own id of the person. */
   readonly subject?: string | undefined;
   /** Whether the person has just proven who they are once more. */
@@ -61,7 +62,7 @@ async function nameInside(
   tx: Db,
   { origin = nowhere }: Actor,
   challenge: string,
-  { subject, isFresh, ...who }: HandOffWish,
+  { subject, isFresh, amr, acr, ...who }: HandOffWish,
 ) {
   const taken = await takeHandOff(tx, challenge);
   if (taken === undefined) throw notFound();
@@ -71,7 +72,7 @@ async function nameInside(
   const vouched = await accountVouchedFor(tx, { ...who, identity }, origin);
   if (vouched.outcome === 'refused') throw invalid(faultOf(vouched.why, who));
   const account = accountOf(vouched);
-  const answer = await answerHandOff(tx, browser, { ...begun, account });
+  const answer = await answerHandOff(tx, browser, { ...begun, account, amr, acr });
   return {
     result: { redirectTo: `${begun.finish}?answer=${answer}` },
     ...(account && { subject: printId('user', account.id) }),

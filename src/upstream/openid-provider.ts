@@ -37,10 +37,12 @@ export interface UpstreamChecks {
 }
 
 /** What a browser is sent there with. */
-interface UpstreamRequest extends UpstreamChecks {
+export interface UpstreamRequest extends UpstreamChecks {
   /** Whether they are to prove it anew, even if they are signed in there. */
   readonly isFresh: boolean;
   readonly loginHint: string | undefined;
+  /** The classes of sign-in that are wished for, of those that mean the same there. */
+  readonly acrValues?: string | undefined;
 }
 
 /** Talks to providers. */
@@ -90,7 +92,7 @@ interface At {
 
 async function authorizationUrl(
   { issuer, configurations, provider }: At,
-  { state, nonce, verifier, isFresh, loginHint }: UpstreamRequest,
+  { state, nonce, verifier, isFresh, loginHint, acrValues }: UpstreamRequest,
 ): Promise<string> {
   const library = await import('openid-client');
   const url = library.buildAuthorizationUrl(await configurations.of(provider), {
@@ -102,6 +104,7 @@ async function authorizationUrl(
     code_challenge_method: 'S256',
     ...(isFresh ? { prompt: 'login' } : {}),
     ...(loginHint === undefined ? {} : { login_hint: loginHint }),
+    ...(acrValues === undefined ? {} : { acr_values: acrValues }),
   });
   return url.href;
 }

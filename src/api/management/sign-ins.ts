@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod';
+import { authenticationMethods } from '../../accounts/authentication.ts';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import { invalid } from '../../organizations/refusals.ts';
@@ -19,6 +20,12 @@ const whoSignsIn = z.strictObject({
     description: 'An address that the platform has verified. Where it has no account, one is made.',
   }),
   name: schemas.personName.optional().meta({ description: 'Of the account that is made.' }),
+  amr: z.array(z.enum(authenticationMethods)).max(authenticationMethods.length).optional().meta({
+    description: 'How they proved it (RFC 8176), for the ID tokens of applications.',
+  }),
+  acr: z.literal('phr').optional().meta({
+    description: 'If they did so in a way that resists phishing, such as a passkey.',
+  }),
   fresh: z.boolean().default(false).meta({
     description:
       'Whether the person has proven who they are since the browser came, as `prompt=login` asks for.',
@@ -48,7 +55,7 @@ the browser that began alone. Takes a service client with \`--sign-in\`.`,
   }),
 ];
 
-function wishOf({ account, subject, email, name, fresh }: z.output<typeof whoSignsIn>) {
+function wishOf({ account, subject, email, name, fresh, amr, acr }: z.output<typeof whoSignsIn>) {
   const accountId = account === undefined ? undefined : parseId('user', account);
   const normal = email === undefined ? undefined : normalizeEmail(email);
   if (account !== undefined && accountId === undefined)
@@ -57,5 +64,5 @@ function wishOf({ account, subject, email, name, fresh }: z.output<typeof whoSig
     throw invalid({ field: 'email', message: 'must be an e-mail address' });
   if (accountId === undefined && subject === undefined && normal === undefined)
     throw invalid({ field: 'account', message: 'must be given, or a subject, or an email' });
-  return { accountId, subject, email: normal, name, isFresh: fresh };
+  return { accountId, subject, email: normal, name, isFresh: fresh, amr, acr };
 }

@@ -77,7 +77,7 @@ async function finish(parts: HandOffParts, ctx: Koa.Context): Promise<void> {
     return showFailure(parts, ctx, { failure: 'not-active', way, destination });
   // Whatever ended its sessions since it was named ends this one, too.
   const then = { ...account, signInEpoch: named.account.signInEpoch };
-  await goOnSignedIn(parts, ctx, { account: then, destination, by: byProvider }, (tx) =>
+  await goOnSignedIn(parts, ctx, { account: then, destination, by: byProvider(named) }, (tx) =>
     recordAuditEvent(tx, {
       action: 'sign_in.succeeded',
       actorAccountId: account.id,

@@ -16,14 +16,18 @@
 import { randomBytes } from 'node:crypto';
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { byProvider } from '../../accounts/authentication.ts';
+import { askedElsewhere, byProvider } from '../../accounts/authentication.ts';
 import { connectIdentity } from '../../accounts/connect-identity.ts';
 import { type ExternalSignIn, signInExternally } from '../../accounts/external-sign-in.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { findProvider, type StoredProvider } from '../../storage/people/identity-providers.ts';
 import { insertProviderSession } from '../../storage/people/provider-sessions.ts';
 import type { UpstreamPerson } from '../../upstream/claims.ts';
-import type { OpenidProviders, UpstreamChecks } from '../../upstream/openid-provider.ts';
+import type {
+  OpenidProviders,
+  UpstreamChecks,
+  UpstreamRequest,
+} from '../../upstream/openid-provider.ts';
 import {
   claimPending,
   newPendingSecret,
@@ -88,7 +92,8 @@ async function begin(parts: ProviderParts, ctx: Koa.Context): Promise<void> {
   try {
     const isAsked = request?.isFreshSignInAsked === true || request?.stepUp !== undefined;
     const isFresh = destination.isFresh === true || isAsked;
-    const wish = { isFresh, loginHint: request?.loginHint };
+    const acrValues = askedElsewhere(request?.acrValues);
+    const wish = { isFresh, loginHint: request?.loginHint, acrValues };
     seeOther(ctx, await beginAt(parts, ctx, provider, destination, wish));
   } catch (error) {
     await showFailure(parts, ctx, {
@@ -111,7 +116,7 @@ export async function beginAt(
   ctx: Koa.Context,
   provider: StoredProvider,
   purpose: Purpose,
-  wish: { readonly isFresh: boolean; readonly loginHint: string | undefined },
+  wish: Pick<UpstreamRequest, 'isFresh' | 'loginHint' | 'acrValues'>,
 ): Promise<string> {
   await countBeginning(parts, ctx);
   const secret = newPendingSecret();
@@ -162,7 +167,8 @@ async function finish(parts: ProviderParts, ctx: Koa.Context): Promise<void> {
     if (result.outcome === 'refused')
       return await showFailure(parts, ctx, { failure: refusals[result.why], way, destination });
     const { account } = result;
-    await goOnSignedIn(parts, ctx, { account, destination: purpose, by: byProvider }, (tx, uid) =>
+    const by = byProvider(person);
+    await goOnSignedIn(parts, ctx, { account, destination: purpose, by }, (tx, uid) =>
       insertProviderSession(tx, uid, {
         providerId: provider.id,
         subject: person.subject,

@@ -69,7 +69,7 @@ export async function openSignInForm(
   ctx: Koa.Context,
   form: SignInForm,
 ): Promise<void> {
-  const needsPasskey = form.stepUp === 'class'; // nobody elsewhere can say more than they did
+  const needsPasskey = form.stepUp === 'class'; // a provider that says no more would lead here for ever
   const straight = needsPasskey ? undefined : await onlyWay(parts.waysIn, form.destination);
   if (straight !== undefined) return seeOther(ctx, straight);
   await showSignIn(parts, ctx, form);
@@ -82,7 +82,8 @@ async function showSignIn(
   form: SignInForm,
   told: { readonly notice?: string | Markup; readonly errors?: Missing } = {},
 ): Promise<void> {
-  const ways = form.stepUp === 'class' ? [] : await waysIn.list();
+  const all = await waysIn.list();
+  const ways = form.stepUp === 'class' ? all.filter((way) => way.saysClass) : all;
   renderPage(ctx, 'sign-in', {
     ...form,
     title: messagesOf(ctx).text(form.again ? 'sign-in.title-again' : 'sign-in.title'),

@@ -13,6 +13,8 @@ export interface WayIn {
   /** Where it begins; where to go on to is added, see `addressOf`. */
   readonly path: string;
   readonly name: string;
+  /** Whether it can be asked for a class of sign-in, and may say that it was one. */
+  readonly saysClass?: boolean;
 }
 
 /** All ways to sign in. */
@@ -43,7 +45,10 @@ export function createWaysIn({ db, hasPasswords, signInUrl }: WaysInParts): Ways
       const providers = await listProviders(db);
       return [
         ...(signInUrl === undefined ? [] : [handOffWay(signInUrl)]),
-        ...providers.map(({ id, name }) => ({ path: `/sign-in/provider/${id}`, name })),
+        ...providers.map(({ id, name }) => {
+          const path = `/sign-in/provider/${id}`;
+          return { path, name, saysClass: true };
+        }),
       ];
     },
   };
