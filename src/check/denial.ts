@@ -52,7 +52,10 @@ export function denialOf(scope: ScopeName, refusal: UseRefusal): Denial {
     case 'not_a_member':
       return { reason: 'role_insufficient' };
     case 'organization_policy':
-      return { reason: 'organization_policy', fix: { approval: scope } };
+      return {
+        reason: 'organization_policy',
+        ...(refusal.isShutOut ? {} : { fix: { approval: scope } }),
+      };
     case 'production_excluded':
       return { reason: 'production_excluded', ...productionFix(scope, refusal.by) };
     case 'not_in_grant':

@@ -14,7 +14,9 @@ import {
   grantableScopes,
 } from '../decisions/grantable-scopes.ts';
 import {
+  type ApplicationStanding,
   type Approval,
+  needsApproval,
   noCeiling,
   type PolicyCeiling,
   policyCeiling,
@@ -23,6 +25,7 @@ import { type Withheld, withheldPlaces } from '../decisions/withheld-places.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
 import { approvalsOf } from '../storage/clients/approvals.ts';
 import type { ApplicationSummary } from '../storage/clients/client-list.ts';
+import { shutOutsOf } from '../storage/clients/shut-outs.ts';
 import type { EntryPlace } from '../storage/consents/consent-entries.ts';
 import type { Db } from '../storage/engine/database.ts';
 import type { SeenResource } from '../storage/tree/resource-lookup.ts';
@@ -35,6 +38,8 @@ export type Pickable = { readonly level: 'user'; readonly accountId: string } | 
 export interface GrantabilityFacts {
   readonly application: ApplicationSummary;
   readonly approvals: ReadonlyMap<string, Approval>;
+  /** The organizations that keep the application out. */
+  readonly shutOuts: ReadonlySet<string>;
   /** The different roles that the user has on databases, by organization. */
   readonly databaseRoles: ReadonlyMap<string, readonly DatabaseRoles[]>;
   /**
@@ -52,7 +57,8 @@ export async function loadGrantabilityFacts(
   organizationIds: readonly string[],
 ): Promise<GrantabilityFacts> {
   const approvals = await approvalsOf(db, application.id, organizationIds);
-  return { application, approvals, databaseRoles: await rolesOnDatabases(db, accountId) };
+  const shutOuts = await shutOutsOf(db, application.id, organizationIds);
+  return { application, approvals, shutOuts, databaseRoles: await rolesOnDatabases(db, accountId) };
 }
 
 /** @returns one answer for each asked scope of the resource's level, in catalogue order. */
@@ -92,10 +98,34 @@ export function grantableAmong(answers: readonly Grantability[]): ScopeSet {
 
 /** Whether the organization's policy asks for an approval that the application does not have. */
 export function awaitsApproval(
-  { id, policy }: MemberOrganization,
-  { application, approvals }: GrantabilityFacts,
+  organization: MemberOrganization,
+  facts: GrantabilityFacts,
 ): boolean {
-  return policy === 'approval_required' && application.owner?.id !== id && !approvals.has(id);
+  const standing = standingIn(organization, facts);
+  if (standing.isShutOut || standing.approval !== undefined) return false;
+  return needsApproval({ ...organization, ...standing });
+}
+
+/** How old a grant may grow in the organization; undefined where it is not limited. */
+export function longestGrant(
+  organization: MemberOrganization,
+  facts: GrantabilityFacts,
+): number | undefined {
+  const standing = standingIn(organization, facts);
+  const isLimited = needsApproval({ ...organization, ...standing });
+  return isLimited ? standing.approval?.maxGrantSeconds : undefined;
+}
+
+function standingIn(
+  { id }: MemberOrganization,
+  { application, approvals, shutOuts }: GrantabilityFacts,
+): ApplicationStanding {
+  return {
+    owned: application.owner?.id === id,
+    verified: application.isVerified,
+    isShutOut: shutOuts.has(id),
+    approval: approvals.get(id),
+  };
 }
 
 /** Where a resource stands in the tree. */
@@ -136,9 +166,8 @@ function candidateOf(resource: Pickable, { databaseRoles }: GrantabilityFacts): 
 
 /** @returns what the organization's policy leaves to a grant that begins now. */
 export function ceilingOf(
-  { id, policy }: MemberOrganization,
-  { application, approvals }: GrantabilityFacts,
+  organization: MemberOrganization,
+  facts: GrantabilityFacts,
 ): PolicyCeiling {
-  const owned = application.owner?.id === id;
-  return policyCeiling({ policy, owned, approval: approvals.get(id), grantAgeSeconds: 0 });
+  return policyCeiling({ ...organization, ...standingIn(organization, facts), grantAgeSeconds: 0 });
 }

@@ -22,7 +22,7 @@ import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import { whomToAsk } from '../storage/tree/resource-search.ts';
 import { type MemberOrganization, memberOrganizations } from '../storage/tree/resources.ts';
 import { type AskedScope, asksAt, parseAskedScope } from './asked-scope.ts';
-import { awaitsApproval, loadGrantabilityFacts } from './grantability.ts';
+import { awaitsApproval, loadGrantabilityFacts, longestGrant } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import { type Preselected, preselect } from './preselect.ts';
 import { noPreselection, type Preselection } from './preselection.ts';
@@ -115,8 +115,7 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
     ),
     lifetimes: new Map(
       organizations
-        .filter(({ id, policy }) => policy !== 'open' && application.owner?.id !== id)
-        .map(({ id }) => [id, grantability.approvals.get(id)?.maxGrantSeconds] as const)
+        .map((one) => [one.id, longestGrant(one, grantability)] as const)
         .filter((pair): pair is [string, number] => pair[1] !== undefined),
     ),
   };

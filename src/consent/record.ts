@@ -1,7 +1,7 @@
 /**
  * Stores what the user decided on the consent page, all of it or nothing.
  *
- *     lock the pair's consent -> check every pick against the live roles -> merge -> store -> audit ->
+ *     hold the application -> lock the pair's consent -> check every pick against the live roles -> merge -> store -> audit ->
  *       a mail about what is reached for the first time (first-reach.ts)
  *
  * The form is only a wish: the request comes from the server's own store, and what is picked counts
@@ -35,6 +35,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
+import { holdForConsent } from '../storage/clients/shut-outs.ts';
 import { endConsentAfter } from '../storage/consents/consent-end.ts';
 import {
   addEntries,
@@ -135,6 +136,7 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 
 async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedConsent> {
   const asked = parseAskedScope(submitted.asked);
+  await holdForConsent(tx, submitted.clientId); // before the consent, as whoever changes a client does
   const consent = await lockConsent(tx, submitted);
   await holdMemberships(tx, submitted.accountId);
   const decided = await decide(tx, submitted, consent);

@@ -26,7 +26,8 @@ export type PlaceRefusal =
   /** By the catalogue the scope leaves such branches alone, or the organization's policy does. */
   | { readonly reason: 'production_excluded'; readonly by: 'catalogue' | 'policy' }
   | { readonly reason: 'development_excluded' }
-  | { readonly reason: 'organization_policy' }
+  /** The application is not approved, or it is kept out: then no approval would help. */
+  | { readonly reason: 'organization_policy'; readonly isShutOut?: true }
   | {
       readonly reason: 'role_insufficient';
       readonly missing: readonly PermissionId[];
@@ -82,6 +83,7 @@ export function explainPlace(
     const roles = rolesHolding(missing);
     return { reason: 'role_insufficient', missing: permissionNames(missing), roles };
   }
+  if (policy.isShutOut) return { reason: 'organization_policy', isShutOut: true };
   if (has(scopesUnder(policy, place), name)) return undefined;
   const onlyThere = place === 'production' && has(policy.scopes, name);
   return onlyThere

@@ -34,6 +34,7 @@ const organizationWays: Readonly<Record<OrganizationAct, readonly Way[]>> = {
   'teams.read': notByToken,
   'databases.read': anyWay,
   'application_approvals.read': notByToken,
+  'application_access.read': notByToken,
   'organization.renamed': anyWay,
   'organization.base_role_changed': notByToken,
   'organization.application_policy_changed': notByToken,
@@ -66,6 +67,8 @@ const organizationWays: Readonly<Record<OrganizationAct, readonly Way[]>> = {
   'application.manager_removed': notByToken,
   'client_secret.added': notByToken,
   'client_secret.deleted': notByToken,
+  'application.shut_out': notByToken,
+  'application.shut_out_lifted': notByToken,
   'database.created': anyWay,
   'audit_log.read': notByToken,
 };

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { formatScope } from '../catalogue/scope-set.ts';
+import { allScopes, formatScope } from '../catalogue/scope-set.ts';
 import type { Approval } from '../decisions/policy.ts';
 import { removeRequests } from '../storage/clients/approval-requests.ts';
 import {
@@ -16,19 +16,24 @@ import {
   findApproval,
   isApplication,
   putApproval,
+  registeredScopes,
   type StoredApproval,
 } from '../storage/clients/approvals.ts';
+import { findShutOut } from '../storage/clients/shut-outs.ts';
 import type { Work } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
 import { tellAskers } from './approval-mails.ts';
 import { changeInside } from './inside.ts';
-import { notFound } from './refusals.ts';
+import { conflict, notFound } from './refusals.ts';
 import { inOrganization } from './rights.ts';
 
 /**
  * Approves an application, or changes the ceilings of what was approved: whoever asked is answered.
+ * Without a ceiling of scopes it is approved for what it is registered for now: what it registers
+ * later waits for another approval.
  *
- * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application.
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application;
+ *   `conflict` shut_out.
  */
 export function approveApplication(
   work: Work,
@@ -39,8 +44,10 @@ export function approveApplication(
   const entrance = inOrganization(actor, 'application.approved', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
     if (!(await isApplication(tx, at.clientId))) throw notFound();
+    if ((await findShutOut(tx, at)) !== undefined) throw conflict('shut_out');
     const before = await findApproval(tx, at);
-    await putApproval(tx, at, ceilings, actor.accountId);
+    const { scopes = (await registeredScopes(tx, at.clientId)) ?? allScopes } = ceilings;
+    await putApproval(tx, at, { ...ceilings, scopes }, actor.accountId);
     await tellAskers(tx, at, 'approval-given');
     await removeRequests(tx, at);
     const result = await findApproval(tx, at);

@@ -15,11 +15,12 @@ import {
   secondsUntilNextRequest,
 } from '../storage/clients/approval-requests.ts';
 import { type ApprovalPlace, isApplication } from '../storage/clients/approvals.ts';
+import { findShutOut } from '../storage/clients/shut-outs.ts';
 import type { Work } from '../storage/engine/database.ts';
 import type { Actor, Person } from './actor.ts';
 import { tellAdministrators, tellAskers } from './approval-mails.ts';
 import { changeInside } from './inside.ts';
-import { found, invalid, notFound, throttled } from './refusals.ts';
+import { conflict, found, invalid, notFound, throttled } from './refusals.ts';
 import { inOrganization } from './rights.ts';
 
 /** So many applications may a member ask about in 24 hours. */
@@ -32,7 +33,7 @@ export const longestReason = 500;
  * Asks for an approval, or says something else about what is asked.
  *
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application; `invalid`;
- *   `throttled`: declined less than a day ago, or about too many applications.
+ *   `conflict` shut_out; `throttled`: declined less than a day ago, or about too many applications.
  */
 export function requestApproval(
   work: Work,
@@ -46,6 +47,7 @@ export function requestApproval(
   return changeInside(work, entrance, clientId, async (tx) => {
     checkReason(text);
     if (!(await isApplication(tx, clientId))) throw notFound();
+    if ((await findShutOut(tx, at)) !== undefined) throw conflict('shut_out');
     const place = { ...at, accountId: actor.accountId };
     const seconds = await secondsUntilNextRequest(tx, place, mostRequestsADay);
     if (seconds !== undefined) throw throttled(seconds);

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { ApplicationPolicy } from '../decisions/policy.ts';
 import { printId } from '../lib/ids.ts';
 import type { BaseRole } from '../members/roles.ts';
 import type { Work } from '../storage/engine/database.ts';
@@ -50,8 +49,12 @@ export function setBaseRole(
   return change(work, actor, organizationId, 'organization.base_role_changed', { baseRole });
 }
 
+/** What an organization sets for applications of others; what is left out stays as it is. */
+export type PolicyWish = Partial<Pick<Organization, 'applicationPolicy' | 'guardsProduction'>>;
+
 /**
- * Sets whether applications of others need an approval.
+ * Sets which applications of others need an approval, and for what: in force for the next question
+ * about any token.
  *
  * @throws {RefusedError} `forbidden`, also by token; `not_found`.
  */
@@ -59,10 +62,9 @@ export function setApplicationPolicy(
   work: Work,
   actor: Actor,
   organizationId: string,
-  applicationPolicy: ApplicationPolicy,
+  wish: PolicyWish,
 ): Promise<Organization> {
-  const act = 'organization.application_policy_changed';
-  return change(work, actor, organizationId, act, { applicationPolicy });
+  return change(work, actor, organizationId, 'organization.application_policy_changed', wish);
 }
 
 /**
@@ -123,12 +125,20 @@ function subjectOf(organizationId: string): string {
   return printId('organization', organizationId);
 }
 
-function settingsOf({ name, slug, baseRole, applicationPolicy, maxEntryDays }: Organization) {
+function settingsOf({
+  name,
+  slug,
+  baseRole,
+  applicationPolicy,
+  guardsProduction,
+  maxEntryDays,
+}: Organization) {
   return {
     name,
     slug,
     base_role: baseRole,
     application_policy: applicationPolicy,
+    production_needs_approval: guardsProduction,
     max_entry_days: maxEntryDays ?? null,
   };
 }

@@ -29,6 +29,7 @@ export type ForbiddenReason =
  * - `last_administrator`: an organization keeps at least one administrator who can act.
  * - `last_production_branch`: a database keeps at least one production branch.
  * - `managed_by_platform`: a platform synchronizes it, so it is changed there.
+ * - `shut_out`: the organization keeps the application out.
  * - `fresh_sign_in_needed`: the person has to prove who they are once more.
  */
 export type ConflictReason =
@@ -39,6 +40,7 @@ export type ConflictReason =
   | 'last_administrator'
   | 'last_production_branch'
   | 'managed_by_platform'
+  | 'shut_out'
   | 'fresh_sign_in_needed';
 
 /** What was there and counts no more: too late, or the inviter may not invite any longer. */

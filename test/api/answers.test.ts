@@ -40,7 +40,7 @@ describe('every route answers as its row says', () => {
       const caller = isByService ? await api.byService() : await api.inBrowser(own.accounts.admin);
       const here = printed(own.ids);
       const { organizationId, teamId, accountId } = own.ids;
-      await makeConsent(api.db, accountId, 'an-application');
+      await makeConsent(api.db, accountId, 'an-application', organizationId);
       await addTeamMember(api.db, inSession(own.accounts.admin), {
         organizationId,
         teamId,

@@ -58,7 +58,8 @@ describe('the document tells which callers there are for', () => {
       const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
       const of = await makeWorld(api.db);
       const here = printed(of.ids);
-      await makeConsent(api.db, of.ids.accountId, 'an-application');
+      const { accountId, organizationId } = of.ids;
+      await makeConsent(api.db, accountId, 'an-application', organizationId);
       const preparing = isByService
         ? await api.byService()
         : await api.inBrowser(of.accounts.admin);

@@ -167,12 +167,9 @@ const ofToken: End[] = [
     'the organization asks for approvals',
     404,
     () =>
-      setApplicationPolicy(
-        one.db,
-        inSession(world.accounts.admin),
-        world.ids.organizationId,
-        'approval_required',
-      ),
+      setApplicationPolicy(one.db, inSession(world.accounts.admin), world.ids.organizationId, {
+        applicationPolicy: 'approval_required',
+      }),
   ],
   [
     'the person is removed',

@@ -105,7 +105,7 @@ function told({ status, headers, text, body }: Answer) {
 
 const tables = ['organizations', 'organization_members', 'databases', 'branches', 'teams']
   .concat(['team_members', 'team_databases', 'database_roles', 'invitations'])
-  .concat(['application_approvals', 'approval_requests', 'accounts']);
+  .concat(['application_approvals', 'approval_requests', 'application_shut_outs', 'accounts']);
 
 async function everything(db: Database): Promise<string> {
   const found = await Promise.all(
@@ -117,7 +117,11 @@ async function everything(db: Database): Promise<string> {
 const withIds = routes.filter(({ address }) => namesIn(address).length > 0);
 
 /** An application that another organization approved is any application. */
-const anybodys = new Set(['approveApplication application', 'requestApproval application']);
+const anybodys = new Set([
+  'approveApplication application',
+  'requestApproval application',
+  'shutOutApplication application',
+]);
 
 /** What the platform's own client names: it knows all people and organizations, or wants them to be there. */
 const madeByService = new Set([

@@ -29,6 +29,8 @@ const withBranch = (): First => [
 const withMember = (): First => [...withOrganization(), ['syncMember', {}]];
 const approved: Sample['first'] = [['approveApplication', {}]];
 
+const shutOut: Sample['first'] = [['shutOutApplication']];
+
 const requested: Sample['first'] = [['requestApproval', { reason: 'For the reports.' }]];
 
 /** By the route's id. Getters give each request a slug of its own. */
@@ -128,6 +130,12 @@ export const samples: Readonly<Record<string, Sample>> = {
   listApprovalRequests: { first: requested },
   requestApproval: { body: { reason: 'We draw the monthly reports with it.' } },
   declineApproval: { first: requested },
+  listApplicationAccess: {},
+  readApplicationAccess: {},
+  listMemberAccess: {},
+  listShutOuts: { first: shutOut },
+  shutOutApplication: {},
+  liftShutOut: { first: shutOut },
   readAuditLog: { query: '?limit=2' },
   exportAuditLog: { query: '?format=csv' },
   readOwnAuditLog: {},

@@ -51,6 +51,14 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
     return answer.scope;
   }
 
+  async function applicationOf(token: string): Promise<string> {
+    const [row] = await api.db.query<{ client_id: string }>(
+      statement('select client_id from tokens where id = $1'),
+      [sha256(token)],
+    );
+    return row?.client_id ?? '';
+  }
+
   async function done(route: string, ids: object = {}, body?: unknown): Promise<void> {
     const { status, text } = await admin.send(requestOf(route, { ...at, ...ids }), { body });
     expect([route, status < 300, text]).toEqual([route, true, text]);
@@ -126,6 +134,34 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
     await done('changeMemberRole', { member }, { role: 'organization_member' });
     expect(await held(token, 'organization')).toBeUndefined();
     expect(await held(token, 'database')).toBeUndefined();
+  });
+
+  test.each(['verified_only', 'approval_required'])(
+    'the policy %s, and the approval that answers it',
+    async (application_policy) => {
+      await begin();
+      const token = await tokenOf(world.accounts.dba);
+      const application = await applicationOf(token);
+      expect(await held(token, 'database')).toBe('organization:write_databases');
+      await done('setApplicationPolicy', {}, { application_policy });
+      expect(await held(token, 'database')).toBeUndefined();
+      expect((await introspectAs(api, demoApi, token, at['database'])).scope).toBeUndefined();
+      await done('approveApplication', { application }, {});
+      expect(await held(token, 'database')).toBe('organization:write_databases');
+      await done('withdrawApproval', { application });
+      expect(await held(token, 'database')).toBeUndefined();
+    },
+  );
+
+  test('shutting an application out: when it is let in again, an old token has nothing there', async () => {
+    await begin();
+    const token = await tokenOf(world.accounts.dba);
+    const application = await applicationOf(token);
+    await done('shutOutApplication', { application });
+    expect(await held(token, 'database')).toBeUndefined();
+    await done('liftShutOut', { application });
+    expect(await held(token, 'database')).toBeUndefined();
+    expect((await introspectAs(api, demoApi, token, at['database'])).scope).toBeUndefined();
   });
 
   test('who was removed and joins again gets nothing of it back by an old token', async () => {

@@ -93,7 +93,9 @@ describe('an organization that never approved the application', () => {
         ({ id }: { id: string }) => id === printed(of.ids)['organization'],
       );
     expect(await listed()).toMatchObject({ base_role: 'none', application_policy: 'open' });
-    await setApplicationPolicy(api.db, inSession(admin), organizationId, 'approval_required');
+    await setApplicationPolicy(api.db, inSession(admin), organizationId, {
+      applicationPolicy: 'approval_required',
+    });
     expect(Object.keys(await listed()).toSorted()).toEqual(['id', 'name', 'slug']);
   });
 

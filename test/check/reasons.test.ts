@@ -294,6 +294,18 @@ describe('where vault approves applications', () => {
     expect(told).toEqual({ reason: 'organization_policy', fix: { approval: write } });
   });
 
+  test('organization_policy, where it keeps the application out: no approval helps', async () => {
+    const place = `select id, $1 as client from organizations where slug = 'vault'`;
+    await run(`update organizations set shuts_out = true where slug = 'vault'`);
+    await run(
+      `insert into application_shut_outs (organization_id, client_id) ${place}`,
+      demoApp.id,
+    );
+    const told = await decide({ action: write, resource: audit });
+    await run('delete from application_shut_outs');
+    expect(told).toEqual({ reason: 'organization_policy' });
+  });
+
   test('production_excluded, where it approved no production branches', async () => {
     await approve({ production: false });
     expect(await decide({ action: write, resource: audit })).toBe(true);

@@ -23,10 +23,13 @@ function membershipOf({ organizationRole, baseRole }: World): Membership | undef
 }
 
 function ceilingOf({ policy }: World): PolicyCeiling {
-  const { required, owned, approval, ageSeconds } = policy;
+  const { mode, isGuarded, owned, verified, isShutOut, approval, ageSeconds } = policy;
   return policyCeiling({
-    policy: required ? 'approval_required' : 'open',
+    policy: mode,
+    guardsProduction: isGuarded,
     owned,
+    verified,
+    isShutOut,
     approval: approval && {
       scopes: approval.scopes && set(approval.scopes),
       production: approval.production,

@@ -37,11 +37,18 @@ function permits(world: World, row: ScopeRow, resource: Resource): boolean {
 }
 
 function policyLeaves({ policy }: World, row: ScopeRow, resource: Resource): boolean {
-  if (resource.kind === 'user' || !policy.required || policy.owned) return true;
-  const approval = policy.approval;
-  if (approval === undefined) return false;
-  if (approval.seconds !== undefined && policy.ageSeconds >= approval.seconds) return false;
-  if (!approval.production && resource.kind === 'branch' && resource.production) return false;
+  if (resource.kind === 'user') return true;
+  if (policy.isShutOut) return false;
+  if (policy.owned) return true;
+  const isFree = policy.mode === 'open' || (policy.mode === 'verified_only' && policy.verified);
+  const isProduction = resource.kind === 'branch' && resource.production;
+  const { approval } = policy;
+  const stands =
+    approval !== undefined &&
+    (approval.seconds === undefined || policy.ageSeconds < approval.seconds);
+  const production = stands && approval.production;
+  if (isFree) return !isProduction || !policy.isGuarded || policy.verified || production;
+  if (!stands || (isProduction && !production)) return false;
   return approval.scopes === undefined || approval.scopes.includes(row.scope);
 }
 

@@ -12,12 +12,19 @@ import {
 
 const approval = { scopes: undefined, production: true, maxGrantSeconds: undefined };
 const nothing = { scopes: emptySet, production: false };
+const noProduction = { scopes: allScopes, production: false };
 const read = scopeSet(['database:read_database']);
+
+const shutOut = { ...nothing, isShutOut: true } as const;
+const guarded = { policy: 'open', guardsProduction: true } as const;
 
 /** An application of others where approval is required, with a grant that is a minute old. */
 const facts: PolicyFacts = {
   policy: 'approval_required',
+  guardsProduction: false,
   owned: false,
+  verified: false,
+  isShutOut: false,
   approval: undefined,
   grantAgeSeconds: 60,
 };
@@ -38,6 +45,30 @@ test.each<[sentence: string, change: Partial<PolicyFacts>, ceiling: PolicyCeilin
     { scopes: allScopes, production: false },
   ],
   ['a grant within its lifetime', { approval: { ...approval, maxGrantSeconds: 61 } }, noCeiling],
+  ['nothing to the unverified where it must be verified', { policy: 'verified_only' }, nothing],
+  ['everything to the verified there', { policy: 'verified_only', verified: true }, noCeiling],
+  ['the approved to the unverified there', { policy: 'verified_only', approval }, noCeiling],
+  ['nothing to the verified until approved, where all need it', { verified: true }, nothing],
+  ['no production to the unverified where it is guarded', { ...guarded }, noProduction],
+  ['production to the verified there', { ...guarded, verified: true }, noCeiling],
+  ['production to the approved there', { ...guarded, approval }, noCeiling],
+  [
+    'no production where the approval leaves it out',
+    { ...guarded, approval: { ...approval, production: false } },
+    noProduction,
+  ],
+  [
+    'no production once the grant has outgrown the approval',
+    { ...guarded, approval: { ...approval, maxGrantSeconds: 60 } },
+    noProduction,
+  ],
+  ['nothing to what is shut out, approved', { isShutOut: true, approval }, shutOut],
+  ['nothing to what is shut out, its own', { isShutOut: true, owned: true }, shutOut],
+  [
+    'nothing to what is shut out, where the policy is open',
+    { policy: 'open', isShutOut: true },
+    shutOut,
+  ],
   ['nothing once the grant is as old', { approval: { ...approval, maxGrantSeconds: 60 } }, nothing],
 ])('leaves %s', (_sentence, change, ceiling) => {
   expect(policyCeiling({ ...facts, ...change })).toEqual(ceiling);

@@ -35,8 +35,12 @@ export interface World {
   /** Each team: whether the member is in it, and the databases it has. */
   teams: { joined: boolean; databases: number[] }[];
   policy: {
-    required: boolean;
+    mode: 'open' | 'verified_only' | 'approval_required';
+    /** Whether unverified applications need an approval for production. */
+    isGuarded: boolean;
     owned: boolean;
+    verified: boolean;
+    isShutOut: boolean;
     approval:
       | { scopes: string[] | undefined; production: boolean; seconds: number | undefined }
       | undefined;
@@ -58,8 +62,11 @@ const database: fc.Arbitrary<Database> = fc.record({
 });
 
 const policy: fc.Arbitrary<World['policy']> = fc.record({
-  required: fc.boolean(),
+  mode: fc.constantFrom('open', 'verified_only', 'approval_required'),
+  isGuarded: fc.boolean(),
   owned: fc.boolean(),
+  verified: fc.boolean(),
+  isShutOut: fc.constantFrom(false, false, false, false, false, true),
   approval: fc.option(
     fc.record({
       scopes: fc.option(someScopes, { nil: undefined }),

@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const start = () => scenario(database.db);
+const scopeIn = (answer: object) => ('scope' in answer ? answer.scope : undefined);
 
 /** What the answer about something that is not there looks like. */
 async function asIfAbsent({ ask }: Scenario): Promise<unknown> {
@@ -254,6 +255,56 @@ describe('the next answer follows a change of', () => {
     ]);
     expect(await scopeOf(name)).toBe(both);
   });
+});
+
+test('an unverified application gets nothing where it must be verified, unless it is approved', async () => {
+  const { ask, dev, agree, shop, acme, world, app } = await scenario(database.db, {
+    organization: { application_policy: 'verified_only' },
+  });
+  await agree(shop, 'database:read_branches');
+  const held = async () => scopeIn(await ask(printId('branch', dev.id)));
+  expect(await held()).toBeUndefined();
+  expect(await ask()).toMatchObject({ authorization_details: [] });
+  await world.approval(acme, app);
+  expect(await held()).toBe('database:read_branches');
+  await world.run('delete from application_approvals');
+  await world.run('update clients set is_verified = true where id = $1', [app.id]);
+  expect(await held()).toBe('database:read_branches');
+  expect(await ask()).toMatchObject({
+    authorization_details: [{ actions: ['database:read_branches'] }],
+  });
+});
+
+test('an unverified application reaches no production where that takes an approval', async () => {
+  const { ask, dev, main, agree, shop, acme, world, app } = await scenario(database.db, {
+    organization: { guards_production: true },
+  });
+  await agree(shop, 'database:read_branches');
+  const held = async ({ id }: { id: string }) => scopeIn(await ask(printId('branch', id)));
+  expect([await held(dev), await held(main)]).toEqual(['database:read_branches', undefined]);
+  await world.approval(acme, app, { production: false });
+  expect(await held(main)).toBeUndefined();
+  await world.run('update application_approvals set production = true');
+  expect(await held(main)).toBe('database:read_branches');
+  await world.run('delete from application_approvals');
+  await world.run('update clients set is_verified = true where id = $1', [app.id]);
+  expect(await held(main)).toBe('database:read_branches');
+});
+
+test('what is shut out gets nothing there, be it the organization’s own, and the rest stays', async () => {
+  const { ask, dev, agree, shop, acme, alice, world, app } = await scenario(database.db);
+  const other = await world.organization();
+  await world.member(other, alice);
+  const [elsewhere] = [await world.database(other)];
+  await agree(shop, 'database:read_database');
+  await agree(elsewhere, 'database:read_database');
+  await world.run('update clients set owner_organization_id = $1 where id = $2', [acme.id, app.id]);
+  await world.shutOut(acme, app);
+  await world.run('update organizations set shuts_out = true where id = $1', [acme.id]);
+  const held = async (id: string) => scopeIn(await ask(printId('database', id)));
+  expect(await held(shop.id)).toBeUndefined();
+  expect(scopeIn(await ask(printId('branch', dev.id)))).toBeUndefined();
+  expect(await held(elsewhere.id)).toBe('database:read_database');
 });
 
 test('an approval without production leaves production branches out', async () => {

@@ -55,7 +55,9 @@ export async function writeWorld(db: Db, world: World, openid: string): Promise<
   const app = await rows.client({
     scope: world.token.registered.join(' '),
     owner_organization_id: owner,
+    is_verified: world.policy.verified,
   });
+  if (world.policy.isShutOut) await rows.shutOut(organization, app);
   await writeApproval(db, world, organization, app);
   const consent = await rows.consent(account, app, { version: 3 });
   for (const {
@@ -92,7 +94,9 @@ async function writeTree(db: Db, world: World): Promise<Tree> {
   const organization = await rows.organization({
     base_role: world.baseRole,
     max_entry_days: entryDays,
-    application_policy: world.policy.required ? 'approval_required' : 'open',
+    application_policy: world.policy.mode,
+    guards_production: world.policy.isGuarded,
+    shuts_out: world.policy.isShutOut,
   });
   await rows.member(organization, account, {
     role: world.organizationRole ?? cast.administrator,

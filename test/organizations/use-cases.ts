@@ -46,6 +46,7 @@ import {
   setMaxEntryDays,
 } from '../../src/organizations/organization-settings.ts';
 import { inBranch, inDatabase, inOrganization } from '../../src/organizations/rights.ts';
+import { liftShutOut, shutOutApplication } from '../../src/organizations/shut-outs.ts';
 import {
   addTeamDatabase,
   addTeamMember,
@@ -61,6 +62,7 @@ export type { UseCase } from './use-case.ts';
 
 const oftenApproved = 'often-approved';
 const oftenAsked = 'often-asked';
+const oftenShutOut = 'often-shut-out';
 
 const admins = ['admin'] as const;
 const dbas = ['admin', 'dba', 'teamDba'] as const;
@@ -93,6 +95,13 @@ const looks: readonly UseCase[] = [
     takes: [],
     ...notByToken,
     run: lookInto('application_approvals.read'),
+  },
+  {
+    act: 'application_access.read',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: lookInto('application_access.read'),
   },
   {
     act: 'database_roles.read',
@@ -180,6 +189,25 @@ export const useCases: readonly UseCase[] = [
     },
   },
   {
+    act: 'application.shut_out',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: async (db, who, ids) =>
+      shutOutApplication(db, who, { ...ids, clientId: await makeApplication(db) }),
+  },
+  {
+    act: 'application.shut_out_lifted',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) => liftShutOut(db, who, { ...ids, clientId: oftenShutOut }),
+    first: async (db, who, ids) => {
+      await makeApplication(db, oftenShutOut);
+      await shutOutApplication(db, who, { ...ids, clientId: oftenShutOut });
+    },
+  },
+  {
     act: 'organization.renamed',
     may: admins,
     takes: [],
@@ -198,7 +226,8 @@ export const useCases: readonly UseCase[] = [
     may: admins,
     takes: [],
     ...notByToken,
-    run: (db, who, ids) => setApplicationPolicy(db, who, ids.organizationId, 'approval_required'),
+    run: (db, who, ids) =>
+      setApplicationPolicy(db, who, ids.organizationId, { applicationPolicy: 'approval_required' }),
   },
   {
     act: 'organization.max_entry_days_changed',

@@ -51,7 +51,7 @@ function allConsented(world: World): World {
       remembered: resource.kind === 'branch' && resource.production,
     })),
     token: { issued: [...allScopes], registered: [...allScopes], version: 3 },
-    policy: { ...world.policy, required: false },
+    policy: { ...world.policy, mode: 'open', isGuarded: false, isShutOut: false },
   };
 }
 

@@ -114,13 +114,22 @@ const insertConsent = statement(`
   insert into consents (id, account_id, client_id, asked_scope, version)
   values ($1, $2, $3, 'openid', 1)`);
 
-/** What a person allowed to an application: nothing but to be known. */
+const insertEntry = statement(`
+  insert into consent_entries (id, consent_id, account_id, level, organization_id, scope, version)
+  values ($1, $2, $3, 'organization', $4, $5, 1)`);
+
+/** What a person allowed to an application: to be known, and one scope on an organization. */
 export async function makeConsent(
   db: Database,
   accountId: string,
   clientId: string,
+  organizationId?: string,
 ): Promise<void> {
-  await db.query(insertConsent, [newId(), accountId, clientId]);
+  const consentId = newId();
+  await db.query(insertConsent, [consentId, accountId, clientId]);
+  if (organizationId === undefined) return;
+  const scope = 'organization:read_organization';
+  await db.query(insertEntry, [newId(), consentId, accountId, organizationId, scope]);
 }
 
 const suspendAccount = statement(`update accounts set status = 'suspended' where id = $1`);

@@ -19,6 +19,7 @@ const tables = ['organizations', 'organization_members', 'databases', 'branches'
   .concat([
     'application_approvals',
     'approval_requests',
+    'application_shut_outs',
     'consents',
     'accounts',
     'audit_events',
@@ -37,7 +38,8 @@ async function ready(id: string) {
   const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
   const world = await makeWorld(api.db);
   const at = printed(world.ids);
-  await makeConsent(api.db, world.ids.accountId, 'an-application');
+  const { accountId, organizationId } = world.ids;
+  await makeConsent(api.db, accountId, 'an-application', organizationId);
   const admin = await api.inBrowser(world.accounts.admin);
   await admin.send(requestOf('addTeamMember', at));
   const caller: Caller = isByService ? await api.byService() : admin;
@@ -48,7 +50,7 @@ async function ready(id: string) {
 }
 
 /** What they are asked about is not there yet. */
-const makesWhatWasNot = new Set(['approveApplication', 'requestApproval']);
+const makesWhatWasNot = new Set(['approveApplication', 'requestApproval', 'shutOutApplication']);
 
 const isReading = ({ address }: { address: string }) => address.startsWith('GET ');
 const reading = routes.filter((route) => isReading(route) && route.file === undefined);

@@ -50,7 +50,7 @@ const heldIn = (world: World, isWanted?: (place: Resource) => boolean) =>
 /** The same where no policy limits applications, or the age of what was consented to. */
 const underNoPolicy = (world: World): World => ({
   ...world,
-  policy: { ...world.policy, required: false },
+  policy: { ...world.policy, mode: 'open', isGuarded: false, isShutOut: false },
   entries: world.entries.map((entry) => ({ ...entry, isOld: false })),
 });
 

@@ -45,7 +45,7 @@ describe(
         const { first = [], body, query = '', headers = {}, isByService } = samples[id] ?? {};
         const caller = isByService ? await api.byService() : await api.inBrowser(accounts.admin);
         const here = printed(ids);
-        await makeConsent(api.db, ids.accountId, 'an-application');
+        await makeConsent(api.db, ids.accountId, 'an-application', ids.organizationId);
         await caller.send(requestOf('addTeamMember', here));
         for (const [before, sent] of first)
           await caller.send(requestOf(before, here), { body: sent });

@@ -134,6 +134,9 @@ export function worldIn(db: Db) {
         ...columns,
       }),
 
+    shutOut: (organization: Organization, client: Client) =>
+      insert('application_shut_outs', { organization_id: organization.id, client_id: client.id }),
+
     approval: (organization: Organization, client: Client, columns: Columns = {}) =>
       insert('application_approvals', {
         organization_id: organization.id,

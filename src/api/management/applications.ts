@@ -22,10 +22,10 @@ import {
   listApprovals,
 } from '../../storage/clients/approvals.ts';
 import type { Db } from '../../storage/engine/database.ts';
+import * as schemas from './access-schemas.ts';
 import { personOf } from './person.ts';
-import { printApproval, printApprovalRequest } from './print.ts';
+import { printApproval, printApprovalRequest } from './print-access.ts';
 import { listRoute, route } from './route.ts';
-import * as schemas from './schemas.ts';
 
 const approvals = '/organizations/{organization}/approvals';
 const approval = `${approvals}/{application}` as const;
@@ -72,6 +72,7 @@ export const applicationRoutes = [
     address: `PUT ${approval}`,
     summary: 'Approve an application, all or part; or change the ceilings',
     act: 'application.approved',
+    conflicts: ['shut_out'],
     body: schemas.ceilings,
     answer: schemas.approval,
     run: ({ work, actor, at, body }) =>
@@ -112,6 +113,7 @@ export const applicationRoutes = [
     description: 'Not for a day after it was declined, nor about more than 20 applications a day.',
     act: 'application.approval_requested',
     isLimited: true,
+    conflicts: ['shut_out'],
     body: schemas.approvalWish,
     answer: schemas.approvalRequest,
     run: ({ work, actor, at, body }) => requestApproval(work, personOf(actor), at, body.reason),

@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import type { Way } from '../../organizations/actor.ts';
 import { waysOf } from '../../organizations/acts.ts';
+import * as accessSchemas from './access-schemas.ts';
 import { basePath } from './base-path.ts';
 import { keyForm } from './conditions.ts';
 import { answerName, bodyName, json } from './openapi-names.ts';
@@ -175,7 +176,7 @@ function headers(route: Route): Json[] {
 /** Schemas with a name of their own, then what each route takes and gives. */
 function components(): Json {
   const answers = z.registry<{ id: string }>();
-  for (const schema of Object.values(schemas)) {
+  for (const schema of [...Object.values(schemas), ...Object.values(accessSchemas)]) {
     const id = schema instanceof z.ZodType ? schema.meta()?.id : undefined;
     if (id !== undefined) answers.add(schema as z.ZodType, { id });
   }

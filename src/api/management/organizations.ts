@@ -121,12 +121,18 @@ export const organizationRoutes = [
   route({
     id: 'setApplicationPolicy',
     address: `PUT ${one}/application-policy`,
-    summary: 'Set whether applications of others need an approval',
+    summary: 'Set which applications of others need an approval, and for what',
+    description: 'At once for all tokens. What is left out stays as it is.',
     act: 'organization.application_policy_changed',
-    body: z.strictObject({ application_policy: schemas.applicationPolicy }),
+    body: schemas.applicationPolicies,
     answer,
     run: ({ work, actor, at, body }) =>
-      setApplicationPolicy(work, actor, at.organizationId, body.application_policy),
+      setApplicationPolicy(work, actor, at.organizationId, {
+        ...(body.application_policy && { applicationPolicy: body.application_policy }),
+        ...(body.production_needs_approval !== undefined && {
+          guardsProduction: body.production_needs_approval,
+        }),
+      }),
     print,
     current,
   }),
@@ -148,5 +154,6 @@ export const organizationRoutes = [
 const firstSettings = {
   baseRole: defaultBaseRole,
   applicationPolicy: 'open',
+  guardsProduction: false,
   maxEntryDays: undefined,
 } as const;

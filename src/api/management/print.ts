@@ -5,13 +5,10 @@
  */
 
 import type { z } from 'zod';
-import { toldNames } from '../../catalogue/scope-set.ts';
 import { printId } from '../../lib/ids.ts';
 import type { HeldPermission } from '../../organizations/effective-access.ts';
 import { printInvitationId } from '../../organizations/invitations.ts';
 import type { StoredAuditEvent } from '../../storage/audit/audit-log.ts';
-import type { ApprovalRequest } from '../../storage/clients/approval-requests.ts';
-import type { StoredApproval } from '../../storage/clients/approvals.ts';
 import type { Invitation } from '../../storage/people/invitations.ts';
 import type { ListedMember } from '../../storage/people/members.ts';
 import type { Branch } from '../../storage/tree/branches.ts';
@@ -30,6 +27,7 @@ export function printOrganization(of: Organization): Shown<typeof schemas.organi
     name: of.name,
     base_role: of.baseRole,
     application_policy: of.applicationPolicy,
+    production_needs_approval: of.guardsProduction,
     max_entry_days: of.maxEntryDays ?? null,
   };
 }
@@ -116,29 +114,6 @@ function printSource(source: AccessSource): ShownSource {
 function printSourceKind(source: AccessSource): ShownSource {
   if (source.kind === 'team') return { kind: source.kind, role: source.role };
   return source.kind === 'base_role' ? { kind: source.kind } : source;
-}
-
-export function printApproval(of: StoredApproval): Shown<typeof schemas.approval> {
-  return {
-    application: of.clientId,
-    name: of.applicationName,
-    scopes: of.scopes === undefined ? null : [...toldNames(of.scopes)],
-    production: of.production,
-    max_grant_seconds: of.maxGrantSeconds ?? null,
-    approved_by: printUser(of.approvedBy),
-    approved_at: iso(of.approvedAt),
-  };
-}
-
-export function printApprovalRequest(of: ApprovalRequest): Shown<typeof schemas.approvalRequest> {
-  return {
-    application: of.clientId,
-    name: of.applicationName,
-    member: printId('user', of.accountId),
-    member_name: of.memberName,
-    reason: of.reason,
-    requested_at: iso(of.requestedAt),
-  };
 }
 
 export function printAuditEvent(of: StoredAuditEvent): Shown<typeof schemas.auditEvent> {

@@ -131,6 +131,7 @@ export const reasons = {
   last_administrator: 'An organization keeps at least one administrator who can act.',
   last_production_branch: 'A database keeps at least one production branch.',
   managed_by_platform: 'The platform synchronizes this, so it is changed there.',
+  shut_out: 'The organization has shut the application out.',
   fresh_sign_in_needed: 'The person has to prove who they are once more first.',
   invitation_expired: 'The invitation has expired.',
   inviter_lost_right: 'Whoever invited may not invite any more.',

@@ -6,6 +6,7 @@
  */
 
 import { accountRoutes } from './account.ts';
+import { applicationAccessRoutes } from './application-access.ts';
 import { applicationRoutes } from './applications.ts';
 import { auditRoutes } from './audit-log.ts';
 import { branchRoutes } from './branches.ts';
@@ -29,6 +30,7 @@ export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   'People of a database': databasePeopleRoutes,
   Branches: branchRoutes,
   'Approved applications': applicationRoutes,
+  'Access of applications': applicationAccessRoutes,
   'Audit log': auditRoutes,
   Platform: platformRoutes,
   'Sign-in': signInRoutes,

@@ -10,8 +10,8 @@ import { z } from 'zod';
 import { databasePermissionIds } from '../../catalogue/permissions.ts';
 import { callableNames } from '../../catalogue/scopes.ts';
 import { namePattern } from '../../clients/name-rule.ts';
+import { applicationPolicies as policyNames } from '../../decisions/policy.ts';
 import { callableRoles } from '../../members/roles.ts';
-import { longestReason } from '../../organizations/approval-requests.ts';
 import { describeId, externalId, type IdNames } from './place.ts';
 
 /** A printed id of one kind. */
@@ -63,14 +63,26 @@ export const email = z
 export const organizationRole = z.enum(callableRoles.organization);
 export const databaseRole = z.enum(callableRoles.database);
 export const baseRole = z.enum(callableRoles.base);
-export const applicationPolicy = z.enum(['open', 'approval_required']);
+export const applicationPolicy = z.enum(policyNames).meta({
+  description:
+    'Whether applications of others need an approval: none, those that no operator has verified, or all.',
+});
+const productionNeedsApproval = z.boolean().meta({
+  description:
+    'Whether applications of others that no operator has verified reach production branches only by an approval.',
+});
+/** What an organization sets for applications of others. */
+export const applicationPolicies = z.strictObject({
+  application_policy: applicationPolicy.optional(),
+  production_needs_approval: productionNeedsApproval.optional(),
+});
 export const maxEntryDays = z.int().min(1).max(3650).nullable();
 /** The filters of a list of things with slugs. */
 export const bySlug = { slug: slug.optional() };
 export const nameAndSlug = z.strictObject({ name: wishedName, slug });
 export const slugAlone = z.strictObject({ slug });
 
-const instant = z.iso.datetime().meta({ examples: ['2026-11-26T09:30:00.000Z'] });
+export const instant = z.iso.datetime().meta({ examples: ['2026-11-26T09:30:00.000Z'] });
 
 export const organization = z
   .object({
@@ -79,13 +91,19 @@ export const organization = z
     name,
     base_role: baseRole,
     application_policy: applicationPolicy,
+    production_needs_approval: productionNeedsApproval,
     max_entry_days: maxEntryDays,
   })
   .meta({ id: 'Organization' });
 
 /** An organization in the list of a person's. */
 export const listedOrganization = organization
-  .partial({ base_role: true, application_policy: true, max_entry_days: true })
+  .partial({
+    base_role: true,
+    application_policy: true,
+    production_needs_approval: true,
+    max_entry_days: true,
+  })
   .meta({ id: 'ListedOrganization' });
 
 export const member = z
@@ -166,58 +184,7 @@ export const access = z
   })
   .meta({ id: 'Access', description: 'Each permission that is held, with all that gives it.' });
 
-const scopeName = z.enum(callableNames as [string, ...string[]]);
-
-/** Why a member asks for an approval. */
-export const approvalWish = z.strictObject({
-  reason: z
-    .string()
-    .min(1)
-    .max(longestReason)
-    .regex(new RegExp(namePattern))
-    .meta({ examples: ['We draw the monthly reports with it.'] }),
-});
-
-export const approvalRequest = z
-  .object({
-    application: z.string(),
-    name: z.string(),
-    member: printedId('member'),
-    member_name: z.string(),
-    reason: z.string(),
-    requested_at: instant,
-  })
-  .meta({ id: 'ApprovalRequest' });
-
-/** The ceilings of an approval, as they are asked for. */
-export const ceilings = z.strictObject({
-  scopes: z.array(scopeName).max(callableNames.length).nullable().default(null).meta({
-    description: 'The most that the application may do; null is no ceiling.',
-  }),
-  production: z
-    .boolean()
-    .default(true)
-    .meta({ description: 'Whether production branches may be reached.' }),
-  max_grant_seconds: z
-    .int()
-    .min(1)
-    .max(10 * 365 * 24 * 3600)
-    .nullable()
-    .default(null)
-    .meta({ description: 'How old a grant may grow; null is no ceiling.' }),
-});
-
-export const approval = z
-  .object({
-    application: z.string(),
-    name: z.string(),
-    scopes: z.array(scopeName).nullable(),
-    production: z.boolean(),
-    max_grant_seconds: z.int().nullable(),
-    approved_by: printedId('member').nullable(),
-    approved_at: instant,
-  })
-  .meta({ id: 'Approval' });
+export const scopeName = z.enum(callableNames as [string, ...string[]]);
 
 export const consent = z
   .object({

@@ -1,16 +1,15 @@
 /**
- * The `application_approvals` table: what an organization with the policy `approval_required` has
- * approved, with its ceilings.
- *
- * The applications that an organization has approved, with the ceilings of each.
+ * The `application_approvals` table: the applications of others that an organization has approved, with
+ * the ceilings of each.
  *
  * @module
  */
 
-import { formatScope, parseScopeSet } from '../../catalogue/scope-set.ts';
+import { formatScope, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import type { Approval } from '../../decisions/policy.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { Listed, Part } from '../engine/listed.ts';
+import { wholeCatalogue, writtenBound } from './registrations.ts';
 
 interface ApprovalRow {
   organization_id: string;
@@ -101,6 +100,19 @@ const exists = statement(`
 /** Whether there is such an application, one that people can let in. */
 export async function isApplication(db: Db, clientId: string): Promise<boolean> {
   return (await db.query(exists, [clientId])).length === 1;
+}
+
+const registered = statement(`
+  select case when scope = '' and is_dynamic then ${writtenBound('clients')} else scope end as scope
+    from clients where id = $1`);
+
+/**
+ * @returns the scopes that an application is registered for now; of one that registered itself for
+ *   none, what it may ask for. Undefined: the whole catalogue.
+ */
+export async function registeredScopes(db: Db, clientId: string): Promise<ScopeSet | undefined> {
+  const [row] = await db.query<{ scope: string }>(registered, [clientId]);
+  return row?.scope === wholeCatalogue ? undefined : parseScopeSet(row?.scope ?? '');
 }
 
 const put = statement(`

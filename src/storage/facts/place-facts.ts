@@ -53,18 +53,25 @@ export const databaseColumns = (of: string) => ({
   ...accessColumns(of),
 });
 
-/** An approval of the application, and how old the grant is. */
-const approvalColumns = {
+/** What an organization has set for applications, what this one is to it, and how old the grant is. */
+const policyColumns = {
+  policy: text<ApplicationPolicy>('o.application_policy'),
+  guards_production: flag('o.guards_production'),
+  owned: nullable(flag('o.id = live.owner_organization_id')),
+  verified: nullable(flag('live.is_verified')),
+  shut_out: flag(`o.shuts_out and exists (select from application_shut_outs s
+      where s.organization_id = o.id and s.client_id = live.client_id offset 0)`),
+  approved: flag('a.client_id is not null'),
   scope: nullable(text('a.scope')),
-  production: flag('a.production'),
+  production: nullable(flag('a.production')),
   max_grant_seconds: nullable(whole('a.max_grant_seconds')),
-  grant_age_seconds: duration('now() - live.granted_at'),
+  grant_age_seconds: nullable(duration('now() - live.granted_at')),
 };
 
-const approval = row(
-  approvalColumns,
-  `from application_approvals a
-    where a.organization_id = o.id and a.client_id = live.client_id`,
+const policy = row(
+  policyColumns,
+  `from (select 1) as one
+    left join application_approvals a on a.organization_id = o.id and a.client_id = live.client_id`,
 );
 
 /** What is selected of `organizationFacts`. */
@@ -74,14 +81,12 @@ export const organizationColumns = (of: string) => ({
   /** Null for a stranger and for a suspended member. */
   organization_role: nullable(text<OrganizationRole>(`${of}.organization_role`)),
   base_role: text<BaseRole>(`${of}.base_role`),
-  application_policy: text<ApplicationPolicy>(`${of}.application_policy`),
-  owned: nullable(flag(`${of}.owned`)),
-  approval: approvalOf(of),
+  policy: policyOf(of),
 });
 
-/** Null where none stands, and where none is required. */
-function approvalOf(of: string): Column<RowOf<typeof approvalColumns> | null> {
-  return { ...approval, sql: `${of}.approval` };
+/** Null where the organization limits no application. */
+function policyOf(of: string): Column<RowOf<typeof policyColumns> | null> {
+  return { ...policy, sql: `${of}.policy` };
 }
 
 export type AccessRow = RowOf<ReturnType<typeof accessColumns>>;
@@ -129,8 +134,8 @@ export function organizationFacts(id: string): string {
   return `
     select o.id as organization_id, o.slug as organization_slug,
       m.role as organization_role, o.base_role, o.max_entry_days,
-      o.application_policy, o.id = live.owner_organization_id as owned,
-      case o.application_policy when 'approval_required' then ${approval.sql} end as approval
+      case when o.application_policy <> 'open' or o.guards_production or o.shuts_out
+        then ${policy.sql} end as policy
     from organizations o
     left join organization_members m on m.organization_id = o.id
       and m.account_id = live.account_id and m.suspended_at is null

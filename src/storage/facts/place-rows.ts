@@ -95,18 +95,21 @@ export function toStanding(row: OrganizationRow, token: TokenScopes): Standing {
   return { token, membership, policy: toPolicy(row) };
 }
 
-function toPolicy({ application_policy: policy, owned, approval }: OrganizationRow): PolicyCeiling {
-  if (policy === 'open') return noCeiling;
-  const standing = approval && {
-    scopes: approval.scope === null ? undefined : parseScopeSet(approval.scope),
-    production: approval.production,
-    maxGrantSeconds: approval.max_grant_seconds ?? undefined,
+function toPolicy({ policy: row }: OrganizationRow): PolicyCeiling {
+  if (row === null) return noCeiling;
+  const approval = {
+    scopes: row.scope === null ? undefined : parseScopeSet(row.scope),
+    production: row.production === true,
+    maxGrantSeconds: row.max_grant_seconds ?? undefined,
   };
   return policyCeiling({
-    policy,
-    owned: owned === true,
-    approval: standing ?? undefined,
-    grantAgeSeconds: approval?.grant_age_seconds ?? 0,
+    policy: row.policy,
+    guardsProduction: row.guards_production,
+    owned: row.owned === true,
+    verified: row.verified === true,
+    isShutOut: row.shut_out,
+    approval: row.approved ? approval : undefined,
+    grantAgeSeconds: row.grant_age_seconds ?? 0,
   });
 }
 

@@ -199,7 +199,7 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
       t.payload -> 'authTime' as auth_time, t.payload ->> 'acr' as acr,
       t.issued_at, t.expires_at, t.consent_id, t.account_id, t.granted_at,
       a.email, ${writtenBound('k')} as registered, ${isSuspended} as suspended,
-      k.owner_organization_id
+      k.owner_organization_id, k.is_verified
     from tokens t
     join accounts a on a.id = t.account_id
     join clients k on k.id = t.client_id

@@ -60,7 +60,7 @@ const select = decidingStatement(`
     as q (${['account', ...referenceColumns, 'position'].join(', ')})
   left join lateral (
     select a.id as account_id, null::text as client_id, null::uuid as owner_organization_id,
-      null::timestamptz as granted_at
+      null::boolean as is_verified, null::timestamptz as granted_at
     from accounts a where a.id = q.account and a.status = 'active'
     offset 0) live on true
   left join lateral (${namedResource}) named on true

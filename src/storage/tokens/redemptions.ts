@@ -117,7 +117,7 @@ const select = decidingStatement(`
       ceil(extract(epoch from g.expires_at - now()))::int as grant_remaining,
       g.created_at as granted_at, c.version as consent_version,
       a.name as account_name, a.email, a.email_verified_at is not null as email_verified,
-      k.owner_organization_id
+      k.owner_organization_id, k.is_verified
     from tokens t
     join grants g on g.id = t.grant_id and g.expires_at > now()
     join consents c on c.id = g.consent_id

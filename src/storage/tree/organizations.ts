@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { ApplicationPolicy } from '../../decisions/policy.ts';
+import { type ApplicationPolicy, toApplicationPolicy } from '../../decisions/policy.ts';
 import { StoredDataError } from '../../lib/errors.ts';
 import {
   type BaseRole,
@@ -29,6 +29,8 @@ export interface Organization {
   readonly name: string;
   readonly baseRole: BaseRole;
   readonly applicationPolicy: ApplicationPolicy;
+  /** Unverified applications of others reach no production branch without an approval. */
+  readonly guardsProduction: boolean;
   /** The longest age in days of what was consented to in it; undefined: none. */
   readonly maxEntryDays: number | undefined;
 }
@@ -40,11 +42,12 @@ interface OrganizationRow {
   name: string;
   base_role: string;
   application_policy: string;
+  guards_production: boolean;
   max_entry_days: number | null;
 }
 
 /** What every statement about organizations selects. */
-const columns = 'id, slug, name, base_role, application_policy, max_entry_days';
+const columns = 'id, slug, name, base_role, application_policy, guards_production, max_entry_days';
 
 const find = statement(`select ${columns} from organizations where id = $1`);
 
@@ -96,13 +99,15 @@ export async function insertOrganization(tx: Db, organization: NewOrganization):
 
 const update = statement(`
   update organizations set slug = $2, name = $3, base_role = $4, application_policy = $5,
-    max_entry_days = $6
+    max_entry_days = $6, guards_production = $7
    where id = $1`);
 
 /** @throws {pg.DatabaseError} organizations_slug_key: the slug is taken. */
 export async function updateOrganization(tx: Db, organization: Organization): Promise<void> {
-  const { id, slug, name, baseRole, applicationPolicy, maxEntryDays = null } = organization;
-  await tx.query(update, [id, slug, name, baseRole, applicationPolicy, maxEntryDays]);
+  const { id, slug, name, baseRole, applicationPolicy, guardsProduction } = organization;
+  const { maxEntryDays = null } = organization;
+  const values = [id, slug, name, baseRole, applicationPolicy, maxEntryDays, guardsProduction];
+  await tx.query(update, values);
 }
 
 const remove = statement('delete from organizations where id = $1');
@@ -114,12 +119,14 @@ export async function deleteOrganization(tx: Db, id: string): Promise<void> {
 
 /** @throws {StoredDataError} a setting is none that this program knows. */
 function toOrganization(row: OrganizationRow): Organization {
-  const { id, slug, name, base_role: baseRole, application_policy: applicationPolicy } = row;
-  if (applicationPolicy !== 'open' && applicationPolicy !== 'approval_required') {
-    throw new StoredDataError(`organizations.application_policy: "${applicationPolicy}"`);
+  const { id, slug, name, base_role: baseRole, guards_production: guardsProduction } = row;
+  const applicationPolicy = toApplicationPolicy(row.application_policy);
+  if (applicationPolicy === undefined) {
+    throw new StoredDataError(`organizations.application_policy: "${row.application_policy}"`);
   }
   const maxEntryDays = row.max_entry_days ?? undefined;
-  return { id, slug, name, baseRole: baseRoleToday(baseRole), applicationPolicy, maxEntryDays };
+  const policy = { applicationPolicy, guardsProduction, maxEntryDays };
+  return { id, slug, name, baseRole: baseRoleToday(baseRole), ...policy };
 }
 
 const selectOfAccount = `

@@ -132,6 +132,7 @@ const resolve = statement(`
      where b.id = any($4::uuid[]))
   select w.database_id, w.database_slug, w.branch_id, w.branch_slug, w.production,
          p.organization_id, p.organization_slug, p.organization_name, p.application_policy,
+         p.guards_production,
          p.base_role, p.member_role, h.direct, h.team
     from wanted w
     join place p on p.organization_id = w.organization_id

@@ -96,7 +96,7 @@ const find = statement(`
       from matching m order by ${order} limit $10 offset $11)
   select g.database_id, g.database_slug, g.branch_id, g.branch_slug, g.production, g.direct, g.team,
          g.matching, p.organization_id, p.organization_slug, p.organization_name,
-         p.application_policy, p.base_role, p.member_role
+         p.application_policy, p.guards_production, p.base_role, p.member_role
     from page g join place p on p.organization_id = g.organization_id
    order by ${order}`);
 

@@ -9,18 +9,17 @@
  */
 
 import { viewPermissions } from '../../catalogue/rules.ts';
-import type { ApplicationPolicy } from '../../decisions/policy.ts';
+import { type PolicySettings, toApplicationPolicy } from '../../decisions/policy.ts';
 import { StoredDataError } from '../../lib/errors.ts';
 import { type DatabaseRoles, holdersOf, type Membership } from '../../members/permissions.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 /** An organization, as one of its active members sees it. */
-export interface MemberOrganization {
+export interface MemberOrganization extends PolicySettings {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
   readonly membership: Membership;
-  readonly policy: ApplicationPolicy;
 }
 
 /** A database, with the roles that the member was given on it. */
@@ -46,6 +45,7 @@ export interface PlaceRow {
   organization_slug: string;
   organization_name: string;
   application_policy: string;
+  guards_production: boolean;
   base_role: string;
   member_role: string;
 }
@@ -66,7 +66,7 @@ interface DatabaseRow extends RolesRow {
 export const placeAndHeld = `
   place as (
     select o.id as organization_id, o.slug as organization_slug, o.name as organization_name,
-           o.application_policy, o.base_role, m.role as member_role
+           o.application_policy, o.guards_production, o.base_role, m.role as member_role
       from organization_members m
       join organizations o on o.id = m.organization_id
      where m.account_id = $1 and m.suspended_at is null),
@@ -94,8 +94,8 @@ function seenBy({ everywhere, base, direct }: ReturnType<typeof holdersOf>): str
 
 const selectOrganizations = statement(`
   with ${placeAndHeld}
-  select organization_id, organization_slug, organization_name, application_policy, base_role,
-         member_role
+  select organization_id, organization_slug, organization_name, application_policy,
+         guards_production, base_role, member_role
     from place order by organization_slug`);
 
 /** @returns the organizations that the account is an active member of, by slug. */
@@ -127,16 +127,14 @@ export async function rolesOnDatabases(
 
 /** @throws {StoredDataError} the row has a policy of no kind. */
 export function toOrganization(row: PlaceRow): MemberOrganization {
-  const { member_role: organizationRole, base_role: baseRole, application_policy: policy } = row;
-  if (!isPolicy(policy)) {
+  const { member_role: organizationRole, base_role: baseRole } = row;
+  const policy = toApplicationPolicy(row.application_policy);
+  if (policy === undefined) {
     throw new StoredDataError(`organization ${row.organization_id} has a policy of no kind`);
   }
   const { organization_id: id, organization_slug: slug, organization_name: name } = row;
-  return { id, slug, name, policy, membership: { organizationRole, baseRole } };
-}
-
-function isPolicy(text: string): text is ApplicationPolicy {
-  return text === 'open' || text === 'approval_required';
+  const settings = { policy, guardsProduction: row.guards_production };
+  return { id, slug, name, ...settings, membership: { organizationRole, baseRole } };
 }
 
 /** A database of the row's organization. */

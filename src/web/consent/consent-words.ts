@@ -31,7 +31,9 @@ export const openidWords: Readonly<Record<string, string>> = {
 /** @returns why a scope cannot be given on that resource, what it would take, and whom to ask. */
 export function refusalWords(t: Messages, refusal: ConsentRefusal, names: Names): string {
   const reason = reasonWords(t, refusal, names);
-  const canBeChanged = ['role_insufficient', 'organization_policy'].includes(refusal.reason);
+  const isShutOut = refusal.reason === 'organization_policy' && refusal.isShutOut === true;
+  const canBeChanged =
+    ['role_insufficient', 'organization_policy'].includes(refusal.reason) && !isShutOut;
   const { person } = names;
   return canBeChanged && person !== undefined
     ? t.text('consent-reasons.ask', { reason, person })
@@ -50,7 +52,9 @@ function reasonWords(t: Messages, refusal: ConsentRefusal, names: Names): string
         : t.text('consent-reasons.role-database', { role, name: database });
     }
     case 'organization_policy':
-      return t.text('consent-reasons.policy', { name });
+      return t.text(refusal.isShutOut ? 'consent-reasons.shut-out' : 'consent-reasons.policy', {
+        name,
+      });
     case 'production_excluded':
       return t.text(productionReasons[refusal.by], { name });
     case 'development_excluded':

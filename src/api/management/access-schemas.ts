@@ -1,0 +1,113 @@
+/**
+ * What requests and answers about approvals and the access of applications are made of.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { callableNames } from '../../catalogue/scopes.ts';
+import { namePattern } from '../../clients/name-rule.ts';
+import { longestReason } from '../../organizations/approval-requests.ts';
+import { email, instant, printedId, scopeName } from './schemas.ts';
+
+/** Why a member asks for an approval. */
+export const approvalWish = z.strictObject({
+  reason: z
+    .string()
+    .min(1)
+    .max(longestReason)
+    .regex(new RegExp(namePattern))
+    .meta({ examples: ['We draw the monthly reports with it.'] }),
+});
+
+export const approvalRequest = z
+  .object({
+    application: z.string(),
+    name: z.string(),
+    member: printedId('member'),
+    member_name: z.string(),
+    reason: z.string(),
+    requested_at: instant,
+  })
+  .meta({ id: 'ApprovalRequest' });
+
+/** The ceilings of an approval, as they are asked for. */
+export const ceilings = z.strictObject({
+  scopes: z.array(scopeName).max(callableNames.length).nullable().default(null).meta({
+    description:
+      'The most that the application may do; null is all that it is registered for now, and what it registers later waits.',
+  }),
+  production: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether production branches may be reached.' }),
+  max_grant_seconds: z
+    .int()
+    .min(1)
+    .max(10 * 365 * 24 * 3600)
+    .nullable()
+    .default(null)
+    .meta({ description: 'How old a grant may grow; null is no ceiling.' }),
+});
+
+export const approval = z
+  .object({
+    application: z.string(),
+    name: z.string(),
+    scopes: z.array(scopeName).nullable(),
+    production: z.boolean(),
+    max_grant_seconds: z.int().nullable(),
+    approved_by: printedId('member').nullable(),
+    approved_at: instant,
+  })
+  .meta({ id: 'Approval' });
+
+export const applicationAccess = z
+  .object({
+    application: z.string(),
+    name: z.string(),
+    verified: z.boolean(),
+    owned: z.boolean().meta({ description: 'Whether the organization owns it.' }),
+    approved: z.boolean(),
+    members: z.int().meta({ description: 'How many people allowed it something.' }),
+    entries: z.int(),
+    scopes: z.array(scopeName).meta({ description: 'All that any of them allowed.' }),
+    since: instant,
+    last_used_at: instant
+      .nullable()
+      .meta({ description: 'When a token was last issued or asked about, wherever that was.' }),
+  })
+  .meta({ id: 'ApplicationAccess' });
+
+export const memberAccess = z
+  .object({
+    member: printedId('member'),
+    name: z.string(),
+    email,
+    resources: z.array(
+      z.object({
+        level: z.enum(['organization', 'database', 'branch']),
+        path: z.string().meta({ description: 'By the names now.' }),
+        scopes: z.array(scopeName),
+        production: z.boolean().meta({
+          description: 'Whether production branches are included; of a branch, what it was then.',
+        }),
+        rests: z.boolean().meta({ description: 'Of no effect until it is allowed again.' }),
+      }),
+    ),
+    since: instant,
+    expires_at: instant.nullable(),
+    last_used_at: instant.nullable(),
+  })
+  .meta({ id: 'MemberAccess' });
+
+export const shutOut = z
+  .object({
+    application: z.string(),
+    name: z.string(),
+    shut_out_by: printedId('member').nullable(),
+    shut_out_at: instant,
+    ended_members: z.int().meta({ description: 'Of how many people something ended.' }),
+    ended_entries: z.int(),
+  })
+  .meta({ id: 'ShutOut' });

@@ -1,0 +1,184 @@
+/**
+ * What the members of an organization allowed to applications there: which applications, and of each,
+ * who allowed what on which resources. Read from `consents` and `consent_entries`; nothing of other
+ * organizations, and nothing of people's own accounts, is told.
+ *
+ * @module
+ */
+
+import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
+import { isAlive } from '../consents/consent-end.ts';
+import { restsByAge } from '../consents/resting-entries.ts';
+import { type Db, statement } from '../engine/database.ts';
+import type { Listed, Part } from '../engine/listed.ts';
+import type { ApprovalPlace } from './approvals.ts';
+
+/** An application, with what all members together allowed it in the organization. */
+export interface ApplicationAccess {
+  readonly clientId: string;
+  readonly name: string;
+  readonly isVerified: boolean;
+  /** Whether the organization owns it. */
+  readonly isOwned: boolean;
+  readonly isApproved: boolean;
+  /** How many people allowed something. */
+  readonly members: number;
+  readonly entries: number;
+  readonly scopes: ScopeSet;
+  /** Since when somebody has. */
+  readonly since: Date;
+  /** When a token of one of these consents was last issued or asked about, wherever that was. */
+  readonly lastUsedAt: Date | undefined;
+}
+
+interface AccessRow {
+  client_id: string;
+  name: string;
+  is_verified: boolean;
+  owned: boolean;
+  approved: boolean;
+  members: number;
+  entries: number;
+  scope: string;
+  since: Date;
+  last_used_at: Date | null;
+}
+
+const ofApplications = (which: string) => `
+  select c.id as client_id, c.name, c.is_verified,
+         coalesce(c.owner_organization_id = $1, false) as owned,
+         exists (select from application_approvals p
+                  where p.organization_id = $1 and p.client_id = c.id) as approved,
+         a.members, a.entries, a.scope, a.since, a.last_used_at
+    from (select n.client_id, count(distinct n.account_id)::int as members,
+                 sum(e.entries)::int as entries, string_agg(distinct e.scope, ' ') as scope,
+                 min(e.since) as since,
+                 max((select max(g.last_used_at) from grants g where g.consent_id = n.id))
+                   as last_used_at
+            from (select consent_id, count(*) as entries, min(created_at) as since,
+                         string_agg(distinct scope, ' ') as scope
+                    from consent_entries where organization_id = $1 group by consent_id) e
+            join consents n on n.id = e.consent_id and ${isAlive('n')}
+           where ${which}
+           group by n.client_id) a
+    join clients c on c.id = a.client_id`;
+
+const list = statement(`${ofApplications('n.client_id > $2')} order by c.id limit $3`);
+const one = statement(ofApplications('n.client_id = $2'));
+
+/** @returns the applications that somebody allowed something in the organization, by client id. */
+export async function listApplicationAccess(
+  db: Db,
+  organizationId: string,
+  { after, limit }: Part,
+): Promise<Listed<ApplicationAccess>[]> {
+  const rows = await db.query<AccessRow>(list, [organizationId, after?.[0] ?? '', limit]);
+  return rows.map((row) => ({ position: [row.client_id], item: toAccess(row) }));
+}
+
+/** @returns what the application has; undefined where nobody allowed it anything there. */
+export async function findApplicationAccess(
+  db: Db,
+  { organizationId, clientId }: ApprovalPlace,
+): Promise<ApplicationAccess | undefined> {
+  const [row] = await db.query<AccessRow>(one, [organizationId, clientId]);
+  return row && toAccess(row);
+}
+
+function toAccess(row: AccessRow): ApplicationAccess {
+  return {
+    clientId: row.client_id,
+    name: row.name,
+    isVerified: row.is_verified,
+    isOwned: row.owned,
+    isApproved: row.approved,
+    members: row.members,
+    entries: row.entries,
+    scopes: parseScopeSet(row.scope),
+    since: row.since,
+    lastUsedAt: row.last_used_at ?? undefined,
+  };
+}
+
+/** One resource that somebody picked for an application. */
+interface AllowedResource {
+  readonly level: 'organization' | 'database' | 'branch';
+  /** By the slugs now: `acme/shop/main`. */
+  readonly path: string;
+  readonly scopes: ScopeSet;
+  /** Whether production branches are included; of a branch, what it was when it was picked. */
+  readonly production: boolean;
+  /** Of no effect until it is allowed again: it is older than the organization lets one grow. */
+  readonly rests: boolean;
+}
+
+/** What one member allowed an application in the organization. */
+export interface MemberAccess {
+  readonly accountId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly resources: readonly AllowedResource[];
+  readonly since: Date;
+  /** When the whole consent ends; undefined: only when it is taken back. */
+  readonly expiresAt: Date | undefined;
+  readonly lastUsedAt: Date | undefined;
+}
+
+interface MemberRow {
+  account_id: string;
+  name: string;
+  email: string;
+  since: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  resources: [AllowedResource['level'], string, string, boolean, boolean][];
+}
+
+const members = statement(`
+  select n.account_id, p.name, p.email, n.expires_at, e.since, e.resources,
+         (select max(g.last_used_at) from grants g where g.consent_id = n.id) as last_used_at
+    from consents n
+    join accounts p on p.id = n.account_id
+    cross join lateral (
+      select min(e.created_at) as since,
+             json_agg(json_build_array(e.level, concat_ws('/', o.slug, d.slug, b.slug), e.scope,
+                 coalesce(e.production, e.includes_production), ${restsByAge})
+               order by concat_ws('/', o.slug, d.slug, b.slug)) as resources
+        from consent_entries e
+        join organizations o on o.id = e.organization_id
+        left join databases d on d.id = e.database_id
+        left join branches b on b.id = e.branch_id
+       where e.consent_id = n.id and e.organization_id = $1) e
+   where n.client_id = $2 and ${isAlive('n')} and e.since is not null
+     and ($3::uuid is null or n.account_id > $3)
+     and exists (select from consent_entries x where x.consent_id = n.id and x.organization_id = $1)
+   order by n.account_id limit $4`);
+
+/** @returns who allowed the application what in the organization, by the id of their account. */
+export async function listMemberAccess(
+  db: Db,
+  { organizationId, clientId }: ApprovalPlace,
+  { after, limit }: Part,
+): Promise<Listed<MemberAccess>[]> {
+  const values = [organizationId, clientId, after?.[0] ?? null, limit];
+  const rows = await db.query<MemberRow>(members, values);
+  return rows.map((row) => ({ position: [row.account_id], item: toMember(row) }));
+}
+
+function toMember(row: MemberRow): MemberAccess {
+  return {
+    accountId: row.account_id,
+    name: row.name,
+    email: row.email,
+    since: row.since,
+    expiresAt: row.expires_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+    resources: row.resources.map(([level, path, scope, production, rests]) => ({
+      level,
+      path,
+      scopes: parseScopeSet(scope),
+      production,
+      rests,
+    })),
+  };
+}
