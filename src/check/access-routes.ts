@@ -24,7 +24,8 @@ import {
   invalidClient,
   serverError,
 } from '../http/oauth-error.ts';
-import { introspect, type Question } from '../introspection/introspect.ts';
+import { introspect } from '../introspection/introspect.ts';
+import type { Question } from '../introspection/question-facts.ts';
 import { limitConcurrency } from '../lib/concurrency-limit.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import { mapWithPauses } from '../lib/pauses.ts';

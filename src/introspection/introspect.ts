@@ -12,30 +12,10 @@
  */
 
 import { mapWithPauses } from '../lib/pauses.ts';
-import { hasValidChecksum, secretPrefixes, sha256 } from '../lib/secrets.ts';
+import { hasValidChecksum, secretPrefixes } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { type EntriesFacts, findEntriesFacts } from '../storage/facts/entry-facts.ts';
-import {
-  findResourceFacts,
-  type ResourceFacts,
-  type ResourceQuestion,
-} from '../storage/facts/resource-facts.ts';
-import type { Found, TokenQuestion } from '../storage/facts/token-facts.ts';
 import { answer, type IntrospectionAnswer, inactive } from './answer.ts';
-import { parseResource } from './resource-reference.ts';
-
-/** One introspection request of a client that has proved who it is. */
-export interface Question {
-  /** The id of the client that asks. */
-  readonly asker: string;
-  /** The token, in clear. */
-  readonly token: string;
-  /** The `resource` parameter; undefined asks about everything. */
-  readonly resource: string | undefined;
-}
-
-/** A question as it is looked up, and the places where it stands among all. */
-type Placed<Lookup> = Lookup & { readonly places: number[] };
+import { type AnyFound, findFacts, type Question } from './question-facts.ts';
 
 /** An answer, and whether the one who asked has proved who it is. */
 export interface Answered {
@@ -82,48 +62,13 @@ async function answerAll(
   issuer: string,
 ): Promise<Answered[]> {
   const found = await findFacts(db, questions);
-  return mapWithPauses(questions, ({ asker }, place) => {
-    const { facts, isAskerProven = false } = found[place] ?? {};
-    return { answer: answer(facts, asker, issuer), isAskerProven };
-  });
+  return mapWithPauses(questions, (question, place) => answerOne(question, found[place], issuer));
 }
 
-type AnyFound = Found<ResourceFacts> | Found<EntriesFacts>;
-
-/** A consent of 500 entries takes the database tens of milliseconds, and a statement has its time. */
-const allAtOnce = 50;
-
-/** Looks up what decides, in the place of each question. */
-async function findFacts(
-  db: Db,
-  questions: readonly (Question & { readonly secret?: string })[],
-): Promise<AnyFound[]> {
-  const onResource: Placed<ResourceQuestion>[] = [];
-  const everything = new Map<string, Placed<TokenQuestion>>();
-  for (const [place, { asker, token, secret, resource }] of questions.entries()) {
-    const lookup = { tokenHash: sha256(token), asker, secret, places: [place] };
-    if (resource !== undefined) {
-      onResource.push({ ...lookup, resource: parseResource(resource) });
-      continue;
-    }
-    const same = `${token}\n${asker}\n${secret}`;
-    const known = everything.get(same);
-    if (known === undefined) everything.set(same, lookup);
-    else known.places.push(place);
-  }
-  const found: AnyFound[] = [];
-  const put = (some: readonly AnyFound[], lookups: readonly Placed<TokenQuestion>[]) => {
-    for (const [index, { places }] of lookups.entries()) {
-      for (const place of places) found[place] = some[index] as AnyFound;
-    }
-  };
-  if (onResource.length > 0) put(await findResourceFacts(db, onResource), onResource);
-  const onAll = [...everything.values()];
-  for (let from = 0; from < onAll.length; from += allAtOnce) {
-    const some = onAll.slice(from, from + allAtOnce);
-    put(await findEntriesFacts(db, some), some);
-  }
-  return found;
+/** Answers one question, from what was found for it. */
+function answerOne({ asker }: Question, found: AnyFound | undefined, issuer: string): Answered {
+  const { facts, isAskerProven = false } = found ?? {};
+  return { answer: answer(facts, asker, issuer), isAskerProven };
 }
 
 /** What has not the form of a token was never one. */

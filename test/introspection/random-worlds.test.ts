@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IntrospectionAnswer } from '../../src/introspection/answer.ts';
-import { introspect, type Question } from '../../src/introspection/introspect.ts';
+import { introspect } from '../../src/introspection/introspect.ts';
+import type { Question } from '../../src/introspection/question-facts.ts';
 import { runsOf } from '../catalogue/rows-in-use.ts';
 import { type Resource, resourcesOf, type World, worlds } from '../decisions/worlds.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
