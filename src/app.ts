@@ -15,6 +15,8 @@ import type { Logger } from 'pino';
 import { authenticationClasses } from './accounts/authentication.ts';
 import { hashingLoad } from './accounts/password-hashing.ts';
 import { managementMetadata } from './api/management/metadata.ts';
+import { createClientDocuments } from './applications/documents/client-documents.ts';
+import { createKeySets } from './applications/documents/key-sets.ts';
 import { platformWords } from './catalogue/words.ts';
 import type { Config } from './config.ts';
 import { readQueriesOnce } from './http/query.ts';
@@ -164,6 +166,7 @@ function providerOf(
       authenticationClasses: authenticationClasses(relyingParty !== undefined),
       stepUpSeconds,
       refreshRetrySeconds,
+      ...elsewhereOf(config, database),
       registrationEndpoint: config.dynamicRegistration ? `${issuer}/oauth/register` : undefined,
       renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
       renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),
@@ -173,6 +176,21 @@ function providerOf(
   provider.on('server_error', report);
   hear(provider, report);
   return provider;
+}
+
+/** What applications publish of themselves, in place of registering it. */
+function elsewhereOf(config: Config, database: Database) {
+  const { clientDocuments, clientDocumentsOnLoopback: loopback } = config;
+  const settings = {
+    onlyListedHosts: clientDocuments === 'listed',
+    loopback,
+    production: config.isProduction,
+    introductionsPerHour: config.registrationLimit,
+  };
+  return {
+    documents: clientDocuments === 'off' ? undefined : createClientDocuments(database, settings),
+    keySets: createKeySets(database, loopback),
+  };
 }
 
 function pagesAndApis(

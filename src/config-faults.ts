@@ -21,6 +21,7 @@ interface Checked {
   readonly stopSeconds: number;
   readonly usherKey: string | undefined;
   readonly demo: boolean;
+  readonly clientDocumentsOnLoopback: boolean;
   readonly signInUrl: string | undefined;
   readonly consoleUrl: string | undefined;
   readonly smtpUrl: string | undefined;
@@ -97,7 +98,8 @@ function stopFaults({ drainSeconds, stopSeconds }: Checked): string[] {
   return ['STOP_SECONDS: must be more than DRAIN_SECONDS, since it counts from the signal, too'];
 }
 
-function productionFaults({ isProduction, databaseUrl, demo, usherKey }: Checked): string[] {
+function productionFaults(config: Checked): string[] {
+  const { isProduction, databaseUrl, demo, usherKey, clientDocumentsOnLoopback } = config;
   if (!isProduction) return [];
   return [
     databaseUrl === undefined
@@ -107,5 +109,8 @@ function productionFaults({ isProduction, databaseUrl, demo, usherKey }: Checked
       ? 'USHER_KEY: must be set in production'
       : '',
     demo ? 'DEMO: the demo data and /demo are refused in production' : '',
+    clientDocumentsOnLoopback
+      ? 'CLIENT_DOCUMENTS_ON_LOOPBACK: documents on this machine are refused in production'
+      : '',
   ].filter((fault) => fault !== '');
 }

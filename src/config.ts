@@ -17,6 +17,8 @@
  * | `CATALOGUE` | config/catalogue/default | scopes, permissions, roles and words; read by catalogue/catalogue.ts |
  * | `BRAND` | brand.json beside the catalogue | how pages and mails look; read by catalogue/catalogue.ts |
  * | `DYNAMIC_REGISTRATION` | on | whether applications may register themselves (RFC 7591) |
+ * | `CLIENT_DOCUMENTS` | on | whether applications may be known by the address of a metadata document: `on`, `off`, or `listed` for hosts that an operator allowed |
+ * | `CLIENT_DOCUMENTS_ON_LOOPBACK` | off | whether such documents, and keys, may be on this machine; for tests, refused in production |
  * | `RP_ID` | the issuer's host | the domain that passkeys are made for: the issuer's host, or one that it lies in |
  * | `STEP_UP_SECONDS` | 600 | how old a sign-in may be in which scopes that delete or give secrets are consented to; 0: any |
  * | `REFRESH_RETRY_SECONDS` | 60 | how long after a refresh the same request gets the same answer, until the new refresh token is used; 300 at most, 0: never; the same on every node |
@@ -63,6 +65,9 @@ export interface Config {
   readonly dataDirectory: string;
   readonly demo: boolean;
   readonly dynamicRegistration: boolean;
+  /** Whether applications may be known by a document, and of which hosts. */
+  readonly clientDocuments: 'on' | 'off' | 'listed';
+  readonly clientDocumentsOnLoopback: boolean;
   /** Undefined: the host of the issuer is an IP address, for which browsers make no passkeys. */
   readonly relyingParty: RelyingParty | undefined;
   /** 0: a consent never asks for a new sign-in. */
@@ -153,6 +158,8 @@ const settings = z.object({
   CATALOGUE: z.string().optional(),
   BRAND: z.string().optional(),
   DYNAMIC_REGISTRATION: onOff.default(true),
+  CLIENT_DOCUMENTS: z.enum(['on', 'off', 'listed']).default('on'),
+  CLIENT_DOCUMENTS_ON_LOOPBACK: onOff.default(false),
   RP_ID: z.string().toLowerCase().optional(),
   STEP_UP_SECONDS: wholeNumber(0, 7_776_000).default(600),
   REFRESH_RETRY_SECONDS: wholeNumber(0, 300).default(60),
@@ -235,6 +242,8 @@ function toConfig(set: Settings): Config {
     dataDirectory: set.DATA_DIRECTORY,
     demo,
     dynamicRegistration: set.DYNAMIC_REGISTRATION,
+    clientDocuments: set.CLIENT_DOCUMENTS,
+    clientDocumentsOnLoopback: set.CLIENT_DOCUMENTS_ON_LOOPBACK,
     relyingParty: URL.canParse(issuer) ? relyingPartyOf(issuer, set.RP_ID) : undefined,
     stepUpSeconds: set.STEP_UP_SECONDS,
     refreshRetrySeconds: set.REFRESH_RETRY_SECONDS,

@@ -14,12 +14,12 @@
 
 import { normalizeEmail } from '../lib/email-address.ts';
 import { newId } from '../lib/ids.ts';
+import { networkOf } from '../lib/network.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Database } from '../storage/engine/database.ts';
 import { insertAccountLink, type LinkKind } from '../storage/people/account-links.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';
 import { putMail } from '../storage/people/mail-outbox.ts';
-import { networkOf } from './network.ts';
 import { limit, takeAttempt } from './throttle.ts';
 
 /** Who asks, and for what. */

@@ -14,6 +14,7 @@
  */
 
 import { printId } from '../lib/ids.ts';
+import { networkOf } from '../lib/network.ts';
 import { randomSecret, sha256 } from '../lib/secrets.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
@@ -28,7 +29,6 @@ import {
   type SetUpLinkState,
   takeSetUpLink,
 } from '../storage/people/set-up-links.ts';
-import { networkOf } from './network.ts';
 import { judgeNewPassword, type NewPasswordFault } from './new-password.ts';
 import {
   keepPasskey,

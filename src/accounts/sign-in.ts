@@ -14,6 +14,7 @@
 import { normalizeEmail } from '../lib/email-address.ts';
 import type { Share } from '../lib/fair-turns.ts';
 import { printId } from '../lib/ids.ts';
+import { networkOf } from '../lib/network.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
 import {
@@ -23,7 +24,6 @@ import {
   replacePasswordHash,
 } from '../storage/people/accounts.ts';
 import { forgetAttempts, giveBackAttempt } from '../storage/people/attempt-counters.ts';
-import { networkOf } from './network.ts';
 import { hashPassword, needsRehash, verifyPassword } from './password-hashing.ts';
 import { accountLimit, type Limit, limit, takeAttempt } from './throttle.ts';
 

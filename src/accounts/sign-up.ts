@@ -11,6 +11,7 @@
 
 import { personNameFault, storedName } from '../clients/name-rule.ts';
 import { newId, printId } from '../lib/ids.ts';
+import { networkOf } from '../lib/network.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { brokeConstraint, type Work } from '../storage/engine/database.ts';
 import {
@@ -20,7 +21,6 @@ import {
   lockAccount,
 } from '../storage/people/accounts.ts';
 import { endSessionsAndLinks } from './end-access.ts';
-import { networkOf } from './network.ts';
 import { judgeNewPassword, type NewPasswordFault } from './new-password.ts';
 import { hashPassword } from './password-hashing.ts';
 import { limit, takeAttempt } from './throttle.ts';

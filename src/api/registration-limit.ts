@@ -7,7 +7,7 @@
  * @module
  */
 
-import { networkOf } from '../accounts/network.ts';
+import { networkOf } from '../lib/network.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';

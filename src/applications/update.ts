@@ -4,9 +4,7 @@
  *     hold -> check what must match -> check the metadata -> drop consents -> save -> secrets -> audit
  *
  * A field that is left out goes back to its default. Fewer scopes count at once, since every
- * decision reads them. A redirect URI at another place ends all consents: people agreed to send
- * codes to the places that they saw. An operator's word for the application ends with what it was
- * given for.
+ * decision reads them. What else follows: replaced-metadata.ts.
  *
  * Source: RFC 7592 section 2.2.
  *
@@ -15,12 +13,9 @@
 
 import type { Client } from '../clients/client.ts';
 import { recordAuditEvent } from '../storage/audit/audit-log.ts';
-import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
 import { deleteClientSecrets, isClientSecret } from '../storage/clients/client-secrets.ts';
-import { saveClient, unverifyClient } from '../storage/clients/clients.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import { fromMetadata, printMetadata, type RegisteredMetadata } from './metadata-mapping.ts';
-import { leadsElsewhere } from './redirect-hosts.ts';
+import { fromMetadata, printMetadata } from './metadata-mapping.ts';
 import {
   checkOwnMetadata,
   findVerifiedTwin,
@@ -36,6 +31,7 @@ import {
   needsSecret,
   type RegistrationCredentials,
 } from './registration-credentials.ts';
+import { replaceMetadata } from './replaced-metadata.ts';
 
 export type UpdateOutcome =
   | ({ readonly outcome: 'updated' } & IssuedRegistration)
@@ -68,9 +64,7 @@ export function updateRegistration(
         ? undefined
         : await findVerifiedTwin(tx, before.id, registered.name);
     if (taken !== undefined) return taken;
-    const endedConsents = await endConsents(tx, before, registered);
-    const client = await saveClient(tx, { ...keptOf(before), ...registered });
-    if (showsAnew(before, client)) await unverifyClient(tx, client.id);
+    const { client, endedConsents } = await replaceMetadata(tx, before, registered);
     const secret = await adjustSecrets(tx, before, client);
     const token = await issueRegistrationAccessToken(tx, client.id);
     await recordAuditEvent(tx, {
@@ -108,41 +102,6 @@ async function findMismatch(tx: Db, client: Client, input: unknown): Promise<str
 
 function refused(description: string): RefusedMetadata {
   return { outcome: 'refused', error: 'invalid_client_metadata', description };
-}
-
-async function endConsents(tx: Db, before: Client, after: RegisteredMetadata): Promise<number> {
-  const isMoved = leadsElsewhere(before.redirectUris, after.redirectUris);
-  return isMoved ? deleteConsentsOfClient(tx, before.id) : 0;
-}
-
-/** Whether people would see another application than the one that an operator looked at. */
-function showsAnew(before: Client, after: Client): boolean {
-  const shown = ({
-    name,
-    redirectUris,
-    clientUri,
-    logoUri,
-    policyUri,
-    tosUri,
-    ...client
-  }: Client) =>
-    JSON.stringify([
-      name,
-      redirectUris,
-      client.postLogoutRedirectUris,
-      clientUri,
-      logoUri,
-      policyUri,
-      tosUri,
-    ]);
-  return shown(before) !== shown(after);
-}
-
-/** What registration does not touch. */
-function keptOf(client: Client) {
-  const { id, status, dynamic, resourceServer, requiresResource, ownerOrganizationId } = client;
-  const owner = ownerOrganizationId === undefined ? {} : { ownerOrganizationId };
-  return { id, status, dynamic, resourceServer, requiresResource, ...owner };
 }
 
 /** A secret that no way to authenticate uses would only be one more to steal. */

@@ -8,8 +8,8 @@
  * Members that Usher does not know are left out, and of lists of grant types, response types, scopes
  * and keys what it does not support (RFC 7591 section 2: the server may substitute, and section 3.2.1:
  * the answer says what is registered). So are addresses that Usher never fetches or calls, which
- * some clients always send. What would be unsafe is refused, never made safe. Keys by address are
- * refused where the application could not authenticate without them, and software statements always.
+ * some clients always send; `jwks_uri` is kept where the application authenticates by its keys and does
+ * not send them. What would be unsafe is refused, never made safe, and software statements always.
  *
  * A native application may register any way to authenticate: a secret that registration gives to
  * one installation is not shared with the others (RFC 8252 sections 8.4 and 8.5).
@@ -21,16 +21,16 @@
  */
 
 import type { z } from 'zod';
+import { isLoopback, readAddress } from './addresses.ts';
 import { type ApplicationType, type GrantType, grantTypes } from './client.ts';
 import { type MetadataFields, metadataSchema } from './metadata-schema.ts';
 import { findRedirectUriFault, inferApplicationType } from './redirect-uris.ts';
 import { findRequiredScopeFault } from './required-scope.ts';
 
 const maxBytes = 16 * 1024;
+const mostRedirectUris = 10;
 
 const statementIsUntrusted = 'is not accepted: Usher trusts no issuer of software statements';
-const fetchesNoKeys =
-  'is not accepted: Usher fetches nothing from an application; send the keys themselves as jwks';
 
 /**
  * Metadata that may be registered, under the names of RFC 7591: only known fields, each in its
@@ -39,8 +39,9 @@ const fetchesNoKeys =
  */
 export type ClientMetadata = Omit<
   MetadataFields,
-  'application_type' | 'grant_types' | 'response_types'
+  'application_type' | 'grant_types' | 'response_types' | 'jwks_uri'
 > & {
+  readonly jwks_uri?: string;
   readonly application_type: ApplicationType;
   readonly grant_types: readonly GrantType[];
   readonly response_types: readonly 'code'[];
@@ -63,6 +64,8 @@ export type ClientMetadataOutcome =
 
 export interface MetadataRules {
   readonly production: boolean;
+  /** Without it 10, of each kind. */
+  readonly mostRedirectUris?: number;
   /** Expands bare names as a registration does, and drops what the catalogue does not have. */
   readonly expandScope: (scope: string) => string;
 }
@@ -108,21 +111,26 @@ function refuseFields(given: Record<string, unknown>): ClientMetadataOutcome | u
   if (has('software_statement')) {
     return refused(`software_statement ${statementIsUntrusted}`, 'invalid_software_statement');
   }
-  const needsKeys = given['token_endpoint_auth_method'] === 'private_key_jwt';
-  if (needsKeys && has('jwks_uri') && !has('jwks')) return refused(`jwks_uri ${fetchesNoKeys}`);
   return undefined;
 }
 
 /** Replaces what is not supported by what is, and says what the application left open. */
 function substitute(fields: MetadataFields, { expandScope }: MetadataRules): ClientMetadata {
   const { redirect_uris: uris, grant_types: given, application_type: type, scope } = fields;
+  const { token_endpoint_auth_method: method, jwks, jwks_uri: keysUri, ...others } = fields;
+  const isByKeys = method === 'private_key_jwt';
   const { required_scope: required } = fields;
   // RFC 7591 section 2.1: an application with a place to be sent back to asks for codes.
   const grants = grantTypes.filter(
     (grant) => given.includes(grant) || (grant === 'authorization_code' && uris.length > 0),
   );
   return {
-    ...fields,
+    ...others,
+    token_endpoint_auth_method: method,
+    ...(jwks === undefined ? {} : { jwks }),
+    ...(isByKeys && jwks === undefined && keysUri !== undefined
+      ? { jwks_uri: String(keysUri) }
+      : {}),
     application_type: type ?? inferApplicationType(uris),
     grant_types: grants,
     response_types: grants.includes('authorization_code') ? ['code'] : [],
@@ -141,7 +149,7 @@ function checkTogether(
     checkRedirectUris(metadata, rules) ??
     checkLogoutUris(metadata, rules) ??
     checkRequiredScope(metadata) ??
-    checkKeys(metadata) ?? { outcome: 'valid', metadata }
+    checkKeys(metadata, rules) ?? { outcome: 'valid', metadata }
   );
 }
 
@@ -159,9 +167,10 @@ function checkGrants(
 
 function checkRedirectUris(
   { redirect_uris: uris, application_type: applicationType, grant_types: grants }: ClientMetadata,
-  { production }: MetadataRules,
+  { production, mostRedirectUris: most = mostRedirectUris }: MetadataRules,
 ): ClientMetadataOutcome | undefined {
   const refuse = (reason: string) => refused(`redirect_uris${reason}`, 'invalid_redirect_uri');
+  if (uris.length > most) return refuse(` must have at most ${most} entries`);
   const fault = findRedirectUriFault(uris, { applicationType, production });
   if (fault !== undefined) return refuse(fault);
   if (grants.includes('authorization_code') && uris.length === 0) {
@@ -175,7 +184,10 @@ function checkLogoutUris(
   { post_logout_redirect_uris: uris = [], application_type: applicationType }: ClientMetadata,
   { production }: MetadataRules,
 ): ClientMetadataOutcome | undefined {
-  const fault = findRedirectUriFault(uris, { applicationType, production });
+  const fault =
+    uris.length > mostRedirectUris
+      ? ` must have at most ${mostRedirectUris} entries`
+      : findRedirectUriFault(uris, { applicationType, production });
   return fault === undefined ? undefined : refused(`post_logout_redirect_uris${fault}`);
 }
 
@@ -184,11 +196,23 @@ function checkRequiredScope(metadata: ClientMetadata): ClientMetadataOutcome | u
   return fault === undefined ? undefined : refused(fault);
 }
 
-function checkKeys(metadata: ClientMetadata): ClientMetadataOutcome | undefined {
-  const needed = metadata.token_endpoint_auth_method === 'private_key_jwt';
-  return needed && metadata.jwks === undefined
-    ? refused('jwks is required for private_key_jwt, with a key that can sign')
-    : undefined;
+function checkKeys(
+  { token_endpoint_auth_method: method, jwks, jwks_uri: uri }: ClientMetadata,
+  { production }: MetadataRules,
+): ClientMetadataOutcome | undefined {
+  if (method !== 'private_key_jwt') return undefined;
+  if (jwks === undefined && uri === undefined) {
+    return refused('jwks or jwks_uri is required for private_key_jwt, with a key that can sign');
+  }
+  const fault = uri === undefined ? undefined : findKeysUriFault(uri, production);
+  return fault === undefined ? undefined : refused(`jwks_uri ${fault}`);
+}
+
+function findKeysUriFault(uri: string, production: boolean): string | undefined {
+  const address = readAddress(uri);
+  if (typeof address === 'string') return address;
+  if (address.protocol !== 'https:') return 'must use https';
+  return production && isLoopback(address) ? 'must not be on loopback' : undefined;
 }
 
 function refused(

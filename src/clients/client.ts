@@ -76,8 +76,12 @@ export interface Client {
   readonly postLogoutRedirectUris?: readonly string[];
   /** The part of `scope` that a user cannot leave out, in canonical form (clients/required-scope.ts). */
   readonly requiredScope?: string;
-  /** The keys for `private_key_jwt`. */
+  /** The keys for `private_key_jwt`; undefined also where they are at `jwksUri`. */
   readonly jwks?: { readonly keys: readonly PublicKey[] };
+  /** Where the keys for `private_key_jwt` are, in place of `jwks`. */
+  readonly jwksUri?: string;
+  /** What an application calls itself that is known by its document, and by the document's host. */
+  readonly claimedName?: string;
   /** Pages about the application: shown as links, never fetched and never embedded. */
   readonly clientUri?: string;
   readonly policyUri?: string;

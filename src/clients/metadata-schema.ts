@@ -23,7 +23,7 @@ import { checkClientName } from './client-names.ts';
 import { checkInformationUri } from './information-uris.ts';
 import { readPublicKeys } from './public-keys.ts';
 
-const maxRedirectUris = 10;
+const maxRedirectUris = 50;
 const maxContacts = 5;
 
 const notText = 'must be a string';
@@ -87,6 +87,7 @@ export const metadataSchema = z.object({
     .enum(authMethods, { error: oneOf(authMethods) })
     .default('client_secret_basic'),
   jwks: jwks.optional(),
+  jwks_uri: z.unknown().optional(), // judged only where it is needed
   scope: scope.optional(),
   required_scope: scope.optional(),
   client_uri: informationUri.optional(),

@@ -82,14 +82,14 @@ export type PublicKeysOutcome =
   | { readonly outcome: 'refused'; readonly reason: string };
 
 /**
- * Reads a JWK Set (RFC 7517 section 5) with up to 5 public keys that can sign: EC on P-256 or P-384,
+ * Reads a JWK Set (RFC 7517 section 5) with few public keys that can sign: EC on P-256 or P-384,
  * Ed25519, RSA of 2,048 to 8,192 bits. Keys of other kinds or for other uses are left out, as section
  * 5 asks; one that looks right and is broken or weak refuses the set.
  *
  * @returns the keys with unknown members left out, perhaps none; or why the set is refused, in ASCII
  *   and with nothing of the keys in it.
  */
-export function readPublicKeys(jwks: unknown): PublicKeysOutcome {
+export function readPublicKeys(jwks: unknown, mostKeys = maxKeys): PublicKeysOutcome {
   const set = z.object({ keys: z.array(z.unknown()).min(1).max(maxGiven) }).safeParse(jwks);
   if (!set.success) return refused(`must be an object with 1 to ${maxGiven} keys`);
   const keys: PublicKey[] = [];
@@ -98,7 +98,7 @@ export function readPublicKeys(jwks: unknown): PublicKeysOutcome {
     if (typeof key === 'string') return refused(`key ${index} ${key}`);
     if (key !== undefined) keys.push(key);
   }
-  if (keys.length > maxKeys) return refused(`must have at most ${maxKeys} keys that can sign`);
+  if (keys.length > mostKeys) return refused(`must have at most ${mostKeys} keys that can sign`);
   return hasTwins(keys) ? refused('must give each key its own kid') : { outcome: 'accepted', keys };
 }
 

@@ -6,7 +6,7 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { networkOf } from '../accounts/network.ts';
+import { networkOf } from '../lib/network.ts';
 import { closeWhenIdle, drain, drainable } from './drain.ts';
 import { type BodyLimits, createHeldBodies } from './held-bodies.ts';
 import { type ConnectionLimits, createHeldConnections } from './held-connections.ts';

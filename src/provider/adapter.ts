@@ -20,6 +20,7 @@
 import type { Adapter } from 'oidc-provider';
 import type { Db } from '../storage/engine/database.ts';
 import { clientAdapter } from './client-adapter.ts';
+import type { ClientsElsewhere } from './clients-elsewhere.ts';
 import { grantAdapter } from './grant-adapter.ts';
 import type { PartialAdapter } from './payloads.ts';
 import { recordAdapter } from './record-adapter.ts';
@@ -28,11 +29,20 @@ import { sessionAdapter } from './session-adapter.ts';
 import { tokenAdapter } from './token-adapter.ts';
 
 /** @returns the factory that the library calls once per model name. */
-export function createAdapter(db: Db, issuer: string): (model: string) => Adapter {
-  return (model) => ({ ...refuseAll(model), ...adapterOf(model, db, issuer) });
+export function createAdapter(
+  db: Db,
+  issuer: string,
+  elsewhere: ClientsElsewhere,
+): (model: string) => Adapter {
+  return (model) => ({ ...refuseAll(model), ...adapterOf(model, db, issuer, elsewhere) });
 }
 
-function adapterOf(model: string, db: Db, issuer: string): PartialAdapter {
+function adapterOf(
+  model: string,
+  db: Db,
+  issuer: string,
+  elsewhere: ClientsElsewhere,
+): PartialAdapter {
   switch (model) {
     case 'AccessToken':
     case 'RefreshToken':
@@ -45,7 +55,7 @@ function adapterOf(model: string, db: Db, issuer: string): PartialAdapter {
     case 'Session':
       return sessionAdapter(db);
     case 'Client':
-      return clientAdapter(db, issuer);
+      return clientAdapter(db, issuer, elsewhere);
     default:
       return recordAdapter(model, db, issuer);
   }

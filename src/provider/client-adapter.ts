@@ -13,6 +13,7 @@ import { findClient } from '../storage/clients/clients.ts';
 import type { Db } from '../storage/engine/database.ts';
 import type { Presented } from '../storage/tokens/redemptions.ts';
 import { scopesOf, toClientMetadata } from './client-metadata.ts';
+import type { ClientsElsewhere } from './clients-elsewhere.ts';
 import { asPayload, requestAtHand } from './library-internals.ts';
 import type { PartialAdapter } from './payloads.ts';
 import { toOAuthError } from './request-db.ts';
@@ -22,24 +23,26 @@ import { tokenPrefixes } from './token-adapter.ts';
 import { currentRequest } from './token-request.ts';
 
 /** A suspended client is as unknown to the library as one that never was. */
-export function clientAdapter(db: Db, issuer: string): PartialAdapter {
+export function clientAdapter(db: Db, issuer: string, elsewhere: ClientsElsewhere): PartialAdapter {
   return {
     async find(id) {
       if (id.includes('\0')) return undefined; // PostgreSQL's text has no such character
+      await elsewhere.bringUpToDate(id);
       const request = currentRequest();
       if (request === undefined) {
         const resource = await nameAsRegistered(db, issuer);
         const client = await findClient(db, id);
         if (client?.status !== 'active') return undefined;
         assumeDefaultScope(scopesOf(client), resource);
-        return asPayload(toClientMetadata(client));
+        return asPayload(await elsewhere.withKeys(client, toClientMetadata(client)));
       }
       const ctx = requestAtHand();
       const presented = presentedIn(ctx);
       const question = { clientId: id, presented };
       request.redemption = await request.batches.read(question).catch(toOAuthError);
       await nameAsGranted(db, issuer, ctx, request);
-      return request.redemption && asPayload(toClientMetadata(request.redemption.client));
+      const { client } = request.redemption ?? {};
+      return client && asPayload(await elsewhere.withKeys(client, toClientMetadata(client)));
     },
   };
 }

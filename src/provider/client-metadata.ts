@@ -67,6 +67,8 @@ export function toClientMetadata(client: Client): ClientMetadata {
     usher_token_endpoint_audience: mayNameTokenEndpoint(client),
     ...(hasSecret ? { client_secret: noSecret } : {}),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
+    // Where the keys are elsewhere the library gets them from clients-elsewhere.ts; none that it fetches.
+    ...(client.jwksUri === undefined ? {} : { jwks: { keys: [] } }),
   };
 }
 

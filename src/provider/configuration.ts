@@ -19,13 +19,13 @@ import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { isRegisteredOrigin } from '../clients/redirect-uris.ts';
 import { parseId } from '../lib/ids.ts';
-import type { Origin } from '../storage/audit/audit-log.ts';
 import type { RegisteredResource } from '../storage/clients/resource-servers.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
 import { createAdapter } from './adapter.ts';
 import { checkAssertion } from './client-assertions.ts';
 import { isRefreshTokenKept, ownMembers } from './client-metadata.ts';
+import { createClientsElsewhere, type ElsewhereParts } from './clients-elsewhere.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
 import type { RenderReturn } from './form-chains.ts';
@@ -42,7 +42,7 @@ import { keptStepUp } from './step-up-parameters.ts';
 import { currentRequest } from './token-request.ts';
 
 /** What the provider needs to know. */
-export interface ProviderSettings {
+export interface ProviderSettings extends ElsewhereParts {
   readonly database: Database;
   /** Without a path and without a slash at the end. */
   readonly issuer: string;
@@ -56,8 +56,6 @@ export interface ProviderSettings {
   readonly refreshRetrySeconds: number;
   /** Where clients register themselves; undefined when they cannot. */
   readonly registrationEndpoint: string | undefined;
-  /** Where a request came from. */
-  readonly originOf: (ctx: Context) => Origin;
   /** The address that a request came from. */
   readonly addressOf: (ctx: Context) => string;
   /** The languages of the pages (BCP 47). */
@@ -96,7 +94,8 @@ export function createConfiguration(
   const { database, issuer, renderError } = settings;
   const db = requestDb(database);
   return {
-    adapter: createAdapter(db, issuer),
+    adapter: createAdapter(db, issuer, createClientsElsewhere(settings)),
+    fetch: fetchNothing,
     routes,
     scopes: [...oidcScopes, ...callableNames],
     ...claims(settings),
@@ -136,6 +135,11 @@ export function createConfiguration(
   };
 }
 
+/** What is fetched is fetched by the room for that (src/fetching), and never by the library. */
+function fetchNothing(): Promise<Response> {
+  throw new TypeError('the library is to fetch nothing');
+}
+
 /** What is said of a person and of their sign-in, by scope. */
 function claims({ authenticationClasses, profileInIdToken }: ProviderSettings): Configuration {
   return {
@@ -154,6 +158,7 @@ function discovery({
   issuer,
   locales,
   registrationEndpoint,
+  documents,
 }: ProviderSettings): Configuration['discovery'] {
   return {
     introspection_endpoint_auth_methods_supported: clientAuthMethods.filter((m) => m !== 'none'),
@@ -167,6 +172,7 @@ function discovery({
     ui_locales_supported: [...locales],
     service_documentation: `${issuer}/scopes`,
     ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
+    ...(documents === undefined ? {} : { client_id_metadata_document_supported: true }),
   };
 }
 

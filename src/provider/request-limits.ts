@@ -9,7 +9,7 @@
  */
 
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { networkOf } from '../accounts/network.ts';
+import { networkOf } from '../lib/network.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';

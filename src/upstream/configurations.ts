@@ -7,7 +7,7 @@
 
 import { createRemoteJWKSet, customFetch as joseFetch } from 'jose';
 import type { Configuration, ServerMetadata } from 'openid-client';
-import { createGuardedFetch, type GuardedFetch } from '../lib/guarded-fetch.ts';
+import { createGuardedFetch, type GuardedFetch } from '../fetching/guarded-fetch.ts';
 import type { StoredProvider } from '../storage/people/identity-providers.ts';
 import type { ProviderSecrets } from './provider-secrets.ts';
 

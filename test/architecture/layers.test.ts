@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 /** One line per layer, lowest first; rooms on one line do not know each other. */
 const layers = [
   ['lib', 'http', 'resource-server'],
-  ['catalogue-files'],
+  ['fetching', 'catalogue-files'],
   ['catalogue'],
   ['members', 'clients'],
   ['decisions'],
@@ -25,7 +25,7 @@ const layers = [
 const keepers: Record<string, string[]> = {
   'oidc-provider': ['provider'],
   'openid-client': ['upstream'],
-  undici: ['lib'],
+  undici: ['fetching'],
   knex: ['storage'],
   pg: ['storage'],
   '@electric-sql/pglite': ['storage'],

@@ -245,11 +245,11 @@ describe('what is refused, with the member named', () => {
     ],
     [{ token_endpoint_auth_method: 'tls_client_auth' }, /^token_endpoint_auth_method must be/],
     [{ token_endpoint_auth_method: ['none'] }, /^token_endpoint_auth_method must be/],
-    [{ token_endpoint_auth_method: 'private_key_jwt' }, /^jwks is required/],
+    [{ token_endpoint_auth_method: 'private_key_jwt' }, /^jwks or jwks_uri is required/],
     [{ jwks: { keys: [] } }, /^jwks must be an object with 1 to 20 keys$/],
     [
       { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'AKP' }] } },
-      /^jwks is required for private_key_jwt, with a key that can sign$/,
+      /^jwks or jwks_uri is required for private_key_jwt, with a key that can sign$/,
     ],
     [{ jwks: { keys: [{ ...jwks.keys[0], d: 'x' }] } }, /^jwks key 0 holds a private/],
     [{ scope: ['user:read_user'] }, /^scope must be a string$/],
@@ -283,8 +283,12 @@ describe('what is refused, with the member named', () => {
     ],
     [{ dpop_bound_access_tokens: 'true' }, /^dpop_bound_access_tokens must be true or false$/],
     [
-      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.test/jwks' },
-      /^jwks_uri is not accepted: Usher fetches nothing/,
+      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'http://app.test/jwks' },
+      /^jwks_uri must use https$/,
+    ],
+    [
+      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://10.0.0.1/jwks' },
+      /^jwks_uri must not name an IP address$/,
     ],
     [{ padding: 'a'.repeat(16 * 1024) }, /^the metadata must be a JSON object of at most 16384/],
   ])('invalid_client_metadata: %j', (change, description) => {

@@ -78,8 +78,8 @@ const badMetadata: [string, Json][] = [
   ['no grant that is offered', { grant_types: ['client_credentials'], redirect_uris: [] }],
   ['private_key_jwt without keys', { token_endpoint_auth_method: 'private_key_jwt' }],
   [
-    'private_key_jwt with keys by address',
-    { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.test/jwks' },
+    'private_key_jwt with keys at an IP address',
+    { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://10.0.0.1/jwks' },
   ],
   ['a private key', { jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'eA', d: 'eA' }] } }],
   ['a shared key', { jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }],

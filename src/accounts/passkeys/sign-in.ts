@@ -17,13 +17,13 @@ import {
   verifyAuthenticationResponse,
 } from '@simplewebauthn/server';
 import { printId } from '../../lib/ids.ts';
+import { networkOf } from '../../lib/network.ts';
 import type { RelyingParty } from '../../lib/relying-party.ts';
 import { type Origin, recordAuditEvent } from '../../storage/audit/audit-log.ts';
 import type { Database } from '../../storage/engine/database.ts';
 import { type Account, findAccount } from '../../storage/people/accounts.ts';
 import { giveBackAttempt } from '../../storage/people/attempt-counters.ts';
 import { findPasskey, type PasskeyKey, usePasskey } from '../../storage/people/passkeys.ts';
-import { networkOf } from '../network.ts';
 import { limit, takeAttempt } from '../throttle.ts';
 import { type Challenges, challengeSeconds } from './challenges.ts';
 import { challengeOf, isForSite, readSignedResponse, signedDataOf } from './responses.ts';

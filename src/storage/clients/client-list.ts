@@ -8,6 +8,7 @@
  */
 
 import type { ClientSettings } from '../../clients/client-settings.ts';
+import { isDocumentAddress } from '../../clients/document-address.ts';
 import { type Db, type Statement, statement } from '../engine/database.ts';
 
 /** What a client is to operators. */
@@ -75,6 +76,10 @@ export async function isClientOfKind(db: Db, id: string, kind: ClientKind): Prom
 export interface ApplicationSummary {
   readonly id: string;
   readonly name: string;
+  /** It is known by the address of its document, and named by its host, which only its owner can serve. */
+  readonly isByDocument: boolean;
+  /** What such an application calls itself; undefined where it says nothing else. */
+  readonly claimedName: string | undefined;
   /** Undefined for an application that registered itself and belongs to nobody known. */
   readonly owner: { readonly id: string; readonly slug: string; readonly name: string } | undefined;
   /** It registered itself (RFC 7591), or a person registered it: its name is its own claim. */
@@ -91,6 +96,7 @@ export interface ApplicationSummary {
 export interface ApplicationRow {
   client_id: string;
   client_name: string;
+  claimed_name: string | null;
   is_unvouched: boolean;
   is_verified: boolean;
   is_suspended: boolean;
@@ -102,7 +108,7 @@ export interface ApplicationRow {
 
 /** Selects `ApplicationRow`. */
 export const applicationColumns = `
-  c.id as client_id, c.name as client_name, c.is_verified,
+  c.id as client_id, c.name as client_name, c.metadata->>'claimedName' as claimed_name, c.is_verified,
   c.status = 'suspended' as is_suspended,
   c.is_dynamic or c.owner_account_id is not null as is_unvouched,
   coalesce(c.metadata->>'requiredScope', '') as required_scope,
@@ -128,6 +134,8 @@ export function toApplication(row: ApplicationRow): ApplicationSummary {
   return {
     id: row.client_id,
     name: row.client_name,
+    isByDocument: isDocumentAddress(row.client_id),
+    claimedName: row.claimed_name ?? undefined,
     owner: id === null ? undefined : { id, slug: slug ?? '', name: name ?? '' },
     isUnvouched: row.is_unvouched,
     isVerified: row.is_verified,

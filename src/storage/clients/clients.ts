@@ -26,6 +26,8 @@ type ClientDetails = Partial<
     | 'postLogoutRedirectUris'
     | 'requiredScope'
     | 'jwks'
+    | 'jwksUri'
+    | 'claimedName'
     | 'clientUri'
     | 'policyUri'
     | 'tosUri'

@@ -82,11 +82,17 @@ export async function saveRegistrationCeiling(db: Db, scopes: ScopeSet | undefin
   await db.query(update, [scopes === undefined ? null : formatScope(scopes)]);
 }
 
+/** What a document said can be fetched again as soon as somebody comes with its address. */
+const isForgettable = `exists (
+      select from client_documents d
+      where d.client_id = c.id and d.fetched_at < now() - interval '1 day')`;
+
 /** Clients that somebody consents to at this moment are passed over: their rows are held. */
 const holdUnused = statement(`
   select c.id from clients c
   where c.is_dynamic and not c.is_verified and c.status = 'active' and c.owner_organization_id is null
-    and c.created_at < now() - make_interval(days => $1)
+    and (c.created_at < now() - make_interval(days => $1) or ${isForgettable})
+    and not exists (select from client_documents d where d.client_id = c.id and d.is_pinned)
     and not exists (select from consents where client_id = c.id)
     and not exists (select from application_approvals where client_id = c.id)
     and not exists (select from client_secrets where client_id = c.id and last_used_at is not null)
@@ -100,7 +106,8 @@ const remove = statement(`
   returning c.id`);
 
 /**
- * Deletes clients that registered themselves, at least `days` ago, and that have no consent, no
+ * Deletes clients that registered themselves, at least `days` ago, or that are known by a document which
+ * was fetched more than a day ago, and that have no consent, no
  * organization's approval and never used their secret. Verified and suspended ones stay: an operator
  * has dealt with them.
  *

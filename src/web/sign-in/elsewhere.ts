@@ -7,9 +7,9 @@
 
 import type Koa from 'koa';
 import type { Authentication } from '../../accounts/authentication.ts';
-import { networkOf } from '../../accounts/network.ts';
 import { limit, takeAttempt } from '../../accounts/throttle.ts';
 import { browserIdentity } from '../../lib/browser-identity.ts';
+import { networkOf } from '../../lib/network.ts';
 import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import type { Account } from '../../storage/people/accounts.ts';

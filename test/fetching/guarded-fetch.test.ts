@@ -5,7 +5,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGuardedFetch, FetchRefusedError, mayReach } from '../../src/lib/guarded-fetch.ts';
+import { FetchRefusedError } from '../../src/fetching/fetch-refused-error.ts';
+import { createGuardedFetch } from '../../src/fetching/guarded-fetch.ts';
+import { mayReach } from '../../src/fetching/networks.ts';
 
 const bomb = gzipSync(Buffer.alloc(20_000_000));
 let server: Server;

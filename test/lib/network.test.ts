@@ -1,7 +1,7 @@
 /** Whoever has one address of a /64 has them all, so they count as one. */
 
 import { expect, test } from 'vitest';
-import { networkOf } from '../../src/accounts/network.ts';
+import { networkOf } from '../../src/lib/network.ts';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
