@@ -38,7 +38,7 @@ interface GuardedRequest {
 export type GuardedFetch = (address: string, request?: GuardedRequest) => Promise<Response>;
 
 /** For what is small and comes at once, and yet may be a server's whole configuration. */
-export const usualLimits: FetchLimits = { maxBytes: 512 * 1024, timeoutMs: 5_000 };
+const usualLimits: FetchLimits = { maxBytes: 512 * 1024, timeoutMs: 5_000 };
 
 const connectTimeoutMs = 2_000;
 const atOncePerHost = 4;

@@ -7,6 +7,7 @@
 import { account } from './account.ts';
 import { application } from './application.ts';
 import type { Subject } from './command.ts';
+import { document } from './document.ts';
 import { grants } from './grants.ts';
 import { identityProvider } from './identity-provider.ts';
 import { invitation } from './invitation.ts';
@@ -26,6 +27,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   organization,
   invitation,
   application,
+  document,
   'resource-server': resourceServer,
   'service-client': serviceClient,
   'identity-provider': identityProvider,

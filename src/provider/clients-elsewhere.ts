@@ -78,7 +78,7 @@ export function createClientsElsewhere({
         const origin = introducing.includes(ctx.oidc?.route) ? originOf(ctx) : undefined;
         return documents.resolve(clientId, origin).catch(toOAuthError);
       });
-      if (outcome.outcome === 'refused') throw new errors.InvalidClient(outcome.reason);
+      if (outcome.outcome === 'refused') throw refused(outcome.reason, ctx.oidc?.route);
       if (outcome.outcome === 'unavailable') throw unavailable(outcome.reason);
     },
     async withKeys(client, metadata) {
@@ -88,6 +88,13 @@ export function createClientsElsewhere({
       return { ...metadata, jwks: { keys: (keys ?? []).map((key) => ({ ...key })) } };
     },
   };
+}
+
+/** RFC 6749 section 5.2: 401 at endpoints where clients authenticate. */
+function refused(reason: string, route: string | undefined): Error {
+  const error = new errors.InvalidClient(reason);
+  const status = route === 'authorization' ? 400 : 401;
+  return Object.assign(error, { status, statusCode: status });
 }
 
 /** The person stays with us: nobody vouches for where the request would send them. */

@@ -11,7 +11,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { makeCertificates } from './debian.ts';
 
 /** Answers the requests for one path. */
-export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface DocumentHost {
   /** Such as `https://localhost:1234`. */
@@ -30,7 +30,7 @@ export interface DocumentHost {
 type Headers = Readonly<Record<string, string>>;
 
 /** What the document of a test says unless it says something else. */
-export const usualDocument = {
+const usualDocument = {
   client_name: 'Helper',
   redirect_uris: ['http://127.0.0.1/callback', 'https://helper.test/callback'],
   grant_types: ['authorization_code', 'refresh_token'],

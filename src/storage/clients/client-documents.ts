@@ -161,7 +161,7 @@ export async function removeDocumentHost(
 }
 
 /** How many applications a change of a host suspended and reinstated. */
-export interface DocumentHostChange {
+interface DocumentHostChange {
   readonly suspended: number;
   readonly reinstated: number;
 }
@@ -173,7 +173,7 @@ async function applyHosts(tx: Db): Promise<DocumentHostChange> {
 }
 
 /** What operators said about a host. */
-export interface DocumentHost {
+interface DocumentHost {
   readonly host: string;
   readonly isAllowed: boolean;
   readonly notedAt: Date;
