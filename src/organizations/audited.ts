@@ -14,7 +14,7 @@ import { isServiceClient } from '../storage/clients/service-clients.ts';
 import { brokeConstraint, type Database, type Db, type Work } from '../storage/engine/database.ts';
 import { findActiveMember } from '../storage/people/members.ts';
 import { type Actor, auditedActor } from './actor.ts';
-import { conflict, RefusedError } from './refusals.ts';
+import { type ConflictReason, conflict, RefusedError } from './refusals.ts';
 import { countStrangerRefusal } from './stranger-refusals.ts';
 
 /** What is done, where and to what (a printed id), as the audit trail tells it. */
@@ -98,17 +98,19 @@ async function belongs(tx: Db, actor: Actor, { organizationId, at }: Deed): Prom
   return isOneOfThem ? isWholePath(tx, { ...at, organizationId }) : false;
 }
 
-const slugConstraints = [
-  'organizations_slug_key',
-  'databases_organization_id_slug_key',
-  'branches_database_id_slug_key',
-  'teams_organization_id_slug_key',
-];
+const takenBy: Readonly<Record<string, ConflictReason>> = {
+  organizations_slug_key: 'slug_taken',
+  databases_organization_id_slug_key: 'slug_taken',
+  branches_database_id_slug_key: 'slug_taken',
+  teams_organization_id_slug_key: 'slug_taken',
+  clients_audience_key: 'address_taken',
+  clients_one_audience: 'address_taken',
+};
 
 function toRefused(error: unknown): RefusedError | undefined {
   if (error instanceof RefusedError) return error;
-  const isTaken = slugConstraints.some((name) => brokeConstraint(error, name));
-  return isTaken ? conflict('slug_taken', { cause: error }) : undefined;
+  const [, reason] = Object.entries(takenBy).find(([name]) => brokeConstraint(error, name)) ?? [];
+  return reason && conflict(reason, { cause: error });
 }
 
 const deadlockDetected = '40P01';

@@ -25,15 +25,18 @@ export type ForbiddenReason =
   | 'address_unverified';
 
 /**
+ * - `address_taken`: a resource server has the address, or somebody else has one at the same origin.
  * - `external_id_taken`: the platform's id is that of a thing somewhere else.
  * - `last_administrator`: an organization keeps at least one administrator who can act.
  * - `last_production_branch`: a database keeps at least one production branch.
  * - `managed_by_platform`: a platform synchronizes it, so it is changed there.
  * - `shut_out`: the organization keeps the application out.
  * - `fresh_sign_in_needed`: the person has to prove who they are once more.
+ * - `too_many`: there are as many as there may be.
  */
 export type ConflictReason =
   | 'slug_taken'
+  | 'address_taken'
   | 'external_id_taken'
   | 'already_member'
   | 'already_invited'
@@ -41,7 +44,8 @@ export type ConflictReason =
   | 'last_production_branch'
   | 'managed_by_platform'
   | 'shut_out'
-  | 'fresh_sign_in_needed';
+  | 'fresh_sign_in_needed'
+  | 'too_many';
 
 /** What was there and counts no more: too late, or the inviter may not invite any longer. */
 export type GoneReason = 'invitation_expired' | 'inviter_lost_right';

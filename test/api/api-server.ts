@@ -164,6 +164,8 @@ export function printed(ids: Ids): Record<string, string> {
     member: printId('user', ids.accountId),
     invitation: printInvitationId(ids.invitationId),
     application: 'an-application',
+    resource_server: ids.resourceServerId,
+    secret: ids.secretId,
     challenge: challengeOf(ids.organizationId),
     external_organization: `platform-${ids.organizationId}`,
     external_database: `platform-${ids.databaseId}`,

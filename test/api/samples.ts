@@ -136,6 +136,18 @@ export const samples: Readonly<Record<string, Sample>> = {
   listShutOuts: { first: shutOut },
   shutOutApplication: {},
   liftShutOut: { first: shutOut },
+  listResourceServers: {},
+  createResourceServer: {
+    get body() {
+      return { name: 'Sample', audience: `https://${slug()}.example.test/mcp` };
+    },
+  },
+  readResourceServer: {},
+  changeResourceServer: { body: { scopes: ['database:read_database'] } },
+  deleteResourceServer: {},
+  listResourceServerSecrets: {},
+  addResourceServerSecret: {},
+  deleteResourceServerSecret: {},
   readAuditLog: { query: '?limit=2' },
   exportAuditLog: { query: '?format=csv' },
   readOwnAuditLog: {},

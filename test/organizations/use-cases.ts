@@ -45,6 +45,13 @@ import {
   setBaseRole,
   setMaxEntryDays,
 } from '../../src/organizations/organization-settings.ts';
+import { addOwnSecret, deleteOwnSecret } from '../../src/organizations/resource-server-secrets.ts';
+import {
+  changeOwnResourceServer,
+  createOwnResourceServer,
+  deleteOwnResourceServer,
+  inResourceServer,
+} from '../../src/organizations/resource-servers.ts';
 import { inBranch, inDatabase, inOrganization } from '../../src/organizations/rights.ts';
 import { liftShutOut, shutOutApplication } from '../../src/organizations/shut-outs.ts';
 import {
@@ -104,6 +111,14 @@ const looks: readonly UseCase[] = [
     run: lookInto('application_access.read'),
   },
   {
+    act: 'resource_servers.read',
+    may: admins,
+    takes: ['resourceServerId'],
+    ...notByToken,
+    run: (db, who, ids) =>
+      readInside(db, inResourceServer(who, 'resource_servers.read', ids), async () => undefined),
+  },
+  {
     act: 'database_roles.read',
     may: admins,
     takes: [],
@@ -145,6 +160,47 @@ const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undef
 export const useCases: readonly UseCase[] = [
   ...looks,
   ...ownedUseCases,
+  {
+    act: 'resource_server.created',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) =>
+      createOwnResourceServer(
+        db,
+        who,
+        { ...ids, issuer: 'https://usher.test' },
+        { name: 'API', audience: undefined },
+      ),
+  },
+  {
+    act: 'resource_server.changed',
+    may: admins,
+    takes: ['resourceServerId'],
+    ...notByToken,
+    run: (db, who, ids) => changeOwnResourceServer(db, who, ids, { name: 'Other' }),
+  },
+  {
+    act: 'resource_server.deleted',
+    may: admins,
+    takes: ['resourceServerId'],
+    ...notByToken,
+    run: (db, who, ids) => deleteOwnResourceServer(db, who, ids),
+  },
+  {
+    act: 'resource_server.secret_added',
+    may: admins,
+    takes: ['resourceServerId'],
+    ...notByToken,
+    run: (db, who, ids) => addOwnSecret(db, who, ids),
+  },
+  {
+    act: 'resource_server.secret_deleted',
+    may: admins,
+    takes: ['resourceServerId', 'secretId'],
+    ...notByToken,
+    run: (db, who, ids) => deleteOwnSecret(db, who, ids),
+  },
   {
     act: 'application.approved',
     may: admins,

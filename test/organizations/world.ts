@@ -18,6 +18,8 @@ import { invite } from '../../src/organizations/invitations.ts';
 import { suspendMember } from '../../src/organizations/members.ts';
 import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { RefusedError } from '../../src/organizations/refusals.ts';
+import { addOwnSecret } from '../../src/organizations/resource-server-secrets.ts';
+import { createOwnResourceServer } from '../../src/organizations/resource-servers.ts';
 import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-contents.ts';
 import { createTeam } from '../../src/organizations/teams.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
@@ -47,6 +49,8 @@ export interface Ids {
   teamId: string;
   accountId: string;
   invitationId: string;
+  resourceServerId: string;
+  secretId: string;
 }
 
 export interface World {
@@ -207,8 +211,27 @@ export async function makeWorld(
   await db.query(suspendAccount, [accounts.closed]);
   return {
     accounts,
-    ids: { organizationId, databaseId, branchId, teamId, accountId, invitationId: invitation.id },
+    ids: {
+      organizationId,
+      databaseId,
+      branchId,
+      teamId,
+      accountId,
+      invitationId: invitation.id,
+      ...(await makeResourceServer(db, admin, organizationId)),
+    },
   };
+}
+
+/** One of an organization, at a host of its own, with a secret. */
+async function makeResourceServer(db: Database, admin: Actor, organizationId: string) {
+  const at = { organizationId, issuer: 'https://usher.test' };
+  const { id: resourceServerId } = await createOwnResourceServer(db, admin, at, {
+    name: 'API',
+    audience: `https://${organizationId}.example.test/api`,
+  });
+  const { id: secretId } = await addOwnSecret(db, admin, { organizationId, resourceServerId });
+  return { resourceServerId, secretId };
 }
 
 /** What came of a use case: `done`, or the code of the refusal with its reason. */

@@ -19,6 +19,8 @@ export interface Call<Place = unknown, Query = unknown, Body = unknown> {
   readonly query: Query;
   readonly body: Body;
   readonly reach: Reach;
+  /** Without a slash at the end. */
+  readonly issuer: string;
   /** Seals the cursors; the same on every node. */
   readonly cursorKey: Buffer;
   /** The platform's own sign-in page, if sign-in is handed to it. */

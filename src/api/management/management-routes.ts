@@ -95,9 +95,9 @@ async function answer(
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
   const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
-  const { database: db, signInUrl } = parts;
+  const { database: db, issuer, signInUrl } = parts;
   const work = isLook(route) ? db : guardedWork(db, stillMay);
-  const call: Call = { db, work, at, query, body, cursorKey, signInUrl, ...caller };
+  const call: Call = { db, work, at, query, body, cursorKey, issuer, signInUrl, ...caller };
   if (route.file !== undefined) {
     const file = (await route.run(call)) as File;
     if (conditions !== undefined) throw cannotCompare();

@@ -16,6 +16,7 @@ import { answerName, bodyName, json } from './openapi-names.ts';
 import { responses } from './openapi-responses.ts';
 import { describeId, namesIn } from './place.ts';
 import { problems, reasons } from './problems.ts';
+import * as ofResourceServers from './resource-server-schemas.ts';
 import { isLook, type Route } from './route.ts';
 import { routeTables } from './routes.ts';
 import * as schemas from './schemas.ts';
@@ -176,7 +177,8 @@ function headers(route: Route): Json[] {
 /** Schemas with a name of their own, then what each route takes and gives. */
 function components(): Json {
   const answers = z.registry<{ id: string }>();
-  for (const schema of [...Object.values(schemas), ...Object.values(accessSchemas)]) {
+  const own = [schemas, accessSchemas, ofResourceServers].flatMap((part) => Object.values(part));
+  for (const schema of own) {
     const id = schema instanceof z.ZodType ? schema.meta()?.id : undefined;
     if (id !== undefined) answers.add(schema as z.ZodType, { id });
   }

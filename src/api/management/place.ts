@@ -31,6 +31,8 @@ interface NamedId<Key extends string> {
 
 const hex = '3f2a9c1e5b7d4e60a1b2c3d4e5f60718';
 
+const secretForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const bySlug = <const Key extends string>(
   key: Key,
   kind: IdKind,
@@ -76,6 +78,20 @@ const named = {
     read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
     form: '^[!-~]{1,128}$',
     example: 'app-of-somebody',
+    takesSlug: false,
+  },
+  resource_server: {
+    key: 'resourceServerId',
+    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
+    form: '^[!-~]{1,128}$',
+    example: `rs_${hex}`,
+    takesSlug: false,
+  },
+  secret: {
+    key: 'secretId',
+    read: (text: string) => (secretForm.test(text) ? text : undefined),
+    form: secretForm.source,
+    example: '3f2a9c1e-5b7d-4e60-a1b2-c3d4e5f60718',
     takesSlug: false,
   },
   challenge: {

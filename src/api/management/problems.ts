@@ -125,6 +125,8 @@ export const reasons = {
   service_power: 'This service client may not do it: operators say so when they add one.',
   address_unverified: 'The e-mail address of the account is not proven yet.',
   slug_taken: 'The slug is taken.',
+  address_taken:
+    'The address is taken, or somebody else has a resource server at the same host: use a host of your own.',
   external_id_taken: 'The id is that of a thing somewhere else.',
   already_member: 'The person is a member already.',
   already_invited: 'The address is invited already.',
@@ -132,6 +134,7 @@ export const reasons = {
   last_production_branch: 'A database keeps at least one production branch.',
   managed_by_platform: 'The platform synchronizes this, so it is changed there.',
   shut_out: 'The organization has shut the application out.',
+  too_many: 'There are as many as there may be: delete one first.',
   fresh_sign_in_needed: 'The person has to prove who they are once more first.',
   invitation_expired: 'The invitation has expired.',
   inviter_lost_right: 'Whoever invited may not invite any more.',

@@ -15,6 +15,7 @@ import { databasePeopleRoutes, databaseRoutes } from './databases.ts';
 import { invitationRoutes, memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
 import { platformRoutes } from './platform.ts';
+import { resourceServerRoutes } from './resource-servers.ts';
 import type { Route } from './route.ts';
 import { signInRoutes } from './sign-ins.ts';
 import { teamRoutes } from './teams.ts';
@@ -31,6 +32,7 @@ export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   Branches: branchRoutes,
   'Approved applications': applicationRoutes,
   'Access of applications': applicationAccessRoutes,
+  'Resource servers': resourceServerRoutes,
   'Audit log': auditRoutes,
   Platform: platformRoutes,
   'Sign-in': signInRoutes,

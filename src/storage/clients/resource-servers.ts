@@ -17,10 +17,14 @@ export interface RegisteredResource extends AcceptedScopes {
   readonly audience: string;
 }
 
-interface Row {
-  audience: string;
+/** What is selected of the scopes. */
+export interface AcceptedRow {
   accepted_scope: string | null;
   default_scope: string | null;
+}
+
+interface Row extends AcceptedRow {
+  audience: string;
 }
 
 const select = statement(`
@@ -50,7 +54,8 @@ export async function saveAcceptedScopes(
   await db.query(update, [id, text, text === null ? null : formatScope(usual)]);
 }
 
-function toAccepted({ accepted_scope, default_scope }: Omit<Row, 'audience'>): AcceptedScopes {
+/** @returns the scopes that a row tells of. */
+export function toAccepted({ accepted_scope, default_scope }: AcceptedRow): AcceptedScopes {
   if (accepted_scope === null) return { accepted: undefined, usual: emptySet };
   const accepted = parseScopeSet(accepted_scope);
   return { accepted, usual: default_scope === null ? accepted : parseScopeSet(default_scope) };

@@ -1,0 +1,76 @@
+/**
+ * The secrets of an organization's resource server. To rotate: add one, give it to the server, wait until
+ * the old one is no longer used, delete the old one.
+ *
+ * @module
+ */
+
+import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
+import {
+  addClientSecret,
+  clientSecretsOf,
+  deleteClientSecret,
+  deleteExpiredSecrets,
+  type ListedSecret,
+} from '../storage/clients/client-secrets.ts';
+import type { ResourceServerPlace } from '../storage/clients/organization-resource-servers.ts';
+import type { Reader, Work } from '../storage/engine/database.ts';
+import type { Actor } from './actor.ts';
+import { changeInside, readInside } from './inside.ts';
+import { conflict, notFound } from './refusals.ts';
+import { inResourceServer } from './resource-servers.ts';
+
+/** How many a resource server may have at once. */
+const mostSecrets = 5;
+
+/** A secret that was made, which is told this once. */
+export interface MadeSecret {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** @throws {RefusedError} `conflict` too_many; `forbidden`; `not_found`. */
+export function addOwnSecret(
+  work: Work,
+  actor: Actor,
+  at: ResourceServerPlace,
+): Promise<MadeSecret> {
+  const entrance = inResourceServer(actor, 'resource_server.secret_added', at);
+  return changeInside(work, entrance, at.resourceServerId, async (tx) => {
+    await deleteExpiredSecrets(tx, at.resourceServerId);
+    const before = await clientSecretsOf(tx, at.resourceServerId);
+    if (before.length >= mostSecrets) throw conflict('too_many');
+    const secret = randomSecret(secretPrefixes.clientSecret);
+    const id = await addClientSecret(tx, at.resourceServerId, secret);
+    return { result: { id, secret }, after: { secret_id: id } };
+  });
+}
+
+/** @returns the secrets, oldest first. @throws {RefusedError} `forbidden`; `not_found`. */
+export function listOwnSecrets(
+  db: Reader,
+  actor: Actor,
+  at: ResourceServerPlace,
+): Promise<ListedSecret[]> {
+  return readInside(db, inResourceServer(actor, 'resource_servers.read', at), (tx) =>
+    clientSecretsOf(tx, at.resourceServerId),
+  );
+}
+
+/**
+ * Deletes one secret, the last one too: then the server gets no answer until it has another.
+ *
+ * @throws {RefusedError} `forbidden`; `not_found`.
+ */
+export function deleteOwnSecret(
+  work: Work,
+  actor: Actor,
+  at: ResourceServerPlace & { readonly secretId: string },
+): Promise<void> {
+  const { resourceServerId, secretId } = at;
+  const entrance = inResourceServer(actor, 'resource_server.secret_deleted', at);
+  return changeInside(work, entrance, resourceServerId, async (tx) => {
+    if (!(await deleteClientSecret(tx, resourceServerId, secretId))) throw notFound();
+    return { result: undefined, before: { secret_id: secretId } };
+  });
+}
