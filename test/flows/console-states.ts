@@ -46,6 +46,34 @@ const invitedHome: Open = async (page, server) => {
   await signedIn('/', stage.reviewer)(page, server);
 };
 
+/** The page of somebody, reached from the list. */
+const memberPage =
+  (email: string, before: Open = asAdministrator('/members')): Open =>
+  async (page, server) => {
+    await before(page, server);
+    const row = page.locator('tr', { hasText: email });
+    await row.locator('a').first().click();
+    await page.waitForLoadState();
+  };
+
+const suspendedMember: Open = async (page, server) => {
+  await opened(memberPage(stage.askedForMore))(page, server);
+  await submit(page, '/suspend', {});
+  await server.database.db.query(
+    statement('update organization_members set suspended_at = null where suspended_at is not null'),
+  );
+};
+
+const invitedMany: Open = async (page, server) => {
+  await server.database.db.query(statement('delete from invitations'));
+  await asAdministrator('/members/invitations')(page, server);
+  const long = `${'somebody.'.repeat(6)}x@example.test`;
+  await submit(page, '/members/invitations', { addresses: `one@x.test ${member} x ${long}` });
+  await server.database.db.query(
+    statement(`update invitations set expires_at = now() where email = 'one@x.test'`),
+  );
+};
+
 export const consoleStates: readonly PageState[] = [
   { name: 'console, home', open: signedIn('/organizations', administrator) },
   { name: 'console, home of nobody', open: signedIn('/organizations', 'operator@usher.test') },
@@ -55,6 +83,21 @@ export const consoleStates: readonly PageState[] = [
   { name: 'console, overview of a member', open: opened(signedIn(base, member)) },
   { name: 'console, not there', open: signedIn('/organizations/nothing') },
   { name: 'console, not for this role', open: signedIn(`${base}/settings`) },
+  { name: 'console, members', open: asAdministrator('/members') },
+  { name: 'console, members for a member', open: signedIn(`${base}/members`) },
+  { name: 'console, members, nobody', open: asAdministrator('/members?search=zzz&order=name') },
+  { name: 'console, a member', open: opened(memberPage(stage.reviewer)) },
+  { name: 'console, a member suspended', open: suspendedMember },
+  { name: 'console, oneself', open: memberPage(member, signedIn(`${base}/members`)) },
+  { name: 'console, no invitations', open: asAdministrator('/members/invitations') },
+  { name: 'console, invitations', open: invitedMany },
+  {
+    name: 'console, invitations refused',
+    open: async (page, server) => {
+      await asAdministrator('/members/invitations')(page, server);
+      await submit(page, '/members/invitations', { addresses: ',' });
+    },
+  },
   { name: 'console, settings', open: asAdministrator('/settings') },
   { name: 'console, settings refused', open: renamed('Acme', 'No Slug') },
   { name: 'console, settings changed', open: renamed('Acme', slug) },

@@ -190,6 +190,7 @@ const data: readonly (string | RegExp)[] = [
     'Dba (acme)',
     'Team (acme)',
     'Admin (acme)',
+    'Developer (acme)',
     'reports.test',
     / and /,
     'acme/shop/staging',

@@ -159,7 +159,7 @@ export interface OwnOrganization {
 }
 
 const ofPerson = statement(`
-  select o.id, o.slug, o.name, o.base_role, o.application_policy, o.max_entry_days, m.role
+  select ${columns.replaceAll(/\w+/g, 'o.$&')}, m.role
     from organization_members m
     join organizations o on o.id = m.organization_id
     join accounts a on a.id = m.account_id

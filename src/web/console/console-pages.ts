@@ -5,12 +5,18 @@
  */
 
 import type { ConsolePage } from './console-page.ts';
+import { invitationsPages } from './invitations-page.ts';
+import { memberPages } from './member-page.ts';
+import { membersPages } from './members-page.ts';
 import { overviewPages } from './overview-page.ts';
 import { settingsPages } from './settings-page.ts';
 import { whyPages } from './why-page.ts';
 
 export const consolePages: readonly ConsolePage[] = [
   ...overviewPages,
+  ...membersPages,
+  ...invitationsPages,
+  ...memberPages,
   ...whyPages,
   ...settingsPages,
 ];

@@ -18,8 +18,16 @@ export interface Deed {
   readonly values?: Readonly<Record<string, string | number>>;
   /** Undefined: well; else something that the reader should see to. */
   readonly kind?: 'warning' | undefined;
+  /** What came of each of several. */
+  readonly lines?: readonly DeedLine[] | undefined;
   /** The form that undoes exactly this. */
   readonly undo?: Undo | undefined;
+}
+
+/** A message key, and what the message names. */
+export interface DeedLine {
+  readonly text: string;
+  readonly values: Readonly<Record<string, string | number>>;
 }
 
 /** A form that takes back what was done. */
@@ -61,10 +69,12 @@ export function readDeed(
 ) {
   const deed = opened(parts, request);
   if (deed === undefined) return undefined;
-  const { text, values, kind = 'good', undo } = deed;
+  const { text, values, kind = 'good', lines = [], undo } = deed;
+  const t = parts.messagesOf(request.ctx);
   return {
     kind,
-    text: parts.messagesOf(request.ctx).text(text, values),
+    text: t.text(text, values),
+    lines: lines.map((line) => t.text(line.text, line.values)),
     undo: undo && { ...form(undo.path), hidden: undo.fields },
   };
 }

@@ -64,7 +64,7 @@ function toPlace(own: OwnOrganization, others: readonly OwnOrganization[]): Cons
   };
 }
 
-/** @public @returns the id that a part of the address prints. @throws {PageError} 404: it prints none. */
+/** @returns the id that a part of the address prints. @throws {PageError} 404: it prints none. */
 export function idAt({ ctx }: ConsoleRequest, kind: IdKind, name: string): string {
   const id = parseId(kind, ctx['params'][name] ?? '');
   if (id === undefined) throw nothingThere();

@@ -21,9 +21,11 @@ export class OutdatedError extends Error {
 /** The name of the form's field. */
 export const seenField = 'seen';
 
-/** @returns what stands in the form's field. @param state what the form is about: plain values. */
+/** @returns what stands in the form's field. @param state what the form is about: plain values; undefined where it is gone. */
 export function seenOf(state: unknown): string {
-  return sha256(JSON.stringify(state)).subarray(0, 12).toString('base64url');
+  return sha256(JSON.stringify(state) ?? 'gone')
+    .subarray(0, 12)
+    .toString('base64url');
 }
 
 /**

@@ -8,6 +8,16 @@ export type Opener = 'member' | 'administrator';
 export const consoleRows: Readonly<Record<string, Opener>> = {
   'GET ': 'member',
   'GET /why': 'member',
+  'GET /members': 'member',
+  'POST /members/:member/role': 'administrator',
+  'GET /members/invitations': 'administrator',
+  'POST /members/invitations': 'administrator',
+  'POST /members/invitations/:invitation/resend': 'administrator',
+  'POST /members/invitations/:invitation/cancel': 'administrator',
+  'GET /members/:member': 'member',
+  'POST /members/:member/suspend': 'administrator',
+  'POST /members/:member/reinstate': 'administrator',
+  'POST /members/:member/remove': 'administrator',
   'GET /settings': 'administrator',
   'POST /settings/name': 'administrator',
 };
