@@ -9,6 +9,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { type Mail, type MailParts, writeMail } from '../mail/mail.ts';
 import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
+import { languageOf } from '../storage/people/account-languages.ts';
 import { findAccount, findAccountWithPassword, insertAccount } from '../storage/people/accounts.ts';
 import { putMail } from '../storage/people/mail-outbox.ts';
 import { holdFirstOperator, holdInvitedFirst, inviteAsFirst } from '../storage/people/operators.ts';
@@ -67,5 +68,6 @@ export async function composeSetUp(
   const { email } = account;
   const path = `/set-up/${link.token}`;
   const values = { email: { email }, until: { time: link.expiresAt } };
-  return writeMail(parts, { to: email, texts, path, values });
+  const locale = await languageOf(db, accountId);
+  return writeMail(parts, { to: email, texts, path, locale, values });
 }

@@ -35,7 +35,7 @@ export async function tellAskers(
 }
 
 async function tell(tx: Db, kind: string, readers: readonly ApprovalReader[]): Promise<void> {
-  for (const { accountId, email, ...details } of readers) {
-    await putNotice(tx, { kind, email, accountId, locale: undefined, details });
+  for (const { accountId, email, locale, ...details } of readers) {
+    await putNotice(tx, { kind, email, accountId, locale: locale ?? undefined, details });
   }
 }

@@ -33,10 +33,11 @@ export async function composeInvitation(
   const token = randomSecret('usher_inv_');
   const invitation = await giveInvitationToken(db, invitationId, sha256(token));
   if (invitation === undefined) return undefined;
-  const { email, organizationName, expiresAt } = invitation;
+  const { email, organizationName, expiresAt, locale } = invitation;
   return writeMail(parts, {
     to: email,
     texts,
+    locale: locale ?? undefined,
     path: `/invitations/${token}`,
     values: {
       name: { name: organizationName },

@@ -13,6 +13,8 @@ import type { ApprovalPlace } from './approvals.ts';
 export interface ApprovalReader {
   readonly accountId: string;
   readonly email: string;
+  /** Theirs, else that of who asks. */
+  readonly locale: string | null;
   /** Of who asks. */
   readonly person: string;
   readonly application: string;
@@ -20,7 +22,7 @@ export interface ApprovalReader {
 }
 
 const readers = (reader: string) => `
-  select a.id as "accountId", a.email, asker.name as person, c.name as application,
+  select a.id as "accountId", a.email, coalesce(a.locale, asker.locale) as locale, asker.name as person, c.name as application,
          o.name as organization
     from approval_requests r
     join clients c on c.id = r.client_id

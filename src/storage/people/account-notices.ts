@@ -38,8 +38,9 @@ export async function putNotice(tx: Db, notice: Omit<AccountNotice, 'createdAt'>
 }
 
 const select = statement(`
-  select kind, email, account_id as "accountId", locale, details, created_at as "createdAt"
-    from account_notices where id = $1`);
+  select n.kind, n.email, n.account_id as "accountId", coalesce(n.locale, a.locale) as locale,
+         n.details, n.created_at as "createdAt"
+    from account_notices n left join accounts a on a.id = n.account_id where n.id = $1`);
 
 /** @returns undefined when it is too old, or its account was deleted meanwhile. */
 export async function findNotice(db: Db, id: string): Promise<AccountNotice | undefined> {

@@ -224,7 +224,8 @@ const endPasskeys = statement('delete from passkeys where account_id = $1');
 const empty = statement(`
   update accounts
      set status = 'deleted', email = 'deleted-' || id || '@deleted.invalid',
-         name = 'Deleted account', password_hash = null, email_verified_at = null
+         name = 'Deleted account', password_hash = null, email_verified_at = null,
+         locale = null
    where id = $1`);
 
 /** Ends sessions, passkeys, consents with their tokens, and operator's rights; the address is free again. */

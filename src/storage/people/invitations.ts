@@ -134,13 +134,17 @@ export interface InvitationToSend {
   readonly email: string;
   readonly organizationName: string;
   readonly expiresAt: Date;
+  /** Of whoever has the address, else of who invites; null: neither has signed in. */
+  readonly locale: string | null;
 }
 
 const giveToken = statement(`
   update invitations i set token_hash = $2, is_printed = false
     from organizations o
    where i.id = $1 and i.expires_at > now() and o.id = i.organization_id
-  returning i.email, o.name as "organizationName", i.expires_at as "expiresAt"`);
+  returning i.email, o.name as "organizationName", i.expires_at as "expiresAt",
+            coalesce((select a.locale from accounts a where a.email = i.email),
+                     (select a.locale from accounts a where a.id = i.invited_by)) as locale`);
 
 /**
  * Gives an invitation the token whose SHA-256 this is, in place of the one before.

@@ -1,12 +1,13 @@
 /**
  * What every sign-in does about the browser it happens in: its owner hears of a new one, and from then
- * on it is known.
+ * on it is known; so is the language of its pages.
  *
  * @module
  */
 
 import type Koa from 'koa';
 import { noteNewDevice } from '../../accounts/new-device.ts';
+import { rememberLanguage } from '../../storage/people/account-languages.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import type { PageParts } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
@@ -27,9 +28,10 @@ export async function noteDevice(
   account: Pick<Account, 'id' | 'email'>,
   { isTold }: { readonly isTold: boolean } = { isTold: false },
 ): Promise<void> {
+  const { locale } = messagesOf(ctx);
+  await rememberLanguage(db, account.id, locale);
   const isKnown = knownDevices.idFor(ctx, account.email) !== undefined;
   knownDevices.remember(ctx, account.email);
   if (isKnown) return;
-  const { locale } = messagesOf(ctx);
   await noteNewDevice(db, { account, origin: originOf(ctx), locale, isTold });
 }
