@@ -168,7 +168,7 @@ const settings = z.object({
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
-  SIGN_IN_URL: z.string().max(2000).optional(),
+  SIGN_IN_URL: z.string().max(2000, 'must have 2,000 characters at most').optional(),
   CONSOLE_URL: z.string().max(2000).optional(),
   SIGN_UP: z.enum(['invitation', 'open', 'off']).default('invitation'),
   SMTP_URL: z
