@@ -98,6 +98,18 @@ describe('while nobody was named', () => {
     expect(await operators()).toEqual([]);
   });
 
+  test('of thirty guesses at once ten are looked at, whatever address they name', async () => {
+    const page = await agent.get('/set-up');
+    const guesses = Array.from({ length: 30 }, (_, n) =>
+      send(page, 'AAAA-AAAA-AAAA', agent, 'Ada', `guess-${n}@a.test`),
+    );
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status).toSorted();
+    expect(statuses).toEqual([...Array(10).fill(422), ...Array(20).fill(429)]);
+    const stranger = createUserAgent(server.issuer);
+    expect((await begin(setUpCode, stranger)).status).toBe(429);
+    expect(await operators()).toEqual([]);
+  });
+
   test('an address or name that cannot be taken is told at its field', async () => {
     const page = await agent.get('/set-up');
     const addressless = await send(page, setUpCode, agent, 'Ada', 'nobody');

@@ -69,6 +69,26 @@ test('all others end, of this account alone; another one’s session cannot be n
   expect(uidsOf((await browser.open('/account/sessions')).text)).toEqual([]);
 });
 
+test('no session ends by a link, by a form from elsewhere, or by one of another account', async () => {
+  const [browser, other] = [await signedIn(), await signedIn()];
+  const stranger = openTestBrowser(server.issuer);
+  await stranger.open('/sign-in');
+  await stranger.send('/sign-in', { email: 'dba@acme.test', password: 'usher-demo' });
+  const theirs = await stranger.open('/account/sessions');
+  const [, token = ''] = /name="token" value="([^"]*)"/.exec(theirs.text) ?? [];
+  for (const way of ['end', 'others']) {
+    const path = `/account/sessions/${way}`;
+    expect((await browser.open(path)).status).toBeGreaterThanOrEqual(404);
+    for (const sent of [{ token: '' }, { token }])
+      expect((await browser.send(path, sent)).status).toBe(403);
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ');
+    const headers = { cookie, origin: 'https://evil.test' };
+    const elsewhere = await fetch(server.issuer + path, { method: 'POST', headers });
+    expect(elsewhere.status).toBe(403);
+  }
+  for (const each of [browser, other]) expect((await each.open('/account')).status).toBe(200);
+});
+
 test.each([undefined, '', ' ', 'curl/8.0', '\u0000', 'Mozilla/5.0 '.repeat(500), '(((', '{}'])(
   'a browser that says %j is no error',
   (text) => {

@@ -146,13 +146,16 @@ function refuse(
 }
 
 async function sendSessions(parts: AccountParts, ctx: Koa.Context): Promise<void> {
-  const { signedIn } = await take(parts, ctx, await readForm(ctx));
-  await endOtherSessions(signedIn.work, {
-    accountId: signedIn.account.id,
-    keptSessionUid: signedIn.sessionUid,
-    origin: parts.originOf(ctx),
+  const fields = await readForm(ctx);
+  const { signedIn } = await take(parts, ctx, fields);
+  await answerOnce(parts, ctx, fields, async () => {
+    await endOtherSessions(signedIn.work, {
+      accountId: signedIn.account.id,
+      keptSessionUid: signedIn.sessionUid,
+      origin: parts.originOf(ctx),
+    });
+    return '/account?done=sessions';
   });
-  seeOther(ctx, '/account?done=sessions');
 }
 
 async function take(parts: AccountParts, ctx: Koa.Context, fields: URLSearchParams) {

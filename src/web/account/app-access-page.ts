@@ -37,6 +37,7 @@ import {
   refuseSummary,
 } from '../consent/draw-consent.ts';
 import { submittedOf } from '../consent/summary-text.ts';
+import { answerOnce } from '../page/answer-once.ts';
 import { compressed } from '../page/compressed.ts';
 import {
   accountOfForm,
@@ -76,7 +77,7 @@ async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
   let choice: Choice | undefined;
   try {
     choice = readChoice(fields);
-    if (fields.get('action') === 'save') return await save(parts, ctx, sender, choice);
+    if (fields.get('action') === 'save') return await save(parts, ctx, { sender, fields, choice });
     if (isAsking(fields)) {
       const asking = await askForApproval(parts, ctx, sender, ctx['params'].client ?? '', fields);
       return await show(parts, ctx, sender, { search, choice, asking, focus: focusOf(asking) });
@@ -93,8 +94,11 @@ async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
 async function save(
   parts: PageParts,
   ctx: Koa.Context,
-  sender: Sender,
-  choice: Choice,
+  {
+    sender,
+    fields,
+    choice,
+  }: { readonly sender: Sender; readonly fields: URLSearchParams; readonly choice: Choice },
 ): Promise<void> {
   const request = await requestOf(parts, ctx, sender);
   const base = request && (await loadPageBase(sender.db, request));
@@ -103,8 +107,10 @@ async function save(
     throw new ConsentRefusedError('scope_not_asked');
   }
   const told = { origin: parts.originOf(ctx), locale: parts.messagesOf(ctx).locale };
-  await recordConsent(sender.db, { ...submittedOf(request, base, choice), ...told });
-  seeOther(ctx, '/account/applications?done=saved');
+  await answerOnce(parts, ctx, fields, async () => {
+    await recordConsent(sender.db, { ...submittedOf(request, base, choice), ...told });
+    return '/account/applications?done=saved';
+  });
 }
 
 async function sendSearch(parts: PageParts, ctx: Koa.Context): Promise<void> {

@@ -17,7 +17,8 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { sentenceText } from '../../sentence/sentence-text.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { openidWords } from '../consent/consent-words.ts';
-import { accountOfForm, accountOrSignIn, type PageParts, seeOther } from '../page/page-parts.ts';
+import { answerOnce } from '../page/answer-once.ts';
+import { accountOfForm, accountOrSignIn, type PageParts } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { addressOfAccess } from './app-access-page.ts';
 
@@ -53,12 +54,11 @@ async function sendWithdrawal(parts: PageParts, ctx: Koa.Context): Promise<void>
   const fields = await readForm(ctx);
   const { account, db } = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: account.id }, fields.get('token'));
-  await withdrawConsent(db, {
-    accountId: account.id,
-    clientId: fields.get('client_id') ?? '',
-    origin: parts.originOf(ctx),
+  const clientId = fields.get('client_id') ?? '';
+  await answerOnce(parts, ctx, fields, async () => {
+    await withdrawConsent(db, { accountId: account.id, clientId, origin: parts.originOf(ctx) });
+    return '/account/applications?done=withdrawn';
   });
-  seeOther(ctx, '/account/applications?done=withdrawn');
 }
 
 async function toView(db: Db, t: Messages, accountId: string, given: GivenConsent) {

@@ -15,8 +15,9 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { listIdentities } from '../../storage/people/external-identities.ts';
 import { listProviders } from '../../storage/people/identity-providers.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
+import { answerOnce } from '../page/answer-once.ts';
 import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
-import { accountOfForm, accountOrSignIn, type SignedIn, seeOther } from '../page/page-parts.ts';
+import { accountOfForm, accountOrSignIn, type SignedIn } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { showFailure } from '../sign-in/elsewhere.ts';
 import { beginAt, failureOf, type ProviderParts, providerOf } from '../sign-in/provider-page.ts';
@@ -86,7 +87,8 @@ async function take(parts: ConnectionsParts, ctx: Koa.Context) {
   const signedIn = await accountOfForm(parts, ctx);
   const binding = { purpose, accountId: signedIn.account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
-  return freshOrSignInAgain(ctx, signedIn, '/account/connections') ? signedIn : undefined;
+  if (!freshOrSignInAgain(ctx, signedIn, '/account/connections')) return undefined;
+  return { ...signedIn, fields };
 }
 
 /** The way to the provider is a page that goes on by itself: a form of ours leads to this server only. */
@@ -97,8 +99,10 @@ async function connect(parts: ConnectionsParts, ctx: Koa.Context): Promise<void>
   const provider = await providerOf(parts, ctx);
   const wanted = { kind: 'connect', accountId: account.id, sessionUid } as const;
   const wish = { isFresh: false, loginHint: undefined };
+  const { fields } = sender;
   try {
-    renderReturn(parts, ctx, await beginAt(parts, ctx, provider, wanted, wish));
+    const begin = () => beginAt(parts, ctx, provider, wanted, wish);
+    await answerOnce(parts, ctx, fields, begin, (_, there) => renderReturn(parts, ctx, there));
   } catch (error) {
     await showFailure(parts, ctx, {
       failure: failureOf(ctx, error),
@@ -111,16 +115,18 @@ async function connect(parts: ConnectionsParts, ctx: Koa.Context): Promise<void>
 async function remove(parts: ConnectionsParts, ctx: Koa.Context): Promise<void> {
   const sender = await take(parts, ctx);
   if (sender === undefined) return;
-  const { account, work } = sender;
+  const { account, fields, work } = sender;
   const { issuer, name } = await providerOf(parts, ctx);
-  const came = await disconnectIdentity(work, {
-    accountId: account.id,
-    issuer,
-    relyingParty: parts.relyingParty,
-    hasPasswords: parts.waysIn.hasPasswords,
-    provider: name,
-    locale: parts.messagesOf(ctx).locale,
-    origin: parts.originOf(ctx),
+  await answerOnce(parts, ctx, fields, async () => {
+    const came = await disconnectIdentity(work, {
+      accountId: account.id,
+      issuer,
+      relyingParty: parts.relyingParty,
+      hasPasswords: parts.waysIn.hasPasswords,
+      provider: name,
+      locale: parts.messagesOf(ctx).locale,
+      origin: parts.originOf(ctx),
+    });
+    return `/account/connections${came === 'unchanged' ? '' : `?done=${came}`}`;
   });
-  seeOther(ctx, `/account/connections${came === 'unchanged' ? '' : `?done=${came}`}`);
 }

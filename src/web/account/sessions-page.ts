@@ -15,6 +15,7 @@ import { endSession } from '../../accounts/end-session.ts';
 import { deviceText } from '../../lib/device-text.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { listUsedSessions } from '../../storage/people/session-devices.ts';
+import { answerOnce } from '../page/answer-once.ts';
 import {
   accountOfForm,
   accountOrSignIn,
@@ -69,22 +70,21 @@ async function sendEnd(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const { sender, fields } = await take(parts, ctx);
   const uid = fields.get('session') ?? '';
   if (uid === sender.sessionUid) return seeOther(ctx, '/sign-out');
-  await endSession(sender.db, {
-    accountId: sender.account.id,
-    uid,
-    origin: parts.originOf(ctx),
+  await answerOnce(parts, ctx, fields, async () => {
+    const { id: accountId } = sender.account;
+    await endSession(sender.db, { accountId, uid, origin: parts.originOf(ctx) });
+    return `${page}?done=ended`;
   });
-  seeOther(ctx, `${page}?done=ended`);
 }
 
 async function sendOthers(parts: PageParts, ctx: Koa.Context): Promise<void> {
-  const { sender } = await take(parts, ctx);
-  await endOtherSessions(sender.db, {
-    accountId: sender.account.id,
-    keptSessionUid: sender.sessionUid,
-    origin: parts.originOf(ctx),
+  const { sender, fields } = await take(parts, ctx);
+  await answerOnce(parts, ctx, fields, async () => {
+    const { id: accountId } = sender.account;
+    const origin = parts.originOf(ctx);
+    await endOtherSessions(sender.db, { accountId, keptSessionUid: sender.sessionUid, origin });
+    return `${page}?done=others`;
   });
-  seeOther(ctx, `${page}?done=others`);
 }
 
 async function take(

@@ -45,28 +45,62 @@ interface KeptAnswer {
   readonly cookies: readonly string[];
 }
 
-/** Does what a form asks for, unless it was done: then the answer is that of the first time. */
+/** Sends a browser on: by 303, unless a page does it. */
+type GoOn = (ctx: Koa.Context, address: string) => void;
+
+/**
+ * Does what a form asks for, unless it was done: then the answer is that of the first time.
+ *
+ * @param work makes the answer, or gives the address (a string) to which `goOn` sends the browser.
+ */
 export async function answerOnce(
   parts: Parts,
   ctx: Koa.Context,
   fields: URLSearchParams,
-  work: () => Promise<void>,
+  work: () => Promise<unknown>,
+  goOn: GoOn = seeOther,
 ): Promise<void> {
   const form = formOf(parts, ctx, fields);
-  if (form === undefined) return work();
+  const answer = async (): Promise<string | undefined> => {
+    const address = await work();
+    if (typeof address !== 'string') return locationOf(ctx);
+    goOn(ctx, address);
+    return address;
+  };
+  if (form === undefined) return void (await answer());
   while (!(await claimForm(parts.db, form.id))) {
-    if (await repeat(parts, ctx, form)) return;
+    if (await repeat(parts, ctx, form, goOn)) return;
   }
   let isKept = false;
   try {
-    await work();
-    if (ctx.status === 303) {
-      await keepFormAnswer(parts.db, form.id, sealAnswer(ctx, form));
+    const location = await answer();
+    if (location !== undefined) {
+      const kept = { location, cookies: cookieLines(ctx) };
+      await keepFormAnswer(parts.db, form.id, sealAnswer(kept, form));
       isKept = true;
     }
   } finally {
     if (!isKept) await releaseForm(parts.db, form.id);
   }
+}
+
+function locationOf(ctx: Koa.Context): string | undefined {
+  return ctx.status === 303 ? ctx.response.get('Location') : undefined;
+}
+
+/**
+ * For a form whose first sending may have signed its sender out, so that its token cannot be checked.
+ *
+ * @returns whether it was done before: then the answer is made.
+ */
+export async function answerAsBefore(
+  parts: Parts,
+  ctx: Koa.Context,
+  fields: URLSearchParams,
+  goOn: GoOn = seeOther,
+): Promise<boolean> {
+  const form = formOf(parts, ctx, fields);
+  return form !== undefined && repeat(parts, ctx, form, goOn);
 }
 
 /**
@@ -80,8 +114,7 @@ export function firstAnswers(parts: Parts): Koa.Middleware {
     } catch (error) {
       if (!(error instanceof SignedOutError)) throw error;
       const fields = formThatWasRead(ctx);
-      const form = fields && formOf(parts, ctx, fields);
-      if (form === undefined || !(await repeat(parts, ctx, form))) throw error;
+      if (fields === undefined || !(await answerAsBefore(parts, ctx, fields))) throw error;
     }
   };
 }
@@ -89,7 +122,12 @@ export function firstAnswers(parts: Parts): Koa.Middleware {
 const pauseMs = 50;
 
 /** A claim that nobody answers ends by itself, so this ends, too. */
-async function repeat({ db }: Parts, ctx: Koa.Context, form: SentForm): Promise<boolean> {
+async function repeat(
+  { db }: Parts,
+  ctx: Koa.Context,
+  form: SentForm,
+  goOn: GoOn,
+): Promise<boolean> {
   let found = await findFormAnswer(db, form.id);
   while (found === 'pending') {
     await delay(pauseMs);
@@ -100,12 +138,11 @@ async function repeat({ db }: Parts, ctx: Koa.Context, form: SentForm): Promise<
     open(form.key, found.sealed, context).toString(),
   );
   setCookieLines(ctx, cookies);
-  seeOther(ctx, location);
+  goOn(ctx, location);
   return true;
 }
 
-function sealAnswer(ctx: Koa.Context, { key }: SentForm): Buffer {
-  const answer: KeptAnswer = { location: ctx.response.get('Location'), cookies: cookieLines(ctx) };
+function sealAnswer(answer: KeptAnswer, { key }: SentForm): Buffer {
   return seal(key, Buffer.from(JSON.stringify(answer)), context);
 }
 

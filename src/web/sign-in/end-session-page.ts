@@ -20,8 +20,9 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { sendOnAsGet } from '../../provider/authorization-methods.ts';
 import type { LogoutRequest, LogoutRequests } from '../../provider/logout-requests.ts';
 import { isStranger } from '../../storage/clients/clients.ts';
+import { answerOnce } from '../page/answer-once.ts';
 import { PageError } from '../page/page-error.ts';
-import { currentAccount, seeOther } from '../page/page-parts.ts';
+import { currentAccount, type SignedIn, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { renderReturn } from './return-page.ts';
 import {
@@ -76,15 +77,27 @@ async function send(parts: EndSessionParts, ctx: Koa.Context): Promise<void> {
   const accountId = parseId('user', fields.get('account') ?? '');
   parts.formTokens.check(ctx, { purpose, accountId }, fields.get('token'));
   const request = await read(parts, ctx, fields);
-  const signedIn = await currentAccount(parts, ctx);
-  if (signedIn !== undefined && signedIn.account.id !== accountId) throw otherAccount();
-  if (signedIn === undefined) return goOn(parts, ctx, request, { isForm: true, accountId }); // a second submit
-  const isUnknown = await isStranger(parts.db, request.client?.id ?? '', accountId);
-  const after = { returnTo: request.returnTo, isUnknown };
-  const elsewhere = await upstreamSignOut(parts, ctx, signedIn.sessionUid, after);
+  const signOut = async () => {
+    const signedIn = await currentAccount(parts, ctx);
+    if (signedIn !== undefined && signedIn.account.id !== accountId) throw otherAccount();
+    const elsewhere = signedIn && (await end(parts, ctx, request, signedIn));
+    if (elsewhere !== undefined) return elsewhere;
+    return goOn(parts, ctx, request, { isForm: true, accountId }); // of a second submit, too
+  };
+  await answerOnce(parts, ctx, fields, signOut, (_, address) => renderReturn(parts, ctx, address));
+}
+
+/** @returns where to sign out as well. */
+async function end(
+  parts: EndSessionParts,
+  ctx: Koa.Context,
+  { client, returnTo }: LogoutRequest,
+  { account, sessionUid }: SignedIn,
+): Promise<string | undefined> {
+  const isUnknown = await isStranger(parts.db, client?.id ?? '', account.id);
+  const elsewhere = await upstreamSignOut(parts, ctx, sessionUid, { returnTo, isUnknown });
   await parts.sessions.signOut(ctx);
-  if (elsewhere !== undefined) return renderReturn(parts, ctx, elsewhere);
-  await goOn(parts, ctx, request, { isForm: true, accountId });
+  return elsewhere;
 }
 
 const purpose = 'end-session';

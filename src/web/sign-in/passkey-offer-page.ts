@@ -110,9 +110,11 @@ async function sendAdd(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void
 }
 
 async function sendDecline(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void> {
-  const { sender } = await take(parts, ctx);
-  await declinePasskey(sender.db, sender.account.id);
-  seeOther(ctx, nextOf(parts, ctx));
+  const { sender, fields } = await take(parts, ctx);
+  await answerOnce(parts, ctx, fields, async () => {
+    await declinePasskey(sender.db, sender.account.id);
+    return nextOf(parts, ctx);
+  });
 }
 
 async function take(

@@ -16,7 +16,7 @@ import type Koa from 'koa';
 import { signInOptions } from '../../accounts/passkeys/sign-in.ts';
 import { browserIdentity } from '../../lib/browser-identity.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
-import { answerOnce } from '../page/answer-once.ts';
+import { answerAsBefore, answerOnce } from '../page/answer-once.ts';
 import { localPath } from '../page/local-path.ts';
 import { PageError } from '../page/page-error.ts';
 import { currentAccount, type SignedIn, seeOther } from '../page/page-parts.ts';
@@ -110,13 +110,25 @@ async function openSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> 
 
 async function sendSignOut(parts: SignInPageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
+  const goOn = leaveTo(parts);
   const signedIn = await currentAccount(parts, ctx);
-  if (signedIn === undefined) return seeOther(ctx, '/');
+  if (signedIn === undefined) {
+    if (!(await answerAsBefore(parts, ctx, fields, goOn))) seeOther(ctx, '/');
+    return;
+  }
   const binding = { purpose: 'sign-out', accountId: signedIn.account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
-  const after = { returnTo: undefined, isUnknown: false };
-  const elsewhere = await upstreamSignOut(parts, ctx, signedIn.sessionUid, after);
-  await parts.sessions.signOut(ctx);
-  if (elsewhere === undefined) seeOther(ctx, '/');
-  else renderReturn(parts, ctx, elsewhere); // a form of ours leads to this server only
+  const signOut = async () => {
+    const after = { returnTo: undefined, isUnknown: false };
+    const elsewhere = await upstreamSignOut(parts, ctx, signedIn.sessionUid, after);
+    await parts.sessions.signOut(ctx);
+    return elsewhere ?? '/';
+  };
+  await answerOnce(parts, ctx, fields, signOut, goOn);
+}
+
+/** A form of ours leads to this server only: a page goes on to another one. */
+function leaveTo(parts: SignInPageParts) {
+  return (ctx: Koa.Context, address: string) =>
+    address.startsWith('/') ? seeOther(ctx, address) : renderReturn(parts, ctx, address);
 }
