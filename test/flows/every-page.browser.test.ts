@@ -22,6 +22,7 @@ import {
 import { statement } from '../../src/storage/engine/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
+import { consoleApplicationStates } from './console-application-states.ts';
 import { consoleStates } from './console-states.ts';
 import { whyStates } from './console-why-states.ts';
 import {
@@ -90,6 +91,7 @@ describe(...inChromium('every page'), () => {
   test.each([
     ...pageStates,
     ...consoleStates,
+    ...consoleApplicationStates,
     ...whyStates,
     ...firstPageStates,
     ...otherPageStates,
@@ -108,18 +110,21 @@ describe(...inChromium('every page'), () => {
     }
   });
 
-  test.each([...pageStates, ...consoleStates, ...whyStates, ...firstPageStates])(
-    '$name: fits and is translated in another language',
-    async (state) => {
-      const page = await opened(state, pseudoLocale);
-      expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
-      for (const width of widths) {
-        await page.setViewportSize({ width, height: 900 });
-        expect([width, await overflow(page)]).toEqual([width, 0]);
-      }
-      expect(untranslated(await texts(page))).toEqual([]);
-    },
-  );
+  test.each([
+    ...pageStates,
+    ...consoleStates,
+    ...consoleApplicationStates,
+    ...whyStates,
+    ...firstPageStates,
+  ])('$name: fits and is translated in another language', async (state) => {
+    const page = await opened(state, pseudoLocale);
+    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      expect([width, await overflow(page)]).toEqual([width, 0]);
+    }
+    expect(untranslated(await texts(page))).toEqual([]);
+  });
 });
 
 /** All that another scheme changes is colours. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { applicationPages } from './application-page.ts';
+import { applicationsPages } from './applications-page.ts';
 import type { ConsolePage } from './console-page.ts';
 import { invitationsPages } from './invitations-page.ts';
 import { memberPages } from './member-page.ts';
@@ -18,5 +20,7 @@ export const consolePages: readonly ConsolePage[] = [
   ...invitationsPages,
   ...memberPages,
   ...whyPages,
+  ...applicationsPages,
+  ...applicationPages, // after what could be read as an application's id
   ...settingsPages,
 ];

@@ -18,6 +18,10 @@ export const consoleRows: Readonly<Record<string, Opener>> = {
   'POST /members/:member/suspend': 'administrator',
   'POST /members/:member/reinstate': 'administrator',
   'POST /members/:member/remove': 'administrator',
+  'GET /applications': 'administrator',
+  'GET /applications/:client': 'administrator',
+  'POST /applications/:client/shut-out': 'administrator',
+  'POST /applications/:client/lift': 'administrator',
   'GET /settings': 'administrator',
   'POST /settings/name': 'administrator',
 };

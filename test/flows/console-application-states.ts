@@ -1,0 +1,64 @@
+/** The applications of an organization in every state that an administrator can see them in. */
+
+import { statement } from '../../src/storage/engine/database.ts';
+import { makeApplication, makeConsent } from '../organizations/world.ts';
+import type { TestServer } from '../support/server.ts';
+import { type Open, type PageState, signedIn, submit } from './page-states.ts';
+import { stage } from './stage.ts';
+
+const { administrator, member, place } = stage;
+const [slug = ''] = place.split('/');
+const base = `/organizations/${slug}/applications`;
+
+/** An application that the administrator and a member let in. */
+async function used(server: TestServer): Promise<string> {
+  const { db } = server.database;
+  const id = await makeApplication(db);
+  const set = `update clients set name = 'Tables', is_verified = $2 where id = $1`;
+  await db.query(statement(set), [id, false]);
+  const sql =
+    statement(`select a.id as account, o.id as organization from accounts a, organizations o
+    where a.email = any($1::text[]) and o.slug = $2`);
+  const people = await db.query<{ account: string; organization: string }>(sql, [
+    [administrator, member],
+    slug,
+  ]);
+  for (const { account, organization } of people) await makeConsent(db, account, id, organization);
+  return id;
+}
+
+const opened =
+  (pathOf: (id: string) => string = () => ''): Open =>
+  async (page, server) =>
+    signedIn(base + pathOf(await used(server)), administrator)(page, server);
+
+const one = opened((id) => `/${id}`);
+
+const shutOut: Open = async (page, server) => {
+  await one(page, server);
+  await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+  await submit(page, '/shut-out', {});
+};
+
+const listedShutOut: Open = async (page, server) => {
+  await shutOut(page, server);
+  await page.goto(server.issuer + base);
+};
+
+const withPolicy =
+  (policy: string, open: Open): Open =>
+  async (page, server) => {
+    const set = statement('update organizations set application_policy = $1 where slug = $2');
+    await server.database.db.query(set, [policy, slug]);
+    await open(page, server);
+    await server.database.db.query(set, ['open', slug]);
+  };
+
+export const consoleApplicationStates: readonly PageState[] = [
+  { name: 'console, apps with access', open: opened() },
+  { name: 'console, an unknown app', open: opened(() => '?client_id=nothing') },
+  { name: 'console, an app', open: one },
+  { name: 'console, an app that waits', open: withPolicy('verified_only', one) },
+  { name: 'console, an app shut out', open: shutOut },
+  { name: 'console, apps shut out', open: listedShutOut },
+];
