@@ -18,7 +18,9 @@ const whole = 'dist/package.json';
 
 /** What a package that is only called needs. */
 const kept = new Set(
-  'name version description private license type exports files engines'.split(' '),
+  'name version description private license type exports files engines peerDependencies peerDependenciesMeta'.split(
+    ' ',
+  ),
 );
 
 if (process.argv[2] === 'slim') {

@@ -6,6 +6,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Guard } from './guard.ts';
+import { headerOf, pathOf } from './node-request.ts';
 
 /** What a guard needs of a Koa context. */
 export interface KoaContext {
@@ -36,8 +37,8 @@ export function koaGuard<Context extends KoaContext>(
   return async (ctx, next) => {
     const verdict = await guard(
       {
-        authorization: headerOf(ctx.req, 'authorization'),
-        proof: headerOf(ctx.req, 'dpop'),
+        authorization: headerOf(ctx.req.rawHeaders, 'authorization'),
+        proof: headerOf(ctx.req.rawHeaders, 'dpop'),
         method: ctx.method,
         path: pathOf(ctx.originalUrl),
       },
@@ -53,18 +54,4 @@ export function koaGuard<Context extends KoaContext>(
     ctx.body = body;
     return undefined;
   };
-}
-
-/** All headers of the name, as they came: of some, `headers` keeps the first alone. */
-function headerOf({ rawHeaders }: KoaContext['req'], name: string): string | undefined {
-  const values = rawHeaders.filter(
-    (_, n) => n % 2 === 1 && rawHeaders[n - 1]?.toLowerCase() === name,
-  );
-  return values.length === 0 ? undefined : values.join(', ');
-}
-
-/** Of `/path?query`, or of the whole address that a client may send (RFC 9112 section 3.2.2). */
-function pathOf(target: string): string {
-  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
-  return path.startsWith('/') ? path : `/${path}`;
 }

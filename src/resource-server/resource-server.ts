@@ -9,8 +9,10 @@
 
 import { permissionCheck, type ScopeOptions, scopeCheck } from './checks.ts';
 import { proofAgeSeconds, proofSkewSeconds } from './dpop-proof.ts';
+import { type ExpressMiddleware, type ExpressRequest, expressGuard } from './express-guard.ts';
+import { type FastifyHook, type FastifyRequest, fastifyGuard, tokenOf } from './fastify-guard.ts';
 import { type FetchGuard, fetchGuard } from './fetch-guard.ts';
-import { createGuard, type GuardOptions, type GuardParts } from './guard.ts';
+import { createGuard, type GrantedToken, type GuardOptions, type GuardParts } from './guard.ts';
 import { type KoaContext, type KoaMiddleware, koaGuard } from './koa-guard.ts';
 import { checkOptions, type ResourceServerOptions } from './options.ts';
 import {
@@ -21,12 +23,14 @@ import {
 } from './protected-resource-metadata.ts';
 import { createReplayMemory } from './replay-memory.ts';
 import { allOf, anyOf, type ScopeRequirement } from './requirement.ts';
-import { serveToFetch, serveToKoa } from './serve-metadata.ts';
+import { serveToExpress, serveToFastify, serveToFetch, serveToKoa } from './serve-metadata.ts';
 import type { TokenAnswer } from './token-answer.ts';
 import { reachUsher } from './usher.ts';
 
 export type { ScopeOptions } from './checks.ts';
 export { ResourceServerError, type ResourceServerErrorCode } from './errors.ts';
+export type { ExpressMiddleware, ExpressRequest, ExpressResponse } from './express-guard.ts';
+export type { FastifyHook, FastifyReply, FastifyRequest } from './fastify-guard.ts';
 export type { FetchGuard, FetchVerdict } from './fetch-guard.ts';
 export type { GrantedToken, GuardOptions } from './guard.ts';
 export type { KoaContext, KoaMiddleware } from './koa-guard.ts';
@@ -82,6 +86,36 @@ export interface ResourceServer {
     ): KoaMiddleware<Context>;
     serveMetadata(options?: MetadataOptions): KoaMiddleware<KoaContext>;
   };
+  /** The same for Express, as middlewares; the token is in `response.locals.token`. */
+  readonly express: {
+    requireScope<Request extends ExpressRequest>(
+      scope: string | ScopeRequirement,
+      options: ScopeOptions<Request>,
+    ): ExpressMiddleware<Request>;
+    requirePermission<Request extends ExpressRequest>(
+      permission: string,
+      options: GuardOptions<Request>,
+    ): ExpressMiddleware<Request>;
+    serveMetadata(options?: MetadataOptions): ExpressMiddleware<ExpressRequest>;
+  };
+  /** The same for Fastify: guards as `preHandler`, the metadata as `onRequest` of the whole server. */
+  readonly fastify: {
+    requireScope<Request extends FastifyRequest>(
+      scope: string | ScopeRequirement,
+      options: ScopeOptions<Request>,
+    ): FastifyHook<Request>;
+    requirePermission<Request extends FastifyRequest>(
+      permission: string,
+      options: GuardOptions<Request>,
+    ): FastifyHook<Request>;
+    serveMetadata(options?: MetadataOptions): FastifyHook<FastifyRequest>;
+    /**
+     * The token of a request that a guard has let through.
+     *
+     * @throws {TypeError} none has: the route has no guard.
+     */
+    tokenOf(request: object): GrantedToken;
+  };
   /** Ends the connections to Usher; whatever is asked from now on fails. */
   close(): void;
 }
@@ -124,6 +158,17 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
       requireScope: (scope, guarded) => koaGuard(byScope(scope, guarded)),
       requirePermission: (name, guarded) => koaGuard(byPermission(name, guarded)),
       serveMetadata: (described) => serveToKoa(metadata(described)),
+    },
+    express: {
+      requireScope: (scope, guarded) => expressGuard(byScope(scope, guarded)),
+      requirePermission: (name, guarded) => expressGuard(byPermission(name, guarded)),
+      serveMetadata: (described) => serveToExpress(metadata(described)),
+    },
+    fastify: {
+      requireScope: (scope, guarded) => fastifyGuard(byScope(scope, guarded)),
+      requirePermission: (name, guarded) => fastifyGuard(byPermission(name, guarded)),
+      serveMetadata: (described) => serveToFastify(metadata(described)),
+      tokenOf,
     },
     close: usher.close,
   };

@@ -1,5 +1,5 @@
 /**
- * The metadata as a page of its own, for the Fetch API and for Koa.
+ * The metadata as a page of its own, for the Fetch API, Express, Fastify and Koa.
  *
  * Source: RFC 9728 section 3.2; RFC 9110 section 9.3.2 (HEAD); Fetch Standard, "CORS-preflight
  * request".
@@ -7,7 +7,10 @@
  * @module
  */
 
+import type { ExpressMiddleware, ExpressRequest } from './express-guard.ts';
+import type { FastifyHook, FastifyRequest } from './fastify-guard.ts';
 import type { KoaContext, KoaMiddleware } from './koa-guard.ts';
+import { pathOf } from './node-request.ts';
 import { metadataUrl, type ProtectedResourceMetadata } from './protected-resource-metadata.ts';
 
 /** Anyone may read it, also from a page in a browser. */
@@ -67,4 +70,36 @@ export function serveToKoa(document: ProtectedResourceMetadata): KoaMiddleware<K
     ctx.body = answer.body;
     return undefined;
   };
+}
+
+/** @returns a middleware that answers where the document belongs, and goes on elsewhere. */
+export function serveToExpress(
+  document: ProtectedResourceMetadata,
+): ExpressMiddleware<ExpressRequest> {
+  const { pathname } = metadataUrl(document.resource);
+  return async ({ method, originalUrl }, response, next) => {
+    const answer = isAt(originalUrl, pathname) ? answerTo(method, document) : undefined;
+    if (answer === undefined) return next();
+    response.status(answer.status);
+    response.set(answer.headers);
+    if (answer.body === null) response.end();
+    else response.json(answer.body);
+  };
+}
+
+/** @returns an `onRequest` hook of the whole server that answers where the document belongs. */
+export function serveToFastify(document: ProtectedResourceMetadata): FastifyHook<FastifyRequest> {
+  const { pathname } = metadataUrl(document.resource);
+  return async ({ method, originalUrl }, reply) => {
+    const answer = isAt(originalUrl, pathname) ? answerTo(method, document) : undefined;
+    if (answer === undefined) return undefined;
+    reply.code(answer.status);
+    reply.headers(answer.headers);
+    reply.send(answer.body ?? undefined);
+    return reply;
+  };
+}
+
+function isAt(target: string, pathname: string): boolean {
+  return pathOf(target).replace(/[?#].*$/s, '') === pathname;
 }
