@@ -18,8 +18,12 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import { deleteRegistration } from '../applications/delete.ts';
-import { type RegistrationRequest, registerApplication } from '../applications/register.ts';
-import { findManagedClient } from '../applications/registration-credentials.ts';
+import {
+  isRegisteredBefore,
+  type RegistrationRequest,
+  registerApplication,
+} from '../applications/register.ts';
+import { type Barred, findManagedClient } from '../applications/registration-credentials.ts';
 import { updateRegistration } from '../applications/update.ts';
 import { readJson } from '../http/json-body.ts';
 import { answerOAuthError, databaseUnavailable } from '../http/oauth-error.ts';
@@ -29,6 +33,7 @@ import type { Origin } from '../storage/audit/audit-log.ts';
 import type { Database } from '../storage/engine/database.ts';
 import {
   answerError,
+  answerShared,
   answerSuspended,
   answerThrottled,
   answerUnauthorized,
@@ -129,18 +134,22 @@ async function readRequest(
   ctx: Koa.Context,
   parts: RegistrationParts,
 ): Promise<RegistrationRequest | undefined> {
-  const wait = await takeRegistration(parts.database, parts.addressOf(ctx), parts.attemptsPerHour);
-  if (wait !== undefined) {
-    answerThrottled(ctx, wait);
-    return undefined;
-  }
+  const { production, database, attemptsPerHour } = parts;
   const body = await readJson(ctx, maxBytes);
-  if (body.outcome === 'refused') {
+  const request =
+    body.outcome === 'refused'
+      ? undefined
+      : { input: body.input, production, origin: originOf(ctx, parts) };
+  const isRepeated =
+    ctx.method === 'POST' && request !== undefined && (await isRegisteredBefore(database, request));
+  const wait = isRepeated
+    ? undefined
+    : await takeRegistration(database, parts.addressOf(ctx), attemptsPerHour);
+  if (wait !== undefined) answerThrottled(ctx, wait);
+  else if (body.outcome === 'refused') {
     answerError(ctx, body.status, { error: 'invalid_client_metadata', description: body.reason });
-    return undefined;
   }
-  const { production } = parts;
-  return { input: body.input, production, origin: originOf(ctx, parts) };
+  return wait === undefined ? request : undefined;
 }
 
 function originOf(ctx: Koa.Context, { addressOf }: RegistrationParts): Origin {
@@ -155,7 +164,8 @@ function credentialsOf(ctx: Koa.Context & { params?: Record<string, string> }) {
   return { clientId: ctx.params?.['clientId'] ?? '', token };
 }
 
-function answerBarred(ctx: Koa.Context, { outcome }: { outcome: 'unknown' | 'suspended' }): void {
+function answerBarred(ctx: Koa.Context, { outcome }: Barred): void {
   if (outcome === 'suspended') answerSuspended(ctx);
+  else if (outcome === 'shared') answerShared(ctx);
   else answerUnauthorized(ctx, ctx.get('Authorization') !== '');
 }

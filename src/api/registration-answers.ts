@@ -55,6 +55,15 @@ export function answerSuspended(ctx: Koa.Context): void {
   });
 }
 
+/** RFC 7592 section 2.1, too: several registered the same, and none of them changes it for the others. */
+export function answerShared(ctx: Koa.Context): void {
+  answerError(ctx, 403, {
+    error: 'access_denied',
+    description:
+      'others registered the same application from this network; to change it, register anew',
+  });
+}
+
 /** RFC 6585 section 4. */
 export function answerThrottled(ctx: Koa.Context, retryAfterSeconds: number): void {
   ctx.set('Retry-After', String(retryAfterSeconds));

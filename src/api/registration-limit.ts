@@ -1,6 +1,7 @@
 /**
  * How often applications may be registered or changed from one network: an IPv4 address, or a /64
- * of IPv6. Refused attempts count as well, so that trying costs as much as succeeding.
+ * of IPv6. Refused attempts count as well, so that trying costs as much as succeeding. What gives out a
+ * client that is there already does not: many machines of one host come from one network.
  *
  * Source: RFC 7591 section 5 (rate limiting of open registration).
  *

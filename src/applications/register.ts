@@ -14,9 +14,16 @@ import { findUnvouchedFault } from '../clients/required-scope.ts';
 import { readsAs } from '../clients/reserved-names.ts';
 import { newId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import { findVerifiedNames, saveClient } from '../storage/clients/clients.ts';
+import { deleteClient, findVerifiedNames, saveClient } from '../storage/clients/clients.ts';
+import {
+  isRegisteredAlready,
+  type RegistrationKey,
+  registerAgain,
+  saveRegistration,
+} from '../storage/clients/shared-registrations.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import { fromMetadata, printMetadata } from './metadata-mapping.ts';
+import { fromMetadata, printMetadata, type RegisteredMetadata } from './metadata-mapping.ts';
+import { keyOfRegistration } from './registered-before.ts';
 import {
   type IssuedRegistration,
   issueRegistrationAccessToken,
@@ -39,7 +46,10 @@ export type RegisterOutcome =
   | ({ readonly outcome: 'registered' } & IssuedRegistration)
   | RefusedMetadata;
 
-/** Registers an application, or stores nothing. */
+/**
+ * Registers an application, or stores nothing. The same one from the same network is given out again, where
+ * it has no secret (registered-before.ts).
+ */
 export async function registerApplication(
   database: Database,
   { input, production, origin }: RegistrationRequest,
@@ -47,26 +57,64 @@ export async function registerApplication(
   const checked = checkOwnMetadata(input, production);
   if (checked.outcome === 'refused') return checked;
   const registered = fromMetadata(checked.metadata);
-  const newClientId = `app_${newId().replaceAll('-', '')}`;
-  return database.transaction(async (tx) => {
-    const taken = await findVerifiedTwin(tx, newClientId, registered.name);
-    if (taken !== undefined) return taken;
-    const client = await saveClient(tx, {
-      ...registered,
-      id: newClientId,
-      status: 'active',
-      dynamic: true,
-      resourceServer: undefined,
-      requiresResource: false,
-    });
-    const { id } = client;
-    const secret = needsSecret(client.authMethod) ? await issueSecret(tx, id) : undefined;
-    const token = await issueRegistrationAccessToken(tx, id);
-    const after = printMetadata(client);
-    const event = { action: 'application.registered', actorClientId: id, subject: id };
-    await recordAuditEvent(tx, { ...event, after, origin });
-    return { outcome: 'registered', client, secret, token };
+  const key = keyOfRegistration(registered, origin);
+  for (;;) {
+    const outcome = await database.transaction(
+      async (tx) => (await giveAgain(tx, key)) ?? addApplication(tx, registered, key, origin),
+    );
+    if (outcome !== undefined) return outcome;
+  }
+}
+
+/** Whether registering this gives out a client that is there already. */
+export async function isRegisteredBefore(
+  db: Db,
+  { input, production, origin }: RegistrationRequest,
+): Promise<boolean> {
+  const checked = checkOwnMetadata(input, production);
+  if (checked.outcome === 'refused') return false;
+  const key = keyOfRegistration(fromMetadata(checked.metadata), origin);
+  return key !== undefined && isRegisteredAlready(db, key);
+}
+
+async function giveAgain(
+  tx: Db,
+  key: RegistrationKey | undefined,
+): Promise<RegisterOutcome | undefined> {
+  const client = key && (await registerAgain(tx, key));
+  if (client === undefined) return undefined;
+  const token = await issueRegistrationAccessToken(tx, client.id);
+  return { outcome: 'registered', client, secret: undefined, token };
+}
+
+/** @returns undefined where somebody registered the same at this moment; nothing may be kept then. */
+async function addApplication(
+  tx: Db,
+  registered: RegisteredMetadata,
+  key: RegistrationKey | undefined,
+  origin: Origin,
+): Promise<RegisterOutcome | undefined> {
+  const id = `app_${newId().replaceAll('-', '')}`;
+  const taken = await findVerifiedTwin(tx, id, registered.name);
+  if (taken !== undefined) return taken;
+  const client = await saveClient(tx, {
+    ...registered,
+    id,
+    status: 'active',
+    dynamic: true,
+    resourceServer: undefined,
+    requiresResource: false,
   });
+  if (key !== undefined && !(await saveRegistration(tx, key, id))) {
+    await deleteClient(tx, id);
+    return undefined;
+  }
+  const secret = needsSecret(client.authMethod) ? await issueSecret(tx, id) : undefined;
+  const token = await issueRegistrationAccessToken(tx, id);
+  const after = printMetadata(client);
+  const event = { action: 'application.registered', actorClientId: id, subject: id };
+  await recordAuditEvent(tx, { ...event, after, origin });
+  return { outcome: 'registered', client, secret, token };
 }
 
 /** The check of whatever is registered, by whomever. */

@@ -16,6 +16,7 @@ import {
   holdRegisteredClientId,
   replaceRegistrationAccessToken,
 } from '../storage/clients/registrations.ts';
+import { isSharedRegistration } from '../storage/clients/shared-registrations.ts';
 import type { Db } from '../storage/engine/database.ts';
 
 /** What a request to the client configuration endpoint comes with. */
@@ -35,9 +36,10 @@ export interface IssuedRegistration {
 /**
  * Why a client cannot manage itself: `unknown` for a wrong or foreign token and a client that is
  * not there alike (the client is looked for by the token alone, so it makes no difference);
- * `suspended` by an operator.
+ * `suspended` by an operator; `shared` with others who registered the same (registered-before.ts), and so
+ * not to be changed.
  */
-export type Barred = { readonly outcome: 'unknown' | 'suspended' };
+export type Barred = { readonly outcome: 'unknown' | 'suspended' | 'shared' };
 
 /** Whether clients of this kind authenticate with a secret. */
 export function needsSecret(method: AuthMethod): boolean {
@@ -78,9 +80,10 @@ export async function holdManagedClient(
   { clientId, token }: RegistrationCredentials,
 ): Promise<Managed> {
   const owner = await holdRegisteredClientId(tx, sha256(token));
-  return owner !== undefined && equal(owner, clientId)
-    ? managed(await holdClient(tx, owner))
-    : { outcome: 'unknown' };
+  if (owner === undefined || !equal(owner, clientId)) return { outcome: 'unknown' };
+  const found = managed(await holdClient(tx, owner));
+  const isShared = found.outcome === 'managed' && (await isSharedRegistration(tx, owner));
+  return isShared ? { outcome: 'shared' } : found;
 }
 
 function managed(client: Client | undefined): Managed {

@@ -14,6 +14,7 @@
 import type { Client } from '../clients/client.ts';
 import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { deleteClientSecrets, isClientSecret } from '../storage/clients/client-secrets.ts';
+import { forgetRegistration } from '../storage/clients/shared-registrations.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { fromMetadata, printMetadata } from './metadata-mapping.ts';
 import {
@@ -65,6 +66,7 @@ export function updateRegistration(
         : await findVerifiedTwin(tx, before.id, registered.name);
     if (taken !== undefined) return taken;
     const { client, endedConsents } = await replaceMetadata(tx, before, registered);
+    await forgetRegistration(tx, client.id);
     const secret = await adjustSecrets(tx, before, client);
     const token = await issueRegistrationAccessToken(tx, client.id);
     await recordAuditEvent(tx, {
