@@ -1,6 +1,6 @@
 /** The pages of the console in every state that a person can see them in. */
 
-import { memberRole } from '../../src/members/roles.ts';
+import { baseRoles, memberRole } from '../../src/members/roles.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { inSession, makeWorld } from '../organizations/world.ts';
@@ -99,6 +99,15 @@ export const consoleStates: readonly PageState[] = [
     },
   },
   { name: 'console, settings', open: asAdministrator('/settings') },
+  { name: 'console, setting', open: asAdministrator('/settings/consent-time') },
+  {
+    name: 'console, setting with what it changes',
+    open: asAdministrator(`/settings/base-role?value=${baseRoles[0]}`),
+  },
+  {
+    name: 'console, setting that changes nothing',
+    open: asAdministrator('/settings/application-policy?value=approved'),
+  },
   { name: 'console, settings refused', open: renamed('Acme', 'No Slug') },
   { name: 'console, settings changed', open: renamed('Acme', slug) },
   { name: 'console, settings changed meanwhile', open: renamedMeanwhile },

@@ -11,6 +11,7 @@ import { invitationsPages } from './invitations-page.ts';
 import { memberPages } from './member-page.ts';
 import { membersPages } from './members-page.ts';
 import { overviewPages } from './overview-page.ts';
+import { choicePages } from './settings-choices.ts';
 import { settingsPages } from './settings-page.ts';
 import { whyPages } from './why-page.ts';
 
@@ -23,4 +24,5 @@ export const consolePages: readonly ConsolePage[] = [
   ...applicationsPages,
   ...applicationPages, // after what could be read as an application's id
   ...settingsPages,
+  ...choicePages,
 ];

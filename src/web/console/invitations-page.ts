@@ -86,7 +86,7 @@ async function show(parts: ConsoleParts, request: ConsoleRequest, typed: Typed):
   const t = parts.messagesOf(ctx);
   const membership = { organizationRole: here.role, baseRole };
   showConsole(parts, request, 'console/invitations', {
-    title: t.text('invitations.title'),
+    title: t.text('console-invitations.title'),
     section,
     isRefused: typed.error !== undefined,
     typed,
@@ -120,21 +120,24 @@ async function sendMany(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const lines = addresses.split(/[\s,;]+/).filter((line) => line !== '');
   const error =
     lines.length === 0
-      ? 'invitations.no-address'
+      ? 'console-invitations.no-address'
       : lines.length > mostAtOnce
-        ? 'invitations.too-many'
+        ? 'console-invitations.too-many'
         : undefined;
   if (error !== undefined || !isOrganizationRole(role)) {
     ctx.status = 422;
-    const said = t.text(error ?? 'members.no-role', { most: mostAtOnce, count: lines.length });
+    const said = t.text(error ?? 'console-members.no-role', {
+      most: mostAtOnce,
+      count: lines.length,
+    });
     return show(parts, form, { addresses, role, error: said });
   }
   const results: DeedLine[] = [];
   for (const line of new Set(lines)) results.push(await inviteOne(form, line, role));
-  const invited = results.filter(({ text }) => text === 'invitations.invited').length;
+  const invited = results.filter(({ text }) => text === 'console-invitations.invited').length;
   const deed: Deed = {
     kind: invited < results.length ? 'warning' : undefined,
-    text: 'invitations.done',
+    text: 'console-invitations.done',
     values: { invited, all: results.length },
     lines: results,
   };
@@ -146,18 +149,20 @@ async function inviteOne(form: ConsoleForm, written: string, role: string): Prom
   const { sender, actor, here } = form;
   const email = normalizeEmail(written);
   const said = (text: string) => ({ text, values: { email: email ?? written.slice(0, 100) } });
-  if (email === undefined) return said('invitations.not-an-address');
+  if (email === undefined) return said('console-invitations.not-an-address');
   try {
     await invite(sender.work, actor, here.organization.id, { email, role });
-    return said('invitations.invited');
+    return said('console-invitations.invited');
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     const { refusal } = error;
-    if (refusal.code === 'throttled') return said('invitations.throttled');
-    if (refusal.code === 'invalid') return said('invitations.not-an-address');
+    if (refusal.code === 'throttled') return said('console-invitations.throttled');
+    if (refusal.code === 'invalid') return said('console-invitations.not-an-address');
     if (refusal.code !== 'conflict') throw error;
     const isMember = refusal.reason === 'already_member';
-    return said(isMember ? 'invitations.already-member' : 'invitations.already-invited');
+    return said(
+      isMember ? 'console-invitations.already-member' : 'console-invitations.already-invited',
+    );
   }
 }
 
@@ -171,7 +176,7 @@ async function sendAgain(parts: ConsoleParts, form: ConsoleForm): Promise<void> 
   const { email } = await unlessAnswered(() =>
     resendInvitation(form.sender.work, form.actor, placeOf(form)),
   );
-  seeDone(parts, form, path, { text: 'invitations.sent-again', values: { email } });
+  seeDone(parts, form, path, { text: 'console-invitations.sent-again', values: { email } });
 }
 
 async function sendCancel(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
@@ -180,7 +185,7 @@ async function sendCancel(parts: ConsoleParts, form: ConsoleForm): Promise<void>
   await unlessAnswered(async () => {
     const { email } = await readInside(parts.db, entrance, async (_tx, here) => here.invitation);
     await cancelInvitation(form.sender.work, form.actor, at);
-    seeDone(parts, form, path, { text: 'invitations.cancelled', values: { email } });
+    seeDone(parts, form, path, { text: 'console-invitations.cancelled', values: { email } });
   });
 }
 
@@ -191,6 +196,9 @@ async function unlessAnswered<Result>(work: () => Promise<Result>): Promise<Resu
   } catch (error) {
     const isGone = error instanceof RefusedError && error.refusal.code === 'not_found';
     if (!isGone) throw error;
-    throw new PageError(404, { what: 'invitations.gone', next: 'invitations.gone-next' });
+    throw new PageError(404, {
+      what: 'console-invitations.gone',
+      next: 'console-invitations.gone-next',
+    });
   }
 }

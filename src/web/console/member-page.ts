@@ -151,8 +151,16 @@ interface Change {
   readonly undo: string;
 }
 
-const suspend: Change = { run: suspendMember, text: 'member.was-suspended', undo: 'reinstate' };
-const reinstate: Change = { run: reinstateMember, text: 'member.was-reinstated', undo: 'suspend' };
+const suspend: Change = {
+  run: suspendMember,
+  text: 'console-member.was-suspended',
+  undo: 'reinstate',
+};
+const reinstate: Change = {
+  run: reinstateMember,
+  text: 'console-member.was-reinstated',
+  undo: 'suspend',
+};
 
 async function sendChange(
   parts: ConsoleParts,
@@ -175,7 +183,7 @@ async function sendRemoval(parts: ConsoleParts, form: ConsoleForm): Promise<void
   await unlessOutdated(parts, form, at, async (work) => {
     await removeMember(work, form.actor, at);
     const values = { person: member?.name ?? '' };
-    seeDone(parts, form, '/members', { text: 'member.was-removed', values });
+    seeDone(parts, form, '/members', { text: 'console-member.was-removed', values });
   });
 }
 

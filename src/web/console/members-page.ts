@@ -107,10 +107,10 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
 }
 
 const orderNames = {
-  joined: 'members.by-joined',
-  newest: 'members.by-newest',
-  name: 'members.by-name',
-  address: 'members.by-address',
+  joined: 'console-members.by-joined',
+  newest: 'console-members.by-newest',
+  name: 'console-members.by-name',
+  address: 'console-members.by-address',
 } as const satisfies Readonly<Record<MemberOrder, string>>;
 
 /** A member as a list shows them, and the roles that the reader may give them. */
@@ -153,7 +153,10 @@ async function sendRole(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const at = { organizationId: here.organization.id, accountId: idAt(form, 'user', 'member') };
   const role = fields.get('role') ?? '';
   if (!isOrganizationRole(role)) {
-    throw new PageError(422, { what: 'members.no-role', next: 'members.no-role-next' });
+    throw new PageError(422, {
+      what: 'console-members.no-role',
+      next: 'console-members.no-role-next',
+    });
   }
   const t = parts.messagesOf(ctx);
   let old = '';
@@ -168,7 +171,7 @@ async function sendRole(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
     const values = { person: member.name, role: roleName(role, t.locale) };
     const path = `/members/${printId('user', at.accountId)}/role`;
     const undo = { path, fields: { role: old, [seenField]: seenOf(standing(member)), back } };
-    seeDone(parts, form, back, { text: 'members.role-changed', values, undo });
+    seeDone(parts, form, back, { text: 'console-members.role-changed', values, undo });
   } catch (error) {
     if (!(error instanceof OutdatedError)) throw error;
     await seeOutdated(parts, form, back);
@@ -194,12 +197,19 @@ export async function seeOutdated(
   const at = { organizationId: here.organization.id, accountId: idAt(form, 'user', 'member') };
   const now = await findListedMember(parts.db, at);
   if (now === undefined) {
-    return seeDone(parts, form, '/members', { kind: 'warning', text: 'members.gone-meanwhile' });
+    return seeDone(parts, form, '/members', {
+      kind: 'warning',
+      text: 'console-members.gone-meanwhile',
+    });
   }
   const values = {
     person: now.name,
     role: roleName(now.role, parts.messagesOf(ctx).locale),
     state: now.suspended ? 'suspended' : 'active',
   };
-  seeDone(parts, form, back, { kind: 'warning', text: 'members.changed-meanwhile', values });
+  seeDone(parts, form, back, {
+    kind: 'warning',
+    text: 'console-members.changed-meanwhile',
+    values,
+  });
 }

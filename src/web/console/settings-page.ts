@@ -4,6 +4,8 @@
  *   GET  /organizations/:slug/settings
  *   POST /organizations/:slug/settings/name   name and slug
  *
+ * What is chosen with a preview: settings-choices.ts.
+ *
  * @module
  */
 
@@ -14,6 +16,8 @@ import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './c
 import { seeDone } from './deeds.ts';
 import { enterAgain, showConsole } from './frame.ts';
 import { asSeen, OutdatedError, seenField, seenOf } from './seen-state.ts';
+import type { Setting } from './setting.ts';
+import { chosenSettings } from './settings-choices.ts';
 
 const section = 'settings';
 
@@ -47,7 +51,20 @@ function show(parts: ConsoleParts, request: ConsoleRequest, typed: Typed): void 
     errors,
     isOutdated,
     seen: seenOf([name, slug]),
+    rules: chosenSettings.map((setting) => ruleView(parts, request, setting)),
   });
+}
+
+/** A setting that has a page of its own, with what stands. */
+function ruleView({ messagesOf }: ConsoleParts, { ctx, here }: ConsoleRequest, setting: Setting) {
+  const t = messagesOf(ctx);
+  const now = setting.valueOf(here.organization);
+  const choice = setting.choices(t, here.organization).find(({ value }) => value === now);
+  return {
+    name: t.text(setting.title),
+    value: choice?.label ?? t.text('settings.other'),
+    href: `${here.base}/settings${setting.path}`,
+  };
 }
 
 async function sendName(parts: ConsoleParts, form: ConsoleForm): Promise<void> {

@@ -24,4 +24,10 @@ export const consoleRows: Readonly<Record<string, Opener>> = {
   'POST /applications/:client/lift': 'administrator',
   'GET /settings': 'administrator',
   'POST /settings/name': 'administrator',
+  'GET /settings/base-role': 'administrator',
+  'POST /settings/base-role': 'administrator',
+  'GET /settings/application-policy': 'administrator',
+  'POST /settings/application-policy': 'administrator',
+  'GET /settings/consent-time': 'administrator',
+  'POST /settings/consent-time': 'administrator',
 };

@@ -1,8 +1,8 @@
 /** Name and slug of an organization, changed by people at browsers without JavaScript. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../../src/storage/engine/database.ts';
-import { signInFor } from '../../support/oauth.ts';
+import { consentTo, demoApp, signInFor } from '../../support/oauth.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../../support/user-agent.ts';
 
@@ -92,4 +92,77 @@ test('sent twice it is done once', async () => {
   expect([first.status, again.status]).toEqual([200, 200]);
   expect(again.html).toContain('is called Twice now');
   await rename(agent, again, 'Acme', 'acme');
+});
+
+describe('what is chosen with a preview', () => {
+  const settings = '/organizations/acme/settings';
+  const stored = async () => {
+    const sql = statement(`select base_role, application_policy, guards_production, max_entry_days
+      from organizations where slug = 'acme'`);
+    return (await server.database.db.query<Record<string, unknown>>(sql))[0];
+  };
+  const confirm = (page: Page) => agent.submit(page, (fields) => fields, '/settings/');
+
+  test('the base role: what it takes, from whom, saved by the second step alone, and undone', async () => {
+    const page = await agent.get(`${settings}/base-role?value=none`);
+    expect(page.html).toContain('Takes');
+    expect(page.html).toContain('5 people'); // the administrator keeps everything
+    expect(await stored()).toMatchObject({ base_role: 'member' });
+    const done = await confirm(page);
+    expect(done.html).toContain('The base role is No access now');
+    expect(await stored()).toMatchObject({ base_role: 'none' });
+    const gives = await agent.get(`${settings}/base-role?value=reader`);
+    expect([gives.html.includes('Gives'), gives.html.includes('Takes')]).toEqual([true, false]);
+    await confirm(done);
+    expect(await stored()).toMatchObject({ base_role: 'member' });
+  });
+
+  test('a preview that is out of date by now saves nothing, and shows what is', async () => {
+    const [one, two] = [
+      await agent.get(`${settings}/base-role?value=none`),
+      await agent.get(`${settings}/base-role?value=reader`),
+    ];
+    const first = await confirm(one);
+    const second = await confirm(two);
+    expect(second.html).toContain('Look again at what your choice changes now');
+    expect(second.html).toContain('Gives');
+    expect(await stored()).toMatchObject({ base_role: 'none' });
+    await confirm(first);
+  });
+
+  test('the policy: which applications lose what', async () => {
+    await consentTo(server, demoApp, 'member@acme.test', 'database:read_database', ['acme/shop']);
+    const own = await agent.get(`${settings}/application-policy?value=approved`);
+    expect(own.html).toContain('Nothing that anybody has now'); // it is the organization's own
+    const vault = statement('update clients set owner_organization_id = null where id = $1');
+    await server.database.db.query(vault, [demoApp.id]);
+    const approved = await agent.get(`${settings}/application-policy?value=approved`);
+    expect(approved.html).toContain('Demo App: everything that it was allowed here');
+    expect(approved.html).toContain('1 person uses these.');
+    const done = await confirm(approved);
+    expect(await stored()).toMatchObject({ application_policy: 'approval_required' });
+    await confirm(done);
+    expect(await stored()).toMatchObject({ application_policy: 'open' });
+  });
+
+  test('the longest consent: what rests by it, and wakes again', async () => {
+    const age = "update consent_entries set consented_at = now() - interval '40 days'";
+    await server.database.db.query(statement(age));
+    const rests = await agent.get(`${settings}/consent-time?value=30`);
+    expect(rests.html).toContain('1 permission of 1 app, until allowed again');
+    await confirm(rests);
+    expect(await stored()).toMatchObject({ max_entry_days: 30 });
+    const wakes = await agent.get(`${settings}/consent-time?value=90`);
+    expect(wakes.html).toContain('1 permission of 1 app, allowed before');
+    await confirm(await agent.get(`${settings}/consent-time?value=`));
+    expect(await stored()).toMatchObject({ max_entry_days: null });
+  });
+
+  test('a value that is none is not shown as chosen, and not saved', async () => {
+    const page = await agent.get(`${settings}/base-role?value=organization_admin`);
+    expect([page.status, page.html.includes('id="effects"')]).toEqual([200, false]);
+    const good = await agent.get(`${settings}/base-role?value=none`);
+    const turned = { ...good, html: good.html.replaceAll('value="none"', 'value="everything"') };
+    expect((await confirm(turned)).status).toBe(422);
+  });
 });
