@@ -8,6 +8,7 @@
 import { createRemoteJWKSet, customFetch as joseFetch } from 'jose';
 import type { Configuration, ServerMetadata } from 'openid-client';
 import { createGuardedFetch, type GuardedFetch } from '../fetching/guarded-fetch.ts';
+import { createBoundedMap } from '../lib/bounded-map.ts';
 import type { StoredProvider } from '../storage/people/identity-providers.ts';
 import type { ProviderSecrets } from './provider-secrets.ts';
 
@@ -28,6 +29,8 @@ export interface Configurations {
 
 const metadataSeconds = 300;
 const logoutKeysMs = 30_000;
+/** More providers than anybody has; one that names another address of its keys each time fills no memory. */
+const mostKept = 100;
 
 interface KnownMetadata {
   readonly metadata: ServerMetadata;
@@ -36,8 +39,8 @@ interface KnownMetadata {
 
 /** Keeps what providers publish about themselves, in this process. */
 export function createConfigurations(parts: OpenidProviderParts): Configurations {
-  const known = new Map<string, KnownMetadata>();
-  const keySets = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
+  const known = createBoundedMap<KnownMetadata>(mostKept);
+  const keySets = createBoundedMap<ReturnType<typeof createRemoteJWKSet>>(mostKept);
   const fetchFor = guardedFetches(parts.isProduction);
   const metadataOf = async (provider: StoredProvider) => {
     const key = JSON.stringify([provider.issuer, provider.isPrivate]);
