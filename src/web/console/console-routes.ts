@@ -15,9 +15,16 @@ import { deriveKey } from '../../lib/key-wrapping.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { PageError } from '../page/page-error.ts';
-import { accountOfForm, accountOrSignIn, type PageParts } from '../page/page-parts.ts';
+import { PageError, SignedOutError } from '../page/page-error.ts';
+import {
+  accountOfForm,
+  accountOrSignIn,
+  currentAccount,
+  type PageParts,
+  type Sender,
+} from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { baseOf } from './addresses.ts';
 import {
   type ConsolePage,
   type ConsoleParts,
@@ -27,6 +34,7 @@ import {
 } from './console-page.ts';
 import { consolePages } from './console-pages.ts';
 import { enter, purposeOf, sectionsOf } from './frame.ts';
+import { keepForm, pageOfForm } from './kept-form.ts';
 import { toldOf } from './refusal-texts.ts';
 
 /** What the console is given. @param key 32 bytes that all nodes share. */
@@ -61,9 +69,10 @@ async function look(parts: ConsoleParts, page: LookPage, ctx: Koa.Context): Prom
 }
 
 async function send(parts: ConsoleParts, page: FormPage, ctx: Koa.Context): Promise<void> {
-  if (page.mostBytes !== undefined) await accountOfForm(parts, ctx); // nobody else has it read
-  const fields = await readForm(ctx, page.mostBytes);
-  const sender = await accountOfForm(parts, ctx);
+  const isKnown = page.mostBytes !== undefined && (await currentAccount(parts, ctx)) !== undefined;
+  const fields = await readForm(ctx, isKnown ? page.mostBytes : undefined); // nobody else sends more
+  const sender = await senderOrSignIn(parts, page, ctx, fields);
+  if (sender === undefined) return;
   const request = await enter(parts, ctx, sender);
   const { organization } = request.here;
   const purpose = purposeOf(organization.id, ctx.path.slice(request.here.base.length));
@@ -71,6 +80,24 @@ async function send(parts: ConsoleParts, page: FormPage, ctx: Koa.Context): Prom
   parts.formTokens.check(ctx, binding, fields.get('token'));
   const form = { ...request, sender, fields };
   await answerOnce(parts, ctx, fields, () => page.send(parts, form));
+}
+
+/** @returns undefined where nobody is signed in: then the answer leads to sign-in, and what was typed waits. */
+async function senderOrSignIn(
+  parts: ConsoleParts,
+  page: FormPage,
+  ctx: Koa.Context,
+  fields: URLSearchParams,
+): Promise<Sender | undefined> {
+  try {
+    return await accountOfForm(parts, ctx);
+  } catch (error) {
+    if (!(error instanceof SignedOutError) || !fields.has('token')) throw error;
+    const base = baseOf(ctx['params'].slug ?? '');
+    const stand = pageOfForm(consolePages, page, ctx.path.slice(base.length));
+    keepForm(parts, ctx, { base, page: stand }, fields);
+    return undefined;
+  }
 }
 
 /** @throws {PageError} what the use case refused, said to people. */

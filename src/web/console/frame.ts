@@ -21,6 +21,7 @@ import {
   sections,
 } from './console-page.ts';
 import { readDeed } from './deeds.ts';
+import { readKept } from './kept-form.ts';
 import { nothingThere } from './refusal-texts.ts';
 
 /** As many as the menu of organizations holds, with the one that is open. */
@@ -114,6 +115,7 @@ export function showConsole(
     hrefOf: (section: Section) => hrefOf(parts.offered, here, section),
     console: barOf(t, parts.offered, here, locals.section),
     deed: readDeed(parts, request, form),
+    kept: readKept(parts, request, (path) => purposeOf(organization.id, path), form),
   });
 }
 
