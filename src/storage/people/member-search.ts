@@ -6,7 +6,7 @@
  */
 
 import { namesOfRole, type OrganizationRole, organizationRoleToday } from '../../members/roles.ts';
-import { composedStatement, type Db } from '../engine/database.ts';
+import { composedStatement, type Db, statement } from '../engine/database.ts';
 import type { Listed, Part } from '../engine/listed.ts';
 import type { ListedMember } from './members.ts';
 
@@ -46,6 +46,28 @@ const orders: Readonly<
 /** What stands after everything that begins with the same characters. */
 const last = '\u{10ffff}';
 
+/** SQL: a text lies between two others, in the order of characters. */
+const within = (text: string, from: string, to: string) =>
+  `(${text} collate "C" >= ${from} and ${text} collate "C" < ${to})`;
+
+/** What can begin with what is looked for; each has an index. */
+const texts = ['lower(a.name)', `lower(substring(a.name from '[^ ]+$'))`, 'a.email'];
+const accounts = statement(
+  texts
+    .map((text) => `(select a.id from accounts a where ${within(text, '$1', '$2')} limit $3)`)
+    .join(' union '),
+);
+
+/** So many are looked up by their ids; more are so common that they are soon found in any order. */
+const mostLookedUp = 5_000;
+
+/** @returns the accounts of which something begins with it; undefined where there are very many. */
+async function accountsBeginning(db: Db, search: string): Promise<string[] | undefined> {
+  const values = [search, search + last, mostLookedUp];
+  const rows = await db.query<{ id: string }>(accounts, values);
+  return rows.length < mostLookedUp ? rows.map(({ id }) => id) : undefined;
+}
+
 /** @returns the members that fit, and where each stands. */
 export async function searchMembers(
   db: Db,
@@ -56,13 +78,16 @@ export async function searchMembers(
   const values: unknown[] = [organizationId];
   const add = (value: unknown) => `$${values.push(value)}`;
   const { key, type, id, goesDown = false } = orders[order];
+  const known = search === undefined ? undefined : await accountsBeginning(db, search);
+  if (known?.length === 0) return [];
   const conditions = [
     after &&
       `(${key}, ${id}) ${goesDown ? '<' : '>'}
       (${add(after[0])}::${type}, ${add(after[1])}::uuid)`,
     role !== undefined && `m.role = any(${add(namesOfRole(role))}::text[])`,
     suspended !== undefined && `m.suspended_at is ${suspended ? 'not null' : 'null'}`,
-    search !== undefined && begins(add(search), add(search + last)),
+    known !== undefined && `a.id = any(${add(known)}::uuid[])`,
+    search !== undefined && known === undefined && begins(add(search), add(search + last)),
   ].filter(Boolean);
   const direction = goesDown ? 'desc' : 'asc';
   const select = composedStatement(`
@@ -76,10 +101,7 @@ export async function searchMembers(
 
 /** SQL: a name, a last name or the address begins with it. */
 function begins(from: string, to: string): string {
-  const within = (text: string) =>
-    `(${text} collate "C" >= ${from} and ${text} collate "C" < ${to})`;
-  const texts = ['lower(a.name)', `lower(substring(a.name from '[^ ]+$'))`, 'a.email'];
-  return `(${texts.map(within).join(' or ')})`;
+  return `(${texts.map((text) => within(text, from, to)).join(' or ')})`;
 }
 
 function toListed(row: Row): Listed<ListedMember> {

@@ -7,9 +7,15 @@
 import { type OrganizationRole, organizationRoleToday } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
 
+// All of them are counted in one index alone, and those who are suspended in another.
 const byRole = statement(`
-  select role, count(*)::int as count from organization_members
-   where organization_id = $1 and suspended_at is null group by role`);
+  select role, sum(count)::int as count
+    from (select role, count(*) as count from organization_members
+           where organization_id = $1 group by role
+           union all
+          select role, -count(*) from organization_members
+           where organization_id = $1 and suspended_at is not null group by role) counted
+   group by role`);
 
 /** @returns how many members who are not suspended have each role. */
 export async function membersByRole(
