@@ -19,11 +19,11 @@ import { createClientDocuments } from './applications/documents/client-documents
 import { createKeySets } from './applications/documents/key-sets.ts';
 import { platformWords } from './catalogue/words.ts';
 import type { Config } from './config.ts';
+import { byPath, byTarget } from './entrance.ts';
 import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import { loadMessages, messagesDirectory, pseudoLocale } from './lib/messages.ts';
-import { faultOf, pathOf, refuseFault } from './lib/request-target.ts';
 import { allowedMethods } from './lib/strict-router.ts';
 import type { SentMails } from './mail/sent-mail.ts';
 import { createDenials } from './ops/denials.ts';
@@ -32,12 +32,11 @@ import type { Readiness } from './ops/health.ts';
 import { requestLog } from './ops/logging.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { requestCount } from './ops/request-count.ts';
+import { answerRecord } from './portal/answer-record.ts';
+import { createFlowRecord, type FlowRecord } from './portal/flow-record.ts';
 import { createBrowserSessions } from './provider/browser-sessions.ts';
 import { type Keyring, loadKeyring } from './provider/keyring.ts';
-import { isLibraryPath } from './provider/library-paths.ts';
 import { createLogoutRequests } from './provider/logout-requests.ts';
-import { acceptJson, oneSpaceAfterScheme } from './provider/machine-endpoints.ts';
-import { pinnedHost } from './provider/pinned-host.ts';
 import { createProvider } from './provider/provider.ts';
 import { type Report, routersOf } from './routers.ts';
 import { saveRegistrationCeiling } from './storage/clients/registrations.ts';
@@ -68,6 +67,8 @@ export interface AppParts {
   readonly setUpCode?: string | undefined;
   /** What the process has sent, shown at /dev/mail. Refused in production. */
   readonly sentMails?: SentMails | undefined;
+  /** Of what happens to applications; undefined: one of its own. */
+  readonly record?: FlowRecord | undefined;
 }
 
 /**
@@ -81,10 +82,13 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const { issuer } = config;
   refuseInProduction(parts);
   const output = outputOf(parts);
+  const { logFailure } = output;
+  const record =
+    parts.record ?? createFlowRecord(database, (error) => logFailure(undefined, error));
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
-  const provider = providerOf(parts, output, keyring);
-  const ask = plainAnswers(database, issuer);
+  const provider = providerOf(parts, output, keyring, record);
+  const ask = plainAnswers(database, issuer, answerRecord(record));
   metrics?.watch({
     pools: database.load,
     lanes: ask.load,
@@ -103,6 +107,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   const routers = routersOf({
     ...parts,
     page,
+    record,
     key: keyring.form,
     report: output.report,
     askThroughLanes: () => ask(probe),
@@ -151,6 +156,7 @@ function providerOf(
   { config, database }: AppParts,
   { locales, renderPage, messagesOf, report, first, failures }: Output,
   keyring: Keyring,
+  record: FlowRecord,
 ) {
   const { issuer, profileInIdToken, relyingParty, trustedHops } = config;
   const { stepUpSeconds, refreshRetrySeconds } = config;
@@ -169,6 +175,8 @@ function providerOf(
       ...elsewhereOf(config, database),
       registrationEndpoint: config.dynamicRegistration ? `${issuer}/oauth/register` : undefined,
       renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
+      note: record.note,
+      onAnswered: answerRecord(record),
       renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),
     },
     keyring,
@@ -216,22 +224,6 @@ function hear(app: Koa, report: Report): void {
   readQueriesOnce(app);
 }
 
-interface Listeners {
-  readonly handle: RequestListener;
-  readonly handleOAuth: RequestListener;
-}
-
-/** Exactly the paths of the library go to it. */
-function byPath(issuer: string, { handle, handleOAuth }: Listeners): RequestListener {
-  const pin = pinnedHost(issuer);
-  return (req, res) => {
-    pin(req);
-    acceptJson(req);
-    oneSpaceAfterScheme(req);
-    void (isLibraryPath(pathOf(req)) ? handleOAuth : handle)(req, res);
-  };
-}
-
 function fastPath(
   { config, logger, metrics }: AppParts,
   { sampleDenial, logFailure }: Output,
@@ -252,21 +244,6 @@ function fastPath(
     },
     onFailure: (error) => logFailure(undefined, error),
   });
-}
-
-/** A target that could mean two things is refused before anything reads it. */
-function byTarget(
-  issuer: string,
-  library: RequestListener,
-  introspection: RequestListener,
-): RequestListener {
-  const headers = dataHeadersOf(issuer);
-  return (req, res) => {
-    const fault = faultOf(req);
-    if (fault !== undefined) return refuseFault(res, fault, headers);
-    const isIntrospection = req.method === 'POST' && req.url === '/oauth/introspect';
-    return isIntrospection ? introspection(req, res) : library(req, res);
-  };
 }
 
 /** Called for each answer of the fast path, so what is not wanted is not even asked about. */

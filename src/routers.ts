@@ -17,6 +17,7 @@ import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
 import type { SentMails } from './mail/sent-mail.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
+import type { FlowRecord } from './portal/flow-record.ts';
 import { createInteractions } from './provider/interactions.ts';
 import type { LogoutRequests } from './provider/logout-requests.ts';
 import type { Database } from './storage/engine/database.ts';
@@ -31,6 +32,7 @@ import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { managersRoutes } from './web/applications/managers-pages.ts';
+import { ownActivityRoutes } from './web/applications/own-activity-page.ts';
 import { ownFormRoutes } from './web/applications/own-form-pages.ts';
 import { ownApplicationRoutes } from './web/applications/own-pages.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
@@ -46,6 +48,7 @@ import { assetRoutes } from './web/page/assets.ts';
 import { brandRoutes, brandStyles } from './web/page/brand-routes.ts';
 import type { PageParts } from './web/page/page-parts.ts';
 import { catalogueRoutes } from './web/public/catalogue-page.ts';
+import { errorListRoutes } from './web/public/error-list-page.ts';
 import { homeRoutes } from './web/public/home-page.ts';
 import { backchannelRoutes } from './web/sign-in/backchannel-logout.ts';
 import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
@@ -71,6 +74,7 @@ export interface RouterParts {
   readonly readiness: Readiness;
   /** What pages are made with. */
   readonly page: PageParts;
+  readonly record: FlowRecord;
   /** 32 bytes that all nodes share. */
   readonly key: Buffer;
   readonly report: Report;
@@ -117,12 +121,13 @@ function pages(parts: RouterParts): Router[] {
   const interactions = createInteractions(page.db, issuer);
   const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
   const signIn = { ...elsewhere, passkeys, signUp };
-  const portal = { ...page, isProduction: config.isProduction };
   const addresses = consoleAddresses(page.db, config.consoleUrl);
+  const portal = { ...page, isProduction: config.isProduction, record: parts.record };
   const stepOf = stepReader(page.db, setUpCode !== undefined);
   return [
     homeRoutes({ ...page, addresses, isDemo, stepOf }),
     catalogueRoutes(page),
+    errorListRoutes(page),
     signInRoutes(signIn),
     // Whose accounts are elsewhere gets them back, and makes them, there.
     ...(hasPasswords ? [resetRoutes(signIn), signUpRoutes(signIn)] : []),
@@ -147,6 +152,7 @@ function pages(parts: RouterParts): Router[] {
     ownApplicationRoutes(portal),
     managersRoutes(portal),
     ownSecretRoutes(portal),
+    ownActivityRoutes(portal),
     applicationsRoutes(page),
     organizationsRoutes({ ...page, addresses, isDemo }),
     consoleRoutes({ ...page, key }),

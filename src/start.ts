@@ -25,11 +25,13 @@ import { mailTransport } from './mail/transport.ts';
 import { mailWriters } from './mails.ts';
 import { whenRoleIsUnknown } from './members/permissions.ts';
 import { admitCatalogue } from './ops/admit-catalogue.ts';
+import { createFailureLog } from './ops/failures.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { refusalReport } from './ops/refusal-report.ts';
 import { directClients, listen, proxiedClients, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
 import { sweepAuditTrail } from './organizations/audit-retention.ts';
+import { createFlowRecord } from './portal/flow-record.ts';
 import {
   type Database,
   type DatabaseAddress,
@@ -109,8 +111,10 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const metrics = config.metricsPort === undefined ? undefined : await loadMetrics();
   const sentMails = config.showsSentMail ? createSentMails() : undefined;
   const setUpCode = config.offersFirstSteps ? newSetUpCode() : undefined;
+  const logFailure = createFailureLog(logger);
+  const record = createFlowRecord(database, (error) => logFailure(undefined, error));
   const parts = { config, database, usherKey, logger, readiness, metrics, sentMails, setUpCode };
-  const handler = await createApp(parts);
+  const handler = await createApp({ ...parts, record });
   const server = await listen(handler, config.host, config.port, clientsOf(config));
   const stopSweeper = startSweeper(sweepsOf(config, database, logger), logger, metrics?.countSweep);
   const scraped = await metrics?.listen(config.host, config.metricsPort ?? 0);
@@ -124,6 +128,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       const background = Promise.all([stopMail(), stopSweeper()]);
       await stopServer(server, drainSeconds * 1000);
       await background;
+      await record.flush();
       scraped?.close();
       await database.close();
       await stop();

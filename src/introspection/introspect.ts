@@ -17,6 +17,23 @@ import type { Db } from '../storage/engine/database.ts';
 import { answer, type IntrospectionAnswer, inactive } from './answer.ts';
 import { type AnyFound, findFacts, type Question } from './question-facts.ts';
 
+/**
+ * Hears of an answer, in the middle of many: it must be quick.
+ *
+ * @param clientId the application that the token is of; undefined where the token is dead.
+ */
+export type OnAnswered = (
+  clientId: string | undefined,
+  answer: IntrospectionAnswer,
+  question: Question,
+) => void;
+
+/** What answers are made with. */
+interface Answering {
+  readonly issuer: string;
+  readonly onAnswered?: OnAnswered | undefined;
+}
+
 /** An answer, and whether the one who asked has proved who it is. */
 export interface Answered {
   readonly answer: IntrospectionAnswer;
@@ -33,12 +50,13 @@ export async function introspect(
   db: Db,
   questions: readonly Question[],
   issuer: string,
+  onAnswered?: OnAnswered,
 ): Promise<IntrospectionAnswer[]> {
   const worthAsking = questions.map(({ token, asker }) => isToken(token) && !asker.includes('\0'));
   const answered = await answerAll(
     db,
     questions.filter((_, place) => worthAsking[place]),
-    issuer,
+    { issuer, onAnswered },
   );
   let next = 0;
   return worthAsking.map((isAsked) => (isAsked ? answered[next++]?.answer : undefined) ?? inactive);
@@ -52,23 +70,34 @@ export function introspectPlain(
   db: Db,
   questions: readonly (Question & { readonly secret: string })[],
   issuer: string,
+  onAnswered?: OnAnswered,
 ): Promise<Answered[]> {
-  return answerAll(db, questions, issuer);
+  return answerAll(db, questions, { issuer, onAnswered });
 }
 
 async function answerAll(
   db: Db,
   questions: readonly (Question & { readonly secret?: string })[],
-  issuer: string,
+  answering: Answering,
 ): Promise<Answered[]> {
   const found = await findFacts(db, questions);
-  return mapWithPauses(questions, (question, place) => answerOne(question, found[place], issuer));
+  return mapWithPauses(questions, (question, place) =>
+    answerOne(question, found[place], answering),
+  );
 }
 
 /** Answers one question, from what was found for it. */
-function answerOne({ asker }: Question, found: AnyFound | undefined, issuer: string): Answered {
+function answerOne(
+  question: Question & { readonly secret?: string },
+  found: AnyFound | undefined,
+  { issuer, onAnswered }: Answering,
+): Answered {
   const { facts, isAskerProven = false } = found ?? {};
-  return { answer: answer(facts, asker, issuer), isAskerProven };
+  const said = answer(facts, question.asker, issuer);
+  // Without a secret in the question, the library has looked at the proof.
+  const isProven = isAskerProven || question.secret === undefined;
+  if (isProven) onAnswered?.(facts?.clientId, said, question);
+  return { answer: said, isAskerProven };
 }
 
 /** What has not the form of a token was never one. */

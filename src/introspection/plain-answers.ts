@@ -9,16 +9,18 @@ import { mapWithPauses } from '../lib/pauses.ts';
 import { isClientSecret } from '../storage/clients/client-secrets.ts';
 import type { Database } from '../storage/engine/database.ts';
 import type { PlainAnswer } from './fast-path.ts';
-import { introspectPlain } from './introspect.ts';
+import { introspectPlain, type OnAnswered } from './introspect.ts';
 import type { PlainRequest } from './plain-request.ts';
 
 /** More statements at once would make each smaller, and all of them dearer. */
 const limits = { inFlight: 2, size: 200 };
 
-/** @returns a function that answers one request, together with those that arrive beside it. */
+/** @param onAnswered hears of each answer to an asker that has proved who it is.
+ * @returns a function that answers one request, together with those that arrive beside it. */
 export function plainAnswers(
   database: Database,
   issuer: string,
+  onAnswered?: OnAnswered,
 ): Batcher<PlainRequest, PlainAnswer> {
   const noteUse = secretUses(database);
   return createBatcher(async (requests) => {
@@ -28,7 +30,7 @@ export function plainAnswers(
       token,
       resource,
     }));
-    const answered = await introspectPlain(database, questions, issuer);
+    const answered = await introspectPlain(database, questions, issuer, onAnswered);
     return mapWithPauses(answered, ({ answer, isAskerProven }, place) => {
       if (!isAskerProven) return 'invalid_client';
       noteUse(requests[place] as PlainRequest);

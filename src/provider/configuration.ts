@@ -18,7 +18,9 @@ import { callableNames, oidcScopes } from '../catalogue/scopes.ts';
 import { idTokenAlgorithms } from '../clients/client.ts';
 import { assertionAlgorithms } from '../clients/public-keys.ts';
 import { isRegisteredOrigin } from '../clients/redirect-uris.ts';
+import type { OnAnswered } from '../introspection/introspect.ts';
 import { parseId } from '../lib/ids.ts';
+import type { FlowRecord } from '../portal/flow-record.ts';
 import type { RegisteredResource } from '../storage/clients/resource-servers.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
@@ -65,6 +67,10 @@ export interface ProviderSettings extends ElsewhereParts {
   /** Shows an error that cannot be sent back to the application. */
   readonly renderError: NonNullable<Configuration['renderError']>;
   readonly renderReturn: RenderReturn;
+  /** Hears of each answer about a token. */
+  readonly onAnswered: OnAnswered;
+  /** Hears what happens to applications. */
+  readonly note: FlowRecord['note'];
 }
 
 /** Where the library answers; library-paths.ts says which paths those are. */

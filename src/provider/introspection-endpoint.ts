@@ -15,7 +15,7 @@
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { answerOAuthError } from '../http/oauth-error.ts';
 import type { IntrospectionAnswer } from '../introspection/answer.ts';
-import { introspect } from '../introspection/introspect.ts';
+import { introspect, type OnAnswered } from '../introspection/introspect.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { toOAuthError } from './request-db.ts';
 
@@ -26,13 +26,13 @@ const answers = new WeakMap<KoaContextWithOIDC, IntrospectionAnswer>();
  *   allows the library no answer of its own, for which that looks up the token's client again and
  *   fails where it was deleted meanwhile.
  */
-export function isIntrospectionAllowed(db: Db, issuer: string) {
+export function isIntrospectionAllowed(db: Db, issuer: string, onAnswered: OnAnswered) {
   return async (ctx: KoaContextWithOIDC, asker: Client): Promise<boolean> => {
     if (isPublic(asker)) return false;
     const { token } = ctx.oidc.params ?? {};
     const resource = resourceOf(ctx);
     const question = { asker: asker.clientId, token: String(token), resource };
-    const [answer] = await introspect(db, [question], issuer).catch(toOAuthError);
+    const [answer] = await introspect(db, [question], issuer, onAnswered).catch(toOAuthError);
     if (answer !== undefined) answers.set(ctx, answer);
     return false;
   };

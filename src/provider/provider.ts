@@ -16,6 +16,7 @@ import { compareSecretsByHash } from './client-secrets.ts';
 import { createConfiguration, type ProviderSettings } from './configuration.ts';
 import { noteDenials } from './denials.ts';
 import { omitEmptyFromBodies, omitEmptyFromQuery } from './empty-parameters.ts';
+import { noteFlows } from './flow-events.ts';
 import { endFormChains } from './form-chains.ts';
 import { answerIntrospection, isIntrospectionAllowed } from './introspection-endpoint.ts';
 import type { Keyring } from './keyring.ts';
@@ -38,7 +39,7 @@ import { tokenEndpoint } from './token-endpoint.ts';
 export function createProvider(given: ProviderSettings, keyring: Keyring): Provider {
   const settings = inAskedLanguage(given);
   const { database, issuer, renderError } = settings;
-  const allowed = isIntrospectionAllowed(database, issuer);
+  const allowed = isIntrospectionAllowed(database, issuer, settings.onAnswered);
   const provider = new Provider(issuer, createConfiguration(settings, keyring, allowed));
   provider.proxy = true; // the headers it then believes are set by pinned-host.ts
   prefixTokens(provider);
@@ -47,6 +48,7 @@ export function createProvider(given: ProviderSettings, keyring: Keyring): Provi
   atomicReplayDetection(provider, database);
   tellOfSaves(provider);
   noteDenials(provider);
+  noteFlows(provider, settings.note);
   omitEmptyFromBodies(provider);
   for (const middleware of settings.first) provider.use(middleware);
   releaseContexts(provider);
@@ -55,7 +57,7 @@ export function createProvider(given: ProviderSettings, keyring: Keyring): Provi
   provider.use(refuseOtherMethods);
   provider.use(authorizationMethods(renderError));
   provider.use(omitEmptyFromQuery);
-  provider.use(tokenEndpoint(database, settings.refreshRetrySeconds));
+  provider.use(tokenEndpoint(database, settings.refreshRetrySeconds, settings.note));
   provider.use(answerIntrospection);
   provider.use(noteUses(database, settings.originOf));
   provider.use(resumeOnce(database, { issuer, sessionCookie, renderError }));

@@ -28,10 +28,12 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { answerOAuthError, databaseUnavailable } from '../http/oauth-error.ts';
 import { pickedResources, toDetails } from '../introspection/authorization-details.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
+import type { FlowRecord } from '../portal/flow-record.ts';
 import type { Database } from '../storage/engine/database.ts';
 import type { Redeemed } from '../storage/tokens/redemptions.ts';
 import { deleteGrant } from '../storage/tokens/tokens.ts';
 import { presentedIn } from './client-adapter.ts';
+import { noteRevocation, noteTokenRequest } from './flow-events.ts';
 import { refreshIdleSeconds } from './lifetimes.ts';
 import { sealRetryAnswer } from './refresh-retry.ts';
 import { explainTarget } from './resource-parameter.ts';
@@ -41,9 +43,10 @@ import { inTokenRequest, type TokenRequest } from './token-request.ts';
 
 /**
  * @param retrySeconds how long after a refresh token was spent the same request gets the same answer.
+ * @param note hears what became of each request.
  * @returns the middleware around the library's handlers.
  */
-export function tokenEndpoint(database: Database, retrySeconds: number) {
+export function tokenEndpoint(database: Database, retrySeconds: number, note: FlowRecord['note']) {
   const batches = tokenBatches(database);
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     if (ctx.method !== 'POST') return next();
@@ -51,6 +54,7 @@ export function tokenEndpoint(database: Database, retrySeconds: number) {
       ctx.set('Cache-Control', 'no-store'); // the library forgets it
       await next();
       if (ctx.status === 200 && !ctx.body) ctx.body = {}; // some libraries fail on an empty text
+      noteRevocation(note, ctx);
       return;
     }
     if (ctx.path !== '/oauth/token') return next();
@@ -60,6 +64,7 @@ export function tokenEndpoint(database: Database, retrySeconds: number) {
         if (isGrantTypeUnregistered(ctx)) sayUnauthorizedClient(ctx);
         explainTarget(ctx, request);
         if (ctx.status === 200) await complete(database, ctx, request);
+        noteTokenRequest(note, ctx, request);
       });
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;

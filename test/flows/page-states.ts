@@ -21,6 +21,7 @@ import { texts } from '../support/texts.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { addProvider } from '../upstream/providers.ts';
 import { linkTo } from './mailed-links.ts';
+import { portalPageStates } from './portal-page-states.ts';
 import { stage } from './stage.ts';
 
 export type Open = (page: Page, server: TestServer) => Promise<unknown>;
@@ -506,6 +507,7 @@ async function throttled(page: Page, server: TestServer): Promise<void> {
 /** The pages whose texts are all in message files. */
 export const pageStates: readonly PageState[] = [
   ...ownStates,
+  ...portalPageStates,
   { name: 'home', open: at('/') },
   { name: 'home, signed in', open: signedIn('/') },
   { name: 'not found', open: at('/nothing') },

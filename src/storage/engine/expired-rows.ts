@@ -30,6 +30,8 @@ const sweeps: readonly Statement[] = [
   ['account_links', 'id', 'expires_at', 'true', `now() - interval '30 days'`],
   ['account_notices', 'id', 'created_at', 'true', `now() - interval '30 days'`],
   ['approval_requests', 'ctid', 'declined_at', 'true', `now() - interval '1 day'`],
+  ['application_events', 'id', 'at', 'true', `now() - interval '30 days'`],
+  ['application_event_counts', 'ctid', 'day', 'true', `now() - interval '30 days'`],
   ['mail_outbox', 'id', 'failed_at', 'failed_at is not null', `now() - interval '30 days'`],
 ].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`

@@ -81,6 +81,24 @@ const select = statement(`
   left join accounts a on a.id = t.account_id
   where t.id = $1`);
 
+const selectCauses = statement(`
+  select t.client_id as "clientId", ${causeOfDeath} as cause
+  from tokens t
+  join clients k on k.id = t.client_id
+  left join accounts a on a.id = t.account_id
+  where t.id = any($1) and ${causeOfDeath} is not null`);
+
+/**
+ * @param ids SHA-256 of tokens.
+ * @returns of each that is stored and dead, whose it is and why.
+ */
+export function findCausesOfDeath(
+  db: Db,
+  ids: readonly Buffer[],
+): Promise<{ readonly clientId: string; readonly cause: CauseOfDeath }[]> {
+  return db.query(selectCauses, [ids]);
+}
+
 /**
  * @param id SHA-256 of the token.
  * @returns undefined where none is stored: it was never issued, its grant ended, or it was swept.

@@ -9,6 +9,7 @@
 
 import type Koa from 'koa';
 import { RefusedError } from '../../organizations/refusals.ts';
+import type { FlowRecord } from '../../portal/flow-record.ts';
 import type { Owner, OwnPlace } from '../../portal/owner.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { listOrganizations } from '../../storage/tree/organizations.ts';
@@ -24,6 +25,8 @@ import {
 /** What the pages of developers are made with. */
 export interface PortalParts extends PageParts {
   readonly isProduction: boolean;
+  /** Of what happens to applications. */
+  readonly record: Pick<FlowRecord, 'flush'>;
 }
 
 /** The address of a person's own. */

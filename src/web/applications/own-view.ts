@@ -7,11 +7,13 @@
 import type Koa from 'koa';
 import type { Client } from '../../clients/client.ts';
 import { newId, printId } from '../../lib/ids.ts';
+import { latestProblems } from '../../portal/flow-summary.ts';
 import { managersOf } from '../../portal/managers.ts';
 import { kindOf, type Owned } from '../../portal/own-applications.ts';
 import { listOwnSecrets, maxSecrets, secretDays } from '../../portal/own-secrets.ts';
 import { scopeTexts } from './own-form.ts';
 import { notThere, type PortalParts, placeOf, type Visit } from './own-place.ts';
+import { problemTexts } from './own-problems.ts';
 
 const doneTexts: Readonly<Record<string, string>> = {
   registered: 'own-app.registered',
@@ -56,6 +58,8 @@ export async function showOwn(
   const tokenFor = (purpose: string) =>
     parts.formTokens.issue(ctx, { purpose, accountId: account.id });
   const secretId = newId();
+  await parts.record.flush(); // who just tried it looks for it here
+  const [problem] = await latestProblems(parts.db, client);
   parts.renderPage(ctx, 'applications-own/view', {
     title: client.name,
     account,
@@ -71,6 +75,7 @@ export async function showOwn(
     path: `${site.path}/${id}`,
     back: site.path,
     secretId,
+    problem: problem && problemTexts(t, problem),
     refusal,
     done: done && t.text(done),
     token: tokenFor(purposeOf(id)),
