@@ -75,7 +75,7 @@ export interface PageBase {
 /** @returns what the page is about; undefined when there is no such application. */
 export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBase | undefined> {
   const { accountId, clientId, preselection = noPreselection } = request;
-  const application = await findApplication(db, clientId);
+  const application = await findApplication(db, clientId, accountId);
   if (application === undefined) return undefined;
   const consent = await findConsent(db, request);
   const entries = consent === undefined ? [] : await entriesOf(db, consent.id);

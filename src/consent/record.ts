@@ -206,7 +206,7 @@ export async function decide(
   const { scopes: asked } = parseAskedScope(submitted.asked);
   const { decided = asked } = submitted;
   const standing = consent === undefined ? [] : await entriesOf(db, consent.id);
-  const application = await findApplication(db, submitted.clientId);
+  const application = await findApplication(db, submitted.clientId, submitted.accountId);
   if (application === undefined) throw new Error('a consent without its application');
   const checked = await checkPicks(db, application, { ...submitted, asked: decided }, standing);
   const version = (consent?.version ?? 0) + 1;

@@ -50,7 +50,7 @@ async function sentenceAbout(
   { accountId, clientId }: Pair,
   entries: readonly NewEntry[],
 ): Promise<ConsentSentence> {
-  const application = await findApplication(db, clientId);
+  const application = await findApplication(db, clientId, accountId);
   if (application === undefined) throw new Error('a consent without its application');
   const seen = await seenResources(
     db,

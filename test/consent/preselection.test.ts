@@ -103,7 +103,7 @@ describe('for a user', () => {
 
   async function preselected(parameters: object, clientId = tree.app) {
     const { db } = database;
-    const application = await findApplication(db, clientId);
+    const application = await findApplication(db, clientId, tree.dba);
     if (application === undefined) throw new Error('no application');
     const asked = parseScopeSet(scope);
     const facts = await loadGrantabilityFacts(db, tree.dba, application, [tree.acme, tree.vault]);

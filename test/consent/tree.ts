@@ -25,7 +25,7 @@ export type Tree = Awaited<ReturnType<typeof plantTree>>;
  *   production); `admin` administers it, `dba` administers `shop`, `member` is a plain member.
  * - `vault` (base role `none`): `ledger` and `secrets` (main in production each); `guest` has no
  *   role on a database, `consultant` administers `ledger` and is a plain member of acme.
- * - `app` belongs to vault, `wild` registered itself.
+ * - `app` belongs to vault and an operator verified it; `wild` registered itself.
  */
 export async function plantTree(db: Db) {
   const [acme, vault] = [newId(), newId()];
@@ -100,7 +100,7 @@ export async function plantTree(db: Db) {
   await insert(
     db,
     'clients',
-    { ...client, id: app, name: 'Reports', owner_organization_id: vault },
+    { ...client, id: app, name: 'Reports', owner_organization_id: vault, is_verified: true },
     { ...client, id: wild, name: 'Wild', is_dynamic: true },
   );
   return { acme, vault, shop, analytics, ledger, secrets, ...branches, ...people, app, wild };

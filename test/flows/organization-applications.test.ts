@@ -242,3 +242,45 @@ test('of two managers who change one version, the second is told of the first', 
     { name: 'By the manager', description: 'By the administrator' },
   ]);
 });
+
+/** Whether an error is sent on to the application by itself, and what the consent page warns of. */
+async function trustOf({ agent }: Somebody, id: string) {
+  const query = new URLSearchParams({
+    client_id: id,
+    response_type: 'code',
+    redirect_uri: usual.redirect_uris,
+    scope: 'openid',
+    state: 's',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  });
+  const { url } = await agent.get(`/oauth/authorize?${query}&prompt=none`);
+  const { html } = await agent.get(`/oauth/authorize?${query}`);
+  return {
+    isSentOn: url.startsWith(usual.redirect_uris),
+    isWarned: html.includes('verified this app or its name'),
+    isForeign: html.includes('not a member there'),
+  };
+}
+
+const trusted = { isSentOn: true, isWarned: false, isForeign: false };
+const foreign = { isSentOn: false, isWarned: true, isForeign: true };
+
+test('an organization vouches for its application to its own people alone, an operator to everyone', async () => {
+  const id = await register();
+  expect(await trustOf(member, id)).toEqual(trusted);
+  expect(await trustOf(outsider, id)).toEqual(foreign);
+  const { db } = server.database;
+  const at = { organizationId, accountId: member.id };
+  await suspendMember(db, inSession(admin.id), at);
+  expect(await trustOf(member, id)).toEqual(foreign);
+  await reinstateMember(db, inSession(admin.id), at);
+  expect(await trustOf(member, id)).toEqual(trusted);
+  await rows('update clients set is_verified = true where id = $1', id);
+  expect(await trustOf(outsider, id)).toEqual(trusted);
+  await rows(
+    'update clients set is_verified = false, owner_organization_id = null where id = $1',
+    id,
+  );
+  expect(await trustOf(outsider, id)).toEqual(trusted); // an operator's, for the platform
+});

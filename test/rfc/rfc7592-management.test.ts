@@ -220,7 +220,7 @@ test.each([
   const client = await server.register();
   await run(server.db, 'update clients set is_verified = true where id = $1', client.id);
   await server.put(client, change);
-  const after = await findApplication(server.db, client.id);
+  const after = await findApplication(server.db, client.id, undefined);
   // Else nobody can have its name again, which is that of all clients here.
   await run(server.db, 'update clients set is_verified = false where id = $1', client.id);
   expect(after?.isVerified).toBe(result === 'stands');

@@ -10,6 +10,7 @@
 import type { ClientSettings } from '../../clients/client-settings.ts';
 import { isDocumentAddress } from '../../clients/document-address.ts';
 import { type Db, type Statement, statement } from '../engine/database.ts';
+import { isUnvouched } from './vouching.ts';
 
 /** What a client is to operators. */
 export type ClientKind = 'application' | 'resource_server' | 'service_client';
@@ -82,7 +83,7 @@ export interface ApplicationSummary {
   readonly claimedName: string | undefined;
   /** Undefined for an application that registered itself and belongs to nobody known. */
   readonly owner: { readonly id: string; readonly slug: string; readonly name: string } | undefined;
-  /** It registered itself (RFC 7591), or a person registered it: its name is its own claim. */
+  /** Nobody vouches for it to this person (vouching.ts): its name, and its owner's, are their own claims. */
   readonly isUnvouched: boolean;
   /** An operator has looked at it. */
   readonly isVerified: boolean;
@@ -106,25 +107,29 @@ export interface ApplicationRow {
   owner_name: string | null;
 }
 
-/** Selects `ApplicationRow`. */
-export const applicationColumns = `
+/** Selects `ApplicationRow`. @param account SQL of the id of the account that it is shown to. */
+export const applicationColumns = (account: string) => `
   c.id as client_id, c.name as client_name, c.metadata->>'claimedName' as claimed_name, c.is_verified,
   c.status = 'suspended' as is_suspended,
-  c.is_dynamic or c.owner_account_id is not null as is_unvouched,
+  ${isUnvouched('c', account)} as is_unvouched,
   coalesce(c.metadata->>'requiredScope', '') as required_scope,
   o.id as owner_id, o.slug as owner_slug, o.name as owner_name`;
 
 const select = statement(`
-  select ${applicationColumns}
+  select ${applicationColumns('$2::uuid')}
     from clients c left join organizations o on o.id = c.owner_organization_id
    where c.id = $1`);
 
-/** @returns the application; undefined when there is none of that client id. */
+/**
+ * @param accountId whom it asks; undefined: nobody is signed in.
+ * @returns the application; undefined when there is none of that client id.
+ */
 export async function findApplication(
   db: Db,
   clientId: string,
+  accountId: string | undefined,
 ): Promise<ApplicationSummary | undefined> {
-  const [row] = await db.query<ApplicationRow>(select, [clientId]);
+  const [row] = await db.query<ApplicationRow>(select, [clientId, accountId ?? null]);
   return row && toApplication(row);
 }
 

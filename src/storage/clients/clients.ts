@@ -18,6 +18,7 @@ import type {
 import type { ClientSettings } from '../../clients/client-settings.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { wholeCatalogue, writtenBound } from './registrations.ts';
+import { isUnvouched } from './vouching.ts';
 
 /** What the table keeps as JSON: members that nothing is ever searched or decided by. */
 type ClientDetails = Partial<
@@ -91,7 +92,7 @@ const selectVerifiedNames = statement('select name from clients where is_verifie
 const changeStatus = statement('update clients set status = $2 where id = $1');
 const selectStranger = statement(`
   select from clients c
-   where c.id = $1 and (c.is_dynamic or c.owner_account_id is not null) and not c.is_verified and not exists (
+   where c.id = $1 and not c.is_verified and ${isUnvouched('c', '$2::uuid')} and not exists (
     select from consents n where n.client_id = c.id and n.account_id = $2 and n.version > 0)`);
 
 export async function findClient(db: Db, id: string): Promise<Client | undefined> {
@@ -139,7 +140,11 @@ export async function deleteClient(db: Db, id: string): Promise<void> {
   await db.query(remove, [id]);
 }
 
-/** Whether a person or the client itself registered it, nobody verified it, and this account has not consented. */
+/**
+ * Whether nobody vouches for the client to this account, which has not consented to it.
+ *
+ * @param accountId undefined: nobody is signed in.
+ */
 export async function isStranger(
   db: Db,
   id: string,

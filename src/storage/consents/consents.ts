@@ -157,7 +157,7 @@ export async function deleteConsent(tx: Db, id: string): Promise<void> {
 }
 
 const list = statement(`
-  select ${applicationColumns}, n.id, n.version, n.asked_scope, n.given_scope, n.created_at,
+  select ${applicationColumns('$1')}, n.id, n.version, n.asked_scope, n.given_scope, n.created_at,
          n.expires_at,
          (select max(g.last_used_at) from grants g where g.consent_id = n.id) as last_used_at
     from consents n

@@ -121,7 +121,7 @@ async function formOf(
   ctx: Koa.Context,
   { uid, clientId, loginHint, accountId, stepUp }: AuthorizationRequest,
 ): Promise<SignInForm> {
-  const application = await findApplication(db, clientId);
+  const application = await findApplication(db, clientId, accountId);
   const again = stepUp && accountId ? await findAccount(db, accountId) : undefined;
   const { isAnother, query } = addressOf(ctx);
   return {

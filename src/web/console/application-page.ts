@@ -58,7 +58,7 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
   const after = ctx.URL.searchParams.get('after');
   const isCursor = after === null || /^[0-9a-f-]{36}$/.test(after);
   const found = await readInside(parts.db, inOrganization(actor, act, at), async (tx) => {
-    const application = await findApplication(tx, at.clientId);
+    const application = await findApplication(tx, at.clientId, actor.accountId);
     if (application === undefined || !(await isApplication(tx, at.clientId))) throw nothingThere();
     const part = { after: after && isCursor ? [after] : undefined, limit: onePage + 1 };
     return {
@@ -114,7 +114,8 @@ async function sendShutOut(parts: ConsoleParts, form: ConsoleForm): Promise<void
 async function lift(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const at = placeOf(form);
   await liftShutOut(form.sender.work, form.actor, at);
-  const name = (await findApplication(parts.db, at.clientId))?.name ?? at.clientId;
+  const name =
+    (await findApplication(parts.db, at.clientId, form.actor.accountId))?.name ?? at.clientId;
   const text = 'console-app.is-lifted';
   seeDone(parts, form, pathOfApplication(at.clientId), { text, values: { name } });
 }

@@ -43,7 +43,7 @@ async function show(parts: SelectAccountParts, ctx: Koa.Context): Promise<void> 
   const { request, account } = waiting;
   parts.renderPage(ctx, 'select-account', {
     title: parts.messagesOf(ctx).text('select-account.title'),
-    application: await findApplication(parts.db, request.clientId),
+    application: await findApplication(parts.db, request.clientId, account.id),
     account,
     action: `/interaction/${request.uid}/account`,
     another: `/interaction/${request.uid}/sign-in`,
