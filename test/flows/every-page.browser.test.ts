@@ -25,6 +25,7 @@ import { inChromium, openBrowser } from './browser.ts';
 import { consoleApplicationStates } from './console-application-states.ts';
 import { consoleStates } from './console-states.ts';
 import { whyStates } from './console-why-states.ts';
+import { organizationStates } from './organization-states.ts';
 import {
   firstPageStates,
   firstSetUpCode,
@@ -90,6 +91,7 @@ describe(...inChromium('every page'), () => {
 
   test.each([
     ...pageStates,
+    ...organizationStates,
     ...consoleStates,
     ...consoleApplicationStates,
     ...whyStates,
@@ -114,6 +116,7 @@ describe(...inChromium('every page'), () => {
     ...pageStates,
     ...consoleStates,
     ...consoleApplicationStates,
+    ...organizationStates,
     ...whyStates,
     ...firstPageStates,
   ])('$name: fits and is translated in another language', async (state) => {
@@ -176,7 +179,7 @@ const ofCatalogue = [
 const data: readonly (string | RegExp)[] = [
   'Shows what changed since yesterday, and tells who asks.',
   'Lookout',
-  /https?:\/\/(?:\*\.)?lookout\.example\/\S*/,
+  /https?:\/\/(?:[\w*]+\.)?lookout\.example\/\S*/,
   ...ofCatalogue,
   'Firefox on Linux',
   / and /, // lists are joined by the language, which is English
@@ -189,6 +192,7 @@ const data: readonly (string | RegExp)[] = [
   ...[
     'Usher',
     'Demo App',
+    'Demo CLI',
     'Reports',
     'Member (acme)',
     'old.example.test',

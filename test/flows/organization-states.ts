@@ -16,14 +16,14 @@ const slug = 'acme';
 const own = `/organizations/${slug}/applications/own`;
 
 const typed: TypedApplication = {
-  name: 'Nightly exports',
-  description: 'Copies what changed since yesterday into the warehouse, and says so.',
-  homePage: 'https://exports.example/',
+  name: 'Lookout',
+  description: 'Shows what changed since yesterday, and tells who asks.',
+  homePage: 'https://lookout.example/',
   kind: 'web',
-  redirectUris: ['https://exports.example/callback'],
+  redirectUris: ['https://lookout.example/callback'],
   scopes: [],
   required: [],
-  contact: 'exports@example.com',
+  contact: 'lookout@acme.test',
   privacy: '',
   terms: '',
 };
@@ -61,18 +61,20 @@ const unfolded =
 /** Somebody else changed the description, and the name that was typed. */
 const outdated: Open = async (page, server) => {
   await inManaged(member, '/edit')(page, server);
-  const change = `update clients set version = version + 1, description = 'Copies everything, once a day.',
-    name = 'Exports' where name = $1`;
+  const change = `update clients set version = version + 1, description = 'Reports',
+    name = 'Reports' where name = $1`;
   await server.database.db.query(statement(change), [typed.name]);
-  await page.locator('form.own-app [name="name"]').fill('Exports every night');
+  await page.locator('form.own-app [name="name"]').fill('Lookout every night');
   await page.locator('form.own-app .actions button').click();
   await page.waitForLoadState();
-  await server.database.db.query(statement(`delete from clients where name = 'Exports'`));
+  await server.database.db.query(statement(`delete from clients where name = 'Reports'`));
 };
 
 const refusedHost: Open = async (page, server) => {
   await inManaged(member, '/edit')(page, server);
-  await page.locator('form.own-app [name="redirect_uris"]').fill('https://other.example/callback');
+  await page
+    .locator('form.own-app [name="redirect_uris"]')
+    .fill('https://other.lookout.example/callback');
   await page.locator('form.own-app .actions button').click();
   await page.waitForLoadState();
 };
