@@ -31,6 +31,7 @@ import { deletionRoutes } from './web/account/deletion-page.ts';
 import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
+import { adoptRoutes } from './web/applications/adopt-page.ts';
 import { managersRoutes } from './web/applications/managers-pages.ts';
 import { ownActivityRoutes } from './web/applications/own-activity-page.ts';
 import { ownFormRoutes } from './web/applications/own-form-pages.ts';
@@ -148,7 +149,8 @@ function pages(parts: RouterParts): Router[] {
     passkeyOfferRoutes({ ...page, passkeys }),
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
-    ownFormRoutes(portal), // before `own` and `new` are read as ids
+    ownFormRoutes(portal), // before `own`, `new` and `adopt` are read as ids
+    adoptRoutes(portal),
     ownApplicationRoutes(portal),
     managersRoutes(portal),
     ownSecretRoutes(portal),

@@ -48,6 +48,7 @@ export const acts = {
     'application.approval_declined',
     'owned_applications.read',
     'application.created',
+    'application.adopted',
     'application.updated',
     'application.deleted',
     'application.manager_added',

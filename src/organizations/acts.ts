@@ -67,6 +67,7 @@ const organizationWays: Readonly<Record<OrganizationAct, readonly Way[]>> = {
   'application.approval_declined': notByToken,
   'owned_applications.read': notByToken,
   'application.created': notByToken,
+  'application.adopted': notByToken,
   'application.updated': notByToken,
   'application.deleted': notByToken,
   'application.manager_added': notByToken,

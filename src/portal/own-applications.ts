@@ -7,18 +7,13 @@
  */
 
 import { fromMetadata, printMetadata } from '../applications/metadata-mapping.ts';
-import { leadsElsewhere } from '../applications/redirect-hosts.ts';
 import { findVerifiedTwin } from '../applications/register.ts';
 import { issueSecret, needsSecret } from '../applications/registration-credentials.ts';
+import { replaceMetadata } from '../applications/replaced-metadata.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientMetadata } from '../clients/client-metadata.ts';
 import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
-import {
-  deleteClient,
-  findClient,
-  saveClient,
-  unverifyClient,
-} from '../storage/clients/clients.ts';
+import { deleteClient, findClient, saveClient } from '../storage/clients/clients.ts';
 import {
   countOwnClients,
   findOwnClient,
@@ -30,6 +25,7 @@ import {
   type OwnClient,
 } from '../storage/clients/own-clients.ts';
 import type { Db, Reader, Work } from '../storage/engine/database.ts';
+import { afterChange } from './kept-metadata.ts';
 import { managersFaults } from './managers-faults.ts';
 import { changeOwned, idOf, type Owner, type OwnPlace, type Right, readOwned } from './owner.ts';
 import { checkTyped, type Fault, type TypedApplication } from './typed-application.ts';
@@ -60,11 +56,19 @@ export type RegisterOutcome =
 /** How many applications a person, and an organization, may have. */
 export const maxApplications = { person: 20, organization: 100 } as const;
 
-/** Registers an application. @param id the new client's, made by the page of the form. */
+/** An application to be made. */
+export interface NewOwn extends Typed {
+  /** The client id, made by the page of the form. */
+  readonly id: string;
+  /** Whether one that keeps secrets gets its first one; else none. */
+  readonly hasSecret?: boolean;
+}
+
+/** Registers an application. */
 export async function registerOwn(
   work: Work,
   owner: Owner,
-  { id, typed, production }: Typed & { readonly id: string },
+  { id, typed, production, hasSecret = true }: NewOwn,
 ): Promise<RegisterOutcome> {
   const checked = checkTyped(typed, production);
   if (checked.outcome === 'refused') return checked;
@@ -85,7 +89,8 @@ export async function registerOwn(
       requiresResource: false,
     });
     await giveOwner(tx, id, { owner: idOf(owner), description });
-    const secret = needsSecret(client.authMethod) ? await issueSecret(tx, id) : undefined;
+    const isKept = hasSecret && needsSecret(client.authMethod);
+    const secret = isKept ? await issueSecret(tx, id) : undefined;
     const after = { ...printMetadata(client), description };
     return { result: { outcome: 'registered', client, secret }, after };
   });
@@ -97,17 +102,17 @@ function mostOf({ organizationId }: Owner): number {
 
 export type ChangeOutcome =
   /** `endedConsents`: people are asked anew, since codes go to another place. */
-  | { readonly outcome: 'changed'; readonly endedConsents: number }
+  | { readonly outcome: 'changed'; readonly client: OwnClient; readonly endedConsents: number }
   /** Somebody changed it since it was shown. */
   | { readonly outcome: 'outdated' }
   | Refused
   | Unknown;
 
-/** Changes an application, if it still is the version that was shown. */
+/** Changes an application, if it still is the version that was shown. @param version undefined: whichever it is. */
 export function changeOwn(
   work: Work,
   place: OwnPlace,
-  { version, typed, production }: Typed & { readonly version: number },
+  { version, typed, production }: Typed & { readonly version: number | undefined },
 ): Promise<ChangeOutcome> {
   const { owner, clientId: id } = place;
   return changeOwned<ChangeOutcome>(work, place, 'application.updated', async (tx, right) => {
@@ -116,17 +121,17 @@ export function changeOwn(
     // How it proves itself is not changed: its secrets go with that.
     const checked = checkTyped({ ...typed, kind: kindOf(before) }, production);
     if (checked.outcome === 'refused') return { result: checked };
-    if (before.version !== version) return { result: { outcome: 'outdated' } };
+    if (version !== undefined && before.version !== version)
+      return { result: { outcome: 'outdated' } };
     const { metadata, description } = checked;
     const refused = await refusalOf(tx, before, { metadata, right });
     if (refused !== undefined) return { result: refused };
-    const isMoved = leadsElsewhere(before.redirectUris, metadata.redirect_uris);
-    const endedConsents = isMoved ? await deleteConsentsOfClient(tx, id) : 0;
-    const client = await saveClient(tx, { ...keptOf(before), ...fromMetadata(metadata) });
-    if (before.isVerified) await unverifyClient(tx, id);
+    const replaced = await replaceMetadata(tx, before, afterChange(before, metadata));
+    const { client, endedConsents } = replaced;
     await noteChange(tx, id, description);
+    const shown = await findOwnClient(tx, idOf(owner), id);
     return {
-      result: { outcome: 'changed', endedConsents },
+      result: { outcome: 'changed', client: shown ?? before, endedConsents },
       before: { ...printMetadata(before), description: before.description },
       after: { ...printMetadata(client), description, ended_consents: endedConsents },
     };
@@ -183,7 +188,7 @@ export function findOwn(db: Reader, place: OwnPlace): Promise<Owned | undefined>
 /** The kind that its developer chose. */
 export function kindOf({ applicationType, authMethod }: Client): 'web' | 'native' | 'browser' {
   if (applicationType === 'native') return 'native';
-  return needsSecret(authMethod) ? 'web' : 'browser';
+  return authMethod === 'none' ? 'browser' : 'web';
 }
 
 async function refusalOf(
@@ -203,11 +208,4 @@ async function nameTaken(
 ): Promise<Refused | undefined> {
   const twin = await findVerifiedTwin(tx, id, name);
   return twin && { outcome: 'refused', faults: [{ field: 'name', reason: 'taken' }] };
-}
-
-/** What a change leaves as it is. */
-function keptOf(client: Client) {
-  const { id, status, dynamic, resourceServer, requiresResource, ownerOrganizationId } = client;
-  const owner = ownerOrganizationId === undefined ? {} : { ownerOrganizationId };
-  return { id, status, dynamic, resourceServer, requiresResource, ...owner };
 }

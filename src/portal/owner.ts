@@ -26,6 +26,7 @@ export interface Right {
 /** What is done to an application; the keys are the actions of the audit trail. */
 export type OwnerAct =
   | 'application.created'
+  | 'application.adopted'
   | 'application.updated'
   | 'application.deleted'
   | 'application.manager_added'

@@ -13,6 +13,7 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { inSession } from '../organizations/world.ts';
+import { consentTo, demoApi, introspectAs, obtainTokens } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
@@ -283,4 +284,82 @@ test('an organization vouches for its application to its own people alone, an op
     id,
   );
   expect(await trustOf(outsider, id)).toEqual(trusted); // an operator's, for the platform
+});
+
+/** An application that registered itself. */
+async function registerItself(scope = 'openid') {
+  const response = await fetch(`${server.issuer}/oauth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ client_name: 'Wanderer', redirect_uris: [usual.redirect_uris], scope }),
+  });
+  const body = (await response.json()) as Record<string, string>;
+  const { client_id: id = '', client_secret: secret = '' } = body;
+  const { registration_access_token: token = '', registration_client_uri: uri = '' } = body;
+  return { id, secret, token, uri, redirectUri: usual.redirect_uris };
+}
+
+async function adopt(by: Somebody, at: string, { id, token }: { id: string; token: string }) {
+  const typed = { client_id: id, registration_access_token: token };
+  return send(by, await by.agent.get(`${at}/adopt`), typed, '/adopt');
+}
+
+test('an application that registered itself is adopted with its registration access token, which ends', async () => {
+  const itself = await registerItself();
+  const wrong = await adopt(admin, own, { ...itself, token: `${itself.token.slice(0, -3)}abc` });
+  expect([wrong.status, wrong.html.includes('don’t go together')]).toEqual([422, true]);
+  const other = await registerItself();
+  expect((await adopt(admin, own, { id: other.id, token: itself.token })).status).toBe(422);
+
+  const done = await adopt(admin, own, itself);
+  expect(done.html).toContain('registration access token has ended');
+  const authorization = `Bearer ${itself.token}`;
+  expect((await fetch(itself.uri, { headers: { authorization } })).status).toBe(401);
+  const foreignOwn = '/organizations/others/applications/own';
+  expect((await adopt(outsider, foreignOwn, itself)).status).toBe(422);
+  expect(await trustOf(member, itself.id)).toEqual(trusted);
+  expect(await trustOf(outsider, itself.id)).toEqual(foreign);
+  const events = await rows(
+    `select action from audit_events where subject = $1 and organization_id = $2`,
+    itself.id,
+    organizationId,
+  );
+  expect(events).toEqual([{ action: 'application.adopted' }]);
+  expect(await statusFor(member, `${own}/adopt`)).toBe(403);
+  expect(await statusFor(outsider, `${own}/adopt`)).toBe(404);
+  expect(await statusFor(admin, '/account/applications/own/adopt')).toBe(404);
+});
+
+test('what people allowed an adopted application goes on, and its secret too', async () => {
+  const itself = await registerItself();
+  const scope = 'database:read_database';
+  await consentTo(server, itself, 'dba@acme.test', scope, ['acme/shop']);
+  const { access_token: token } = await obtainTokens(server, itself, 'dba@acme.test', scope);
+  expect((await adopt(admin, own, itself)).html).toContain('registration access token has ended');
+  expect(await introspectAs(server, demoApi, token)).toMatchObject({ scope });
+  expect((await obtainTokens(server, itself, 'dba@acme.test', scope)).scope).toBe(scope);
+});
+
+test('a change by the form leaves alone what the form does not show', async () => {
+  const id = await register();
+  const set = `update clients set metadata = metadata || $2::jsonb, auth_method = 'private_key_jwt',
+    grant_types = '{authorization_code}', scope = 'openid' where id = $1`;
+  const kept = {
+    jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] },
+    postLogoutRedirectUris: ['https://lookout.example/bye'],
+    contacts: ['one@acme.test', 'two@acme.test'],
+    dpopBoundAccessTokens: true,
+    softwareId: 'lookout',
+  };
+  await rows(set, id, JSON.stringify(kept));
+  await send(admin, await admin.agent.get(`${own}/${id}/edit`), { name: 'Renamed' }, '/edit');
+  const select = `select name, auth_method, grant_types, scope, metadata from clients where id = $1`;
+  const [after] = await rows(select, id);
+  expect(after).toMatchObject({
+    name: 'Renamed',
+    auth_method: 'private_key_jwt',
+    grant_types: ['authorization_code'],
+    scope: 'openid',
+    metadata: kept,
+  });
 });

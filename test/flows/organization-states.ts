@@ -86,6 +86,14 @@ const unknownMember: Open = async (page, server) => {
   await page.waitForLoadState();
 };
 
+const refusedAdoption: Open = async (page, server) => {
+  await signedIn(`${own}/adopt`, administrator)(page, server);
+  await page.locator('#client_id').fill('app_1');
+  await page.locator('#registration_access_token').fill('another');
+  await page.locator('main .actions button').click();
+  await page.waitForLoadState();
+};
+
 /** Their states. */
 export const organizationStates: readonly PageState[] = [
   { name: 'organization applications', open: signedIn(own, administrator) },
@@ -100,4 +108,6 @@ export const organizationStates: readonly PageState[] = [
   { name: 'organization application, unknown member', open: unknownMember },
   { name: 'organization application, a new host by a manager', open: refusedHost },
   { name: 'organization application, changed meanwhile', open: outdated },
+  { name: 'organization application, adopt', open: signedIn(`${own}/adopt`, administrator) },
+  { name: 'organization application, adoption refused', open: refusedAdoption },
 ];

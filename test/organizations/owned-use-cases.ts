@@ -2,6 +2,7 @@
 
 import { newId } from '../../src/lib/ids.ts';
 import type { Actor } from '../../src/organizations/actor.ts';
+import { adoptApplication } from '../../src/portal/adopt.ts';
 import { dropManager, nameManager } from '../../src/portal/managers.ts';
 import { changeOwn, deleteOwn, listOwn, registerOwn } from '../../src/portal/own-applications.ts';
 import { addOwnSecret, endOwnSecret } from '../../src/portal/own-secrets.ts';
@@ -11,7 +12,7 @@ import type { UseCase } from './use-case.ts';
 import type { Ids } from './world.ts';
 
 /** An application, as it is typed. */
-const typedApplication: TypedApplication = {
+export const typedApplication: TypedApplication = {
   name: 'Lookout',
   description: '',
   homePage: '',
@@ -69,6 +70,11 @@ export const ownedUseCases: readonly UseCase[] = [
         typed: typedApplication,
         production,
       }),
+  },
+  {
+    ...alike,
+    act: 'application.adopted',
+    run: (db, actor, ids) => adoptApplication(db, owned(actor, ids), 'no-token-of-it'),
   },
   {
     ...alike,

@@ -126,6 +126,30 @@ export async function giveOwner(
   await tx.query(give, [id, ...idsOf(owner), description]);
 }
 
+const adopt = statement(`
+  with ended as (
+    delete from provider_records where kind = 'RegistrationAccessToken' and client_id = $1)
+  update clients set is_dynamic = false, owner_organization_id = $2, scope = $3, version = version + 1
+   where id = $1`);
+const consented = statement(`
+  select coalesce(string_agg(distinct e.scope, ' '), '') as scope
+    from consent_entries e join consents n on n.id = e.consent_id where n.client_id = $1`);
+
+/** Makes an application that registered itself an organization's; its registration access token ends. */
+export async function adoptClient(
+  tx: Db,
+  id: string,
+  { organizationId, scope }: { readonly organizationId: string; readonly scope: string },
+): Promise<void> {
+  await tx.query(adopt, [id, organizationId, scope]);
+}
+
+/** @returns the scopes that people allow an application anywhere, some of them maybe several times. */
+export async function consentedScopes(db: Db, id: string): Promise<string> {
+  const [row] = await db.query<{ scope: string }>(consented, [id]);
+  return row?.scope ?? '';
+}
+
 /** Writes the description of an application, and that it changed. */
 export async function noteChange(tx: Db, id: string, description: string): Promise<void> {
   await tx.query(note, [id, description]);

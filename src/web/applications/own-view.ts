@@ -5,6 +5,7 @@
  */
 
 import type Koa from 'koa';
+import { needsSecret } from '../../applications/registration-credentials.ts';
 import type { Client } from '../../clients/client.ts';
 import { newId, printId } from '../../lib/ids.ts';
 import { latestProblems } from '../../portal/flow-summary.ts';
@@ -22,6 +23,7 @@ const doneTexts: Readonly<Record<string, string>> = {
   ended: 'own-app.secret-ended',
   named: 'own-app.manager-named',
   dropped: 'own-app.manager-dropped',
+  adopted: 'own-app.adopted',
 };
 
 const kindNames = {
@@ -67,7 +69,7 @@ export async function showOwn(
     client,
     organization: site.organization,
     kind: t.text(kindNames[kindOf(client)]),
-    hasSecrets: kindOf(client) === 'web',
+    hasSecrets: needsSecret(client.authMethod),
     ...(await secretsFor(parts, visit, client)),
     managers: await managersFor(parts, visit, client),
     scopes: scopeTexts(t, client),
