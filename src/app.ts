@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import { authenticationClasses } from './accounts/authentication.ts';
 import { hashingLoad } from './accounts/password-hashing.ts';
 import { managementMetadata } from './api/management/metadata.ts';
+import { openWellKnown } from './api/well-known.ts';
 import { createClientDocuments } from './applications/documents/client-documents.ts';
 import { createKeySets } from './applications/documents/key-sets.ts';
 import { platformWords } from './catalogue/words.ts';
@@ -209,6 +210,7 @@ function pagesAndApis(
   const koa = new Koa();
   hear(koa, report);
   for (const middleware of first) koa.use(middleware);
+  koa.use(openWellKnown);
   koa.use(failures);
   koa.use(firstAnswers({ db: database, issuer: config.issuer }));
   koa.use(managementMetadata(config.issuer));

@@ -100,4 +100,6 @@ function prefixTokens(provider: Provider): void {
 async function retryAfter(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
   if (ctx.status === 503) ctx.set('Retry-After', '2');
+  if (ctx.response.get('Access-Control-Allow-Origin') === '') return;
+  ctx.append('Access-Control-Expose-Headers', 'Retry-After'); // a script must know when to come back
 }
