@@ -24,6 +24,7 @@ import type { z } from 'zod';
 import { isLoopback, readAddress } from './addresses.ts';
 import { type ApplicationType, type GrantType, grantTypes } from './client.ts';
 import { type MetadataFields, metadataSchema } from './metadata-schema.ts';
+import { isEditorScheme } from './private-use-schemes.ts';
 import { findRedirectUriFault, inferApplicationType } from './redirect-uris.ts';
 import { findRequiredScopeFault } from './required-scope.ts';
 
@@ -131,12 +132,21 @@ function substitute(fields: MetadataFields, { expandScope }: MetadataRules): Cli
     ...(isByKeys && jwks === undefined && keysUri !== undefined
       ? { jwks_uri: String(keysUri) }
       : {}),
-    application_type: type ?? inferApplicationType(uris),
+    application_type: typeOf(type, uris),
     grant_types: grants,
     response_types: grants.includes('authorization_code') ? ['code'] : [],
     ...(scope === undefined ? {} : { scope: expandScope(scope) }),
     ...(required === undefined ? {} : { required_scope: expandScope(required) }),
   };
+}
+
+/**
+ * Some editors call themselves `web` and name their scheme beside: only a native application has one, and as
+ * `web` it could not be sent back anywhere.
+ */
+function typeOf(type: ApplicationType | undefined, uris: readonly string[]): ApplicationType {
+  const isEditor = uris.some((uri) => isEditorScheme(URL.parse(uri)?.protocol ?? ''));
+  return isEditor ? 'native' : (type ?? inferApplicationType(uris));
 }
 
 function checkTogether(

@@ -20,6 +20,11 @@ const file = new URL('../../config/redirect-schemes.json', import.meta.url);
 const list = z.object({ schemes: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)) });
 const known = new Set(list.parse(JSON.parse(readFileSync(file, 'utf8'))).schemes);
 
+/** Whether it is the scheme of a known editor. @param protocol a scheme with its colon, in small letters. */
+export function isEditorScheme(protocol: string): boolean {
+  return known.has(protocol.replace(/:$/, ''));
+}
+
 /** @param protocol a scheme with its colon, in small letters, as `URL` gives it. */
 export function isPrivateUseScheme(protocol: string): boolean {
   const scheme = protocol.replace(/:$/, '');

@@ -200,7 +200,7 @@ describe('what is refused, with the member named', () => {
     [{ redirect_uris: [...uris(2), 'http://v.test/cb'] }, /^redirect_uris\[2\] must use https$/],
     [{ redirect_uris: ['javascript:alert(1)'] }, /^redirect_uris\[0\] must use a scheme that is/],
     [
-      { redirect_uris: ['cursor://cb'], application_type: 'web' },
+      { redirect_uris: ['com.example.app:/cb'], application_type: 'web' },
       /^redirect_uris\[0\] must use https$/,
     ],
     [{ redirect_uris: ['https://u:p@app.test/'] }, /^redirect_uris\[0\] must not hold a user/],
