@@ -4,6 +4,7 @@ import { baseRoles, memberRole } from '../../src/members/roles.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { inSession, makeWorld } from '../organizations/world.ts';
+import { consentTo, demoApp } from '../support/oauth.ts';
 import { type Open, type PageState, signedIn, submit } from './page-states.ts';
 import { stage } from './stage.ts';
 
@@ -74,12 +75,45 @@ const invitedMany: Open = async (page, server) => {
   );
 };
 
+/** Requests, invitations about to expire, an unverified application in production. */
+const decisions: Open = async (page, server) => {
+  const { db } = server.database;
+  await consentTo(server, demoApp, administrator, stage.reading.join(' '), [place]);
+  for (const sql of [
+    `update clients set owner_organization_id = null where id = '${demoApp.id}'`,
+    'update consent_entries set includes_production = true where branch_id is null',
+    `insert into invitations (id, organization_id, email, expires_at)
+     select gen_random_uuid(), id, 'late@x.test', now() from organizations where slug = '${slug}'
+     on conflict do nothing`,
+  ]) {
+    await db.query(statement(sql));
+  }
+  await asAdministrator('')(page, server);
+  await db.query(
+    statement(`update clients set owner_organization_id =
+      (select id from organizations where slug = '${slug}') where id = '${demoApp.id}'`),
+  );
+};
+
+/** Signed out while a form was open, and in again. */
+const signedInAgain: Open = async (page, server) => {
+  await asAdministrator('/members/invitations')(page, server);
+  await server.database.db.query(statement('delete from sessions'));
+  await submit(page, '/members/invitations', { addresses: 'one@x.test' });
+  await page.locator('#email').fill(administrator);
+  await page.locator('#password').fill('usher-demo');
+  await page.locator('button[value="sign-in"]').click();
+  await page.locator('main .notice-warning').waitFor();
+};
+
 export const consoleStates: readonly PageState[] = [
   { name: 'console, home', open: signedIn('/organizations', administrator) },
   { name: 'console, home of nobody', open: signedIn('/organizations', 'operator@usher.test') },
   { name: 'console, home with an invitation', open: invitedHome },
   { name: 'console, account menu', open: opened(signedIn('/account')) },
   { name: 'console, overview', open: asAdministrator('') },
+  { name: 'console, decisions', open: decisions },
+  { name: 'console, signed in again', open: signedInAgain },
   { name: 'console, overview of a member', open: opened(signedIn(base, member)) },
   { name: 'console, not there', open: signedIn('/organizations/nothing') },
   { name: 'console, not for this role', open: signedIn(`${base}/settings`) },
