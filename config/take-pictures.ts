@@ -32,4 +32,29 @@ await page.getByText('will be able to').waitFor();
 await page.evaluate('document.activeElement.blur()');
 await page.mouse.move(0, 0);
 await page.screenshot({ path: join(directory, 'consent.png'), fullPage: true });
+
+const console = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+await console.goto(`${issuer}/sign-in?next=/organizations/acme/members`);
+await console.getByLabel('Email').fill('admin@acme.test');
+await console.getByLabel('Password').fill('usher-demo');
+await console.getByRole('button', { name: 'Sign in' }).click();
+await console.getByRole('heading', { name: 'Members' }).waitFor();
+const settings = '/organizations/acme/settings/base-role?value=reader';
+const pictures = [
+  ['members', '/organizations/acme/members'],
+  ['base-role', settings],
+  ['why', undefined],
+] as const;
+for (const [name, path] of pictures) {
+  if (path === undefined) {
+    await console.goto(`${issuer}/organizations/acme/members`);
+    await console.getByRole('link', { name: 'Developer (acme)' }).click();
+    await console.getByRole('link', { name: 'Why?' }).last().click();
+  } else {
+    await console.goto(issuer + path);
+  }
+  await console.waitForLoadState();
+  const fullPage = path === settings;
+  await console.screenshot({ path: join(directory, `console-${name}.png`), fullPage });
+}
 await browser.close();
