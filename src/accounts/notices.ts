@@ -56,6 +56,7 @@ export const notices = {
   'approval-requested': {
     subject: 'approval-asked-mail.subject',
     lead: 'approval-asked-mail.lead',
+    button: 'approval-asked-mail.button',
     after: 'approval-asked-mail.after',
   },
   'approval-given': {
@@ -90,7 +91,7 @@ export const notices = {
 
 type NoticeKind = keyof typeof notices;
 
-/** Where the button of a kind leads. */
+/** Where the button of a kind leads, where the notice itself does not say it. */
 const paths: Readonly<Partial<Record<NoticeKind, string>>> = {
   'password-changed': '/reset',
   'new-device': '/account/sessions',
@@ -129,7 +130,7 @@ export async function composeNotice(
     at: { time: createdAt },
     ...Object.fromEntries(told),
   };
-  const path = paths[kind] ?? '/';
+  const path = paths[kind] ?? details['path'] ?? '/';
   return writeMail(parts, {
     to: email,
     texts: notices[kind],

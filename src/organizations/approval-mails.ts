@@ -22,7 +22,7 @@ const mostTold = 20;
 /** Tells the administrators of a request that was just made. */
 export async function tellAdministrators(tx: Db, place: RequestPlace): Promise<void> {
   const readers = await administratorsToTell(tx, place, administratorRoles, mostTold);
-  await tell(tx, 'approval-requested', readers);
+  await tell(tx, 'approval-requested', readers, place);
 }
 
 /** Tells who waits for it of an answer, before their requests are marked or removed. */
@@ -31,11 +31,18 @@ export async function tellAskers(
   place: ApprovalPlace,
   kind: 'approval-given' | 'approval-declined',
 ): Promise<void> {
-  await tell(tx, kind, await askersToTell(tx, place));
+  await tell(tx, kind, await askersToTell(tx, place), place);
 }
 
-async function tell(tx: Db, kind: string, readers: readonly ApprovalReader[]): Promise<void> {
-  for (const { accountId, email, locale, ...details } of readers) {
+async function tell(
+  tx: Db,
+  kind: string,
+  readers: readonly ApprovalReader[],
+  { clientId }: ApprovalPlace,
+): Promise<void> {
+  for (const { accountId, email, locale, slug, ...named } of readers) {
+    const path = `/organizations/${slug}/applications/${encodeURIComponent(clientId)}`;
+    const details = { ...named, path };
     await putNotice(tx, { kind, email, accountId, locale: locale ?? undefined, details });
   }
 }

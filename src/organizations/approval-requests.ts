@@ -62,16 +62,24 @@ export function requestApproval(
 /**
  * Declines what members ask about an application.
  *
- * @throws {RefusedError} `forbidden`, also by token; `not_found`, also when nothing is asked.
+ * @param reason what those who asked are told; '' is none.
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`, also when nothing is asked; `invalid`.
  */
-export function declineApproval(work: Work, actor: Actor, at: ApprovalPlace): Promise<void> {
+export function declineApproval(
+  work: Work,
+  actor: Actor,
+  at: ApprovalPlace,
+  reason = '',
+): Promise<void> {
+  const text = reason.trim();
   const entrance = inOrganization(actor, 'application.approval_declined', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
+    if (text !== '') checkReason(text);
     await tellAskers(tx, at, 'approval-declined');
-    const members = await declineRequests(tx, at);
+    const members = await declineRequests(tx, at, text || undefined);
     if (members.length === 0) throw notFound();
     const before = { members: members.map((id) => printId('user', id)) };
-    return { result: undefined, before };
+    return { result: undefined, before, ...(text && { after: { reason: text } }) };
   });
 }
 

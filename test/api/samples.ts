@@ -52,6 +52,9 @@ export const samples: Readonly<Record<string, Sample>> = {
   deleteOrganization: {},
   setBaseRole: { body: { base_role: 'member' } },
   setApplicationPolicy: { body: { application_policy: 'approval_required' } },
+  previewApplicationPolicy: {
+    query: '?application_policy=verified_only&production_needs_approval=true',
+  },
   setMaxEntryDays: { body: { max_entry_days: 30 } },
   listMembers: { query: '?role=organization_member' },
   readMember: {},
@@ -129,7 +132,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   withdrawApproval: { first: approved },
   listApprovalRequests: { first: requested },
   requestApproval: { body: { reason: 'We draw the monthly reports with it.' } },
-  declineApproval: { first: requested },
+  declineApproval: { first: requested, query: '?reason=Not%20now.' },
   listApplicationAccess: {},
   readApplicationAccess: {},
   listMemberAccess: {},

@@ -54,6 +54,51 @@ const withPolicy =
     await server.database.db.query(set, ['open', slug]);
   };
 
+/** An application that a member asks for, registered for some scopes. */
+async function asked(server: TestServer): Promise<string> {
+  const { db } = server.database;
+  const id = await makeApplication(db);
+  const set = `update clients set name = 'Tables', scope = $2 where id = $1`;
+  await db.query(statement(set), [id, Object.values(stage.scopes).join(' ')]);
+  const request = statement(`
+    insert into approval_requests (organization_id, client_id, account_id, reason)
+    select o.id, $1, a.id, 'Tables' from accounts a, organizations o
+     where a.email = any($2::text[]) and o.slug = $3`);
+  await db.query(request, [id, [administrator, member], slug]);
+  return id;
+}
+
+const openedAsked: Open = async (page, server) =>
+  signedIn(`${base}/${await asked(server)}`, administrator)(page, server);
+
+const queue: Open = async (page, server) => {
+  await asked(server);
+  await signedIn(`${base}/requests`, administrator)(page, server);
+};
+
+const emptyQueue: Open = async (page, server) => {
+  await server.database.db.query(statement('delete from approval_requests'));
+  await signedIn(`${base}/requests`, administrator)(page, server);
+};
+
+const answering =
+  (form: string, before = ''): Open =>
+  async (page, server) => {
+    await openedAsked(page, server);
+    await page.evaluate(`${before}
+      for (const one of document.querySelectorAll('details')) one.open = true`);
+    await submit(page, form, {});
+  };
+
+const untick = `for (const box of document.querySelectorAll('[name="scope"]')) box.checked = false;`;
+
+const declinedBadly: Open = async (page, server) => {
+  await openedAsked(page, server);
+  await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true;
+    document.querySelector('form[action$="/decline"] textarea').value = '\\u200b'`);
+  await submit(page, '/decline', {});
+};
+
 export const consoleApplicationStates: readonly PageState[] = [
   { name: 'console, apps with access', open: opened() },
   { name: 'console, an unknown app', open: opened(() => '?client_id=nothing') },
@@ -61,4 +106,14 @@ export const consoleApplicationStates: readonly PageState[] = [
   { name: 'console, an app that waits', open: withPolicy('verified_only', one) },
   { name: 'console, an app shut out', open: shutOut },
   { name: 'console, apps shut out', open: listedShutOut },
+  { name: 'console, requests', open: queue },
+  { name: 'console, no requests', open: emptyQueue },
+  { name: 'console, an app asked for', open: withPolicy('approval_required', openedAsked) },
+  {
+    name: 'console, an app approved',
+    open: withPolicy('approval_required', answering('/approve')),
+  },
+  { name: 'console, an app approved for nothing', open: answering('/approve', untick) },
+  { name: 'console, an app declined', open: answering('/decline') },
+  { name: 'console, an app declined badly', open: declinedBadly },
 ];

@@ -8,16 +8,18 @@ import { z } from 'zod';
 import { callableNames } from '../../catalogue/scopes.ts';
 import { namePattern } from '../../clients/name-rule.ts';
 import { longestReason } from '../../organizations/approval-requests.ts';
-import { email, instant, printedId, scopeName } from './schemas.ts';
+import { applicationPolicy, email, instant, printedId, scopeName } from './schemas.ts';
+
+const reason = z.string().min(1).max(longestReason).regex(new RegExp(namePattern));
 
 /** Why a member asks for an approval. */
 export const approvalWish = z.strictObject({
-  reason: z
-    .string()
-    .min(1)
-    .max(longestReason)
-    .regex(new RegExp(namePattern))
-    .meta({ examples: ['We draw the monthly reports with it.'] }),
+  reason: reason.meta({ examples: ['We draw the monthly reports with it.'] }),
+});
+
+/** Why it is declined. */
+export const declining = z.strictObject({
+  reason: reason.optional().meta({ description: 'What those who asked are told.' }),
 });
 
 export const approvalRequest = z
@@ -100,6 +102,26 @@ export const memberAccess = z
     last_used_at: instant.nullable(),
   })
   .meta({ id: 'MemberAccess' });
+
+/** A policy to look at before it is set. */
+export const policyQuery = z.strictObject({
+  application_policy: applicationPolicy.optional(),
+  production_needs_approval: z.enum(['true', 'false']).optional(),
+});
+
+export const policyPreview = z
+  .object({
+    applications: z.array(
+      z.object({
+        application: z.string(),
+        name: z.string(),
+        loses: z.enum(['everything', 'part', 'production']),
+      }),
+    ),
+    members: z.int().meta({ description: 'How many people it takes something from.' }),
+    consents: z.int(),
+  })
+  .meta({ id: 'PolicyPreview' });
 
 export const shutOut = z
   .object({

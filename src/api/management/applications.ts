@@ -124,8 +124,10 @@ export const applicationRoutes = [
     id: 'declineApproval',
     address: `DELETE ${requests}/{application}`,
     summary: 'Decline what members ask about an application',
+    description: 'Whoever asked is told by mail, and on the consent page why.',
+    query: schemas.declining,
     act: 'application.approval_declined',
     status: 204,
-    run: ({ work, actor, at }) => declineApproval(work, actor, at),
+    run: ({ work, actor, at, query }) => declineApproval(work, actor, at, query.reason),
   }),
 ];

@@ -17,11 +17,14 @@ import {
   setBaseRole,
   setMaxEntryDays,
 } from '../../organizations/organization-settings.ts';
+import { previewPolicy } from '../../organizations/policy-preview.ts';
 import { inOrganization } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { findOrganization, listOrganizations } from '../../storage/tree/organizations.ts';
+import { policyPreview, policyQuery } from './access-schemas.ts';
 import { personOf } from './person.ts';
 import { printOrganization, printOrganizationName } from './print.ts';
+import { printPolicyPreview } from './print-access.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';
 
@@ -135,6 +138,24 @@ export const organizationRoutes = [
       }),
     print,
     current,
+  }),
+  route({
+    id: 'previewApplicationPolicy',
+    address: `GET ${one}/application-policy/preview`,
+    summary: 'What another application policy would take, and from how many people',
+    description:
+      'Of the applications that have access now. What is left out of the query stays as it is.',
+    act: 'application_access.read',
+    query: policyQuery,
+    answer: policyPreview,
+    run: ({ db, actor, at, query }) =>
+      previewPolicy(db, actor, at.organizationId, {
+        ...(query.application_policy && { applicationPolicy: query.application_policy }),
+        ...(query.production_needs_approval && {
+          guardsProduction: query.production_needs_approval === 'true',
+        }),
+      }),
+    print: printPolicyPreview,
   }),
   route({
     id: 'setMaxEntryDays',

@@ -7,6 +7,7 @@
 import type { z } from 'zod';
 import { toldNames } from '../../catalogue/scope-set.ts';
 import { printId } from '../../lib/ids.ts';
+import type { PolicyPreview } from '../../organizations/policy-preview.ts';
 import type { ApplicationAccess, MemberAccess } from '../../storage/clients/application-access.ts';
 import type { ApprovalRequest } from '../../storage/clients/approval-requests.ts';
 import type { StoredApproval } from '../../storage/clients/approvals.ts';
@@ -67,6 +68,17 @@ export function printMemberAccess(of: MemberAccess): Shown<typeof schemas.member
     since: of.since.toISOString(),
     expires_at: of.expiresAt?.toISOString() ?? null,
     last_used_at: of.lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+export function printPolicyPreview(of: PolicyPreview): Shown<typeof schemas.policyPreview> {
+  const { members, consents } = of;
+  return {
+    applications: of.applications.map(({ clientId, name, loses }) => {
+      return { application: clientId, name, loses };
+    }),
+    members,
+    consents,
   };
 }
 

@@ -19,11 +19,13 @@ export interface ApprovalReader {
   readonly person: string;
   readonly application: string;
   readonly organization: string;
+  /** The organization's, for the address of what the mail is about. */
+  readonly slug: string;
 }
 
 const readers = (reader: string) => `
   select a.id as "accountId", a.email, coalesce(a.locale, asker.locale) as locale, asker.name as person, c.name as application,
-         o.name as organization
+         o.name as organization, o.slug
     from approval_requests r
     join clients c on c.id = r.client_id
     join organizations o on o.id = r.organization_id

@@ -39,6 +39,11 @@ const open = `
     join clients c on c.id = r.client_id
     join accounts a on a.id = r.account_id
    where r.organization_id = $1 and r.declined_at is null`;
+const about = statement(`${open} and r.client_id = $2
+   order by r.requested_at, r.account_id limit $3`);
+const count = statement(`
+  select count(distinct client_id)::int as count from approval_requests
+   where organization_id = $1 and declined_at is null`);
 const list = statement(`${open}
      and (r.client_id, r.account_id) > ($2, coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
    order by r.client_id, r.account_id limit $4`);
@@ -54,6 +59,20 @@ export async function listApprovalRequests(
   const values = [organizationId, clientId, accountId ?? null, limit];
   const rows = await db.query<RequestRow>(list, values);
   return rows.map((row) => ({ position: [row.client_id, row.account_id], item: toRequest(row) }));
+}
+
+/** @returns the requests about one application, the oldest first, at most so many. */
+export async function approvalRequestsAbout(
+  db: Db,
+  { organizationId, clientId }: ApprovalPlace,
+  most: number,
+): Promise<ApprovalRequest[]> {
+  return (await db.query<RequestRow>(about, [organizationId, clientId, most])).map(toRequest);
+}
+
+/** @returns about how many applications something waits for an answer. */
+export async function countRequestedApplications(db: Db, organizationId: string): Promise<number> {
+  return (await db.query<{ count: number }>(count, [organizationId]))[0]?.count ?? 0;
 }
 
 /** @returns the request, while it waits for an answer. */
@@ -93,7 +112,8 @@ const put = statement(`
   insert into approval_requests (organization_id, client_id, account_id, reason)
   values ($1, $2, $3, $4)
       on conflict (organization_id, client_id, account_id) do update
-         set reason = excluded.reason, requested_at = now(), declined_at = null`);
+         set reason = excluded.reason, requested_at = now(), declined_at = null,
+             declined_reason = null`);
 
 /** Keeps a request, in place of the member's earlier one about the same application. */
 export async function putApprovalRequest(
@@ -105,17 +125,37 @@ export async function putApprovalRequest(
 }
 
 const decline = statement(`
-  update approval_requests set declined_at = now()
+  update approval_requests set declined_at = now(), declined_reason = $3
    where organization_id = $1 and client_id = $2 and declined_at is null
   returning account_id`);
 
-/** Declines what is asked about an application. @returns whose requests they were. */
+/**
+ * Declines what is asked about an application.
+ *
+ * @param reason for those who asked; undefined: none is given.
+ * @returns whose requests they were.
+ */
 export async function declineRequests(
   tx: Db,
   { organizationId, clientId }: ApprovalPlace,
+  reason: string | undefined,
 ): Promise<string[]> {
-  const rows = await tx.query<{ account_id: string }>(decline, [organizationId, clientId]);
+  const values = [organizationId, clientId, reason ?? null];
+  const rows = await tx.query<{ account_id: string }>(decline, values);
   return rows.map(({ account_id }) => account_id).toSorted();
+}
+
+const declined = statement(`
+  select declined_reason as reason from approval_requests
+   where organization_id = $1 and client_id = $2 and account_id = $3 and declined_at is not null`);
+
+/** @returns why the member's request was declined; undefined where it was not, or no reason was given. */
+export async function findDeclinedReason(
+  db: Db,
+  { organizationId, clientId, accountId }: RequestPlace,
+): Promise<string | undefined> {
+  const values = [organizationId, clientId, accountId];
+  return (await db.query<{ reason: string | null }>(declined, values))[0]?.reason ?? undefined;
 }
 
 const remove = statement(

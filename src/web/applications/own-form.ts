@@ -86,14 +86,14 @@ export function kindChoices(t: Messages, chosen: string) {
   }));
 }
 
-const levelTexts: Readonly<Record<Level, string>> = {
+export const levelTexts: Readonly<Record<Level, string>> = {
   user: 'scopes-page.user',
   organization: 'scopes-page.organization',
   database: 'scopes-page.database',
   branch: 'scopes-page.branch',
 };
 
-const effectTexts = {
+export const effectTexts = {
   see: 'own-app-form.see',
   change: 'own-app-form.change',
   people: 'own-app-form.people',

@@ -20,6 +20,7 @@ import {
 import { type Refusal, RefusedError } from '../../organizations/refusals.ts';
 import {
   findApprovalRequest,
+  findDeclinedReason,
   secondsUntilNextRequest,
 } from '../../storage/clients/approval-requests.ts';
 import type { Pair } from '../../storage/consents/consents.ts';
@@ -142,7 +143,10 @@ async function stateOf(
   const seconds = await secondsUntilNextRequest(db, place, mostRequestsADay);
   if (seconds === undefined) return undefined;
   const time = t.time(new Date(Date.now() + seconds * 1000).toISOString());
-  return t.text('consent-ask.later', { time });
+  const reason = await findDeclinedReason(db, place);
+  return reason === undefined
+    ? t.text('consent-ask.later', { time })
+    : t.text('consent-ask.declined', { time, reason });
 }
 
 /** Of being too early the state tells; it is there then. */

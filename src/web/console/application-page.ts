@@ -8,6 +8,7 @@
  * @module
  */
 
+import { longestReason } from '../../organizations/approval-requests.ts';
 import { readInside } from '../../organizations/inside.ts';
 import { inOrganization } from '../../organizations/rights.ts';
 import { liftShutOut, shutOutApplication } from '../../organizations/shut-outs.ts';
@@ -15,6 +16,7 @@ import {
   findApplicationAccess,
   listMemberAccess,
 } from '../../storage/clients/application-access.ts';
+import { approvalRequestsAbout } from '../../storage/clients/approval-requests.ts';
 import {
   type ApprovalPlace,
   findApproval,
@@ -22,12 +24,20 @@ import {
 } from '../../storage/clients/approvals.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
 import { findShutOut } from '../../storage/clients/shut-outs.ts';
-import { memberView, scopeNamesIn, standingOf } from './application-view.ts';
+import { accessView, approvedView, memberView, standingOf } from './application-view.ts';
 import { pathOfApplication } from './applications-page.ts';
+import {
+  approvalLevels,
+  approvalStateOf,
+  askableScopes,
+  dayViews,
+  requestViews,
+} from './approval-view.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { seeDone } from './deeds.ts';
 import { showConsole } from './frame.ts';
 import { nothingThere } from './refusal-texts.ts';
+import { seenOf } from './seen-state.ts';
 
 const section = 'applications';
 const act = 'application_access.read';
@@ -47,28 +57,35 @@ export const applicationPages: readonly ConsolePage[] = [
 
 const onePage = 25;
 
-const placeOf = ({ ctx, here }: ConsoleRequest): ApprovalPlace => ({
+/** @returns the application of the address, in the organization that is open. */
+export const placeOf = ({ ctx, here }: ConsoleRequest): ApprovalPlace => ({
   organizationId: here.organization.id,
   clientId: ctx['params'].client ?? '',
 });
 
-async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
-  const { actor, here, ctx } = request;
-  const at = placeOf(request);
+/** What a form about its approval came to. */
+interface Answered {
+  /** Somebody has changed the approval or the application since the form was shown. */
+  readonly isOutdated?: boolean;
+  /** No scope was ticked. */
+  readonly isNothing?: boolean;
+  /** A reason that cannot be taken. */
+  readonly badReason?: string;
+}
+
+function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
+  return showApplication(parts, request, {});
+}
+
+/** Shows an application as it is now. */
+export async function showApplication(
+  parts: ConsoleParts,
+  request: ConsoleRequest,
+  answered: Answered,
+): Promise<void> {
+  const { here, ctx } = request;
   const after = ctx.URL.searchParams.get('after');
-  const isCursor = after === null || /^[0-9a-f-]{36}$/.test(after);
-  const found = await readInside(parts.db, inOrganization(actor, act, at), async (tx) => {
-    const application = await findApplication(tx, at.clientId, actor.accountId);
-    if (application === undefined || !(await isApplication(tx, at.clientId))) throw nothingThere();
-    const part = { after: after && isCursor ? [after] : undefined, limit: onePage + 1 };
-    return {
-      application,
-      access: await findApplicationAccess(tx, at),
-      members: await listMemberAccess(tx, at, part),
-      approval: await findApproval(tx, at),
-      shutOut: await findShutOut(tx, at),
-    };
-  });
+  const found = await readApplication(parts, request, after);
   const t = parts.messagesOf(ctx);
   const { application, access, members, approval, shutOut } = found;
   const shown = members.slice(0, onePage).map(({ item }) => item);
@@ -78,25 +95,42 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
     title: application.name,
     section,
     application,
+    isOwned: application.owner?.id === here.organization.id,
     path: ownPath,
     standing: standingOf(t, here.organization, application, { approval, shutOut }),
-    approval: approval && {
-      at: approval.approvedAt.toISOString(),
-      scopes: approval.scopes && scopeNamesIn(t, approval.scopes),
-      production: approval.production,
-      days: approval.maxGrantSeconds && Math.ceil(approval.maxGrantSeconds / 86_400),
-    },
-    access: access && {
-      people: access.members,
-      entries: access.entries,
-      scopes: scopeNamesIn(t, access.scopes),
-      since: access.since.toISOString(),
-      lastUsedAt: access.lastUsedAt?.toISOString(),
-    },
+    approval: approval && approvedView(t, approval),
+    access: access && accessView(t, access),
     people: shown.map((one) => memberView(t, one)),
     isFirst: after === null,
     next: next && `${here.base}${ownPath}?after=${next}`,
     shutOut: shutOut && { at: shutOut.shutOutAt.toISOString() },
+    requests: requestViews(found.requests),
+    levels: approvalLevels(t, found.registered, approval),
+    days: dayViews(t, approval),
+    seen: seenOf(found.state),
+    longest: longestReason,
+    ...answered,
+  });
+}
+
+/** @throws {PageError} 404: there is no such application. */
+function readApplication({ db }: ConsoleParts, request: ConsoleRequest, after: string | null) {
+  const at = placeOf(request);
+  const isCursor = after !== null && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(after);
+  const part = { after: isCursor ? [after] : undefined, limit: onePage + 1 };
+  return readInside(db, inOrganization(request.actor, act, at), async (tx) => {
+    const application = await findApplication(tx, at.clientId, request.actor.accountId);
+    if (application === undefined || !(await isApplication(tx, at.clientId))) throw nothingThere();
+    return {
+      application,
+      access: await findApplicationAccess(tx, at),
+      members: await listMemberAccess(tx, at, part),
+      approval: await findApproval(tx, at),
+      shutOut: await findShutOut(tx, at),
+      requests: await approvalRequestsAbout(tx, at, onePage),
+      registered: await askableScopes(tx, at.clientId),
+      state: await approvalStateOf(tx, at),
+    };
   });
 }
 

@@ -9,7 +9,7 @@ import { scopes } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
 import { needsApproval } from '../../decisions/policy.ts';
 import type { Messages } from '../../lib/messages.ts';
-import type { MemberAccess } from '../../storage/clients/application-access.ts';
+import type { ApplicationAccess, MemberAccess } from '../../storage/clients/application-access.ts';
 import type { StoredApproval } from '../../storage/clients/approvals.ts';
 import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
 import type { ShutOut } from '../../storage/clients/shut-outs.ts';
@@ -19,8 +19,8 @@ import type { Organization } from '../../storage/tree/organizations.ts';
 export interface Standing {
   readonly kind: 'good' | 'warning' | undefined;
   readonly text: string;
-  /** Whether members get nothing for it as things are, and an approval would change that. */
-  readonly waits: boolean;
+  /** Whether an approval changes what it gets, as the policy is. */
+  readonly needsApproval: boolean;
 }
 
 /** @returns what the policy of the organization lets the application do now. */
@@ -31,22 +31,45 @@ export function standingOf(
   { approval, shutOut }: { approval: StoredApproval | undefined; shutOut: ShutOut | undefined },
 ): Standing {
   const owned = owner?.id === id;
-  const say = (key: string) => t.text(key, { name });
-  if (shutOut !== undefined) return { kind: 'warning', text: say('console-app.out'), waits: false };
-  if (owned) return { kind: undefined, text: say('console-app.owned'), waits: false };
-  const mustWait = needsApproval({ policy, owned, verified });
-  if (mustWait && approval === undefined)
-    return { kind: 'warning', text: say('console-app.waits'), waits: true };
-  if (mustWait) return { kind: 'good', text: say('console-app.approved'), waits: false };
-  if (guardsProduction && !verified && approval?.production !== true) {
-    return { kind: 'warning', text: say('console-app.guarded'), waits: true };
+  const say = (kind: Standing['kind'], key: string, isNeeded = false): Standing => {
+    return { kind, text: t.text(key, { name }), needsApproval: isNeeded };
+  };
+  if (shutOut !== undefined) return say('warning', 'console-app.out');
+  if (owned) return say(undefined, 'console-app.owned');
+  const isApproved = approval !== undefined;
+  if (needsApproval({ policy, owned, verified })) {
+    if (isApproved) return say('good', 'console-app.approved', true);
+    return say('warning', 'console-app.waits', true);
   }
-  return { kind: undefined, text: say('console-app.open'), waits: false };
+  if (!guardsProduction || verified) return say(undefined, 'console-app.open');
+  if (approval?.production) return say(undefined, 'console-app.open', true);
+  return say('warning', 'console-app.guarded', true);
 }
 
 /** @returns the words of each scope, in catalogue order. */
-export function scopeNamesIn(t: Messages, set: ScopeSet): string[] {
+function scopeNamesIn(t: Messages, set: ScopeSet): string[] {
   return scopes.filter(({ scope }) => has(set, scope)).map((one) => scopeWords(one, t.locale));
+}
+
+/** @returns what was approved. */
+export function approvedView(t: Messages, of: StoredApproval) {
+  return {
+    at: of.approvedAt.toISOString(),
+    scopes: of.scopes && scopeNamesIn(t, of.scopes),
+    production: of.production,
+    days: of.maxGrantSeconds && Math.ceil(of.maxGrantSeconds / 86_400),
+  };
+}
+
+/** @returns what members allowed, all together. */
+export function accessView(t: Messages, of: ApplicationAccess) {
+  return {
+    people: of.members,
+    entries: of.entries,
+    scopes: scopeNamesIn(t, of.scopes),
+    since: of.since.toISOString(),
+    lastUsedAt: of.lastUsedAt?.toISOString(),
+  };
 }
 
 /** @returns one person, as the list shows them. */

@@ -16,6 +16,7 @@ import {
   type ApplicationAccess,
   listApplicationAccess,
 } from '../../storage/clients/application-access.ts';
+import { countRequestedApplications } from '../../storage/clients/approval-requests.ts';
 import { isApplication, listApprovals } from '../../storage/clients/approvals.ts';
 import { listShutOuts, type ShutOut } from '../../storage/clients/shut-outs.ts';
 import { seeOther } from '../page/page-parts.ts';
@@ -60,6 +61,7 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
         access: await listApplicationAccess(tx, organizationId, part),
         shutOuts: await listShutOuts(tx, organizationId, others),
         approvals: await listApprovals(tx, organizationId, others),
+        requested: await countRequestedApplications(tx, organizationId),
       };
     },
   );
@@ -82,6 +84,7 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
         href: hrefOf(item.clientId),
         at: item.approvedAt.toISOString(),
       })),
+    requested: found.requested,
     wanted: wanted ?? '',
     unknown: wanted ? t.text('console-apps.unknown') : undefined,
   });

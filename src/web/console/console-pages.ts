@@ -6,6 +6,7 @@
 
 import { applicationPages } from './application-page.ts';
 import { applicationsPages } from './applications-page.ts';
+import { approvalForms, requestPages } from './approval-forms.ts';
 import type { ConsolePage } from './console-page.ts';
 import { invitationsPages } from './invitations-page.ts';
 import { memberPages } from './member-page.ts';
@@ -22,7 +23,9 @@ export const consolePages: readonly ConsolePage[] = [
   ...memberPages,
   ...whyPages,
   ...applicationsPages,
+  ...requestPages,
   ...applicationPages, // after what could be read as an application's id
+  ...approvalForms,
   ...settingsPages,
   ...choicePages,
 ];
