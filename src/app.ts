@@ -24,6 +24,7 @@ import { byPath, byTarget } from './entrance.ts';
 import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
+import type { UseCounter } from './introspection/use-counter.ts';
 import { loadMessages, messagesDirectory, pseudoLocale } from './lib/messages.ts';
 import { allowedMethods } from './lib/strict-router.ts';
 import type { SentMails } from './mail/sent-mail.ts';
@@ -66,6 +67,8 @@ export interface AppParts {
   readonly hasPseudoLocale?: boolean | undefined;
   /** What the terminal shows, see accounts/first-steps.ts. Refused in production. */
   readonly setUpCode?: string | undefined;
+  /** Counts what applications use; undefined: nothing is counted. */
+  readonly countUse?: UseCounter['note'] | undefined;
   /** What the process has sent, shown at /dev/mail. Refused in production. */
   readonly sentMails?: SentMails | undefined;
   /** Of what happens to applications; undefined: one of its own. */
@@ -89,7 +92,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
   const provider = providerOf(parts, output, keyring, record);
-  const ask = plainAnswers(database, issuer, answerRecord(record));
+  const ask = plainAnswers(database, issuer, answerRecord(record), parts.countUse);
   metrics?.watch({
     pools: database.load,
     lanes: ask.load,

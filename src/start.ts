@@ -17,6 +17,7 @@ import { catalogue } from './catalogue/catalogue.ts';
 import { platformWords } from './catalogue/words.ts';
 import type { Config } from './config.ts';
 import { followIssuer, seedDemo } from './demo/seed.ts';
+import { createUseCounter } from './introspection/use-counter.ts';
 import { SchemaError } from './lib/errors.ts';
 import { loadMessages, messagesDirectory } from './lib/messages.ts';
 import { startMailSender } from './mail/sender.ts';
@@ -114,7 +115,8 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const logFailure = createFailureLog(logger);
   const record = createFlowRecord(database, (error) => logFailure(undefined, error));
   const parts = { config, database, usherKey, logger, readiness, metrics, sentMails, setUpCode };
-  const handler = await createApp({ ...parts, record });
+  const uses = createUseCounter(database, (error) => logFailure(undefined, error));
+  const handler = await createApp({ ...parts, record, countUse: uses.note });
   const server = await listen(handler, config.host, config.port, clientsOf(config));
   const stopSweeper = startSweeper(sweepsOf(config, database, logger), logger, metrics?.countSweep);
   const scraped = await metrics?.listen(config.host, config.metricsPort ?? 0);
@@ -130,6 +132,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
       await background;
       await record.flush();
       scraped?.close();
+      await uses.stop();
       await database.close();
       await stop();
     },

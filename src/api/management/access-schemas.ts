@@ -81,6 +81,15 @@ export const applicationAccess = z
   })
   .meta({ id: 'ApplicationAccess' });
 
+export const applicationUse = applicationAccess
+  .extend({
+    picked_resources: z.int().meta({ description: 'The different resources that members picked.' }),
+    used_resources: z.int().meta({
+      description: 'Those on which, or on something under which, it did something in 90 days.',
+    }),
+  })
+  .meta({ id: 'ApplicationUse' });
+
 export const memberAccess = z
   .object({
     member: printedId('member'),

@@ -14,6 +14,7 @@ import {
   listApplicationAccess,
   listMemberAccess,
 } from '../../storage/clients/application-access.ts';
+import { lookBackDays, usedResources } from '../../storage/clients/application-uses.ts';
 import type { ApprovalPlace } from '../../storage/clients/approvals.ts';
 import { findShutOut, listShutOuts } from '../../storage/clients/shut-outs.ts';
 import type { Db } from '../../storage/engine/database.ts';
@@ -48,12 +49,17 @@ export const applicationAccessRoutes = [
     address: `GET ${applications}/{application}`,
     summary: 'Read what members allowed an application',
     act,
-    answer: schemas.applicationAccess,
+    answer: schemas.applicationUse,
     run: ({ db, actor, at }) =>
-      readInside(db, inOrganization(actor, act, at), async (tx) =>
-        found(await findApplicationAccess(tx, at)),
-      ),
-    print: printApplicationAccess,
+      readInside(db, inOrganization(actor, act, at), async (tx) => ({
+        access: found(await findApplicationAccess(tx, at)),
+        use: await usedResources(tx, at, lookBackDays),
+      })),
+    print: ({ access, use }) => ({
+      ...printApplicationAccess(access),
+      picked_resources: use.picked,
+      used_resources: use.used,
+    }),
   }),
   listRoute({
     id: 'listMemberAccess',

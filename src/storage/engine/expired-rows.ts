@@ -32,6 +32,7 @@ const sweeps: readonly Statement[] = [
   ['approval_requests', 'ctid', 'declined_at', 'true', `now() - interval '1 day'`],
   ['application_events', 'id', 'at', 'true', `now() - interval '30 days'`],
   ['application_event_counts', 'ctid', 'day', 'true', `now() - interval '30 days'`],
+  ['application_uses', 'ctid', 'day', 'true', 'current_date - 120'],
   ['mail_outbox', 'id', 'failed_at', 'failed_at is not null', `now() - interval '30 days'`],
 ].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`

@@ -16,6 +16,7 @@ import {
   findApplicationAccess,
   listMemberAccess,
 } from '../../storage/clients/application-access.ts';
+import { lookBackDays, usedResources } from '../../storage/clients/application-uses.ts';
 import { approvalRequestsAbout } from '../../storage/clients/approval-requests.ts';
 import {
   type ApprovalPlace,
@@ -99,7 +100,7 @@ export async function showApplication(
     path: ownPath,
     standing: standingOf(t, here.organization, application, { approval, shutOut }),
     approval: approval && approvedView(t, approval),
-    access: access && accessView(t, access),
+    access: access && { ...accessView(t, access), use: found.use },
     people: shown.map((one) => memberView(t, one)),
     isFirst: after === null,
     next: next && `${here.base}${ownPath}?after=${next}`,
@@ -124,6 +125,7 @@ function readApplication({ db }: ConsoleParts, request: ConsoleRequest, after: s
     return {
       application,
       access: await findApplicationAccess(tx, at),
+      use: await usedResources(tx, at, lookBackDays),
       members: await listMemberAccess(tx, at, part),
       approval: await findApproval(tx, at),
       shutOut: await findShutOut(tx, at),
