@@ -12,6 +12,7 @@ import { latestProblems } from '../../portal/flow-summary.ts';
 import { managersOf } from '../../portal/managers.ts';
 import { kindOf, type Owned } from '../../portal/own-applications.ts';
 import { listOwnSecrets, maxSecrets, secretDays } from '../../portal/own-secrets.ts';
+import { snippetsFor } from '../../portal/snippets.ts';
 import { scopeTexts } from './own-form.ts';
 import { notThere, type PortalParts, placeOf, type Visit } from './own-place.ts';
 import { problemTexts } from './own-problems.ts';
@@ -30,6 +31,13 @@ const kindNames = {
   web: 'own-app-form.web',
   native: 'own-app-form.native',
   browser: 'own-app-form.browser',
+} as const;
+
+const languageTexts = {
+  curl: 'own-app.try-curl',
+  node: 'own-app.try-node',
+  python: 'own-app.try-python',
+  go: 'own-app.try-go',
 } as const;
 
 /** What could not be done. */
@@ -74,6 +82,10 @@ export async function showOwn(
     managers: await managersFor(parts, visit, client),
     scopes: scopeTexts(t, client),
     days: secretDays,
+    snippets: snippetsFor(parts.issuer, client).map((one) => ({
+      ...one,
+      label: t.text(languageTexts[one.language]),
+    })),
     path: `${site.path}/${id}`,
     back: site.path,
     secretId,
