@@ -14,7 +14,7 @@ const base = `/organizations/${slug}/applications`;
 async function used(server: TestServer): Promise<string> {
   const { db } = server.database;
   const id = await makeApplication(db);
-  const set = `update clients set name = 'Tables', is_verified = $2 where id = $1`;
+  const set = `update clients set name = 'Demo App', is_verified = $2 where id = $1`;
   await db.query(statement(set), [id, false]);
   const sql =
     statement(`select a.id as account, o.id as organization from accounts a, organizations o
@@ -58,11 +58,11 @@ const withPolicy =
 async function asked(server: TestServer): Promise<string> {
   const { db } = server.database;
   const id = await makeApplication(db);
-  const set = `update clients set name = 'Tables', scope = $2 where id = $1`;
+  const set = `update clients set name = 'Demo App', scope = $2 where id = $1`;
   await db.query(statement(set), [id, Object.values(stage.scopes).join(' ')]);
   const request = statement(`
     insert into approval_requests (organization_id, client_id, account_id, reason)
-    select o.id, $1, a.id, 'Tables' from accounts a, organizations o
+    select o.id, $1, a.id, 'Demo App' from accounts a, organizations o
      where a.email = any($2::text[]) and o.slug = $3`);
   await db.query(request, [id, [administrator, member], slug]);
   return id;
