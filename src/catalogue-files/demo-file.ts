@@ -51,6 +51,8 @@ export const demoFile = z.strictObject({
         redirectUris: z.array(z.string().max(500)).default([]),
         scope: scope.default(''),
         resourceServer: z.enum(['platform', 'organization']).optional(),
+        /** Of a resource server: its address (RFC 8707); its `scope` is then what it accepts. */
+        audience: z.string().max(500).optional(),
       }),
     )
     .max(20),

@@ -5,11 +5,12 @@
  */
 
 import { hashPassword } from '../accounts/password-hashing.ts';
-import { allScopes, formatScope } from '../catalogue/scope-set.ts';
+import { allScopes, formatScope, parseScopeSet } from '../catalogue/scope-set.ts';
 import { played } from '../catalogue-files/demo-file.ts';
 import { newId } from '../lib/ids.ts';
 import { addClientSecret } from '../storage/clients/client-secrets.ts';
 import { saveClient } from '../storage/clients/clients.ts';
+import { saveAcceptedScopes } from '../storage/clients/resource-servers.ts';
 import { brokeConstraint, type Database, type Db, statement } from '../storage/engine/database.ts';
 import {
   type DemoClient,
@@ -162,7 +163,7 @@ async function seedClient(tx: Db, client: DemoClient, organizations: Ids): Promi
     authMethod: client.secret === undefined ? 'none' : 'client_secret_basic',
     redirectUris: client.redirectUris,
     grantTypes: isApplication ? ['authorization_code', 'refresh_token'] : [],
-    scope: client.scope === 'all' ? formatScope(allScopes) : client.scope,
+    scope: isApplication ? scopeOf(client) : '',
     status: 'active',
     dynamic: false,
     requiresResource: false,
@@ -170,9 +171,18 @@ async function seedClient(tx: Db, client: DemoClient, organizations: Ids): Promi
     idTokenSignedResponseAlg: 'RS256',
     resourceServer: resourceServerOf(client, owner),
     ...(owner === undefined ? {} : { ownerOrganizationId: owner }),
+    ...(client.audience === undefined ? {} : { audience: client.audience }),
   });
   if (isApplication) await tx.query(vouch, [client.id]);
+  if (!isApplication && client.scope !== '') {
+    const accepted = parseScopeSet(scopeOf(client));
+    await saveAcceptedScopes(tx, client.id, { accepted, usual: accepted });
+  }
   if (client.secret !== undefined) await addClientSecret(tx, client.id, client.secret);
+}
+
+function scopeOf({ scope }: DemoClient): string {
+  return scope === 'all' ? formatScope(allScopes) : scope;
 }
 
 function resourceServerOf({ resourceServer }: DemoClient, owner: string | undefined) {

@@ -16,6 +16,8 @@ export type Decision =
       readonly permitted: false;
       readonly reason: string | undefined;
       readonly scope: string | undefined;
+      /** Of which one would do, where the user's role is what is missing. */
+      readonly roles: readonly string[];
     };
 
 /**
@@ -37,7 +39,14 @@ export function readDecision(json: unknown): Decision {
     permitted: false,
     reason: typeof reason === 'string' ? reason : undefined,
     scope: isRecord(fix) ? scopeOf(fix) : undefined,
+    roles: isRecord(fix) ? rolesOf(fix) : [],
   };
+}
+
+/** Names that may go into words for people. */
+function rolesOf({ roles }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!Array.isArray(roles)) return [];
+  return roles.filter((role): role is string => /^[a-z_]{1,60}$/.test(String(role)));
 }
 
 /** What the client can ask for: from the user, or in its own registration. */

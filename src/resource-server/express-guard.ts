@@ -53,7 +53,7 @@ export function expressGuard<Request extends ExpressRequest>(
 }
 
 /** The part of a request that decides. */
-function guardedPart({ rawHeaders, method, originalUrl }: ExpressRequest) {
+export function guardedPart({ rawHeaders, method, originalUrl }: ExpressRequest) {
   return {
     authorization: headerOf(rawHeaders, 'authorization'),
     proof: headerOf(rawHeaders, 'dpop'),

@@ -83,11 +83,14 @@ export type Check = (token: LiveToken, presented: string) => Promise<Verdict> | 
 /** Decides on a request; whatever `resource` throws is thrown. */
 export type Guard<Route> = (request: GuardedRequest, route: Route) => Promise<Verdict>;
 
-/** @throws {TypeError} no function that names the resource is given, or `maxAge` or `acr` is malformed. */
+/**
+ * @param scopes what a client without a token is told to ask for.
+ * @throws {TypeError} no function that names the resource is given, or `maxAge` or `acr` is malformed. */
 export function createGuard<Route>(
   parts: GuardParts,
   options: GuardOptions<Route>,
   check: Check,
+  scopes: readonly string[] = [],
 ): Guard<Route> {
   if (typeof options?.resource !== 'function') {
     throw new TypeError('a guard needs "resource": a function that names what the route touches');
@@ -95,7 +98,7 @@ export function createGuard<Route>(
   const wanted = toSignIn(options);
   return async (request, route) => {
     const presented = readAuthorization(request.authorization);
-    if (presented.kind !== 'token') return refused(withoutToken(parts, presented));
+    if (presented.kind !== 'token') return refused(withoutToken(parts, presented, scopes));
     const resource = await options.resource(route);
     try {
       const answer = await parts.usher.introspect(presented.token, resource);
@@ -129,9 +132,10 @@ type Presented = Extract<PresentedToken, { kind: 'token' }>;
 function withoutToken(
   { protection }: GuardParts,
   presented: Exclude<PresentedToken, Presented>,
+  scopes: readonly string[],
 ): Refusal {
   return presented.kind === 'none'
-    ? tokenRequired(protection)
+    ? tokenRequired(protection, scopes)
     : invalidToken(protection, presented.scheme);
 }
 

@@ -32,9 +32,13 @@ export interface Protection {
 }
 
 /** No token: a challenge without an error (RFC 6750 section 3.1). */
-export function tokenRequired(protection: Protection): Refusal {
+export function tokenRequired(protection: Protection, scopes: readonly string[] = []): Refusal {
   return refusal(401, 'unauthorized', 'An access token is required.', {
-    'www-authenticate': challenge(protection, 'Bearer', {}),
+    'www-authenticate': challenge(
+      protection,
+      'Bearer',
+      scopes.length > 0 ? { scope: scopes.join(' ') } : {},
+    ),
   });
 }
 

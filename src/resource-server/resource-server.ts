@@ -14,6 +14,7 @@ import { type FastifyHook, type FastifyRequest, fastifyGuard, tokenOf } from './
 import { type FetchGuard, fetchGuard } from './fetch-guard.ts';
 import { createGuard, type GrantedToken, type GuardOptions, type GuardParts } from './guard.ts';
 import { type KoaContext, type KoaMiddleware, koaGuard } from './koa-guard.ts';
+import { type McpGuard, type McpOptions, mcpGuard } from './mcp-guard.ts';
 import { checkOptions, type ResourceServerOptions } from './options.ts';
 import {
   describeResource,
@@ -34,6 +35,7 @@ export type { FastifyHook, FastifyReply, FastifyRequest } from './fastify-guard.
 export type { FetchGuard, FetchVerdict } from './fetch-guard.ts';
 export type { GrantedToken, GuardOptions } from './guard.ts';
 export type { KoaContext, KoaMiddleware } from './koa-guard.ts';
+export type { McpGuard, McpOptions, McpRequest } from './mcp-guard.ts';
 export type { ResourceServerOptions } from './options.ts';
 export type { MetadataOptions, ProtectedResourceMetadata } from './protected-resource-metadata.ts';
 export { allOf, anyOf, type ScopeRequirement } from './requirement.ts';
@@ -43,6 +45,7 @@ export type {
   ResourceType,
   TokenAnswer,
 } from './token-answer.ts';
+export type { ToolArguments, ToolNeed } from './tools.ts';
 
 /** Guards routes. */
 export interface ResourceServer {
@@ -116,6 +119,12 @@ export interface ResourceServer {
      */
     tokenOf(request: object): GrantedToken;
   };
+  /**
+   * Guards a whole MCP server on Express, tool by tool.
+   *
+   * @throws {TypeError} `url` was not given.
+   */
+  mcp(options: McpOptions): McpGuard;
   /** Ends the connections to Usher; whatever is asked from now on fails. */
   close(): void;
 }
@@ -170,6 +179,7 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
       serveMetadata: (described) => serveToFastify(metadata(described)),
       tokenOf,
     },
+    mcp: (described) => mcpGuard(parts, described, serveToExpress(metadata(described))),
     close: usher.close,
   };
 }

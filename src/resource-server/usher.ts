@@ -26,6 +26,8 @@ import {
 export interface Usher {
   /** What a token may do on a resource; `no_resource` where none is named. */
   introspect(token: string, resource: string | undefined): Promise<TokenAnswer>;
+  /** What a token is and may do on anything at all. */
+  overview(token: string): Promise<TokenAnswer>;
   /** Whether a token permits something on a resource that an answer named. */
   decide(token: string, permission: string, resource: AnsweredResource): Promise<Decision>;
   close(): void;
@@ -55,6 +57,12 @@ export function reachUsher(options: CheckedOptions): Usher {
     ask: (questions, signal) => askAboutTokens(connection, questions, signal),
     ...limits,
   });
+  const askAboutAll = createBatches<string, unknown>({
+    keyOf: (token) => token,
+    ask: async ([token = ''], signal) => [await askAlone(connection, { token }, signal)],
+    ...limits,
+    maximumInBatch: 1,
+  });
   const evaluate = createBatches<Evaluation, unknown>({
     keyOf: (evaluation) => JSON.stringify(evaluation),
     ask: (evaluations, signal) => askForDecisions(connection, evaluations, signal),
@@ -71,6 +79,10 @@ export function reachUsher(options: CheckedOptions): Usher {
       const name = resource.length > maximumLength ? 'nothing' : resource;
       return readAnswer(await askAboutToken({ token, resource: name }), issuer, name);
     },
+    async overview(token) {
+      if (token === '' || token.length > maximumLength) return { active: false };
+      return readAnswer(await askAboutAll(token), issuer, 'user');
+    },
     async decide(token, permission, { type, identifier }) {
       const evaluation: Evaluation = {
         subject: { type: 'access_token', id: token },
@@ -84,19 +96,27 @@ export function reachUsher(options: CheckedOptions): Usher {
 }
 
 async function askAboutTokens(
-  { post }: Connection,
+  connection: Connection,
   questions: readonly TokenQuestion[],
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
   const [first] = questions;
   if (questions.length === 1 && first !== undefined) {
-    const type = 'application/x-www-form-urlencoded';
-    const body = new URLSearchParams({ ...first }).toString();
-    return [await post({ path: '/oauth/introspect', type, body }, signal)];
+    return [await askAlone(connection, { ...first }, signal)];
   }
   const body = JSON.stringify({ questions });
   const message = { path: '/access/v1/introspections', type: 'application/json', body } as const;
-  return answersIn(await post(message, signal), 'answers', questions.length);
+  return answersIn(await connection.post(message, signal), 'answers', questions.length);
+}
+
+function askAlone(
+  { post }: Connection,
+  question: Record<string, string>,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const type = 'application/x-www-form-urlencoded';
+  const body = new URLSearchParams(question).toString();
+  return post({ path: '/oauth/introspect', type, body }, signal);
 }
 
 async function askForDecisions(

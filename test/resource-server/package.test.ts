@@ -139,7 +139,7 @@ test('it uses nothing that Node 20 lacks', async () => {
 test('TypeScript reads its declarations, and the examples of the README with them', async () => {
   const readme = readFileSync(join(root, 'src/resource-server/README.md'), 'utf8');
   const examples = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code);
-  expect(examples).toHaveLength(6);
+  expect(examples).toHaveLength(7);
   const files = [main, ...examples].map((code, n) => {
     writeFileSync(join(project, `example-${n}.ts`), code);
     return `example-${n}.ts`;
