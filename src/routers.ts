@@ -107,7 +107,7 @@ function apis({ config, database, page, key, report }: RouterParts): Router[] {
   const registration = { database, issuer, production, addressOf, attemptsPerHour };
   return [
     accessRoutes({ database, issuer, report }),
-    managementRoutes({ issuer, database, sessions, originOf, key, report, signInUrl }),
+    managementRoutes({ issuer, production, database, sessions, originOf, key, report, signInUrl }),
     docsRoutes({ issuer, renderPage }),
     ...(config.dynamicRegistration ? [clientRegistrationRoutes(registration)] : []),
   ];

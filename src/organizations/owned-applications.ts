@@ -24,12 +24,16 @@ import {
   type Entrance,
   type InOrganization,
   inOrganization,
+  leadingTo,
   type OrganizationPlace,
 } from './rights.ts';
 
-/** One application of an organization's own. */
+/** One application of an organization's own; and what an act names beside it, for the audit trail. */
 export interface OwnedPlace extends OrganizationPlace {
-  readonly clientId: string;
+  readonly ownedClientId: string;
+  readonly ownedSecretId?: string | undefined;
+  /** A manager's, or one who becomes it. */
+  readonly accountId?: string | undefined;
 }
 
 /** `isWhole`: by their role; else as a manager. */
@@ -53,8 +57,17 @@ export function inOwnedApplication(
   at: OwnedPlace,
 ): Entrance<InOwned> {
   return orAsManager(inOrganization(actor, act, at), act, (tx, accountId) =>
-    isManager(tx, { ...at, accountId }),
+    isManager(tx, { ...at, clientId: at.ownedClientId, accountId }),
   );
+}
+
+/** Into the organization, for what none of its applications is concerned by yet. */
+export function inOwnership(
+  actor: Actor,
+  act: OrganizationAct,
+  at: OrganizationPlace,
+): Entrance<InOwned> {
+  return leadingTo(inOrganization(actor, act, at), async () => ({ isWhole: true }));
 }
 
 /** Into the list: of a manager, those that they were named for. */

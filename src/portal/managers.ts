@@ -43,7 +43,7 @@ export function managersOf(db: Reader, place: ManagedPlace): Promise<Manager[]> 
  */
 export function nameManager(work: Work, place: ManagedPlace, accountId: string): Promise<Manager> {
   const at = placeOf(place, accountId);
-  return changeOwned(work, place, 'application.manager_added', async (tx) => {
+  return changeOwned(work, { ...place, accountId }, 'application.manager_added', async (tx) => {
     found(await holdOwnClient(tx, idOf(place.owner), at.clientId));
     if ((await findMember(tx, at)) === undefined) throw forbidden('not_a_member');
     const before = await listed(tx, at);
@@ -62,12 +62,17 @@ export function nameManager(work: Work, place: ManagedPlace, accountId: string):
 export function dropManager(work: Work, place: ManagedPlace, accountId: string): Promise<void> {
   const at = placeOf(place, accountId);
   const { actor } = place.owner;
-  return changeOwned(work, place, 'application.manager_removed', async (tx, { isWhole }) => {
-    if (!isWhole && actor.accountId !== accountId) throw forbidden('role');
-    const isOwn = (await holdOwnClient(tx, idOf(place.owner), at.clientId)) !== undefined;
-    found((isOwn && (await removeManager(tx, at))) || undefined);
-    return { result: undefined, before: { manager: printId('user', accountId) } };
-  });
+  return changeOwned(
+    work,
+    { ...place, accountId },
+    'application.manager_removed',
+    async (tx, { isWhole }) => {
+      if (!isWhole && actor.accountId !== accountId) throw forbidden('role');
+      const isOwn = (await holdOwnClient(tx, idOf(place.owner), at.clientId)) !== undefined;
+      found((isOwn && (await removeManager(tx, at))) || undefined);
+      return { result: undefined, before: { manager: printId('user', accountId) } };
+    },
+  );
 }
 
 function placeOf({ owner, clientId }: ManagedPlace, accountId: string) {

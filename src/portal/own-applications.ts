@@ -46,7 +46,7 @@ export type RegisterOutcome =
   /** `secret` is told here and never again; undefined of a client that keeps none. */
   | {
       readonly outcome: 'registered';
-      readonly client: Client;
+      readonly client: OwnClient;
       readonly secret: string | undefined;
     }
   /** `again`: the same form came before. `too_many`: the owner has as many as they may. */
@@ -92,7 +92,9 @@ export async function registerOwn(
     const isKept = hasSecret && needsSecret(client.authMethod);
     const secret = isKept ? await issueSecret(tx, id) : undefined;
     const after = { ...printMetadata(client), description };
-    return { result: { outcome: 'registered', client, secret }, after };
+    const made = await findOwnClient(tx, idOf(owner), id);
+    if (made === undefined) throw new Error('what was registered is its owner’s');
+    return { result: { outcome: 'registered', client: made, secret }, after };
   });
 }
 

@@ -33,7 +33,7 @@ export interface SecretWish {
 
 export type AddOutcome =
   /** `secret` is told here and never again. */
-  | { readonly outcome: 'added'; readonly secret: string }
+  | { readonly outcome: 'added'; readonly id: string; readonly secret: string }
   | {
       readonly outcome: 'unknown' | 'again' | 'too_many' | 'no_secrets' | 'bad_name';
     };
@@ -57,16 +57,19 @@ export async function addOwnSecret(
     if (known.length >= maxSecrets) return { result: { outcome: 'too_many' } };
     const secret = randomSecret(secretPrefixes.clientSecret);
     await addClientSecret(tx, clientId, secret, { id, name, days });
-    return { result: { outcome: 'added', secret }, after: { secret_id: id, name, days } };
+    return { result: { outcome: 'added', id, secret }, after: { secret_id: id, name, days } };
   });
 }
+
+const isId = (text: string) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 type EndOutcome = { readonly outcome: 'ended' | 'unknown' };
 
 /** Ends one secret, the last one too: then the application gets in no more until one is added. */
 export function endOwnSecret(work: Work, place: OwnPlace, secretId: string): Promise<EndOutcome> {
   const { owner, clientId } = place;
-  return changeOwned<EndOutcome>(work, place, 'client_secret.deleted', async (tx) => {
+  const at = isId(secretId) ? { ...place, secretId } : place;
+  return changeOwned<EndOutcome>(work, at, 'client_secret.deleted', async (tx) => {
     const client = await holdOwnClient(tx, idOf(owner), clientId);
     const isEnded = client !== undefined && (await deleteClientSecret(tx, clientId, secretId));
     if (!isEnded) return { result: { outcome: 'unknown' } };

@@ -8,7 +8,11 @@
 import type { Actor, Person } from '../organizations/actor.ts';
 import { audited, type Change } from '../organizations/audited.ts';
 import { changeInside, readInside } from '../organizations/inside.ts';
-import { inOwnedApplication, inOwnedApplications } from '../organizations/owned-applications.ts';
+import {
+  inOwnedApplication,
+  inOwnedApplications,
+  inOwnership,
+} from '../organizations/owned-applications.ts';
 import type { ClientOwner } from '../storage/clients/own-clients.ts';
 import type { Db, Reader, Work } from '../storage/engine/database.ts';
 
@@ -34,15 +38,24 @@ export type OwnerAct =
   | 'client_secret.added'
   | 'client_secret.deleted';
 
+/** What is done to an application that is not the owner's yet. */
+const isOfNone: ReadonlySet<OwnerAct> = new Set<OwnerAct>([
+  'application.created',
+  'application.adopted',
+]);
+
 /** Of an account, or of an organization. */
 export function idOf({ actor, organizationId }: Owner): ClientOwner {
   return organizationId === undefined ? { accountId: actor.accountId } : { organizationId };
 }
 
-/** One of the owner's applications. */
+/** One of the owner's applications; and what an act names beside it, for the audit trail. */
 export interface OwnPlace {
   readonly owner: Owner;
   readonly clientId: string;
+  readonly secretId?: string;
+  /** A manager's. */
+  readonly accountId?: string;
 }
 
 /**
@@ -52,7 +65,7 @@ export interface OwnPlace {
  */
 export function changeOwned<Result>(
   work: Work,
-  { owner, clientId }: OwnPlace,
+  { owner, clientId, secretId, accountId }: OwnPlace,
   act: OwnerAct,
   change: (tx: Db, right: Right) => Promise<Change<Result>>,
 ): Promise<Result> {
@@ -61,7 +74,10 @@ export function changeOwned<Result>(
     const deed = { action: act, subject: clientId };
     return audited(work, actor, deed, (tx) => change(tx, { isWhole: true }));
   }
-  const entrance = inOwnedApplication(actor, act, { organizationId, clientId });
+  const more = { ownedClientId: clientId, ownedSecretId: secretId, accountId };
+  const entrance = isOfNone.has(act)
+    ? inOwnership(actor, act, { organizationId })
+    : inOwnedApplication(actor, act, { organizationId, ...more });
   return changeInside(work, entrance, clientId, change);
 }
 
@@ -81,6 +97,9 @@ export function readOwned<Result>(
   const entrance =
     clientId === undefined
       ? inOwnedApplications(actor, { organizationId })
-      : inOwnedApplication(actor, 'owned_applications.read', { organizationId, clientId });
+      : inOwnedApplication(actor, 'owned_applications.read', {
+          organizationId,
+          ownedClientId: clientId,
+        });
   return readInside(db, entrance, read);
 }

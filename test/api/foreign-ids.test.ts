@@ -90,6 +90,7 @@ async function made(caller: Caller, id: string, at: Record<string, string>): Pro
 /** Of the same form, and nothing's. */
 function unknownLike(id: string): string {
   const hex = randomUUID().replaceAll('-', '');
+  if (/^[0-9a-f-]{36}$/.test(id)) return randomUUID();
   return /^[a-z]+_[0-9a-f]{32}$/.test(id) ? id.replace(/[0-9a-f]{32}$/, hex) : `unknown-${hex}`;
 }
 
@@ -106,7 +107,7 @@ function told({ status, headers, text, body }: Answer) {
 const tables = ['organizations', 'organization_members', 'databases', 'branches', 'teams']
   .concat(['team_members', 'team_databases', 'database_roles', 'invitations'])
   .concat(['application_approvals', 'approval_requests', 'application_shut_outs', 'accounts'])
-  .concat(['clients', 'client_secrets']);
+  .concat(['clients', 'client_secrets', 'client_managers']);
 
 async function everything(db: Database): Promise<string> {
   const found = await Promise.all(
@@ -121,6 +122,7 @@ const withIds = routes.filter(({ address }) => namesIn(address).length > 0);
 const anybodys = new Set([
   'approveApplication application',
   'requestApproval application',
+  'adoptApplication adoptable',
   'shutOutApplication application',
 ]);
 

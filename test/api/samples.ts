@@ -3,6 +3,8 @@
  * ids in the address, and what has to be done first.
  */
 
+import { registrationToken } from '../organizations/world.ts';
+
 export interface Sample {
   readonly first?: readonly [routeId: string, body?: unknown][];
   readonly body?: unknown;
@@ -11,6 +13,8 @@ export interface Sample {
   /** By the platform's service client; else by the administrator in a browser. */
   readonly isByService?: boolean;
 }
+
+const application = { name: 'Sample', redirect_uris: ['https://sample.example/callback'] };
 
 let made = 0;
 const slug = () => {
@@ -139,6 +143,18 @@ export const samples: Readonly<Record<string, Sample>> = {
   listShutOuts: { first: shutOut },
   shutOutApplication: {},
   liftShutOut: { first: shutOut },
+  listOwnedApplications: {},
+  createOwnedApplication: { body: { kind: 'web', ...application } },
+  adoptApplication: { body: { registration_access_token: registrationToken } },
+  readOwnedApplication: {},
+  changeOwnedApplication: { body: { ...application, name: 'Changed' } },
+  deleteOwnedApplication: {},
+  listOwnedSecrets: {},
+  addOwnedSecret: { body: { name: 'Next', days: 30 } },
+  endOwnedSecret: {},
+  listManagers: { first: [['nameManager']] },
+  nameManager: {},
+  dropManager: { first: [['nameManager']] },
   listResourceServers: {},
   createResourceServer: {
     get body() {

@@ -9,7 +9,7 @@ import { registerOwn } from '../../src/portal/own-applications.ts';
 import { addOwnSecret, endOwnSecret, listOwnSecrets } from '../../src/portal/own-secrets.ts';
 import type { OwnPlace } from '../../src/portal/owner.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { typedApplication } from '../organizations/owned-use-cases.ts';
+import { typedApplication } from '../organizations/typed-application.ts';
 import { inSession } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import type { Node } from '../support/oauth.ts';

@@ -6,24 +6,10 @@ import { adoptApplication } from '../../src/portal/adopt.ts';
 import { dropManager, nameManager } from '../../src/portal/managers.ts';
 import { changeOwn, deleteOwn, listOwn, registerOwn } from '../../src/portal/own-applications.ts';
 import { addOwnSecret, endOwnSecret } from '../../src/portal/own-secrets.ts';
-import type { TypedApplication } from '../../src/portal/typed-application.ts';
 import type { Database } from '../../src/storage/engine/database.ts';
+import { typedApplication } from './typed-application.ts';
 import type { UseCase } from './use-case.ts';
 import type { Ids } from './world.ts';
-
-/** An application, as it is typed. */
-export const typedApplication: TypedApplication = {
-  name: 'Lookout',
-  description: '',
-  homePage: '',
-  kind: 'web',
-  redirectUris: ['https://lookout.example/callback'],
-  scopes: [],
-  required: [],
-  contact: '',
-  privacy: '',
-  terms: '',
-};
 
 const production = false;
 

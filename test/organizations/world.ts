@@ -1,6 +1,7 @@
 /** Accounts and organizations for the tests, made by the use cases themselves. */
 
 import { newId } from '../../src/lib/ids.ts';
+import { sha256 } from '../../src/lib/secrets.ts';
 import {
   administratorRole,
   type BaseRole,
@@ -22,9 +23,13 @@ import { addOwnSecret } from '../../src/organizations/resource-server-secrets.ts
 import { createOwnResourceServer } from '../../src/organizations/resource-servers.ts';
 import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-contents.ts';
 import { createTeam } from '../../src/organizations/teams.ts';
+import { registerOwn } from '../../src/portal/own-applications.ts';
+import { addOwnSecret as addApplicationSecret } from '../../src/portal/own-secrets.ts';
+import { replaceRegistrationAccessToken } from '../../src/storage/clients/registrations.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
 import { rememberHandOff } from '../../src/upstream/hand-offs.ts';
+import { typedApplication } from './typed-application.ts';
 
 /** The people of a test organization, by what they are there. */
 export const people = [
@@ -50,6 +55,10 @@ export interface Ids {
   accountId: string;
   invitationId: string;
   resourceServerId: string;
+  ownedApplicationId: string;
+  ownedSecretId: string;
+  /** An application that registered itself, with `registrationToken` until the next world is made. */
+  adoptableId: string;
   secretId: string;
 }
 
@@ -219,9 +228,37 @@ export async function makeWorld(
       accountId,
       invitationId: invitation.id,
       ...(await makeResourceServer(db, admin, organizationId)),
+      ...(await makeOwnedApplication(db, admin, organizationId)),
+      adoptableId: await makeAdoptable(db),
     },
   };
 }
+
+/** An application of the organization's own, with a secret. */
+async function makeOwnedApplication(db: Database, actor: Actor, organizationId: string) {
+  const place = { owner: { actor, organizationId }, clientId: `app_${newId()}` };
+  const wish = { id: place.clientId, typed: typedApplication, production: false };
+  await registerOwn(db, place.owner, { ...wish, hasSecret: false });
+  const ownedSecretId = newId();
+  await addApplicationSecret(db, place, { secretId: ownedSecretId, name: '', days: undefined });
+  return { ownedApplicationId: place.clientId, ownedSecretId };
+}
+
+/** What proves that the application of the last world is one's own. */
+export const registrationToken = 'usher_rat_of_the_last_world';
+
+async function makeAdoptable(db: Database): Promise<string> {
+  const id = newId();
+  await db.query(insertDynamic, [id]);
+  await db.query(takeToken, [sha256(registrationToken)]);
+  await replaceRegistrationAccessToken(db, id, sha256(registrationToken));
+  return id;
+}
+
+const insertDynamic = statement(`
+  insert into clients (id, name, auth_method, grant_types, is_dynamic)
+  values ($1, 'Wanderer', 'none', '{authorization_code}', true)`);
+const takeToken = statement(`delete from provider_records where id = $1`);
 
 /** One of an organization, at a host of its own, with a secret. */
 async function makeResourceServer(db: Database, admin: Actor, organizationId: string) {

@@ -21,6 +21,8 @@ export interface Call<Place = unknown, Query = unknown, Body = unknown> {
   readonly reach: Reach;
   /** Without a slash at the end. */
   readonly issuer: string;
+  /** Whether redirect URIs on loopback are refused of what runs on a server. */
+  readonly production: boolean;
   /** Seals the cursors; the same on every node. */
   readonly cursorKey: Buffer;
   /** The platform's own sign-in page, if sign-in is handed to it. */

@@ -44,6 +44,7 @@ export interface ManagementParts extends CallerParts {
   readonly key: Buffer;
   /** The platform's own sign-in page, if sign-in is handed to it. */
   readonly signInUrl: string | undefined;
+  readonly production: boolean;
   /** Writes a failure of ours to the log. */
   readonly report: (ctx: Koa.Context, error: unknown) => unknown;
 }
@@ -95,9 +96,20 @@ async function answer(
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
   const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
-  const { database: db, issuer, signInUrl } = parts;
+  const { database: db, issuer, production, signInUrl } = parts;
   const work = isLook(route) ? db : guardedWork(db, stillMay);
-  const call: Call = { db, work, at, query, body, cursorKey, issuer, signInUrl, ...caller };
+  const call: Call = {
+    db,
+    work,
+    at,
+    query,
+    body,
+    cursorKey,
+    issuer,
+    production,
+    signInUrl,
+    ...caller,
+  };
   if (route.file !== undefined) {
     const file = (await route.run(call)) as File;
     if (conditions !== undefined) throw cannotCompare();

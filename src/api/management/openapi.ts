@@ -14,6 +14,7 @@ import { basePath } from './base-path.ts';
 import { keyForm } from './conditions.ts';
 import { answerName, bodyName, json } from './openapi-names.ts';
 import { responses } from './openapi-responses.ts';
+import * as ofOwned from './owned-application-schemas.ts';
 import { describeId, namesIn } from './place.ts';
 import { problems, reasons } from './problems.ts';
 import * as ofResourceServers from './resource-server-schemas.ts';
@@ -177,7 +178,9 @@ function headers(route: Route): Json[] {
 /** Schemas with a name of their own, then what each route takes and gives. */
 function components(): Json {
   const answers = z.registry<{ id: string }>();
-  const own = [schemas, accessSchemas, ofResourceServers].flatMap((part) => Object.values(part));
+  const own = [schemas, accessSchemas, ofResourceServers, ofOwned].flatMap((part) =>
+    Object.values(part),
+  );
   for (const schema of own) {
     const id = schema instanceof z.ZodType ? schema.meta()?.id : undefined;
     if (id !== undefined) answers.add(schema as z.ZodType, { id });

@@ -80,11 +80,32 @@ const named = {
     example: 'app-of-somebody',
     takesSlug: false,
   },
+  adoptable: {
+    key: 'clientId',
+    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
+    form: '^[!-~]{1,128}$',
+    example: `app_${hex}`,
+    takesSlug: false,
+  },
+  owned_application: {
+    key: 'ownedClientId',
+    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
+    form: '^[!-~]{1,128}$',
+    example: `app_${hex}`,
+    takesSlug: false,
+  },
   resource_server: {
     key: 'resourceServerId',
     read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
     form: '^[!-~]{1,128}$',
     example: `rs_${hex}`,
+    takesSlug: false,
+  },
+  client_secret: {
+    key: 'ownedSecretId',
+    read: (text: string) => (secretForm.test(text) ? text : undefined),
+    form: secretForm.source,
+    example: '3f2a9c1e-5b7d-4e60-a1b2-c3d4e5f60718',
     takesSlug: false,
   },
   secret: {

@@ -19,6 +19,7 @@ const subjects: readonly (readonly [name: string, print: (id: string) => string]
   ['teamId', printer('team')],
   ['databaseId', printer('database')],
   ['clientId', (id) => id],
+  ['ownedClientId', (id) => id],
   ['resourceServerId', (id) => id],
   ['accountId', printer('user')],
   ['organizationId', printer('organization')],

@@ -196,6 +196,10 @@ export interface PathIds {
   readonly invitationId?: string | undefined;
   /** An application, which belongs to no organization: it has to exist. */
   readonly clientId?: string | undefined;
+  /** An application that the organization owns. */
+  readonly ownedClientId?: string | undefined;
+  /** A secret of that application. */
+  readonly ownedSecretId?: string | undefined;
 }
 
 const wholePath = statement(`
@@ -212,12 +216,20 @@ const wholePath = statement(`
        select from organization_members where account_id = $5 and organization_id = o.id))
      and ($6::uuid is null or exists (
        select from invitations where id = $6 and organization_id = o.id))
-     and ($7::text is null or exists (select from clients where id = $7))`);
+     and ($7::text is null or exists (select from clients where id = $7))
+     and ($8::text is null or exists (
+       select from clients where id = $8 and owner_organization_id = o.id))
+     and ($9::uuid is null or exists (
+       select from client_secrets where id = $9 and client_id = $8))`);
 
 /** @returns whether all of it exists and is in that organization. */
 export async function isWholePath(db: Db, at: PathIds): Promise<boolean> {
-  const { organizationId, databaseId, branchId, teamId, accountId, invitationId, clientId } = at;
-  const ids = [databaseId, branchId, teamId, accountId, invitationId, clientId];
+  const { organizationId, databaseId, branchId, teamId, accountId, invitationId } = at;
+  const { clientId, ownedClientId, ownedSecretId } = at;
+  const ids = [databaseId, branchId, teamId, accountId, invitationId, clientId].concat([
+    ownedClientId,
+    ownedSecretId,
+  ]);
   const values = [organizationId, ...ids.map((id) => id ?? null)];
   return (await db.query(wholePath, values)).length === 1;
 }

@@ -1,0 +1,111 @@
+/**
+ * What the routes of an organization's own applications take and answer.
+ *
+ * @module
+ */
+
+import { z } from 'zod';
+import { callableNames } from '../../catalogue/scopes.ts';
+import { kinds } from '../../portal/typed-application.ts';
+import { email, instant, printedId, scopeName } from './schemas.ts';
+
+const scopeList = z.array(scopeName).max(callableNames.length);
+const link = z.string().max(2_000).nullable().default(null);
+
+const texts = {
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({ examples: ['Lookout'] }),
+  description: z.string().max(300).default(''),
+  home_page: link.meta({ examples: ['https://lookout.example/'] }),
+  redirect_uris: z
+    .array(z.string().max(2_000))
+    .max(10)
+    .meta({ examples: [['https://lookout.example/callback']] }),
+  scopes: scopeList.default([]).meta({ description: 'The most that it may ask for.' }),
+  required_scopes: scopeList
+    .default([])
+    .meta({ description: 'Those of `scopes` that a person cannot leave out.' }),
+  contact: email.nullable().default(null),
+  privacy_policy: link,
+  terms: link,
+};
+
+/** An application as it is registered. */
+export const newOwnedApplication = z.strictObject({
+  kind: z.enum(kinds).meta({
+    description: 'A `web` application keeps a secret on its server; the others keep none.',
+  }),
+  ...texts,
+});
+
+/** All of it: what is left out goes back to nothing. */
+export const ownedApplicationChange = z.strictObject(texts);
+
+/** The proof that an application is one's own. */
+export const adoption = z.strictObject({
+  registration_access_token: z
+    .string()
+    .min(1)
+    .max(256)
+    .meta({ description: 'What it got when it registered itself (RFC 7592); it ends.' }),
+});
+
+export const ownedApplication = z
+  .object({
+    id: z.string(),
+    kind: z.enum(kinds),
+    name: z.string(),
+    description: z.string(),
+    home_page: z.string().nullable(),
+    redirect_uris: z.array(z.string()),
+    scopes: z.array(scopeName),
+    required_scopes: z.array(scopeName),
+    contact: z.string().nullable(),
+    privacy_policy: z.string().nullable(),
+    terms: z.string().nullable(),
+    status: z.enum(['active', 'suspended']),
+    is_verified: z.boolean(),
+    created_at: instant,
+  })
+  .meta({
+    id: 'OwnedApplication',
+    description: 'An application that belongs to the organization and asks people for access.',
+  });
+
+export const secretWish = z.strictObject({
+  name: z.string().max(64).default(''),
+  days: z
+    .int()
+    .min(1)
+    .max(3_650)
+    .nullable()
+    .default(null)
+    .meta({ description: 'It ends after so many days; null: when it is ended.' }),
+});
+
+const secret = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: instant,
+  last_used_at: instant.nullable().meta({ description: 'To the hour.' }),
+  expires_at: instant.nullable(),
+});
+
+export const ownedSecrets = z.object({ items: z.array(secret) });
+
+export const madeOwnedSecret = z
+  .object({
+    id: z.string(),
+    client_id: z.string(),
+    client_secret: z.string().meta({ description: 'Shown this once.' }),
+  })
+  .meta({ id: 'MadeApplicationSecret' });
+
+export const manager = z
+  .object({ id: printedId('member'), email, name: z.string(), suspended: z.boolean() })
+  .meta({ id: 'Manager', description: 'A member who looks after one application.' });
+
+export const managers = z.object({ items: z.array(manager) });

@@ -1,0 +1,125 @@
+/** An organization's own applications by the API: the same use cases as the portal's pages. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeWorld, type World } from '../organizations/world.ts';
+import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+
+let api: ApiServer;
+let world: World;
+let at: Record<string, string>;
+let admin: Caller;
+beforeAll(async () => {
+  api = await startApi();
+  world = await makeWorld(api.db);
+  at = printed(world.ids);
+  admin = await api.inBrowser(world.accounts.admin);
+});
+afterAll(() => api.close());
+
+const usual = { name: 'Lookout', redirect_uris: ['https://lookout.example/callback'] };
+
+/** A new application. @returns the ids of its address. */
+async function created(kind = 'web') {
+  const answer = await admin.send(requestOf('createOwnedApplication', at), {
+    body: { kind, ...usual },
+  });
+  expect([answer.status, answer.text]).toEqual([201, answer.text]);
+  return { ...at, owned_application: answer.body.id };
+}
+
+async function getsIn(id: string, secret: string): Promise<boolean> {
+  const { status } = await fetch(`${api.issuer}/oauth/introspect`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ token: 'x' }),
+  });
+  return status === 200;
+}
+
+test('it is registered without a secret; each is told once, and fails once it was ended', async () => {
+  const here = await created();
+  const add = () => admin.send(requestOf('addOwnedSecret', here), { body: { name: 'A' } });
+  const [one, two] = [(await add()).body, (await add()).body];
+  expect(await getsIn(here.owned_application, one.client_secret)).toBe(true);
+  expect(await getsIn(here.owned_application, two.client_secret)).toBe(true);
+  const listed = await admin.send(requestOf('listOwnedSecrets', here));
+  expect(listed.text).not.toContain(one.client_secret);
+  const gone = { ...here, client_secret: one.id };
+  expect((await admin.send(requestOf('endOwnedSecret', gone))).status).toBe(204);
+  expect(await getsIn(here.owned_application, one.client_secret)).toBe(false);
+  expect(await getsIn(here.owned_application, two.client_secret)).toBe(true);
+});
+
+test('a repeated request of one idempotency key is told no secret', async () => {
+  const here = await created();
+  const headers = { 'idempotency-key': 'once' };
+  const add = async () =>
+    (await admin.send(requestOf('addOwnedSecret', here), { body: {}, headers })).body.client_secret;
+  expect(await add()).not.toBe(await add());
+  expect(
+    (await admin.send(requestOf('addOwnedSecret', await created('native')), { body: {} })).status,
+  ).toBe(422);
+});
+
+test('of two who change one version, the second is refused and overwrites nothing', async () => {
+  const here = await created();
+  const etag =
+    (await admin.send(requestOf('readOwnedApplication', here))).headers.get('etag') ?? '';
+  const change = (name: string) =>
+    admin.send(requestOf('changeOwnedApplication', here), {
+      body: { ...usual, name },
+      headers: { 'if-match': etag },
+    });
+  expect([(await change('First')).status, (await change('Second')).status]).toEqual([200, 412]);
+  expect((await admin.send(requestOf('readOwnedApplication', here))).body.name).toBe('First');
+});
+
+test('each field that cannot be taken says why', async () => {
+  const body = {
+    kind: 'web',
+    name: 'Usher Support',
+    redirect_uris: ['https://fit.example/', 'http://a.example/cb', 'https://*.b.example/'],
+    home_page: 'https://10.0.0.1/',
+  };
+  const answer = await admin.send(requestOf('createOwnedApplication', at), { body });
+  expect(answer.status).toBe(422);
+  const fields = answer.body.errors.map(({ field }: { field: string }) => field).toSorted();
+  expect(fields).toEqual(['home_page', 'name', 'redirect_uris.1', 'redirect_uris.2']);
+  const many = {
+    ...body,
+    redirect_uris: Array.from({ length: 10_000 }, (_, n) => `https://a.example/${n}`),
+  };
+  const refused = await admin.send(requestOf('createOwnedApplication', at), { body: many });
+  expect(refused.status).toBeOneOf([413, 422]);
+});
+
+test('a manager does what managers may, until they are none', async () => {
+  const here = { ...(await created()), member: printed(world.ids)['member'] ?? '' };
+  const manager = await api.inBrowser(world.ids.accountId);
+  const change = (body: object) =>
+    manager.send(requestOf('changeOwnedApplication', here), { body: { ...usual, ...body } });
+  expect((await change({ name: 'Early' })).status).toBe(403);
+  expect((await admin.send(requestOf('nameManager', here))).status).toBe(200);
+  expect((await change({ name: 'Watch' })).status).toBe(200);
+  expect((await change({ redirect_uris: ['https://evil.example/'] })).status).toBe(403);
+  expect((await change({ scopes: ['database:read_database'] })).status).toBe(403);
+  expect((await manager.send(requestOf('deleteOwnedApplication', here))).status).toBe(403);
+  expect((await manager.send(requestOf('nameManager', here))).status).toBe(403);
+  const listed = await manager.send(requestOf('listOwnedApplications', at));
+  expect(listed.body.items.map(({ id }: { id: string }) => id)).toEqual([here.owned_application]);
+  expect((await manager.send(requestOf('dropManager', here))).status).toBe(204);
+  expect((await change({ name: 'Late' })).status).toBe(403);
+  expect((await manager.send(requestOf('listOwnedApplications', at))).status).toBe(403);
+});
+
+test('the list comes in parts', async () => {
+  const seen: string[] = [];
+  let cursor = '';
+  do {
+    const { body } = await admin.send(`${requestOf('listOwnedApplications', at)}?limit=2${cursor}`);
+    seen.push(...body.items.map(({ id }: { id: string }) => id));
+    cursor = body.next_cursor === undefined ? '' : `&cursor=${body.next_cursor}`;
+  } while (cursor !== '');
+  expect(seen.length).toBeGreaterThan(3);
+  expect([...new Set(seen)].toSorted()).toEqual(seen);
+});
