@@ -363,3 +363,20 @@ test('a change by the form leaves alone what the form does not show', async () =
     metadata: kept,
   });
 });
+
+test('a redirect URI at another host ends what people allowed it', async () => {
+  const page = await send(admin, await admin.agent.get(`${own}/new`), usual, '/new');
+  const id = idIn(page);
+  const secret = /usher_cs_[\w-]+/.exec(page.html)?.[0] ?? '';
+  const client = { id, secret, redirectUri: usual.redirect_uris };
+  await consentTo(server, client, 'dba@acme.test', 'openid', []);
+  const consents = () => rows('select 1 from consents where client_id = $1', id);
+  const edit = async (redirect_uris: string) =>
+    send(admin, await admin.agent.get(`${own}/${id}/edit`), { redirect_uris }, '/edit');
+  await edit('https://lookout.example/other');
+  expect(await consents()).toHaveLength(1);
+  expect((await edit('https://elsewhere.example/callback')).html).toContain(
+    'asked for consent again',
+  );
+  expect(await consents()).toEqual([]);
+});
