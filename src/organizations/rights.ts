@@ -105,6 +105,18 @@ export function mayDo(membership: Membership, act: OrganizationAct): boolean {
   return ways.includes('session') && holds(organizationPermissions(membership), needs);
 }
 
+/** Whether permissions on a database give an act there, in the person's own browser. */
+export function mayDoOnDatabase(held: PermissionSet, act: DatabaseAct): boolean {
+  const { needs, ways } = databaseActs[act];
+  return ways.includes('session') && holds(held, needs);
+}
+
+/** Whether permissions on a database give an act on a branch of that kind, in the person's own browser. */
+export function mayDoOnBranch(held: PermissionSet, act: BranchAct, production: boolean): boolean {
+  const { needs, ways } = branchActs[act];
+  return ways.includes('session') && holds(held, needs[production ? 'production' : 'development']);
+}
+
 /** Into one database. */
 export function inDatabase(
   actor: Actor,

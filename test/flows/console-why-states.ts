@@ -1,7 +1,8 @@
-/** Why? in every state that a person can see it in. */
+/** Why?, and the other pages about who can do what, in every state that a person can see them in. */
 
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { databaseStates } from './console-database-states.ts';
 import { type Open, type PageState, signedIn } from './page-states.ts';
 import { stage } from './stage.ts';
 
@@ -33,4 +34,5 @@ export const whyStates: readonly PageState[] = [
   { name: 'why, one thing', open: about('person=PERSON&on=DATABASE&do=production') },
   { name: 'why, who can', open: about('on=DATABASE&do=production') },
   { name: 'why, oneself', open: signedIn(base, member) },
+  ...databaseStates,
 ];

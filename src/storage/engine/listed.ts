@@ -14,9 +14,11 @@ export interface Part {
   readonly limit: number;
 }
 
-/** As a filter: only what has this slug, if it is said. */
+/** As a filter: only what has this slug, or what has these characters in its name, if it is said. */
 export interface BySlug {
   readonly slug?: string | undefined;
+  /** In lower case. */
+  readonly part?: string | undefined;
 }
 
 /** A row and where it stands. */

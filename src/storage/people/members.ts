@@ -73,6 +73,21 @@ export async function isMemberByEmail(
   return row?.found === true;
 }
 
+const memberOfAddress = statement(`
+  select m.account_id as "accountId" from accounts a
+    join organization_members m on m.account_id = a.id and m.organization_id = $1
+   where a.email = $2`);
+
+/** @returns the member of the organization who has that address, in its normal form. */
+export async function findMemberId(
+  db: Db,
+  organizationId: string,
+  email: string,
+): Promise<string | undefined> {
+  const rows = await db.query<{ accountId: string }>(memberOfAddress, [organizationId, email]);
+  return rows[0]?.accountId;
+}
+
 const otherAdministrator = statement(`
   select exists (
     select from organization_members m

@@ -70,15 +70,17 @@ export async function deleteDatabase(tx: Db, place: DatabasePlace): Promise<void
 const selectAll = 'select id, slug from databases where organization_id = $1 and slug > $2';
 const all = statement(`${selectAll} order by slug limit $3`);
 const ofSlug = statement(`${selectAll} and slug = $4 limit $3`);
+const ofPart = statement(`${selectAll} and position($4 in slug) > 0 order by slug limit $3`);
 
 /** @returns the databases of an organization. */
 export async function listDatabases(
   db: Db,
   organizationId: string,
-  { slug }: BySlug,
+  { slug, part }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<StoredDatabase>[]> {
   const values = [organizationId, after?.[0] ?? '', limit];
+  if (part !== undefined) return toDatabases(organizationId, db, ofPart, [...values, part]);
   return slug === undefined
     ? toDatabases(organizationId, db, all, values)
     : toDatabases(organizationId, db, ofSlug, [...values, slug]);
@@ -93,15 +95,17 @@ const selectGiven = `
       where m.organization_id = $1 and m.account_id = $4)`;
 const given = statement(`${selectGiven} order by slug limit $3`);
 const givenOfSlug = statement(`${selectGiven} and slug = $5 limit $3`);
+const givenOfPart = statement(`${selectGiven} and position($5 in slug) > 0 order by slug limit $3`);
 
 /** @returns the databases on which the member has a role of their own or through a team. */
 export async function listGivenDatabases(
   db: Db,
   { organizationId, accountId }: MemberPlace,
-  { slug }: BySlug,
+  { slug, part }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<StoredDatabase>[]> {
   const values = [organizationId, after?.[0] ?? '', limit, accountId];
+  if (part !== undefined) return toDatabases(organizationId, db, givenOfPart, [...values, part]);
   return slug === undefined
     ? toDatabases(organizationId, db, given, values)
     : toDatabases(organizationId, db, givenOfSlug, [...values, slug]);

@@ -65,20 +65,24 @@ const selectTeams = `
   select id, slug, name from teams where organization_id = $1 and slug > $2`;
 const teams = statement(`${selectTeams} order by slug limit $3`);
 const teamOfSlug = statement(`${selectTeams} and slug = $4 limit $3`);
+const teamsOfPart = statement(`${selectTeams}
+  and (position($4 in slug) > 0 or position($4 in lower(name)) > 0) order by slug limit $3`);
 
 /** @returns the teams of an organization, by slug. */
 export async function listTeams(
   db: Db,
   organizationId: string,
-  { slug }: BySlug,
+  { slug, part }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<Team>[]> {
   const values = [organizationId, after?.[0] ?? '', limit];
   type Row = Omit<Team, 'organizationId'>;
   const rows =
-    slug === undefined
-      ? await db.query<Row>(teams, values)
-      : await db.query<Row>(teamOfSlug, [...values, slug]);
+    part !== undefined
+      ? await db.query<Row>(teamsOfPart, [...values, part])
+      : slug === undefined
+        ? await db.query<Row>(teams, values)
+        : await db.query<Row>(teamOfSlug, [...values, slug]);
   return rows.map((row) => ({ position: [row.slug], item: { ...row, organizationId } }));
 }
 

@@ -8,6 +8,9 @@ import { applicationPages } from './application-page.ts';
 import { applicationsPages } from './applications-page.ts';
 import { approvalForms, requestPages } from './approval-forms.ts';
 import type { ConsolePage } from './console-page.ts';
+import { databaseAccessPages } from './database-access-page.ts';
+import { databasePages } from './database-page.ts';
+import { databasesPages } from './databases-page.ts';
 import { invitationsPages } from './invitations-page.ts';
 import { memberPages } from './member-page.ts';
 import { membersPages } from './members-page.ts';
@@ -21,6 +24,9 @@ export const consolePages: readonly ConsolePage[] = [
   ...membersPages,
   ...invitationsPages,
   ...memberPages,
+  ...databasesPages,
+  ...databasePages,
+  ...databaseAccessPages,
   ...whyPages,
   ...applicationsPages,
   ...requestPages,

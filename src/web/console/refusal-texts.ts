@@ -14,11 +14,13 @@ import { PageError } from '../page/page-error.ts';
 const forbiddenTexts: Partial<Record<ForbiddenReason, readonly [what: string, next: string]>> = {
   own_role: ['console.own-role', 'console.own-role-next'],
   not_a_member: ['console.not-a-member', 'console.not-a-member-next'],
+  target_is_administrator: ['console.target-administrator', 'console.target-administrator-next'],
 };
 
 const conflictTexts: Partial<Record<ConflictReason, readonly [what: string, next: string]>> = {
   last_administrator: ['console.last-administrator', 'console.last-administrator-next'],
   last_production_branch: ['console.last-production', 'console.last-production-next'],
+  managed_by_platform: ['console.managed', 'console.managed-next'],
   slug_taken: ['console.slug-taken', 'console.slug-taken-next'],
   already_member: ['console.already-member', 'console.already-member-next'],
   already_invited: ['console.already-invited', 'console.already-invited-next'],

@@ -199,8 +199,8 @@ export function whoHead(t: Messages, on: FoundResource, asked: Asked) {
   const chosen = printAsked(asked);
   const optionOf = (one: Asked) => ({
     value: printAsked(one),
-    label: askedWords(t, one),
-    isSelected: printAsked(one) === chosen,
+    name: askedWords(t, one),
+    isChosen: printAsked(one) === chosen,
   });
   const askable = askableAt(on.place);
   const others = askable.some((one) => printAsked(one) === chosen) || asked.kind === 'production';

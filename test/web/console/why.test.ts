@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
-import { signInFor } from '../../support/oauth.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
-import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
+import type { Page, UserAgent } from '../../support/user-agent.ts';
+import { signedInAs, textOf } from './console-people.ts';
 
 let server: TestServer;
 let admin: UserAgent;
@@ -15,20 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function signedIn(email: string): Promise<UserAgent> {
-  const by = createUserAgent(server.issuer);
-  await signInFor(by, `${server.issuer}/sign-in`, email);
-  return by;
-}
-
-/** What a page says, without its markup. */
-function textOf({ html }: Page): string {
-  const main = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
-  return main
-    .replaceAll(/<[^>]+>/g, ' ')
-    .replaceAll('&#39;', '’')
-    .replaceAll(/\s+/g, ' ');
-}
+const signedIn = (email: string) => signedInAs(server, email);
 
 /** The addresses of the links with this text. */
 function linksOf({ html }: Page, text: string): string[] {
