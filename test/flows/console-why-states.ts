@@ -2,7 +2,9 @@
 
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { auditStates } from './console-audit-states.ts';
 import { databaseStates } from './console-database-states.ts';
+import { teamStates } from './console-team-states.ts';
 import { type Open, type PageState, signedIn } from './page-states.ts';
 import { stage } from './stage.ts';
 
@@ -35,4 +37,6 @@ export const whyStates: readonly PageState[] = [
   { name: 'why, who can', open: about('on=DATABASE&do=production') },
   { name: 'why, oneself', open: signedIn(base, member) },
   ...databaseStates,
+  ...teamStates,
+  ...auditStates,
 ];

@@ -187,6 +187,8 @@ const data: readonly (string | RegExp)[] = [
     /Chrom\w+|Linux/,
     /[\w.-]+@[\w.-]+\.test/,
     /localhost:\d+/,
+    /user_0{32}/,
+    /user_0{32}/,
     /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/,
   ],
   ...[

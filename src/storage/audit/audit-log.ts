@@ -16,6 +16,10 @@ import { composedStatement, type Db, statement } from '../engine/database.ts';
 export interface AuditFilters {
   readonly actorAccountId?: string | undefined;
   readonly action?: string | undefined;
+  /** The beginnings of actions, up to their point. */
+  readonly families?: readonly string[] | undefined;
+  /** The application through which, or about which, it was done. */
+  readonly clientId?: string | undefined;
   /** A printed id. */
   readonly subject?: string | undefined;
   /** From this moment on. */
@@ -71,7 +75,9 @@ interface AuditRow {
 /** @returns the newest events that fit. */
 export async function selectAuditEvents(db: Db, query: AuditQuery): Promise<StoredAuditEvent[]> {
   const wanted = conditionsOf(query).filter(([, value]) => value !== undefined);
-  const where = wanted.map(([condition], index) => `${condition} $${index + 1}`).join(' and ');
+  const where = wanted
+    .map(([condition], index) => condition.replace('?', `$${index + 1}`))
+    .join(' and ');
   const select = composedStatement(`
     select id, at, action, outcome, actor_account_id, actor_client_id, organization_id, subject,
            before, after, address, user_agent,
@@ -84,13 +90,15 @@ export async function selectAuditEvents(db: Db, query: AuditQuery): Promise<Stor
 
 function conditionsOf(query: AuditQuery): [condition: string, value: unknown][] {
   return [
-    ['organization_id =', query.organizationId],
-    ['actor_account_id =', query.actorAccountId],
-    ['action =', query.action],
-    ['subject =', query.subject],
-    ['at >=', query.since],
-    ['at <', query.until],
-    ['id <', query.beforeId],
+    ['organization_id = ?', query.organizationId],
+    ['actor_account_id = ?', query.actorAccountId],
+    ['action = ?', query.action],
+    ["split_part(action, '.', 1) = any(?::text[])", query.families],
+    ['actor_client_id = ?', query.clientId],
+    ['subject = ?', query.subject],
+    ['at >= ?', query.since],
+    ['at < ?', query.until],
+    ['id < ?', query.beforeId],
   ];
 }
 

@@ -97,15 +97,20 @@ const members = statement(`
   select t.account_id as "accountId", a.email, a.name
     from team_members t join accounts a on a.id = t.account_id
    where t.organization_id = $1 and t.team_id = $2 and t.account_id > $3
+     and ($5 = '' or position($5 in a.email) > 0 or position($5 in lower(a.name)) > 0)
    order by t.account_id limit $4`);
 
-/** @returns who is in a team, in an order of no meaning. */
+/**
+ * @param search characters of a name or an address, in lower case; empty: everybody.
+ * @returns who is in a team, in an order of no meaning.
+ */
 export async function listTeamMembers(
   db: Db,
   { organizationId, teamId }: TeamPlace,
   { after, limit }: Part,
+  search = '',
 ): Promise<Listed<TeamMember>[]> {
-  const values = [organizationId, teamId, after?.[0] ?? noId, limit];
+  const values = [organizationId, teamId, after?.[0] ?? noId, limit, search];
   const rows = await db.query<TeamMember>(members, values);
   return rows.map((item) => ({ position: [item.accountId], item }));
 }
@@ -113,17 +118,38 @@ export async function listTeamMembers(
 const databases = statement(`
   select d.id, d.slug from team_databases t join databases d on d.id = t.database_id
    where t.organization_id = $1 and t.team_id = $2 and t.database_id > $3
+     and ($5 = '' or position($5 in d.slug) > 0)
    order by t.database_id limit $4`);
 
-/** @returns what a team administers, in an order of no meaning. */
+/**
+ * @param search characters of a slug; empty: all.
+ * @returns what a team administers, in an order of no meaning.
+ */
 export async function listTeamDatabases(
   db: Db,
   { organizationId, teamId }: TeamPlace,
   { after, limit }: Part,
+  search = '',
 ): Promise<Listed<StoredDatabase>[]> {
-  const values = [organizationId, teamId, after?.[0] ?? noId, limit];
+  const values = [organizationId, teamId, after?.[0] ?? noId, limit, search];
   const rows = await db.query<Omit<StoredDatabase, 'organizationId'>>(databases, values);
   return rows.map((row) => ({ position: [row.id], item: { ...row, organizationId } }));
+}
+
+const inTeam = statement(`
+  select ($2::uuid is null or exists (
+            select from team_members where team_id = $1 and account_id = $2))
+     and ($3::uuid is null or exists (
+            select from team_databases where team_id = $1 and database_id = $3)) as found`);
+
+/** @returns whether the person is in the team, or the team has the database: whichever is named. */
+export async function isInTeam(
+  db: Db,
+  { teamId }: TeamPlace,
+  { accountId, databaseId }: { accountId?: string | undefined; databaseId?: string | undefined },
+): Promise<boolean> {
+  const values = [teamId, accountId ?? null, databaseId ?? null];
+  return (await db.query<{ found: boolean }>(inTeam, values))[0]?.found === true;
 }
 
 const insertMember = statement(`

@@ -7,6 +7,7 @@
 import { applicationPages } from './application-page.ts';
 import { applicationsPages } from './applications-page.ts';
 import { approvalForms, requestPages } from './approval-forms.ts';
+import { auditPages } from './audit-page.ts';
 import type { ConsolePage } from './console-page.ts';
 import { databaseAccessPages } from './database-access-page.ts';
 import { databasePages } from './database-page.ts';
@@ -17,6 +18,8 @@ import { membersPages } from './members-page.ts';
 import { overviewPages } from './overview-page.ts';
 import { choicePages } from './settings-choices.ts';
 import { settingsPages } from './settings-page.ts';
+import { teamPages } from './team-page.ts';
+import { teamsPages } from './teams-page.ts';
 import { whyPages } from './why-page.ts';
 
 export const consolePages: readonly ConsolePage[] = [
@@ -24,10 +27,13 @@ export const consolePages: readonly ConsolePage[] = [
   ...membersPages,
   ...invitationsPages,
   ...memberPages,
+  ...teamsPages,
+  ...teamPages,
   ...databasesPages,
   ...databasePages,
   ...databaseAccessPages,
   ...whyPages,
+  ...auditPages,
   ...applicationsPages,
   ...requestPages,
   ...applicationPages, // after what could be read as an application's id

@@ -128,7 +128,7 @@ const menu: Readonly<Record<Section, readonly [path: string, act: OrganizationAc
     databases: ['/databases', 'databases.read', 'console.databases'],
     applications: ['/applications', 'application_approvals.read', 'console.applications'],
     why: ['/why', 'organization.read', 'console.why'],
-    'audit-log': ['/audit-log', 'audit_log.read', 'console.audit-log'],
+    'audit-log': ['/audit', 'audit_log.read', 'console.audit-log'],
     settings: ['/settings', 'organization.renamed', 'console.settings'],
   };
 

@@ -7,6 +7,13 @@ export type Opener = 'member' | 'administrator';
 
 export const consoleRows: Readonly<Record<string, Opener>> = {
   'GET ': 'member',
+  'GET /audit': 'administrator',
+  'GET /teams': 'member',
+  'POST /teams': 'administrator',
+  'GET /teams/:team': 'member',
+  'GET /teams/:team/change': 'administrator',
+  'POST /teams/:team/change': 'administrator',
+  'POST /teams/:team/rename': 'administrator',
   'GET /databases': 'member',
   'POST /databases': 'member',
   'GET /databases/:database': 'member',

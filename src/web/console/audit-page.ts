@@ -1,0 +1,171 @@
+/**
+ * The audit log of an organization: what happened, newest first.
+ *
+ *   GET /organizations/:slug/audit?person=&kind=&subject=&app=&since=&until=
+ *
+ * @module
+ */
+
+import { normalizeEmail } from '../../lib/email-address.ts';
+import { printId } from '../../lib/ids.ts';
+import type { Messages } from '../../lib/messages.ts';
+import { readAuditLog } from '../../organizations/audit-log.ts';
+import { namesIn } from '../../organizations/audit-names.ts';
+import { readInside } from '../../organizations/inside.ts';
+import { inOrganization } from '../../organizations/rights.ts';
+import type { AuditFilters, StoredAuditEvent } from '../../storage/audit/audit-log.ts';
+import { findAccountWithPassword } from '../../storage/people/accounts.ts';
+import { actorId, actorName, eventSentence } from './audit-sentence.ts';
+import type { ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
+import { showConsole } from './frame.ts';
+
+const section = 'audit-log';
+const path = '/audit';
+const pageOf = 40;
+
+export const auditPages: readonly ConsolePage[] = [
+  {
+    method: 'GET',
+    path,
+    section,
+    act: 'audit_log.read',
+    benched: ['?kind=people', '?person=nobody@x.test'],
+    open,
+  },
+];
+
+/** Kinds of events by what they are about, by the beginnings of their names. */
+const kinds = {
+  people: ['member', 'invitation'],
+  access: ['database_role'],
+  databases: ['database', 'branch'],
+  teams: ['team'],
+  apps: ['application', 'consent', 'consents', 'client_secret', 'resource_server'],
+  settings: ['organization'],
+  log: ['audit_log'],
+} as const;
+type Kind = keyof typeof kinds;
+
+/** What is typed into the filters; '' is any. */
+interface Typed {
+  readonly person: string;
+  readonly kind: Kind | '';
+  readonly subject: string;
+  readonly app: string;
+  readonly since: string;
+  readonly until: string;
+}
+
+function typedOf({ ctx }: ConsoleRequest): Typed {
+  const text = (name: string) => (ctx.URL.searchParams.get(name) ?? '').trim().slice(0, 300);
+  const day = (name: string) => (isDay(text(name)) ? text(name) : '');
+  const kind = Object.keys(kinds).find((one) => one === text('kind')) as Kind | undefined;
+  return {
+    person: text('person'),
+    kind: kind ?? '',
+    subject: text('subject'),
+    app: text('app'),
+    since: day('since'),
+    until: day('until'),
+  };
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+}
+
+const dayMs = 86_400_000;
+/** An id that nobody has: whoever asks for an unknown address finds nothing. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+async function filtersOf({ db }: ConsoleParts, typed: Typed): Promise<AuditFilters> {
+  const { person, kind, subject, app, since, until } = typed;
+  const email = normalizeEmail(person);
+  const account = email === undefined ? undefined : await findAccountWithPassword(db, { email });
+  return {
+    actorAccountId: person === '' ? undefined : (account?.account.id ?? nobody),
+    families: kind === '' ? undefined : kinds[kind],
+    subject: subject === '' ? undefined : subject,
+    clientId: app === '' ? undefined : app,
+    since: since === '' ? undefined : new Date(`${since}T00:00:00Z`),
+    until: until === '' ? undefined : new Date(Date.parse(`${until}T00:00:00Z`) + dayMs),
+  };
+}
+
+async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
+  const { here, actor, ctx } = request;
+  const t = parts.messagesOf(ctx);
+  const { id: organizationId } = here.organization;
+  const typed = typedOf(request);
+  const filters = await filtersOf(parts, typed);
+  const cursor = ctx.URL.searchParams.get('after') ?? undefined;
+  const wish = { filters, cursor, limit: pageOf, cursorKey: parts.consoleKey };
+  const { events, nextCursor } = await readAuditLog(parts.db, actor, organizationId, wish);
+  const entrance = inOrganization(actor, 'audit_log.read', { organizationId });
+  const names = await readInside(parts.db, entrance, (tx) => namesIn(tx, organizationId, events));
+  const addressWith = (more: Partial<Typed> & { readonly after?: string }) => {
+    const all = Object.entries({ ...typed, ...more }).filter(([, value]) => value !== '');
+    return `${here.base}${path}${all.length === 0 ? '' : `?${new URLSearchParams(all)}`}`;
+  };
+  showConsole(parts, request, 'console/audit', {
+    title: t.text('console.audit-log'),
+    section,
+    typed,
+    path: here.base + path,
+    isFiltered: Object.values(typed).some((value) => value !== ''),
+    kinds: ['', ...Object.keys(kinds)].map((kind) => ({
+      value: kind,
+      name: t.text(`audit.kind-${kind === '' ? 'any' : kind}`),
+      isChosen: kind === typed.kind,
+    })),
+    events: events.map((event) => shown(t, event, names, addressWith)),
+    next: nextCursor && addressWith({ after: nextCursor }),
+    first: cursor && addressWith({}),
+    exports: (['csv', 'jsonl'] as const).map((format) => ({
+      href: exportAddress(organizationId, format, filters),
+      label: t.text(`audit.export-${format}`),
+      kind: 'quiet',
+    })),
+  });
+}
+
+/** The API's own export, with those of the filters that it has. */
+function exportAddress(organizationId: string, format: string, filters: AuditFilters): string {
+  const { actorAccountId, subject, since, until } = filters;
+  const query = new URLSearchParams({ format });
+  if (actorAccountId !== undefined) query.set('actor', printId('user', actorAccountId));
+  if (subject !== undefined) query.set('subject', subject);
+  if (since !== undefined) query.set('since', since.toISOString());
+  if (until !== undefined) query.set('until', until.toISOString());
+  const id = printId('organization', organizationId);
+  return `/api/v1/organizations/${id}/audit-log/export?${query}`;
+}
+
+function shown(
+  t: Messages,
+  event: StoredAuditEvent,
+  names: ReadonlyMap<string, string>,
+  addressWith: (more: Partial<Typed>) => string,
+) {
+  const { subject, before, after, address, userAgent, actorEmail, actorClientId } = event;
+  const json = (value: unknown) =>
+    value === undefined ? undefined : JSON.stringify(value, null, 2);
+  return {
+    sentence: eventSentence(t, event, names),
+    isRefused: event.outcome === 'refused',
+    at: event.at.toISOString(),
+    action: event.action,
+    id: event.id,
+    actor: actorName(t, event, names),
+    actorId: actorId(event),
+    app: actorClientId && (names.get(actorClientId) ?? actorClientId),
+    subject,
+    before: json(before),
+    after: json(after),
+    address,
+    userAgent,
+    sameActorHref: actorEmail && addressWith({ person: actorEmail }),
+    sameSubjectHref: subject && addressWith({ subject }),
+    sameAppHref: actorClientId && addressWith({ app: actorClientId }),
+  };
+}
