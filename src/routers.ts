@@ -43,6 +43,7 @@ import { type ConsoleAddress, consoleAddresses } from './web/console/addresses.t
 import { consoleRoutes } from './web/console/console-routes.ts';
 import { organizationsRoutes } from './web/console/home-page.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
+import { operationsRoutes } from './web/operations/operations-page.ts';
 import { firstOrganizationRoutes } from './web/organizations/first-organization-page.ts';
 import { invitationRoutes } from './web/organizations/invitation-page.ts';
 import { assetRoutes } from './web/page/assets.ts';
@@ -92,7 +93,7 @@ export interface RouterParts {
 
 /** Every router, in the order in which they are tried. */
 export function routersOf(parts: RouterParts): Router[] {
-  return [...operations(parts), ...apis(parts), ...pages(parts)];
+  return [...operations(parts), operationsRoutes(parts.page), ...apis(parts), ...pages(parts)];
 }
 
 function operations(parts: RouterParts): Router[] {

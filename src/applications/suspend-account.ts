@@ -17,14 +17,24 @@ import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 export type AccountStatusOutcome = { readonly outcome: 'changed' | 'unchanged' } | NotAllowed;
 
-/** Suspends an account. */
-export function suspendAccount(database: Database, actor: Actor, accountId: string) {
-  return change(database, actor, accountId, { from: 'active', to: 'suspended' });
+/** Suspends an account. @param reason for the audit trail. */
+export function suspendAccount(
+  database: Database,
+  actor: Actor,
+  accountId: string,
+  reason?: string,
+) {
+  return change(database, actor, { accountId, reason }, { from: 'active', to: 'suspended' });
 }
 
-/** Takes a suspension back. */
-export function reinstateAccount(database: Database, actor: Actor, accountId: string) {
-  return change(database, actor, accountId, { from: 'suspended', to: 'active' });
+/** Takes a suspension back. @param reason for the audit trail. */
+export function reinstateAccount(
+  database: Database,
+  actor: Actor,
+  accountId: string,
+  reason?: string,
+) {
+  return change(database, actor, { accountId, reason }, { from: 'suspended', to: 'active' });
 }
 
 const actions = { suspended: 'account.suspended', active: 'account.reinstated' } as const;
@@ -32,14 +42,15 @@ const actions = { suspended: 'account.suspended', active: 'account.reinstated' }
 function change(
   database: Database,
   actor: Actor,
-  accountId: string,
+  { accountId, reason }: { readonly accountId: string; readonly reason: string | undefined },
   status: Parameters<typeof changeAccountStatus>[2],
 ): Promise<AccountStatusOutcome> {
   const act = { action: actions[status.to], subject: printId('user', accountId) };
   return asOperator<AccountStatusOutcome>(database, actor, act, async (tx, record) => {
     if (!(await changeAccountStatus(tx, accountId, status))) return { outcome: 'unchanged' };
     if (status.to === 'suspended') await deleteOtherSessions(tx, accountId, undefined);
-    await record({ before: { status: status.from }, after: { status: status.to } });
+    const after = { status: status.to, ...(reason !== undefined && { reason }) };
+    await record({ before: { status: status.from }, after });
     return { outcome: 'changed' };
   });
 }

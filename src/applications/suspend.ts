@@ -16,14 +16,24 @@ export type StatusOutcome =
   | { readonly outcome: 'changed' | 'unchanged' | 'unknown_client' }
   | NotAllowed;
 
-/** Suspends an application or a resource server. */
-export function suspendApplication(database: Database, actor: Actor, clientId: string) {
-  return changeStatus(database, actor, { clientId, status: 'suspended' });
+/** Suspends an application or a resource server. @param reason for the audit trail. */
+export function suspendApplication(
+  database: Database,
+  actor: Actor,
+  clientId: string,
+  reason?: string,
+) {
+  return changeStatus(database, actor, { clientId, status: 'suspended', reason });
 }
 
-/** Takes a suspension back. */
-export function reinstateApplication(database: Database, actor: Actor, clientId: string) {
-  return changeStatus(database, actor, { clientId, status: 'active' });
+/** Takes a suspension back. @param reason for the audit trail. */
+export function reinstateApplication(
+  database: Database,
+  actor: Actor,
+  clientId: string,
+  reason?: string,
+) {
+  return changeStatus(database, actor, { clientId, status: 'active', reason });
 }
 
 const actions = { suspended: 'application.suspended', active: 'application.reinstated' } as const;
@@ -31,7 +41,11 @@ const actions = { suspended: 'application.suspended', active: 'application.reins
 function changeStatus(
   database: Database,
   actor: Actor,
-  { clientId, status }: { clientId: string; status: Client['status'] },
+  {
+    clientId,
+    status,
+    reason,
+  }: { clientId: string; status: Client['status']; reason: string | undefined },
 ): Promise<StatusOutcome> {
   const act = { action: actions[status], subject: clientId };
   return asOperator<StatusOutcome>(database, actor, act, async (tx, record) => {
@@ -43,7 +57,7 @@ function changeStatus(
       actorClientId: clientId,
       organizationId: client.ownerOrganizationId,
       before: { status: client.status },
-      after: { status },
+      after: { status, ...(reason !== undefined && { reason }) },
     });
     return { outcome: 'changed' };
   });

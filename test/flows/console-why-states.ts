@@ -5,6 +5,7 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { auditStates } from './console-audit-states.ts';
 import { databaseStates } from './console-database-states.ts';
 import { teamStates } from './console-team-states.ts';
+import { operationsStates } from './operations-states.ts';
 import { type Open, type PageState, signedIn } from './page-states.ts';
 import { stage } from './stage.ts';
 
@@ -39,4 +40,5 @@ export const whyStates: readonly PageState[] = [
   ...databaseStates,
   ...teamStates,
   ...auditStates,
+  ...operationsStates,
 ];

@@ -188,7 +188,6 @@ const data: readonly (string | RegExp)[] = [
     /[\w.-]+@[\w.-]+\.test/,
     /localhost:\d+/,
     /user_0{32}/,
-    /user_0{32}/,
     /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/,
   ],
   ...[

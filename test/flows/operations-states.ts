@@ -1,0 +1,25 @@
+/** The pages of operators in every state that they can see them in. */
+
+import { statement } from '../../src/storage/engine/database.ts';
+import { type Open, type PageState, signedIn } from './page-states.ts';
+import { stage } from './stage.ts';
+
+const operator = 'operator@usher.test';
+
+const unsent = statement(`
+  insert into mail_outbox (id, kind, subject_id, attempts, failed_at, reason, recipient)
+  values (gen_random_uuid(), 'unknown-kind', gen_random_uuid(), 9, now(), 'refused', 'ada@x.test')`);
+const sent = statement(`delete from mail_outbox where kind = 'unknown-kind'`);
+
+const found: Open = async (page, server) => {
+  await server.database.db.query(unsent);
+  await signedIn(`/operations?search=${stage.member}`, operator)(page, server);
+  await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+  await server.database.db.query(sent);
+};
+
+export const operationsStates: readonly PageState[] = [
+  { name: 'operations', open: found },
+  { name: 'operations, nothing found', open: signedIn('/operations?search=zzzz', operator) },
+  { name: 'operations of others', open: signedIn('/operations', stage.member) },
+];
