@@ -7,6 +7,7 @@
 import { changeSettings, listSettings } from '../applications/client-settings.ts';
 import { createApplication } from '../applications/create-application.ts';
 import { reinstateApplication, suspendApplication } from '../applications/suspend.ts';
+import { unverifyApplication, verifyApplication } from '../applications/verify.ts';
 import { expandForRegistration } from '../catalogue/expand-scope.ts';
 import { oidcScopes, scopeNames } from '../catalogue/scopes.ts';
 import { actorOf } from './acting.ts';
@@ -67,6 +68,20 @@ export const application: Subject = {
       byOperator: true,
       example: 'application reinstate app_0123456789abcdef0123456789abcdef',
       run: (context, given) => change(context, given, reinstateApplication),
+    },
+    verify: {
+      summary: 'vouch for an application: people see no warning, until it changes what they see',
+      words: ['CLIENT_ID'],
+      byOperator: true,
+      example: 'application verify app_0123456789abcdef0123456789abcdef',
+      run: (context, given) => change(context, given, verifyApplication),
+    },
+    unverify: {
+      summary: 'take that back, from the next request on',
+      words: ['CLIENT_ID'],
+      byOperator: true,
+      example: 'application unverify app_0123456789abcdef0123456789abcdef',
+      run: (context, given) => change(context, given, unverifyApplication),
     },
     set: {
       summary:
@@ -139,7 +154,9 @@ async function set(context: Context, given: Given) {
   return changeSettings(database, actor, { clientId, written: settings, production });
 }
 
-async function change(context: Context, given: Given, act: typeof suspendApplication) {
+type Change = typeof suspendApplication | typeof verifyApplication;
+
+async function change(context: Context, given: Given, act: Change): Promise<Result> {
   const [clientId = ''] = given.words;
   return act(context.database, await actorOf(context, given), clientId);
 }

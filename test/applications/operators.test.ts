@@ -8,6 +8,7 @@ import { createResourceServer } from '../../src/applications/resource-servers.ts
 import { addSecret, deleteSecret, listSecrets } from '../../src/applications/secrets.ts';
 import { reinstateApplication, suspendApplication } from '../../src/applications/suspend.ts';
 import { updateRegistration } from '../../src/applications/update.ts';
+import { unverifyApplication, verifyApplication } from '../../src/applications/verify.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient } from '../../src/storage/clients/clients.ts';
@@ -74,6 +75,51 @@ describe('suspending', () => {
 
   test('an unknown client', async () => {
     expect(await suspendApplication(db, operator, 'nobody')).toEqual({ outcome: 'unknown_client' });
+  });
+});
+
+describe('verifying', () => {
+  const isVerified = async (id: string) =>
+    (await run<Json>(db, 'select is_verified from clients where id = $1', id))[0]?.['is_verified'];
+
+  test('counts at once, can be taken back, and leaves a trail', async () => {
+    const { id } = await register({ client_name: 'Lookout Tower' });
+    expect(await verifyApplication(db, operator, id)).toEqual({ outcome: 'changed' });
+    expect(await verifyApplication(db, operator, id)).toEqual({ outcome: 'unchanged' });
+    expect(await isVerified(id)).toBe(true);
+    expect(await unverifyApplication(db, operator, id)).toEqual({ outcome: 'changed' });
+    expect(await isVerified(id)).toBe(false);
+    const [no, yes] = [{ verified: false }, { verified: true }];
+    expect(await acts(operator, id)).toEqual([
+      { action: 'application.verified', outcome: 'done', before: no, after: yes },
+      { action: 'application.unverified', outcome: 'done', before: yes, after: no },
+    ]);
+  });
+
+  test('of two whose names read alike, by two operators at once, verifies one', async () => {
+    const one = await register({ client_name: 'Paylink' });
+    const two = await register({ client_name: 'PayIink' });
+    const outcomes = await Promise.all(
+      [one, two].map(({ id }) => verifyApplication(db, operator, id)),
+    );
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['changed', 'name_taken']);
+    const reason = expect.stringMatching(/ reads as that of .*Pay[lI]ink, app_/);
+    expect(outcomes).toContainEqual({ outcome: 'name_taken', reason });
+    expect([await isVerified(one.id), await isVerified(two.id)].sort()).toEqual([false, true]);
+  });
+
+  test('a resource server, and what is not there', async () => {
+    const kind = { kind: 'platform' } as const;
+    const made = await createResourceServer(db, operator, {
+      name: 'Vault',
+      kind,
+      requiresResource: false,
+    });
+    const { client } = made as Extract<typeof made, { readonly client: unknown }>;
+    for (const id of [client.id, 'nobody']) {
+      const outcome = await verifyApplication(db, operator, id);
+      expect(outcome).toEqual({ outcome: 'unknown_application' });
+    }
   });
 });
 
@@ -327,6 +373,8 @@ describe('anyone else', () => {
     const outcomes = [
       await suspendApplication(db, actor, id),
       await reinstateApplication(db, actor, id),
+      await verifyApplication(db, actor, id),
+      await unverifyApplication(db, actor, id),
       await addSecret(db, actor, id),
       await listSecrets(db, actor, id),
       await deleteSecret(db, actor, { clientId: id, secretId: newId() }),
@@ -336,7 +384,7 @@ describe('anyone else', () => {
     expect((await findClient(db, id))?.status).toBe('active');
     expect(await isClientSecret(db, id, secret)).toBe(true);
     const trail = await acts(actor, id);
-    expect(trail).toHaveLength(5);
+    expect(trail).toHaveLength(7);
     for (const { outcome } of trail) expect(outcome).toBe('refused');
   }
 
