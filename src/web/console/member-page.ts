@@ -46,6 +46,7 @@ import type {
 import { seeDone } from './deeds.ts';
 import { idAt, showConsole } from './frame.ts';
 import { memberView, seeOutdated, standing } from './members-page.ts';
+import { recentEvents } from './recent-events.ts';
 import { asSeen, OutdatedError, seenField, seenOf } from './seen-state.ts';
 
 const section = 'members';
@@ -77,11 +78,21 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
   const { actor, here } = request;
   const at = placeOf(request);
   const entrance = inMember(actor, 'members.read', at);
-  const { member, holdings } = await readInside(parts.db, entrance, async (tx, { member }) => {
-    const isOwn = at.accountId === actor.accountId;
-    const maySee = isOwn || (here.may('database_roles.read') && here.may('teams.read'));
-    return { member, holdings: maySee ? await memberHoldings(tx, at, mostListed) : undefined };
-  });
+  const subject = printId('user', at.accountId);
+  const { member, holdings, events } = await readInside(
+    parts.db,
+    entrance,
+    async (tx, { member }) => {
+      const isOwn = at.accountId === actor.accountId;
+      const maySee = isOwn || (here.may('database_roles.read') && here.may('teams.read'));
+      const told = [{ actorAccountId: at.accountId }, { subject }];
+      return {
+        member,
+        holdings: maySee ? await memberHoldings(tx, at, mostListed) : undefined,
+        events: await recentEvents(parts, request, tx, told),
+      };
+    },
+  );
   const t = parts.messagesOf(request.ctx);
   const view = memberView(t, request, member);
   showConsole(parts, request, 'console/member', {
@@ -93,6 +104,7 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
     path: `/members/${view.id}`,
     holdings: holdings && holdingsView(t, holdings),
     rights: rightsOf(t, here, member),
+    events,
   });
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../../storage/tree/organization-figures.ts';
 import type { ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { showConsole } from './frame.ts';
+import { recentEvents } from './recent-events.ts';
 
 export const overviewPages: readonly ConsolePage[] = [
   { method: 'GET', path: '', section: 'overview', act: 'organization.read', open },
@@ -37,11 +38,13 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
       ? await listApprovalRequests(tx, organizationId, { after: undefined, limit: mostNamed + 1 })
       : [],
     unverified: decides ? await unverifiedInProduction(tx, organizationId, mostNamed + 1) : [],
+    events: await recentEvents(parts, request, tx, [{}]),
   }));
   showConsole(parts, request, 'console/overview', {
     title: name,
     section: 'overview',
     figures: found.figures,
+    events: found.events,
     requests: found.requests.slice(0, mostNamed).map(({ item }) => requestView(item)),
     unverified: found.unverified.slice(0, mostNamed),
     hasMore: [found.requests, found.unverified].some((list) => list.length > mostNamed),

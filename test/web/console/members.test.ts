@@ -137,6 +137,7 @@ describe('a member', () => {
     const page = await agent.get(pathOf(id));
     const done = await press(agent, page, '/suspend');
     expect(done.html).toContain('New Person is suspended.');
+    expect(done.html).toMatch(/<li class="event">[\s\S]*suspended/);
     expect(await standing(id)).toMatchObject({ suspended: true });
     const late = await press(agent, page, '/remove');
     expect(late.html).toContain('nothing of yours was done');
