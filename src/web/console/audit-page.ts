@@ -46,6 +46,20 @@ const kinds = {
 } as const;
 type Kind = keyof typeof kinds;
 
+const kindTexts = {
+  '': 'audit.kind-any',
+  people: 'audit.kind-people',
+  access: 'audit.kind-access',
+  databases: 'audit.kind-databases',
+  teams: 'audit.kind-teams',
+  apps: 'audit.kind-apps',
+  settings: 'audit.kind-settings',
+  log: 'audit.kind-log',
+} as const satisfies Readonly<Record<Kind | '', string>>;
+const kindNames = Object.keys(kindTexts) as (keyof typeof kindTexts)[];
+
+const exportTexts = { csv: 'audit.export-csv', jsonl: 'audit.export-jsonl' } as const;
+
 /** What is typed into the filters; '' is any. */
 interface Typed {
   readonly person: string;
@@ -113,9 +127,9 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
     typed,
     path: here.base + path,
     isFiltered: Object.values(typed).some((value) => value !== ''),
-    kinds: ['', ...Object.keys(kinds)].map((kind) => ({
+    kinds: kindNames.map((kind) => ({
       value: kind,
-      name: t.text(`audit.kind-${kind === '' ? 'any' : kind}`),
+      name: t.text(kindTexts[kind]),
       isChosen: kind === typed.kind,
     })),
     events: events.map((event) => shown(t, event, names, addressWith)),
@@ -123,7 +137,7 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
     first: cursor && addressWith({}),
     exports: (['csv', 'jsonl'] as const).map((format) => ({
       href: exportAddress(organizationId, format, filters),
-      label: t.text(`audit.export-${format}`),
+      label: t.text(exportTexts[format]),
       kind: 'quiet',
     })),
   });

@@ -37,6 +37,7 @@ import { searchOf } from './paging.ts';
 import { nothingThere } from './refusal-texts.ts';
 import { asSeen, OutdatedError, seenField, seenOf } from './seen-state.ts';
 import { nameFaultsOf } from './slug-faults.ts';
+import { doneTexts, submitTexts, titleTexts } from './team-texts.ts';
 
 const section = 'teams';
 const path = '/teams/:team';
@@ -166,7 +167,7 @@ async function openChange(
     const { team, member, database, effects, isDone } = preview;
     const values = { team: team.name, person: member?.name ?? '', name: database?.slug ?? '' };
     showConsole(parts, request, 'console/team-change', {
-      title: t.text(`team.title-${wish.kind}`, values),
+      title: t.text(titleTexts[wish.kind], values),
       section,
       isOutdated,
       isDone,
@@ -184,7 +185,7 @@ async function openChange(
         ...(database && { database: printId('database', database.id) }),
         [seenField]: seenOf(effectsState(effects)),
       },
-      submit: t.text(`team.submit-${wish.kind}`, values),
+      submit: t.text(submitTexts[wish.kind], values),
     });
   } catch (error) {
     const typed = notFoundThere(t, error, wish, fields);
@@ -222,7 +223,7 @@ async function sendChange(parts: ConsoleParts, form: ConsoleForm): Promise<void>
   const team = (await findTeam(parts.db, at))?.name ?? '';
   try {
     await make(form, at, wish, work);
-    const deed: Deed = { text: `team.done-${wish.kind}`, values: { team } };
+    const deed: Deed = { text: doneTexts[wish.kind], values: { team } };
     seeDone(parts, form, wish.kind === 'delete' ? '/teams' : pathOf(at), deed);
   } catch (error) {
     if (!(error instanceof OutdatedError)) throw error;
