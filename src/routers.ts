@@ -93,7 +93,11 @@ export interface RouterParts {
 
 /** Every router, in the order in which they are tried. */
 export function routersOf(parts: RouterParts): Router[] {
-  return [...operations(parts), operationsRoutes(parts.page), ...apis(parts), ...pages(parts)];
+  return [...operations(parts), operatorRoutes(parts), ...apis(parts), ...pages(parts)];
+}
+
+function operatorRoutes({ config: { relyingParty }, page }: RouterParts): Router {
+  return operationsRoutes({ ...page, relyingParty });
 }
 
 function operations(parts: RouterParts): Router[] {

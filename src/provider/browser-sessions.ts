@@ -26,6 +26,8 @@ export interface CurrentSession {
   readonly uid: string;
   /** When they last proved who they are. */
   readonly authenticatedAt: Date;
+  /** By what class of sign-in, see accounts/authentication.ts. */
+  readonly acr: string | undefined;
 }
 
 /** Who sits at the browser. */
@@ -56,12 +58,12 @@ export function createBrowserSessions(
 ): BrowserSessions {
   return {
     async current(ctx) {
-      const { accountId: printed, uid, loginTs = 0 } = await sessionOf(provider, ctx);
+      const { accountId: printed, uid, loginTs = 0, acr } = await sessionOf(provider, ctx);
       const accountId = parseId('user', printed ?? '');
       if (accountId === undefined) return undefined;
       if ((await findActiveAccount(db, accountId)) === undefined) return undefined;
       await noteUse(db, uid, originOf(ctx));
-      return { accountId, uid, authenticatedAt: new Date(loginTs * 1000) };
+      return { accountId, uid, authenticatedAt: new Date(loginTs * 1000), acr };
     },
 
     async signIn(ctx, account, { acr, amr }, alongside) {

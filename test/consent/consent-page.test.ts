@@ -70,7 +70,8 @@ beforeAll(async () => {
   server = await startSmallServer(({ app, issuer, renderPage, messagesOf }) => {
     const session = async () => {
       const accountId = request.accountId ?? '';
-      return { accountId, uid: await sessionOf(accountId), authenticatedAt: new Date() };
+      const uid = await sessionOf(accountId);
+      return { accountId, uid, authenticatedAt: new Date(), acr: undefined };
     };
     const parts: PageParts = {
       issuer,

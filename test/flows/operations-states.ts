@@ -21,5 +21,12 @@ const found: Open = async (page, server) => {
 export const operationsStates: readonly PageState[] = [
   { name: 'operations', open: found },
   { name: 'operations, nothing found', open: signedIn('/operations?search=zzzz', operator) },
+  {
+    name: 'sign-in, only by passkey',
+    open: async (page, server) => {
+      await signedIn('/sign-in?again=yes&passkey=yes&next=/operations', operator)(page, server);
+      await page.evaluate(`document.querySelector('form[data-passkey]').hidden = false`);
+    },
+  },
   { name: 'operations of others', open: signedIn('/operations', stage.member) },
 ];

@@ -16,13 +16,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SchemaError } from '../../lib/errors.ts';
 import { withClient } from './client.ts';
-import { brokeConstraint, type DatabaseAddress } from './database.ts';
+import { brokeConstraint, type DatabaseAddress, type Db, statement } from './database.ts';
 
 /** The migrations of this version. */
 export const ownMigrations = join(import.meta.dirname, '../../../migrations');
 
 /** Names of migrations, in their order. */
-interface Schema {
+export interface Schema {
   /** This version needs them, and the database has not run them. */
   readonly pending: readonly string[];
   /** A newer version ran them, and this version can live with them. */
@@ -63,6 +63,19 @@ export async function readSchema(
   const schema = compareSchema(known.toSorted(), ran);
   if (schema.tooNew.length > 0) throw tooNew(schema.tooNew);
   return schema;
+}
+
+const selectRun = statement(`
+  select m.name, c.runs_with from knex_migrations m
+    left join schema_compatibility c on c.migration = m.name order by m.name`);
+
+/** @returns how the migrations of this version compare with those of a database that it already runs on. */
+export async function compareWithRun(db: Db): Promise<Schema> {
+  const [known, ran] = await Promise.all([
+    readdir(ownMigrations),
+    db.query<RunMigration>(selectRun),
+  ]);
+  return compareSchema(known.toSorted(), ran);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What operators do in the browser. Whoever is no operator is told that there is no such page; an operator
- * is asked for a sign-in of the last ten minutes.
+ * is asked for a sign-in of the last ten minutes, by passkey where they have one.
  *
  *   GET  /operations?search=        what was found; mail that could not be sent; how the service is
  *   POST /operations/account/:id    suspends or reinstates an account, with a reason
@@ -22,7 +22,7 @@ import { countMail, listUnsentMail, retryMail } from '../../storage/people/mail-
 import { type FoundThing, searchAsOperator } from '../../storage/people/operator-search.ts';
 import { isOperator } from '../../storage/people/operators.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
+import { type PasskeyAskers, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { PageError } from '../page/page-error.ts';
 import {
   accountOfForm,
@@ -33,11 +33,15 @@ import {
   seeOther,
 } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
+import { readHealth } from './health.ts';
+
+/** What the pages need beside what every page needs. */
+export type OperationsParts = PageParts & Pick<PasskeyAskers, 'relyingParty'>;
 
 const root = '/operations';
 
 /** The routes of operators. */
-export function operationsRoutes(parts: PageParts): Router {
+export function operationsRoutes(parts: OperationsParts): Router {
   return strictRouter()
     .get(root, (ctx) => open(parts, ctx))
     .post(`${root}/account/:id`, (ctx) => send(parts, ctx, changeAccount))
@@ -58,9 +62,9 @@ function nothingThere(): PageError {
   return new PageError(404, { what: 'operations.unknown', next: 'operations.unknown-next' });
 }
 
-async function open(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function open(parts: OperationsParts, ctx: Koa.Context): Promise<void> {
   const signedIn = await requireOperator(parts, await currentAccount(parts, ctx));
-  if (!freshOrSignInAgain(ctx, signedIn, ctx.url)) return;
+  if (!(await provenOrSignInAgain(parts, ctx, signedIn, ctx.url))) return;
   await show(parts, ctx, signedIn, ctx.URL.searchParams.get('search') ?? '');
 }
 
@@ -81,7 +85,7 @@ const doneTexts: Readonly<Record<string, string>> = {
 };
 
 async function show(
-  parts: PageParts,
+  parts: OperationsParts,
   ctx: Koa.Context,
   { account }: SignedIn,
   searched: string,
@@ -117,7 +121,7 @@ async function show(
     })),
     waiting: count?.waiting ?? 0,
     failed: count?.failed ?? 0,
-    isDatabaseThere: count !== undefined,
+    health: await readHealth(db, count, t),
   });
 }
 
@@ -159,18 +163,18 @@ interface Asked {
 }
 
 /** @returns what to say. */
-type Deed = (parts: PageParts, ctx: Koa.Context, asked: Asked) => Promise<string>;
+type Deed = (parts: OperationsParts, ctx: Koa.Context, asked: Asked) => Promise<string>;
 
 const mostReason = 300;
 
-async function send(parts: PageParts, ctx: Koa.Context, deed: Deed): Promise<void> {
+async function send(parts: OperationsParts, ctx: Koa.Context, deed: Deed): Promise<void> {
   const fields = await readForm(ctx);
   await requireOperator(parts, await currentAccount(parts, ctx));
   const sender = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: sender.account.id }, fields.get('token'));
   const search = fields.get('search') ?? '';
   const page = `${root}?${new URLSearchParams({ search })}`;
-  if (!freshOrSignInAgain(ctx, sender, page)) return;
+  if (!(await provenOrSignInAgain(parts, ctx, sender, page))) return;
   const id: string = ctx['params'].id ?? '';
   const reason = (fields.get('reason') ?? '').trim();
   if (deed !== retry && (reason === '' || reason.length > mostReason)) {
@@ -189,7 +193,11 @@ const actorOf = ({ originOf }: PageParts, ctx: Koa.Context, { account }: Sender)
   origin: originOf(ctx),
 });
 
-async function changeAccount(parts: PageParts, ctx: Koa.Context, asked: Asked): Promise<string> {
+async function changeAccount(
+  parts: OperationsParts,
+  ctx: Koa.Context,
+  asked: Asked,
+): Promise<string> {
   const { sender, fields, reason } = asked;
   const id = parseId('user', asked.id);
   if (id === undefined) throw nothingThere();
@@ -199,7 +207,11 @@ async function changeAccount(parts: PageParts, ctx: Koa.Context, asked: Asked): 
   return said(outcome, isSuspension);
 }
 
-async function changeClient(parts: PageParts, ctx: Koa.Context, asked: Asked): Promise<string> {
+async function changeClient(
+  parts: OperationsParts,
+  ctx: Koa.Context,
+  asked: Asked,
+): Promise<string> {
   const { sender, fields, reason, id } = asked;
   const isSuspension = fields.get('do') === 'suspend';
   const change = isSuspension ? suspendApplication : reinstateApplication;
@@ -217,7 +229,7 @@ function said(
   return isSuspension ? 'suspended' : 'reinstated';
 }
 
-async function retry(parts: PageParts, ctx: Koa.Context, { sender }: Asked): Promise<string> {
+async function retry(parts: OperationsParts, ctx: Koa.Context, { sender }: Asked): Promise<string> {
   const act = { action: 'mail.retried', subject: 'mail' };
   const done = await asOperator(sender.db, actorOf(parts, ctx, sender), act, async (tx, record) => {
     const mails = await retryMail(tx, undefined);

@@ -8,6 +8,10 @@
  */
 
 import type Koa from 'koa';
+import { byPasskey } from '../../accounts/authentication.ts';
+import type { RelyingParty } from '../../lib/relying-party.ts';
+import type { Db } from '../../storage/engine/database.ts';
+import { listPasskeys } from '../../storage/people/passkeys.ts';
 import { type SignedIn, seeOther } from './page-parts.ts';
 
 const freshSeconds = 10 * 60;
@@ -27,4 +31,35 @@ export function freshOrSignInAgain(ctx: Koa.Context, signedIn: SignedIn, next: s
   const fresh = isFresh(signedIn);
   if (!fresh) seeOther(ctx, signInAgainPath(next));
   return fresh;
+}
+
+/** Who asks, and for whom browsers keep passkeys; undefined: they keep none for this issuer. */
+export interface PasskeyAskers {
+  readonly db: Db;
+  readonly relyingParty: RelyingParty | undefined;
+}
+
+/**
+ * As `freshOrSignInAgain`, and by a passkey where the account has one that works here: a password that was
+ * stolen opens nothing then.
+ */
+export async function provenOrSignInAgain(
+  askers: PasskeyAskers,
+  ctx: Koa.Context,
+  signedIn: SignedIn,
+  next: string,
+): Promise<boolean> {
+  if (!(await hasPasskeyHere(askers, signedIn))) return freshOrSignInAgain(ctx, signedIn, next);
+  if (isFresh(signedIn) && signedIn.acr === byPasskey.acr) return true;
+  seeOther(ctx, `${signInAgainPath(next)}&passkey=yes`);
+  return false;
+}
+
+async function hasPasskeyHere(
+  { db, relyingParty }: PasskeyAskers,
+  { account }: SignedIn,
+): Promise<boolean> {
+  if (relyingParty === undefined) return false;
+  const passkeys = await listPasskeys(db, account.id);
+  return passkeys.some((one) => one.relyingParty === relyingParty.id);
 }

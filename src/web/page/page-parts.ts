@@ -11,9 +11,10 @@ import type { Database, Work } from '../../storage/engine/database.ts';
 import { guardedWork } from '../../storage/engine/work.ts';
 import { type Account, findAccount } from '../../storage/people/accounts.ts';
 import { holdSession } from '../../storage/people/held-authority.ts';
+import { isOperator } from '../../storage/people/operators.ts';
 import type { FormTokens } from './form-token.ts';
 import { SignedOutError } from './page-error.ts';
-import type { MessagesOf, RenderPage } from './render-page.ts';
+import { type MessagesOf, type RenderPage, showToOperator } from './render-page.ts';
 
 /** Made once in app.ts, and given to each page's routes. */
 export interface PageParts {
@@ -33,6 +34,8 @@ export interface SignedIn {
   readonly sessionUid: string;
   /** When they last proved who they are. */
   readonly authenticatedAt: Date;
+  /** By what class of sign-in, see accounts/authentication.ts. */
+  readonly acr: string | undefined;
 }
 
 /** @returns undefined when nobody is signed in, or the account is no longer active. */
@@ -43,8 +46,9 @@ export async function currentAccount(
   const session = await sessions.current(ctx);
   const account = session && (await findAccount(db, session.accountId));
   if (session === undefined || account?.status !== 'active') return undefined;
-  const { uid: sessionUid, authenticatedAt } = session;
-  return { account, sessionUid, authenticatedAt };
+  if (await isOperator(db, account.id)) showToOperator(ctx);
+  const { uid: sessionUid, authenticatedAt, acr } = session;
+  return { account, sessionUid, authenticatedAt, acr };
 }
 
 /**

@@ -63,7 +63,9 @@ export function createRenderer({ issuer, messagesOf, consoleUrl }: RendererParts
   const commonOf = (ctx: Koa.Context) => {
     const t = messagesOf(ctx);
     const console = consoleUrl ?? consolePath;
-    const site = { issuer, host: new URL(issuer).host, path: ctx.path, brand, icon, console };
+    const host = new URL(issuer).host;
+    const isForOperator = ctx.state[ofOperator] === true;
+    const site = { issuer, host, path: ctx.path, brand, icon, console, isForOperator };
     const common = { t, site, part };
     function part(name: string, values: object = {}): Markup {
       return new Markup(find(views, `parts/${name}`)({ ...values, ...common }));
@@ -117,6 +119,13 @@ interface RendererParts {
 
 /** Where a person's organizations are, if the platform has no console of its own. */
 const consolePath = '/organizations';
+
+const ofOperator = 'isForOperator';
+
+/** The pages that answer this request lead to those of operators. */
+export function showToOperator(ctx: Koa.Context): void {
+  ctx.state[ofOperator] = true;
+}
 
 const ofRequest = 'messages';
 

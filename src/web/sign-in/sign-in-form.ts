@@ -49,8 +49,11 @@ export interface SignInForm {
   readonly isCancellable: boolean;
   /** Who is signed in (UUID) and proves it once more; undefined: anybody may come. */
   readonly again?: string | undefined;
-  /** Why the sign-in that there is does not do: `class` needs a passkey, `age` a new one. */
-  readonly stepUp?: 'class' | 'age' | undefined;
+  /**
+   * Why the sign-in that there is does not do: `class` needs a passkey, `age` a new one, `passkey` one by the
+   * passkey that the account has.
+   */
+  readonly stepUp?: 'class' | 'age' | 'passkey' | undefined;
 }
 
 /** Somebody who has proven who they are, and how. */
@@ -69,11 +72,13 @@ export async function openSignInForm(
   ctx: Koa.Context,
   form: SignInForm,
 ): Promise<void> {
-  const needsPasskey = form.stepUp === 'class'; // a provider that says no more would lead here for ever
+  const needsPasskey = needsClass(form); // a provider that says no more would lead here for ever
   const straight = needsPasskey ? undefined : await onlyWay(parts.waysIn, form.destination);
   if (straight !== undefined) return seeOther(ctx, straight);
   await showSignIn(parts, ctx, form);
 }
+
+const needsClass = ({ stepUp }: SignInForm) => stepUp === 'class' || stepUp === 'passkey';
 
 /** Shows the form. */
 async function showSignIn(
@@ -83,20 +88,20 @@ async function showSignIn(
   told: { readonly notice?: string | Markup; readonly errors?: Missing } = {},
 ): Promise<void> {
   const all = await waysIn.list();
-  const ways = form.stepUp === 'class' ? all.filter((way) => way.saysClass) : all;
+  const ways = needsClass(form) ? all.filter((way) => way.saysClass) : all;
   renderPage(ctx, 'sign-in', {
     ...form,
     title: messagesOf(ctx).text(form.again ? 'sign-in.title-again' : 'sign-in.title'),
     canSignUp: signUp === 'open' && waysIn.hasPasswords && form.again === undefined,
     isAgain: form.again !== undefined,
-    hasPasskeys: passkeys !== undefined && (waysIn.hasPasswords || form.stepUp === 'class'),
+    hasPasskeys: passkeys !== undefined && (waysIn.hasPasswords || needsClass(form)),
     isNarrow: true,
     isRefused: told.notice !== undefined || told.errors !== undefined,
     email: form.email ?? '',
     token: formTokens.issue(ctx, { purpose: form.purpose }),
     notice: told.notice,
     errors: told.errors ?? {},
-    hasPasswords: waysIn.hasPasswords,
+    hasPasswords: waysIn.hasPasswords && form.stepUp !== 'passkey',
     reset: withReturn('/reset', form.destination),
     signUp: withReturn('/sign-up', form.destination),
     ways: ways.map((way) => ({ name: way.name, href: addressOf(way, form.destination) })),
@@ -117,6 +122,9 @@ export async function takeSignIn(
 ): Promise<Proven | undefined> {
   if (fields.get('credential')) return takePasskey(parts, ctx, form, fields);
   if (!parts.waysIn.hasPasswords) throw passwordsOff();
+  if (form.stepUp === 'passkey') {
+    return passkeyRefused(parts, ctx, form, parts.messagesOf(ctx).text('sign-in.passkey-only'));
+  }
   const email = fields.get('email')?.trim() ?? '';
   const password = fields.get('password') ?? '';
   const again = { ...form, email };

@@ -3,6 +3,7 @@
  *
  *   GET  /sign-in?next=/account   the form
  *   GET  /sign-in?again=yes&...   the form for somebody who is signed in and proves it once more
+ *   GET  /sign-in?passkey=yes&...  the same where only their passkey will do
  *   POST /sign-in                 a new session, then on to `next`
  *   GET  /sign-in/passkey/options what the page's script asks the browser to sign
  *   GET  /sign-out                asks
@@ -43,14 +44,14 @@ async function openSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   const next = nextOf(parts, ctx);
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn && !isAgain(ctx)) return seeOther(ctx, next);
-  const form = formTo(next, isAgain(ctx) ? signedIn : undefined);
+  const form = formTo(ctx, next, isAgain(ctx) ? signedIn : undefined);
   await openSignInForm(parts, ctx, { ...form, email: signedIn?.account.email });
 }
 
 async function sendSignIn(parts: SignInParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const next = nextOf(parts, ctx);
-  const form = formTo(next, isAgain(ctx) ? await currentAccount(parts, ctx) : undefined);
+  const form = formTo(ctx, next, isAgain(ctx) ? await currentAccount(parts, ctx) : undefined);
   parts.formTokens.check(ctx, form, fields.get('token'));
   await answerOnce(parts, ctx, fields, async () => {
     const proven = await takeSignIn(parts, ctx, form, fields);
@@ -69,8 +70,10 @@ function signedOutMeanwhile(): PageError {
 }
 
 /** @param again whoever is signed in and proves it once more. */
-function formTo(next: string, again: SignedIn | undefined): SignInForm {
-  const query = `${again ? 'again=yes&' : ''}next=${encodeURIComponent(next)}`;
+function formTo(ctx: Koa.Context, next: string, again: SignedIn | undefined): SignInForm {
+  const isPasskeyNeeded = again !== undefined && ctx.URL.searchParams.get('passkey') === 'yes';
+  const asked = `${again ? 'again=yes&' : ''}${isPasskeyNeeded ? 'passkey=yes&' : ''}`;
+  const query = `${asked}next=${encodeURIComponent(next)}`;
   const action = `/sign-in?${query}`;
   const destination = { kind: 'page', next, isFresh: again !== undefined } as const;
   return {
@@ -79,6 +82,7 @@ function formTo(next: string, again: SignedIn | undefined): SignInForm {
     destination,
     isCancellable: false,
     again: again?.account.id,
+    stepUp: isPasskeyNeeded ? 'passkey' : undefined,
   };
 }
 

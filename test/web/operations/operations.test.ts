@@ -3,8 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
+import { createPasskey } from '../../support/authenticator.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
-import { createUserAgent, type UserAgent } from '../../support/user-agent.ts';
+import { createUserAgent, fill, type UserAgent } from '../../support/user-agent.ts';
 import { sendForm, signedInAs, textOf } from '../console/console-people.ts';
 
 let server: TestServer;
@@ -36,6 +37,14 @@ describe('for others', () => {
   test.each(['admin@acme.test', 'member@acme.test'])('%s finds no page', async (email) => {
     const by = await signedInAs(server, email);
     expect((await by.get('/operations')).status).toBe(404);
+  });
+
+  test('no page leads there, and the pages of an operator do', async () => {
+    const member = await signedInAs(server, 'member@acme.test');
+    expect((await member.get('/account')).html).not.toContain('href="/operations"');
+    for (const path of ['/account', '/organizations', '/operations']) {
+      expect((await operator.get(path)).html).toContain('href="/operations"');
+    }
   });
 
   test('nor does nobody, nor does a form of theirs do anything', async () => {
@@ -142,5 +151,99 @@ describe('an operator', () => {
     const late = await sendForm(operator, page, '', { reason: 'x' }, 'name="reason"');
     expect([late.status, await statusOf('dba@acme.test')]).toEqual([404, 'active']);
     await query('insert into operators (account_id) values ($1)', id);
+  });
+});
+
+describe('an operator who has a passkey', () => {
+  const email = 'member@acme.test';
+  const fresh = (agent: UserAgent) => agent.get('/operations');
+  const passkey = createPasskey();
+  const make = async (agent: UserAgent) => {
+    const path = '/account/security/passkeys';
+    const { challenge } = JSON.parse((await agent.get(`${path}/options`)).html);
+    const credential = passkey.make({ challenge, origin: server.issuer });
+    const page = await agent.get('/account/security');
+    await agent.submit(page, (fields) => fill(fields, 'credential', credential), path);
+  };
+  const use = async (agent: UserAgent) => {
+    const { challenge } = JSON.parse((await agent.get('/sign-in/passkey/options')).html);
+    return passkey.use({ challenge, origin: server.issuer });
+  };
+  beforeAll(async () => {
+    await query('insert into operators (account_id) values ($1)', await accountId(email));
+  });
+  afterAll(async () => {
+    await query('delete from operators where account_id = $1', await accountId(email));
+  });
+
+  test('comes in by it, and not by a password', async () => {
+    const agent = await signedInAs(server, email);
+    const page = await search('dba@acme.test', agent);
+    expect(page.status).toBe(200);
+    await make(agent);
+    const asked = await fresh(agent);
+    expect(asked.url).toContain('passkey=yes');
+    expect(textOf(asked)).toContain('You have a passkey');
+    expect(asked.html).not.toContain('type="password"');
+    const late = await sendForm(agent, page, '', { reason: 'x' }, 'name="reason"');
+    expect([late.url.includes('passkey=yes'), await statusOf('dba@acme.test')]).toEqual([
+      true,
+      'active',
+    ]);
+    const byPassword = await agent.submit(asked, (fields) => [
+      ...fields.filter(([name]) => name !== 'credential'),
+      ['email', email],
+      ['password', 'usher-demo'],
+    ]);
+    expect(byPassword.status).toBe(422);
+    expect(textOf(byPassword)).toContain('A password doesn’t open the next page.');
+    expect((await fresh(await signedInAs(server, email))).url).toContain('passkey=yes');
+
+    const credential = await use(agent);
+    const opened = await agent.submit(byPassword, (fields) =>
+      fill(fields, 'credential', credential),
+    );
+    expect([opened.status, textOf(opened).includes('Health')]).toEqual([200, true]);
+  });
+});
+
+describe('health', () => {
+  const lines = async () => {
+    const text = textOf(await operator.get('/operations'));
+    return text.slice(text.lastIndexOf('Health'));
+  };
+
+  test('says that all is well', async () => {
+    await query('delete from mail_outbox');
+    const text = await lines();
+    expect(text).toMatch(/Storage Good.*Migrations Good.*Mail Good.*Keys Good/);
+    expect(text).toContain('made today');
+  });
+
+  test('says what to do about old keys, and mail that waits', async () => {
+    await query(`update keys set created_at = now() - interval '400 days'`);
+    await query(`insert into mail_outbox (id, kind, subject_id, created_at, next_attempt_at)
+      values (gen_random_uuid(), 'unknown-kind', gen_random_uuid(), now() - interval '20 minutes', now())`);
+    const text = await lines();
+    await query('update keys set created_at = now()');
+    await query('delete from mail_outbox');
+    expect(text).toMatch(/Mail Needs you 1 mail waits.*20 minutes.*SMTP_URL/);
+    expect(text).toMatch(/Keys Needs you.*400 days ago.*keys rotate/);
+  });
+
+  test('says what to do about migrations, of this version and of a newer one', async () => {
+    await query(
+      `insert into knex_migrations (name, batch, migration_time) values ('9-later.ts', 99, now())`,
+    );
+    expect(await lines()).toMatch(/Migrations Needs you.*1 migration that.*Update this node/);
+    const [last] = await query<{ name: string }>(`delete from knex_migrations where id =
+      (select id from knex_migrations where name < '9' order by name desc limit 1) returning name`);
+    expect(await lines()).toMatch(/Migrations Needs you 1 has not run.*npm run migrate/);
+    await query(
+      'insert into knex_migrations (name, batch, migration_time) values ($1, 1, now())',
+      last?.name ?? '',
+    );
+    await query(`delete from knex_migrations where name = '9-later.ts'`);
+    expect(await lines()).toContain('Migrations Good');
   });
 });
