@@ -35,7 +35,9 @@ import { adoptRoutes } from './web/applications/adopt-page.ts';
 import { managersRoutes } from './web/applications/managers-pages.ts';
 import { ownActivityRoutes } from './web/applications/own-activity-page.ts';
 import { ownFormRoutes } from './web/applications/own-form-pages.ts';
+import { ownKeyRoutes } from './web/applications/own-keys-pages.ts';
 import { ownApplicationRoutes } from './web/applications/own-pages.ts';
+import type { PortalParts } from './web/applications/own-place.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
@@ -154,18 +156,25 @@ function pages(parts: RouterParts): Router[] {
     passkeyOfferRoutes({ ...page, passkeys }),
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
-    ownFormRoutes(portal), // before `own`, `new` and `adopt` are read as ids
-    adoptRoutes(portal),
-    ownApplicationRoutes(portal),
-    managersRoutes(portal),
-    ownSecretRoutes(portal),
-    ownActivityRoutes(portal),
+    ...developerRoutes(portal),
     applicationsRoutes(page),
     organizationsRoutes({ ...page, addresses, isDemo }),
     consoleRoutes({ ...page, key }),
     appAccessRoutes(page),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key })] : []),
+  ];
+}
+
+function developerRoutes(portal: PortalParts): Router[] {
+  return [
+    ownFormRoutes(portal), // before `own`, `new` and `adopt` are read as ids
+    adoptRoutes(portal),
+    ownApplicationRoutes(portal),
+    managersRoutes(portal),
+    ownSecretRoutes(portal),
+    ownKeyRoutes(portal),
+    ownActivityRoutes(portal),
   ];
 }
 

@@ -145,6 +145,15 @@ function readBits(key: PublicKey): number | undefined {
   }
 }
 
+/** @returns what a key can sign with: the algorithm that it names, else all of its kind. */
+export function algorithmsOf(key: PublicKey): readonly string[] {
+  if (key.alg !== undefined) return [key.alg];
+  const kind = kinds.find(
+    ({ kty, crv }) => kty === key.kty && ('crv' in key ? crv === key.crv : true),
+  );
+  return Array.from(kind?.algorithms ?? [], String);
+}
+
 /** RFC 7517 section 4.5: among several keys the kid says which is meant. */
 function hasTwins(keys: readonly PublicKey[]): boolean {
   return keys.length > 1 && new Set(keys.map((key) => key.kid)).size < keys.length;

@@ -49,3 +49,41 @@ function scopeAfter(before: Client, { scope = '' }: ClientMetadata): string {
   const openid = before.scope.split(' ').filter(isOpenid);
   return [...openid, ...scope.split(' ').filter((one) => one !== '' && !isOpenid(one))].join(' ');
 }
+
+/** @returns what is registered when an application proves itself in another way, and nothing else changes. */
+export function withProof(
+  before: Client,
+  { authMethod, jwks, jwksUri }: Pick<RegisteredMetadata, 'authMethod' | 'jwks' | 'jwksUri'>,
+): RegisteredMetadata {
+  const { name, applicationType, redirectUris, grantTypes, scope } = before;
+  const { requiredScope, claimedName, clientUri, policyUri, tosUri } = before;
+  const { dpopBoundAccessTokens, idTokenSignedResponseAlg } = before;
+  const { requirePushedAuthorizationRequests, postLogoutRedirectUris, logoUri } = before;
+  const { contacts, softwareId, softwareVersion } = before;
+  const others = Object.entries({
+    requiredScope,
+    claimedName,
+    clientUri,
+    policyUri,
+    tosUri,
+    requirePushedAuthorizationRequests,
+    postLogoutRedirectUris,
+    logoUri,
+    contacts,
+    softwareId,
+    softwareVersion,
+    jwks,
+    jwksUri,
+  });
+  return {
+    name,
+    applicationType,
+    authMethod,
+    redirectUris,
+    grantTypes,
+    scope,
+    dpopBoundAccessTokens,
+    idTokenSignedResponseAlg,
+    ...Object.fromEntries(others.filter(([, value]) => value !== undefined)),
+  };
+}

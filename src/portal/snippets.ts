@@ -31,12 +31,13 @@ interface Subject {
   readonly hasSecret: boolean;
 }
 
-/** @returns one for each language; none for an application without a redirect URI. */
+/** @returns one for each language; none for an application without a redirect URI, or that signs. */
 export function snippetsFor(
   issuer: string,
   { id, redirectUris: [redirectUri], scope, authMethod }: Client,
 ): Snippet[] {
-  if (redirectUri === undefined) return [];
+  // One that signs would need a library for it.
+  if (redirectUri === undefined || authMethod === 'private_key_jwt') return [];
   const hasSecret = needsSecret(authMethod);
   const subject = { issuer, clientId: id, redirectUri, scope, hasSecret };
   return [

@@ -1,5 +1,6 @@
 /** The pages about a developer's application in every state, and how to get there. */
 
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Page } from 'playwright-core';
 import {
   authorizationRequest,
@@ -40,6 +41,27 @@ async function live(server: TestServer, app: TestClient): Promise<void> {
   await introspectAs(server, demoApi, body.access_token, 'organizations/acme');
 }
 
+/** Proves itself by two keys; both forms of the page are open. */
+async function byKeys(page: Page, server: TestServer): Promise<void> {
+  await ofNewApp('')(page, server);
+  await page.locator('#proof summary').first().click();
+  const ec = { ...(await publicKeyOf('ES256')), kid: '2026-11' };
+  const rsa = {
+    ...(await publicKeyOf('RS256')),
+    kid: 'a-key-whose-name-is-as-long-as-one-may-be-'.padEnd(64, 'x'),
+  };
+  await page.locator('#jwks').fill(JSON.stringify({ keys: [ec, rsa] }));
+  await page.locator('#proof form button').first().click();
+  await page.locator('#proof .items').waitFor();
+  await page.evaluate(
+    `for (const one of document.querySelectorAll('#proof details')) one.open = true`,
+  );
+}
+
+async function publicKeyOf(alg: string): Promise<JWK> {
+  return exportJWK((await generateKeyPair(alg)).publicKey);
+}
+
 export const portalPageStates = [
   {
     name: 'errors',
@@ -47,5 +69,6 @@ export const portalPageStates = [
   },
   { name: 'own application, activity, none', open: ofNewApp('/activity') },
   { name: 'own application, activity', open: ofNewApp('/activity', live) },
+  { name: 'own application, by keys', open: byKeys },
   { name: 'own application, with a mistake', open: ofNewApp('', askWrongly) },
 ];

@@ -51,6 +51,18 @@ export type Visit = SignedIn & { readonly site: OwnSite };
 /** Who sends a form, and about whose applications. */
 export type Sending = Sender & { readonly site: OwnSite };
 
+/** What could not be done. */
+export interface Refusal {
+  /** The form, or the field of one, that it was. */
+  readonly of: 'secret' | 'manager' | 'jwks' | 'jwksUri' | 'proof';
+  /** What is said, whole. */
+  readonly text: string;
+  /** What was typed. */
+  readonly typed: string;
+  /** What was typed as the address of keys. */
+  readonly typedUri?: string;
+}
+
 /** The place of one application, for the use cases. */
 export function placeOf({ owner }: OwnSite, clientId: string): OwnPlace {
   return { owner, clientId };

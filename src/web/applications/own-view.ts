@@ -14,7 +14,8 @@ import { kindOf, type Owned } from '../../portal/own-applications.ts';
 import { listOwnSecrets, maxSecrets, secretDays } from '../../portal/own-secrets.ts';
 import { snippetsFor } from '../../portal/snippets.ts';
 import { scopeTexts } from './own-form.ts';
-import { notThere, type PortalParts, placeOf, type Visit } from './own-place.ts';
+import { proofFor } from './own-keys-view.ts';
+import { notThere, type PortalParts, placeOf, type Refusal, type Visit } from './own-place.ts';
 import { problemTexts } from './own-problems.ts';
 
 const doneTexts: Readonly<Record<string, string>> = {
@@ -25,6 +26,7 @@ const doneTexts: Readonly<Record<string, string>> = {
   named: 'own-app.manager-named',
   dropped: 'own-app.manager-dropped',
   adopted: 'own-app.adopted',
+  keys: 'own-app-keys.saved',
 };
 
 const kindNames = {
@@ -39,16 +41,6 @@ const languageTexts = {
   python: 'own-app.try-python',
   go: 'own-app.try-go',
 } as const;
-
-/** What could not be done. */
-export interface Refusal {
-  /** The form that it was. */
-  readonly of: 'secret' | 'manager';
-  /** What is said, whole. */
-  readonly text: string;
-  /** What was typed. */
-  readonly typed: string;
-}
 
 /** A form serves one application; a new one's id is none that its reader chose. */
 export const purposeOf = (id: string) => `own-application:${id}`;
@@ -79,6 +71,7 @@ export async function showOwn(
     kind: t.text(kindNames[kindOf(client)]),
     hasSecrets: needsSecret(client.authMethod),
     ...(await secretsFor(parts, visit, client)),
+    proof: await proofFor(parts, visit, client, refusal),
     managers: await managersFor(parts, visit, client),
     scopes: scopeTexts(t, client),
     days: secretDays,
