@@ -41,7 +41,7 @@ async function setupEmbedded(project: TestProject): Promise<() => Promise<void>>
 }
 
 async function setupPostgres(project: TestProject, url: string): Promise<() => Promise<void>> {
-  const prefix = `usher_test_${process.pid}`;
+  const prefix = `usher_test_${process.pid}_${project.name}`;
   const template = `${prefix}_template`;
   await administer(url, `create database ${template}`);
   const address = { connectionString: databaseUrl(url, template) };
