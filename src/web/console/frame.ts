@@ -115,7 +115,7 @@ export function showConsole(
     hrefOf: (section: Section) => hrefOf(parts.offered, here, section),
     console: barOf(t, parts.offered, here, locals.section),
     deed: readDeed(parts, request, form),
-    kept: readKept(parts, request, (path) => purposeOf(organization.id, path), form),
+    keptForm: readKept(parts, request, (path) => purposeOf(organization.id, path), form),
   });
 }
 
