@@ -27,6 +27,7 @@
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
+ * | `DNS_SERVERS` | those of the system | the name servers, as addresses with commas between, that proofs of domains are looked up at |
  * | `SIGN_IN_URL` | none | the platform's own sign-in page, to which sign-in is handed |
  * | `CONSOLE_URL` | none | the platform's own console, to which links lead instead of ours |
  * | `SIGN_UP` | invitation | who can make an account: `invitation`, `open` (anybody, by a link to their address), `off` |
@@ -45,6 +46,7 @@ import { catalogue } from './catalogue/catalogue.ts';
 import { expandForRequest } from './catalogue/expand-scope.ts';
 import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
 import { contradictions, loopback } from './config-faults.ts';
+import { isNameServer } from './fetching/text-records.ts';
 import { normalizeEmail } from './lib/email-address.ts';
 import { isHardToGuess } from './lib/guessable.ts';
 import { type RelyingParty, relyingPartyOf } from './lib/relying-party.ts';
@@ -89,6 +91,8 @@ export interface Config {
   /** Who can make an account. */
   readonly signUp: 'invitation' | 'open' | 'off';
   readonly smtpUrl: string | undefined;
+  /** Undefined: those of the system. */
+  readonly dnsServers: readonly string[] | undefined;
   readonly mailFrom: string;
   /** In its normal form: who becomes the first operator. */
   readonly setUpEmail: string | undefined;
@@ -175,6 +179,11 @@ const settings = z.object({
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
     .optional(),
+  DNS_SERVERS: z
+    .string()
+    .transform((text) => text.split(',').map((server) => server.trim()))
+    .refine((servers) => servers.every(isNameServer), 'must be IP addresses, with ports or without')
+    .optional(),
   MAIL_FROM: z
     .string()
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address')
@@ -256,6 +265,7 @@ function toConfig(set: Settings): Config {
     consoleUrl: set.CONSOLE_URL,
     signUp: set.SIGN_UP,
     smtpUrl: set.SMTP_URL,
+    dnsServers: set.DNS_SERVERS,
     mailFrom: set.MAIL_FROM ?? `usher@${URL.parse(issuer)?.hostname ?? 'localhost'}`,
     setUpEmail: set.SETUP_EMAIL,
     showsSentMail: isOnLoopback,

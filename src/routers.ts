@@ -15,6 +15,7 @@ import { managementRoutes } from './api/management/management-routes.ts';
 import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
+import { textsByNameServers } from './fetching/text-records.ts';
 import type { SentMails } from './mail/sent-mail.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import type { FlowRecord } from './portal/flow-record.ts';
@@ -32,12 +33,12 @@ import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { adoptRoutes } from './web/applications/adopt-page.ts';
+import { domainRoutes } from './web/applications/domain-page.ts';
 import { managersRoutes } from './web/applications/managers-pages.ts';
 import { ownActivityRoutes } from './web/applications/own-activity-page.ts';
 import { ownFormRoutes } from './web/applications/own-form-pages.ts';
 import { ownKeyRoutes } from './web/applications/own-keys-pages.ts';
 import { ownApplicationRoutes } from './web/applications/own-pages.ts';
-import type { PortalParts } from './web/applications/own-place.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
@@ -130,7 +131,6 @@ function pages(parts: RouterParts): Router[] {
   const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
   const signIn = { ...elsewhere, passkeys, signUp };
   const addresses = consoleAddresses(page.db, config.consoleUrl);
-  const portal = { ...page, isProduction: config.isProduction, record: parts.record };
   const stepOf = stepReader(page.db, setUpCode !== undefined);
   return [
     homeRoutes({ ...page, addresses, isDemo, stepOf }),
@@ -156,7 +156,7 @@ function pages(parts: RouterParts): Router[] {
     passkeyOfferRoutes({ ...page, passkeys }),
     securityRoutes({ ...page, hasPasswords, passkeys }),
     connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
-    ...developerRoutes(portal),
+    ...portalRoutes(parts),
     applicationsRoutes(page),
     organizationsRoutes({ ...page, addresses, isDemo }),
     consoleRoutes({ ...page, key }),
@@ -166,12 +166,14 @@ function pages(parts: RouterParts): Router[] {
   ];
 }
 
-function developerRoutes(portal: PortalParts): Router[] {
+function portalRoutes({ config, page, record }: RouterParts): Router[] {
+  const portal = { ...page, isProduction: config.isProduction, record };
   return [
     ownFormRoutes(portal), // before `own`, `new` and `adopt` are read as ids
     adoptRoutes(portal),
     ownApplicationRoutes(portal),
     managersRoutes(portal),
+    domainRoutes({ ...portal, findTexts: textsByNameServers(config.dnsServers) }),
     ownSecretRoutes(portal),
     ownKeyRoutes(portal),
     ownActivityRoutes(portal),

@@ -3,14 +3,17 @@
  * its registration or in its document.
  *
  * A redirect URI at another host ends all consents: people agreed to send codes to the hosts that they
- * saw. An operator's word for the application ends with what it was given for.
+ * saw. An operator's word for the application ends with what it was given for,
+ * and the proof of the home page's domain when the page moves to another.
  *
  * @module
  */
 
 import type { Client } from '../clients/client.ts';
+import { homeHostOf } from '../clients/home-page.ts';
 import { deleteConsentsOfClient } from '../storage/clients/client-consents.ts';
 import { saveClient, unverifyClient } from '../storage/clients/clients.ts';
+import { deleteProvedHost } from '../storage/clients/proved-hosts.ts';
 import type { Db } from '../storage/engine/database.ts';
 import type { RegisteredMetadata } from './metadata-mapping.ts';
 import { leadsElsewhere } from './redirect-hosts.ts';
@@ -31,6 +34,8 @@ export async function replaceMetadata(
   const endedConsents = isMoved ? await deleteConsentsOfClient(tx, before.id) : 0;
   const client = await saveClient(tx, { ...keptOf(before), ...registered });
   if (showsAnew(before, client)) await unverifyClient(tx, client.id);
+  const hasLeft = homeHostOf(before.clientUri) !== homeHostOf(client.clientUri);
+  if (hasLeft) await deleteProvedHost(tx, client.id);
   return { client, endedConsents };
 }
 

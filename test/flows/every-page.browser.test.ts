@@ -180,6 +180,8 @@ const data: readonly (string | RegExp)[] = [
   'Shows what changed since yesterday, and tells who asks.',
   'Lookout',
   /https?:\/\/(?:[\w*]+\.)?lookout\.example\/\S*/,
+  'lookout.example',
+  /Person \d+/,
   ...ofCatalogue,
   'Firefox on Linux',
   / and /, // lists are joined by the language, which is English

@@ -2,6 +2,7 @@
 
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Page } from 'playwright-core';
+import { statement } from '../../src/storage/engine/database.ts';
 import {
   authorizationRequest,
   demoApi,
@@ -14,6 +15,21 @@ import type { TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
 import { stage } from './stage.ts';
+
+/** Opens a page of a new application with a home page, whose domain is proved or not. */
+const ofHomePage =
+  (isProved: boolean, pathOf = (_server: TestServer, { id }: TestClient) => `${ownApps}/${id}`) =>
+  async (page: Page, server: TestServer): Promise<void> => {
+    const { agent } = await newDeveloper(server);
+    const app = await registerOwnApp(agent, { home_page: 'https://lookout.example/' });
+    const prove = statement(
+      `insert into client_proved_hosts values ($1, 'lookout.example', now())`,
+    );
+    if (isProved) await server.database.db.query(prove, [app.id]);
+    const cookies = Array.from(agent.cookies, ([name, value]) => ({ name, value }));
+    await page.context().addCookies(cookies.map((one) => ({ ...one, url: server.issuer })));
+    await page.goto(new URL(pathOf(server, app), server.issuer).href);
+  };
 
 /** Opens a page of a new application, after `before` has happened to it. */
 const ofNewApp =
@@ -70,5 +86,11 @@ export const portalPageStates = [
   { name: 'own application, activity, none', open: ofNewApp('/activity') },
   { name: 'own application, activity', open: ofNewApp('/activity', live) },
   { name: 'own application, by keys', open: byKeys },
+  { name: 'own application, domain to prove', open: ofHomePage(false) },
+  { name: 'own application, domain proved', open: ofHomePage(true) },
+  {
+    name: 'consent, domain proved',
+    open: ofHomePage(true, (server, app) => authorizationRequest(server, app, 'openid').url),
+  },
   { name: 'own application, with a mistake', open: ofNewApp('', askWrongly) },
 ];

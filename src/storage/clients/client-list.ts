@@ -10,6 +10,7 @@
 import type { ClientSettings } from '../../clients/client-settings.ts';
 import { isDocumentAddress } from '../../clients/document-address.ts';
 import { type Db, type Statement, statement } from '../engine/database.ts';
+import { standingHost } from './proved-hosts.ts';
 import { isUnvouched } from './vouching.ts';
 
 /** What a client is to operators. */
@@ -87,6 +88,8 @@ export interface ApplicationSummary {
   readonly isUnvouched: boolean;
   /** An operator has looked at it. */
   readonly isVerified: boolean;
+  /** The host of its home page, where its developer has proved that it is theirs. */
+  readonly provedHost: string | undefined;
   /** It gets nothing now; what it was allowed comes back with it. */
   readonly isSuspended: boolean;
   /** The registered scopes that cannot be left out, canonical; '' where all can (consent/required.ts). */
@@ -100,6 +103,8 @@ export interface ApplicationRow {
   claimed_name: string | null;
   is_unvouched: boolean;
   is_verified: boolean;
+  client_uri: string | null;
+  proved_host: string | null;
   is_suspended: boolean;
   required_scope: string;
   owner_id: string | null;
@@ -110,6 +115,8 @@ export interface ApplicationRow {
 /** Selects `ApplicationRow`. @param account SQL of the id of the account that it is shown to. */
 export const applicationColumns = (account: string) => `
   c.id as client_id, c.name as client_name, c.metadata->>'claimedName' as claimed_name, c.is_verified,
+  c.metadata->>'clientUri' as client_uri,
+  (select p.host from client_proved_hosts p where p.client_id = c.id) as proved_host,
   c.status = 'suspended' as is_suspended,
   ${isUnvouched('c', account)} as is_unvouched,
   coalesce(c.metadata->>'requiredScope', '') as required_scope,
@@ -144,6 +151,7 @@ export function toApplication(row: ApplicationRow): ApplicationSummary {
     owner: id === null ? undefined : { id, slug: slug ?? '', name: name ?? '' },
     isUnvouched: row.is_unvouched,
     isVerified: row.is_verified,
+    provedHost: standingHost(row.proved_host ?? undefined, row.client_uri ?? undefined),
     isSuspended: row.is_suspended,
     requiredScope: row.required_scope,
   };

@@ -54,13 +54,15 @@ export type Sending = Sender & { readonly site: OwnSite };
 /** What could not be done. */
 export interface Refusal {
   /** The form, or the field of one, that it was. */
-  readonly of: 'secret' | 'manager' | 'jwks' | 'jwksUri' | 'proof';
+  readonly of: 'secret' | 'manager' | 'jwks' | 'jwksUri' | 'proof' | 'domain';
   /** What is said, whole. */
   readonly text: string;
   /** What was typed. */
   readonly typed: string;
   /** What was typed as the address of keys. */
   readonly typedUri?: string;
+  /** What was found instead. */
+  readonly found?: readonly string[];
 }
 
 /** The place of one application, for the use cases. */

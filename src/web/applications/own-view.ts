@@ -8,6 +8,7 @@ import type Koa from 'koa';
 import { needsSecret } from '../../applications/registration-credentials.ts';
 import type { Client } from '../../clients/client.ts';
 import { newId, printId } from '../../lib/ids.ts';
+import { provedAt, recordOf } from '../../portal/domain-proof.ts';
 import { latestProblems } from '../../portal/flow-summary.ts';
 import { managersOf } from '../../portal/managers.ts';
 import { kindOf, type Owned } from '../../portal/own-applications.ts';
@@ -27,6 +28,7 @@ const doneTexts: Readonly<Record<string, string>> = {
   dropped: 'own-app.manager-dropped',
   adopted: 'own-app.adopted',
   keys: 'own-app-keys.saved',
+  proved: 'own-app-domain.proved',
 };
 
 const kindNames = {
@@ -72,6 +74,7 @@ export async function showOwn(
     hasSecrets: needsSecret(client.authMethod),
     ...(await secretsFor(parts, visit, client)),
     proof: await proofFor(parts, visit, client, refusal),
+    domain: await domainFor(parts, client),
     managers: await managersFor(parts, visit, client),
     scopes: scopeTexts(t, client),
     days: secretDays,
@@ -103,6 +106,12 @@ async function secretsFor({ db }: PortalParts, { site }: Visit, { id }: Owned) {
       isOver: expiresAt !== undefined && expiresAt.getTime() <= Date.now(),
     })),
   };
+}
+
+/** @returns undefined without a home page on the Internet. */
+async function domainFor({ db, issuer }: PortalParts, client: Owned) {
+  const record = recordOf(issuer, client);
+  return record && { ...record, provedAt: (await provedAt(db, client))?.toISOString() };
 }
 
 /** @returns undefined where nobody but the owner looks after an application. */
