@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/before-each-file.ts'],
     maxWorkers: '100%',
     // On a machine that is busy an answer takes longer than the second that vitest would wait.
     expect: { poll: { timeout: 20_000 } },

@@ -140,7 +140,7 @@ export function deleteOwnResourceServer(
 export function inResourceServer(
   actor: Actor,
   act: OrganizationAct,
-  at: ResourceServerPlace,
+  at: ResourceServerPlace & { readonly secretId?: string },
 ): Entrance<InOrganization & { readonly resourceServer: OwnedResourceServer }> {
   return leadingTo(inOrganization(actor, act, at), async (tx) => ({
     resourceServer: found(await findOwned(tx, at)),

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeId, namesIn } from '../../src/api/management/place.ts';
 import { routes } from '../../src/api/management/routes.ts';
-import { makeApplication, makeWorld } from '../organizations/world.ts';
+import { makeApplication, makeConsent, makeWorld } from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
@@ -33,6 +33,9 @@ async function begin() {
   const at = printed(world.ids);
   const admin = await api.inBrowser(world.accounts.admin);
   await admin.send(requestOf('addTeamMember', at));
+  const { accountId, organizationId } = world.ids;
+  const application = await makeApplication(api.db, at['application']);
+  await makeConsent(api.db, accountId, application, organizationId);
   return { world, at, admin, slugs: await slugsOf(admin, at) };
 }
 

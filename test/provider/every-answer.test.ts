@@ -34,7 +34,7 @@ function send(method: string, path: string, init: RequestInit = {}): Promise<Res
 
 /** Requests of every room: pages, endpoints and errors of each. */
 const requests: [method: string, path: string, status: number][] = [
-  ['GET', '/', 200],
+  ['GET', '/', 303],
   ['GET', '/account', 200],
   ['GET', '/account/applications', 200],
   ['GET', '/sign-in', 303],

@@ -39,6 +39,11 @@ export function recordCallback(url: string): void {
   if (code) recordSecret('code', code);
 }
 
+/** Before each file: files of one process share this list, and each answers for its own. */
+export function forgetSecrets(): void {
+  issued.clear();
+}
+
 /** @returns what kinds were issued so far. */
 export function issuedKinds(): ReadonlySet<string> {
   return new Set(issued.values());

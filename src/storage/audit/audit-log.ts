@@ -208,6 +208,10 @@ export interface PathIds {
   readonly ownedClientId?: string | undefined;
   /** A secret of that application. */
   readonly ownedSecretId?: string | undefined;
+  /** A resource server that the organization owns. */
+  readonly resourceServerId?: string | undefined;
+  /** A secret of that resource server. */
+  readonly secretId?: string | undefined;
 }
 
 const wholePath = statement(`
@@ -233,10 +237,10 @@ const wholePath = statement(`
 /** @returns whether all of it exists and is in that organization. */
 export async function isWholePath(db: Db, at: PathIds): Promise<boolean> {
   const { organizationId, databaseId, branchId, teamId, accountId, invitationId } = at;
-  const { clientId, ownedClientId, ownedSecretId } = at;
+  const { clientId, ownedClientId, ownedSecretId, resourceServerId, secretId } = at;
   const ids = [databaseId, branchId, teamId, accountId, invitationId, clientId].concat([
-    ownedClientId,
-    ownedSecretId,
+    ownedClientId ?? resourceServerId,
+    ownedSecretId ?? secretId,
   ]);
   const values = [organizationId, ...ids.map((id) => id ?? null)];
   return (await db.query(wholePath, values)).length === 1;
