@@ -6,7 +6,7 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import { forbidden, found } from '../organizations/refusals.ts';
+import { conflict, forbidden, found } from '../organizations/refusals.ts';
 import {
   addManager,
   listManagers,
@@ -14,9 +14,12 @@ import {
   removeManager,
 } from '../storage/clients/client-managers.ts';
 import { findOwnClient, holdOwnClient } from '../storage/clients/own-clients.ts';
-import type { Db, Reader, Work } from '../storage/engine/database.ts';
+import type { Reader, Work } from '../storage/engine/database.ts';
 import { findMember } from '../storage/people/members.ts';
 import { changeOwned, idOf, type Owner, readOwned } from './owner.ts';
+
+/** How many an application may have at once: the list is shown whole. */
+export const mostManagers = 50;
 
 /** An application of an organization's own. */
 export interface ManagedPlace {
@@ -39,18 +42,22 @@ export function managersOf(db: Reader, place: ManagedPlace): Promise<Manager[]> 
 /**
  * Names a member as manager; one who is, stays.
  *
- * @throws {RefusedError} `forbidden`: the actor's role, also of a manager; not_a_member; `not_found`.
+ * @throws {RefusedError} `forbidden`: the actor's role, also of a manager; not_a_member; `not_found`;
+ *   `conflict` too_many.
  */
 export function nameManager(work: Work, place: ManagedPlace, accountId: string): Promise<Manager> {
   const at = placeOf(place, accountId);
   return changeOwned(work, { ...place, accountId }, 'application.manager_added', async (tx) => {
     found(await holdOwnClient(tx, idOf(place.owner), at.clientId));
     if ((await findMember(tx, at)) === undefined) throw forbidden('not_a_member');
-    const before = await listed(tx, at);
+    const before = await listManagers(tx, at.clientId);
+    const known = before.find((one) => one.accountId === accountId);
+    if (known !== undefined) return { result: known };
+    if (before.length >= mostManagers) throw conflict('too_many');
     await addManager(tx, at);
-    const result = found(await listed(tx, at));
-    const manager = { manager: printId('user', accountId) };
-    return before === undefined ? { result, after: manager } : { result };
+    const added = await listManagers(tx, at.clientId);
+    const result = found(added.find((one) => one.accountId === accountId));
+    return { result, after: { manager: printId('user', accountId) } };
   });
 }
 
@@ -77,9 +84,4 @@ export function dropManager(work: Work, place: ManagedPlace, accountId: string):
 
 function placeOf({ owner, clientId }: ManagedPlace, accountId: string) {
   return { organizationId: owner.organizationId, clientId, accountId };
-}
-
-async function listed(tx: Db, at: { readonly clientId: string; readonly accountId: string }) {
-  const managers = await listManagers(tx, at.clientId);
-  return managers.find(({ accountId }) => accountId === at.accountId);
 }

@@ -1,6 +1,9 @@
 /** An organization's own applications by the API: the same use cases as the portal's pages. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { printId } from '../../src/lib/ids.ts';
+import { memberRole } from '../../src/members/roles.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { makeWorld, type World } from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 
@@ -91,6 +94,31 @@ test('each field that cannot be taken says why', async () => {
   };
   const refused = await admin.send(requestOf('createOwnedApplication', at), { body: many });
   expect(refused.status).toBeOneOf([413, 422]);
+});
+
+test('has fifty managers at most, and who is one may be named again', async () => {
+  const here = { ...(await created()), member: printed(world.ids)['member'] ?? '' };
+  const { organizationId } = world.ids;
+  await api.db.query(
+    statement(`
+      with people as (
+        insert into accounts (id, name, email)
+        select gen_random_uuid(), 'Manager', gen_random_uuid() || '@usher.test'
+          from generate_series(1, 49) returning id),
+      members as (
+        insert into organization_members (organization_id, account_id, role)
+        select $1, id, $3 from people returning account_id)
+      insert into client_managers (organization_id, client_id, account_id)
+      select $1, $2, account_id from members`),
+    [organizationId, here.owned_application, memberRole],
+  );
+  expect((await admin.send(requestOf('nameManager', here))).status).toBe(200);
+  expect((await admin.send(requestOf('nameManager', here))).status).toBe(200);
+  const own = await api.inBrowser(world.accounts.admin);
+  const one = { ...here, member: printId('user', world.accounts.admin) };
+  const answer = await own.send(requestOf('nameManager', one));
+  expect([answer.status, answer.body.reason]).toEqual([409, 'too_many']);
+  expect((await admin.send(requestOf('dropManager', here))).status).toBe(204);
 });
 
 test('a manager does what managers may, until they are none', async () => {

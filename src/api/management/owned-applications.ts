@@ -202,6 +202,7 @@ export const ownedApplicationRoutes = [
     address: `PUT ${manager}`,
     summary: 'Name a member as manager',
     act: 'application.manager_added',
+    conflicts: ['too_many'],
     answer: schemas.manager,
     run: ({ work, actor, at }) => nameManager(work, placeOf({ actor, at }), at.accountId),
     print: printManager,

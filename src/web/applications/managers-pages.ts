@@ -13,7 +13,12 @@ import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { forbidden, RefusedError } from '../../organizations/refusals.ts';
-import { dropManager, type ManagedPlace, nameManager } from '../../portal/managers.ts';
+import {
+  dropManager,
+  type ManagedPlace,
+  mostManagers,
+  nameManager,
+} from '../../portal/managers.ts';
 import { listMembers } from '../../storage/people/members.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
@@ -48,23 +53,26 @@ async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   if (!client.isWhole) throw forbidden('role'); // whoever may not, learns nobody's address
   const typed = fields.get('email') ?? '';
   const accountId = await memberOf(parts, place, typed);
-  const isNamed = accountId !== undefined && (await name(sending.work, place, accountId));
+  const fault = accountId === undefined ? unknown : await name(sending.work, place, accountId);
   const { path, organization } = sending.site;
-  if (isNamed) return seeOther(ctx, `${path}/${client.id}?done=named`);
+  if (fault === undefined) return seeOther(ctx, `${path}/${client.id}?done=named`);
   ctx.status = 422;
-  const values = { name: organization?.name ?? '' };
-  const text = parts.messagesOf(ctx).text('own-app.manager-unknown', values);
+  const values = { name: organization?.name ?? '', most: mostManagers };
+  const text = parts.messagesOf(ctx).text(fault, values);
   await showOwn(parts, ctx, sending, client, { of: 'manager', text, typed });
 }
 
-/** @returns whether the account still was a member's. */
-async function name(...args: Parameters<typeof nameManager>): Promise<boolean> {
+const unknown = 'own-app.manager-unknown';
+
+/** @returns why the account was not named, as the key of a text; undefined where it was. */
+async function name(...args: Parameters<typeof nameManager>): Promise<string | undefined> {
   try {
     await nameManager(...args);
-    return true;
+    return undefined;
   } catch (error) {
     const refusal = error instanceof RefusedError ? error.refusal : undefined;
-    if (refusal?.code === 'forbidden' && refusal.reason === 'not_a_member') return false;
+    if (refusal?.code === 'forbidden' && refusal.reason === 'not_a_member') return unknown;
+    if (refusal?.code === 'conflict') return 'own-app.managers-full';
     throw error;
   }
 }
