@@ -91,7 +91,7 @@ test('a decision is what introspection says', { timeout: 600_000 }, async () => 
     const written = await writeWorld(database.db, { ...world, entries }, '');
     for (const reason of await checkWorld(written)) seen.add(reason);
   });
-  await fc.assert(property, { numRuns: runsOf(30) });
+  await fc.assert(property, { numRuns: runsOf(80) });
   expect(seen).toContain('permitted');
   for (const reason of ['scope_missing', 'not_in_grant', 'resource_unknown', 'token_inactive']) {
     expect(seen).toContain(reason);

@@ -190,6 +190,7 @@ const data: readonly (string | RegExp)[] = [
     /[\w.-]+@[\w.-]+\.test/,
     /localhost:\d+/,
     /user_0{32}/,
+    /app_[0-9a-f]{32}/,
     /\w+ \d+, \d{4}(, \d\d:\d\d UTC)?/,
   ],
   ...[

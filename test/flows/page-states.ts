@@ -596,7 +596,7 @@ export const pageStates: readonly PageState[] = [
     name: 'apps, before removing one',
     open: async (page, server) => {
       await withApplication(page, server);
-      await page.locator('summary').click();
+      await page.locator('main summary').click();
     },
   },
   {
