@@ -77,6 +77,51 @@ export const acts = {
   branch: ['branch.read', 'branch.renamed', 'branch.promoted', 'branch.demoted', 'branch.deleted'],
 } as const;
 
+type LaterAct = (typeof acts.organization)[number];
+
+const likeReading = [
+  'application_access.read',
+  'resource_servers.read',
+  'owned_applications.read',
+] as const;
+const likeApproving = [
+  'application.approval_declined',
+  'application.shut_out',
+  'application.shut_out_lifted',
+  'application.created',
+  'application.adopted',
+  'application.updated',
+  'application.deleted',
+  'application.manager_added',
+  'application.manager_removed',
+  'client_secret.added',
+  'client_secret.deleted',
+  'resource_server.created',
+  'resource_server.changed',
+  'resource_server.deleted',
+  'resource_server.secret_added',
+  'resource_server.secret_deleted',
+] as const;
+
+/**
+ * Acts that came after the first catalogues, each with an older one: rules that say nothing about it
+ * give it to whom they give that.
+ */
+export const laterActs: ReadonlyMap<string, LaterAct> = new Map<LaterAct, LaterAct>([
+  ['organization.max_entry_days_changed', 'organization.application_policy_changed'],
+  ['application.approval_requested', 'organization.read'],
+  ...likeReading.map((act) => [act, 'application_approvals.read'] as const),
+  ...likeApproving.map((act) => [act, 'application.approved'] as const),
+]);
+
+/** @returns what is said of each act, that of an older one where nothing is said of one that came later. */
+export function withLaterActs<Said>(
+  said: Readonly<Partial<Record<LaterAct, Said>>>,
+): Readonly<Partial<Record<LaterAct, Said>>> {
+  const likeOlder = Array.from(laterActs, ([act, like]) => [act, said[like]]);
+  return { ...Object.fromEntries(likeOlder), ...said };
+}
+
 /** The operations that a token can be allowed to do. */
 export const routeIds = [
   'readUser',

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { acts } from '../catalogue-files/rule-names.ts';
+import { type acts, withLaterActs } from '../catalogue-files/rule-names.ts';
 import { catalogue } from './catalogue.ts';
 import type { PermissionId } from './permissions.ts';
 import type { ScopeName } from './scopes.ts';
@@ -29,8 +29,9 @@ export const viewPermissions: Readonly<
 > = rules.view;
 
 /** What an act on an organization takes. */
-export const organizationNeeds: Readonly<Record<OrganizationAct, PermissionId>> = rules.acts
-  .organization as Record<OrganizationAct, PermissionId>;
+export const organizationNeeds: Readonly<Record<OrganizationAct, PermissionId>> = withLaterActs(
+  rules.acts.organization,
+) as Record<OrganizationAct, PermissionId>;
 
 /** What an act on a database takes. */
 export const databaseNeeds: Readonly<Record<DatabaseAct, PermissionId>> = rules.acts

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CatalogueError } from '../../src/catalogue-files/faults.ts';
 import { defaultDirectory, loadCatalogue } from '../../src/catalogue-files/load.ts';
+import { laterActs, withLaterActs } from '../../src/catalogue-files/rule-names.ts';
 import { change, copy, type Json } from './copies.ts';
 
 /** The faults as lines, in a copy that was changed. */
@@ -158,6 +159,19 @@ describe('a file that is none', () => {
     const directory = copy();
     rmSync(join(directory, 'roles.json'));
     expect(faultsOf(directory)).toEqual(['roles.json : is missing']);
+  });
+});
+
+test('rules from before an act was there are good, and give it to whom they give an older one', () => {
+  const older = (json: Json) => {
+    for (const act of laterActs.keys()) delete json.acts.organization[act];
+  };
+  expect(faultsAfter(['rules.json', older])).toEqual([]);
+  const said = { 'application.approved': 'approve', 'application.shut_out': 'shut_out' };
+  expect(withLaterActs(said)).toMatchObject({
+    'application.approved': 'approve',
+    'application.created': 'approve',
+    'application.shut_out': 'shut_out',
   });
 });
 
