@@ -15,6 +15,7 @@ import { deriveKey } from '../../lib/key-wrapping.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
 import { answerOnce } from '../page/answer-once.ts';
+import { compressed } from '../page/compressed.ts';
 import { PageError, SignedOutError } from '../page/page-error.ts';
 import {
   accountOfForm,
@@ -66,6 +67,7 @@ async function look(parts: ConsoleParts, page: LookPage, ctx: Koa.Context): Prom
     throw new PageError(403, { what: 'console.forbidden', next: 'console.forbidden-next' });
   }
   await page.open(parts, request);
+  await compressed(ctx);
 }
 
 async function send(parts: ConsoleParts, page: FormPage, ctx: Koa.Context): Promise<void> {
