@@ -25,7 +25,7 @@ import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import type { UseCounter } from './introspection/use-counter.ts';
-import { loadMessages, messagesDirectory, pseudoLocale } from './lib/messages.ts';
+import { loadMessages, type MessageBook, messagesDirectory, pseudoLocale } from './lib/messages.ts';
 import { allowedMethods } from './lib/strict-router.ts';
 import type { SentMails } from './mail/sent-mail.ts';
 import { createDenials } from './ops/denials.ts';
@@ -63,6 +63,8 @@ export interface AppParts {
   readonly readiness: Readiness;
   /** Undefined: nothing is counted. */
   readonly metrics?: Metrics | undefined;
+  /** The texts of pages; undefined: they are read here. */
+  readonly messages?: MessageBook | undefined;
   /** For tests alone: adds the language of lib/pseudo-locale.ts. Refused in production. */
   readonly hasPseudoLocale?: boolean | undefined;
   /** What the terminal shows, see accounts/first-steps.ts. Refused in production. */
@@ -141,9 +143,10 @@ interface Output extends Pick<PageParts, 'renderPage' | 'messagesOf'> {
   readonly failures: Koa.Middleware;
 }
 
-function outputOf({ config, logger, metrics, hasPseudoLocale = false }: AppParts): Output {
-  const pseudo = hasPseudoLocale;
-  const messages = loadMessages(messagesDirectory, { pseudo, words: platformWords });
+function outputOf({ config, logger, metrics, ...parts }: AppParts): Output {
+  const { hasPseudoLocale: pseudo = false } = parts;
+  const messages =
+    parts.messages ?? loadMessages(messagesDirectory, { pseudo, words: platformWords });
   const messagesOf = messagesByLanguage(messages);
   const renderPage = createRenderer({ ...config, messagesOf });
   const sampleDenial = createDenials((req) => clientAddress(req, config.trustedHops));

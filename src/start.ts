@@ -19,7 +19,7 @@ import type { Config } from './config.ts';
 import { followIssuer, seedDemo } from './demo/seed.ts';
 import { createUseCounter } from './introspection/use-counter.ts';
 import { SchemaError } from './lib/errors.ts';
-import { loadMessages, messagesDirectory } from './lib/messages.ts';
+import { loadMessages, type MessageBook, messagesDirectory } from './lib/messages.ts';
 import { startMailSender } from './mail/sender.ts';
 import { createSentMails, type SentMails } from './mail/sent-mail.ts';
 import { mailTransport } from './mail/transport.ts';
@@ -116,11 +116,12 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const record = createFlowRecord(database, (error) => logFailure(undefined, error));
   const parts = { config, database, usherKey, logger, readiness, metrics, sentMails, setUpCode };
   const uses = createUseCounter(database, (error) => logFailure(undefined, error));
-  const handler = await createApp({ ...parts, record, countUse: uses.note });
+  const messages = loadMessages(messagesDirectory, { words: platformWords });
+  const handler = await createApp({ ...parts, messages, record, countUse: uses.note });
   const server = await listen(handler, config.host, config.port, clientsOf(config));
   const stopSweeper = startSweeper(sweepsOf(config, database, logger), logger, metrics?.countSweep);
   const scraped = await metrics?.listen(config.host, config.metricsPort ?? 0);
-  const stopMail = startMail(config, database, logger, sentMails);
+  const stopMail = startMail(config, database, logger, sentMails, messages);
   const isNew = setUpCode !== undefined && (await wasNoOperatorNamed(database));
   return {
     server,
@@ -197,8 +198,8 @@ function startMail(
   db: Database,
   log: Logger,
   sent: SentMails | undefined,
+  messages: MessageBook,
 ): () => Promise<void> {
-  const messages = loadMessages(messagesDirectory, { words: platformWords });
   const send = mailTransport({ smtpUrl, from, production, log, sent });
   const compose = mailWriters({ issuer, messages });
   return startMailSender({ db, send, compose, log }, mailEverySeconds);

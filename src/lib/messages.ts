@@ -152,13 +152,15 @@ function messagesOf(
 ): Messages {
   const isPseudo = locale === pseudoLocale;
   const language = isPseudo ? defaultLocale : locale;
-  const plain = new Map<string, IntlMessageFormat>();
-  const marked = new Map<string, IntlMessageFormat>();
-  for (const [key, source] of sources) {
-    const nodes = mapLiterals(parse(key, source, language), change);
-    plain.set(key, new IntlMessageFormat(nodes, language));
-    marked.set(key, new IntlMessageFormat(mapLiterals(nodes, escapeHtml), language));
-  }
+  for (const [key, source] of sources) parse(key, source, language); // not for a reader to find out
+  const nodesOf = (key: string, source: string) =>
+    mapLiterals(parse(key, source, language), change);
+  const plain = formatsOf(sources, (key, source) => {
+    return new IntlMessageFormat(nodesOf(key, source), language);
+  });
+  const marked = formatsOf(sources, (key, source) => {
+    return new IntlMessageFormat(mapLiterals(nodesOf(key, source), escapeHtml), language);
+  });
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   const times = new Intl.DateTimeFormat(language, timeParts);
@@ -177,6 +179,23 @@ function messagesOf(
   };
 }
 
+/** A format is made when it is first used: there are thousands, and a process needs few at once. */
+type Formats = (key: string) => IntlMessageFormat | undefined;
+
+function formatsOf(
+  sources: ReadonlyMap<string, string>,
+  make: (key: string, source: string) => IntlMessageFormat,
+): Formats {
+  const made = new Map<string, IntlMessageFormat>();
+  return (key) => {
+    const source = sources.get(key);
+    if (source === undefined) return undefined;
+    const format = made.get(key) ?? make(key, source);
+    made.set(key, format);
+    return format;
+  };
+}
+
 function parse(key: string, source: string, locale: string): Nodes {
   try {
     return new IntlMessageFormat(source, locale).getAst();
@@ -185,12 +204,8 @@ function parse(key: string, source: string, locale: string): Nodes {
   }
 }
 
-function format(
-  formats: ReadonlyMap<string, IntlMessageFormat>,
-  key: string,
-  values: Readonly<Record<string, unknown>>,
-): string {
-  const message = formats.get(key);
+function format(formatOf: Formats, key: string, values: Readonly<Record<string, unknown>>): string {
+  const message = formatOf(key);
   if (message === undefined) throw new RangeError(`there is no message "${key}"`);
   try {
     return String(message.format(values as Parameters<typeof message.format>[0]));
