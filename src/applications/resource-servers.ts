@@ -12,6 +12,7 @@ import { type AcceptedScopes, isFault, readAcceptedScopes } from '../clients/acc
 import { readAddress } from '../clients/addresses.ts';
 import type { Client, ResourceServer } from '../clients/client.ts';
 import { checkClientName } from '../clients/client-names.ts';
+import { inertClient } from '../clients/inert-client.ts';
 import { newId } from '../lib/ids.ts';
 import { saveClient } from '../storage/clients/clients.ts';
 import { saveAcceptedScopes } from '../storage/clients/resource-servers.ts';
@@ -88,7 +89,7 @@ function create(
   const act = { action: 'resource_server.created', subject: id };
   return asOperator<ResourceServerOutcome>(database, actor, act, async (tx, record) => {
     const client = await saveClient(tx, {
-      ...inert,
+      ...inertClient,
       ...owner,
       ...(audience === undefined ? {} : { audience }),
       id,
@@ -115,16 +116,3 @@ export function printAcceptedScopes({ accepted, usual }: AcceptedScopes) {
   if (accepted === undefined) return {};
   return { scope: formatScope(accepted), default_scope: formatScope(usual) };
 }
-
-/** A resource server asks nobody for anything. */
-const inert = {
-  applicationType: 'web',
-  authMethod: 'client_secret_basic',
-  redirectUris: [],
-  grantTypes: [],
-  scope: '',
-  status: 'active',
-  dynamic: false,
-  dpopBoundAccessTokens: false,
-  idTokenSignedResponseAlg: 'RS256',
-} as const;

@@ -16,8 +16,10 @@ import type { UseCounter } from './use-counter.ts';
 /** More statements at once would make each smaller, and all of them dearer. */
 const limits = { inFlight: 2, size: 200 };
 
-/** @param onAnswered hears of each answer to an asker that has proved who it is.
- * @returns a function that answers one request, together with those that arrive beside it. */
+/**
+ * @param onAnswered hears of each answer to an asker that has proved who it is.
+ * @returns a function that answers one request, together with those that arrive beside it.
+ */
 export function plainAnswers(
   database: Database,
   issuer: string,

@@ -19,6 +19,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import type { AcceptedScopes } from '../clients/accepted-scopes.ts';
 import { checkClientName } from '../clients/client-names.ts';
+import { inertClient } from '../clients/inert-client.ts';
 import { newId } from '../lib/ids.ts';
 import { deleteClient, saveClient } from '../storage/clients/clients.ts';
 import {
@@ -79,7 +80,7 @@ export async function createOwnResourceServer(
     if ((await countOwned(tx, organizationId)) >= mostResourceServers) throw conflict('too_many');
     if (audience !== undefined) await requireOwnOrigin(tx, audience, organizationId);
     await saveClient(tx, {
-      ...inert,
+      ...inertClient,
       id: resourceServerId,
       name,
       ownerOrganizationId: organizationId,
@@ -171,19 +172,6 @@ function acceptedBy(
   }
   return { accepted, usual: isEmpty(usual) ? accepted : usual };
 }
-
-/** A resource server asks nobody for anything. */
-const inert = {
-  applicationType: 'web',
-  authMethod: 'client_secret_basic',
-  redirectUris: [],
-  grantTypes: [],
-  scope: '',
-  status: 'active',
-  dynamic: false,
-  dpopBoundAccessTokens: false,
-  idTokenSignedResponseAlg: 'RS256',
-} as const;
 
 function shown({ name, audience, requiresResource, accepted, usual }: OwnedResourceServer) {
   return {
