@@ -56,6 +56,7 @@ import { catalogueRoutes } from './web/public/catalogue-page.ts';
 import { errorListRoutes } from './web/public/error-list-page.ts';
 import { homeRoutes } from './web/public/home-page.ts';
 import { backchannelRoutes } from './web/sign-in/backchannel-logout.ts';
+import { continueRoutes } from './web/sign-in/continue-page.ts';
 import { endSessionRoutes } from './web/sign-in/end-session-page.ts';
 import { firstStepsRoutes } from './web/sign-in/first-steps-page.ts';
 import { handOffRoutes } from './web/sign-in/hand-off-page.ts';
@@ -138,7 +139,7 @@ function pages(parts: RouterParts): Router[] {
     errorListRoutes(page),
     signInRoutes(signIn),
     // Whose accounts are elsewhere gets them back, and makes them, there.
-    ...(hasPasswords ? [resetRoutes(signIn), signUpRoutes(signIn)] : []),
+    ...(hasPasswords ? [resetRoutes(signIn), signUpRoutes(signIn), continueRoutes(signIn)] : []),
     providerRoutes(elsewhere),
     ...(signInUrl === undefined ? [] : [handOffRoutes({ ...elsewhere, signInUrl })]),
     backchannelRoutes(elsewhere),

@@ -48,7 +48,10 @@ const knownTexts = {
   after: 'known-mail.after',
 } as const;
 
-/** Whoever has an account is told so; nobody else learns it. */
+/**
+ * Whoever has an account is told so; nobody else learns it. Their link carries no secret: it proves nothing,
+ * and leads to where one signs in.
+ */
 export async function composeSignUp(
   db: Db,
   id: string,
@@ -63,7 +66,7 @@ export async function composeSignUp(
       texts: knownTexts,
       locale,
       values: { email: { email } },
-      path: '/sign-in',
+      path: `/sign-in/continue/${id}`,
     });
   }
   const given = await giveToken(db, link, 'usher_signup_', undefined, 24 * hour);

@@ -25,6 +25,13 @@ export function newId(): string {
   return randomUUID();
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a text from outside could be an id as the database keeps it: no other reaches a statement. */
+export function isUuid(text: string): boolean {
+  return uuid.test(text);
+}
+
 /** Prints a stored UUID as `<prefix>_<32 hex digits>`. */
 export function printId(kind: IdKind, uuid: string): string {
   return `${prefixes[kind]}_${uuid.replaceAll('-', '')}`;

@@ -5,6 +5,7 @@
  */
 
 import { asOperator } from '../applications/as-operator.ts';
+import { isUuid } from '../lib/ids.ts';
 import { listUnsentMail, retryMail } from '../storage/people/mail-outbox.ts';
 import { actorOf } from './acting.ts';
 import { CommandError, type Context, type Given, type Result, type Subject } from './command.ts';
@@ -48,11 +49,9 @@ async function failed(context: Context, given: Given): Promise<Result> {
   }));
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 async function retry(context: Context, given: Given): Promise<Result> {
   const [id] = given.words;
-  if (id !== undefined && !uuid.test(id)) {
+  if (id !== undefined && !isUuid(id)) {
     throw new CommandError(`This is not the id of a mail: ${id}. See: mail failed`);
   }
   const act = { action: 'mail.retried', subject: id ?? 'mail' };

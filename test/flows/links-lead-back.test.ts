@@ -147,6 +147,42 @@ describe('a new account', () => {
   });
 });
 
+describe('an address that has an account already', () => {
+  async function askKnown(): Promise<{ path: string; page: Page; verifier: string }> {
+    const { page, verifier } = await comeFromApplication();
+    return { path: await askFor(await follow(page, '/sign-up?'), account.email), page, verifier };
+  }
+
+  test('leads to the sign-in of the application’s request, as often as it is opened', async () => {
+    const { path, page, verifier } = await askKnown();
+    expect((await agent.get(path)).url).toBe(page.url);
+    const signIn = await agent.get(path);
+    const consent = await agent.submit(signIn, (fields) =>
+      fill(fill(fill(fields, 'email', account.email), 'password', password), 'action', 'sign-in'),
+    );
+    const done = await agent.submit(consent, (fields) => fill(fields, 'action', 'allow'));
+    const code = callbackOf(done).get('code') ?? '';
+    expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
+    expect((await agent.get(path)).url).toMatch(/\/account$/); // the request is over
+  });
+
+  test('leads to the plain sign-in elsewhere, later, and by what is no link', async () => {
+    const { path } = await askKnown();
+    const other = createUserAgent(server.issuer);
+    await other.get('/sign-in');
+    await rowsOf(server, `delete from provider_records where kind = 'Interaction'`);
+    expect((await other.get(path)).url).toMatch(/\/sign-in$/);
+    for (const from of [path, `/sign-in/continue/${newId()}`, '/sign-in/continue/x'])
+      expect((await agent.get(from)).url).toMatch(/\/sign-in$/);
+  });
+
+  test('leads on to the page that it began at', async () => {
+    const signIn = await agent.get('/sign-in?next=/account/sessions');
+    const path = await askFor(await follow(signIn, '/sign-up?'), account.email);
+    expect((await agent.get(path)).url).toMatch(/\/sign-in\?next=%2Faccount%2Fsessions$/);
+  });
+});
+
 describe('the offer of a passkey', () => {
   async function signIn(page: Page): Promise<Page> {
     return agent.submit(page, (fields) => [

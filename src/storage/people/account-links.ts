@@ -139,6 +139,16 @@ export async function findAccountLink(
   return { email, accountId: accountId ?? undefined, state, returnTo: returnTo ?? undefined };
 }
 
+const selectReturn = statement(
+  `select return_to as "returnTo" from account_links where id = $1 and kind = 'sign_up'`,
+);
+
+/** @returns where whoever asked for the link with this id was going, sealed for their browser. */
+export async function findLinkReturn(db: Db, id: string): Promise<Buffer | undefined> {
+  const [row] = await db.query<{ returnTo: Buffer | null }>(selectReturn, [id]);
+  return row?.returnTo ?? undefined;
+}
+
 const use = statement(`
   update account_links l set ended_as = 'used'
    where token_hash = $1 and kind = $2 and ended_as is null and expires_at > now()

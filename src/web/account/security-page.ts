@@ -30,6 +30,7 @@ import type { PasskeyParts } from '../../accounts/passkeys/sign-in.ts';
 import { setFirstPassword } from '../../accounts/set-first-password.ts';
 import { browserIdentity } from '../../lib/browser-identity.ts';
 import { deviceText } from '../../lib/device-text.ts';
+import { isUuid } from '../../lib/ids.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { listPasskeys, type Passkey } from '../../storage/people/passkeys.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
@@ -247,5 +248,5 @@ function refuse({ parts, ctx, sender }: By, key: string, status = 422): Promise<
 /** The passkey of the address; undefined for what is no id. */
 function idOf(ctx: Koa.Context): string | undefined {
   const { id = '' } = (ctx as Koa.Context & { params: Record<string, string> }).params;
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : undefined;
+  return isUuid(id) ? id : undefined;
 }
