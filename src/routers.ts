@@ -34,10 +34,12 @@ import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { adoptRoutes } from './web/applications/adopt-page.ts';
 import { domainRoutes } from './web/applications/domain-page.ts';
+import { logoRoutes } from './web/applications/logo-routes.ts';
 import { managersRoutes } from './web/applications/managers-pages.ts';
 import { ownActivityRoutes } from './web/applications/own-activity-page.ts';
 import { ownFormRoutes } from './web/applications/own-form-pages.ts';
 import { ownKeyRoutes } from './web/applications/own-keys-pages.ts';
+import { ownLogoRoutes } from './web/applications/own-logo-pages.ts';
 import { ownApplicationRoutes } from './web/applications/own-pages.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
@@ -116,7 +118,17 @@ function apis({ config, database, page, key, report }: RouterParts): Router[] {
   const registration = { database, issuer, production, addressOf, attemptsPerHour };
   return [
     accessRoutes({ database, issuer, report }),
-    managementRoutes({ issuer, production, database, sessions, originOf, key, report, signInUrl }),
+    managementRoutes({
+      issuer,
+      production,
+      database,
+      sessions,
+      originOf,
+      key,
+      report,
+      signInUrl,
+      findTexts: textsByNameServers(config.dnsServers),
+    }),
     docsRoutes({ issuer, renderPage }),
     ...(config.dynamicRegistration ? [clientRegistrationRoutes(registration)] : []),
   ];
@@ -177,6 +189,8 @@ function portalRoutes({ config, page, record }: RouterParts): Router[] {
     domainRoutes({ ...portal, findTexts: textsByNameServers(config.dnsServers) }),
     ownSecretRoutes(portal),
     ownKeyRoutes(portal),
+    ownLogoRoutes(portal),
+    logoRoutes(page),
     ownActivityRoutes(portal),
   ];
 }

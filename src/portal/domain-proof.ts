@@ -15,10 +15,9 @@ import type { FindTexts } from '../fetching/text-records.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { holdOwnClient } from '../storage/clients/own-clients.ts';
 import { findProvedHost, saveProvedHost, standingHost } from '../storage/clients/proved-hosts.ts';
-import type { Database, Db, Work } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';
-import { findOwn } from './own-applications.ts';
-import { changeOwned, idOf, type OwnPlace } from './owner.ts';
+import { changeOwned, findForChange, idOf, type OwnPlace } from './owner.ts';
 
 /** What the developer is to publish. */
 export interface DomainRecord {
@@ -41,7 +40,6 @@ export type ProofOutcome =
 
 /** What a check is made with. */
 export interface ProofParts {
-  readonly db: Database;
   readonly issuer: string;
   readonly findTexts: FindTexts;
 }
@@ -77,16 +75,16 @@ export async function provedAt(
  * @throws {RefusedError} `forbidden`, `not_found`.
  */
 export async function proveDomain(
-  { db, issuer, findTexts }: ProofParts,
+  { issuer, findTexts }: ProofParts,
   work: Work,
   place: OwnPlace,
 ): Promise<ProofOutcome> {
-  const client = await findOwn(db, place);
+  const client = await findForChange(work.plain, place);
   if (client === undefined) return { outcome: 'unknown' };
   const record = recordOf(issuer, client);
   if (record === undefined) return { outcome: 'no_home_page' };
   const bucket = sha256(JSON.stringify(['domain proof', client.id]));
-  const { attempts } = await countAttempt(db, bucket, windowSeconds);
+  const { attempts } = await countAttempt(work.plain, bucket, windowSeconds);
   if (attempts > maxChecks) return { outcome: 'too_often' };
   const answer = await findTexts(record.name);
   if (answer.outcome === 'no_answer') return answer;

@@ -13,7 +13,7 @@ import {
   inOwnedApplications,
   inOwnership,
 } from '../organizations/owned-applications.ts';
-import type { ClientOwner } from '../storage/clients/own-clients.ts';
+import { type ClientOwner, findOwnClient, type OwnClient } from '../storage/clients/own-clients.ts';
 import type { Db, Reader, Work } from '../storage/engine/database.ts';
 
 /** An owner, and who acts for them. */
@@ -79,6 +79,18 @@ export function changeOwned<Result>(
     ? inOwnership(actor, act, { organizationId })
     : inOwnedApplication(actor, act, { organizationId, ...more });
   return changeInside(work, entrance, clientId, change);
+}
+
+/**
+ * Looks at an application that is changed only after something slow: who may not change it is refused,
+ * and that is told, before.
+ *
+ * @throws {RefusedError} as `changeOwned`.
+ */
+export function findForChange(work: Work, place: OwnPlace): Promise<OwnClient | undefined> {
+  return changeOwned(work, place, 'application.updated', async (tx) => ({
+    result: await findOwnClient(tx, idOf(place.owner), place.clientId),
+  }));
 }
 
 /**

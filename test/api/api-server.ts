@@ -68,8 +68,10 @@ const allScopes = scopeNames.join(' ');
 export type ApiServer = Api & TestServer;
 
 /** Starts a server of its own. */
-export async function startApi(): Promise<ApiServer> {
-  const server = await startTestServer();
+export async function startApi(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ApiServer> {
+  const server = await startTestServer(environment);
   return { ...server, ...(await apiOf(server)) };
 }
 

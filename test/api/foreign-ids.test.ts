@@ -107,7 +107,7 @@ function told({ status, headers, text, body }: Answer) {
 const tables = ['organizations', 'organization_members', 'databases', 'branches', 'teams']
   .concat(['team_members', 'team_databases', 'database_roles', 'invitations'])
   .concat(['application_approvals', 'approval_requests', 'application_shut_outs', 'accounts'])
-  .concat(['clients', 'client_secrets', 'client_managers']);
+  .concat(['clients', 'client_secrets', 'client_managers', 'client_logos', 'client_proved_hosts']);
 
 async function everything(db: Database): Promise<string> {
   const found = await Promise.all(

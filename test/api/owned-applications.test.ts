@@ -1,23 +1,31 @@
 /** An organization's own applications by the API: the same use cases as the portal's pages. */
 
+import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { memberRole } from '../../src/members/roles.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { makeWorld, type World } from '../organizations/world.ts';
+import { type NameServer, startNameServer } from '../support/name-server.ts';
+import { blackPng, picture, svg } from '../support/pictures.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 
 let api: ApiServer;
 let world: World;
 let at: Record<string, string>;
 let admin: Caller;
+let names: NameServer;
 beforeAll(async () => {
-  api = await startApi();
+  names = await startNameServer();
+  api = await startApi({ DNS_SERVERS: names.address });
   world = await makeWorld(api.db);
   at = printed(world.ids);
   admin = await api.inBrowser(world.accounts.admin);
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  names.close();
+  await api.close();
+});
 
 const usual = { name: 'Lookout', redirect_uris: ['https://lookout.example/callback'] };
 
@@ -150,4 +158,78 @@ test('the list comes in parts', async () => {
   } while (cursor !== '');
   expect(seen.length).toBeGreaterThan(3);
   expect([...new Set(seen)].toSorted()).toEqual(seen);
+});
+
+test('it has a logo, which its answer tells where to find; a fault is told by its field', async () => {
+  const here = await created();
+  const put = (file: Buffer) =>
+    admin.send(requestOf('putOwnedLogo', here), { body: { image: file.toString('base64') } });
+  const { status, body } = await put(await picture());
+  expect([status, body.logo]).toEqual([
+    200,
+    expect.stringMatching(/^\/application-logos\/[\w-]{43}$/),
+  ]);
+  const shown = await fetch(api.issuer + body.logo);
+  expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/webp']);
+  for (const file of [svg, Buffer.from('PK'), blackPng(30_000, 8_000)]) {
+    const refused = await put(file);
+    expect([refused.status, refused.body.errors[0].field]).toEqual([422, 'image']);
+  }
+  expect((await put(Buffer.alloc(900 * 1024))).status).toBe(413);
+  expect((await put(Buffer.alloc(520 * 1024))).status).toBe(422);
+  expect((await admin.send(requestOf('readOwnedApplication', here))).body.logo).toBe(body.logo);
+  expect((await admin.send(requestOf('deleteOwnedLogo', here))).status).toBe(204);
+  expect((await fetch(api.issuer + body.logo)).status).toBe(404);
+});
+
+test('keys take the place of secrets at once, and give it back; a private key is refused', async () => {
+  const here = await created();
+  const { body: made } = await admin.send(requestOf('addOwnedSecret', here), { body: {} });
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const put = (body: object) => admin.send(requestOf('putOwnedKeys', here), { body });
+  const secretKey = await exportJWK(privateKey);
+  const refused = await put({ jwks: { keys: [secretKey] } });
+  expect([refused.status, refused.body.errors[0].field]).toEqual([422, 'jwks.keys.0']);
+  expect(refused.text).not.toContain(secretKey.d);
+  expect((await put({})).status).toBe(422);
+  expect(await getsIn(here.owned_application, made.client_secret)).toBe(true);
+
+  const jwk = await exportJWK(publicKey);
+  expect((await put({ jwks: { keys: [jwk] } })).status).toBe(204);
+  expect(await getsIn(here.owned_application, made.client_secret)).toBe(false);
+  const listed = await admin.send(requestOf('readOwnedKeys', here));
+  expect(listed.body).toMatchObject({ jwks_uri: null, keys: [{ x: jwk.x }] });
+  expect((await put({ jwks_uri: 'https://lookout.example/jwks' })).status).toBe(204);
+  expect((await admin.send(requestOf('readOwnedKeys', here))).body).toEqual({
+    jwks_uri: 'https://lookout.example/jwks',
+    keys: [],
+  });
+
+  const ended = await admin.send(requestOf('deleteOwnedKeys', here));
+  expect([ended.status, ended.body.client_id]).toEqual([200, here.owned_application]);
+  expect(await getsIn(here.owned_application, ended.body.client_secret)).toBe(true);
+  expect((await admin.send(requestOf('readOwnedKeys', here))).status).toBe(404);
+  const native = await created('native');
+  const none = await admin.send(requestOf('putOwnedKeys', native), {
+    body: { jwks: { keys: [jwk] } },
+  });
+  expect([none.status, none.body.errors[0].field]).toEqual([422, 'kind']);
+});
+
+test('the domain of its home page is proved by the record that is read here', async () => {
+  const here = await created();
+  const check = () => admin.send(requestOf('checkOwnedDomain', here));
+  const read = () => admin.send(requestOf('readOwnedDomain', here));
+  expect([(await read()).status, (await check()).body.errors[0].field]).toEqual([404, 'home_page']);
+  const home = { ...usual, home_page: 'https://lookout.example/' };
+  await admin.send(requestOf('changeOwnedApplication', here), { body: home });
+  const { body: domain } = await read();
+  expect(domain).toMatchObject({ host: 'lookout.example', proved_at: null });
+  expect((await check()).body).toEqual({ outcome: 'not_found', found: [] });
+  names.records.set(domain.record.name, 'hang');
+  expect((await check()).body).toEqual({ outcome: 'no_answer', found: [] });
+  expect((await read()).body.proved_at).toBeNull();
+  names.records.set(domain.record.name, [domain.record.value]);
+  expect((await check()).body).toEqual({ outcome: 'proved', found: [] });
+  expect((await read()).body.proved_at).not.toBeNull();
 });

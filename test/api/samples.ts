@@ -4,6 +4,7 @@
  */
 
 import { registrationToken } from '../organizations/world.ts';
+import { picture } from '../support/pictures.ts';
 
 export interface Sample {
   readonly first?: readonly [routeId: string, body?: unknown][];
@@ -34,6 +35,19 @@ const withMember = (): First => [...withOrganization(), ['syncMember', {}]];
 const approved: Sample['first'] = [['approveApplication', {}]];
 
 const shutOut: Sample['first'] = [['shutOutApplication']];
+
+const withHomePage: Sample['first'] = [
+  ['changeOwnedApplication', { ...application, home_page: 'https://sample.example/' }],
+];
+
+const publicKey = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+};
+
+const samplePicture = async () => (await picture()).toString('base64');
 
 const requested: Sample['first'] = [['requestApproval', { reason: 'For the reports.' }]];
 
@@ -152,6 +166,13 @@ export const samples: Readonly<Record<string, Sample>> = {
   listOwnedSecrets: {},
   addOwnedSecret: { body: { name: 'Next', days: 30 } },
   endOwnedSecret: {},
+  putOwnedLogo: { body: { image: await samplePicture() } },
+  deleteOwnedLogo: {},
+  readOwnedKeys: { first: [['putOwnedKeys', { jwks: { keys: [publicKey] } }]] },
+  putOwnedKeys: { body: { jwks: { keys: [publicKey] } } },
+  deleteOwnedKeys: { first: [['putOwnedKeys', { jwks: { keys: [publicKey] } }]] },
+  readOwnedDomain: { first: withHomePage },
+  checkOwnedDomain: { first: withHomePage },
   listManagers: { first: [['nameManager']] },
   nameManager: {},
   dropManager: { first: [['nameManager']] },

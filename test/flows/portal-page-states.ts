@@ -11,6 +11,7 @@ import {
   redeem,
   type TestClient,
 } from '../support/oauth.ts';
+import { picture, svg } from '../support/pictures.ts';
 import type { TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
@@ -42,6 +43,38 @@ const ofNewApp =
     await page.context().addCookies(cookies.map((one) => ({ ...one, url: server.issuer })));
     await page.goto(`${server.issuer}${ownApps}/${app.id}${path}`);
   };
+
+/** Opens a page of a new application with a logo. */
+const withLogo =
+  (pathOf: (app: TestClient) => string) =>
+  async (page: Page, server: TestServer): Promise<void> => {
+    const app = await newAppIn(page, server);
+    await chooseLogo(page, await picture());
+    await page.locator('#logo img').waitFor();
+    await page.goto(server.issuer + pathOf(app));
+  };
+
+async function refusedLogo(page: Page, server: TestServer): Promise<void> {
+  await newAppIn(page, server);
+  await chooseLogo(page, svg);
+  await page.locator('#logo-file-error').waitFor();
+}
+
+/** @returns a new application, whose page is open. */
+async function newAppIn(page: Page, server: TestServer): Promise<TestClient> {
+  const { agent } = await newDeveloper(server);
+  const app = await registerOwnApp(agent);
+  const cookies = Array.from(agent.cookies, ([name, value]) => ({ name, value }));
+  await page.context().addCookies(cookies.map((one) => ({ ...one, url: server.issuer })));
+  await page.goto(`${server.issuer}${ownApps}/${app.id}`);
+  return app;
+}
+
+async function chooseLogo(page: Page, buffer: Buffer): Promise<void> {
+  const file = { name: 'logo.png', mimeType: 'image/png', buffer };
+  await page.locator('#logo-file').setInputFiles(file);
+  await page.locator('#logo form button').first().click();
+}
 
 async function askWrongly(server: TestServer, app: TestClient): Promise<void> {
   const wrong = { ...app, redirectUri: `https://lookout.example/${'deep/'.repeat(20)}callback` };
@@ -92,5 +125,8 @@ export const portalPageStates = [
     name: 'consent, domain proved',
     open: ofHomePage(true, (server, app) => authorizationRequest(server, app, 'openid').url),
   },
+  { name: 'own application, with a logo', open: withLogo(({ id }) => `${ownApps}/${id}`) },
+  { name: 'own applications, with logos', open: withLogo(() => ownApps) },
+  { name: 'own application, no logo of this file', open: refusedLogo },
   { name: 'own application, with a mistake', open: ofNewApp('', askWrongly) },
 ];

@@ -32,6 +32,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** No test asks the name servers of this machine: these answer nothing. */
+const nobodysNames = { DNS_SERVERS: '127.0.0.1:1' };
+
 /**
  * Starts a server; `environment` adds settings, and it may reach its database or log another way. With a
  * `setUpCode` nothing is in its database.
@@ -45,7 +48,12 @@ export async function startTestServer(
   const database = await openTestDatabase();
   const db = reach ? openDatabase(await reach(database.address)) : database.db;
   const port = await freePort();
-  const config = readConfig({ PORT: String(port), LOG_LEVEL: 'silent', ...environment });
+  const config = readConfig({
+    PORT: String(port),
+    LOG_LEVEL: 'silent',
+    ...nobodysNames,
+    ...environment,
+  });
   if (setUpCode === undefined) await seedDemo(database.db, config.issuer);
   const sentMails = createSentMails();
   const handler = await createApp({

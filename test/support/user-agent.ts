@@ -17,6 +17,8 @@ export interface UserAgent {
   get(url: string): Promise<Page>;
   /** Sends the form of a page as it stands, after `change` has filled it in. */
   submit(page: Page, change?: (fields: Fields) => Fields, action?: string): Promise<Page>;
+  /** Sends the form of a page that takes a file. */
+  upload(page: Page, action: string, field: string, file: Buffer): Promise<Page>;
   readonly cookies: Map<string, string>;
 }
 
@@ -65,6 +67,13 @@ export function createUserAgent(
       const form = formOf(page.html, action);
       const body = new URLSearchParams(change(form.fields));
       return request(new URL(form.action || page.url, page.url).href, { method: 'POST', body });
+    },
+    upload: (page, action, field, file) => {
+      const form = formOf(page.html, action);
+      const body = new FormData();
+      for (const [name, value] of form.fields) if (name !== field) body.append(name, value);
+      body.append(field, new Blob([new Uint8Array(file)]), 'picture.png');
+      return request(new URL(form.action, page.url).href, { method: 'POST', body });
     },
   };
 }

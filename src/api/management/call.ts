@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FindTexts } from '../../fetching/text-records.ts';
 import type { Actor } from '../../organizations/actor.ts';
 import type { Reader, Work } from '../../storage/engine/database.ts';
 import type { Reach } from './token-decision.ts';
@@ -23,6 +24,8 @@ export interface Call<Place = unknown, Query = unknown, Body = unknown> {
   readonly issuer: string;
   /** Whether redirect URIs on loopback are refused of what runs on a server. */
   readonly production: boolean;
+  /** Asks the name servers. */
+  readonly findTexts: FindTexts;
   /** Seals the cursors; the same on every node. */
   readonly cursorKey: Buffer;
   /** The platform's own sign-in page, if sign-in is handed to it. */

@@ -13,6 +13,7 @@
 import { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import type { FindTexts } from '../../fetching/text-records.ts';
 import { deriveKey } from '../../lib/key-wrapping.ts';
 import { allowLongBody } from '../../lib/long-bodies.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
@@ -45,6 +46,8 @@ export interface ManagementParts extends CallerParts {
   /** The platform's own sign-in page, if sign-in is handed to it. */
   readonly signInUrl: string | undefined;
   readonly production: boolean;
+  /** Asks the name servers. */
+  readonly findTexts: FindTexts;
   /** Writes a failure of ours to the log. */
   readonly report: (ctx: Koa.Context, error: unknown) => unknown;
 }
@@ -95,8 +98,8 @@ async function answer(
   const conditions = readPreconditions(ctx);
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
-  const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx);
-  const { database: db, issuer, production, signInUrl } = parts;
+  const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx, route.maxBytes);
+  const { database: db, issuer, production, signInUrl, findTexts } = parts;
   const work = isLook(route) ? db : guardedWork(db, stillMay);
   const call: Call = {
     db,
@@ -108,6 +111,7 @@ async function answer(
     issuer,
     production,
     signInUrl,
+    findTexts,
     ...caller,
   };
   if (route.file !== undefined) {

@@ -6,11 +6,27 @@
 
 import { z } from 'zod';
 import { callableNames } from '../../catalogue/scopes.ts';
+import { maxUploadBytes } from '../../portal/logo-image.ts';
 import { kinds } from '../../portal/typed-application.ts';
 import { email, instant, printedId, scopeName } from './schemas.ts';
 
+/** Of a file of the greatest size, in base64. */
+const maxEncoded = Math.ceil(maxUploadBytes / 3) * 4;
+
 const scopeList = z.array(scopeName).max(callableNames.length);
 const link = z.string().max(2_000).nullable().default(null);
+
+/** A picture to make a logo of. */
+export const logoPicture = z.strictObject({
+  image: z
+    .base64()
+    .min(1)
+    .max(maxEncoded)
+    .meta({
+      description: 'A PNG, JPEG or WebP file of at most 512 KB, in base64.',
+      examples: ['iVBORw0KGgo='],
+    }),
+});
 
 const texts = {
   name: z
@@ -66,6 +82,13 @@ export const ownedApplication = z
     contact: z.string().nullable(),
     privacy_policy: z.string().nullable(),
     terms: z.string().nullable(),
+    logo: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Where its logo is, below the issuer.',
+        examples: ['/application-logos/9rH0Zt6kF2yq3m1sW8vJcXbLdGpEoUiNaTzKhRfQeYs'],
+      }),
     status: z.enum(['active', 'suspended']),
     is_verified: z.boolean(),
     created_at: instant,
@@ -109,3 +132,46 @@ export const manager = z
   .meta({ id: 'Manager', description: 'A member who looks after one application.' });
 
 export const managers = z.object({ items: z.array(manager) });
+
+const publicKey = z.looseObject({ kty: z.string() });
+
+/** One of both. */
+export const keyWish = z.strictObject({
+  jwks: z
+    .object({ keys: z.array(publicKey).max(20) })
+    .nullable()
+    .default(null)
+    .meta({ description: 'Public keys (RFC 7517).' }),
+  jwks_uri: link.meta({ description: 'Where it publishes them.' }),
+});
+
+export const ownedKeys = z
+  .object({
+    jwks_uri: z.string().nullable(),
+    keys: z.array(publicKey).meta({ description: 'Of an address those that were fetched last.' }),
+  })
+  .meta({ id: 'ApplicationKeys' });
+
+export const firstSecret = z
+  .object({
+    client_id: z.string(),
+    client_secret: z.string().meta({ description: 'Shown this once.' }),
+  })
+  .meta({ id: 'FirstApplicationSecret' });
+
+export const ownedDomain = z
+  .object({
+    host: z.string(),
+    record: z.object({ type: z.literal('TXT'), name: z.string(), value: z.string() }),
+    proved_at: instant.nullable(),
+  })
+  .meta({ id: 'ApplicationDomain' });
+
+export const domainCheck = z
+  .object({
+    outcome: z.enum(['proved', 'not_found', 'no_answer']).meta({
+      description: 'No answer: the name servers did not answer in time.',
+    }),
+    found: z.array(z.string()).meta({ description: 'Other texts under the name of the record.' }),
+  })
+  .meta({ id: 'DomainCheck' });

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { parseScopeSet, toldNames } from '../../catalogue/scope-set.ts';
 import { printId } from '../../lib/ids.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
+import { type LogoFault, minSide } from '../../portal/logo-image.ts';
 import { kindOf } from '../../portal/own-applications.ts';
 import type { Fault, TypedApplication } from '../../portal/typed-application.ts';
 import type { Manager } from '../../storage/clients/client-managers.ts';
@@ -46,6 +47,7 @@ export function printOwned(of: OwnClient): z.input<typeof schemas.ownedApplicati
     contact: of.contacts?.[0] ?? null,
     privacy_policy: of.policyUri ?? null,
     terms: of.tosUri ?? null,
+    logo: of.logo === undefined ? null : `/application-logos/${of.logo}`,
     status: of.status,
     is_verified: of.isVerified,
     created_at: of.createdAt.toISOString(),
@@ -67,6 +69,22 @@ export function printOwnSecret(
 export function printManager(of: Manager): z.input<typeof schemas.manager> {
   const { accountId, email, name, suspended } = of;
   return { id: printId('user', accountId), email, name, suspended };
+}
+
+const logoMessages: Readonly<Record<LogoFault, string>> = {
+  missing: 'must not be empty',
+  too_large: 'must have at most 512 KB',
+  vector: 'must be PNG, JPEG or WebP: this is an SVG or another text',
+  no_picture: 'must be PNG, JPEG or WebP',
+  more_than_picture: 'must end with its picture: something else comes after it',
+  too_many_pixels: 'must have fewer pixels: 1024 by 1024 is enough',
+  too_small: `must have at least ${minSide} pixels on both sides`,
+  broken: 'must be a whole picture: this one cannot be decoded',
+};
+
+/** Why a picture gives no logo. */
+export function printLogoFault(reason: LogoFault): FieldFault {
+  return { field: 'image', message: logoMessages[reason] };
 }
 
 const fields: Readonly<Record<Fault['field'], string>> = {

@@ -11,7 +11,7 @@ import { type FieldFault, invalid } from '../../organizations/refusals.ts';
 import { fieldMessage } from './field-messages.ts';
 import { ProblemError } from './problems.ts';
 
-const maxBytes = 64 * 1024;
+const usualBytes = 64 * 1024;
 
 /** @throws {RefusedError} `invalid`: unknown or unfit parameters. */
 export function readQuery(schema: z.ZodType, ctx: Koa.Context): unknown {
@@ -22,7 +22,11 @@ export function readQuery(schema: z.ZodType, ctx: Koa.Context): unknown {
  * @throws {RefusedError} `invalid`: unknown or unfit members.
  * @throws {ProblemError} not JSON, or too much of it.
  */
-export async function readBody(schema: z.ZodType | undefined, ctx: Koa.Context): Promise<unknown> {
+export async function readBody(
+  schema: z.ZodType | undefined,
+  ctx: Koa.Context,
+  maxBytes = usualBytes,
+): Promise<unknown> {
   if (schema === undefined) return undefined;
   const read = await readJson(ctx, maxBytes);
   if (read.outcome === 'read') return check(schema, read.input);

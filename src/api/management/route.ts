@@ -59,6 +59,8 @@ export interface RouteSpec<
   readonly answer?: Answer;
   /** The types of a file. */
   readonly file?: readonly string[];
+  /** How large a body may be, in bytes; 64 KB unless said otherwise. */
+  readonly maxBytes?: number;
   /** One line of a body that is read as it comes, as newline-delimited JSON. */
   readonly line?: z.ZodType;
   /** Whether it is for service clients of the platform alone. */

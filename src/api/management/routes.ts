@@ -14,6 +14,7 @@ import { consentRoutes } from './consents.ts';
 import { databasePeopleRoutes, databaseRoutes } from './databases.ts';
 import { invitationRoutes, memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
+import { ownedProofRoutes } from './owned-application-proofs.ts';
 import { ownedApplicationRoutes } from './owned-applications.ts';
 import { platformRoutes } from './platform.ts';
 import { resourceServerRoutes } from './resource-servers.ts';
@@ -34,7 +35,7 @@ export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   'Approved applications': applicationRoutes,
   'Access of applications': applicationAccessRoutes,
   'Resource servers': resourceServerRoutes,
-  'Applications of its own': ownedApplicationRoutes,
+  'Applications of its own': [...ownedApplicationRoutes, ...ownedProofRoutes],
   'Audit log': auditRoutes,
   Platform: platformRoutes,
   'Sign-in': signInRoutes,

@@ -12,11 +12,14 @@ import { restsByAge } from '../consents/resting-entries.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { Listed, Part } from '../engine/listed.ts';
 import type { ApprovalPlace } from './approvals.ts';
+import { logoDigestOf } from './client-logos.ts';
 
 /** An application, with what all members together allowed it in the organization. */
 export interface ApplicationAccess {
   readonly clientId: string;
   readonly name: string;
+  /** The digest of its logo, see client-logos.ts. */
+  readonly logo: string | undefined;
   readonly isVerified: boolean;
   /** Whether the organization owns it. */
   readonly isOwned: boolean;
@@ -34,6 +37,7 @@ export interface ApplicationAccess {
 interface AccessRow {
   client_id: string;
   name: string;
+  logo: string | null;
   is_verified: boolean;
   owned: boolean;
   approved: boolean;
@@ -45,7 +49,7 @@ interface AccessRow {
 }
 
 const ofApplications = (which: string) => `
-  select c.id as client_id, c.name, c.is_verified,
+  select c.id as client_id, c.name, c.is_verified, ${logoDigestOf('c.id')} as logo,
          coalesce(c.owner_organization_id = $1, false) as owned,
          exists (select from application_approvals p
                   where p.organization_id = $1 and p.client_id = c.id) as approved,
@@ -89,6 +93,7 @@ function toAccess(row: AccessRow): ApplicationAccess {
   return {
     clientId: row.client_id,
     name: row.name,
+    logo: row.logo ?? undefined,
     isVerified: row.is_verified,
     isOwned: row.owned,
     isApproved: row.approved,

@@ -10,6 +10,7 @@
 import type { ClientSettings } from '../../clients/client-settings.ts';
 import { isDocumentAddress } from '../../clients/document-address.ts';
 import { type Db, type Statement, statement } from '../engine/database.ts';
+import { logoDigestOf } from './client-logos.ts';
 import { standingHost } from './proved-hosts.ts';
 import { isUnvouched } from './vouching.ts';
 
@@ -90,6 +91,8 @@ export interface ApplicationSummary {
   readonly isVerified: boolean;
   /** The host of its home page, where its developer has proved that it is theirs. */
   readonly provedHost: string | undefined;
+  /** The digest of its logo, see client-logos.ts. */
+  readonly logo: string | undefined;
   /** It gets nothing now; what it was allowed comes back with it. */
   readonly isSuspended: boolean;
   /** The registered scopes that cannot be left out, canonical; '' where all can (consent/required.ts). */
@@ -105,6 +108,7 @@ export interface ApplicationRow {
   is_verified: boolean;
   client_uri: string | null;
   proved_host: string | null;
+  logo: string | null;
   is_suspended: boolean;
   required_scope: string;
   owner_id: string | null;
@@ -117,6 +121,7 @@ export const applicationColumns = (account: string) => `
   c.id as client_id, c.name as client_name, c.metadata->>'claimedName' as claimed_name, c.is_verified,
   c.metadata->>'clientUri' as client_uri,
   (select p.host from client_proved_hosts p where p.client_id = c.id) as proved_host,
+  ${logoDigestOf('c.id')} as logo,
   c.status = 'suspended' as is_suspended,
   ${isUnvouched('c', account)} as is_unvouched,
   coalesce(c.metadata->>'requiredScope', '') as required_scope,
@@ -152,6 +157,7 @@ export function toApplication(row: ApplicationRow): ApplicationSummary {
     isUnvouched: row.is_unvouched,
     isVerified: row.is_verified,
     provedHost: standingHost(row.proved_host ?? undefined, row.client_uri ?? undefined),
+    logo: row.logo ?? undefined,
     isSuspended: row.is_suspended,
     requiredScope: row.required_scope,
   };

@@ -9,6 +9,7 @@
 
 import type { Client } from '../../clients/client.ts';
 import { type Db, statement } from '../engine/database.ts';
+import { logoDigestOf } from './client-logos.ts';
 import { type ClientRow, clientColumns, toClient } from './clients.ts';
 
 /** A person, or an organization. */
@@ -25,6 +26,8 @@ export interface OwnClient extends Client {
   readonly isVerified: boolean;
   /** How many people allow it something. */
   readonly consents: number;
+  /** The digest of its logo, see client-logos.ts. */
+  readonly logo: string | undefined;
 }
 
 interface OwnRow extends ClientRow {
@@ -32,9 +35,10 @@ interface OwnRow extends ClientRow {
   version: number;
   is_verified: boolean;
   consents: number;
+  logo: string | null;
 }
 
-const columns = `${clientColumns}, k.description, k.version, k.is_verified,
+const columns = `${clientColumns}, k.description, k.version, k.is_verified, ${logoDigestOf('k.id')} as logo,
   (select count(*)::int from consents n where n.client_id = k.id and n.version > 0) as consents`;
 /** Of the owner `$1` or `$2`; resource servers have pages of their own. */
 const owned =
@@ -169,5 +173,6 @@ function toOwn(row: OwnRow): OwnClient {
     version,
     isVerified: row.is_verified,
     consents,
+    logo: row.logo ?? undefined,
   };
 }

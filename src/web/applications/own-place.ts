@@ -54,7 +54,7 @@ export type Sending = Sender & { readonly site: OwnSite };
 /** What could not be done. */
 export interface Refusal {
   /** The form, or the field of one, that it was. */
-  readonly of: 'secret' | 'manager' | 'jwks' | 'jwksUri' | 'proof' | 'domain';
+  readonly of: 'secret' | 'manager' | 'jwks' | 'jwksUri' | 'proof' | 'domain' | 'logo';
   /** What is said, whole. */
   readonly text: string;
   /** What was typed. */

@@ -29,6 +29,8 @@ const doneTexts: Readonly<Record<string, string>> = {
   adopted: 'own-app.adopted',
   keys: 'own-app-keys.saved',
   proved: 'own-app-domain.proved',
+  logo: 'own-app-logo.saved',
+  'logo-removed': 'own-app-logo.removed',
 };
 
 const kindNames = {

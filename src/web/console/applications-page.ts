@@ -93,6 +93,7 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
 function accessView(t: Messages, of: ApplicationAccess, href: string) {
   return {
     name: of.name,
+    logo: of.logo,
     href,
     people: t.text('console-apps.people', { count: of.members }),
     since: of.since.toISOString(),

@@ -29,8 +29,8 @@ export async function readForm(
   if (!isSentAs(ctx, formType)) throw notAForm();
   const body = await readBody(ctx, maximumBytes);
   const fields = body === undefined ? 'too many' : readFormFields(body.toString(), maximumFields);
-  if (fields === 'too many') throw tooLarge();
-  if (fields === 'malformed') throw malformed();
+  if (fields === 'too many') throw tooLargeForm();
+  if (fields === 'malformed') throw malformedForm();
   const read = new URLSearchParams(fields);
   forms.set(ctx.req, read);
   return read;
@@ -43,7 +43,8 @@ export function formThatWasRead(ctx: Koa.Context): URLSearchParams | undefined {
   return forms.get(ctx.req);
 }
 
-function notAForm(): PageError {
+/** What came is of another type. */
+export function notAForm(): PageError {
   return new PageError(415, {
     what: 'error.form-type',
     next: 'error.form-type-next',
@@ -51,7 +52,7 @@ function notAForm(): PageError {
 }
 
 /** The rest of the body stays unread, so the connection ends with the answer. */
-function tooLarge(): PageError {
+export function tooLargeForm(): PageError {
   return new PageError(413, {
     what: 'error.form-size',
     next: 'error.form-size-next',
@@ -59,7 +60,8 @@ function tooLarge(): PageError {
   });
 }
 
-function malformed(): PageError {
+/** What came cannot be read. */
+export function malformedForm(): PageError {
   return new PageError(400, {
     what: 'error.form-malformed',
     next: 'error.form-malformed-next',

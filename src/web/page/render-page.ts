@@ -21,6 +21,7 @@ import { mapWithPauses } from '../../lib/pauses.ts';
 import { lookUpLocale, uiLocalesOf } from '../../lib/ui-locales.ts';
 import { wholeMessages } from '../../lib/whole-messages.ts';
 import { icon } from './brand-routes.ts';
+import { logoAddress } from './logo-address.ts';
 import { markFor, pageBody } from './long-pages.ts';
 
 /** The account shown in the header of a page. */
@@ -66,7 +67,7 @@ export function createRenderer({ issuer, messagesOf, consoleUrl }: RendererParts
     const host = new URL(issuer).host;
     const isForOperator = ctx.state[ofOperator] === true;
     const site = { issuer, host, path: ctx.path, brand, icon, console, isForOperator };
-    const common = { t, site, part };
+    const common = { t, site, part, logoAddress };
     function part(name: string, values: object = {}): Markup {
       return new Markup(find(views, `parts/${name}`)({ ...values, ...common }));
     }

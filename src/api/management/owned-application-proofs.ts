@@ -1,0 +1,198 @@
+/**
+ * The logo of an application that an organization owns, the keys by which it proves itself, and the proof of
+ * its domain. A token reaches none of it.
+ *
+ * @module
+ */
+
+import { found, invalid, notFound, throttled } from '../../organizations/refusals.ts';
+import { type ProofOutcome, proveDomain, provedAt, recordOf } from '../../portal/domain-proof.ts';
+import { maxUploadBytes } from '../../portal/logo-image.ts';
+import { findOwn } from '../../portal/own-applications.ts';
+import {
+  type KeysOutcome,
+  listOwnKeys,
+  proveByKeys,
+  proveBySecrets,
+  type SecretsOutcome,
+} from '../../portal/own-keys.ts';
+import { giveLogo, type LogoOutcome, takeLogo } from '../../portal/own-logo.ts';
+import type { Call } from './call.ts';
+import * as schemas from './owned-application-schemas.ts';
+import { printLogoFault, printOwned } from './print-owned.ts';
+import { route } from './route.ts';
+
+const application = '/organizations/{organization}/owned-applications/{owned_application}';
+const anHour = 60 * 60;
+const whichever = { version: undefined };
+
+interface Place {
+  readonly organizationId: string;
+  readonly ownedClientId: string;
+}
+
+const placeOf = ({ actor, at }: Pick<Call<Place>, 'actor' | 'at'>) => ({
+  owner: { actor, organizationId: at.organizationId },
+  clientId: at.ownedClientId,
+});
+
+export const ownedProofRoutes = [
+  route({
+    id: 'putOwnedLogo',
+    address: `PUT ${application}/logo`,
+    summary: 'Give it a logo, made of a picture, in place of the one it has',
+    description:
+      'The picture is decoded and encoded anew; SVG is not taken. Of one application 60 an hour are.',
+    act: 'application.updated',
+    isLimited: true,
+    body: schemas.logoPicture,
+    maxBytes: 2 * maxUploadBytes,
+    answer: schemas.ownedApplication,
+    run: async ({ work, actor, at, body: { image } }) =>
+      withLogo(await giveLogo(work, placeOf({ actor, at }), Buffer.from(image, 'base64'))),
+    print: (outcome) => printOwned(withLogo(outcome).client),
+  }),
+  route({
+    id: 'deleteOwnedLogo',
+    address: `DELETE ${application}/logo`,
+    summary: 'Take its logo; without one nothing happens',
+    act: 'application.updated',
+    status: 204,
+    run: async ({ work, actor, at }) => withLogo(await takeLogo(work, placeOf({ actor, at }))),
+    print: (outcome) => void withLogo(outcome),
+  }),
+  route({
+    id: 'readOwnedKeys',
+    address: `GET ${application}/keys`,
+    summary: 'The public keys by which it proves itself; none where it does by secrets',
+    act: 'owned_applications.read',
+    answer: schemas.ownedKeys,
+    run: async ({ db, actor, at }) => found(await listOwnKeys(db, placeOf({ actor, at }))),
+    print: ({ uri, keys }) => ({ jwks_uri: uri ?? null, keys: [...(keys ?? [])] }),
+  }),
+  route({
+    id: 'putOwnedKeys',
+    address: `PUT ${application}/keys`,
+    summary: 'Have it prove itself by these keys from now on, and by no others; its secrets end',
+    description:
+      'Either `jwks` or `jwks_uri` (private_key_jwt, RFC 7523). A private key is refused.',
+    act: 'application.updated',
+    body: schemas.keyWish,
+    status: 204,
+    run: async ({ work, actor, at, body, production }) =>
+      withKeys(
+        await proveByKeys(work, placeOf({ actor, at }), {
+          ...whichever,
+          typed: {
+            jwks: body.jwks === null ? '' : JSON.stringify(body.jwks),
+            jwksUri: body.jwks_uri ?? '',
+          },
+          production,
+        }),
+      ),
+    print: (outcome) => void withKeys(outcome),
+  }),
+  route({
+    id: 'deleteOwnedKeys',
+    address: `DELETE ${application}/keys`,
+    summary: 'Have it prove itself by secrets again; the first is shown this once',
+    act: 'application.updated',
+    answer: schemas.firstSecret,
+    run: async ({ work, actor, at }) =>
+      bySecrets(await proveBySecrets(work, placeOf({ actor, at }), whichever)),
+    print: (outcome, { at }) => ({
+      client_id: at.ownedClientId,
+      client_secret: bySecrets(outcome).secret,
+    }),
+  }),
+  route({
+    id: 'readOwnedDomain',
+    address: `GET ${application}/domain`,
+    summary: 'The record that proves the domain of its home page, and since when it is proved',
+    description: 'Without a home page on the Internet there is none.',
+    act: 'owned_applications.read',
+    answer: schemas.ownedDomain,
+    run: async ({ db, actor, at, issuer }) => {
+      const client = found(await findOwn(db, placeOf({ actor, at })));
+      const record = found(recordOf(issuer, client));
+      return { ...record, provedAt: await provedAt(db, client) };
+    },
+    print: ({ host, name, text, provedAt: since }) => ({
+      host,
+      record: { type: 'TXT' as const, name, value: text },
+      proved_at: since?.toISOString() ?? null,
+    }),
+  }),
+  route({
+    id: 'checkOwnedDomain',
+    address: `POST ${application}/domain/check`,
+    summary: 'Look the record up; once it is there, people see the domain when they are asked',
+    description: 'At most 30 times an hour. What is not found changes nothing.',
+    act: 'application.updated',
+    isLimited: true,
+    answer: schemas.domainCheck,
+    run: async ({ work, actor, at, issuer, findTexts }) => {
+      const parts = { issuer, findTexts };
+      const outcome = checked(await proveDomain(parts, work, placeOf({ actor, at })));
+      return outcome.outcome === 'proved' ? outcome : work.run(async () => outcome);
+    },
+    print: (result) => {
+      const outcome = checked(result);
+      const found = outcome.outcome === 'not_found' ? [...outcome.found] : [];
+      return { outcome: outcome.outcome, found };
+    },
+  }),
+];
+
+/** @throws {RefusedError} `not_found`, `invalid`, `throttled`. */
+function withLogo(outcome: LogoOutcome) {
+  if (outcome.outcome === 'changed') return outcome;
+  if (outcome.outcome === 'refused') throw invalid(printLogoFault(outcome.reason));
+  throw outcome.outcome === 'too_often' ? throttled(anHour) : notFound();
+}
+
+/** @throws {RefusedError} `not_found`, `invalid`. */
+function withKeys(outcome: KeysOutcome) {
+  if (outcome.outcome === 'changed') return outcome;
+  if (outcome.outcome === 'refused') {
+    const { field, key, reason } = outcome.fault;
+    const name = field === 'jwksUri' ? 'jwks_uri' : 'jwks';
+    const where = key === undefined ? name : `${name}.keys.${key}`;
+    throw invalid({ field: where, message: keyMessages[reason] ?? reason });
+  }
+  if (outcome.outcome === 'keeps_nothing') throw keepsNothing();
+  throw notFound();
+}
+
+/** Reasons that are names; all others complete "The field ..." already. */
+const keyMessages: Readonly<Record<string, string>> = {
+  missing: 'must be there, or jwks_uri',
+  both: 'must not be there beside jwks',
+  too_long: 'must have at most 16384 characters',
+  private: 'must hold public keys alone: make a new one, this one is known to others now',
+  none: 'must hold a key that can sign',
+};
+
+/** @throws {RefusedError} `not_found`: also where it does so already; `invalid`. */
+function bySecrets(outcome: SecretsOutcome) {
+  if (outcome.outcome === 'changed') return outcome;
+  throw outcome.outcome === 'keeps_nothing' ? keepsNothing() : notFound();
+}
+
+function keepsNothing() {
+  return invalid({ field: 'kind', message: 'must be web: the others keep no secret and no key' });
+}
+
+/** @throws {RefusedError} `not_found`, `invalid`: it has no home page; `throttled`. */
+function checked(outcome: ProofOutcome) {
+  switch (outcome.outcome) {
+    case 'too_often':
+      throw throttled(anHour);
+    case 'no_home_page':
+      throw invalid({ field: 'home_page', message: 'must be a site on the Internet' });
+    case 'unknown':
+      throw notFound();
+    default:
+      return outcome;
+  }
+}
