@@ -103,7 +103,7 @@ export function routersOf(parts: RouterParts): Router[] {
 }
 
 function operatorRoutes({ config: { relyingParty }, page }: RouterParts): Router {
-  return operationsRoutes({ ...page, relyingParty });
+  return operationsRoutes({ ...page, provingParty: relyingParty?.id });
 }
 
 function operations(parts: RouterParts): Router[] {
@@ -139,6 +139,8 @@ function pages(parts: RouterParts): Router[] {
   const { issuer, demo: isDemo, passwords: hasPasswords, relyingParty: party } = config;
   const { signUp, signInUrl } = config;
   const passkeys = party && { party, challenges: createChallenges(key) };
+  // Where accounts are elsewhere, no mail replaces a lost passkey: the provider answers for who comes.
+  const provingParty = hasPasswords ? party?.id : undefined;
   const knownDevices = createKnownDevices({ key, issuer });
   const interactions = createInteractions(page.db, issuer);
   const elsewhere = { ...page, ...elsewhereOf(parts), knownDevices, interactions };
@@ -162,13 +164,13 @@ function pages(parts: RouterParts): Router[] {
     interactionRoutes(signIn),
     selectAccountRoutes({ ...page, interactions }),
     consentRoutes({ ...page, interactions }),
-    accountRoutes({ ...page, hasPasswords }),
-    profileRoutes(signIn),
-    deletionRoutes(page),
+    accountRoutes({ ...page, hasPasswords, provingParty }),
+    profileRoutes({ ...signIn, provingParty }),
+    deletionRoutes({ ...page, provingParty }),
     sessionsRoutes(page),
-    passkeyOfferRoutes({ ...page, passkeys }),
-    securityRoutes({ ...page, hasPasswords, passkeys }),
-    connectionsRoutes({ ...elsewhere, relyingParty: party?.id }),
+    passkeyOfferRoutes({ ...page, passkeys, provingParty }),
+    securityRoutes({ ...page, hasPasswords, passkeys, provingParty }),
+    connectionsRoutes({ ...elsewhere, relyingParty: party?.id, provingParty }),
     ...portalRoutes(parts),
     applicationsRoutes(page),
     organizationsRoutes({ ...page, addresses, isDemo }),

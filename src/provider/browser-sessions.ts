@@ -28,6 +28,8 @@ export interface CurrentSession {
   readonly authenticatedAt: Date;
   /** By what class of sign-in, see accounts/authentication.ts. */
   readonly acr: string | undefined;
+  /** By what methods. */
+  readonly amr: readonly string[];
 }
 
 /** Who sits at the browser. */
@@ -58,12 +60,18 @@ export function createBrowserSessions(
 ): BrowserSessions {
   return {
     async current(ctx) {
-      const { accountId: printed, uid, loginTs = 0, acr } = await sessionOf(provider, ctx);
+      const {
+        accountId: printed,
+        uid,
+        loginTs = 0,
+        acr,
+        amr = [],
+      } = await sessionOf(provider, ctx);
       const accountId = parseId('user', printed ?? '');
       if (accountId === undefined) return undefined;
       if ((await findActiveAccount(db, accountId)) === undefined) return undefined;
       await noteUse(db, uid, originOf(ctx));
-      return { accountId, uid, authenticatedAt: new Date(loginTs * 1000), acr };
+      return { accountId, uid, authenticatedAt: new Date(loginTs * 1000), acr, amr };
     },
 
     async signIn(ctx, account, { acr, amr }, alongside) {

@@ -71,7 +71,7 @@ beforeAll(async () => {
     const session = async () => {
       const accountId = request.accountId ?? '';
       const uid = await sessionOf(accountId);
-      return { accountId, uid, authenticatedAt: new Date(), acr: undefined };
+      return { accountId, uid, authenticatedAt: new Date(), acr: undefined, amr: [] };
     };
     const parts: PageParts = {
       issuer,

@@ -7,6 +7,7 @@ import { databaseStates } from './console-database-states.ts';
 import { teamStates } from './console-team-states.ts';
 import { operationsStates } from './operations-states.ts';
 import { type Open, type PageState, signedIn } from './page-states.ts';
+import { passkeyStates } from './passkey-states.ts';
 import { stage } from './stage.ts';
 
 const { administrator, member, place } = stage;
@@ -41,4 +42,5 @@ export const whyStates: readonly PageState[] = [
   ...teamStates,
   ...auditStates,
   ...operationsStates,
+  ...passkeyStates,
 ];

@@ -1,9 +1,7 @@
 /** Every page in every state that a person can see it in, and how to get there. */
 
-import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { allScopes, formatScope } from '../../src/catalogue/scope-set.ts';
-import { newId } from '../../src/lib/ids.ts';
 import { memberRole } from '../../src/members/roles.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { invite } from '../../src/organizations/invitations.ts';
@@ -11,7 +9,6 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { findAccountWithPassword } from '../../src/storage/people/accounts.ts';
 import { insertIdentity } from '../../src/storage/people/external-identities.ts';
 import { listProviders } from '../../src/storage/people/identity-providers.ts';
-import { insertPasskey, listPasskeys } from '../../src/storage/people/passkeys.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
@@ -32,7 +29,7 @@ export interface PageState {
   readonly open: Open;
 }
 
-const at =
+export const at =
   (path: string): Open =>
   (page, { issuer }) =>
     page.goto(issuer + path);
@@ -88,7 +85,7 @@ async function wrongPassword(page: Page, server: TestServer): Promise<void> {
 }
 
 /** Shows what a script shows in a browser that knows passkeys. */
-const withScript =
+export const withScript =
   (open: Open): Open =>
   async (page, server) => {
     await open(page, server);
@@ -96,31 +93,6 @@ const withScript =
       form.hidden = false;
     }`);
   };
-
-/** Two passkeys, one of them made for another RP ID, whose rows are written by hand. */
-async function withPasskeys(page: Page, server: TestServer): Promise<void> {
-  const { db } = server.database;
-  const account = await findAccountWithPassword(db, { email: member });
-  const accountId = account?.account.id ?? '';
-  const known = await listPasskeys(db, accountId);
-  const wanted = [
-    ['Firefox on Linux', 'localhost'],
-    ['Member (acme)', 'old.example.test'],
-  ] as const;
-  for (const [name, relyingParty] of known.length > 0 ? [] : wanted) {
-    await insertPasskey(db, {
-      id: newId(),
-      accountId,
-      credentialId: randomBytes(16),
-      publicKey: new Uint8Array(1),
-      counter: 0,
-      transports: [],
-      relyingParty,
-      name,
-    });
-  }
-  await withScript(signedIn('/account/security?done=added'))(page, server);
-}
 
 /** Signed in an hour ago. */
 async function longAgo(page: Page, server: TestServer): Promise<void> {
@@ -578,16 +550,6 @@ export const pageStates: readonly PageState[] = [
   { name: 'account, refused', open: wrongPassword },
   { name: 'passkey offer', open: withScript(signedIn('/account/passkey?next=/account')) },
   { name: 'security, no passkeys', open: withScript(signedIn('/account/security', administrator)) },
-  { name: 'security, passkeys', open: withPasskeys },
-  {
-    name: 'security, before changing one',
-    open: async (page, server) => {
-      await withPasskeys(page, server);
-      for (const summary of await page.locator('.item').first().locator('summary').all()) {
-        await summary.click();
-      }
-    },
-  },
   { name: 'security, signed in long ago', open: longAgo },
   { name: 'sessions', open: signedIn('/account/sessions?done=ended') },
   { name: 'no apps', open: signedIn('/account/applications?done=withdrawn') },

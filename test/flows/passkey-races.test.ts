@@ -106,11 +106,15 @@ describe(...onlyOnPostgres('passkeys on two processes', 'it has one process'), (
 
   test('password and passkey removed at once on both: one way in is left, 10 times', async () => {
     for (let round = 0; round < 10; round++) {
-      const { accountId, one, two } = await person();
+      const { accountId, one, two, passkey } = await person();
       const [{ id = '' } = {}] = await db().query<{ id: string }>(
         statement('select id from passkeys where account_id = $1'),
         [accountId],
       );
+      await one.open('/sign-in?again=yes');
+      const challenge = await challengeAt(one, '/sign-in/passkey/options');
+      const credential = passkey.use({ challenge, origin: origin() });
+      await one.send('/sign-in?again=yes', { credential });
       await one.open('/account/security');
       share(one, two);
       await two.open('/account/security');

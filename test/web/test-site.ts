@@ -50,6 +50,7 @@ export async function startTestSite(interactions: Interactions = noInteractions)
       knownDevices: createKnownDevices({ key: randomBytes(32), issuer }),
       originOf: originReader(0),
       hasPasswords: true,
+      provingParty: undefined,
       stepOf: async () => undefined,
       waysIn: createWaysIn({ db, hasPasswords: true, signInUrl: undefined }),
       providers: createOpenidProviders({ issuer, isProduction: false, secrets }),

@@ -10,17 +10,17 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { byPassword } from '../../accounts/authentication.ts';
+import { type Authentication, byPasskey, byPassword } from '../../accounts/authentication.ts';
 import { changePassword, type PasswordChangeResult } from '../../accounts/change-password.ts';
 import { endOtherSessions } from '../../accounts/end-other-sessions.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { listAccountSessions } from '../../storage/people/sessions.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
 import { answerOnce } from '../page/answer-once.ts';
+import { hasProvingPasskey, type ProofParts, proofPath } from '../page/fresh-sign-in.ts';
 import {
   accountOfForm,
   accountOrSignIn,
-  type PageParts,
   type Sender,
   type SignedIn,
   seeOther,
@@ -29,7 +29,7 @@ import { readForm } from '../page/read-form.ts';
 import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 
 /** What the page needs beside the rest. */
-export interface AccountParts extends PageParts {
+export interface AccountParts extends ProofParts {
   readonly hasPasswords: boolean;
 }
 
@@ -42,6 +42,7 @@ export function accountRoutes(parts: AccountParts): Router {
 }
 
 const purpose = 'account';
+const passwordPlace = '/account#password';
 
 /** The message after a form, by key; the address names it, so it is one of these. */
 const done: Readonly<Record<string, string>> = {
@@ -65,11 +66,13 @@ async function openAccount(parts: AccountParts, ctx: Koa.Context): Promise<void>
 }
 
 async function show(
-  { db, formTokens, hasPasswords, messagesOf, renderPage }: AccountParts,
+  parts: AccountParts,
   ctx: Koa.Context,
-  { account, sessionUid }: SignedIn,
+  signedIn: SignedIn,
   errors: FieldErrors,
 ): Promise<void> {
+  const { db, formTokens, hasPasswords, messagesOf, renderPage } = parts;
+  const { account, sessionUid } = signedIn;
   const sessions = await listAccountSessions(db, account.id);
   const { hasPassword } = await readWaysIn(db, account.id, undefined);
   const t = messagesOf(ctx);
@@ -79,6 +82,7 @@ async function show(
     isRefused: Object.keys(errors).length > 0,
     account,
     hasPassword,
+    confirmPath: await passwordProofPath(parts, signedIn),
     sessions: sessions.map(({ uid, createdAt }) => ({
       createdAt: createdAt.toISOString(),
       isThis: uid === sessionUid,
@@ -90,9 +94,16 @@ async function show(
   });
 }
 
+/** The password in use is the proof, except where there is a passkey. @returns as `proofPath`. */
+async function passwordProofPath(parts: AccountParts, by: SignedIn): Promise<string | undefined> {
+  return (await hasProvingPasskey(parts, by)) ? proofPath(parts, by, passwordPlace) : undefined;
+}
+
 async function sendPassword(parts: AccountParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const { signedIn } = await take(parts, ctx, fields);
+  const confirmPath = await passwordProofPath(parts, signedIn);
+  if (confirmPath !== undefined) return seeOther(ctx, confirmPath);
   await answerOnce(parts, ctx, fields, () => takePassword(parts, ctx, signedIn, fields));
 }
 
@@ -120,8 +131,13 @@ async function takePassword(
   if (result.outcome !== 'changed') return refuse(parts, ctx, signedIn, result);
   const { id } = signedIn.account;
   const { signInEpoch } = result;
-  await parts.sessions.signIn(ctx, { id, signInEpoch }, byPassword); // a new id, as after any password
+  await parts.sessions.signIn(ctx, { id, signInEpoch }, provenBy(signedIn)); // a new id, as after any password
   seeOther(ctx, '/account?done=password');
+}
+
+/** Whoever came by a passkey goes on as somebody who did. */
+function provenBy({ acr, amr }: SignedIn): Authentication {
+  return acr === byPasskey.acr ? { acr, amr } : byPassword;
 }
 
 function refuse(

@@ -16,7 +16,7 @@ import { listIdentities } from '../../storage/people/external-identities.ts';
 import { listProviders } from '../../storage/people/identity-providers.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
+import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { accountOfForm, accountOrSignIn, type SignedIn } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { showFailure } from '../sign-in/elsewhere.ts';
@@ -24,7 +24,7 @@ import { beginAt, failureOf, type ProviderParts, providerOf } from '../sign-in/p
 import { renderReturn } from '../sign-in/return-page.ts';
 
 /** What the page needs beside the rest. */
-export interface ConnectionsParts extends ProviderParts {
+export interface ConnectionsParts extends ProviderParts, ProofParts {
   /** The RP ID of passkeys; undefined: there are none here. */
   readonly relyingParty: string | undefined;
 }
@@ -87,7 +87,7 @@ async function take(parts: ConnectionsParts, ctx: Koa.Context) {
   const signedIn = await accountOfForm(parts, ctx);
   const binding = { purpose, accountId: signedIn.account.id };
   parts.formTokens.check(ctx, binding, fields.get('token'));
-  if (!freshOrSignInAgain(ctx, signedIn, '/account/connections')) return undefined;
+  if (!(await provenOrSignInAgain(parts, ctx, signedIn, '/account/connections'))) return undefined;
   return { ...signedIn, fields };
 }
 

@@ -22,7 +22,7 @@ import { listProviders } from '../../storage/people/identity-providers.ts';
 import { listPasskeys } from '../../storage/people/passkeys.ts';
 import { listAccountSessions } from '../../storage/people/sessions.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
+import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import {
   accountOfForm,
   accountOrSignIn,
@@ -34,7 +34,7 @@ import {
 import { readForm } from '../page/read-form.ts';
 
 /** The routes of a deletion. */
-export function deletionRoutes(parts: PageParts): Router {
+export function deletionRoutes(parts: ProofParts): Router {
   return strictRouter()
     .get('/account/delete', (ctx) => open(parts, ctx))
     .post('/account/delete', (ctx) => send(parts, ctx))
@@ -44,9 +44,9 @@ export function deletionRoutes(parts: PageParts): Router {
 const purpose = 'delete-account';
 const path = '/account/delete';
 
-async function open(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function open(parts: ProofParts, ctx: Koa.Context): Promise<void> {
   const signedIn = await accountOrSignIn(parts, ctx);
-  if (signedIn === undefined || !freshOrSignInAgain(ctx, signedIn, path)) return;
+  if (signedIn === undefined || !(await provenOrSignInAgain(parts, ctx, signedIn, path))) return;
   await show(parts, ctx, signedIn);
 }
 
@@ -77,11 +77,11 @@ async function connectionsOf(db: Db, accountId: string): Promise<string[]> {
   );
 }
 
-async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function send(parts: ProofParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const sender = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: sender.account.id }, fields.get('token'));
-  if (!freshOrSignInAgain(ctx, sender, path)) return;
+  if (!(await provenOrSignInAgain(parts, ctx, sender, path))) return;
   await answerOnce(parts, ctx, fields, () => end(parts, ctx, sender));
 }
 

@@ -23,7 +23,7 @@ import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { AccountLink } from '../../storage/people/account-links.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
+import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import {
   accountOfForm,
   accountOrSignIn,
@@ -38,7 +38,7 @@ import { showLinkOver, tokenOf } from '../sign-in/link-pages.ts';
 import { waitText } from '../sign-in/password-texts.ts';
 
 /** What the pages need beside the rest. */
-interface ProfileParts extends PageParts {
+interface ProfileParts extends ProofParts {
   readonly knownDevices: KnownDevices;
 }
 
@@ -107,9 +107,10 @@ async function senderOf(
   return sender;
 }
 
-async function openEmail(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function openEmail(parts: ProfileParts, ctx: Koa.Context): Promise<void> {
   const signedIn = await accountOrSignIn(parts, ctx);
-  if (signedIn === undefined || !freshOrSignInAgain(ctx, signedIn, ctx.url)) return;
+  if (signedIn === undefined) return;
+  if (!(await provenOrSignInAgain(parts, ctx, signedIn, ctx.url))) return;
   const isProven = signedIn.account.emailVerifiedAt !== undefined;
   const sentTo = ctx.URL.searchParams.get('done') === 'sent';
   if (sentTo) return showSent(parts, ctx, signedIn);
@@ -132,10 +133,10 @@ function showSent({ messagesOf, renderPage }: PageParts, ctx: Koa.Context, { acc
   });
 }
 
-async function sendEmail(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function sendEmail(parts: ProfileParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const sender = await senderOf(parts, ctx, fields, purpose);
-  if (!freshOrSignInAgain(ctx, sender, '/account/email')) return;
+  if (!(await provenOrSignInAgain(parts, ctx, sender, '/account/email'))) return;
   await answerOnce(parts, ctx, fields, async () => {
     const t = parts.messagesOf(ctx);
     const typed = fields.get('email')?.trim() ?? '';

@@ -9,7 +9,7 @@
  *   POST /account/security/password               sets the first password
  *   POST /account/security/password/remove        removes the password, unless nothing else is left
  *
- * Changes need a sign-in of the last minutes.
+ * Changes need a sign-in of the last minutes, by a passkey where the account has one.
  *
  * @module
  */
@@ -35,12 +35,16 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { listPasskeys, type Passkey } from '../../storage/people/passkeys.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { freshOrSignInAgain, isFresh, signInAgainPath } from '../page/fresh-sign-in.ts';
+import {
+  hasProvingPasskey,
+  type ProofParts,
+  proofPath,
+  provenOrSignInAgain,
+} from '../page/fresh-sign-in.ts';
 import {
   accountOfForm,
   accountOrSignIn,
   currentAccount,
-  type PageParts,
   type Sender,
   type SignedIn,
   seeOther,
@@ -50,7 +54,7 @@ import { registrationRefusals } from '../sign-in/passkey-texts.ts';
 import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
 
 /** What the page needs beside the rest. */
-export interface SecurityParts extends PageParts {
+export interface SecurityParts extends ProofParts {
   /** Undefined: browsers make none for this issuer. */
   readonly passkeys: PasskeyParts | undefined;
   /** Without them, people sign in elsewhere. */
@@ -93,12 +97,14 @@ async function open(parts: SecurityParts, ctx: Koa.Context): Promise<void> {
 }
 
 async function show(
-  { db, formTokens, hasPasswords, messagesOf, passkeys, renderPage }: SecurityParts,
+  parts: SecurityParts,
   ctx: Koa.Context,
   signedIn: SignedIn,
   { error, errors = {} }: Told = {},
 ): Promise<void> {
+  const { db, formTokens, hasPasswords, messagesOf, passkeys, renderPage } = parts;
   const { account } = signedIn;
+  const confirmPath = await proofPath(parts, signedIn, page);
   const ways = await readWaysIn(db, account.id, passkeys?.party.id);
   const t = messagesOf(ctx);
   const doneKey = done[ctx.URL.searchParams.get('done') ?? ''];
@@ -106,8 +112,9 @@ async function show(
     title: t.text('security.title'),
     isRefused: error !== undefined || Object.keys(errors).length > 0,
     account,
-    canChange: isFresh(signedIn),
-    confirmPath: signInAgainPath(page),
+    canChange: confirmPath === undefined,
+    confirmPath,
+    isPasskeyNeeded: await hasProvingPasskey(parts, signedIn),
     hasPasskeys: passkeys !== undefined,
     hasPassword: ways.hasPassword,
     hasPasswords,
@@ -137,7 +144,8 @@ async function sendOptions(parts: SecurityParts, ctx: Koa.Context): Promise<void
   ctx.set('Cache-Control', 'no-store');
   ctx.status = 403;
   ctx.body = {};
-  if (passkeys === undefined || signedIn === undefined || !isFresh(signedIn)) return;
+  if (passkeys === undefined || signedIn === undefined) return;
+  if ((await proofPath(parts, signedIn, page)) !== undefined) return;
   const browserId = browserIdentity(issuer).ensure(ctx);
   const { account } = signedIn;
   ctx.status = 200;
@@ -160,7 +168,7 @@ async function take(
   const fields = await readForm(ctx);
   const sender = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: sender.account.id }, fields.get('token'));
-  if (!freshOrSignInAgain(ctx, sender, page)) return;
+  if (!(await provenOrSignInAgain(parts, ctx, sender, page))) return;
   await answerOnce(parts, ctx, fields, () => work({ parts, ctx, sender, fields }));
 }
 

@@ -22,7 +22,7 @@ import { countMail, listUnsentMail, retryMail } from '../../storage/people/mail-
 import { type FoundThing, searchAsOperator } from '../../storage/people/operator-search.ts';
 import { isOperator } from '../../storage/people/operators.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { type PasskeyAskers, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
+import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { PageError } from '../page/page-error.ts';
 import {
   accountOfForm,
@@ -36,7 +36,7 @@ import { readForm } from '../page/read-form.ts';
 import { readHealth } from './health.ts';
 
 /** What the pages need beside what every page needs. */
-export type OperationsParts = PageParts & Pick<PasskeyAskers, 'relyingParty'>;
+export type OperationsParts = ProofParts;
 
 const root = '/operations';
 

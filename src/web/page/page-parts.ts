@@ -36,6 +36,8 @@ export interface SignedIn {
   readonly authenticatedAt: Date;
   /** By what class of sign-in, see accounts/authentication.ts. */
   readonly acr: string | undefined;
+  /** By what methods. */
+  readonly amr: readonly string[];
 }
 
 /** @returns undefined when nobody is signed in, or the account is no longer active. */
@@ -47,8 +49,8 @@ export async function currentAccount(
   const account = session && (await findAccount(db, session.accountId));
   if (session === undefined || account?.status !== 'active') return undefined;
   if (await isOperator(db, account.id)) showToOperator(ctx);
-  const { uid: sessionUid, authenticatedAt, acr } = session;
-  return { account, sessionUid, authenticatedAt, acr };
+  const { uid: sessionUid, authenticatedAt, acr, amr } = session;
+  return { account, sessionUid, authenticatedAt, acr, amr };
 }
 
 /**

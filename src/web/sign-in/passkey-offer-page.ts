@@ -18,7 +18,7 @@ import { deviceText } from '../../lib/device-text.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { declinePasskey } from '../../storage/people/passkeys.ts';
 import { answerOnce } from '../page/answer-once.ts';
-import { freshOrSignInAgain } from '../page/fresh-sign-in.ts';
+import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { localPath } from '../page/local-path.ts';
 import {
   accountOfForm,
@@ -32,7 +32,7 @@ import { readForm } from '../page/read-form.ts';
 import { registrationRefusals } from './passkey-texts.ts';
 
 /** What the page needs beside the rest. */
-export interface PasskeyOfferParts extends PageParts {
+export interface PasskeyOfferParts extends ProofParts {
   /** Undefined: browsers make none for this issuer. */
   readonly passkeys: PasskeyParts | undefined;
 }
@@ -62,7 +62,7 @@ async function open(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void> {
   if (signedIn === undefined) return;
   const next = nextOf(parts, ctx);
   if (parts.passkeys === undefined) return seeOther(ctx, next);
-  if (!freshOrSignInAgain(ctx, signedIn, passkeyOfferPath(next))) return;
+  if (!(await provenOrSignInAgain(parts, ctx, signedIn, passkeyOfferPath(next)))) return;
   show(parts, ctx, signedIn);
 }
 
@@ -90,7 +90,7 @@ async function sendAdd(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void
   const next = nextOf(parts, ctx);
   const { passkeys } = parts;
   if (passkeys === undefined) return seeOther(ctx, next);
-  if (!freshOrSignInAgain(ctx, sender, passkeyOfferPath(next))) return;
+  if (!(await provenOrSignInAgain(parts, ctx, sender, passkeyOfferPath(next)))) return;
   await answerOnce(parts, ctx, fields, async () => {
     const t = parts.messagesOf(ctx);
     const why = await addPasskey({

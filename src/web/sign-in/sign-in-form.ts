@@ -102,6 +102,7 @@ async function showSignIn(
     notice: told.notice,
     errors: told.errors ?? {},
     hasPasswords: waysIn.hasPasswords && form.stepUp !== 'passkey',
+    canReset: waysIn.hasPasswords,
     reset: withReturn('/reset', form.destination),
     signUp: withReturn('/sign-up', form.destination),
     ways: ways.map((way) => ({ name: way.name, href: addressOf(way, form.destination) })),

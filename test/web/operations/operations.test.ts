@@ -196,7 +196,7 @@ describe('an operator who has a passkey', () => {
       ['password', 'usher-demo'],
     ]);
     expect(byPassword.status).toBe(422);
-    expect(textOf(byPassword)).toContain('A password doesn’t open the next page.');
+    expect(textOf(byPassword)).toContain('A password isn’t enough for the next step.');
     expect((await fresh(await signedInAs(server, email))).url).toContain('passkey=yes');
 
     const credential = await use(agent);
