@@ -23,6 +23,7 @@ import type { Config } from './config.ts';
 import { byPath, byTarget } from './entrance.ts';
 import { readQueriesOnce } from './http/query.ts';
 import { createFastPath } from './introspection/fast-path.ts';
+import type { OnAnswered } from './introspection/introspect.ts';
 import { plainAnswers, probe } from './introspection/plain-answers.ts';
 import type { UseCounter } from './introspection/use-counter.ts';
 import { loadMessages, type MessageBook, messagesDirectory, pseudoLocale } from './lib/messages.ts';
@@ -70,7 +71,7 @@ export interface AppParts {
   /** What the terminal shows, see accounts/first-steps.ts. Refused in production. */
   readonly setUpCode?: string | undefined;
   /** Counts what applications use; undefined: nothing is counted. */
-  readonly countUse?: UseCounter['note'] | undefined;
+  readonly uses?: Pick<UseCounter, 'note' | 'count'> | undefined;
   /** What the process has sent, shown at /dev/mail. Refused in production. */
   readonly sentMails?: SentMails | undefined;
   /** Of what happens to applications; undefined: one of its own. */
@@ -93,8 +94,9 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     parts.record ?? createFlowRecord(database, (error) => logFailure(undefined, error));
   await saveRegistrationCeiling(database, config.registrationCeiling);
   const keyring = await loadKeyring(database, usherKey);
-  const provider = providerOf(parts, output, keyring, record);
-  const ask = plainAnswers(database, issuer, answerRecord(record), parts.countUse);
+  const onAnswered = hearing(record, parts.uses);
+  const provider = providerOf(parts, output, keyring, { note: record.note, onAnswered });
+  const ask = plainAnswers(database, issuer, onAnswered);
   metrics?.watch({
     pools: database.load,
     lanes: ask.load,
@@ -114,6 +116,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
     ...parts,
     page,
     record,
+    onAnswered,
     key: keyring.form,
     report: output.report,
     askThroughLanes: () => ask(probe),
@@ -129,6 +132,16 @@ function refuseInProduction({ config, hasPseudoLocale, sentMails, setUpCode }: A
   if (hasPseudoLocale) throw new RangeError('no pseudo-locale in production');
   if (setUpCode !== undefined) throw new RangeError('no set-up in the browser in production');
   if (sentMails !== undefined) throw new RangeError('no sent mail is shown in production');
+}
+
+/** Every answer about a token, whichever way it was asked for, is heard of here. */
+function hearing(record: FlowRecord, uses: AppParts['uses']): OnAnswered {
+  const noteAnswer = answerRecord(record);
+  if (uses === undefined) return noteAnswer;
+  return (clientId, answer, question) => {
+    noteAnswer(clientId, answer, question);
+    uses.note(clientId, answer, question);
+  };
 }
 
 /** What is written to people and to operators, and how. */
@@ -163,7 +176,7 @@ function providerOf(
   { config, database }: AppParts,
   { locales, renderPage, messagesOf, report, first, failures }: Output,
   keyring: Keyring,
-  record: FlowRecord,
+  heard: Pick<FlowRecord, 'note'> & { readonly onAnswered: OnAnswered },
 ) {
   const { issuer, profileInIdToken, relyingParty, trustedHops } = config;
   const { stepUpSeconds, refreshRetrySeconds } = config;
@@ -182,8 +195,7 @@ function providerOf(
       ...elsewhereOf(config, database),
       registrationEndpoint: config.dynamicRegistration ? `${issuer}/oauth/register` : undefined,
       renderError: (ctx, out) => renderOAuthError({ renderPage, messagesOf }, ctx, out),
-      note: record.note,
-      onAnswered: answerRecord(record),
+      ...heard,
       renderReturn: (ctx, address) => renderReturn({ renderPage, messagesOf }, ctx, address),
     },
     keyring,

@@ -16,6 +16,8 @@ import { accessRoutes } from './check/access-routes.ts';
 import type { Config } from './config.ts';
 import { demoRoutes } from './demo/demo-routes.ts';
 import { textsByNameServers } from './fetching/text-records.ts';
+import type { OnAnswered } from './introspection/introspect.ts';
+import type { UseCounter } from './introspection/use-counter.ts';
 import type { SentMails } from './mail/sent-mail.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import type { FlowRecord } from './portal/flow-record.ts';
@@ -83,6 +85,10 @@ export interface RouterParts {
   /** What pages are made with. */
   readonly page: PageParts;
   readonly record: FlowRecord;
+  /** Hears of each answer about a token. */
+  readonly onAnswered: OnAnswered;
+  /** Counts what decisions permit; undefined: nothing is counted. */
+  readonly uses?: Pick<UseCounter, 'count'> | undefined;
   /** 32 bytes that all nodes share. */
   readonly key: Buffer;
   readonly report: Report;
@@ -110,14 +116,14 @@ function operations(parts: RouterParts): Router[] {
   return [healthRoutes(parts), assetRoutes(brandStyles()), brandRoutes()];
 }
 
-function apis({ config, database, page, key, report }: RouterParts): Router[] {
+function apis({ config, database, page, key, report, onAnswered, uses }: RouterParts): Router[] {
   const { issuer, isProduction: production, signInUrl } = config;
   const { originOf, renderPage, sessions } = page;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
   const attemptsPerHour = config.registrationLimit;
   const registration = { database, issuer, production, addressOf, attemptsPerHour };
   return [
-    accessRoutes({ database, issuer, report }),
+    accessRoutes({ database, issuer, report, onAnswered, countUse: uses?.count }),
     managementRoutes({
       issuer,
       production,

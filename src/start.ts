@@ -117,7 +117,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   const parts = { config, database, usherKey, logger, readiness, metrics, sentMails, setUpCode };
   const uses = createUseCounter(database, (error) => logFailure(undefined, error));
   const messages = loadMessages(messagesDirectory, { words: platformWords });
-  const handler = await createApp({ ...parts, messages, record, countUse: uses.note });
+  const handler = await createApp({ ...parts, messages, record, uses });
   const server = await listen(handler, config.host, config.port, clientsOf(config));
   const stopSweeper = startSweeper(sweepsOf(config, database, logger), logger, metrics?.countSweep);
   const scraped = await metrics?.listen(config.host, config.metricsPort ?? 0);

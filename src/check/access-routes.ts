@@ -24,7 +24,7 @@ import {
   invalidClient,
   serverError,
 } from '../http/oauth-error.ts';
-import { introspect } from '../introspection/introspect.ts';
+import { introspect, type OnAnswered } from '../introspection/introspect.ts';
 import type { Question } from '../introspection/question-facts.ts';
 import { limitConcurrency } from '../lib/concurrency-limit.ts';
 import { DatabaseUnavailableError } from '../lib/errors.ts';
@@ -33,7 +33,7 @@ import { strictRouter } from '../lib/strict-router.ts';
 import type { Database } from '../storage/engine/database.ts';
 import { listAnswer } from './answer-list.ts';
 import { authenticate } from './authenticate.ts';
-import { type Decision, evaluate } from './evaluate.ts';
+import { type CountUse, type Decision, evaluate } from './evaluate.ts';
 import {
   faultOf,
   listOfQuestions,
@@ -49,11 +49,15 @@ export interface AccessParts {
   readonly issuer: string;
   /** Writes a failure of ours to the log. */
   readonly report: (ctx: Koa.Context, error: unknown) => unknown;
+  /** Hears of each answer about a token. */
+  readonly onAnswered?: OnAnswered | undefined;
+  /** Hears of what a decision permitted a token. */
+  readonly countUse?: CountUse | undefined;
 }
 
 /** Mounts the decisions API. */
 export function accessRoutes(parts: AccessParts): Router {
-  const { database, issuer } = parts;
+  const { database, issuer, onAnswered } = parts;
   const router = strictRouter();
   router.get('/.well-known/authzen-configuration', (ctx) => {
     ctx.body = {
@@ -63,20 +67,20 @@ export function accessRoutes(parts: AccessParts): Router {
     };
   });
   router.post('/access/v1/evaluation', (ctx) =>
-    answer(ctx, parts, (asker, body) => evaluateOne(database, asker, body)),
+    answer(ctx, parts, (asker, body) => evaluateOne(parts, asker, body)),
   );
   router.post('/access/v1/evaluations', (ctx) =>
     answer(ctx, parts, async (asker, body) => {
       const batch = await readEvaluations(body);
-      if (batch === undefined) return evaluateOne(database, asker, body);
-      const decisions = await evaluate(database, asker, batch.evaluations);
+      if (batch === undefined) return evaluateOne(parts, asker, body);
+      const decisions = await evaluate(database, asker, batch.evaluations, parts.countUse);
       return { evaluations: upTo(decisions, batch.semantics) };
     }),
   );
   router.post('/access/v1/introspections', (ctx) =>
     answer(ctx, parts, async (asker, body) => {
       const questions = await readQuestions(body, asker.id);
-      return listAnswer('answers', await introspect(database, questions, issuer));
+      return listAnswer('answers', await introspect(database, questions, issuer, onAnswered));
     }),
   );
   router.all('/access/v1/{*rest}', (ctx) => nothingElse(ctx));
@@ -96,8 +100,12 @@ function nothingElse(ctx: Koa.Context): void {
   }
 }
 
-async function evaluateOne(db: Database, asker: Client, body: unknown): Promise<unknown> {
-  const [decision] = await evaluate(db, asker, [readEvaluation(body)]);
+async function evaluateOne(
+  { database, countUse }: AccessParts,
+  asker: Client,
+  body: unknown,
+): Promise<unknown> {
+  const [decision] = await evaluate(database, asker, [readEvaluation(body)], countUse);
   return decision;
 }
 

@@ -6,7 +6,9 @@
 
 import type { Client } from '../clients/client.ts';
 import { parseResource } from '../introspection/resource-reference.ts';
+import type { Use } from '../introspection/uses-in-answer.ts';
 import { sees, viewOf } from '../introspection/view.ts';
+import { printId } from '../lib/ids.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
@@ -33,6 +35,9 @@ interface Binding {
   readonly cnf: { readonly jkt: string };
 }
 
+/** Hears, in the middle of many, of what a decision permitted a token: it must be quick. */
+export type CountUse = (use: Use) => void;
+
 /**
  * Decides evaluations for a resource server, each in its place.
  *
@@ -42,6 +47,7 @@ export async function evaluate(
   db: Db,
   asker: Client,
   evaluations: readonly ReadEvaluation[],
+  countUse: CountUse = () => {},
 ): Promise<Decision[]> {
   const wellFormed = evaluations.filter((read): read is Evaluation => !('fault' in read));
   const [tokens, users] = await Promise.all([
@@ -52,8 +58,17 @@ export async function evaluate(
     if ('fault' in read) return malformed(read.fault);
     if (read.subject.type === 'user') return decision(denialOfUser(read, users.get(read)));
     const found = tokens(read);
-    return decision(denialOfToken(read, found, asker), found?.facts?.keyThumbprint);
+    const denial = denialOfToken(read, found, asker);
+    if (denial === undefined && found?.facts !== undefined) noteUse(found.facts, asker, countUse);
+    return decision(denial, found?.facts?.keyThumbprint);
   });
+}
+
+/** What a token was permitted to do; of an account nothing is counted, nor of the asker itself. */
+function noteUse({ clientId, accountId, target }: ResourceFacts, asker: Client, count: CountUse) {
+  if (target === undefined || target.resource.type === 'user' || clientId === asker.id) return;
+  const { type, id } = target.resource;
+  count({ clientId, sub: printId('user', accountId), identifier: printId(type, id) });
 }
 
 function decision(denial: Denial | undefined, jkt?: string): Decision {

@@ -11,7 +11,6 @@ import type { Database } from '../storage/engine/database.ts';
 import type { PlainAnswer } from './fast-path.ts';
 import { introspectPlain, type OnAnswered } from './introspect.ts';
 import type { PlainRequest } from './plain-request.ts';
-import type { UseCounter } from './use-counter.ts';
 
 /** More statements at once would make each smaller, and all of them dearer. */
 const limits = { inFlight: 2, size: 200 };
@@ -24,7 +23,6 @@ export function plainAnswers(
   database: Database,
   issuer: string,
   onAnswered?: OnAnswered,
-  countUse: UseCounter['note'] = () => {},
 ): Batcher<PlainRequest, PlainAnswer> {
   const noteUse = secretUses(database);
   return createBatcher(async (requests) => {
@@ -37,9 +35,7 @@ export function plainAnswers(
     const answered = await introspectPlain(database, questions, issuer, onAnswered);
     return mapWithPauses(answered, ({ answer, isAskerProven }, place) => {
       if (!isAskerProven) return 'invalid_client';
-      const request = requests[place] as PlainRequest;
-      noteUse(request);
-      countUse(answer, request.clientId);
+      noteUse(requests[place] as PlainRequest);
       return { json: JSON.stringify(answer) };
     });
   }, limits);

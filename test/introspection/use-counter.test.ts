@@ -1,6 +1,7 @@
 /** Uses are counted in memory, bounded, and written apart from the answers. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { introspect } from '../../src/introspection/introspect.ts';
 import { plainAnswers } from '../../src/introspection/plain-answers.ts';
 import { createUseCounter, type UseCounter } from '../../src/introspection/use-counter.ts';
 import { printId } from '../../src/lib/ids.ts';
@@ -27,8 +28,13 @@ beforeEach(async () => {
 const used = (days = 90) =>
   usedResources(database.db, { organizationId: scene.acme.id, clientId: scene.app.id }, days);
 
-async function use(kind: 'organization' | 'database' | 'branch', id: string, asker = scene.api.id) {
-  counter.note(await scene.ask(printId(kind, id)), asker);
+/** Asks, and has the answer counted. */
+async function ask(resource?: string, asker = scene.api.id, by = counter) {
+  await introspect(database.db, [{ asker, token: scene.token, resource }], issuer, by.note);
+}
+
+function use(kind: 'organization' | 'database' | 'branch', id: string, asker?: string) {
+  return ask(printId(kind, id), asker);
 }
 
 const rows = () =>
@@ -66,8 +72,43 @@ test('what gives nothing counts nothing, nor what an application asks about itse
   await use('branch', main.id);
   await scene.agree(shop, 'database:read_branches');
   await use('branch', dev.id, app.id);
-  counter.note(await scene.ask(), scene.api.id);
-  counter.note(await scene.ask('user'), scene.api.id);
+  await ask(undefined, app.id);
+  await ask('user');
+  await counter.flush();
+  expect(await rows()).toEqual([]);
+});
+
+test('on an organization, what only lists under it counts, and an empty list does not', async () => {
+  const { acme, shop, world } = scene;
+  await use('organization', acme.id);
+  await scene.agree(shop, 'database:read_branches');
+  await use('organization', acme.id);
+  await world.run('update organization_members set suspended_at = now()');
+  await use('organization', acme.id);
+  await counter.flush();
+  expect(await rows()).toEqual([{ uses: 1, today: true }]);
+});
+
+test('a question about everything may be about anything that the answer lists', async () => {
+  const { acme, shop, main, world } = scene;
+  const [listed, powerless] = [await world.database(acme), await world.database(acme)];
+  await scene.agree(undefined, 'user:read_user');
+  await scene.agree(shop, 'database:read_branches');
+  await scene.agree(listed, 'database:read_database');
+  await scene.agree(powerless, 'database:delete_database');
+  await scene.agree(main, 'branch:read_branch');
+  await ask();
+  await ask();
+  await counter.flush();
+  expect(await rows()).toEqual([1, 2, 3].map(() => ({ uses: 2, today: true })));
+  expect(await used()).toEqual({ picked: 4, used: 3 });
+});
+
+test('a resource server that answers about the account alone uses nothing', async () => {
+  const { shop, world } = scene;
+  await scene.agree(shop, 'database:read_branches');
+  const strict = await world.client({ resource_server: 'platform', requires_resource: true });
+  await ask(undefined, strict.id);
   await counter.flush();
   expect(await rows()).toEqual([]);
 });
@@ -86,17 +127,30 @@ test('what ended meanwhile is passed over, and the rest is written', async () =>
   expect([await rows(), failures]).toEqual([[], []]);
 });
 
-test('only so many are kept; what is known already goes on counting', async () => {
-  const { shop, main, dev } = scene;
-  await scene.agree(shop, 'database:read_branches');
-  const small = createUseCounter(database.db, (error) => failures.push(error), 1);
-  const [first, second] = [
-    await scene.ask(printId('branch', dev.id)),
-    await scene.ask(printId('branch', main.id)),
-  ];
-  for (const answer of [first, second, first]) small.note(answer, scene.api.id);
+test('an application has its share of the room, and the rest goes on counting', async () => {
+  const other = await scenario(database.db);
+  for (const { agree, shop } of [scene, other]) await agree(shop, 'database:read_branches');
+  const { promise: unlocked, resolve: unlock } = Promise.withResolvers<void>();
+  const query: typeof database.db.query = (...sent) =>
+    unlocked.then(() => database.db.query(...sent));
+  const small = createUseCounter({ ...database.db, query }, (error) => failures.push(error), 10);
+  const branch = ({ id }: { id: string }) => printId('branch', id);
+  await ask(branch(scene.dev), undefined, small); // half of the share, so it is written, which waits
+  for (const each of [scene.main, scene.dev, scene.main]) await ask(branch(each), undefined, small);
+  const question = { asker: other.api.id, token: other.token, resource: branch(other.dev) };
+  await introspect(database.db, [question], issuer, small.note);
+  unlock();
   await small.stop();
-  expect(await rows()).toEqual([{ uses: 2, today: true }]);
+  const uses = async ({ consent }: Scenario) =>
+    scene.world.run(
+      'select resource_id, uses::int from application_uses where consent_id = $1 order by uses',
+      [consent.id],
+    );
+  expect(await uses(scene)).toEqual([
+    { resource_id: scene.dev.id, uses: 1 },
+    { resource_id: scene.main.id, uses: 2 },
+  ]);
+  expect(await uses(other)).toEqual([{ resource_id: other.dev.id, uses: 1 }]);
 });
 
 test('a database that refuses is told of, and counting goes on', async () => {
@@ -105,7 +159,7 @@ test('a database that refuses is told of, and counting goes on', async () => {
   const heard: unknown[] = [];
   const refusing = { ...database.db, query: () => Promise.reject(new Error('no')) };
   const deaf = createUseCounter(refusing, (error) => heard.push(error));
-  deaf.note(await scene.ask(printId('branch', dev.id)), scene.api.id);
+  await ask(printId('branch', dev.id), undefined, deaf);
   await deaf.stop();
   expect(heard).toHaveLength(1);
 });
@@ -119,7 +173,7 @@ test('questions of resource servers are counted on the fast path, each', async (
     [api.id, sha256(secret)],
   );
   await world.run(`update clients set auth_method = 'client_secret_basic' where id = $1`, [api.id]);
-  const ask = plainAnswers(database.db, issuer, undefined, counter.note);
+  const ask = plainAnswers(database.db, issuer, counter.note);
   const question = { clientId: api.id, token, resource: printId('branch', dev.id) };
   await Promise.all([1, 2, 3].map(() => ask({ ...question, clientSecret: secret })));
   expect(await ask({ ...question, clientSecret: 'wrong' })).toBe('invalid_client');

@@ -8,6 +8,7 @@ import { type AppParts, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
+import { createUseCounter, type UseCounter } from '../../src/introspection/use-counter.ts';
 import type { Mail } from '../../src/mail/mail.ts';
 import { sendDueMail } from '../../src/mail/sender.ts';
 import { createSentMails, type SentMail } from '../../src/mail/sent-mail.ts';
@@ -26,6 +27,8 @@ export interface TestServer {
   readonly issuer: string;
   readonly config: Config;
   readonly database: TestDatabase;
+  /** Counts what applications use; it is written by `flush`, and now and then. */
+  readonly uses: UseCounter;
   /** Sends the mail that is due; nothing else does. @returns all that was sent, the newest first. */
   sendMail(): Promise<readonly SentMail[]>;
   /** Stops it. @throws {Error} a secret that the tests were given stands in a table. */
@@ -56,7 +59,10 @@ export async function startTestServer(
   });
   if (setUpCode === undefined) await seedDemo(database.db, config.issuer);
   const sentMails = createSentMails();
+  // Databases that tests stop or make refuse cannot count.
+  const uses = createUseCounter(db, () => {});
   const handler = await createApp({
+    uses,
     config,
     database: db,
     usherKey: testUsherKey,
@@ -72,6 +78,7 @@ export async function startTestServer(
     issuer: config.issuer,
     config,
     database,
+    uses,
     sendMail: async () => {
       const compose = mailWriters({ issuer: config.issuer, messages: texts });
       const send = async (mail: Mail) => sentMails.keep(mail);
@@ -81,6 +88,7 @@ export async function startTestServer(
     close: async () => {
       server.closeAllConnections();
       await stopServer(server);
+      await uses.stop();
       const leaked = await secretsAtRest(database.db);
       if (db !== database.db) await db.close();
       await database.close();
