@@ -120,19 +120,13 @@ function apis({ config, database, page, key, report, onAnswered, uses }: RouterP
   const { issuer, isProduction: production, signInUrl } = config;
   const { originOf, renderPage, sessions } = page;
   const addressOf = (ctx: Koa.Context) => originOf(ctx).address ?? '';
+  const atApi = { issuer, database, report, countUse: uses?.count };
   const attemptsPerHour = config.registrationLimit;
   const registration = { database, issuer, production, addressOf, attemptsPerHour };
   return [
-    accessRoutes({ database, issuer, report, onAnswered, countUse: uses?.count }),
+    accessRoutes({ ...atApi, onAnswered }),
     managementRoutes({
-      issuer,
-      production,
-      database,
-      sessions,
-      originOf,
-      key,
-      report,
-      signInUrl,
+      ...{ ...atApi, production, sessions, originOf, key, signInUrl },
       findTexts: textsByNameServers(config.dnsServers),
     }),
     docsRoutes({ issuer, renderPage }),

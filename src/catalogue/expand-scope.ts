@@ -81,6 +81,11 @@ const meanings: ReadonlyMap<string, ScopeSet> = callableNames.reduce((map, scope
   return map.set(scope, one).set(bare, union(map.get(bare) ?? emptySet, one));
 }, new Map<string, ScopeSet>());
 
+/** @returns the scopes of a canonical or a bare name; undefined where the catalogue has none. */
+export function meaningOf(word: string): ScopeSet | undefined {
+  return meanings.get(word);
+}
+
 /** OpenID Connect Core sections 5.4 and 3.1.2.1: scopes that the server does not know are ignored. */
 const ignored: ReadonlySet<string> = new Set(['address', 'phone', 'groups']);
 

@@ -197,7 +197,8 @@ function upTo(decisions: readonly Decision[], semantics: Semantics): readonly De
 }
 
 const questionList = z.object({ questions: listOfQuestions });
-const question = z.object({ token: z.string().min(1), resource: z.string().min(1).optional() });
+const optional = z.string().min(1).optional();
+const question = z.object({ token: z.string().min(1), resource: optional, action: optional });
 
 async function readQuestions(body: unknown, asker: string): Promise<Question[]> {
   const parsed = questionList.safeParse(body);
@@ -205,7 +206,7 @@ async function readQuestions(body: unknown, asker: string): Promise<Question[]> 
   return mapWithPauses(parsed.data.questions, (one, place) => {
     const read = question.safeParse(one);
     if (!read.success) throw new MalformedRequestError(`questions.${place}.${faultOf(read.error)}`);
-    const { token, resource } = read.data;
-    return { token, resource, asker };
+    const { token, resource, action } = read.data;
+    return { token, resource, action, asker };
   });
 }

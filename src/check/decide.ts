@@ -11,7 +11,7 @@ import { isSubset } from '../catalogue/name-set.ts';
 import { permissionNames, permissionSet } from '../catalogue/permission-set.ts';
 import type { PermissionId } from '../catalogue/permissions.ts';
 import { levels } from '../catalogue/scope-rule.ts';
-import { has } from '../catalogue/scope-set.ts';
+import { has, intersect, type ScopeSet, scopeSet } from '../catalogue/scope-set.ts';
 import { type ScopeName, scopes } from '../catalogue/scopes.ts';
 import { effectiveScopes, type UseFacts } from '../decisions/effective-scopes.ts';
 import { explainPlace, explainUse, type UseRefusal } from '../decisions/explain.ts';
@@ -30,6 +30,15 @@ export function denyToken(action: Action, use: UseFacts): Denial | undefined {
   const effective = effectiveScopes(use);
   if (enabling.some((scope) => has(effective, scope))) return undefined;
   return nearest(enabling, use) ?? { reason: 'scope_missing' };
+}
+
+/** @returns the scopes by which a token that is permitted the action has it. */
+export function scopesPermitting(action: Action, use: UseFacts): ScopeSet {
+  if (action.type === 'scope') return scopeSet([action.scope]);
+  return intersect(
+    scopeSet(scopesRequiring(action.permission, placeOf(use.target))),
+    effectiveScopes(use),
+  );
 }
 
 function denyScope(scope: ScopeName, use: UseFacts): Denial | undefined {

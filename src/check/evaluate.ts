@@ -15,9 +15,9 @@ import type { Db } from '../storage/engine/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../storage/facts/resource-facts.ts';
 import type { Found } from '../storage/facts/token-facts.ts';
 import { findUserFacts, type UserFacts } from '../storage/facts/user-facts.ts';
-import { denyToken, denyUser } from './decide.ts';
+import { denyToken, denyUser, scopesPermitting } from './decide.ts';
 import type { Denial } from './denial.ts';
-import type { Evaluation, ReadEvaluation } from './evaluation-request.ts';
+import type { Action, Evaluation, ReadEvaluation } from './evaluation-request.ts';
 
 /** The answer to one evaluation (AuthZEN section 5.5). */
 export interface Decision {
@@ -59,16 +59,19 @@ export async function evaluate(
     if (read.subject.type === 'user') return decision(denialOfUser(read, users.get(read)));
     const found = tokens(read);
     const denial = denialOfToken(read, found, asker);
-    if (denial === undefined && found?.facts !== undefined) noteUse(found.facts, asker, countUse);
+    if (denial === undefined && found?.facts !== undefined)
+      noteUse(read.action, found.facts, asker, countUse);
     return decision(denial, found?.facts?.keyThumbprint);
   });
 }
 
 /** What a token was permitted to do; of an account nothing is counted, nor of the asker itself. */
-function noteUse({ clientId, accountId, target }: ResourceFacts, asker: Client, count: CountUse) {
+function noteUse(action: Action, facts: ResourceFacts, asker: Client, count: CountUse): void {
+  const { clientId, accountId, target } = facts;
   if (target === undefined || target.resource.type === 'user' || clientId === asker.id) return;
   const { type, id } = target.resource;
-  count({ clientId, sub: printId('user', accountId), identifier: printId(type, id) });
+  const scopes = scopesPermitting(action, target.use);
+  count({ clientId, sub: printId('user', accountId), identifier: printId(type, id), scopes });
 }
 
 function decision(denial: Denial | undefined, jkt?: string): Decision {

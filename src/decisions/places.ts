@@ -20,6 +20,15 @@ export type Target =
 /** A kind of resource, where the two kinds of branch are told apart. */
 export type Place = 'user' | 'organization' | 'database' | BranchKind;
 
+/** All of them. */
+export const places: readonly Place[] = [
+  'user',
+  'organization',
+  'database',
+  'development',
+  'production',
+];
+
 /** The kinds of branch. */
 export const branchKinds = ['development', 'production'] as const;
 

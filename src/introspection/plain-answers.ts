@@ -26,11 +26,12 @@ export function plainAnswers(
 ): Batcher<PlainRequest, PlainAnswer> {
   const noteUse = secretUses(database);
   return createBatcher(async (requests) => {
-    const questions = requests.map(({ clientId, clientSecret, token, resource }) => ({
+    const questions = requests.map(({ clientId, clientSecret, token, resource, action }) => ({
       asker: clientId,
       secret: clientSecret,
       token,
       resource,
+      action,
     }));
     const answered = await introspectPlain(database, questions, issuer, onAnswered);
     return mapWithPauses(answered, ({ answer, isAskerProven }, place) => {
@@ -47,6 +48,7 @@ export const probe: PlainRequest = {
   clientSecret: 'none',
   token: 'none',
   resource: undefined,
+  action: undefined,
 };
 
 const hourMilliseconds = 3_600_000;

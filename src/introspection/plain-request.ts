@@ -2,7 +2,7 @@
  * Which introspection requests are plain enough for the fast path.
  *
  * Plain is: form-encoded, the client's id and secret by HTTP Basic or in the body, one token, at
- * most one resource, a plain JSON answer. Whatever is odd (assertions, repeated parameters, JWT
+ * most one resource and one action, a plain JSON answer. Whatever is odd (assertions, repeated parameters, JWT
  * answers, CORS, malformed values) is left to the library, so that there is one place that refuses.
  *
  * Source: RFC 7662 section 2.1, RFC 6749 section 2.3.1.
@@ -22,6 +22,7 @@ import { readFormFields } from '../http/form-fields.ts';
 export interface PlainRequest extends ClientCredentials {
   readonly token: string;
   readonly resource: string | undefined;
+  readonly action: string | undefined;
 }
 
 /** The library reads no more than this either. */
@@ -54,7 +55,8 @@ export function readPlainRequest(
   const token = fields?.get('token');
   if (fields === undefined || token === undefined || !/^[\w~+-]+$/.test(token)) return undefined;
   const credentials = readCredentials(authorization, fields);
-  return credentials && { ...credentials, token, resource: fields.get('resource') };
+  const [resource, action] = [fields.get('resource'), fields.get('action')];
+  return credentials && { ...credentials, token, resource, action };
 }
 
 /** Parameters that mean something here; each may come once and may not be empty. */
@@ -62,6 +64,7 @@ const known = new Set([
   'token',
   'token_type_hint',
   'resource',
+  'action',
   'client_id',
   'client_secret',
   'client_assertion',

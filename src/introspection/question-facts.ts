@@ -25,6 +25,8 @@ export interface Question {
   readonly token: string;
   /** The `resource` parameter; undefined asks about everything. */
   readonly resource: string | undefined;
+  /** The `action` parameter: what the token is used for now. No answer differs by it. */
+  readonly action?: string | undefined;
 }
 
 /** What was found for a question of either kind. */

@@ -30,8 +30,8 @@ export function isIntrospectionAllowed(db: Db, issuer: string, onAnswered: OnAns
   return async (ctx: KoaContextWithOIDC, asker: Client): Promise<boolean> => {
     if (isPublic(asker)) return false;
     const { token } = ctx.oidc.params ?? {};
-    const resource = resourceOf(ctx);
-    const question = { asker: asker.clientId, token: String(token), resource };
+    const [resource, action] = [parameterOf(ctx, 'resource'), parameterOf(ctx, 'action')];
+    const question = { asker: asker.clientId, token: String(token), resource, action };
     const [answer] = await introspect(db, [question], issuer, onAnswered).catch(toOAuthError);
     if (answer !== undefined) answers.set(ctx, answer);
     return false;
@@ -39,8 +39,8 @@ export function isIntrospectionAllowed(db: Db, issuer: string, onAnswered: OnAns
 }
 
 /**
- * Puts Usher's answer in the place of the library's, and refuses a second `resource`, and whoever does
- * not prove who it is.
+ * Puts Usher's answer in the place of the library's, and refuses a second `resource` or `action`, and
+ * whoever does not prove who it is.
  */
 export async function answerIntrospection(
   ctx: KoaContextWithOIDC,
@@ -51,8 +51,9 @@ export async function answerIntrospection(
   if (isUnproven(ctx)) return askForProof(ctx);
   if (isForeignJwt(ctx)) ctx.status = 200;
   if (ctx.status !== 200) return;
-  if (isRepeated(ctx)) {
-    const description = "'resource' must not be provided twice";
+  const repeated = ownParameters.find((name) => Array.isArray(sent(ctx, name)));
+  if (repeated !== undefined) {
+    const description = twice(repeated);
     return answerOAuthError(ctx, { status: 400, error: 'invalid_request', description });
   }
   ctx.body = answers.get(ctx) ?? { active: false };
@@ -86,12 +87,21 @@ function isForeignJwt(ctx: KoaContextWithOIDC): boolean {
   return ctx.status === 400 && error === 'unsupported_token_type';
 }
 
-function resourceOf(ctx: KoaContextWithOIDC): string | undefined {
-  if (isRepeated(ctx)) throw new errors.InvalidRequest("'resource' must not be provided twice");
-  const { resource } = (ctx.oidc.body ?? {}) as { resource?: string };
-  return resource;
+/** Usher's own, of which the library knows nothing. */
+const ownParameters = ['resource', 'action'] as const;
+type OwnParameter = (typeof ownParameters)[number];
+
+/** RFC 6749 section 3.1: without a value it counts as left out, but that an empty resource names nothing. */
+function parameterOf(ctx: KoaContextWithOIDC, name: OwnParameter): string | undefined {
+  const value = sent(ctx, name);
+  if (Array.isArray(value)) throw new errors.InvalidRequest(twice(name));
+  return typeof value === 'string' ? value : undefined;
 }
 
-function isRepeated(ctx: KoaContextWithOIDC): boolean {
-  return Array.isArray((ctx.oidc.body as { resource?: unknown } | undefined)?.resource);
+function sent(ctx: KoaContextWithOIDC, name: OwnParameter): unknown {
+  return (ctx.oidc.body as Partial<Record<OwnParameter, unknown>> | undefined)?.[name];
+}
+
+function twice(name: OwnParameter): string {
+  return `'${name}' must not be provided twice`;
 }

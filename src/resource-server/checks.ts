@@ -6,11 +6,11 @@
  * @module
  */
 
-import { type Check, type GuardOptions, refused, type Verdict } from './guard.ts';
+import { type GuardOptions, type Requirement, refused, type Verdict } from './guard.ts';
 import { insufficientScope, invalidToken, notFound, type Protection } from './refusals.ts';
 import { missingScopes, type ScopeRequirement } from './requirement.ts';
 import type { AnsweredResource, LiveToken } from './token-answer.ts';
-import type { Usher } from './usher.ts';
+import { noAction, type Usher } from './usher.ts';
 
 /** How a route is guarded by scopes. */
 export interface ScopeOptions<Route> extends GuardOptions<Route> {
@@ -25,8 +25,8 @@ export function scopeCheck(
   protection: Protection,
   requirement: ScopeRequirement,
   options: Wanted,
-): Check {
-  return (token) => {
+): Requirement {
+  const check: Requirement['check'] = (token) => {
     const resource = reachedResource(token, options);
     if (isHidden(token, resource, options)) return refused(notFound());
     const held = options.below ? (token.below ?? []) : (token.scope ?? '').split(' ');
@@ -34,6 +34,7 @@ export function scopeCheck(
     if (resource !== undefined && missing.length === 0) return granted(token, resource);
     return refused(insufficientScope(protection, token.token_type, { scopes: missing }));
   };
+  return { action: requirement.scopes.join(' '), check };
 }
 
 /** Requires a decision of Usher's, about the resource that the answer named by its id. */
@@ -42,8 +43,8 @@ export function permissionCheck(
   { decide }: Usher,
   permission: string,
   options: Wanted,
-): Check {
-  return async (token, presented) => {
+): Requirement {
+  const check: Requirement['check'] = async (token, presented) => {
     const scheme = token.token_type;
     const resource = reachedResource(token, options);
     if (isHidden(token, resource, options)) return refused(notFound());
@@ -57,6 +58,7 @@ export function permissionCheck(
     const scopes = scope === undefined ? [] : [scope];
     return refused(insufficientScope(protection, scheme, { scopes, reason }));
   };
+  return { action: noAction, check };
 }
 
 function granted(token: LiveToken, resource: AnsweredResource): Verdict {

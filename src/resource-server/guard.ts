@@ -77,8 +77,13 @@ export interface GuardParts {
   onFailure(error: ResourceServerError): void;
 }
 
-/** What a route requires of a live token; `presented` is the token in clear. */
-export type Check = (token: LiveToken, presented: string) => Promise<Verdict> | Verdict;
+/** What a route requires of a live token. */
+export interface Requirement {
+  /** What the route is about to do with it: scopes, separated by spaces, or `noAction`. */
+  readonly action: string;
+  /** @param presented the token in clear. */
+  check(token: LiveToken, presented: string): Promise<Verdict> | Verdict;
+}
 
 /** Decides on a request; whatever `resource` throws is thrown. */
 export type Guard<Route> = (request: GuardedRequest, route: Route) => Promise<Verdict>;
@@ -89,7 +94,7 @@ export type Guard<Route> = (request: GuardedRequest, route: Route) => Promise<Ve
 export function createGuard<Route>(
   parts: GuardParts,
   options: GuardOptions<Route>,
-  check: Check,
+  { action, check }: Requirement,
   scopes: readonly string[] = [],
 ): Guard<Route> {
   if (typeof options?.resource !== 'function') {
@@ -101,7 +106,7 @@ export function createGuard<Route>(
     if (presented.kind !== 'token') return refused(withoutToken(parts, presented, scopes));
     const resource = await options.resource(route);
     try {
-      const answer = await parts.usher.introspect(presented.token, resource);
+      const answer = await parts.usher.introspect(presented.token, resource, action);
       if (!answer.active) return refused(invalidToken(parts.protection, presented.scheme));
       const unbound = checkBinding(parts, request, presented, answer);
       if (unbound !== undefined) return refused(unbound);

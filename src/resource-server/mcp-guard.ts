@@ -11,7 +11,7 @@
  */
 
 import { type ExpressMiddleware, type ExpressRequest, guardedPart } from './express-guard.ts';
-import { type Check, createGuard, type GrantedToken, type GuardParts } from './guard.ts';
+import { createGuard, type GrantedToken, type GuardParts, type Requirement } from './guard.ts';
 import { readAuthorization, type Scheme } from './presented-token.ts';
 import type { MetadataOptions } from './protected-resource-metadata.ts';
 import { insufficientScope, invalidToken, type Refusal } from './refusals.ts';
@@ -23,6 +23,7 @@ import {
   type ToolVerdict,
   usableTools,
 } from './tools.ts';
+import { noAction } from './usher.ts';
 
 /** A request to an MCP server, its body parsed as JSON. */
 export interface McpRequest extends ExpressRequest {
@@ -143,9 +144,12 @@ async function checkCalls(
 }
 
 /** What the token may do is asked for each tool. */
-const anyLive: Check = (token) => {
-  const account = { type: 'user', identifier: token.sub, path: 'user' } as const;
-  return { ok: true, token: { ...token, resource: token.resource ?? account } };
+const anyLive: Requirement = {
+  action: noAction,
+  check(token) {
+    const account = { type: 'user', identifier: token.sub, path: 'user' } as const;
+    return { ok: true, token: { ...token, resource: token.resource ?? account } };
+  },
 };
 
 /** What the official library hands to each tool. */

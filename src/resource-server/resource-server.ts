@@ -52,9 +52,11 @@ export interface ResourceServer {
   /**
    * Asks what a token may do on a resource.
    *
+   * @param action the scopes that it is about to use, separated by spaces: organizations see which of
+   *   those that they allowed are used. It changes no answer.
    * @throws {ResourceServerError} there is no answer to rely on, or no resource is named.
    */
-  introspect(token: string, resource: string): Promise<TokenAnswer>;
+  introspect(token: string, resource: string, action?: string): Promise<TokenAnswer>;
   /**
    * A guard for the Fetch API.
    *

@@ -55,7 +55,7 @@ export async function checkTool(
   if (typeof name !== 'string' || name === '') {
     return told('no_resource', `Name the ${need.type} that this is about.`);
   }
-  const token = await usher.introspect(presented, name);
+  const token = await usher.introspect(presented, name, need.scope);
   if (!token.active) return { outcome: 'dead' };
   const resource = token.resource?.type === need.type ? token.resource : undefined;
   if (resource !== undefined && holds(token, need)) return { outcome: 'granted', resource };

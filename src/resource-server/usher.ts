@@ -24,8 +24,12 @@ import {
 
 /** Every function throws a ResourceServerError when there is no answer to rely on. */
 export interface Usher {
-  /** What a token may do on a resource; `no_resource` where none is named. */
-  introspect(token: string, resource: string | undefined): Promise<TokenAnswer>;
+  /**
+   * What a token may do on a resource; `no_resource` where none is named.
+   *
+   * @param action what it is about to do, for Usher's count of what is used; it changes no answer.
+   */
+  introspect(token: string, resource: string | undefined, action?: string): Promise<TokenAnswer>;
   /** What a token is and may do on anything at all. */
   overview(token: string): Promise<TokenAnswer>;
   /** Whether a token permits something on a resource that an answer named. */
@@ -36,7 +40,11 @@ export interface Usher {
 interface TokenQuestion {
   readonly token: string;
   readonly resource: string;
+  readonly action?: string;
 }
+
+/** The action of a question after which nothing is done, or by another question only. */
+export const noAction = 'none';
 
 interface Evaluation {
   readonly subject: { readonly type: 'access_token'; readonly id: string };
@@ -53,13 +61,15 @@ export function reachUsher(options: CheckedOptions): Usher {
   const connection = createConnection(options);
   const limits = { timeoutMilliseconds, maximumInFlight, maximumInBatch: 100 };
   const askAboutToken = createBatches<TokenQuestion, unknown>({
-    keyOf: ({ token, resource }) => JSON.stringify([token, resource]),
+    keyOf: ({ token, resource, action }) => JSON.stringify([token, resource, action]),
     ask: (questions, signal) => askAboutTokens(connection, questions, signal),
     ...limits,
   });
   const askAboutAll = createBatches<string, unknown>({
     keyOf: (token) => token,
-    ask: async ([token = ''], signal) => [await askAlone(connection, { token }, signal)],
+    ask: async ([token = ''], signal) => [
+      await askAlone(connection, { token, action: noAction }, signal),
+    ],
     ...limits,
     maximumInBatch: 1,
   });
@@ -70,14 +80,15 @@ export function reachUsher(options: CheckedOptions): Usher {
   });
 
   return {
-    async introspect(token, resource) {
+    async introspect(token, resource, action) {
       if (typeof resource !== 'string' || resource === '') {
         throw new ResourceServerError('no_resource', 'no resource is named, so nothing was asked');
       }
       if (token === '' || token.length > maximumLength) return { active: false };
       // A name that is too long is the name of nothing, as this one is.
       const name = resource.length > maximumLength ? 'nothing' : resource;
-      return readAnswer(await askAboutToken({ token, resource: name }), issuer, name);
+      const question = { token, resource: name, ...(action && { action }) };
+      return readAnswer(await askAboutToken(question), issuer, name);
     },
     async overview(token) {
       if (token === '' || token.length > maximumLength) return { active: false };

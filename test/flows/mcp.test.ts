@@ -177,6 +177,22 @@ describe.each<[way: string, registered: () => OAuthClientInformationMixed | unde
   });
 });
 
+test('a list of tools uses nothing, a call what the tool needs', async () => {
+  const used = async () => {
+    await usher.uses.flush();
+    const sql = 'delete from application_scope_uses returning scope';
+    const rows = await usher.database.db.query<{ scope: string }>(statement(sql));
+    return rows.map(({ scope }) => scope);
+  };
+  const agent = host();
+  await agent.tools();
+  await used();
+  await agent.tools();
+  expect(await used()).toEqual([]);
+  await agent.call('read_note');
+  expect(await used()).toEqual(['database:read_branches']);
+});
+
 test('what no consent can give is told, and nobody is sent to ask for it', async () => {
   const agent = host();
   await agent.tools();

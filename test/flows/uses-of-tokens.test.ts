@@ -1,10 +1,11 @@
 /** Whichever way a resource server asks about a token, what it was answered counts as used. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { callAccess } from '../support/access.ts';
 import { postWithAssertion, registerWithKey } from '../support/assertions.ts';
-import { consentTo, demoApi, demoApp, obtainTokens, post } from '../support/oauth.ts';
+import { consentTo, demoApi, demoApp, idOf, obtainTokens, post } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const email = 'member@acme.test';
@@ -22,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(async () => {
   await sql('delete from application_uses');
+  await sql('delete from application_scope_uses');
 });
 
 const sql = (text: string) => server.database.db.query(statement(text));
@@ -90,6 +92,19 @@ test.each<[how: string, counted: number, ask: () => Promise<unknown>]>([
 ])('asked %s, %i are counted', async (_how, counted, ask) => {
   await ask();
   expect(await uses()).toBe(counted);
+});
+
+test('at the management API: what is read, and what is listed', async () => {
+  const { db } = server.database;
+  const [acme, id] = [await idOf(db, 'acme'), await idOf(db, 'acme/shop')];
+  const path = `${printId('organization', acme)}/databases/${printId('database', id)}/branches`;
+  const response = await fetch(`${server.issuer}/api/v1/organizations/${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { items } = (await response.json()) as { items: unknown[] };
+  expect(items.length).toBeGreaterThan(0);
+  expect(await uses()).toBe(items.length + 1);
+  expect(await sql('select scope from application_scope_uses')).toEqual([{ scope }]);
 });
 
 async function askWithKey(fields: Record<string, string>) {

@@ -93,12 +93,14 @@ const credentialPlaces = fc.oneof(
 type Pair = readonly [name: string, value: string];
 
 const hints = ['access_token', 'refresh_token', 'nonsense', ''];
+const actions = ['database:read_branches', 'read_branches none', 'x y', ' ', '', 'x'.repeat(1_001)];
 const extras: readonly Pair[] = [
   ...[['foo', 'bar'] as const, ['', ''] as const, ['', 'x'] as const, ['__proto__', 'x'] as const],
   ...[['Token', 'x'] as const, ['token[]', 'x'] as const, ['resource[0]', 'user'] as const],
   ...[['client_assertion', 'x'] as const, ['client_assertion_type', 'y'] as const],
   ...[['token', 'again'] as const, ['token', ''] as const, ['resource', 'user'] as const],
   ...[['resource', ''] as const, ['client_id', 'demo-api'] as const, ['client_id', ''] as const],
+  ...[['action', 'database:read_branches'] as const, ['action', ''] as const],
   ...[['client_secret', ''] as const, ['token_type_hint', 'access_token'] as const],
 ];
 
@@ -148,6 +150,7 @@ export function oddRequests({ tokens, resources, askers }: OddWorld): fc.Arbitra
       ),
       resource: fc.option(pick(resources, places), { nil: undefined, freq: 2 }),
       hint: rarely(hints),
+      action: oneIn(4, fc.constantFrom(...actions)),
       extra: oneIn(9, fc.oneof(fc.constantFrom(...extras), fc.tuple(anyText, anyText))),
       raw: rarely(rawParts),
       encode: encodings,
@@ -162,6 +165,7 @@ export function oddRequests({ tokens, resources, askers }: OddWorld): fc.Arbitra
       const pairs: Pair[] = [];
       if (rest.token !== undefined) pairs.push(['token', rest.token]);
       if (rest.resource !== undefined) pairs.push(['resource', rest.resource]);
+      if (rest.action !== undefined) pairs.push(['action', rest.action]);
       if (rest.hint !== undefined) pairs.push(['token_type_hint', rest.hint]);
       if (rest.extra !== undefined) pairs.push(rest.extra);
       if (/^(body|both|id alone)$|id in the body too/.test(credentials))

@@ -7,6 +7,8 @@ import { createUseCounter, type UseCounter } from '../../src/introspection/use-c
 import { printId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { usedResources } from '../../src/storage/clients/application-uses.ts';
+import { statement } from '../../src/storage/engine/database.ts';
+import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { issuer, type Scenario, scenario } from './scenario.ts';
 
@@ -29,8 +31,9 @@ const used = (days = 90) =>
   usedResources(database.db, { organizationId: scene.acme.id, clientId: scene.app.id }, days);
 
 /** Asks, and has the answer counted. */
-async function ask(resource?: string, asker = scene.api.id, by = counter) {
-  await introspect(database.db, [{ asker, token: scene.token, resource }], issuer, by.note);
+async function ask(resource?: string, asker = scene.api.id, by = counter, action?: string) {
+  const question = { asker, token: scene.token, resource, action };
+  await introspect(database.db, [question], issuer, by.note);
 }
 
 function use(kind: 'organization' | 'database' | 'branch', id: string, asker?: string) {
@@ -113,6 +116,73 @@ test('a resource server that answers about the account alone uses nothing', asyn
   expect(await rows()).toEqual([]);
 });
 
+/** What the consent was counted for: the scopes, by name. */
+async function scopesUsed() {
+  await counter.flush();
+  const rows = await database.db.query<{ scope: string }>(
+    statement('select scope from application_scope_uses where consent_id = $1 order by scope'),
+    [scene.consent.id],
+  );
+  return rows.map(({ scope }) => scope);
+}
+
+const given = 'database:read_branches database:read_database database:write_branches';
+
+test.each<[sentence: string, action: string | undefined, scopes: string[], uses?: number]>([
+  ['a scope that is allowed', 'database:read_branches', ['database:read_branches']],
+  [
+    'several',
+    'database:read_branches database:write_branches',
+    given.split(' ').filter((one) => one.endsWith('branches')),
+  ],
+  ['a bare name, at the levels that are allowed', 'read_branches', ['database:read_branches']],
+  [
+    'a permission, by whichever scope that gives it',
+    'create_branches',
+    ['database:write_branches'],
+  ],
+  [
+    'those that are allowed, of several',
+    'database:delete_branches database:read_branches x',
+    ['database:read_branches'],
+  ],
+  ['what is allowed elsewhere only is refused, and not used', 'database:read_database', [], 0],
+  ['nothing is done', 'none', [], 0],
+  ['nobody says', undefined, ['*']],
+  ['nobody can tell', 'levels:unknown', ['*']],
+  ['nobody can tell, at any length', 'database:read_branches '.repeat(50), ['*']],
+])('of an action: %s', async (_sentence, action, scopes, uses = 1) => {
+  await scene.agree(scene.shop, given);
+  await ask(printId('branch', scene.dev.id), undefined, undefined, action);
+  expect(await scopesUsed()).toEqual(scopes);
+  expect(await rows()).toHaveLength(uses);
+});
+
+test('an action on what is under the resource, and on whatever is listed', async () => {
+  const { shop, acme, world } = scene;
+  const other = await world.database(acme);
+  await scene.agree(shop, given);
+  await scene.agree(other, 'database:read_database');
+  await ask(printId('database', shop.id), undefined, undefined, 'database:write_branches');
+  await ask(undefined, undefined, undefined, 'database:read_branches');
+  expect(await scopesUsed()).toEqual(['database:read_branches', 'database:write_branches']);
+  expect(await used()).toEqual({ picked: 2, used: 1 });
+});
+
+test('of a scope the last day is kept, and after some months none', async () => {
+  const { shop, dev, world } = scene;
+  await scene.agree(shop, given);
+  const onDev = (action?: string) => ask(printId('branch', dev.id), undefined, undefined, action);
+  await onDev('database:read_branches');
+  await onDev('database:write_branches');
+  await counter.flush();
+  await world.run('update application_scope_uses set last_day = last_day - 121');
+  await onDev('database:read_branches');
+  await counter.flush();
+  await sweepExpired(database.db);
+  expect(await scopesUsed()).toEqual(['database:read_branches']);
+});
+
 test('what ended meanwhile is passed over, and the rest is written', async () => {
   const { shop, main, dev, world } = scene;
   await scene.agree(shop, 'database:read_branches');
@@ -174,7 +244,8 @@ test('questions of resource servers are counted on the fast path, each', async (
   );
   await world.run(`update clients set auth_method = 'client_secret_basic' where id = $1`, [api.id]);
   const ask = plainAnswers(database.db, issuer, counter.note);
-  const question = { clientId: api.id, token, resource: printId('branch', dev.id) };
+  const resource = printId('branch', dev.id);
+  const question = { clientId: api.id, token, resource, action: undefined };
   await Promise.all([1, 2, 3].map(() => ask({ ...question, clientSecret: secret })));
   expect(await ask({ ...question, clientSecret: 'wrong' })).toBe('invalid_client');
   await counter.flush();

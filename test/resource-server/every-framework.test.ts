@@ -145,6 +145,23 @@ describe.each(Object.entries(frameworks))('%s', (_name, start) => {
     expect((await call(`/write/${staging}`, bearer())).status).toBe(200);
   });
 
+  test('says what the token is used for, so that it is known which scopes are', async () => {
+    const run = (sql: string) => usher.database.db.query<{ scope: string }>(statement(sql));
+    const used = async () => {
+      await usher.uses.flush();
+      const rows = await run('select scope from application_scope_uses order by scope');
+      await run('delete from application_scope_uses');
+      return rows.map(({ scope }) => scope);
+    };
+    await used();
+    await call(`/read/${staging}`, bearer());
+    expect(await used()).toEqual([read]);
+    await call(`/create/${staging}`, bearer());
+    expect(await used()).toEqual([write]);
+    await call('/write/organizations/acme/databases/analytics', bearer());
+    expect(await used()).toEqual([]);
+  });
+
   test('without a token: a challenge that names the metadata', async () => {
     const { status, challenge } = await call(`/read/${staging}`);
     expect([status, challenge]).toEqual([

@@ -296,6 +296,37 @@ describe('section 2.1, introspection request', () => {
   });
 });
 
+describe('the parameter action, an extension (section 2.1)', () => {
+  const shop = 'organizations/acme/databases/shop';
+
+  test.each(['database:read_branches', 'none', '', 'x y', 'x'.repeat(5_000), 'ä', '%'])(
+    'changes no answer (%j)',
+    async (action) => {
+      const { access_token: token } = await tokens();
+      const plain = await post(server, '/oauth/introspect', demoApi, { token, resource: shop });
+      const fields = { token, resource: shop, action };
+      const { status, body } = await post(server, '/oauth/introspect', demoApi, fields);
+      expect({ status, body }).toEqual({ status: 200, body: plain.body });
+      expect(body.active).toBe(true);
+    },
+  );
+
+  test('sent twice, it is refused as every parameter is (RFC 6749 section 3.2)', async () => {
+    const { id, secret } = demoApi;
+    const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+    for (const name of ['action', 'resource']) {
+      const { status, body } = await send(`token=x&${name}=a&${name}=b`, { authorization });
+      expect({ status, body }).toEqual({
+        status: 400,
+        body: {
+          error: 'invalid_request',
+          error_description: `'${name}' must not be provided twice`,
+        },
+      });
+    }
+  });
+});
+
 function send(body: string, headers: Record<string, string> = {}) {
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
   const init = { method: 'POST', headers: { ...type, ...headers }, body };

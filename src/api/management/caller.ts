@@ -40,6 +40,8 @@ export interface CallerParts {
   readonly sessions: Pick<BrowserSessions, 'current'>;
   /** Where a request comes from. */
   readonly originOf: (ctx: Koa.Context) => Origin;
+  /** Hears what tokens are used for. */
+  readonly countUse?: AskedToken['countUse'];
 }
 
 /** Somebody who may call this route; what they may do to the thing itself is for the use case. */
@@ -75,7 +77,8 @@ export async function identify(
   if (ctx.get('Authorization') === '') return forPeople(route, await inBrowser(parts, ctx, origin));
   const presented = readPresented(ctx, parts);
   if (presented.kind === 'service') return asService(parts.database, presented, origin);
-  const token = { ...presented, issuer: parts.issuer };
+  const { issuer, countUse } = parts;
+  const token = { ...presented, issuer, countUse };
   // Nothing is said to a token that is dead or comes without its proof, not even what is not here.
   if (route.isForPlatform) {
     await useToken(parts.database, token, {}, route.scopes);
@@ -134,7 +137,8 @@ async function mayStillUse(tx: Db, actor: Actor, { route, at, token }: TokenCall
   if (!(await holdToken(tx, token.tokenHash))) throw deadToken();
   const { organizationId } = at;
   if (organizationId !== undefined) await lockFor(tx, actor, organizationId);
-  const { refused } = await useToken(tx, token, at, route.scopes);
+  const uncounted = { ...token, countUse: undefined }; // it was counted when it was let in
+  const { refused } = await useToken(tx, uncounted, at, route.scopes);
   if (refused !== undefined) throw refused;
 }
 

@@ -7,10 +7,19 @@
  * @module
  */
 
-import { has, isEmpty, type ScopeSet, union } from '../../catalogue/scope-set.ts';
+import {
+  has,
+  intersect,
+  isEmpty,
+  type ScopeSet,
+  scopeSet,
+  union,
+} from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { isOwnResource } from '../../clients/own-resource.ts';
 import { effectiveScopes, scopesBelow } from '../../decisions/effective-scopes.ts';
+import type { Use } from '../../introspection/uses-in-answer.ts';
+import { printId } from '../../lib/ids.ts';
 import { forbidden, notFound, type RefusedError } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../../storage/facts/resource-facts.ts';
@@ -51,6 +60,8 @@ export interface TokenUse {
 /** A token as it is presented, and what resource this API is. */
 export interface AskedToken extends Pick<Presented, 'tokenHash' | 'checkBinding'> {
   readonly issuer: string;
+  /** Hears what the token is used for, where it may be. */
+  readonly countUse?: ((use: Use) => void) | undefined;
 }
 
 /**
@@ -66,10 +77,11 @@ export interface AskedToken extends Pick<Presented, 'tokenHash' | 'checkBinding'
  */
 export async function useToken(
   db: Db,
-  { tokenHash, checkBinding, issuer }: AskedToken,
+  token: AskedToken,
   at: Readonly<Record<string, string>>,
   scopes: readonly ScopeName[],
 ): Promise<TokenUse> {
+  const { tokenHash, checkBinding, issuer } = token;
   const resource = resourceOf(at);
   const [found] = await findResourceFacts(db, [{ tokenHash, asker: undefined, resource }]);
   const facts = found?.facts;
@@ -79,11 +91,12 @@ export async function useToken(
   if (held === undefined || (isEmpty(held) && resource.kind !== 'user')) throw notFound();
   const { accountId, clientId, keyThumbprint } = facts;
   const refused = refusalOf(held, scopes, keyThumbprint !== undefined);
+  if (refused === undefined) noteUse(token, facts, intersect(scopeSet(scopes), held));
   return {
     accountId,
     clientId,
     refused,
-    reach: { ofItems: (...asked) => reached(db, tokenHash, ...asked) },
+    reach: { ofItems: (...asked) => reached(db, token, ...asked) },
   };
 }
 
@@ -114,19 +127,31 @@ function heldScopes({ target }: ResourceFacts): ScopeSet | undefined {
   return target.below === undefined ? here : union(here, scopesBelow(target.below));
 }
 
+/** Of an account nothing is counted: no organization is concerned. */
+function noteUse({ countUse }: AskedToken, facts: ResourceFacts, scopes: ScopeSet): void {
+  const { clientId, accountId, target } = facts;
+  if (target === undefined || target.resource.type === 'user') return;
+  const identifier = printId(target.resource.type, target.resource.id);
+  countUse?.({ clientId, sub: printId('user', accountId), identifier, scopes });
+}
+
 async function reached(
   db: Db,
-  tokenHash: Buffer,
+  token: AskedToken,
   items: Parameters<Reach['ofItems']>[0],
   scopes: readonly ScopeName[],
 ): Promise<ReadonlySet<string>> {
   if (items.length === 0) return new Set();
+  const { tokenHash } = token;
   const questions = items.map((resource) => ({ tokenHash, asker: undefined, resource }));
   const found = await findResourceFacts(db, questions);
   const seen = items.filter((_, at) => {
-    const target = found[at]?.facts?.target;
-    const held = target && effectiveScopes(target.use);
-    return held !== undefined && scopes.some((scope) => has(held, scope));
+    const facts = found[at]?.facts;
+    if (facts?.target === undefined) return false;
+    const held = intersect(effectiveScopes(facts.target.use), scopeSet(scopes));
+    if (isEmpty(held)) return false;
+    noteUse(token, facts, held);
+    return true;
   });
   return new Set(seen.map(({ id }) => id));
 }

@@ -1,6 +1,7 @@
 /**
- * The `application_uses` table: on which resources applications used what they were allowed, day by day.
- * It is counted in memory and written now and then (introspection/use-counter.ts).
+ * The `application_uses` table, on which resources applications used what they were allowed, day by day, and
+ * `application_scope_uses`, which scopes they used, by the day of the last use. Both are counted in memory
+ * and written now and then (introspection/use-counter.ts).
  *
  * @module
  */
@@ -16,7 +17,12 @@ export interface CountedUse {
   /** Of an organization, a database or a branch. */
   readonly resourceId: string;
   readonly uses: number;
+  /** Canonical names of the scopes, and `unsaid` where, once or more, nobody said which. */
+  readonly scopes: readonly string[];
 }
+
+/** Written in the place of a scope where nobody said which was used. */
+export const unsaid = '*';
 
 // In one order, so that two nodes that add to the same rows do not wait for each other in a circle.
 const add = statement(`
@@ -33,18 +39,35 @@ const add = statement(`
       on conflict (consent_id, resource_id, day) do update
          set uses = application_uses.uses + excluded.uses`);
 
+const addScopes = statement(`
+  insert into application_scope_uses (consent_id, organization_id, scope, last_day)
+  select distinct n.id, place.organization_id, used.scope, current_date
+    from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
+      as u (account_id, client_id, resource_id, scopes)
+    join consents n on n.account_id = u.account_id and n.client_id = u.client_id
+    cross join lateral (
+      select organization_id from branches where id = u.resource_id
+      union all select organization_id from databases where id = u.resource_id
+      union all select id from organizations where id = u.resource_id) place
+    cross join lateral unnest(string_to_array(u.scopes, ' ')) as used (scope)
+   order by 1, 2, 3
+      on conflict (consent_id, organization_id, scope) do update
+         set last_day = excluded.last_day
+       where application_scope_uses.last_day < excluded.last_day`);
+
 /**
  * Adds uses to those of today. What is not there any more is passed over.
  *
  * @param uses each account, client and resource at most once.
  */
 export async function addUses(db: Db, uses: readonly CountedUse[]): Promise<void> {
-  await db.query(add, [
+  const where = [
     uses.map(({ accountId }) => accountId),
     uses.map(({ clientId }) => clientId),
     uses.map(({ resourceId }) => resourceId),
-    uses.map((one) => one.uses),
-  ]);
+  ];
+  await db.query(add, [...where, uses.map((one) => one.uses)]);
+  await db.query(addScopes, [...where, uses.map(({ scopes }) => scopes.join(' '))]);
 }
 
 /** What an application used in an organization, of what members allowed it there. */

@@ -33,6 +33,7 @@ const sweeps: readonly Statement[] = [
   ['application_events', 'id', 'at', 'true', `now() - interval '30 days'`],
   ['application_event_counts', 'ctid', 'day', 'true', `now() - interval '30 days'`],
   ['application_uses', 'ctid', 'day', 'true', 'current_date - 120'],
+  ['application_scope_uses', 'ctid', 'last_day', 'true', 'current_date - 120'],
   ['mail_outbox', 'id', 'failed_at', 'failed_at is not null', `now() - interval '30 days'`],
 ].map(([table, key, end, condition = 'true', before = 'now()']) =>
   statement(`

@@ -1,0 +1,94 @@
+/**
+ * Uses that wait to be written: by application, and of each by person and resource.
+ *
+ * The room is bounded, and no application has more than a tenth of it. What comes beyond is not counted,
+ * but for what is in it already.
+ *
+ * @module
+ */
+
+import { emptySet, names, type ScopeSet, union } from '../catalogue/scope-set.ts';
+import { parseId } from '../lib/ids.ts';
+import { type CountedUse, unsaid } from '../storage/clients/application-uses.ts';
+import type { Use } from './uses-in-answer.ts';
+
+/** Room for so many different uses. */
+export interface CountedUses {
+  add(use: Use): void;
+  /** How many different ones there are. */
+  readonly size: number;
+  /** Whether half of the room is used, or half of what an application has of it. */
+  readonly isFilling: boolean;
+  /** Makes the room empty. @returns what was in it. */
+  take(): CountedUse[];
+}
+
+interface Count {
+  uses: number;
+  scopes: ScopeSet;
+  /** Whether, of one of them, nobody said what for. */
+  isUnsaid: boolean;
+}
+
+/** By client, and of each by `<printed account> <printed resource>`. */
+type Counts = Map<string, Map<string, Count>>;
+
+/** @param most 10 or more. */
+export function createCountedUses(most: number): CountedUses {
+  const mostOfOne = Math.ceil(most / 10);
+  let counts: Counts = new Map();
+  let size = 0;
+  let largest = 0;
+  return {
+    add({ clientId, sub, identifier, scopes }) {
+      const ofClient = counts.get(clientId) ?? new Map<string, Count>();
+      const key = `${sub} ${identifier}`;
+      const known = ofClient.get(key);
+      if (known !== undefined) return addUse(known, scopes);
+      if (size >= most || ofClient.size >= mostOfOne) return;
+      const first: Count = { uses: 0, scopes: emptySet, isUnsaid: false };
+      addUse(first, scopes);
+      counts.set(clientId, ofClient.set(key, first));
+      size++;
+      largest = Math.max(largest, ofClient.size);
+    },
+    get size() {
+      return size;
+    },
+    get isFilling() {
+      return size * 2 > most || largest * 2 > mostOfOne;
+    },
+    take() {
+      const taken = counts;
+      [counts, size, largest] = [new Map(), 0, 0];
+      return toUses(taken);
+    },
+  };
+}
+
+function addUse(count: Count, scopes: ScopeSet | undefined): void {
+  count.uses++;
+  if (scopes === undefined) count.isUnsaid = true;
+  else count.scopes = union(count.scopes, scopes);
+}
+
+function toUses(counts: Counts): CountedUse[] {
+  const uses = [];
+  for (const [clientId, ofClient] of counts) {
+    for (const [key, count] of ofClient) uses.push(toUse(clientId, key, count));
+  }
+  return uses.filter((use) => use !== undefined);
+}
+
+function toUse(clientId: string, key: string, count: Count): CountedUse | undefined {
+  const [sub = '', identifier = ''] = key.split(' ');
+  const accountId = parseId('user', sub);
+  const resourceId =
+    parseId('branch', identifier) ??
+    parseId('database', identifier) ??
+    parseId('organization', identifier);
+  if (accountId === undefined || resourceId === undefined) return undefined;
+  const { uses, scopes, isUnsaid } = count;
+  const used = isUnsaid ? [...names(scopes), unsaid] : names(scopes);
+  return { accountId, clientId, resourceId, uses, scopes: used };
+}
