@@ -35,6 +35,7 @@ import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { adoptRoutes } from './web/applications/adopt-page.ts';
+import { consentPreviewRoutes } from './web/applications/consent-preview-page.ts';
 import { domainRoutes } from './web/applications/domain-page.ts';
 import { logoRoutes } from './web/applications/logo-routes.ts';
 import { managersRoutes } from './web/applications/managers-pages.ts';
@@ -190,6 +191,7 @@ function portalRoutes({ config, page, record }: RouterParts): Router[] {
     managersRoutes(portal),
     domainRoutes({ ...portal, findTexts: textsByNameServers(config.dnsServers) }),
     ownSecretRoutes(portal),
+    consentPreviewRoutes(portal),
     ownKeyRoutes(portal),
     ownLogoRoutes(portal),
     logoRoutes(page),

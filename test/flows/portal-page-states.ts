@@ -2,6 +2,7 @@
 
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Page } from 'playwright-core';
+import { databaseRoles } from '../../src/members/roles.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import {
   authorizationRequest,
@@ -53,6 +54,22 @@ const withLogo =
     await page.locator('#logo img').waitFor();
     await page.goto(server.issuer + pathOf(app));
   };
+
+/** What somebody with a role on one database sees, who cannot give all that is asked. */
+async function preview(page: Page, server: TestServer): Promise<void> {
+  const { agent } = await newDeveloper(server);
+  const scopes = [
+    'database:read_database',
+    'branch:connect_production',
+    'database:delete_database',
+  ];
+  const app = await registerOwnApp(agent);
+  const ask = statement('update clients set scope = $2 where id = $1');
+  await server.database.db.query(ask, [app.id, scopes.join(' ')]);
+  const cookies = Array.from(agent.cookies, ([name, value]) => ({ name, value }));
+  await page.context().addCookies(cookies.map((one) => ({ ...one, url: server.issuer })));
+  await page.goto(`${server.issuer}${ownApps}/${app.id}/preview?role=${databaseRoles[0]}`);
+}
 
 async function refusedLogo(page: Page, server: TestServer): Promise<void> {
   await newAppIn(page, server);
@@ -128,5 +145,6 @@ export const portalPageStates = [
   { name: 'own application, with a logo', open: withLogo(({ id }) => `${ownApps}/${id}`) },
   { name: 'own applications, with logos', open: withLogo(() => ownApps) },
   { name: 'own application, no logo of this file', open: refusedLogo },
+  { name: 'own application, preview of the consent page', open: preview },
   { name: 'own application, with a mistake', open: ofNewApp('', askWrongly) },
 ];

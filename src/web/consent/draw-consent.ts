@@ -15,6 +15,7 @@ import { loadPageBase } from '../../consent/page-base.ts';
 import { printId } from '../../lib/ids.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { refreshIdleSeconds, refreshTotalSeconds } from '../../provider/lifetimes.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { compressed } from '../page/compressed.ts';
 import type { PageParts } from '../page/page-parts.ts';
@@ -45,28 +46,45 @@ interface ChoiceSetting extends Drawn {
   readonly request: PageRequest;
 }
 
+/** What a page is drawn with; it asks in a transaction, where it is about somebody in it alone. */
+type DrawingParts = Omit<PageParts, 'db'> & { readonly db: Db };
+
+/** A page that only shows how one would be. */
+interface Preview {
+  /** Of the application's page. */
+  readonly path: string;
+  readonly roles: readonly object[];
+  /** Who looks at it. */
+  readonly viewer: Account;
+}
+
 /** What the page says beside what it is about. */
 interface Setting extends ChoiceSetting {
-  readonly account: Account;
+  readonly account: Pick<Account, 'name' | 'email'>;
   readonly uid: string;
   readonly redirectUri: string;
+  readonly preview?: Preview;
 }
 
 const secondsADay = 86_400;
 
 /** Answers with the page. */
 export async function drawConsent(
-  parts: PageParts,
+  parts: DrawingParts,
   ctx: Koa.Context,
   page: ConsentPage,
   setting: Setting,
 ): Promise<void> {
-  const { account, uid, redirectUri } = setting;
+  const { account: person, uid, redirectUri, preview } = setting;
   const t = parts.messagesOf(ctx);
-  parts.renderPage(ctx, 'consent', {
+  parts.renderPage(ctx, preview ? 'applications-own/preview' : 'consent', {
     ...(await choiceLocals(parts, ctx, page, setting)),
-    title: t.text('consent-page.title', { application: page.application.name }),
-    account,
+    title: preview
+      ? t.text('own-app-preview.title', { name: page.application.name })
+      : t.text('consent-page.title', { application: page.application.name }),
+    account: preview?.viewer ?? person,
+    person,
+    preview,
     action: `/interaction/${uid}/consent`,
     uid,
     redirect: redirectWords(t, redirectUri),
@@ -78,7 +96,7 @@ export async function drawConsent(
 
 /** @returns what a page needs to have something chosen on it: where, what, and the decision. */
 export async function choiceLocals(
-  { db, renderPage, messagesOf }: PageParts,
+  { db, renderPage, messagesOf }: DrawingParts,
   ctx: Koa.Context,
   page: ConsentPage,
   { request, token, refused, search, focus, isAllOpen, asking }: ChoiceSetting,
