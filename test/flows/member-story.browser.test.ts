@@ -222,6 +222,13 @@ describe(...inChromium('consent'), () => {
       expect(box?.y).toBeGreaterThan(0);
       expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
     }
+    for (const width of [1440, 760, 480, 375, 320]) {
+      await page.setViewportSize({ width, height: 812 });
+      const boxes = await Promise.all(
+        ['allow', 'cancel'].map((name) => page.locator(`button[value="${name}"]`).boundingBox()),
+      );
+      expect([width, boxes[1]?.y]).toEqual([width, boxes[0]?.y]); // in one row
+    }
     await page.setViewportSize({ width: 375, height: 568 });
     expect(await hiddenByTheBar(page)).toEqual([]);
     await page.setViewportSize({ width: 1280, height: 400 }); // no room for it to stay
