@@ -18,6 +18,16 @@ export const byPassword: Authentication = { amr: ['pwd'], acr: 'urn:usher:acr:pa
 
 const elsewhere = 'urn:usher:acr:provider';
 
+/** Two factors, of which phishing may still get both: a password and a code, say. */
+export const twoFactorClass = 'urn:usher:acr:mfa';
+
+/** What providers call that: the REFEDS MFA Profile, and PAPE 1.0 (section 4). */
+const twoFactorNames = [
+  twoFactorClass,
+  'https://refeds.org/profile/mfa',
+  'http://schemas.openid.net/pape/policies/2007/06/multi-factor',
+];
+
 /** The methods that RFC 8176 section 2 registers: what others mean, only who says them knows. */
 export const authenticationMethods =
   'face fpt geo hwk iris kba mca mfa otp pin pop pwd rba retina sc sms swk tel user vbm wia'.split(
@@ -32,31 +42,53 @@ export interface SaidElsewhere {
 
 const resistant = ['phr', 'phrh'];
 
-/** @returns what to ask of a provider (`acr_values`); undefined when nothing of it means the same there. */
-export function askedElsewhere(acrValues: string | undefined): string | undefined {
-  const asked = acrValues?.split(' ').filter((one) => resistant.includes(one)) ?? [];
-  return asked.length === 0 ? undefined : asked.join(' ');
+/**
+ * What to ask of a provider (`acr_values`).
+ *
+ * @param listed the classes that it says it knows. Two factors have no name that all of them know, and some
+ *   refuse one that they do not.
+ * @returns undefined when nothing of it means the same there.
+ */
+export function askedElsewhere(
+  acrValues: string | undefined,
+  listed: readonly string[],
+): string | undefined {
+  const asked = acrValues?.split(' ') ?? [];
+  const names = asked.includes(twoFactorClass)
+    ? twoFactorNames.filter((one) => listed.includes(one))
+    : [];
+  const both = [...asked.filter((one) => resistant.includes(one)), ...names];
+  return both.length === 0 ? undefined : both.join(' ');
 }
 
 /**
- * A sign-in elsewhere: its methods as they were said, as far as they are registered. Of the classes only the
- * phishing-resistant ones mean the same everywhere (`phrh` is one of hardware); whatever else is said is the
- * class of a sign-in elsewhere.
+ * A sign-in elsewhere: its methods as they were said, as far as they are registered. Of the classes the
+ * phishing-resistant ones mean the same everywhere (`phrh` is one of hardware), and so do two factors; whatever
+ * else is said is the class of a sign-in elsewhere.
  */
 export function byProvider({ amr = [], acr }: SaidElsewhere): Authentication {
-  const isResistant = acr !== undefined && resistant.includes(acr);
   return {
     amr: authenticationMethods.filter((method) => amr.includes(method)),
-    acr: isResistant ? byPasskey.acr : elsewhere,
+    acr: classOf(amr, acr),
   };
+}
+
+function classOf(amr: readonly string[], acr = ''): string {
+  if (resistant.includes(acr)) return byPasskey.acr;
+  return twoFactorNames.includes(acr) || amr.includes('mfa') ? twoFactorClass : elsewhere;
 }
 
 /** The device has verified the person: possession of the key, and a second factor. */
 export const byPasskey: Authentication = { amr: ['pop', 'user', 'mfa'], acr: 'phr' };
 
-/** The classes that Usher knows, weakest first; without passkeys there is one less. */
+/** The classes that Usher knows, weakest first; without passkeys nobody reaches more than a password here. */
 export function authenticationClasses(hasPasskeys: boolean): readonly string[] {
-  return hasPasskeys ? [byPassword.acr, byPasskey.acr] : [byPassword.acr];
+  return hasPasskeys ? [byPassword.acr, twoFactorClass, byPasskey.acr] : [byPassword.acr];
+}
+
+/** Whether two factors of any kind are enough for an application. @param acrValues as it sent them. */
+export function isTwoFactorsEnough(acrValues: string | undefined): boolean {
+  return acrValues?.split(' ').includes(twoFactorClass) === true;
 }
 
 /**

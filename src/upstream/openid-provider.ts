@@ -13,6 +13,7 @@
  */
 
 import { jwtVerify } from 'jose';
+import { askedElsewhere } from '../accounts/authentication.ts';
 import type { StoredProvider } from '../storage/people/identity-providers.ts';
 import { callbackOf, signedOutOf } from './addresses.ts';
 import {
@@ -41,7 +42,7 @@ export interface UpstreamRequest extends UpstreamChecks {
   /** Whether they are to prove it anew, even if they are signed in there. */
   readonly isFresh: boolean;
   readonly loginHint: string | undefined;
-  /** The classes of sign-in that are wished for, of those that mean the same there. */
+  /** The classes of sign-in that the application wishes for, as it sent them. */
   readonly acrValues?: string | undefined;
 }
 
@@ -95,7 +96,10 @@ async function authorizationUrl(
   { state, nonce, verifier, isFresh, loginHint, acrValues }: UpstreamRequest,
 ): Promise<string> {
   const library = await import('openid-client');
-  const url = library.buildAuthorizationUrl(await configurations.of(provider), {
+  const configuration = await configurations.of(provider);
+  const listed = configuration.serverMetadata().acr_values_supported ?? [];
+  const asked = askedElsewhere(acrValues, listed);
+  const url = library.buildAuthorizationUrl(configuration, {
     redirect_uri: callbackOf(issuer, provider.id),
     scope: 'openid email profile',
     state,
@@ -104,7 +108,7 @@ async function authorizationUrl(
     code_challenge_method: 'S256',
     ...(isFresh ? { prompt: 'login' } : {}),
     ...(loginHint === undefined ? {} : { login_hint: loginHint }),
-    ...(acrValues === undefined ? {} : { acr_values: acrValues }),
+    ...(asked === undefined ? {} : { acr_values: asked }),
   });
   return url.href;
 }

@@ -537,6 +537,10 @@ export const pageStates: readonly PageState[] = [
     open: askedAgain('openid', { acr_values: 'phr' }),
   },
   {
+    name: 'sign-in for an app, with two factors',
+    open: askedAgain('openid', { acr_values: 'urn:usher:acr:mfa' }),
+  },
+  {
     name: 'sign-in for an app, once more',
     open: askedAgain(scopes.deletion, {}),
   },

@@ -15,6 +15,7 @@ const email = 'dba@acme.test';
 const scope = 'openid database:read_database';
 const grave = 'openid database:read_database database:delete_database';
 const passkeyClass = 'phr';
+const twoFactorClass = 'urn:usher:acr:mfa';
 const passwordClass = 'urn:usher:acr:password';
 
 let server: TestServer;
@@ -112,7 +113,7 @@ async function makeOlder(seconds: number): Promise<void> {
 describe('what is said of a sign-in', () => {
   test('the metadata lists the classes, and the claims', () => {
     const metadata = config.serverMetadata();
-    expect(metadata['acr_values_supported']).toEqual([passwordClass, passkeyClass]);
+    expect(metadata['acr_values_supported']).toEqual([passwordClass, twoFactorClass, passkeyClass]);
     expect(metadata.claims_supported).toEqual(expect.arrayContaining(['acr', 'amr', 'auth_time']));
   });
 
@@ -144,6 +145,16 @@ describe('what is said of a sign-in', () => {
 });
 
 describe('what can be asked of a sign-in', () => {
+  test('two factors are asked for by a page that names them, and a passkey has them', async () => {
+    const { agent } = await signedIn('password');
+    const wish = { acr_values: twoFactorClass };
+    expect(await silently(agent, wish)).toBe('unmet_authentication_requirements');
+    expect((await agent.get((await requestOf(wish)).url)).html).toContain('two factors, such as');
+    expect(await silently((await signedIn('passkey')).agent, wish)).not.toBe(
+      'unmet_authentication_requirements',
+    );
+  });
+
   test('a better class asks again; silently it is unmet_authentication_requirements', async () => {
     const { agent } = await signedIn('password');
     const wish = { acr_values: passkeyClass };

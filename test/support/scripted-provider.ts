@@ -56,8 +56,10 @@ async function makeKey(kid: string) {
   };
 }
 
-/** Starts it on loopback. */
-export async function startScriptedProvider(): Promise<ScriptedProvider> {
+/** Starts it on loopback. @param metadata is said beside the usual. */
+export async function startScriptedProvider(
+  metadata: Readonly<Record<string, unknown>> = {},
+): Promise<ScriptedProvider> {
   let lies: Lies = {};
   let key = await makeKey('first');
   const foreign = await makeKey('first');
@@ -89,6 +91,7 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
       authorization_response_iss_parameter_supported: true,
+      ...metadata,
     };
   }
 

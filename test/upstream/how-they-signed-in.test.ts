@@ -16,13 +16,15 @@ import { createUserAgent, fill, type Page, type UserAgent } from '../support/use
 import { addProvider, newPerson } from './providers.ts';
 
 const elsewhere = 'urn:usher:acr:provider';
+const twoFactors = 'urn:usher:acr:mfa';
+const refeds = 'https://refeds.org/profile/mfa';
 
 let server: TestServer;
 let provider: ScriptedProvider;
 let agent: UserAgent;
 beforeAll(async () => {
   server = await startTestServer({ PASSWORDS: 'off' });
-  provider = await startScriptedProvider();
+  provider = await startScriptedProvider({ acr_values_supported: ['1', refeds] });
   await addProvider(server, provider, '--trust', 'trusted.test');
 });
 afterAll(() => provider.close().then(() => server.close()));
@@ -55,7 +57,11 @@ async function tokensOf({ page, verifier }: { page: Page; verifier: string }) {
 
 test.each<[string, Record<string, unknown>, object]>([
   ['nothing', {}, { amr: undefined, acr: elsewhere }],
-  ['two factors', { amr: ['pwd', 'otp', 'mfa'] }, { amr: ['mfa', 'otp', 'pwd'], acr: elsewhere }],
+  ['two factors', { amr: ['pwd', 'otp', 'mfa'] }, { amr: ['mfa', 'otp', 'pwd'], acr: twoFactors }],
+  ['their class', { acr: twoFactors }, { amr: undefined, acr: twoFactors }],
+  ['their profile', { acr: refeds }, { amr: undefined, acr: twoFactors }],
+  ['two methods', { amr: ['pwd', 'otp'] }, { amr: ['otp', 'pwd'], acr: elsewhere }],
+  ['two factors and more', { amr: ['mfa'], acr: 'phr' }, { amr: ['mfa'], acr: 'phr' }],
   ['what resists phishing', { amr: ['hwk'], acr: 'phrh' }, { amr: ['hwk'], acr: 'phr' }],
   ['words of its own', { amr: ['pwd', 'magic', 7], acr: '1' }, { amr: ['pwd'], acr: elsewhere }],
   ['our class of passwords', { acr: 'urn:usher:acr:password' }, { amr: undefined, acr: elsewhere }],
@@ -81,6 +87,22 @@ describe('a class that is asked for', () => {
     const { page } = await comeBack({ amr: ['pwd'] }, { acr_values: 'phr' });
     expect(new URL(page.url).pathname).toMatch(/^\/interaction\/[^/]+\/sign-in$/);
     expect(page.html).toContain('/sign-in/provider/acme?');
+  });
+
+  test('of two factors is reached by them and by more, and a password is not enough', async () => {
+    const wish = { acr_values: twoFactors };
+    const came = await comeBack({ amr: ['pwd', 'otp', 'mfa'] }, wish);
+    expect(came.there.searchParams.get('acr_values')).toBe(refeds); // by the name that the provider lists
+    expect(await tokensOf(came)).toMatchObject({ acr: twoFactors, introspected: twoFactors });
+    agent = createUserAgent(server.issuer);
+    expect(await tokensOf(await comeBack({ acr: 'phr' }, wish))).toMatchObject({ acr: 'phr' });
+    agent = createUserAgent(server.issuer);
+    const { page } = await comeBack({ amr: ['pwd'] }, wish);
+    expect(new URL(page.url).pathname).toMatch(/\/sign-in$/);
+    expect(page.html).toContain('two factors, such as a passkey');
+    agent = createUserAgent(server.issuer);
+    const phished = await comeBack({ amr: ['mfa'] }, { acr_values: 'phr' });
+    expect(new URL(phished.page.url).pathname).toMatch(/\/sign-in$/);
   });
 
   test('of passwords is as good as a sign-in elsewhere', async () => {

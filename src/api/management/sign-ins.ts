@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import { authenticationMethods } from '../../accounts/authentication.ts';
+import { authenticationMethods, byPasskey, twoFactorClass } from '../../accounts/authentication.ts';
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import { invalid } from '../../organizations/refusals.ts';
@@ -23,8 +23,9 @@ const whoSignsIn = z.strictObject({
   amr: z.array(z.enum(authenticationMethods)).max(authenticationMethods.length).optional().meta({
     description: 'How they proved it (RFC 8176), for the ID tokens of applications.',
   }),
-  acr: z.literal('phr').optional().meta({
-    description: 'If they did so in a way that resists phishing, such as a passkey.',
+  acr: z.enum([byPasskey.acr, twoFactorClass]).optional().meta({
+    description:
+      '`phr`: in a way that resists phishing, such as a passkey. `urn:usher:acr:mfa`: by two factors, as `mfa` in `amr` says too.',
   }),
   fresh: z.boolean().default(false).meta({
     description:

@@ -12,6 +12,7 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
+import { isTwoFactorsEnough } from '../../accounts/authentication.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
@@ -119,7 +120,7 @@ function addressOf(ctx: Koa.Context) {
 async function formOf(
   { db }: InteractionParts,
   ctx: Koa.Context,
-  { uid, clientId, loginHint, accountId, stepUp }: AuthorizationRequest,
+  { uid, clientId, loginHint, accountId, stepUp, acrValues }: AuthorizationRequest,
 ): Promise<SignInForm> {
   const application = await findApplication(db, clientId, accountId);
   const again = stepUp && accountId ? await findAccount(db, accountId) : undefined;
@@ -131,6 +132,6 @@ async function formOf(
     application,
     destination: { kind: 'interaction', uid, isFresh: isAnother },
     isCancellable: true,
-    stepUp,
+    stepUp: stepUp === 'class' && isTwoFactorsEnough(acrValues) ? 'factors' : stepUp,
   };
 }

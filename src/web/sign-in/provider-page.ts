@@ -16,7 +16,7 @@
 import { randomBytes } from 'node:crypto';
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { askedElsewhere, byProvider } from '../../accounts/authentication.ts';
+import { byProvider } from '../../accounts/authentication.ts';
 import { connectIdentity } from '../../accounts/connect-identity.ts';
 import { type ExternalSignIn, signInExternally } from '../../accounts/external-sign-in.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
@@ -92,8 +92,7 @@ async function begin(parts: ProviderParts, ctx: Koa.Context): Promise<void> {
   try {
     const isAsked = request?.isFreshSignInAsked === true || request?.stepUp !== undefined;
     const isFresh = destination.isFresh === true || isAsked;
-    const acrValues = askedElsewhere(request?.acrValues);
-    const wish = { isFresh, loginHint: request?.loginHint, acrValues };
+    const wish = { isFresh, loginHint: request?.loginHint, acrValues: request?.acrValues };
     seeOther(ctx, await beginAt(parts, ctx, provider, destination, wish));
   } catch (error) {
     await showFailure(parts, ctx, {

@@ -50,10 +50,10 @@ export interface SignInForm {
   /** Who is signed in (UUID) and proves it once more; undefined: anybody may come. */
   readonly again?: string | undefined;
   /**
-   * Why the sign-in that there is does not do: `class` needs a passkey, `age` a new one, `passkey` one by the
-   * passkey that the account has.
+   * Why the sign-in that there is does not do: `class` needs a passkey, `factors` two factors, `age` a new one,
+   * `passkey` one by the passkey that the account has.
    */
-  readonly stepUp?: 'class' | 'age' | 'passkey' | undefined;
+  readonly stepUp?: 'class' | 'factors' | 'age' | 'passkey' | undefined;
 }
 
 /** Somebody who has proven who they are, and how. */
@@ -78,7 +78,7 @@ export async function openSignInForm(
   await showSignIn(parts, ctx, form);
 }
 
-const needsClass = ({ stepUp }: SignInForm) => stepUp === 'class' || stepUp === 'passkey';
+const needsClass = ({ stepUp }: SignInForm) => stepUp !== undefined && stepUp !== 'age';
 
 /** Shows the form. */
 async function showSignIn(
@@ -94,6 +94,7 @@ async function showSignIn(
     title: messagesOf(ctx).text(form.again ? 'sign-in.title-again' : 'sign-in.title'),
     canSignUp: signUp === 'open' && waysIn.hasPasswords && form.again === undefined,
     isAgain: form.again !== undefined,
+    needsClass: needsClass(form),
     hasPasskeys: passkeys !== undefined && (waysIn.hasPasswords || needsClass(form)),
     isNarrow: true,
     isRefused: told.notice !== undefined || told.errors !== undefined,
