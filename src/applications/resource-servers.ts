@@ -9,13 +9,13 @@
 
 import { formatScope } from '../catalogue/scope-set.ts';
 import { type AcceptedScopes, isFault, readAcceptedScopes } from '../clients/accepted-scopes.ts';
-import { readAddress } from '../clients/addresses.ts';
+import { findScopeFault, isPattern, readResourceAddress } from '../clients/address-patterns.ts';
 import type { Client, ResourceServer } from '../clients/client.ts';
 import { checkClientName } from '../clients/client-names.ts';
 import { inertClient } from '../clients/inert-client.ts';
 import { newId } from '../lib/ids.ts';
 import { saveClient } from '../storage/clients/clients.ts';
-import { saveAcceptedScopes } from '../storage/clients/resource-servers.ts';
+import { findAmbiguous, saveAcceptedScopes } from '../storage/clients/resource-servers.ts';
 import { brokeConstraint, type Database } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 import { issueSecret } from './registration-credentials.ts';
@@ -58,10 +58,14 @@ export async function createResourceServer(
 ): Promise<ResourceServerOutcome> {
   const checked = checkClientName(wanted.name);
   if (checked.outcome === 'refused') return { ...checked, field: 'name' };
-  const fault = wanted.audience === undefined ? undefined : readAddress(wanted.audience);
+  const { audience, kind } = wanted;
+  const isInside = kind.kind === 'organization';
+  const fault = audience === undefined ? undefined : readResourceAddress(audience, isInside);
   if (typeof fault === 'string') return { outcome: 'refused', field: 'audience', reason: fault };
   const scopes = readAcceptedScopes(wanted.scope, wanted.defaultScope);
   if (isFault(scopes)) return { outcome: 'refused', ...scopes };
+  const misplaced = audience === undefined ? undefined : findScopeFault(audience, scopes);
+  if (misplaced !== undefined) return { outcome: 'refused', ...misplaced };
   try {
     return await create(database, actor, { ...wanted, name: checked.name }, scopes);
   } catch (error) {
@@ -88,6 +92,8 @@ function create(
   const owner = kind.kind === 'organization' ? { ownerOrganizationId: kind.organizationId } : {};
   const act = { action: 'resource_server.created', subject: id };
   return asOperator<ResourceServerOutcome>(database, actor, act, async (tx, record) => {
+    const other = audience === undefined ? undefined : await findAmbiguous(tx, audience);
+    if (other !== undefined) return refusedBeside(other);
     const client = await saveClient(tx, {
       ...inertClient,
       ...owner,
@@ -109,6 +115,13 @@ function create(
     await record({ organizationId: client.ownerOrganizationId, after });
     return { outcome: 'created', client, secret, scopes };
   });
+}
+
+function refusedBeside(other: string): ResourceServerOutcome {
+  const reason = isPattern(other)
+    ? `must not fit ${other}, which is registered`
+    : `must not fit what is registered already: ${other}`;
+  return { outcome: 'refused', field: 'audience', reason };
 }
 
 /** As the audit trail and answers print them. */

@@ -25,13 +25,22 @@ export interface ConsentedScope {
   readonly resting: ScopeSet;
 }
 
-/** @returns what stands between the user and the application; undefined when nothing does. */
-export async function consentedScope(db: Db, pair: Pair): Promise<ConsentedScope | undefined> {
-  const consent = await findConsent(db, pair);
+/**
+ * @param place the id of the one place that counts; undefined for all.
+ * @returns what stands between the user and the application; undefined when nothing does. What was given
+ *   elsewhere is not missing in one place: what is not there was never given there.
+ */
+export async function consentedScope(
+  db: Db,
+  pair: Pair,
+  place?: string,
+): Promise<ConsentedScope | undefined> {
+  const consent = await findConsent(db, pair, place);
   if (consent === undefined) return undefined;
   const { id: consentId, version, askedScope, givenScope, scopes, resting } = consent;
   const asked = parseAskedScope(askedScope);
-  return { consentId, version, asked, given: parseScopeSet(givenScope), scopes, resting };
+  const given = place === undefined ? parseScopeSet(givenScope) : scopes;
+  return { consentId, version, asked, given, scopes, resting };
 }
 
 /**

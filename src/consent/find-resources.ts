@@ -14,6 +14,7 @@ import {
   countBranches,
   searchResources,
 } from '../storage/tree/resource-search.ts';
+import { confinedTo } from './confines.ts';
 import { placeOfPickable } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import { levelsAsked, type PageBase } from './page-base.ts';
@@ -55,13 +56,14 @@ export async function findMore(
 ): Promise<Found> {
   const words = wordsOf(search.text);
   const levels = levelsAsked(base);
-  const browsed = levels.includes('database') ? ['database' as const] : levels.slice(-1);
+  const browsed = browsedIn(base, levels);
   const wished = words.length === 0 ? await wishedBeside(base, except) : [];
   const offset = search.page * foundAtATime;
   const ahead = wished.slice(offset, offset + foundAtATime);
   const found = await searchResources(db, accountId, {
     words,
     levels: words.length === 0 ? browsed : levels,
+    within: base.confines && confinedTo(base.confines),
     except: [...except, ...wished.map(placeOfPickable)].map(({ id }) => id),
     closed: base.sorts.filter((sort) => !isOpen(sort)).map(({ resource }) => closedPlace(resource)),
     limit: foundAtATime,
@@ -75,6 +77,12 @@ export async function findMore(
     count: wished.length + found.count,
     branches: await countBranches(db, levels.includes('branch') ? databaseIds : []),
   };
+}
+
+/** The widest kind but one; in one database its branches, where they can be picked. */
+function browsedIn({ confines }: PageBase, levels: ReturnType<typeof levelsAsked>) {
+  const isInDatabase = confines?.place?.level === 'database';
+  return levels.includes('database') && !isInDatabase ? ['database' as const] : levels.slice(-1);
 }
 
 /** What the application wishes at the levels that it asks for, and is not on the page. */

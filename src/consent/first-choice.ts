@@ -15,6 +15,7 @@ import {
   scopesAtLevel,
   union,
 } from '../catalogue/scope-set.ts';
+import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 import type { AskedScope } from './asked-scope.ts';
 import type { Choice, ChosenResource } from './choice.ts';
 import { type Pickable, placeOfPickable } from './grantability.ts';
@@ -29,31 +30,40 @@ interface Asked {
 
 type Ticked = ReadonlyMap<string, ScopeSet>;
 
+/** What is filled in where nothing that is asked stands. */
+interface Preset {
+  /** By `keyOf`; never with production. */
+  readonly ticked: Ticked;
+  /** What is picked whether or not a scope is ticked for it. */
+  readonly picked: ResourceKey | undefined;
+}
+
 /** Reading one's own account. */
 const profile: ScopeSet = scopeSet(scopesOfRoute('readUser'));
 
 /**
  * @param offered the resources where something stands, and those that are ticked.
  * @param account undefined when nothing of its level is asked.
- * @param ticked what is ticked where nothing that is asked stands, by `keyOf`; never with production.
  */
 export function firstChoice(
   { asked, isDifference }: Asked,
   offered: readonly OfferedResource[],
   account: OfferedResource<Pickable> | undefined,
-  ticked: Ticked,
+  { ticked, picked }: Preset,
 ): Choice {
   const standing = offered.filter(({ stands }) => stands);
   const isNew = standing.length === 0 && account?.stands !== true;
   const ofAccount = isNew || isDifference ? intersect(profile, asked.scopes) : account?.awake;
   const filled = offered.map((one) => ({ one, scopes: filledIn(one, ticked) }));
   const common = filled.reduce<ScopeSet>((sum, { scopes }) => union(sum, scopes), emptySet);
+  const isPicked = ({ resource }: OfferedResource) =>
+    picked !== undefined && keyOf(keyOfPlace(resource)) === keyOf(picked);
   const scopes = union(ofAccount ?? emptySet, common);
   const resources = [...standing, ...(account?.stands === true ? [account] : [])];
   return {
     scopes,
     picks: filled
-      .filter(({ scopes }) => isDifference || !isEmpty(scopes))
+      .filter(({ one, scopes }) => isDifference || !isEmpty(scopes) || isPicked(one))
       .map(({ one, scopes }) => toPick(one, scopes, common)),
     shown: isDifference ? [] : resources.map(({ resource }) => keyOfPlace(resource)),
   };

@@ -15,6 +15,7 @@ import { mapWithPauses } from '../lib/pauses.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
 import { administratorRoles } from '../members/roles.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
+import type { AddressedPlace } from '../storage/clients/resource-servers.ts';
 import { entriesOf, type StoredEntry } from '../storage/consents/consent-entries.ts';
 import { findConsent, type Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
@@ -22,7 +23,13 @@ import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import { whomToAsk } from '../storage/tree/resource-search.ts';
 import { type MemberOrganization, memberOrganizations } from '../storage/tree/resources.ts';
 import { type AskedScope, asksAt, parseAskedScope } from './asked-scope.ts';
-import { awaitsApproval, loadGrantabilityFacts, longestGrant } from './grantability.ts';
+import { type Confines, findConfines, isWithin } from './confines.ts';
+import {
+  awaitsApproval,
+  type GrantabilityFacts,
+  loadGrantabilityFacts,
+  longestGrant,
+} from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import { type Preselected, preselect } from './preselect.ts';
 import { noPreselection, type Preselection } from './preselection.ts';
@@ -42,6 +49,8 @@ export interface BaseRequest extends Pair {
   readonly isReview: boolean;
   /** What the application would like to be chosen. */
   readonly preselection?: Preselection | undefined;
+  /** The place that the resource server's address carries: nothing outside of it can be given. */
+  readonly addressed?: AddressedPlace | undefined;
 }
 
 /** What a page is about, whatever is picked or found. */
@@ -70,15 +79,19 @@ export interface PageBase {
   readonly waiting: ReadonlySet<string>;
   /** How old a grant may grow, by the id of an organization that limits it. */
   readonly lifetimes: ReadonlyMap<string, number>;
+  /** Where the choice is confined to; undefined where it is not. */
+  readonly confines: Confines | undefined;
 }
 
 /** @returns what the page is about; undefined when there is no such application. */
 export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBase | undefined> {
-  const { accountId, clientId, preselection = noPreselection } = request;
+  const { accountId, clientId, preselection = noPreselection, addressed } = request;
   const application = await findApplication(db, clientId, accountId);
   if (application === undefined) return undefined;
   const consent = await findConsent(db, request);
-  const entries = consent === undefined ? [] : await entriesOf(db, consent.id);
+  const confines = addressed && (await findConfines(db, accountId, addressed));
+  const standingEntries = consent === undefined ? [] : await entriesOf(db, consent.id);
+  const entries = standingEntries.filter(({ resource }) => isWithin(confines, resource));
   const whole = parseAskedScope(request.asked);
   const before = parseAskedScope(consent?.askedScope ?? '');
   const fresh = freshIn(whole, before);
@@ -86,7 +99,9 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const isDifference = entries.length > 0 && hasMore && !request.isReview;
   const asked = isDifference ? fresh : whole;
 
-  const organizations = await memberOrganizations(db, accountId);
+  const organizations = (await memberOrganizations(db, accountId)).filter(
+    ({ id }) => confines === undefined || id === confines.place?.organization.id,
+  );
   const ids = organizations.map(({ id }) => id);
   const grantability = await loadGrantabilityFacts(db, accountId, application, ids);
   const required = requiredScopes(application, whole.scopes);
@@ -94,7 +109,7 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const standing = Map.groupBy(entries, ({ resource }) => keyOf(resource));
   const offers = createOffers({ asked: asked.scopes, standing, grantability });
   const sorts = await mapWithPauses(organizations, (organization) =>
-    sortsIn(organization, grantability.databaseRoles.get(organization.id) ?? []),
+    sortsIn(organization, grantability.databaseRoles.get(organization.id) ?? [], confines?.place),
   );
   return {
     application,
@@ -108,14 +123,27 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
     expiresAt: consent?.expiresAt,
     offers,
     preselected: () =>
-      preselect(db, accountId, preselection, { asked: asked.scopes, facts: grantability }),
+      preselect(db, accountId, preselection, {
+        asked: asked.scopes,
+        facts: grantability,
+        confines,
+      }),
     sorts: await mapWithPauses(sorts.flat(), (resource) => offers(resource)),
-    waiting: new Set(
-      organizations.filter((one) => awaitsApproval(one, grantability)).map(({ id }) => id),
-    ),
+    ...limitsIn(organizations, grantability),
+    confines,
+  };
+}
+
+/** What organizations demand of an application before, and while, it is let in. */
+function limitsIn(
+  organizations: readonly MemberOrganization[],
+  facts: GrantabilityFacts,
+): Pick<PageBase, 'waiting' | 'lifetimes'> {
+  return {
+    waiting: new Set(organizations.filter((one) => awaitsApproval(one, facts)).map(({ id }) => id)),
     lifetimes: new Map(
       organizations
-        .map((one) => [one.id, longestGrant(one, grantability)] as const)
+        .map((one) => [one.id, longestGrant(one, facts)] as const)
         .filter((pair): pair is [string, number] => pair[1] !== undefined),
     ),
   };
@@ -141,11 +169,19 @@ export function refusalOf(base: PageBase, scope: ScopeName) {
   return refusedEverywhere(scope, base.sorts);
 }
 
-/** One resource of each sort in an organization: what can be given differs by roles and kind alone. */
+/**
+ * One resource of each sort in an organization, or in the one place of it that there is to choose: what
+ * can be given differs by roles and kind alone.
+ */
 function sortsIn(
   organization: MemberOrganization,
   databaseRoles: readonly DatabaseRoles[],
+  place: SeenResource | undefined,
 ): SeenResource[] {
+  if (place?.level === 'branch') return [place];
+  if (place?.level === 'database') {
+    return sortsIn(organization, [place.database.roles], undefined).slice(1);
+  }
   const databases = databaseRoles.map((roles) => ({
     id: '',
     organizationId: organization.id,

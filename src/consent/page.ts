@@ -25,6 +25,7 @@ import { resolveResources, type SeenResource } from '../storage/tree/resource-lo
 import { countDatabases } from '../storage/tree/resource-search.ts';
 import { asksAt } from './asked-scope.ts';
 import type { Choice } from './choice.ts';
+import { isWithin } from './confines.ts';
 import { type Found, findMore, pathOf, type Search } from './find-resources.ts';
 import { firstChoice } from './first-choice.ts';
 import { placeOfPickable } from './grantability.ts';
@@ -68,18 +69,22 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
   const standing = standingPlaces(base);
   const preselected = await base.preselected();
   const ticked = tickedBeside(standing, preselected, request);
+  const picked = pickedPlace(base);
   const wanted = request.choice
     ? [...request.choice.picks, ...request.choice.shown]
     : [
         ...standing,
+        ...(picked === undefined ? [] : [picked]),
         ...preselected.first.map(placeOfPickable).filter((key) => ticked.has(keyOf(key))),
       ].map(({ level, id }) => ({ level, id }));
-  const seen = await resolve(db, accountId, wanted);
+  const seen = (await resolve(db, accountId, wanted)).filter((resource) =>
+    isWithin(base.confines, placeOfPickable(resource)),
+  );
   const offered = await mapWithPauses(seen, (resource) => base.offers(resource));
   const account = asksAt(base.asked.scopes, 'user')
     ? base.offers({ level: 'user', accountId } as const)
     : undefined;
-  const chosen = request.choice ?? firstChoice(base, offered, account, ticked);
+  const chosen = request.choice ?? firstChoice(base, offered, account, { ticked, picked });
   const { preset } = request;
   const choice = preset === undefined ? chosen : { ...chosen, scopes: presetScopes(base, preset) };
   const there = new Set(seen.map((resource) => keyOf(placeOfPickable(resource))));
@@ -94,6 +99,12 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
     databases: await countDatabases(db, accountId),
     found: await findMore(db, base, { accountId, search: request.search, except: wanted }),
   };
+}
+
+/** @returns the place that the choice is confined to, where something is asked for the whole of it. */
+function pickedPlace({ confines, asked }: PageBase): EntryPlace | undefined {
+  const { place } = confines ?? {};
+  return place && asksAt(asked.scopes, place.level) ? placeOfPickable(place) : undefined;
 }
 
 /** Of an application that works with one resource nothing is ticked beside what stands. */

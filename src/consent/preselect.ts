@@ -17,7 +17,13 @@ import {
 } from '../catalogue/scope-set.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { findNamedPlace, type SeenResource } from '../storage/tree/resource-lookup.ts';
-import { type GrantabilityFacts, grantabilityOn, grantableAmong } from './grantability.ts';
+import { type Confines, isWithin } from './confines.ts';
+import {
+  type GrantabilityFacts,
+  grantabilityOn,
+  grantableAmong,
+  placeOfPickable,
+} from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import type { Preselection, WishedResource } from './preselection.ts';
 import { seenResources } from './seen-resources.ts';
@@ -33,6 +39,20 @@ export interface Preselected {
 /** Nothing is wished. */
 const nothingPreselected: Preselected = { ticked: new Map(), first: [] };
 
+/** What decides about a wish. */
+interface PreselectionSetting {
+  readonly asked: ScopeSet;
+  readonly facts: GrantabilityFacts;
+  /** The place is wished first, and nothing outside of it. */
+  readonly confines?: Confines | undefined;
+}
+
+function ofConfines(confines: Confines | undefined) {
+  if (confines?.place === undefined) return [];
+  const { level } = confines.place;
+  return [{ id: placeOfPickable(confines.place).id, level, scopes: undefined }];
+}
+
 /**
  * @param asked the asked scopes of the catalogue.
  * @returns what the page starts with. Only a verified application, or one that somebody answers for,
@@ -42,12 +62,15 @@ export async function preselect(
   db: Db,
   accountId: string,
   { resources, isSingle }: Preselection,
-  { asked, facts }: { readonly asked: ScopeSet; readonly facts: GrantabilityFacts },
+  { asked, facts, confines }: PreselectionSetting,
 ): Promise<Preselected> {
-  if (resources.length === 0) return nothingPreselected;
+  if (resources.length === 0 && confines?.place === undefined) return nothingPreselected;
   const wished = [];
   for (const one of resources) wished.push({ ...one, id: await idOf(db, one) });
-  const named = wished.flatMap(({ id, level, scopes }) => (id ? [{ id, level, scopes }] : []));
+  const named = [
+    ...ofConfines(confines),
+    ...wished.flatMap(({ id, level, scopes }) => (id ? [{ id, level, scopes }] : [])),
+  ];
   const seen = await seenResources(db, accountId, named);
   const { application } = facts;
   const mayTick = application.isVerified || !application.isUnvouched;
@@ -57,6 +80,7 @@ export async function preselect(
     const key = keyOf({ level, id });
     const resource = seen.get(key);
     if (resource === undefined || resource.level === 'user') continue;
+    if (!isWithin(confines, placeOfPickable(resource))) continue;
     first.set(key, resource);
     const beside = grantableAmong(
       grantabilityOn(asked, resource, { ...facts, includesProduction: false }),

@@ -35,6 +35,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
+import type { AddressedPlace } from '../storage/clients/resource-servers.ts';
 import { holdForConsent } from '../storage/clients/shut-outs.ts';
 import { endConsentAfter } from '../storage/consents/consent-end.ts';
 import {
@@ -52,6 +53,7 @@ import { brokeConstraint, type Database, type Db } from '../storage/engine/datab
 import { holdMemberships } from '../storage/tree/resource-lookup.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
+import { type Confines, findConfines, isWithin } from './confines.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';
 import { mostEntries } from './entry-limit.ts';
 import { tellFirstReach } from './first-reach.ts';
@@ -84,6 +86,8 @@ export interface SubmittedConsent extends Pair {
   readonly shown: readonly ResourceKey[];
   /** The request said `single_resource`: at most one resource beside the account is picked. */
   readonly isSingle?: boolean | undefined;
+  /** The place that the resource server's address carries: nothing outside of it is picked. */
+  readonly addressed?: AddressedPlace | undefined;
   /** For how long, counted from now; undefined keeps the end that there is. */
   readonly lifetime?: Lifetime | undefined;
   readonly origin?: Origin | undefined;
@@ -184,6 +188,8 @@ interface Decided {
   /** All entries of the consent afterwards. */
   readonly entries: readonly NewEntry[];
   readonly version: number;
+  /** Where what is picked is confined to. */
+  readonly confines: Confines | undefined;
 }
 
 /**
@@ -205,32 +211,48 @@ export async function decide(
   }
   const { scopes: asked } = parseAskedScope(submitted.asked);
   const { decided = asked } = submitted;
+  const confines = await confinesOf(db, submitted);
   const standing = consent === undefined ? [] : await entriesOf(db, consent.id);
   const application = await findApplication(db, submitted.clientId, submitted.accountId);
   if (application === undefined) throw new Error('a consent without its application');
-  const checked = await checkPicks(db, application, { ...submitted, asked: decided }, standing);
+  const within = { ...submitted, asked: decided, confines };
+  const checked = await checkPicks(db, application, within, standing);
   const version = (consent?.version ?? 0) + 1;
   const changes = mergeEntries(standing, { asked: decided, picks: checked, shown, version });
   const entries = afterChanges(standing, changes);
   if (entries.length > Math.max(mostEntries, standing.length)) {
     throw new ConsentRefusedError('too_many_entries');
   }
-  if (!isEmpty(asked) && isEmpty(intersect(scopesOf(entries), asked))) {
+  const given = scopesOf(entries.filter(({ resource }) => isWithin(confines, resource)));
+  if (!isEmpty(asked) && isEmpty(intersect(given, asked))) {
     throw new ConsentRefusedError('nothing_picked');
   }
-  const missing = missingRequired(requiredScopes(application, asked), scopesOf(entries));
+  const missing = missingRequired(requiredScopes(application, asked), given);
   if (missing.length > 0) throw new ConsentRefusedError('required_missing', { scopes: missing });
-  return { application, standing, changes, entries, version };
+  return { application, standing, changes, entries, version, confines };
+}
+
+/** @throws {ConsentRefusedError} `resource_unknown`: the user sees no such place. */
+async function confinesOf(
+  db: Db,
+  { accountId, addressed }: Pick<SubmittedConsent, 'accountId' | 'addressed'>,
+): Promise<Confines | undefined> {
+  if (addressed === undefined) return undefined;
+  const confines = await findConfines(db, accountId, addressed);
+  if (confines.place === undefined) throw new ConsentRefusedError('resource_unknown');
+  return confines;
+}
+
+/** What is picked, and where it may be. */
+interface AskedPicks extends Pick<SubmittedConsent, 'accountId' | 'picks'> {
+  readonly asked: ScopeSet;
+  readonly confines: Confines | undefined;
 }
 
 async function checkPicks(
   tx: Db,
   application: ApplicationSummary,
-  {
-    accountId,
-    picks,
-    asked,
-  }: Pick<SubmittedConsent, 'accountId' | 'picks'> & { readonly asked: ScopeSet },
+  { accountId, picks, asked, confines }: AskedPicks,
   standing: readonly StoredEntry[],
 ): Promise<CheckedPick[]> {
   const seen = await seenResources(tx, accountId, picks);
@@ -243,8 +265,9 @@ async function checkPicks(
 
   return picks.map((pick) => {
     const resource = seen.get(keyOf(pick));
-    if (resource === undefined)
+    if (resource === undefined || !isWithin(confines, placeOfPickable(resource))) {
       throw new ConsentRefusedError('resource_unknown', { resource: pick });
+    }
     if (!isSubset(pick.scopes, intersect(asked, scopesAtLevel[pick.level]))) {
       throw new ConsentRefusedError('scope_not_asked', { resource: pick });
     }

@@ -15,6 +15,7 @@ import { type ApplicationSummary, findApplication } from '../storage/clients/cli
 import { entriesOf, type NewEntry } from '../storage/consents/consent-entries.ts';
 import { findConsent, type Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
+import { isWithin } from './confines.ts';
 import {
   consentFactsOn,
   type GrantabilityFacts,
@@ -26,7 +27,8 @@ import { decide, type SubmittedConsent } from './record.ts';
 import { seenResources } from './seen-resources.ts';
 
 /**
- * The sentence about the whole consent as it would be after submitting this choice now.
+ * The sentence about the whole consent as it would be after submitting this choice now; where that is
+ * confined to a place, about what stands there.
  *
  * @throws {ConsentRefusedError} the submit would be refused; `code` says why.
  */
@@ -35,8 +37,9 @@ export async function previewConsent(
   submitted: SubmittedConsent,
 ): Promise<ConsentSentence> {
   const consent = await findConsent(db, submitted);
-  const { entries } = await decide(db, submitted, consent);
-  return sentenceAbout(db, submitted, entries);
+  const { entries, confines } = await decide(db, submitted, consent);
+  const there = entries.filter(({ resource }) => isWithin(confines, resource));
+  return sentenceAbout(db, submitted, there);
 }
 
 /** @returns the sentence about the consent that stands; undefined where there is none. */

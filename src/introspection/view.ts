@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isSameResource } from '../clients/resource-indicators.ts';
+import { isAudienceOf } from '../clients/address-patterns.ts';
 import type { TokenFacts } from '../storage/facts/token-facts.ts';
 
 /** How much of a token an asker sees. */
@@ -27,7 +27,7 @@ export function viewOf(facts: TokenFacts, askerId: string): View | undefined {
   if (asker === undefined) return undefined;
   if (askerId === clientId) return fullView;
   if (kind === 'RefreshToken') return undefined;
-  if (audience !== undefined && !isSameResource(audience, asker.audience ?? '')) return undefined;
+  if (audience !== undefined && !isAudienceOf(asker.audience ?? '', audience)) return undefined;
 
   const { requiresResource, organizationId, isReached } = asker;
   switch (asker.resourceServer) {

@@ -6,7 +6,8 @@
 
 import { createResourceServer, printAcceptedScopes } from '../applications/resource-servers.ts';
 import { rotateSecret } from '../applications/secrets.ts';
-import { isOwnResource } from '../clients/own-resource.ts';
+import { areAmbiguous } from '../clients/address-patterns.ts';
+import { ownResource } from '../clients/own-resource.ts';
 import { actorOf } from './acting.ts';
 import { listCommand, organizationOption, ownerOf, removeCommand } from './clients.ts';
 import { CommandError, type Context, type Given, type Result, type Subject } from './command.ts';
@@ -18,7 +19,10 @@ export const resourceServer: Subject = {
       summary: 'register a resource server; prints its id and, this once, its secret',
       words: ['NAME'],
       options: {
-        audience: { value: 'URI', help: 'its resource indicator (RFC 8707)' },
+        audience: {
+          value: 'URI',
+          help: 'its resource indicator (RFC 8707), such as https://mcp.example.com/{organization}/{database}',
+        },
         scope: { value: 'SCOPES', help: 'the scopes that it accepts; without it, all' },
         'default-scope': {
           value: 'SCOPES',
@@ -57,7 +61,7 @@ async function add(context: Context, given: Given): Promise<Result> {
   const [name = ''] = given.words;
   const organizationId = await ownerOf(context, given);
   const audience = given.text('audience');
-  if (audience !== undefined && isOwnResource(context.issuer, audience)) {
+  if (audience !== undefined && areAmbiguous(audience, ownResource(context.issuer))) {
     return { outcome: 'audience_taken' };
   }
   const made = await createResourceServer(context.database, await actorOf(context, given), {

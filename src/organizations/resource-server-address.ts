@@ -7,8 +7,10 @@
  * @module
  */
 
-import { isLoopback, readAddress } from '../clients/addresses.ts';
+import { readResourceAddress } from '../clients/address-patterns.ts';
+import { isLoopback } from '../clients/addresses.ts';
 import { isOthersOrigin } from '../storage/clients/organization-resource-servers.ts';
+import { findAmbiguous } from '../storage/clients/resource-servers.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { conflict, invalid } from './refusals.ts';
 
@@ -18,7 +20,7 @@ import { conflict, invalid } from './refusals.ts';
  * @throws {RefusedError} `invalid`: it is no address of a resource server.
  */
 export function checkAddress(text: string, issuer: string): void {
-  const address = readAddress(text);
+  const address = readResourceAddress(text, true);
   const fault = typeof address === 'string' ? address : faultOf(address, issuer);
   if (fault !== undefined) throw invalid({ field: 'audience', message: fault });
 }
@@ -36,7 +38,8 @@ function faultOf(address: URL, issuer: string): string | undefined {
 /**
  * Inside the transaction that registers the address.
  *
- * @throws {RefusedError} `conflict` address_taken: somebody else has a resource server at that origin.
+ * @throws {RefusedError} `conflict` address_taken: somebody else has a resource server at that origin;
+ *   `invalid`: the organization has one that fits the same addresses.
  */
 export async function requireOwnOrigin(
   tx: Db,
@@ -45,4 +48,7 @@ export async function requireOwnOrigin(
 ): Promise<void> {
   const { origin } = new URL(text);
   if (await isOthersOrigin(tx, origin, organizationId)) throw conflict('address_taken');
+  const other = await findAmbiguous(tx, text);
+  if (other === undefined) return;
+  throw invalid({ field: 'audience', message: `must not fit the same addresses as ${other}` });
 }

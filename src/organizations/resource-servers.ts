@@ -18,6 +18,7 @@ import {
   type ScopeSet,
 } from '../catalogue/scope-set.ts';
 import type { AcceptedScopes } from '../clients/accepted-scopes.ts';
+import { findScopeFault } from '../clients/address-patterns.ts';
 import { checkClientName } from '../clients/client-names.ts';
 import { inertClient } from '../clients/inert-client.ts';
 import { newId } from '../lib/ids.ts';
@@ -74,6 +75,7 @@ export async function createOwnResourceServer(
   const { audience, requiresResource = false } = wish;
   if (audience !== undefined) checkAddress(audience, issuer);
   const scopes = acceptedBy({ accepted: undefined, usual: emptySet }, wish);
+  checkScopes(audience, scopes);
   const resourceServerId = `rs_${newId().replaceAll('-', '')}`;
   const entrance = inOrganization(actor, 'resource_server.created', { organizationId });
   return changeInside(work, entrance, resourceServerId, async (tx) => {
@@ -108,11 +110,13 @@ export async function changeOwnResourceServer(
   const name = wish.name === undefined ? undefined : checkName(wish.name);
   const entrance = inResourceServer(actor, 'resource_server.changed', at);
   return changeInside(work, entrance, at.resourceServerId, async (tx, { resourceServer }) => {
+    const scopes = acceptedBy(resourceServer, wish);
+    checkScopes(resourceServer.audience, scopes);
     const result = {
       ...resourceServer,
       ...(name !== undefined && { name }),
       requiresResource: wish.requiresResource ?? resourceServer.requiresResource,
-      ...acceptedBy(resourceServer, wish),
+      ...scopes,
     };
     await updateOwned(tx, result);
     await saveAcceptedScopes(tx, result.id, result);
@@ -171,6 +175,12 @@ function acceptedBy(
     throw invalid({ field: 'default_scopes', message: 'must be a part of scopes' });
   }
   return { accepted, usual: isEmpty(usual) ? accepted : usual };
+}
+
+/** @throws {RefusedError} `invalid`: nothing of them can hold in the place that the address carries. */
+function checkScopes(audience: string | undefined, scopes: AcceptedScopes): void {
+  const fault = audience === undefined ? undefined : findScopeFault(audience, scopes);
+  if (fault !== undefined) throw invalid({ field: 'scopes', message: fault.reason });
 }
 
 function shown({ name, audience, requiresResource, accepted, usual }: OwnedResourceServer) {

@@ -121,7 +121,7 @@ export function createConfiguration(
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async () => false,
     revokeGrantPolicy: () => true,
-    loadExistingGrant: existingGrant(db),
+    loadExistingGrant: existingGrant(db, issuer),
     findAccount: (_ctx, id) => findAccount(db, id),
     interactions: { policy: createPolicy(settings), url: (_ctx, { uid }) => `/interaction/${uid}` },
     clientBasedCORS: (_ctx, origin, client) => isBrowserClient(client, origin),

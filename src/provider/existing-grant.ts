@@ -2,16 +2,19 @@
  * Under which grant a request goes on: a new one each time, under the user's one consent.
  *
  * So one device can be signed out alone, while withdrawing the consent ends all. The grant is made
- * only when nothing is left to ask, and holds the asked scopes that the user consented to anywhere.
+ * only when nothing is left to ask, and holds the asked scopes that the user consented to anywhere; or,
+ * for a resource server whose address carries a place, anywhere in that place.
  *
  * @module
  */
 
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { type Confines, confinedTo, findConfines } from '../consent/confines.ts';
 import { consentedScope, issuedScope } from '../consent/consented-scope.ts';
 import { isPageNeeded } from '../consent/needed.ts';
 import { parseId } from '../lib/ids.ts';
 import type { Db } from '../storage/engine/database.ts';
+import { findResource } from './resource-parameter.ts';
 
 /** What was found for a request, until the checks of the consent prompt are asked. */
 const neededFor = new WeakMap<KoaContextWithOIDC, boolean>();
@@ -21,25 +24,51 @@ export function isConsentNeeded(ctx: KoaContextWithOIDC): boolean {
   return neededFor.get(ctx) ?? true;
 }
 
+/** The place that a request's code is for. */
+const placeFor = new WeakMap<KoaContextWithOIDC, string>();
+
+/** @returns the id of the place that a code is confined to; undefined where it is not. */
+export function placeOfRequest(ctx: KoaContextWithOIDC): string | undefined {
+  return placeFor.get(ctx);
+}
+
 /** @returns the library's `loadExistingGrant`. */
-export function existingGrant(db: Db) {
+export function existingGrant(db: Db, issuer: string) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { account, client, params, result } = ctx.oidc;
     const accountId = parseId('user', account?.accountId ?? '');
     if (accountId === undefined || client === undefined) return undefined;
 
     const asked = String(params?.['scope'] ?? '');
-    const consented = await consentedScope(db, { accountId, clientId: client.clientId });
+    const confines = await confinesOf(db, issuer, ctx, accountId);
+    const pair = { accountId, clientId: client.clientId };
+    const consented = await consentedScope(db, pair, confines && confinedTo(confines));
     const clientIsPublic = client.clientAuthMethod === 'none';
     const isAnswered = result?.consent !== undefined;
-    const isNeeded = !isAnswered && isPageNeeded({ asked, consented, clientIsPublic });
+    const isNowhere = confines !== undefined && confines.place === undefined;
+    const isNeeded =
+      isNowhere || (!isAnswered && isPageNeeded({ asked, consented, clientIsPublic }));
     neededFor.set(ctx, isNeeded);
     const prompts = ['login', 'select_account', 'consent'];
     const isPending = prompts.some((prompt) => ctx.oidc.promptPending(prompt));
     if (isNeeded || isPending || consented === undefined) return undefined;
 
+    if (confines !== undefined) placeFor.set(ctx, confinedTo(confines));
     return makeGrant(ctx, issuedScope(asked, consented));
   };
+}
+
+/** @returns undefined where the request asks for no resource, or for one whose address has no place. */
+async function confinesOf(
+  db: Db,
+  issuer: string,
+  { oidc: { params } }: KoaContextWithOIDC,
+  accountId: string,
+): Promise<Confines | undefined> {
+  const resource = params?.['resource'];
+  if (typeof resource !== 'string') return undefined;
+  const found = await findResource(db, issuer, resource);
+  return found?.place && findConfines(db, accountId, found.place);
 }
 
 async function makeGrant(ctx: KoaContextWithOIDC, scope: string): Promise<Grant> {

@@ -48,7 +48,7 @@ export function grantAdapter(db: Db): PartialAdapter {
       const stored = isAtHand ? redeemed.grant : await findGrant(db, id);
       if (stored === undefined) return undefined;
       return {
-        ...renamedIn(narrowed(stored.payload, narrowedTo)),
+        ...renamedIn(narrowed(stored.payload, narrowedTo?.audience)),
         jti: id,
         kind: 'Grant',
         accountId: printId('user', stored.accountId),

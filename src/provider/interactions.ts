@@ -16,6 +16,7 @@ import { type BrowserIdentity, browserIdentity } from '../lib/browser-identity.t
 import { parseId, printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { keepUiLocales } from '../lib/ui-locales.ts';
+import type { RegisteredResource } from '../storage/clients/resource-servers.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
 import type { Account } from '../storage/people/accounts.ts';
 import {
@@ -29,6 +30,7 @@ import {
 import { withoutForm } from './form-chains.ts';
 import { interactionOf } from './library-internals.ts';
 import { asSent } from './preselection-parameters.ts';
+import { findResource } from './resource-parameter.ts';
 import { stepUpOf } from './step-up.ts';
 
 /** What an application asks for, as it stands in the store. */
@@ -47,6 +49,8 @@ export interface AuthorizationRequest {
   readonly acrValues?: string | undefined;
   /** What the application would like the user to choose. */
   readonly preselection?: Preselection | undefined;
+  /** The resource server that the token is for; null where it is not registered any more. */
+  readonly resource?: Pick<RegisteredResource, 'audience' | 'name' | 'place'> | null | undefined;
   /** Why somebody who is signed in is asked to sign in, where that needs words. */
   readonly stepUp?: 'class' | 'age' | undefined;
   /** Whether the application wants its user to be asked, whatever was decided before (`prompt=consent`). */
@@ -116,7 +120,8 @@ function interactionsAt(
       const interaction = await findInteraction(database, keyFor(ctx));
       if (interaction === undefined) return undefined;
       keepUiLocales(ctx, interactionOf(interaction.payload).params?.['ui_locales']);
-      return toRequest(uidOf(ctx), interaction);
+      const request = toRequest(uidOf(ctx), interaction);
+      return { ...request, resource: await resourceOf(database, issuer, interaction) };
     },
     async answered(ctx) {
       return (await isInteractionAnswered(database, keyFor(ctx))) ? resumeAt(ctx) : undefined;
@@ -141,6 +146,12 @@ function interactionsAt(
       return answerInteraction(tx, keyFor(ctx), result, true);
     },
   };
+}
+
+async function resourceOf(db: Db, issuer: string, { payload }: StoredInteraction) {
+  const resource = interactionOf(payload).params?.['resource'];
+  if (typeof resource !== 'string') return undefined;
+  return (await findResource(db, issuer, resource)) ?? null;
 }
 
 function uidOf({ path }: Koa.Context): string {

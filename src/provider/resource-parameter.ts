@@ -17,6 +17,7 @@ import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { emptySet } from '../catalogue/scope-set.ts';
 import { isOwnResource, ownResource } from '../clients/own-resource.ts';
 import { isSameResource } from '../clients/resource-indicators.ts';
+import { confinedTo, findConfines } from '../consent/confines.ts';
 import {
   findResourceServer,
   type RegisteredResource,
@@ -39,7 +40,8 @@ export async function findResource(
   indicator: string,
 ): Promise<RegisteredResource | undefined> {
   if (isOwnResource(issuer, indicator)) {
-    return { audience: ownResource(issuer), accepted: undefined, usual: emptySet };
+    const audience = ownResource(issuer);
+    return { audience, name: undefined, place: undefined, accepted: undefined, usual: emptySet };
   }
   return indicator.length > longestIndicator ? undefined : findResourceServer(db, indicator);
 }
@@ -84,8 +86,14 @@ export async function nameAsGranted(
   }
   const found = await findResource(db, issuer, resource);
   if (found === undefined) return;
-  params['resource'] = found.audience;
-  request.narrowedTo = found.audience;
+  const { audience, place } = found;
+  const confines = place && (await findConfines(db, redeemed.grant.accountId, place));
+  if (confines !== undefined && confines.place === undefined) {
+    request.isOutOfReach = true;
+    return;
+  }
+  params['resource'] = audience;
+  request.narrowedTo = { audience, place: confines && confinedTo(confines) };
 }
 
 /** No resource server is registered under what a request names. */
@@ -104,7 +112,9 @@ export function explainTarget({ status, body, oidc }: KoaContextWithOIDC, reques
     refusal.error_description =
       typeof granted === 'string'
         ? `the user allowed a token for ${shown(granted)}: send that as resource, or none`
-        : unknown(resource);
+        : request.isOutOfReach
+          ? `there is nothing at ${shown(resource)} that the user can see: send another resource, or none`
+          : unknown(resource);
   }
 }
 

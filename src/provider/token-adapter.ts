@@ -19,6 +19,7 @@ import {
   type StoredToken,
   type TokenKind,
 } from '../storage/tokens/tokens.ts';
+import { placeOfRequest } from './existing-grant.ts';
 import { requestAtHand } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { expandRefreshScope } from './scope-parameter.ts';
@@ -41,7 +42,7 @@ export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
     async upsert(value, payload, lifetimeSeconds = 1) {
       const { grantId = '', clientId = '', scope = '' } = payload;
       const signIn = kind === 'AccessToken' ? signInOf(currentRequest()) : {};
-      const rest = { ...strip(payload, ...ownColumns), ...signIn };
+      const rest = { ...strip(payload, ...ownColumns), ...signIn, ...placeFor(kind) };
       const token = { id: sha256(value), scope, payload: rest, lifetimeSeconds };
       if (kind !== 'AuthorizationCode') {
         const { issued, narrowedTo } = requestOf(currentRequest());
@@ -71,6 +72,20 @@ export const tokenPrefixes = {
 function requestOf(request: TokenRequest | undefined): TokenRequest {
   if (request === undefined) throw new Error('a token is issued at the token endpoint alone');
   return request;
+}
+
+/**
+ * The id of the one place that a token is confined to, as it was when its user allowed it; or, for an
+ * access token alone, when the token request named it.
+ */
+function placeFor(kind: TokenKind): { readonly place?: unknown } {
+  const request = currentRequest();
+  const granted =
+    request === undefined
+      ? placeOfRequest(requestAtHand())
+      : request.redemption?.redeemed?.token.payload['place'];
+  const place = granted ?? (kind === 'AccessToken' ? request?.narrowedTo?.place : undefined);
+  return place === undefined ? {} : { place };
 }
 
 /**
@@ -113,7 +128,7 @@ async function presented(
 
 /** The library issues for what the code or refresh token names. */
 function narrowing({ narrowedTo }: TokenRequest): { readonly resource?: string } {
-  return narrowedTo === undefined ? {} : { resource: narrowedTo };
+  return narrowedTo === undefined ? {} : { resource: narrowedTo.audience };
 }
 
 /**

@@ -30,6 +30,7 @@ import { pickedResources, toDetails } from '../introspection/authorization-detai
 import { DatabaseUnavailableError } from '../lib/errors.ts';
 import type { FlowRecord } from '../portal/flow-record.ts';
 import type { Database } from '../storage/engine/database.ts';
+import type { IssuedToken } from '../storage/tokens/issuance.ts';
 import type { Redeemed } from '../storage/tokens/redemptions.ts';
 import { deleteGrant } from '../storage/tokens/tokens.ts';
 import { presentedIn } from './client-adapter.ts';
@@ -85,7 +86,9 @@ async function complete(
   const { AccessToken: accessToken, RefreshToken: refreshToken } = issued;
   if (redeemed === undefined || accessToken === undefined) return; // a service client's is stored
 
-  const details = toDetails(pickedResources(redeemed.entriesFor(accessToken.scope)));
+  const details = toDetails(
+    pickedResources(redeemed.entriesFor(accessToken.scope, confinedTo(accessToken))),
+  );
   const body = ctx.body as Record<string, unknown>;
   if (details.length > 0) body['authorization_details'] = details;
   if (refreshToken !== undefined || redeemed.kind === 'RefreshToken') {
@@ -103,6 +106,10 @@ async function complete(
         : undefined,
   });
   if (!isStored) await answerLoser(database, ctx, request);
+}
+
+function confinedTo({ payload: { place } }: IssuedToken): string | undefined {
+  return typeof place === 'string' ? place : undefined;
 }
 
 /** When the refresh token ends if it is not used, and when the authorization does, in seconds. */

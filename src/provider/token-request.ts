@@ -28,7 +28,17 @@ export interface TokenRequest {
   /** Whether the client repeats itself. */
   repetition: Repetition;
   /** The resource server that the request names where none was granted: for the access token alone. */
-  narrowedTo: string | undefined;
+  narrowedTo: Narrowing | undefined;
+  /** Whether the resource that the request names is at no place that the user sees. */
+  isOutOfReach: boolean;
+}
+
+/** To what a token request narrows its access token. */
+interface Narrowing {
+  /** The resource indicator. */
+  readonly audience: string;
+  /** The id of the place that it carries; undefined where it carries none. */
+  readonly place: string | undefined;
 }
 
 /**
@@ -61,6 +71,7 @@ export function inTokenRequest(
     issued: {},
     repetition: { kind: 'fresh' },
     narrowedTo: undefined,
+    isOutOfReach: false,
   };
   return requests.run(request, () => work(request));
 }

@@ -155,6 +155,32 @@ describe('an address', () => {
     expect((await make({ audience: own })).body.reason).toBe('address_taken');
   });
 
+  test('may carry the place, and fits nothing else that the organization has', async () => {
+    const { origin } = new URL(freshAddress());
+    expect((await make({ audience: `${origin}/{database}` })).status).toBe(201);
+    const { status, body } = await make({ audience: `${origin}/shop` });
+    expect([status, body.errors]).toEqual([
+      422,
+      [
+        {
+          field: 'audience',
+          message: `must not fit the same addresses as ${origin}/{database}`,
+        },
+      ],
+    ]);
+    const scopes = ['organization:read_databases'];
+    const wide = await make({ audience: `${origin}/a/{database}`, scopes });
+    expect([wide.status, wide.body.errors]).toEqual([
+      422,
+      [
+        {
+          field: 'scopes',
+          message: 'must hold a scope for what is in the {database} of its address',
+        },
+      ],
+    ]);
+  });
+
   test.each([
     ['at this server', (issuer: string) => `${issuer}/mcp`, 'must not be at this server'],
     ['of the management API', (issuer: string) => `${issuer}/api/v1`, 'must not be at this server'],
@@ -164,6 +190,8 @@ describe('an address', () => {
     ['with a query', () => 'https://q.hosts.test/mcp?a=b', 'must not have a query'],
     ['with a fragment', () => 'https://q.hosts.test/mcp#a', 'must not have a fragment'],
     ['with a user', () => 'https://a@q.hosts.test/', 'must not hold a user name or password'],
+    ['with a branch before its database', () => 'https://q.hosts.test/{branch}', 'in their order'],
+    ['with a part of a segment', () => 'https://q.hosts.test/db-{database}', 'a whole segment'],
     ['in look-alike letters', () => 'https://xn--pple-43d.hosts.test/', 'must not hold look-alike'],
   ])('%s is refused', async (_, address, message) => {
     const { status, body } = await make({ audience: address(api.issuer) });

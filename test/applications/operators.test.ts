@@ -335,6 +335,45 @@ describe('resource servers', () => {
     expect(await findResourceServer(db, other)).toMatchObject({ audience: one });
   });
 
+  test('under an address that carries a place; what it could be mistaken for is refused', async () => {
+    const host = 'https://places.shop.test';
+    const make = (audience: string, more: { scope?: string } = {}) =>
+      createResourceServer(db, operator, { ...platform, audience, ...more });
+    expect(await make(`${host}/{organization}/{database}`)).toMatchObject({ outcome: 'created' });
+    expect(await make(`${host}/v1`)).toMatchObject({ outcome: 'created' });
+    const pattern = `${host}/{organization}/{database}`;
+    const refused = (field: string, reason: string) => ({ outcome: 'refused', field, reason });
+    const fits = refused('audience', `must not fit ${pattern}, which is registered`);
+    expect(await make(`${host}/acme/shop`)).toEqual(fits);
+    expect(await make(`${host}/acme/{organization}`)).toEqual(fits);
+    expect(await make(`${host}/{organization}`)).toEqual(
+      refused('audience', `must not fit what is registered already: ${host}/v1`),
+    );
+    expect(await make(`${pattern}/`)).toEqual({ outcome: 'audience_taken' });
+    expect(await make(`${host}/{database}`)).toMatchObject({
+      reason: expect.stringContaining('in their order'),
+    });
+    expect(await make(`${host}/x/{organization}/{database}`, { scope: 'user:read_user' })).toEqual(
+      refused('scope', 'must hold a scope for what is in the {database} of its address'),
+    );
+    expect(await findResourceServer(db, `${host}/acme/shop`)).toMatchObject({
+      audience: `${host}/acme/shop`,
+      place: { level: 'database', organizationId: undefined },
+    });
+    expect(await findResourceServer(db, `${host}/v1`)).toMatchObject({ place: undefined });
+    expect(await findResourceServer(db, `${host}/acme`)).toBeUndefined();
+  });
+
+  test('of two that fit one address and come at once, one is refused', async () => {
+    const host = 'https://at-once.shop.test';
+    const outcomes = await Promise.all(
+      [`${host}/{organization}`, `${host}/acme`].map((audience) =>
+        createResourceServer(db, operator, { ...platform, audience }),
+      ),
+    );
+    expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['created', 'refused']);
+  });
+
   test('of an organization', async () => {
     const organizationId = newId();
     const insert = 'insert into organizations (id, slug, name) values ($1, $2, $3)';

@@ -1,20 +1,42 @@
 /**
  * Resource servers by the address under which tokens are asked for, and the scopes that they accept.
  *
- * Source: migrations/20261128210900-one-audience.ts, migrations/20261129091200-accepted-scopes.ts.
+ * Source: migrations/20261128210900-one-audience.ts, migrations/20261129091200-accepted-scopes.ts,
+ * migrations/20261129092500-resource-server-origins.ts.
  *
  * @module
  */
 
 import { emptySet, formatScope, parseScopeSet } from '../../catalogue/scope-set.ts';
 import type { AcceptedScopes } from '../../clients/accepted-scopes.ts';
+import {
+  acceptedInside,
+  areAmbiguous,
+  fitAddress,
+  levelOf,
+  type PlaceLevel,
+  type Slugs,
+} from '../../clients/address-patterns.ts';
 import { withoutSlash } from '../../clients/resource-indicators.ts';
 import { type Db, statement } from '../engine/database.ts';
+import type { NamedPlace } from '../tree/resource-lookup.ts';
 
 /** A resource that tokens can be asked for. */
 export interface RegisteredResource extends AcceptedScopes {
-  /** The address as it is registered: `aud` of the tokens. */
+  /** The address as it is registered, with the slugs of its place: `aud` of the tokens. */
   readonly audience: string;
+  /** Undefined of Usher's own API. */
+  readonly name: string | undefined;
+  /** The place that the address carries; undefined of one that carries none. */
+  readonly place: AddressedPlace | undefined;
+}
+
+/** A place as an address names it; whether there is one is not asked here. */
+export interface AddressedPlace {
+  readonly place: NamedPlace;
+  readonly level: PlaceLevel;
+  /** The organization that it must be in: that of the resource server; undefined of the platform's. */
+  readonly organizationId: string | undefined;
 }
 
 /** What is selected of the scopes. */
@@ -25,11 +47,24 @@ export interface AcceptedRow {
 
 interface Row extends AcceptedRow {
   audience: string;
+  name: string;
+  owner_organization_id: string | null;
 }
 
+const origin = `substring(audience from '^[^:]+://[^/?#]+')`;
+
+/** The very one first: no pattern fits an address that is registered as well. */
 const select = statement(`
-  select audience, accepted_scope, default_scope from clients
-  where regexp_replace(audience, '/$', '') = $1`);
+  select audience, name, owner_organization_id, accepted_scope, default_scope from clients
+  where regexp_replace(audience, '/$', '') = $1
+    or ${origin} = substring($1 from '^[^:]+://[^/?#]+') and audience like '%{%'
+  order by regexp_replace(audience, '/$', '') <> $1, audience`);
+const holdOrigin = statement(
+  `select pg_advisory_xact_lock(hashtext(substring($1 from '^[^:]+://[^/?#]+')))`,
+);
+const selectAt = statement(
+  `select audience from clients where ${origin} = substring($1 from '^[^:]+://[^/?#]+')`,
+);
 const update = statement(
   'update clients set accepted_scope = $2, default_scope = $3 where id = $1',
 );
@@ -40,8 +75,46 @@ export async function findResourceServer(
   indicator: string,
 ): Promise<RegisteredResource | undefined> {
   if (indicator.includes('\0')) return undefined; // PostgreSQL's text has no such character
-  const [row] = await db.query<Row>(select, [withoutSlash(indicator)]);
-  return row && { audience: row.audience, ...toAccepted(row) };
+  const named = withoutSlash(indicator);
+  for (const row of await db.query<Row>(select, [named])) {
+    const { audience, name } = row;
+    if (withoutSlash(audience) === named) {
+      return { audience, name, place: undefined, ...toAccepted(row) };
+    }
+    const fitting = fitAddress(audience, indicator);
+    if (fitting !== undefined) {
+      const accepted = acceptedInside(audience, toAccepted(row));
+      return { audience: fitting.audience, name, place: toPlace(row, fitting.slugs), ...accepted };
+    }
+  }
+  return undefined;
+}
+
+function toPlace({ audience, owner_organization_id: owner }: Row, slugs: Slugs): AddressedPlace {
+  const { organization, database, branch } = slugs;
+  const place = {
+    organization: organization === undefined ? { id: owner ?? undefined } : { slug: organization },
+    database: { slug: database },
+    branch: { slug: branch },
+    team: {},
+  };
+  return { place, level: levelOf(audience) ?? 'organization', organizationId: owner ?? undefined };
+}
+
+/**
+ * Whoever asks holds the origin of the address until the transaction ends, so that of two who register
+ * at once one is second.
+ *
+ * @returns the registered address that a request could mean as well as this one; undefined for none, and
+ *   for the very same, which nothing lets in a second time.
+ */
+export async function findAmbiguous(tx: Db, address: string): Promise<string | undefined> {
+  await tx.query(holdOrigin, [address]);
+  const registered = await tx.query<{ audience: string }>(selectAt, [address]);
+  const same = withoutSlash(address);
+  return registered
+    .map(({ audience }) => audience)
+    .find((audience) => withoutSlash(audience) !== same && areAmbiguous(audience, address));
 }
 
 /** Keeps what a resource server accepts. */

@@ -135,7 +135,7 @@ export async function findEntriesFacts(
 }
 
 /** For whom entries decide. */
-type Holder = Pick<TokenFacts, 'accountId' | 'scopes'>;
+type Holder = Pick<TokenFacts, 'accountId' | 'scopes' | 'confinedTo'>;
 
 /** @returns what decides about each entry for a token with these scopes. */
 export function toEntries({ consented }: ConsentedRow, holder: Holder): EntryFacts[] {
@@ -146,7 +146,7 @@ export function toEntries({ consented }: ConsentedRow, holder: Holder): EntryFac
       { organization, standing: toStanding(organization, holder.scopes) },
     ]),
   );
-  return (entries ?? []).map((row) => {
+  return (entries ?? []).filter(isInConfines(holder)).map((row) => {
     const entry = toEntry(row, parseScopeSet(row.scope));
     const found = picked.get(row.organization_id);
     const resource = found && toResource(found.organization, row, smallestOf(row));
@@ -154,6 +154,12 @@ export function toEntries({ consented }: ConsentedRow, holder: Holder): EntryFac
     const { organization, standing } = found;
     return { resource, standing, reached: { entry, reached: toReached(row, organization) } };
   });
+}
+
+/** A token that is confined to a place has what was given there and in it. */
+function isInConfines({ confinedTo }: Holder) {
+  return ({ organization_id, database_id, branch_id }: EntryRow) =>
+    confinedTo === undefined || [organization_id, database_id, branch_id].includes(confinedTo);
 }
 
 function ofAccount(entry: ConsentEntry, { accountId, scopes: token }: Holder): EntryFacts {

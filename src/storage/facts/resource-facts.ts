@@ -65,6 +65,7 @@ import {
   toTokenFacts,
   withAskers,
 } from './token-facts.ts';
+import { isInConfines } from './token-inspection.ts';
 
 /** A question about one resource. */
 export interface ResourceQuestion extends TokenQuestion {
@@ -86,7 +87,7 @@ export interface TargetFacts {
 
 const stored = storedEntry('o.max_entry_days');
 
-const ofConsent = 'from consent_entries e where e.consent_id = live.consent_id';
+const ofConsent = `from consent_entries e where e.consent_id = live.consent_id and ${isInConfines}`;
 
 /** The entries of the resource itself and of those above it: a look into the index for each. */
 const coveringEntries = `
@@ -104,7 +105,7 @@ const branchEntries = `
       from consent_entries e
       cross join lateral (
         select b.production from branches b where b.id = e.branch_id offset 0) b
-      where e.consent_id = live.consent_id
+      where e.consent_id = live.consent_id and ${isInConfines}
         and e.database_id = place.database_id and e.branch_id is not null`;
 
 /** Of an organization the entries of its databases and of their branches. */
@@ -112,7 +113,7 @@ const databaseEntries = `
       select ${stored}, under.production, under.direct, under.team,
         under.has_production, under.has_development
       from consent_entries e cross join lateral (${databaseFacts('e')}) under
-      where place.database_id is null and e.consent_id = live.consent_id
+      where place.database_id is null and e.consent_id = live.consent_id and ${isInConfines}
         and e.organization_id = o.organization_id and e.database_id is not null`;
 
 const coveringColumns = { ...entryColumns, other_scope: otherScope('e.scope') };

@@ -33,7 +33,7 @@ import {
   whole,
   writtenRow,
 } from '../engine/columns.ts';
-import { isSuspended, livesOrIsSuspended } from './token-inspection.ts';
+import { isInConfines, isSuspended, livesOrIsSuspended } from './token-inspection.ts';
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
@@ -70,6 +70,8 @@ export interface TokenFacts {
   readonly expiresAt: number;
   /** The one resource server that the token is for. */
   readonly audience: string | undefined;
+  /** The id of the one place that it is confined to, with all that is in it. */
+  readonly confinedTo: string | undefined;
   /** Of the key that the token is bound to (RFC 9449). */
   readonly keyThumbprint: string | undefined;
   /** When the user signed in for it, in seconds since 1970; undefined of one issued before that was kept. */
@@ -120,6 +122,7 @@ const liveColumns = {
   issued_at: seconds('live.issued_at'),
   expires_at: seconds('live.expires_at'),
   audience: nullable(text('live.audience')),
+  confined_to: nullable(id('live.confined_to')),
   jkt: nullable(text('live.jkt')),
   auth_time: nullable(largeWhole('live.auth_time')),
   acr: nullable(text('live.acr')),
@@ -129,7 +132,8 @@ const liveColumns = {
   asker_reached: nullable(
     flag(`case when asker.resource_server = 'organization' then exists (
       select from consent_entries e where e.consent_id = live.consent_id
-        and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version)
+        and e.organization_id = asker.owner_organization_id and e.version <= live.consent_version
+        and ${isInConfines})
     end`),
   ),
 };
@@ -197,7 +201,7 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
     select t.kind, t.client_id, t.scope, t.consent_version,
       t.payload ->> 'aud' as audience, t.payload ->> 'jkt' as jkt,
       t.payload -> 'authTime' as auth_time, t.payload ->> 'acr' as acr,
-      t.issued_at, t.expires_at, t.consent_id, t.account_id, t.granted_at,
+      t.issued_at, t.expires_at, t.confined_to, t.consent_id, t.account_id, t.granted_at,
       a.email, ${writtenBound('k')} as registered, ${isSuspended} as suspended,
       k.owner_organization_id, k.is_verified
     from tokens t
@@ -275,6 +279,7 @@ export function toTokenFacts(row: TokenRow): TokenFacts {
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     audience: row.audience ?? undefined,
+    confinedTo: row.confined_to ?? undefined,
     keyThumbprint: row.jkt ?? undefined,
     signedInAt: row.auth_time ?? undefined,
     signInClass: row.acr ?? undefined,

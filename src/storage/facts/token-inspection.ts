@@ -14,6 +14,10 @@
 import { type Db, statement } from '../engine/database.ts';
 import type { TokenKind } from '../tokens/tokens.ts';
 
+/** SQL: whether `consent_entries e` is in the place that the token `live` is confined to, if it is. */
+export const isInConfines = `(live.confined_to is null
+        or live.confined_to in (e.organization_id, e.database_id, e.branch_id))`;
+
 /** Why a token is dead, for `tokens t` with its account `a`, if it has one, and its client `k`. */
 const causes = {
   expired: 't.expires_at <= now()',

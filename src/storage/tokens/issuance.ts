@@ -71,10 +71,10 @@ const issue = (wait: '' | 'skip locked') =>
     update grants g set last_used_at = now() from spent where g.id = spent.grant_id),
   issued as (
     insert into tokens (id, kind, grant_id, client_id, scope, payload, expires_at,
-      consent_version, consent_id, account_id, granted_at)
+      consent_version, consent_id, account_id, granted_at, confined_to)
     select n.id, n.kind, s.grant_id, s.client_id, n.scope, n.payload,
       least(now() + make_interval(secs => n.seconds), s.expires_at),
-      c.version, s.consent_id, s.account_id, s.created_at
+      c.version, s.consent_id, s.account_id, s.created_at, (n.payload ->> 'place')::uuid
     from spent s
     join consents c on c.id = s.consent_id
     cross join lateral (values

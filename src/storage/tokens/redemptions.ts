@@ -72,8 +72,8 @@ export interface Redeemed extends Presented {
   readonly grant: StoredGrant;
   /** Undefined where it is not active. */
   readonly account: ActiveAccount | undefined;
-  /** @returns what decides about each entry of the consent, for a token with this scope. */
-  entriesFor(issuedScope: string): EntryFacts[];
+  /** @returns what decides about each entry of the consent, for a token with this scope and place. */
+  entriesFor(issuedScope: string, confinedTo: string | undefined): EntryFacts[];
 }
 
 const secretColumns = {
@@ -173,13 +173,13 @@ function toRedeemed(row: RedeemedRow, presented: Presented, client: Client): Red
       remainingSeconds: row.grant_remaining,
     },
     account: name === null ? undefined : { name, email, isEmailVerified: row.email_verified },
-    entriesFor(issuedScope) {
+    entriesFor(issuedScope, confinedTo) {
       const scopes = {
         issued: parseScopeSet(issuedScope),
         registered: parseScopeSet(client.scopeBound),
         consentVersion: row.consent_version,
       };
-      return toEntries(row, { accountId, scopes });
+      return toEntries(row, { accountId, scopes, confinedTo });
     },
   };
 }

@@ -15,6 +15,8 @@ export interface ResourceSearch {
   /** All of them have to be in the path or the organization's name, in lower case; none: everything. */
   readonly words: readonly string[];
   readonly levels: readonly Exclude<Level, 'user'>[];
+  /** The id of the one place to look in, which may itself be found; undefined looks everywhere. */
+  readonly within?: string | undefined;
   /** Ids of resources that are on the page already. */
   readonly except: readonly string[];
   /** Where nothing that is asked for can be given: these come last. */
@@ -90,7 +92,8 @@ const find = statement(`
       from thing t
       left join closed c on c.organization_id = t.organization_id and c.kind = t.kind
         and c.direct is not distinct from t.direct and c.team = t.team
-     where t.text like all($2::text[]) and t.id <> all($4::uuid[])),
+     where t.text like all($2::text[]) and t.id <> all($4::uuid[])
+       and ($12::uuid is null or $12 in (t.id, t.database_id, t.organization_id))),
   page as (
     select m.*, (select count(*) from matching)::integer as matching
       from matching m order by ${order} limit $10 offset $11)
@@ -104,7 +107,7 @@ const find = statement(`
 export async function searchResources(
   db: Db,
   accountId: string,
-  { words, levels, except, closed, limit, offset }: ResourceSearch,
+  { words, levels, within, except, closed, limit, offset }: ResourceSearch,
 ): Promise<FoundResources> {
   const rows = await db.query<FoundRow>(find, [
     accountId,
@@ -118,6 +121,7 @@ export async function searchResources(
     words.flatMap((word) => word.split('/')).filter((part) => part !== ''),
     limit,
     offset,
+    within ?? null,
   ]);
   return { items: rows.map(toSeen), count: rows[0]?.matching ?? 0 };
 }

@@ -223,14 +223,16 @@ async function show(
     account,
     uid: request.uid,
     redirectUri: request.redirectUri,
+    resource: request.resource ?? undefined,
     token: parts.formTokens.issue(ctx, bindingOf(waiting)),
   });
 }
 
 function pageRequest({ request, account }: Waiting, drawn?: Drawn): PageRequest {
-  const { clientId, scope: asked, isReview = false, preselection } = request;
+  const { clientId, scope: asked, isReview = false, preselection, resource } = request;
   const { search = firstSearch, choice, preset } = drawn ?? {};
-  const who = { accountId: account.id, clientId, asked, isReview, preselection };
+  const addressed = resource?.place;
+  const who = { accountId: account.id, clientId, asked, isReview, preselection, addressed };
   return { ...who, search, choice, preset };
 }
 
@@ -240,7 +242,7 @@ async function waitingFor(
   ctx: Koa.Context,
   request: AuthorizationRequest | undefined,
 ): Promise<Waiting | undefined> {
-  if (request === undefined) throw over();
+  if (request === undefined || request.resource === null) throw over();
   if (request.prompt !== 'consent') {
     seeOther(ctx, `/interaction/${request.uid}`);
     return undefined;

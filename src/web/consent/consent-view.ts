@@ -10,7 +10,7 @@ import { scopeOf } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
 import { asksAt } from '../../consent/asked-scope.ts';
 import { type Choice, emptyChoice } from '../../consent/choice.ts';
-import { type Found, foundAtATime } from '../../consent/find-resources.ts';
+import { type Found, foundAtATime, pathOf } from '../../consent/find-resources.ts';
 import { type Lifetime, lifetimes } from '../../consent/lifetime.ts';
 import { keyOf } from '../../consent/merge-entries.ts';
 import type { ConsentPage } from '../../consent/page.ts';
@@ -48,7 +48,9 @@ export async function consentView(t: Messages, page: ConsentPage, errors: Resour
   });
   const groups = scopeGroups(t, page, choice.scopes);
   const hasTree = levelsAsked(page).length > 0;
+  const isOutOfPlace = page.confines !== undefined && page.confines.place === undefined;
   const isAnythingOpen =
+    !isOutOfPlace &&
     page.outOfReach.length === 0 &&
     (page.sorts.some(isOpen) ||
       page.account !== undefined ||
@@ -63,8 +65,11 @@ export async function consentView(t: Messages, page: ConsentPage, errors: Resour
     openid: page.asked.openid.map((name) => t.text(openidWords[name] ?? 'consent-page.openid')),
     groups,
     areGroupsOpen: groups.reduce((sum, { lines }) => sum + lines.length, 0) <= fewLines,
-    hasTree,
+    hasTree: hasTree && !isOutOfPlace,
+    isOutOfPlace,
     isAnythingOpen,
+    within: withinOf(t, page),
+    isSearchable: isSearchable(page),
     outOfReach: t.list(page.outOfReach.map(({ scope }) => scopeWords(scopeOf(scope), t.locale))),
     isNowhere: page.organizations.length === 0,
     notices: noticesOf(t, page),
@@ -74,6 +79,20 @@ export async function consentView(t: Messages, page: ConsentPage, errors: Resour
     results: resultsView(t, page, found, errors),
     shown: choice.shown.map(({ level, id }) => printId(level, id)),
   };
+}
+
+/** @returns what can be chosen at all; undefined where that is everything. */
+function withinOf(t: Messages, page: ConsentPage): string | undefined {
+  const { place } = page.confines ?? {};
+  if (place === undefined) return undefined;
+  const key = isSearchable(page) ? 'consent-page.where-within' : 'consent-page.where-only';
+  return t.text(key, { path: pathOf(place) });
+}
+
+/** Whether there is more to choose than the one place that the page is confined to. */
+function isSearchable(page: ConsentPage): boolean {
+  const { place } = page.confines ?? {};
+  return place === undefined || levelsAsked(page).some((level) => level !== place.level);
 }
 
 /** @returns what `views/consent/results.ejs` shows. */
@@ -102,7 +121,9 @@ export function resultsView(
 
 function foundWords(t: Messages, base: PageBase, { search, count }: Found): string {
   if (search.text !== '') return t.text('consent-page.found', { count, text: search.text });
-  if (asksAt(base.asked.scopes, 'database')) return t.text('consent-page.found-all', { count });
+  const isInDatabase = base.confines?.place?.level === 'database';
+  if (asksAt(base.asked.scopes, 'database') && !isInDatabase)
+    return t.text('consent-page.found-all', { count });
   return asksAt(base.asked.scopes, 'branch')
     ? t.text('consent-page.found-all-branches', { count })
     : t.text('consent-page.found-all-organizations', { count });

@@ -64,6 +64,8 @@ interface Setting extends ChoiceSetting {
   readonly uid: string;
   readonly redirectUri: string;
   readonly preview?: Preview;
+  /** The resource server that the token is for; undefined where none was named. */
+  readonly resource?: { readonly name: string | undefined; readonly audience: string } | undefined;
 }
 
 const secondsADay = 86_400;
@@ -75,7 +77,7 @@ export async function drawConsent(
   page: ConsentPage,
   setting: Setting,
 ): Promise<void> {
-  const { account: person, uid, redirectUri, preview } = setting;
+  const { account: person, uid, redirectUri, preview, resource } = setting;
   const t = parts.messagesOf(ctx);
   parts.renderPage(ctx, preview ? 'applications-own/preview' : 'consent', {
     ...(await choiceLocals(parts, ctx, page, setting)),
@@ -88,10 +90,25 @@ export async function drawConsent(
     action: `/interaction/${uid}/consent`,
     uid,
     redirect: redirectWords(t, redirectUri),
+    heading: headingOf(t, page, resource?.name),
+    resource,
     idleDays: refreshIdleSeconds / secondsADay,
     totalDays: refreshTotalSeconds / secondsADay,
   });
   await compressed(ctx);
+}
+
+function headingOf(
+  t: Messages,
+  { application: { name: application }, isDifference }: ConsentPage,
+  resource: string | undefined,
+): string {
+  if (resource === undefined) {
+    const key = isDifference ? 'consent-page.heading-more' : 'consent-page.heading';
+    return t.text(key, { application });
+  }
+  const key = isDifference ? 'consent-page.heading-more-at' : 'consent-page.heading-at';
+  return t.text(key, { application, resource });
 }
 
 /** @returns what a page needs to have something chosen on it: where, what, and the decision. */

@@ -18,7 +18,7 @@ import { openidWords, refusedWords } from './consent-words.ts';
 
 /** @returns the choice as it is recorded; the caller adds where it came from. */
 export function submittedOf(
-  { accountId, clientId, asked, preselection }: BaseRequest,
+  { accountId, clientId, asked, preselection, addressed }: BaseRequest,
   base: PageBase,
   choice: Choice,
 ): SubmittedConsent {
@@ -26,7 +26,7 @@ export function submittedOf(
   const picks = picksOf(choice, decided, accountId);
   const { shown, lifetime } = choice;
   const isSingle = preselection?.isSingle;
-  return { accountId, clientId, asked, decided, picks, shown, lifetime, isSingle };
+  return { accountId, clientId, asked, decided, picks, shown, lifetime, isSingle, addressed };
 }
 
 /** @returns the sentence; or why the choice would be refused. */
@@ -43,6 +43,9 @@ export async function summaryText(
     return sentenceText(sentence, base.application.name, t);
   } catch (error) {
     if (!(error instanceof ConsentRefusedError)) throw error;
+    if (base.confines !== undefined && base.confines.place === undefined) {
+      return t.text('consent-page.gives-no-access', { application: base.application.name });
+    }
     if (error.code === 'nothing_picked') return nothingText(t, base, choice);
     return t.text(refusedWords[error.code].key, { most: mostEntries });
   }
