@@ -109,8 +109,8 @@ export function routersOf(parts: RouterParts): Router[] {
   return [...operations(parts), operatorRoutes(parts), ...apis(parts), ...pages(parts)];
 }
 
-function operatorRoutes({ config: { relyingParty }, page }: RouterParts): Router {
-  return operationsRoutes({ ...page, provingParty: relyingParty?.id });
+function operatorRoutes({ config: { relyingParty }, page, key }: RouterParts): Router {
+  return operationsRoutes({ ...page, provingParty: relyingParty?.id, key });
 }
 
 function operations(parts: RouterParts): Router[] {

@@ -149,9 +149,11 @@ export async function effectsNow(tx: Db, at: TeamPlace, wish: ChangeWish): Promi
 async function memberOf(tx: Db, { organizationId }: TeamPlace, wish: ChangeWish) {
   const { kind, email, accountId } = wish;
   if (kind === 'add-member') {
-    const id = email === undefined ? undefined : await findMemberId(tx, organizationId, email);
-    if (id === undefined) throw forbidden('not_a_member');
-    return findListedMember(tx, { organizationId, accountId: id });
+    const typed = email === undefined ? undefined : await findMemberId(tx, organizationId, email);
+    const id = accountId ?? typed;
+    const member = id && (await findListedMember(tx, { organizationId, accountId: id }));
+    if (!member) throw forbidden('not_a_member');
+    return member;
   }
   if (kind !== 'remove-member') return undefined;
   if (accountId === undefined) throw notFound();

@@ -100,6 +100,7 @@ describe(...inChromium('every page'), () => {
   ])('$name: axe finds nothing', async (state) => {
     const page = await opened(state);
     await page.evaluate(axe);
+    expect(await doubleIds(page)).toEqual([]); // a label would lead to the first of two
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme });
       for (const width of widths) {
@@ -140,6 +141,14 @@ async function violations(page: Page, rules?: readonly string[]): Promise<string
   return results.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
   );
+}
+
+/** Ids that several elements have. */
+function doubleIds(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const ids = Array.from(document.querySelectorAll('[id]'), ({ id }) => id);
+    return ids.filter((id, n) => ids.indexOf(id) !== n);
+  })()`);
 }
 
 /** How many pixels the page is wider than the screen. */

@@ -78,6 +78,8 @@ export interface FormPage extends Address {
   readonly method: 'POST';
   /** How long its body may be; undefined: as every form's. */
   readonly mostBytes?: number;
+  /** Hidden fields that its page is to be asked for with, or it would not show the form. */
+  readonly shownBy?: readonly string[];
   send(parts: ConsoleParts, form: ConsoleForm): Promise<void>;
 }
 

@@ -34,7 +34,7 @@ import {
   type LookPage,
 } from './console-page.ts';
 import { consolePages } from './console-pages.ts';
-import { enter, purposeOf, sectionsOf } from './frame.ts';
+import { bindingOf, enter, sectionsOf } from './frame.ts';
 import { keepForm, pageOfForm } from './kept-form.ts';
 import { toldOf } from './refusal-texts.ts';
 
@@ -77,8 +77,8 @@ async function send(parts: ConsoleParts, page: FormPage, ctx: Koa.Context): Prom
   if (sender === undefined) return;
   const request = await enter(parts, ctx, sender);
   const { organization } = request.here;
-  const purpose = purposeOf(organization.id, ctx.path.slice(request.here.base.length));
-  const binding = { purpose, accountId: sender.account.id };
+  const path = ctx.path.slice(request.here.base.length);
+  const binding = bindingOf(organization.id, path, sender.account.id);
   parts.formTokens.check(ctx, binding, fields.get('token'));
   const form = { ...request, sender, fields };
   await answerOnce(parts, ctx, fields, () => page.send(parts, form));
@@ -97,7 +97,7 @@ async function senderOrSignIn(
     if (!(error instanceof SignedOutError) || !fields.has('token')) throw error;
     const base = baseOf(ctx['params'].slug ?? '');
     const stand = pageOfForm(consolePages, page, ctx.path.slice(base.length));
-    keepForm(parts, ctx, { base, page: stand }, fields);
+    keepForm(parts, ctx, { base, page: stand, needs: page.shownBy }, fields);
     return undefined;
   }
 }

@@ -11,6 +11,7 @@ import type { Messages } from '../../lib/messages.ts';
 import type { OrganizationAct } from '../../organizations/acts.ts';
 import { mayDo } from '../../organizations/rights.ts';
 import { type OwnOrganization, ownOrganizations } from '../../storage/tree/organizations.ts';
+import { readKeptForm } from '../page/kept-form.ts';
 import type { SignedIn } from '../page/page-parts.ts';
 import { baseOf } from './addresses.ts';
 import {
@@ -21,7 +22,6 @@ import {
   sections,
 } from './console-page.ts';
 import { readDeed } from './deeds.ts';
-import { readKept } from './kept-form.ts';
 import { nothingThere } from './refusal-texts.ts';
 
 /** As many as the menu of organizations holds, with the one that is open. */
@@ -73,8 +73,10 @@ export function idAt({ ctx }: ConsoleRequest, kind: IdKind, name: string): strin
 }
 
 /** A form belongs to one organization, whatever its slug leads to by then, and to one address in it. */
-export const purposeOf = (organizationId: string, path: string) =>
-  `console:${organizationId}:${path}`;
+export const bindingOf = (organizationId: string, path: string, accountId: string) => ({
+  purpose: `console:${organizationId}:${path}`,
+  accountId,
+});
 
 /** What a page of the console shows. */
 export interface ConsoleLocals {
@@ -100,10 +102,7 @@ export function showConsole(
   const { base, organization } = here;
   const form = (path: string) => ({
     action: base + path,
-    token: parts.formTokens.issue(ctx, {
-      purpose: purposeOf(organization.id, path),
-      accountId: account.id,
-    }),
+    token: parts.formTokens.issue(ctx, bindingOf(organization.id, path, account.id)),
   });
   parts.renderPage(ctx, view, {
     isConsole: true,
@@ -115,7 +114,12 @@ export function showConsole(
     hrefOf: (section: Section) => hrefOf(parts.offered, here, section),
     console: barOf(t, parts.offered, here, locals.section),
     deed: readDeed(parts, request, form),
-    keptForm: readKept(parts, request, (path) => purposeOf(organization.id, path), form),
+    keptForm: readKeptForm(ctx, {
+      key: parts.consoleKey,
+      check: (path, token) =>
+        parts.formTokens.check(ctx, bindingOf(organization.id, path, account.id), token),
+      form,
+    }),
   });
 }
 

@@ -44,6 +44,7 @@ export const choicePages: readonly ConsolePage[] = chosenSettings.flatMap((setti
     {
       ...address,
       method: 'POST',
+      shownBy: ['value'],
       send: (parts: ConsoleParts, form: ConsoleForm) => send(parts, form, setting),
     },
   ];

@@ -53,7 +53,14 @@ export const teamPages: readonly ConsolePage[] = [
     act: 'team.deleted',
     open: (parts, request) => openChange(parts, request),
   },
-  { method: 'POST', path: `${path}/change`, section, act: 'team.deleted', send: sendChange },
+  {
+    method: 'POST',
+    path: `${path}/change`,
+    section,
+    act: 'team.deleted',
+    shownBy: ['do', 'member', 'database'],
+    send: sendChange,
+  },
   { method: 'POST', path: `${path}/rename`, section, act: 'team.renamed', send: sendRename },
 ];
 

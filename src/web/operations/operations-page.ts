@@ -16,6 +16,7 @@ import { asOperator } from '../../applications/as-operator.ts';
 import { reinstateApplication, suspendApplication } from '../../applications/suspend.ts';
 import { reinstateAccount, suspendAccount } from '../../applications/suspend-account.ts';
 import { parseId, printId } from '../../lib/ids.ts';
+import { deriveKey } from '../../lib/key-wrapping.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { countMail, listUnsentMail, retryMail } from '../../storage/people/mail-outbox.ts';
@@ -23,6 +24,7 @@ import { type FoundThing, searchAsOperator } from '../../storage/people/operator
 import { isOperator } from '../../storage/people/operators.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
+import { keptParameter, readKeptForm, sealForm } from '../page/kept-form.ts';
 import { PageError } from '../page/page-error.ts';
 import {
   accountOfForm,
@@ -36,12 +38,16 @@ import { readForm } from '../page/read-form.ts';
 import { readHealth } from './health.ts';
 
 /** What the pages need beside what every page needs. */
-export type OperationsParts = ProofParts;
+export type OperationsParts = ProofParts & {
+  /** 32 bytes that all nodes share. */
+  readonly key: Buffer;
+};
 
 const root = '/operations';
 
 /** The routes of operators. */
-export function operationsRoutes(parts: OperationsParts): Router {
+export function operationsRoutes({ key, ...page }: OperationsParts): Router {
+  const parts = { ...page, key: deriveKey(key, 'operations', 32) };
   return strictRouter()
     .get(root, (ctx) => open(parts, ctx))
     .post(`${root}/account/:id`, (ctx) => send(parts, ctx, changeAccount))
@@ -93,6 +99,7 @@ async function show(
 ): Promise<void> {
   const { db, formTokens, messagesOf, renderPage } = parts;
   const t = messagesOf(ctx);
+  const binding = { purpose, accountId: account.id };
   const search = searched.trim().slice(0, 254);
   const text = search.toLowerCase();
   const id =
@@ -111,7 +118,12 @@ async function show(
     search,
     done: done && t.text(done),
     found: found.map((one) => thingView(t, one, search, refused)),
-    token: formTokens.issue(ctx, { purpose, accountId: account.id }),
+    token: formTokens.issue(ctx, binding),
+    keptForm: readKeptForm(ctx, {
+      key: parts.key,
+      check: (_path, token) => formTokens.check(ctx, binding, token),
+      form: (action) => ({ action, token: formTokens.issue(ctx, binding) }),
+    }),
     mails: mails.map(({ kind, recipient, reason, failedAt, nextAttemptAt }) => ({
       kind,
       recipient: recipient ?? '',
@@ -169,12 +181,17 @@ const mostReason = 300;
 
 async function send(parts: OperationsParts, ctx: Koa.Context, deed: Deed): Promise<void> {
   const fields = await readForm(ctx);
-  await requireOperator(parts, await currentAccount(parts, ctx));
-  const sender = await accountOfForm(parts, ctx);
-  parts.formTokens.check(ctx, { purpose, accountId: sender.account.id }, fields.get('token'));
   const search = fields.get('search') ?? '';
   const page = `${root}?${new URLSearchParams({ search })}`;
-  if (!(await provenOrSignInAgain(parts, ctx, sender, page))) return;
+  const back = `${page}${keptIn(parts, ctx, fields)}`;
+  const signedIn = await currentAccount(parts, ctx);
+  if (signedIn === undefined && fields.has('token')) {
+    return seeOther(ctx, `/sign-in?next=${encodeURIComponent(back)}`);
+  }
+  await requireOperator(parts, signedIn);
+  const sender = await accountOfForm(parts, ctx);
+  parts.formTokens.check(ctx, { purpose, accountId: sender.account.id }, fields.get('token'));
+  if (!(await provenOrSignInAgain(parts, ctx, sender, back))) return;
   const id: string = ctx['params'].id ?? '';
   const reason = (fields.get('reason') ?? '').trim();
   if (deed !== retry && (reason === '' || reason.length > mostReason)) {
@@ -186,6 +203,12 @@ async function send(parts: OperationsParts, ctx: Koa.Context, deed: Deed): Promi
     const done = await deed(parts, ctx, { sender, fields, id, reason });
     seeOther(ctx, `${page}&done=${done}`);
   });
+}
+
+/** @returns what was typed, for the address of the page; nothing where it is too long for one. */
+function keptIn({ key }: OperationsParts, ctx: Koa.Context, fields: URLSearchParams): string {
+  const sealed = sealForm(key, { path: ctx.path, fields: [...fields] });
+  return sealed === undefined ? '' : `&${new URLSearchParams({ [keptParameter]: sealed })}`;
 }
 
 const actorOf = ({ originOf }: PageParts, ctx: Koa.Context, { account }: Sender) => ({

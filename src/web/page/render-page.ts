@@ -21,6 +21,8 @@ import { mapWithPauses } from '../../lib/pauses.ts';
 import { lookUpLocale, uiLocalesOf } from '../../lib/ui-locales.ts';
 import { wholeMessages } from '../../lib/whole-messages.ts';
 import { icon } from './brand-routes.ts';
+import { filledId, fillForm } from './fill-form.ts';
+import type { FormToFill } from './kept-form.ts';
 import { logoAddress } from './logo-address.ts';
 import { markFor, pageBody } from './long-pages.ts';
 
@@ -38,6 +40,8 @@ interface PageLocals {
   readonly account?: ShownAccount | undefined;
   /** Whether a form is shown again because it was refused; then the title says so first. */
   readonly isRefused?: boolean;
+  /** What was typed before a session ended, see kept-form.ts; it is filled in again. */
+  readonly keptForm?: FormToFill | undefined;
   readonly [name: string]: unknown;
 }
 
@@ -85,8 +89,10 @@ export function createRenderer({ issuer, messagesOf, consoleUrl }: RendererParts
   };
   const renderPage = (ctx: Koa.Context, view: string, locals: PageLocals) => {
     const page = inOneLanguage(ctx, (common) => {
-      const body = new Markup(find(views, view)({ ...locals, ...common }));
-      return find(views, 'layout')({ ...locals, ...common, body });
+      const made = find(views, view)({ ...locals, ...common });
+      const filled = locals.keptForm && fillForm(made, locals.keptForm);
+      const rest = { body: new Markup(filled ?? made), isFilled: filled !== undefined, filledId };
+      return find(views, 'layout')({ ...locals, ...common, ...rest });
     });
     ctx.body = pageBody(ctx, page);
     ctx.type = 'html'; // a stream would be of unknown type

@@ -73,7 +73,7 @@ test('what was typed outlives the session, for the same account in the same brow
   const back = await enter(agent);
   expect(new URL(back.url).pathname).toBe(path);
   expect(back.html).toContain('kept@x.test &lt;b&gt;');
-  const sent = await agent.submit(back, (fields) => fields, path);
+  const sent = await agent.submit(back, (fields) => fill(fields, 'role', memberRole), path);
   expect(sent.html).toContain('kept@x.test: invited');
   const [row] = await server.database.db.query<{ count: number }>(
     statement("select count(*)::int as count from invitations where email = 'kept@x.test'"),
