@@ -35,7 +35,7 @@ import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './c
 import { type Deed, seeDone } from './deeds.ts';
 import { idAt, showConsole } from './frame.ts';
 import { nothingThere } from './refusal-texts.ts';
-import { asSeen, OutdatedError, seenField, seenOf } from './seen-state.ts';
+import { asSeen, OutdatedError, seenField, seenOf, whileIt } from './seen-state.ts';
 
 const section = 'databases';
 const path = '/databases/:database/access';
@@ -114,7 +114,7 @@ async function show(
 }
 
 async function sendPerson(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const { fields, ctx, actor, sender } = form;
+  const { fields, ctx, actor } = form;
   const t = parts.messagesOf(ctx);
   const at = placeOf(form);
   const email = fields.get('email')?.trim() ?? '';
@@ -127,11 +127,17 @@ async function sendPerson(parts: ConsoleParts, form: ConsoleForm): Promise<void>
   if (address === undefined) return refuse('access.no-email');
   try {
     const accountId = await requireMemberId(parts.db, actor, at, address);
-    await giveDatabaseRole(sender.work, actor, { ...at, accountId }, role);
+    const person = { ...at, accountId };
+    const work = whileIt(form, async (tx) => !(await databaseRolesOf(tx, person)).direct);
+    await giveDatabaseRole(work, actor, person, role);
     const name = (await findAccount(parts.db, accountId))?.name ?? address;
     const values = { name, role: roleName(role, t.locale) };
     seeDone(parts, form, pathOf(at), { text: 'access.given', values });
   } catch (error) {
+    if (error instanceof OutdatedError) {
+      ctx.status = 409;
+      return show(parts, form, { email, role, error: t.text('access.has-role') });
+    }
     const isStranger =
       error instanceof RefusedError &&
       error.refusal.code === 'forbidden' &&

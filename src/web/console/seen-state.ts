@@ -32,14 +32,22 @@ export function seenOf(state: unknown): string {
  * @param read gives the state, as the page gave it to `seenOf`.
  * @returns work for the use case. It throws {OutdatedError} where the state is another one.
  */
-export function asSeen(
-  { sender, actor, here, fields }: ConsoleForm,
-  read: (tx: Db) => Promise<unknown>,
+export function asSeen(form: ConsoleForm, read: (tx: Db) => Promise<unknown>): Work {
+  return whileIt(form, async (tx) => seenOf(await read(tx)) === form.fields.get(seenField));
+}
+
+/**
+ * @param holds whether what the form says without a field is still so.
+ * @returns work for the use case. It throws {OutdatedError} where that is no longer so.
+ */
+export function whileIt(
+  { sender, actor, here }: ConsoleForm,
+  holds: (tx: Db) => Promise<boolean>,
 ): Work {
   return workUnder(sender.work, {
     before: async (tx) => {
       await lockFor(tx, actor, here.organization.id);
-      if (seenOf(await read(tx)) !== fields.get(seenField)) throw new OutdatedError();
+      if (!(await holds(tx))) throw new OutdatedError();
     },
   });
 }
