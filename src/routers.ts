@@ -45,6 +45,8 @@ import { ownKeyRoutes } from './web/applications/own-keys-pages.ts';
 import { ownLogoRoutes } from './web/applications/own-logo-pages.ts';
 import { ownApplicationRoutes } from './web/applications/own-pages.ts';
 import { ownSecretRoutes } from './web/applications/own-secrets-pages.ts';
+import { serverFormRoutes } from './web/applications/server-form-pages.ts';
+import { serverRoutes } from './web/applications/server-pages.ts';
 import { consentRoutes } from './web/consent/consent-page.ts';
 import { interactionRoutes } from './web/consent/interaction-page.ts';
 import { type ConsoleAddress, consoleAddresses } from './web/console/addresses.ts';
@@ -185,6 +187,8 @@ function pages(parts: RouterParts): Router[] {
 function portalRoutes({ config, page, record }: RouterParts): Router[] {
   const portal = { ...page, isProduction: config.isProduction, record };
   return [
+    serverFormRoutes(portal),
+    serverRoutes(portal),
     ownFormRoutes(portal), // before `own`, `new` and `adopt` are read as ids
     adoptRoutes(portal),
     ownApplicationRoutes(portal),

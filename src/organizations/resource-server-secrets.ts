@@ -21,7 +21,7 @@ import { conflict, notFound } from './refusals.ts';
 import { inResourceServer } from './resource-servers.ts';
 
 /** How many a resource server may have at once. */
-const mostSecrets = 5;
+export const mostSecrets = 5;
 
 /** A secret that was made, which is told this once. */
 export interface MadeSecret {

@@ -54,6 +54,8 @@ export interface ResourceServerWish {
 
 /** A resource server to be made. */
 export interface NewOwnResourceServer extends ResourceServerWish {
+  /** As made by the page of a form: sent twice, it is registered once. */
+  readonly id?: string;
   readonly name: string;
   /** Undefined: it asks about tokens that are for no resource server alone. */
   readonly audience: string | undefined;
@@ -76,9 +78,11 @@ export async function createOwnResourceServer(
   if (audience !== undefined) checkAddress(audience, issuer);
   const scopes = acceptedBy({ accepted: undefined, usual: emptySet }, wish);
   checkScopes(audience, scopes);
-  const resourceServerId = `rs_${newId().replaceAll('-', '')}`;
+  const resourceServerId = wish.id ?? `rs_${newId().replaceAll('-', '')}`;
   const entrance = inOrganization(actor, 'resource_server.created', { organizationId });
   return changeInside(work, entrance, resourceServerId, async (tx) => {
+    const before = await findOwned(tx, { organizationId, resourceServerId });
+    if (before !== undefined) return { result: before };
     if ((await countOwned(tx, organizationId)) >= mostResourceServers) throw conflict('too_many');
     if (audience !== undefined) await requireOwnOrigin(tx, audience, organizationId);
     await saveClient(tx, {

@@ -15,7 +15,7 @@ import {
 import { picture, svg } from '../support/pictures.ts';
 import type { TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
-import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
+import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
 
 /** Opens a page of a new application with a home page, whose domain is proved or not. */
@@ -54,6 +54,34 @@ const withLogo =
     await page.locator('#logo img').waitFor();
     await page.goto(server.issuer + pathOf(app));
   };
+
+const servers = '/organizations/acme/applications/own/resource-servers';
+
+/** Opens a page about the resource servers of an organization, of which there is one unless it is new. */
+const ofServer =
+  (which: 'new' | 'view' | 'list') =>
+  async (page: Page, server: TestServer): Promise<void> => {
+    const agent = await signedInAs(server, stage.administrator);
+    const cookies = Array.from(agent.cookies, ([name, value]) => ({ name, value }));
+    await page.context().addCookies(cookies.map((one) => ({ ...one, url: server.issuer })));
+    await page.goto(`${server.issuer}${servers}/new`);
+    if (which === 'new') return;
+    await page.locator('#name').fill('Depot');
+    await page
+      .locator('#audience')
+      .fill('https://depot.example/a/rather/long/address/of/an/api/mcp');
+    await page.locator('form.own-app button.button').last().click();
+    await page.locator('main a.button').click();
+    if (which === 'list') await page.goto(server.issuer + servers.replace('/resource-servers', ''));
+  };
+
+async function refusedServer(page: Page, server: TestServer): Promise<void> {
+  await ofServer('new')(page, server);
+  await page.locator('#name').fill('Depot');
+  await page.locator('#audience').fill('http://depot.example/');
+  await page.locator('form.own-app button.button').last().click();
+  await page.locator('#audience-error').waitFor();
+}
 
 /** What somebody with a role on one database sees, who cannot give all that is asked. */
 async function preview(page: Page, server: TestServer): Promise<void> {
@@ -145,6 +173,10 @@ export const portalPageStates = [
   { name: 'own application, with a logo', open: withLogo(({ id }) => `${ownApps}/${id}`) },
   { name: 'own applications, with logos', open: withLogo(() => ownApps) },
   { name: 'own application, no logo of this file', open: refusedLogo },
+  { name: 'resource server, new', open: ofServer('new') },
+  { name: 'resource server, refused', open: refusedServer },
+  { name: 'resource server', open: ofServer('view') },
+  { name: 'organization’s own, resource servers', open: ofServer('list') },
   { name: 'own application, preview of the consent page', open: preview },
   { name: 'own application, with a mistake', open: ofNewApp('', askWrongly) },
 ];

@@ -28,6 +28,7 @@ import {
   type Visit,
 } from './own-place.ts';
 import { purposeOf, showOwn } from './own-view.ts';
+import { serversFor } from './server-place.ts';
 
 /** The routes of the applications that somebody builds, without those of forms and secrets. */
 export function ownApplicationRoutes(parts: PortalParts): Router {
@@ -57,6 +58,7 @@ async function openList(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { path, organization } = site;
   const t = parts.messagesOf(ctx);
   const { applications, isWhole } = await listOwn(parts.db, site.owner);
+  const servers = await serversFor(parts.db, site);
   const others =
     organization === undefined ? await organizationsToManage(parts.db, account.id) : [];
   parts.renderPage(ctx, 'applications-own/list', {
@@ -70,6 +72,14 @@ async function openList(parts: PortalParts, ctx: Koa.Context): Promise<void> {
     isWhole,
     applications: applications.map((client) => ({ ...client, address: `${path}/${client.id}` })),
     organizations: others.map(({ name, slug }) => ({ name, address: organizationPath(slug) })),
+    servers: servers?.map(({ id, name, audience, status }) => ({
+      id,
+      name,
+      audience,
+      status,
+      address: `${path}/resource-servers/${id}`,
+    })),
+    isServerDeleted: ctx.URL.searchParams.get('done') === 'server-deleted',
     isDeleted: ctx.URL.searchParams.get('done') === 'deleted',
   });
 }

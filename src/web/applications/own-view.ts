@@ -16,7 +16,14 @@ import { listOwnSecrets, maxSecrets, secretDays } from '../../portal/own-secrets
 import { snippetsFor } from '../../portal/snippets.ts';
 import { scopeTexts } from './own-form.ts';
 import { proofFor } from './own-keys-view.ts';
-import { notThere, type PortalParts, placeOf, type Refusal, type Visit } from './own-place.ts';
+import {
+  notThere,
+  type OwnSite,
+  type PortalParts,
+  placeOf,
+  type Refusal,
+  type Visit,
+} from './own-place.ts';
 import { problemTexts } from './own-problems.ts';
 
 const doneTexts: Readonly<Record<string, string>> = {
@@ -136,8 +143,8 @@ export const addPurpose = (clientId: string, secretId: string) =>
 export function showSecret(
   parts: PortalParts,
   ctx: Koa.Context,
-  { account, site }: Visit,
-  { client, secret }: { readonly client: Client; readonly secret: string },
+  { account, site }: Pick<Visit, 'account'> & { readonly site: Pick<OwnSite, 'path'> },
+  { client, secret }: { readonly client: Pick<Client, 'id'>; readonly secret: string },
 ): void {
   ctx.set('Cache-Control', 'no-store');
   parts.renderPage(ctx, 'applications-own/secret', {
