@@ -106,6 +106,17 @@ export function awaitsApproval(
   return needsApproval({ ...organization, ...standing });
 }
 
+/** Whether only production is kept from the application, and nobody has decided about it yet. */
+export function awaitsProduction(
+  organization: MemberOrganization,
+  facts: GrantabilityFacts,
+): boolean {
+  const standing = standingIn(organization, facts);
+  const { owned, verified, isShutOut, approval } = standing;
+  if (owned || verified || isShutOut || approval !== undefined) return false;
+  return organization.guardsProduction && !needsApproval({ ...organization, ...standing });
+}
+
 /** How old a grant may grow in the organization; undefined where it is not limited. */
 export function longestGrant(
   organization: MemberOrganization,

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { emptySet, isEmpty, type ScopeSet, union, without } from '../catalogue/scope-set.ts';
-import type { ScopeName } from '../catalogue/scopes.ts';
+import { emptySet, has, isEmpty, type ScopeSet, union, without } from '../catalogue/scope-set.ts';
+import { type ScopeName, scopes } from '../catalogue/scopes.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
 import { administratorRoles } from '../members/roles.ts';
@@ -26,6 +26,7 @@ import { type AskedScope, asksAt, parseAskedScope } from './asked-scope.ts';
 import { type Confines, findConfines, isWithin } from './confines.ts';
 import {
   awaitsApproval,
+  awaitsProduction,
   type GrantabilityFacts,
   loadGrantabilityFacts,
   longestGrant,
@@ -77,6 +78,8 @@ export interface PageBase {
   readonly sorts: readonly OfferedResource[];
   /** By the id of an organization that must approve the application first, and has not. */
   readonly waiting: ReadonlySet<string>;
+  /** As `waiting`, of production alone: where something is asked that could reach it. */
+  readonly waitingForProduction: ReadonlySet<string>;
   /** How old a grant may grow, by the id of an organization that limits it. */
   readonly lifetimes: ReadonlyMap<string, number>;
   /** Where the choice is confined to; undefined where it is not. */
@@ -129,7 +132,7 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
         confines,
       }),
     sorts: await mapWithPauses(sorts.flat(), (resource) => offers(resource)),
-    ...limitsIn(organizations, grantability),
+    ...limitsIn(organizations, grantability, asked.scopes),
     confines,
   };
 }
@@ -138,15 +141,29 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
 function limitsIn(
   organizations: readonly MemberOrganization[],
   facts: GrantabilityFacts,
-): Pick<PageBase, 'waiting' | 'lifetimes'> {
+  asked: ScopeSet,
+): Pick<PageBase, 'waiting' | 'waitingForProduction' | 'lifetimes'> {
   return {
     waiting: new Set(organizations.filter((one) => awaitsApproval(one, facts)).map(({ id }) => id)),
+    waitingForProduction: new Set(
+      (couldReachProduction(asked) ? organizations : [])
+        .filter((one) => awaitsProduction(one, facts))
+        .map(({ id }) => id),
+    ),
     lifetimes: new Map(
       organizations
         .map((one) => [one.id, longestGrant(one, facts)] as const)
         .filter((pair): pair is [string, number] => pair[1] !== undefined),
     ),
   };
+}
+
+/** Whether any of the scopes acts on branches, and may act on those of production. */
+function couldReachProduction(asked: ScopeSet): boolean {
+  return scopes.some(
+    ({ scope, actsOn, requires }) =>
+      actsOn === 'branch' && requires.production !== null && has(asked, scope),
+  );
 }
 
 /** What is asked now and was not before. */

@@ -1108,6 +1108,46 @@ describe('where an organization must approve the application first', () => {
     }
   });
 
+  describe('for production alone', () => {
+    const reachesProduction = 'branch:read_branch';
+    beforeEach(async () => {
+      const guarded = `update organizations set application_policy = 'open', guards_production = true
+                        where id = $1`;
+      await run(database.db, guarded, tree.acme);
+      await run(database.db, 'update clients set is_verified = false where id = $1', tree.app);
+      request = { ...request, scope: `${read} ${reachesProduction}` };
+    });
+
+    test('a member asks from the page, and allows the rest at once', async () => {
+      const first = await open();
+      expect(first.html).toContain('reach production only once an administrator approves them');
+      const page = await ask(first, 'For the reports.', choose([shop()], [read]));
+      expect(page.html).toContain('“For the reports.”');
+      expect(await kept()).toEqual([{ reason: 'For the reports.', account_id: tree.member }]);
+      expect((await send(page, 'allow')).status).toBeLessThan(400);
+      expect(await entries()).toEqual(
+        [`acme/shop ${read}`].map(() => expect.stringContaining(read)),
+      );
+    });
+
+    test.each([
+      ['a verified one', `update clients set is_verified = true where id = $1`],
+      [
+        'one that was approved',
+        `insert into application_approvals (organization_id, client_id, production)
+                                 select id, $1, false from organizations where slug like 'acme%'`,
+      ],
+    ])('%s has nothing to ask for', async (_what, sql) => {
+      await run(database.db, sql, tree.app);
+      expect((await open()).html).not.toContain('Ask for approval');
+    });
+
+    test('nor has one that asks for nothing of branches', async () => {
+      request = { ...request, scope: 'database:write_members' };
+      expect((await open()).html).not.toContain('Ask for approval');
+    });
+  });
+
   test('a form of somewhere else asks nothing', async () => {
     const forged = await browser.submit(await open(), (fields) =>
       fill(fill(press(fields, `ask ${acme()}`), `reason:${acme()}`, 'Please.'), 'token', 'x'),

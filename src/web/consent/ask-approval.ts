@@ -1,6 +1,6 @@
 /**
- * Asking an organization to approve the application, in place: the part of the page that says the
- * organization has not, with a reason to write and a button, or with what was asked already.
+ * Asking an organization to approve the application, be it for production alone, in place: the part of the
+ * page that says the organization has not, with a reason to write and a button, or with what was asked already.
  *
  *   action=ask <id>   asks the organization with that printed id
  *   reason:<id>       why, in the member's words
@@ -105,7 +105,8 @@ export async function approvalViews(
   asking: Asking = { reasons: new Map() },
   most = 3,
 ): Promise<ApprovalView[]> {
-  const waiting = base.organizations.filter(({ id }) => base.waiting.has(id));
+  const isWaiting = (id: string) => base.waiting.has(id) || base.waitingForProduction.has(id);
+  const waiting = base.organizations.filter(({ id }) => isWaiting(id));
   const views: ApprovalView[] = [];
   for (const { id: organizationId, name } of waiting.slice(0, most)) {
     const id = printId('organization', organizationId);
@@ -114,7 +115,12 @@ export async function approvalViews(
     const place = { organizationId, clientId, accountId };
     views.push({
       id,
-      text: t.text('consent-page.waiting', { name }),
+      text: t.text(
+        base.waiting.has(organizationId)
+          ? 'consent-page.waiting'
+          : 'consent-page.waiting-production',
+        { name },
+      ),
       state: await stateOf(db, t, place),
       label: t.text('consent-ask.reason'),
       button: t.text('consent-ask.ask'),

@@ -4,11 +4,14 @@
  * @module
  */
 
-import { isSubset, type ScopeSet } from '../../catalogue/scope-set.ts';
+import { intersect, isSubset } from '../../catalogue/scope-set.ts';
 import { type ApplicationPolicy, policyCeiling } from '../../decisions/policy.ts';
 import { setApplicationPolicy } from '../../organizations/organization-settings.ts';
-import { listApplicationAccess } from '../../storage/clients/application-access.ts';
-import { approvalsOf } from '../../storage/clients/approvals.ts';
+import {
+  countConcerned,
+  type StandingApplication,
+  standingApplications,
+} from '../../storage/clients/application-standings.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import type { Organization } from '../../storage/tree/organizations.ts';
 import type { Setting } from './setting.ts';
@@ -40,8 +43,8 @@ function policyOf(value: string): Policy {
   return choices.find((one) => one.value === value) ?? choices[0];
 }
 
-/** More applications than anybody looks through before choosing. */
-const mostLookedAt = 100;
+/** So many applications are named; the others are counted. */
+const mostNamed = 100;
 
 export const policySetting: Setting = {
   path: '/application-policy',
@@ -60,12 +63,20 @@ export const policySetting: Setting = {
   choices: (t) => choices.map(({ value, label }) => ({ value, label: t.text(label) })),
   async effects(db, t, organization, value) {
     const { people, gives, takes } = await differences(db, organization, policyOf(value));
-    const said = ({ name, isWhole }: Difference) =>
-      t.text(isWhole ? 'settings.policy-app' : 'settings.policy-app-production', { app: name });
+    const said = (those: readonly Difference[]) => [
+      ...those
+        .slice(0, mostNamed)
+        .map(({ name, isWhole }) =>
+          t.text(isWhole ? 'settings.policy-app' : 'settings.policy-app-production', { app: name }),
+        ),
+      ...(those.length > mostNamed
+        ? [t.text('settings.policy-more', { count: those.length - mostNamed })]
+        : []),
+    ];
     return {
       who: t.text('settings.policy-who', { people }),
-      gives: gives.map(said),
-      takes: takes.map(said),
+      gives: said(gives),
+      takes: said(takes),
     };
   },
   save(work, actor, organizationId, value) {
@@ -77,30 +88,37 @@ export const policySetting: Setting = {
   },
 };
 
-/** An application that comes to more or to less; `isWhole`: everything, else production alone. */
+/** An application that comes to more or to less; `isWhole`: all or some of what it has, else production alone. */
 interface Difference {
+  readonly clientId: string;
   readonly name: string;
   readonly isWhole: boolean;
+  readonly isLess: boolean;
 }
 
 async function differences(db: Db, { id, ...before }: Organization, after: Policy) {
-  const found = await listApplicationAccess(db, id, { after: undefined, limit: mostLookedAt });
-  const [gives, takes]: [Difference[], Difference[]] = [[], []];
-  let people = 0;
-  for (const { item } of found) {
-    const { name, clientId, isVerified: verified, isOwned: owned, members } = item;
-    const approval = (await approvalsOf(db, clientId, [id])).get(id);
-    const standing = { owned, verified, approval, isShutOut: false, grantAgeSeconds: 0 };
-    const { applicationPolicy: policy, guardsProduction } = before;
-    const was = policyCeiling({ ...standing, policy, guardsProduction });
-    const is = policyCeiling({ ...standing, ...after });
-    const isWhole = !isSame(was.scopes, is.scopes);
-    if (!isWhole && was.production === is.production) continue;
-    const isLess = isWhole ? isSubset(is.scopes, was.scopes) : was.production;
-    (isLess ? takes : gives).push({ name, isWhole });
-    people += members;
-  }
-  return { people, gives, takes };
+  const { applicationPolicy: policy, guardsProduction } = before;
+  const found = await standingApplications(db, id);
+  const those = found.flatMap((one) => differenceOf(one, { policy, guardsProduction }, after));
+  const idsOf = (isWhole: boolean) =>
+    those.filter((one) => one.isWhole === isWhole).map(({ clientId }) => clientId);
+  const { members: people } = await countConcerned(db, id, idsOf(true), idsOf(false));
+  return {
+    people,
+    gives: those.filter(({ isLess }) => !isLess),
+    takes: those.filter(({ isLess }) => isLess),
+  };
 }
 
-const isSame = (one: ScopeSet, other: ScopeSet) => isSubset(one, other) && isSubset(other, one);
+/** One that is kept out has nothing before and nothing after. */
+function differenceOf(one: StandingApplication, before: Policy, after: Policy): Difference[] {
+  const [was, is] = [before, after].map((settings) =>
+    policyCeiling({ ...settings, ...one, grantAgeSeconds: 0 }),
+  );
+  if (was === undefined || is === undefined) return [];
+  const [had, has] = [intersect(one.given, was.scopes), intersect(one.given, is.scopes)];
+  const isWhole = !(isSubset(had, has) && isSubset(has, had));
+  if (!isWhole && (was.production === is.production || !one.reachesProduction)) return [];
+  const isLess = isWhole ? isSubset(has, had) : was.production;
+  return [{ clientId: one.clientId, name: one.name, isWhole, isLess }];
+}

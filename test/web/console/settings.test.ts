@@ -139,10 +139,41 @@ describe('what is chosen with a preview', () => {
     const approved = await agent.get(`${settings}/application-policy?value=approved`);
     expect(approved.html).toContain('Demo App: everything that it was allowed here');
     expect(approved.html).toContain('1 person uses these.');
+    const keepOut = statement(`
+      insert into application_shut_outs (organization_id, client_id, ended_members, ended_entries)
+      select id, $1, 0, 0 from organizations where slug = 'acme'`);
+    await server.database.db.query(keepOut, [demoApp.id]);
+    const out = await agent.get(`${settings}/application-policy?value=approved`);
+    expect(out.html).not.toContain('Demo App: everything'); // it has nothing to lose
+    await server.database.db.query(statement('delete from application_shut_outs'));
     const done = await confirm(approved);
     expect(await stored()).toMatchObject({ application_policy: 'approval_required' });
     await confirm(done);
     expect(await stored()).toMatchObject({ application_policy: 'open' });
+  });
+
+  test('the policy: all applications are counted, the first hundred by name', async () => {
+    const make = statement(`
+      with made as (
+        insert into clients (id, name, auth_method, redirect_uris, scope)
+        select 'many-' || n, 'Many ' || lpad(n::text, 3, '0'), 'none', '{}', 'database:read_database'
+          from generate_series(1, 105) n returning id),
+      given as (
+        insert into consents (id, account_id, client_id, version, asked_scope, given_scope)
+        select gen_random_uuid(), a.id, m.id, 1, 'database:read_database', 'database:read_database'
+          from made m, accounts a where a.email = 'member@acme.test' returning id, account_id)
+      insert into consent_entries
+        (id, consent_id, account_id, level, organization_id, database_id, scope, version)
+      select gen_random_uuid(), g.id, g.account_id, 'database', d.organization_id, d.id,
+             'database:read_database', 1
+        from given g, databases d join organizations o on o.id = d.organization_id
+       where o.slug = 'acme' and d.slug = 'shop'`);
+    await server.database.db.query(make);
+    const { html } = await agent.get(`${settings}/application-policy?value=approved`);
+    expect(html).toContain('Many 001: everything');
+    expect(html).toMatch(/and \d+ more/);
+    await server.database.db.query(statement("delete from consents where client_id like 'many-%'"));
+    await server.database.db.query(statement("delete from clients where id like 'many-%'"));
   });
 
   test('the longest consent: what rests by it, and wakes again', async () => {
