@@ -134,7 +134,9 @@ function errorsOf(t: Messages, { refusal }: RefusedError) {
   const fields = refusal.code === 'invalid' ? refusal.fields : [];
   const of = (name: string) => fields.find(({ field }) => field === name);
   const [name, audience] = [of('name'), of('audience')];
+  const isForScopes = of('scopes') ?? of('default_scopes');
   return {
+    scopes: isForScopes && t.text('own-server.scopes-fault'),
     name: name && t.text('own-app-form.name-fault'),
     audience: audience && t.text(addressTexts[audience.message] ?? 'own-server.address-fault'),
   };
