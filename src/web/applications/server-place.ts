@@ -43,7 +43,7 @@ export interface ServerSite {
 }
 
 /** @throws {PageError} 404: of a person's own applications there are none. */
-export function serverSite({ owner, path }: OwnSite): ServerSite {
+function serverSite({ owner, path }: OwnSite): ServerSite {
   if (owner.organizationId === undefined) throw notThere();
   const { actor, organizationId } = owner;
   return { actor, organizationId, back: path, path: `${path}/resource-servers` };
