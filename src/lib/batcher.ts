@@ -3,7 +3,8 @@
  *
  * While a statement is in flight, new questions wait; when it is back, all that wait go into the
  * next one. So an answer always comes from a statement that started after its question arrived, a
- * lone question waits for nobody, and under load one statement serves many.
+ * lone question waits for nobody, and under load one statement serves many: beside one in flight the
+ * next begins only with at least half as many questions, since each costs as much as ten questions do.
  *
  * Where the database refuses a batch, each of its questions is asked alone: one that cannot be
  * answered fails nobody else's.
@@ -43,11 +44,11 @@ export function createBatcher<Question, Answer>(
   limits: BatchLimits,
 ): Batcher<Question, Answer> {
   const waiting: Waiting<Question, Answer>[] = [];
-  let inFlight = 0;
+  const inFlight = new Set<readonly unknown[]>();
   let isPlanned = false;
 
   const run = async (batch: readonly Waiting<Question, Answer>[]) => {
-    inFlight++;
+    inFlight.add(batch);
     try {
       const answers = await answer(batch.map(({ question }) => question));
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
@@ -58,13 +59,13 @@ export function createBatcher<Question, Answer>(
         for (const one of batch) await run([one]);
       }
     } finally {
-      inFlight--;
+      inFlight.delete(batch);
       start();
     }
   };
 
   const start = () => {
-    while (waiting.length > 0 && inFlight < limits.inFlight) {
+    while (isDue(waiting.length, inFlight, limits)) {
       void run(waiting.splice(0, limits.size));
     }
   };
@@ -84,5 +85,16 @@ export function createBatcher<Question, Answer>(
       waiting.push({ question, resolve, reject });
       plan();
     });
-  return Object.assign(ask, { load: () => ({ running: inFlight, waiting: waiting.length }) });
+  return Object.assign(ask, { load: () => ({ running: inFlight.size, waiting: waiting.length }) });
+}
+
+/** Whether so many that wait make a statement of their own, beside those in flight. */
+function isDue(
+  waiting: number,
+  inFlight: ReadonlySet<readonly unknown[]>,
+  limits: BatchLimits,
+): boolean {
+  let asked = 0;
+  for (const { length } of inFlight) asked += length;
+  return waiting > 0 && inFlight.size < limits.inFlight && 2 * waiting >= asked;
 }

@@ -38,6 +38,44 @@ test('what waits while a statement is in flight goes into the next one', async (
   expect(batches).toEqual([[1], [2, 3, 4], [5]]);
 });
 
+test('beside a statement in flight the next begins once half as many wait', async () => {
+  const { ask, batches, answerAll } = doubling({ inFlight: 2, size: 10 });
+  const first = [1, 2, 3, 4].map(ask);
+  await new Promise(setImmediate);
+  const alone = ask(5);
+  await new Promise(setImmediate);
+  expect(batches).toEqual([[1, 2, 3, 4]]);
+  const beside = ask(6);
+  await new Promise(setImmediate);
+  expect(batches).toEqual([
+    [1, 2, 3, 4],
+    [5, 6],
+  ]);
+  await answerAll();
+  expect(await Promise.all([...first, alone, beside])).toEqual([2, 4, 6, 8, 10, 12]);
+});
+
+test('few wait for the statement in flight, and no longer', async () => {
+  const { ask, batches, answerAll } = doubling({ inFlight: 2, size: 10 });
+  const first = [1, 2, 3, 4].map(ask);
+  await new Promise(setImmediate);
+  const alone = ask(5);
+  await answerAll();
+  expect(await Promise.all([...first, alone])).toEqual([2, 4, 6, 8, 10]);
+  expect(batches).toEqual([[1, 2, 3, 4], [5]]);
+});
+
+test('one question in flight holds up no other', async () => {
+  const { ask, batches, answerAll } = doubling({ inFlight: 2, size: 10 });
+  const first = ask(1);
+  await new Promise(setImmediate);
+  const second = ask(2);
+  await new Promise(setImmediate);
+  expect(batches).toEqual([[1], [2]]);
+  await answerAll();
+  expect(await Promise.all([first, second])).toEqual([2, 4]);
+});
+
 test('a question that cannot be answered fails alone', async () => {
   const { ask, batches, answerAll } = doubling({ inFlight: 1, size: 10 });
   const asked = Promise.allSettled([1, 13, 3].map(ask));
