@@ -51,18 +51,26 @@ export const probe: PlainRequest = {
   action: undefined,
 };
 
+const secondMilliseconds = 1_000;
 const hourMilliseconds = 3_600_000;
 const mostNoted = 1_000;
 
 /** Notes the use of a secret, to the hour as client-secrets.ts does; it decides nothing. */
 function secretUses(database: Database): (request: PlainRequest) => void {
   const noted = new Map<string, number>();
+  const isNoted = (key: string, now: number) => {
+    return now - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < hourMilliseconds;
+  };
+  let last = { clientId: '', clientSecret: '', at: Number.NEGATIVE_INFINITY };
   return ({ clientId, clientSecret }) => {
+    const at = performance.now();
+    const isLast = clientId === last.clientId && clientSecret === last.clientSecret;
+    if (isLast && at - last.at < secondMilliseconds) return;
+    last = { clientId, clientSecret, at };
     const key = `${clientId}\n${clientSecret}`;
-    const now = performance.now();
-    if (now - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < hourMilliseconds) return;
+    if (isNoted(key, at)) return;
     if (noted.size >= mostNoted) noted.clear();
-    noted.set(key, now);
+    noted.set(key, at);
     isClientSecret(database, clientId, clientSecret).catch(() => noted.delete(key));
   };
 }

@@ -96,5 +96,18 @@ function readCredentials(
   if (authorization === undefined) {
     return visibleCredentials(clientId, clientSecret);
   }
-  return clientId || clientSecret ? undefined : readBasicCredentials(authorization);
+  return clientId || clientSecret ? undefined : readHeader(authorization);
+}
+
+/** A resource server sends the same header each time, and to read it is pure; what it is worth is not kept. */
+const readHeaders = new Map<string, ClientCredentials>();
+const mostHeaders = 100;
+
+function readHeader(authorization: string): ClientCredentials | undefined {
+  const known = readHeaders.get(authorization);
+  if (known !== undefined) return known;
+  const credentials = readBasicCredentials(authorization);
+  if (readHeaders.size >= mostHeaders) readHeaders.clear();
+  if (credentials !== undefined) readHeaders.set(authorization, credentials);
+  return credentials;
 }
