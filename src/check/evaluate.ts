@@ -10,7 +10,7 @@ import type { Use } from '../introspection/uses-in-answer.ts';
 import { sees, viewOf } from '../introspection/view.ts';
 import { printId } from '../lib/ids.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
-import { sha256 } from '../lib/secrets.ts';
+import { digestText } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../storage/facts/resource-facts.ts';
 import type { Found } from '../storage/facts/token-facts.ts';
@@ -99,7 +99,7 @@ async function tokenFacts(db: Db, { id: asker }: Client, evaluations: readonly E
     const found = await findResourceFacts(
       db,
       Array.from(questions.values(), ({ token, resource }) => ({
-        tokenHash: sha256(token),
+        tokenDigest: digestText(token),
         asker,
         resource: parseResource(resource),
       })),

@@ -50,7 +50,8 @@ export async function authorizationDetailsOf(
   db: Db,
   tokenHash: Buffer,
 ): Promise<AuthorizationDetail[]> {
-  const [found] = await findEntriesFacts(db, [{ tokenHash, asker: undefined }]);
+  const tokenDigest = tokenHash.toString('latin1');
+  const [found] = await findEntriesFacts(db, [{ tokenDigest, asker: undefined }]);
   return toDetails(pickedResources(found?.facts?.entries() ?? []));
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { sha256 } from '../lib/secrets.ts';
+import { digestText } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { type EntriesFacts, findEntriesFacts } from '../storage/facts/entry-facts.ts';
 import {
@@ -63,7 +63,7 @@ function lookupsFor(questions: readonly (Question & { readonly secret?: string }
   const onResource: Lookup<ResourceQuestion>[] = [];
   const onEverything = new Map<string, Lookup<TokenQuestion>>();
   for (const [position, { asker, token, secret, resource }] of questions.entries()) {
-    const lookup = { tokenHash: sha256(token), asker, secret, positions: [position] };
+    const lookup = { tokenDigest: digestText(token), asker, secret, positions: [position] };
     if (resource !== undefined) {
       onResource.push({ ...lookup, resource: parseResource(resource) });
       continue;

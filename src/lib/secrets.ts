@@ -54,6 +54,14 @@ export function sha256(value: string | Uint8Array): Buffer {
   return hash('sha256', value, 'buffer');
 }
 
+/**
+ * @returns the bytes of `sha256` as a text, one character for each (latin1): where many are made and soon
+ *   dropped, a buffer takes four times as long.
+ */
+export function digestText(value: string): string {
+  return hash('sha256', value, 'binary');
+}
+
 /** Compares two secrets in a time that tells neither where they differ nor how long they are. */
 export function equal(a: string | Uint8Array, b: string | Uint8Array): boolean {
   return timingSafeEqual(sha256(a), sha256(b));

@@ -1,11 +1,14 @@
 /** What is sent as a binary array arrives as it was. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestText, sha256 } from '../../src/lib/secrets.ts';
 import {
   byteaArray,
+  digestArray,
   jsonbArray,
   textArray,
   uuidArray,
+  wholeArray,
 } from '../../src/storage/engine/binary-arrays.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -44,9 +47,18 @@ test('bytes of any length', async () => {
 });
 
 test('hashes and UUIDs', async () => {
-  const hashes = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const hashes = [sha256('one'), sha256('another'), sha256('')];
+  const digests = ['one', 'another', ''].map(digestText);
   const ids = ['0197a000-0000-7000-8000-000000000001', '0197a000-0000-7000-8000-000000000002'];
   expect(await received(byteaArray(hashes), 'bytea')).toEqual(hashes);
+  expect(await received(digestArray(digests), 'bytea')).toEqual(hashes);
+  expect(await received(digestArray([]), 'bytea')).toEqual([]);
   expect(await received(uuidArray(ids), 'uuid')).toEqual(ids);
   expect(await received(uuidArray([]), 'uuid')).toEqual([]);
+});
+
+test('whole numbers without a sign', async () => {
+  const numbers = [1, 200, 0, 2 ** 32 - 1];
+  expect(await received(wholeArray(numbers), 'bigint')).toEqual(numbers.map(String));
+  expect(await received(wholeArray([]), 'bigint')).toEqual([]);
 });

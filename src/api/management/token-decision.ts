@@ -83,7 +83,8 @@ export async function useToken(
 ): Promise<TokenUse> {
   const { tokenHash, checkBinding, issuer } = token;
   const resource = resourceOf(at);
-  const [found] = await findResourceFacts(db, [{ tokenHash, asker: undefined, resource }]);
+  const tokenDigest = tokenHash.toString('latin1');
+  const [found] = await findResourceFacts(db, [{ tokenDigest, asker: undefined, resource }]);
   const facts = found?.facts;
   if (facts === undefined || !isForUs(facts, issuer)) throw deadToken();
   await checkBinding(facts.keyThumbprint);
@@ -142,8 +143,8 @@ async function reached(
   scopes: readonly ScopeName[],
 ): Promise<ReadonlySet<string>> {
   if (items.length === 0) return new Set();
-  const { tokenHash } = token;
-  const questions = items.map((resource) => ({ tokenHash, asker: undefined, resource }));
+  const tokenDigest = token.tokenHash.toString('latin1');
+  const questions = items.map((resource) => ({ tokenDigest, asker: undefined, resource }));
   const found = await findResourceFacts(db, questions);
   const seen = items.filter((_, at) => {
     const facts = found[at]?.facts;

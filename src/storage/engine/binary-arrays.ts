@@ -8,7 +8,9 @@
  * @module
  */
 
-const types = { bytea: 17, text: 25, uuid: 2950, jsonb: 3802 } as const;
+import { hexOf } from '../../lib/ids.ts';
+
+const types = { bytea: 17, bigint: 20, text: 25, uuid: 2950, jsonb: 3802 } as const;
 const headerLength = 20;
 
 /** @returns a `bytea[]`. */
@@ -16,12 +18,25 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
   return arrayOf(types.bytea, values);
 }
 
+/** @returns a `bytea[]`. @param digests each as `digestText` gives it. */
+export function digestArray(digests: readonly string[]): Buffer {
+  return sizedArrayOf(types.bytea, 32, digests, (array, digest, at) => {
+    array.write(digest, at, 'latin1');
+  });
+}
+
 /** @returns a `uuid[]`. */
 export function uuidArray(ids: readonly string[]): Buffer {
-  return arrayOf(
-    types.uuid,
-    ids.map((id) => Buffer.from(id.replaceAll('-', ''), 'hex')),
-  );
+  return sizedArrayOf(types.uuid, 16, ids, (array, id, at) => {
+    array.write(hexOf(id), at, 'hex');
+  });
+}
+
+/** @returns a `bigint[]`. @param numbers whole, from 0 to 2^32 - 1. */
+export function wholeArray(numbers: readonly number[]): Buffer {
+  return sizedArrayOf(types.bigint, 8, numbers, (array, number, at) => {
+    array.writeUInt32BE(number, at + 4);
+  });
 }
 
 /** @returns a `text[]`. */
@@ -40,17 +55,34 @@ export function jsonbArray(values: readonly (object | null)[]): Buffer {
   );
 }
 
-/** One dimension, or none where there is no element; -1 is the length of a null. */
+/**
+ * Elements that all have one size are written where they belong, without a buffer for each.
+ *
+ * @param write puts an element into bytes that are 0.
+ */
+function sizedArrayOf<Value>(
+  type: number,
+  size: number,
+  values: readonly Value[],
+  write: (array: Buffer, value: Value, at: number) => void,
+): Buffer {
+  if (values.length === 0) return emptyArrayOf(type);
+  const array = Buffer.alloc(headerLength + values.length * (4 + size));
+  writeHeader(array, { type, count: values.length, hasNull: false });
+  let at = headerLength;
+  for (const value of values) {
+    write(array, value, array.writeInt32BE(size, at));
+    at += 4 + size;
+  }
+  return array;
+}
+
+/** -1 is the length of a null. */
 function arrayOf(type: number, values: readonly (Uint8Array | null)[]): Buffer {
-  if (values.length === 0)
-    return Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, type >> 8, type & 0xff]);
+  if (values.length === 0) return emptyArrayOf(type);
   const length = values.reduce((sum, value) => sum + 4 + (value?.length ?? 0), headerLength);
   const array = Buffer.alloc(length);
-  array.writeInt32BE(1, 0);
-  array.writeInt32BE(values.includes(null) ? 1 : 0, 4);
-  array.writeInt32BE(type, 8);
-  array.writeInt32BE(values.length, 12);
-  array.writeInt32BE(1, 16);
+  writeHeader(array, { type, count: values.length, hasNull: values.includes(null) });
   let at = headerLength;
   for (const value of values) {
     at = array.writeInt32BE(value?.length ?? -1, at);
@@ -59,4 +91,24 @@ function arrayOf(type: number, values: readonly (Uint8Array | null)[]): Buffer {
     at += value.length;
   }
   return array;
+}
+
+/** No dimension. */
+function emptyArrayOf(type: number): Buffer {
+  return Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, type >> 8, type & 0xff]);
+}
+
+interface Header {
+  readonly type: number;
+  readonly count: number;
+  readonly hasNull: boolean;
+}
+
+/** One dimension, whose first element is number 1. */
+function writeHeader(array: Buffer, { type, count, hasNull }: Header): void {
+  array.writeInt32BE(1, 0);
+  array.writeInt32BE(hasNull ? 1 : 0, 4);
+  array.writeInt32BE(type, 8);
+  array.writeInt32BE(count, 12);
+  array.writeInt32BE(1, 16);
 }

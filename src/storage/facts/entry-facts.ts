@@ -42,12 +42,12 @@ import {
   toStanding,
   userResource,
 } from './place-rows.ts';
+import { questionArrays } from './question-arrays.ts';
 import {
   type Found,
   type FoundRow,
   fromLiveTokens,
   inPlace,
-  questionArrays,
   type TokenFacts,
   type TokenQuestion,
   tokenColumns,

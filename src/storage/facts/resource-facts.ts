@@ -50,13 +50,13 @@ import {
   toStanding,
   userResource,
 } from './place-rows.ts';
+import { questionArrays } from './question-arrays.ts';
 import {
   type Found,
   type FoundRow,
   fromLiveTokens,
   inPlace,
   otherScope,
-  questionArrays,
   readScope,
   type TokenFacts,
   type TokenQuestion,

@@ -14,9 +14,7 @@
 
 import { allScopes, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import type { TokenScopes } from '../../decisions/effective-scopes.ts';
-import { sha256 } from '../../lib/secrets.ts';
 import { wholeCatalogue, writtenBound } from '../clients/registrations.ts';
-import { byteaArray } from '../engine/binary-arrays.ts';
 import {
   type Column,
   type Columns,
@@ -37,8 +35,8 @@ import { isInConfines, isSuspended, livesOrIsSuspended } from './token-inspectio
 
 /** One question: about which token, and who asks. */
 export interface TokenQuestion {
-  /** SHA-256 of the token. */
-  readonly tokenHash: Buffer;
+  /** Of the token, as `digestText` gives it. */
+  readonly tokenDigest: string;
   /** The client that asks; undefined where nobody's right to ask is in question. */
   readonly asker: string | undefined;
   /** The secret by which the asker proves itself; undefined where it has done so before. */
@@ -211,24 +209,6 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
       and ${livesOrIsSuspended}
     offset 0) live on true
   left join askers asker on asker.number = q.asker`;
-}
-
-/** @returns $1 to $4: the tokens, the numbers of the askers, and the askers with their secrets. */
-export function questionArrays(questions: readonly TokenQuestion[]): unknown[] {
-  const numbers = new Map<string, number>();
-  const askers: Pick<TokenQuestion, 'asker' | 'secret'>[] = [];
-  const numberOf = ({ asker, secret }: TokenQuestion) => {
-    const key = `${secret}\n${asker}`;
-    const number = numbers.get(key) ?? askers.push({ asker, secret });
-    numbers.set(key, number);
-    return number;
-  };
-  return [
-    byteaArray(questions.map(({ tokenHash }) => tokenHash)),
-    questions.map(numberOf),
-    askers.map(({ asker }) => asker ?? null),
-    askers.map(({ secret }) => (secret === undefined ? null : sha256(secret))),
-  ];
 }
 
 /** @returns what was found for each question, in its place. */
