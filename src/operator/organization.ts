@@ -5,6 +5,10 @@
  */
 
 import { asOperator } from '../applications/as-operator.ts';
+import {
+  reinstateOrganization,
+  suspendOrganization,
+} from '../applications/suspend-organization.ts';
 import { printId } from '../lib/ids.ts';
 import { foundOrganization } from '../organizations/create-organization.ts';
 import { checkNameAndSlug } from '../organizations/names.ts';
@@ -50,6 +54,23 @@ export const organization: Subject = {
       byOperator: true,
       example: 'organization list --json',
       run: list,
+    },
+    suspend: {
+      summary:
+        'suspend an organization: nobody is anything in it, and no token gives anything there',
+      words: ['SLUG'],
+      options: { reason: { value: 'TEXT', help: 'why; its members are shown it (required)' } },
+      byOperator: true,
+      example: 'organization suspend acme --reason "Reported for abuse"',
+      run: suspend,
+    },
+    reinstate: {
+      summary: 'end the suspension, and give back all of what was there',
+      words: ['SLUG'],
+      options: { reason: { value: 'TEXT', help: 'why, for the audit log' } },
+      byOperator: true,
+      example: 'organization reinstate acme',
+      run: reinstate,
     },
     remove: {
       summary: 'remove an organization with all that is in it',
@@ -127,6 +148,36 @@ async function list(context: Context, given: Given): Promise<Result> {
     }));
     return { outcome: 'listed', organizations };
   });
+}
+
+async function suspend(context: Context, given: Given): Promise<Result> {
+  const reason = given.text('reason')?.trim() ?? '';
+  if (reason === '' || reason.length > mostReason) {
+    throw new CommandError(`Say why in 1 to ${mostReason} characters: --reason TEXT`);
+  }
+  return withId(context, given, (actor, id) =>
+    suspendOrganization(context.database, actor, id, reason),
+  );
+}
+
+function reinstate(context: Context, given: Given): Promise<Result> {
+  return withId(context, given, (actor, id) =>
+    reinstateOrganization(context.database, actor, id, given.text('reason')),
+  );
+}
+
+/** As many characters as the page of operators takes. */
+const mostReason = 300;
+
+async function withId(
+  context: Context,
+  given: Given,
+  change: (actor: Awaited<ReturnType<typeof actorOf>>, id: string) => Promise<Result>,
+): Promise<Result> {
+  const [slug = ''] = given.words;
+  const actor = await actorOf(context, given);
+  const found = await findOrganizationBySlug(context.database, slug);
+  return found === undefined ? { outcome: 'unknown_organization' } : change(actor, found.id);
 }
 
 async function remove(context: Context, given: Given): Promise<Result> {

@@ -113,7 +113,10 @@ async function answer<Result>(
   const deed = { action, organizationId, subject: printInvitationId(found.id) };
   return audited(work, actor, deed, async (tx) => {
     await checkAccount(tx, actor, { ...found, isPrinted: found.isPrinted && hash !== undefined });
-    await lockOrganization(tx, organizationId);
+    const organization = await lockOrganization(tx, organizationId);
+    if (action === 'invitation.accepted' && organization?.suspendedFor !== undefined) {
+      throw forbidden('organization_suspended');
+    }
     const invitation = await find(tx);
     if (invitation === undefined) throw notFound();
     const change = await answered(tx, invitation);

@@ -14,6 +14,7 @@
  * - `target_is_administrator`: only their own kind limits an Organization Administrator.
  * - `service_power`: this service client was not given the power to do it.
  * - `address_unverified`: the account has not proven its e-mail address yet.
+ * - `organization_suspended`: operators suspended it; its members are told why in the browser.
  */
 export type ForbiddenReason =
   | 'role'
@@ -22,7 +23,8 @@ export type ForbiddenReason =
   | 'not_a_member'
   | 'target_is_administrator'
   | 'service_power'
-  | 'address_unverified';
+  | 'address_unverified'
+  | 'organization_suspended';
 
 /**
  * - `address_taken`: a resource server has the address, or somebody else has one at the same origin.

@@ -171,6 +171,10 @@ async function arrive(tx: Db, { actor, hold }: Attempt, { organizationId }: Orga
     : findOrganization(tx, organizationId));
   const membership = organization && (await membershipOf(tx, actor, organization));
   if (organization === undefined || membership === undefined) throw notFound();
+  // The platform's own services go on, so that its organizations are as they should be afterwards.
+  const isPerson = actor.accountId !== undefined;
+  if (isPerson && organization.suspendedFor !== undefined)
+    throw forbidden('organization_suspended');
   return { organization, membership };
 }
 

@@ -18,8 +18,30 @@ const found: Open = async (page, server) => {
   await server.database.db.query(sent);
 };
 
+const suspendedVault = (isSuspended: boolean) =>
+  statement(`update organizations set
+    suspended_at = ${isSuspended ? 'now()' : 'null'},
+    suspension_reason = ${isSuspended ? "'Reported for abuse'" : 'null'} where slug = 'vault'`);
+
+/** While an organization is suspended. */
+const suspended =
+  (path: string, email: string): Open =>
+  async (page, server) => {
+    await server.database.db.query(suspendedVault(true));
+    await signedIn(path, email)(page, server);
+    await page.evaluate(
+      `for (const one of document.querySelectorAll('main details')) one.open = true`,
+    );
+    await server.database.db.query(suspendedVault(false));
+  };
+
+const ofVault = 'admin@vault.test';
+
 export const operationsStates: readonly PageState[] = [
   { name: 'operations', open: found },
+  { name: 'operations, an organization', open: suspended('/operations?search=vault', operator) },
+  { name: 'organization suspended', open: suspended('/organizations/vault', ofVault) },
+  { name: 'home with a suspended organization', open: suspended('/organizations', ofVault) },
   { name: 'operations, nothing found', open: signedIn('/operations?search=zzzz', operator) },
   {
     name: 'sign-in, only by passkey',

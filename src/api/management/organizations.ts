@@ -177,4 +177,5 @@ const firstSettings = {
   applicationPolicy: 'open',
   guardsProduction: false,
   maxEntryDays: undefined,
+  suspendedFor: undefined,
 } as const;

@@ -78,7 +78,7 @@ const policy = row(
 export const organizationColumns = (of: string) => ({
   organization_id: nullable(id(`${of}.organization_id`)),
   organization_slug: text(`${of}.organization_slug`),
-  /** Null for a stranger and for a suspended member. */
+  /** Null for a stranger, for a suspended member, and for all while the organization is suspended. */
   organization_role: nullable(text<OrganizationRole>(`${of}.organization_role`)),
   base_role: text<BaseRole>(`${of}.base_role`),
   policy: policyOf(of),
@@ -138,7 +138,7 @@ export function organizationFacts(id: string): string {
         then ${policy.sql} end as policy
     from organizations o
     left join organization_members m on m.organization_id = o.id
-      and m.account_id = live.account_id and m.suspended_at is null
+      and m.account_id = live.account_id and m.suspended_at is null and o.suspended_at is null
     where o.id = ${id}
     offset 0`;
 }

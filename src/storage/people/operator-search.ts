@@ -14,7 +14,6 @@ export interface FoundThing {
   readonly name: string;
   /** An address or a slug; undefined of clients. */
   readonly about: string | null;
-  /** `active` of an organization. */
   readonly status: string;
 }
 
@@ -23,7 +22,8 @@ const find = statement(`
   (select 'account' as kind, id::text, name, email as about, status from accounts
     where (email = $1 or id::text = $2) and status <> 'deleted' limit $3)
   union all
-  (select 'organization', id::text, name, slug, 'active' from organizations
+  (select 'organization', id::text, name, slug,
+          case when suspended_at is null then 'active' else 'suspended' end from organizations
     where slug = $1 or id::text = $2 or position($1 in lower(name)) > 0 order by slug limit $3)
   union all
   (select case when resource_server is not null then 'resource_server'

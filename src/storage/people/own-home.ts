@@ -60,7 +60,7 @@ const databases = statement(`
     join databases d on d.id = held.database_id
     join organizations o on o.id = d.organization_id
     join organization_members m on m.organization_id = o.id and m.account_id = $1
-   where m.suspended_at is null and not m.role = any ($3)
+   where m.suspended_at is null and o.suspended_at is null and not m.role = any ($3)
    order by o.slug, d.slug limit $4`);
 
 /**

@@ -33,6 +33,8 @@ export interface Organization {
   readonly guardsProduction: boolean;
   /** The longest age in days of what was consented to in it; undefined: none. */
   readonly maxEntryDays: number | undefined;
+  /** Why operators suspended it; undefined: they did not. Then nobody is anything in it. */
+  readonly suspendedFor: string | undefined;
 }
 
 /** A row of `columns`. */
@@ -44,10 +46,12 @@ interface OrganizationRow {
   application_policy: string;
   guards_production: boolean;
   max_entry_days: number | null;
+  suspension_reason: string | null;
 }
 
 /** What every statement about organizations selects. */
-const columns = 'id, slug, name, base_role, application_policy, guards_production, max_entry_days';
+const columns = `id, slug, name, base_role, application_policy, guards_production, max_entry_days,
+  suspension_reason`;
 
 const find = statement(`select ${columns} from organizations where id = $1`);
 
@@ -110,6 +114,16 @@ export async function updateOrganization(tx: Db, organization: Organization): Pr
   await tx.query(update, values);
 }
 
+const suspend = statement(`
+  update organizations
+     set suspension_reason = $2::text, suspended_at = case when $2::text is not null then now() end
+   where id = $1`);
+
+/** Suspends the organization for a reason, or ends that. @param reason undefined: it ends. */
+export async function setSuspension(tx: Db, id: string, reason: string | undefined): Promise<void> {
+  await tx.query(suspend, [id, reason ?? null]);
+}
+
 const remove = statement('delete from organizations where id = $1');
 
 /** Deletes an organization with all that is inside it and the applications that it owns. */
@@ -126,7 +140,8 @@ function toOrganization(row: OrganizationRow): Organization {
   }
   const maxEntryDays = row.max_entry_days ?? undefined;
   const policy = { applicationPolicy, guardsProduction, maxEntryDays };
-  return { id, slug, name, baseRole: baseRoleToday(baseRole), ...policy };
+  const suspendedFor = row.suspension_reason ?? undefined;
+  return { id, slug, name, baseRole: baseRoleToday(baseRole), ...policy, suspendedFor };
 }
 
 const selectOfAccount = `

@@ -69,7 +69,7 @@ export const placeAndHeld = `
            o.application_policy, o.guards_production, o.base_role, m.role as member_role
       from organization_members m
       join organizations o on o.id = m.organization_id
-     where m.account_id = $1 and m.suspended_at is null),
+     where m.account_id = $1 and m.suspended_at is null and o.suspended_at is null),
   given as (
     select organization_id, database_id, role, false as team
       from database_roles where account_id = $1

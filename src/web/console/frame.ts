@@ -12,6 +12,7 @@ import type { OrganizationAct } from '../../organizations/acts.ts';
 import { mayDo } from '../../organizations/rights.ts';
 import { type OwnOrganization, ownOrganizations } from '../../storage/tree/organizations.ts';
 import { readKeptForm } from '../page/kept-form.ts';
+import { PageError } from '../page/page-error.ts';
 import type { SignedIn } from '../page/page-parts.ts';
 import { baseOf } from './addresses.ts';
 import {
@@ -30,7 +31,7 @@ const mostInMenu = 12;
 /**
  * Finds the organization of the address, with the person's role there now: one statement, one moment.
  *
- * @throws {PageError} 404: there is none of that slug, or the person is not in it.
+ * @throws {PageError} 404: there is none of that slug, or the person is not in it; 403: it is suspended.
  */
 export async function enter(
   parts: ConsoleParts,
@@ -41,6 +42,11 @@ export async function enter(
   const slug: string = ctx['params'].slug ?? '';
   const [first, ...others] = await ownOrganizations(parts.db, accountId, slug, mostInMenu);
   if (first?.organization.slug !== slug) throw nothingThere();
+  const { name, suspendedFor: reason } = first.organization;
+  if (reason !== undefined) {
+    const values = { name, reason };
+    throw new PageError(403, { what: 'console.suspended', next: 'console.suspended-next', values });
+  }
   const actor = { accountId, via: { kind: 'session' }, origin: parts.originOf(ctx) } as const;
   return { ctx, signedIn, actor, here: toPlace(first, others) };
 }

@@ -85,8 +85,9 @@ async function contentsOf(parts: HomeParts, ctx: Koa.Context, { account: { id } 
     allowedApplications(db, id, most.applications),
   ]);
   return {
-    organizations: own.map(({ organization: { name, slug }, role }) => {
-      return { name, slug, href: addresses.organization(slug), role: roleName(role, locale) };
+    organizations: own.map(({ organization: { name, slug, suspendedFor }, role }) => {
+      const href = addresses.organization(slug);
+      return { name, slug, href, role: roleName(role, locale), suspendedFor };
     }),
     invitations: invitations.map(({ role, expiresAt, ...invitation }) => ({
       ...invitation,

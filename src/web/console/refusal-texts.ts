@@ -14,6 +14,7 @@ import { PageError } from '../page/page-error.ts';
 const forbiddenTexts: Partial<Record<ForbiddenReason, readonly [what: string, next: string]>> = {
   own_role: ['console.own-role', 'console.own-role-next'],
   not_a_member: ['console.not-a-member', 'console.not-a-member-next'],
+  organization_suspended: ['join.suspended', 'join.suspended-next'],
   target_is_administrator: ['console.target-administrator', 'console.target-administrator-next'],
 };
 

@@ -4,6 +4,7 @@
  *
  *   GET  /operations?search=        what was found; mail that could not be sent; how the service is
  *   POST /operations/account/:id    suspends or reinstates an account, with a reason
+ *   POST /operations/organization/:id  the same of an organization
  *   POST /operations/client/:id     the same of an application, a resource server or a service client
  *   POST /operations/mail           has mail that was given up tried again
  *
@@ -15,6 +16,10 @@ import type Koa from 'koa';
 import { asOperator } from '../../applications/as-operator.ts';
 import { reinstateApplication, suspendApplication } from '../../applications/suspend.ts';
 import { reinstateAccount, suspendAccount } from '../../applications/suspend-account.ts';
+import {
+  reinstateOrganization,
+  suspendOrganization,
+} from '../../applications/suspend-organization.ts';
 import { parseId, printId } from '../../lib/ids.ts';
 import { deriveKey } from '../../lib/key-wrapping.ts';
 import type { Messages } from '../../lib/messages.ts';
@@ -51,6 +56,7 @@ export function operationsRoutes({ key, ...page }: OperationsParts): Router {
   return strictRouter()
     .get(root, (ctx) => open(parts, ctx))
     .post(`${root}/account/:id`, (ctx) => send(parts, ctx, changeAccount))
+    .post(`${root}/organization/:id`, (ctx) => send(parts, ctx, changeOrganization))
     .post(`${root}/client/:id`, (ctx) => send(parts, ctx, changeClient))
     .post(`${root}/mail`, (ctx) => send(parts, ctx, retry));
 }
@@ -157,10 +163,8 @@ function thingView(t: Messages, thing: FoundThing, search: string, refused: Refu
     id: printed,
     kind: t.text(kindTexts[kind]),
     isSuspended: status === 'suspended',
-    action:
-      kind === 'organization'
-        ? undefined
-        : `${root}/${isClient ? 'client' : 'account'}/${encodeURIComponent(printed)}`,
+    isShown: kind === 'organization',
+    action: `${root}/${isClient ? 'client' : kind}/${encodeURIComponent(printed)}`,
     search,
     error: refused?.id === printed ? refused.error : undefined,
   };
@@ -230,6 +234,20 @@ async function changeAccount(
   return said(outcome, isSuspension);
 }
 
+async function changeOrganization(
+  parts: OperationsParts,
+  ctx: Koa.Context,
+  asked: Asked,
+): Promise<string> {
+  const { sender, fields, reason } = asked;
+  const id = parseId('organization', asked.id);
+  if (id === undefined) throw nothingThere();
+  const isSuspension = fields.get('do') === 'suspend';
+  const change = isSuspension ? suspendOrganization : reinstateOrganization;
+  const { outcome } = await change(sender.db, actorOf(parts, ctx, sender), id, reason);
+  return said(outcome, isSuspension);
+}
+
 async function changeClient(
   parts: OperationsParts,
   ctx: Koa.Context,
@@ -244,10 +262,10 @@ async function changeClient(
 
 /** @throws {PageError} 404: there is no such thing, or they are no operator any more. */
 function said(
-  outcome: 'changed' | 'unchanged' | 'unknown_client' | 'not_allowed',
+  outcome: 'changed' | 'unchanged' | 'unknown_client' | 'unknown_organization' | 'not_allowed',
   isSuspension: boolean,
 ): string {
-  if (outcome === 'not_allowed' || outcome === 'unknown_client') throw nothingThere();
+  if (outcome === 'not_allowed' || outcome.startsWith('unknown_')) throw nothingThere();
   if (outcome === 'unchanged') return 'unchanged';
   return isSuspension ? 'suspended' : 'reinstated';
 }

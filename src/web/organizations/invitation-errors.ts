@@ -16,6 +16,12 @@ export function told({ refusal }: RefusedError): PageError {
       next: 'join.joined-next',
     });
   }
+  if (refusal.code === 'forbidden' && refusal.reason === 'organization_suspended') {
+    return new PageError(403, {
+      what: 'join.suspended',
+      next: 'join.suspended-next',
+    });
+  }
   if (refusal.code === 'forbidden') {
     return new PageError(403, {
       what: 'join.unproven',

@@ -122,6 +122,27 @@ describe('an operator', () => {
     ]);
   });
 
+  test('suspends and reinstates an organization, with a reason that its members see', async () => {
+    const about = 'name="reason"';
+    const page = await search('vault');
+    expect(textOf(page)).toContain('Members of the organization see it, too');
+    const without = await sendForm(operator, page, '', { reason: '' }, about);
+    expect(without.status).toBe(422);
+    const done = await sendForm(operator, without, '', { reason: 'Unpaid' }, about);
+    expect(textOf(done)).toContain('It is suspended.');
+    const member = await signedInAs(server, 'admin@vault.test');
+    expect(textOf(await member.get('/organizations/vault'))).toContain(
+      'Vault is suspended: Unpaid',
+    );
+    expect(await lastEvent('organization.suspended')).toMatchObject({
+      outcome: 'done',
+      after: { status: 'suspended', reason: 'Unpaid' },
+    });
+    const back = await sendForm(operator, done, '', { reason: 'Paid' }, about);
+    expect(textOf(back)).toContain('It works again.');
+    expect((await member.get('/organizations/vault')).status).toBe(200);
+  });
+
   test('suspends and reinstates an app', async () => {
     const page = await search('demo-cli');
     const done = await sendForm(operator, page, 'demo-cli', { reason: 'Spam' });
