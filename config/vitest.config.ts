@@ -1,6 +1,7 @@
 /** How the tests run: every file has a database of its own, a copy of one template (test/support). */
 
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from '../test/support/longest-first.ts';
 
 /** Files that run on another catalogue, which is read when it is imported. */
 const onOther = ['test/**/*.workbench.*test.ts'];
@@ -11,10 +12,12 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/before-each-file.ts'],
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     // On a machine that is busy an answer takes longer than the second that vitest would wait.
     expect: { poll: { timeout: 20_000 } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A process that is started anew there, with a database of its own, takes over a minute.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
