@@ -10,6 +10,8 @@ import type { TestServer } from '../support/server.ts';
 import { stage } from './stage.ts';
 
 const { member, place, branch, scopes } = stage;
+/** Of the demo; other states make more of them. */
+const operator = 'operator@usher.test';
 const host = 'https://tools.places.test';
 const clientId = 'https://claude.places.test/oauth/client.json';
 
@@ -42,14 +44,14 @@ async function register(server: TestServer): Promise<void> {
   };
   const run = commandsOn(server.database.db, server.issuer);
   const add = (name: string, path: string) =>
-    run('resource-server', 'add', name, '--audience', `${host}${path}`);
+    run('resource-server', 'add', name, '--audience', `${host}${path}`, '--as', operator);
   await add('Branch notes', '/mcp');
   await add('Shop tools', '/{organization}/{database}');
   await add('Branch tools', '/{organization}/{database}/{branch}');
   const directory = mkdtempSync(join(tmpdir(), 'usher-document-'));
   const file = join(directory, 'client.json');
   writeFileSync(file, JSON.stringify(document));
-  await run('document', 'pin', clientId, file);
+  await run('document', 'pin', clientId, file, '--as', operator);
   rmSync(directory, { recursive: true });
 }
 

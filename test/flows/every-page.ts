@@ -184,9 +184,12 @@ const data: readonly (string | RegExp)[] = [
   'Lookout',
   /https?:\/\/(?:[\w*]+\.)?lookout\.example\/\S*/,
   'lookout.example',
+  ...[/https:\/\/\w+\.places\.test\S*/, 'claude.places.test', 'Claude'],
+  ...['Branch notes', 'Shop tools', 'Branch tools'],
   /Person \d+/,
   ...ofCatalogue,
   'Firefox on Linux',
+  ...['Alex Kim', 'alex@example.com', /example-[0-9a-f]{8}\/orders/],
   / and /, // lists are joined by the language, which is English
   ...[
     /Chrom\w+|Linux/,
