@@ -11,10 +11,11 @@ import { printId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { endAccountLinks } from '../storage/people/account-links.ts';
-import { proveAddress, removeWaysIn } from '../storage/people/accounts.ts';
+import { proveAddress } from '../storage/people/accounts.ts';
 import { deleteIdentities } from '../storage/people/external-identities.ts';
 import { deleteOtherSessions } from '../storage/people/sessions.ts';
 import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
+import { removeWaysIn } from '../storage/people/ways-in.ts';
 
 /**
  * Ends passwords, passkeys, identities elsewhere, links, sessions and consents of the account, and takes its address

@@ -10,8 +10,11 @@ import type { Authentication } from '../accounts/authentication.ts';
 import { parseId, printId } from '../lib/ids.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
 import type { Database, Db } from '../storage/engine/database.ts';
-import type { Account } from '../storage/people/accounts.ts';
-import { findActiveAccount } from '../storage/people/accounts.ts';
+import {
+  type Account,
+  findSignedInAccount,
+  type SignedInAccount,
+} from '../storage/people/accounts.ts';
 import { endOldestSessions, holdForSignIn } from '../storage/people/sessions.ts';
 import { sessionOf } from './library-internals.ts';
 import { sessionSeconds } from './lifetimes.ts';
@@ -19,7 +22,7 @@ import { inRequestTransaction } from './request-transaction.ts';
 import { noteUse } from './session-use.ts';
 
 /** A session in which somebody is signed in. */
-export interface CurrentSession {
+export interface CurrentSession extends SignedInAccount {
   /** UUID. */
   readonly accountId: string;
   /** Names the session. */
@@ -69,9 +72,10 @@ export function createBrowserSessions(
       } = await sessionOf(provider, ctx);
       const accountId = parseId('user', printed ?? '');
       if (accountId === undefined) return undefined;
-      if ((await findActiveAccount(db, accountId)) === undefined) return undefined;
+      const found = await findSignedInAccount(db, accountId);
+      if (found === undefined) return undefined;
       await noteUse(db, uid, originOf(ctx));
-      return { accountId, uid, authenticatedAt: new Date(loginTs * 1000), acr, amr };
+      return { ...found, accountId, uid, authenticatedAt: new Date(loginTs * 1000), acr, amr };
     },
 
     async signIn(ctx, account, { acr, amr }, alongside) {

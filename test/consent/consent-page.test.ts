@@ -6,6 +6,7 @@ import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { readPreselection } from '../../src/consent/preselection.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
 import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
+import { findSignedInAccount } from '../../src/storage/people/accounts.ts';
 import { appAccessRoutes } from '../../src/web/account/app-access-page.ts';
 import { applicationsRoutes } from '../../src/web/account/applications-page.ts';
 import { consentRoutes } from '../../src/web/consent/consent-page.ts';
@@ -71,7 +72,9 @@ beforeAll(async () => {
     const session = async () => {
       const accountId = request.accountId ?? '';
       const uid = await sessionOf(accountId);
-      return { accountId, uid, authenticatedAt: new Date(), acr: undefined, amr: [] };
+      const found = await findSignedInAccount(database.db, accountId);
+      const by = { authenticatedAt: new Date(), acr: undefined, amr: [] };
+      return found && { ...found, ...by, accountId, uid };
     };
     const parts: PageParts = {
       issuer,

@@ -7,6 +7,7 @@ import { createCookie } from '../../src/lib/cookies.ts';
 import type { BrowserSessions, CurrentSession } from '../../src/provider/browser-sessions.ts';
 import type { Interactions } from '../../src/provider/interactions.ts';
 import type { Database } from '../../src/storage/engine/database.ts';
+import { findSignedInAccount } from '../../src/storage/people/accounts.ts';
 import { deleteSession, findSession, insertSession } from '../../src/storage/people/sessions.ts';
 import { createOpenidProviders } from '../../src/upstream/openid-provider.ts';
 import { createProviderSecrets } from '../../src/upstream/provider-secrets.ts';
@@ -91,8 +92,9 @@ function createSessions(db: Database, issuer: string): BrowserSessions {
     async current(ctx) {
       const session = await findSession(db, idOf(cookie.read(ctx) ?? ''));
       if (session === undefined) return undefined;
-      const payload = session.payload as Omit<CurrentSession, 'authenticatedAt'>;
-      return { ...payload, authenticatedAt: new Date() };
+      const payload = session.payload as Pick<CurrentSession, 'accountId' | 'uid' | 'acr'>;
+      const found = await findSignedInAccount(db, payload.accountId);
+      return found && { ...found, ...payload, amr: [], authenticatedAt: new Date() };
     },
     async signIn(ctx, { id: accountId }) {
       await end(ctx);

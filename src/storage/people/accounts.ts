@@ -192,6 +192,25 @@ export async function findActiveAccount(db: Db, id: string): Promise<ActiveAccou
   return account;
 }
 
+/** An active account whose owner is at a browser. */
+export interface SignedInAccount {
+  readonly account: Account;
+  readonly isOperator: boolean;
+}
+
+const selectSignedIn = statement(`
+  select ${columns}, exists (select from operators o where o.account_id = accounts.id) as "isOperator"
+    from accounts where id = $1 and status = 'active'`);
+
+/** @returns the account and whether it is an operator's; undefined when there is none, or it is not active. */
+export async function findSignedInAccount(
+  db: Db,
+  id: string,
+): Promise<SignedInAccount | undefined> {
+  const [row] = await db.query<AccountRow & { isOperator: boolean }>(selectSignedIn, [id]);
+  return row && { account: toAccount(row), isOperator: row.isOperator };
+}
+
 // "No key": others may still refer to the row while the organizations' locks are waited for.
 const holdForDeletion = statement(`
   select email from accounts where id = $1 and status = 'active' for no key update`);
@@ -236,15 +255,8 @@ export async function emptyAccount(tx: Db, id: string): Promise<void> {
   }
 }
 
-const removePassword = statement('update accounts set password_hash = null where id = $1');
 const prove = statement(`
   update accounts set email_verified_at = coalesce(email_verified_at, now()) where id = $1`);
-
-/** Removes the password and the passkeys, and every consent with its tokens. */
-export async function removeWaysIn(tx: Db, accountId: string): Promise<void> {
-  for (const change of [endConsents, endPasskeys, removePassword])
-    await tx.query(change, [accountId]);
-}
 
 /** Takes the address for proven, from now on if it was not. */
 export async function proveAddress(tx: Db, accountId: string): Promise<void> {

@@ -59,3 +59,11 @@ export async function holdWaysIn(
 export async function deletePassword(tx: Db, accountId: string): Promise<boolean> {
   return (await tx.query(removeHash, [accountId])).length === 1;
 }
+
+const endConsents = statement('delete from consents where account_id = $1');
+const endPasskeys = statement('delete from passkeys where account_id = $1');
+
+/** Removes the password and the passkeys, and every consent with its tokens. */
+export async function removeWaysIn(tx: Db, accountId: string): Promise<void> {
+  for (const change of [endConsents, endPasskeys, removeHash]) await tx.query(change, [accountId]);
+}

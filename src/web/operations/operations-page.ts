@@ -26,7 +26,6 @@ import type { Messages } from '../../lib/messages.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { countMail, listUnsentMail, retryMail } from '../../storage/people/mail-outbox.ts';
 import { type FoundThing, searchAsOperator } from '../../storage/people/operator-search.ts';
-import { isOperator } from '../../storage/people/operators.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { keptParameter, readKeptForm, sealForm } from '../page/kept-form.ts';
@@ -62,11 +61,8 @@ export function operationsRoutes({ key, ...page }: OperationsParts): Router {
 }
 
 /** @throws {PageError} 404: nobody, or no operator. */
-async function requireOperator(
-  { db }: PageParts,
-  signedIn: SignedIn | undefined,
-): Promise<SignedIn> {
-  if (signedIn === undefined || !(await isOperator(db, signedIn.account.id))) throw nothingThere();
+function requireOperator(signedIn: SignedIn | undefined): SignedIn {
+  if (signedIn?.isOperator !== true) throw nothingThere();
   return signedIn;
 }
 
@@ -75,7 +71,7 @@ function nothingThere(): PageError {
 }
 
 async function open(parts: OperationsParts, ctx: Koa.Context): Promise<void> {
-  const signedIn = await requireOperator(parts, await currentAccount(parts, ctx));
+  const signedIn = requireOperator(await currentAccount(parts, ctx));
   if (!(await provenOrSignInAgain(parts, ctx, signedIn, ctx.url))) return;
   await show(parts, ctx, signedIn, ctx.URL.searchParams.get('search') ?? '');
 }
@@ -192,7 +188,7 @@ async function send(parts: OperationsParts, ctx: Koa.Context, deed: Deed): Promi
   if (signedIn === undefined && fields.has('token')) {
     return seeOther(ctx, `/sign-in?next=${encodeURIComponent(back)}`);
   }
-  await requireOperator(parts, signedIn);
+  requireOperator(signedIn);
   const sender = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: sender.account.id }, fields.get('token'));
   if (!(await provenOrSignInAgain(parts, ctx, sender, back))) return;

@@ -12,7 +12,6 @@ import type Koa from 'koa';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { createOrganization } from '../../organizations/create-organization.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
-import { isOperator } from '../../storage/people/operators.ts';
 import { hasOrganizations } from '../../storage/tree/organizations.ts';
 import type { ConsoleAddress } from '../console/addresses.ts';
 import { answerOnce } from '../page/answer-once.ts';
@@ -41,8 +40,8 @@ export function firstOrganizationRoutes(parts: FirstParts): Router {
 }
 
 /** @throws {PageError} 403: not an operator. 409: there is an organization. */
-async function requireStep({ db }: PageParts, { account }: SignedIn): Promise<void> {
-  if (!(await isOperator(db, account.id)))
+async function requireStep({ db }: PageParts, { isOperator }: SignedIn): Promise<void> {
+  if (!isOperator)
     throw new PageError(403, {
       what: 'first-steps.forbidden',
       next: 'first-steps.forbidden-next',

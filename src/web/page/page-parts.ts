@@ -9,9 +9,8 @@ import type { BrowserSessions } from '../../provider/browser-sessions.ts';
 import type { Origin } from '../../storage/audit/audit-log.ts';
 import type { Database, Work } from '../../storage/engine/database.ts';
 import { guardedWork } from '../../storage/engine/work.ts';
-import { type Account, findAccount } from '../../storage/people/accounts.ts';
+import type { SignedInAccount } from '../../storage/people/accounts.ts';
 import { holdSession } from '../../storage/people/held-authority.ts';
-import { isOperator } from '../../storage/people/operators.ts';
 import type { FormTokens } from './form-token.ts';
 import { SignedOutError } from './page-error.ts';
 import { type MessagesOf, type RenderPage, showToOperator } from './render-page.ts';
@@ -29,8 +28,7 @@ export interface PageParts {
 }
 
 /** Who sits at the browser, and in which session. */
-export interface SignedIn {
-  readonly account: Account;
+export interface SignedIn extends SignedInAccount {
   readonly sessionUid: string;
   /** When they last proved who they are. */
   readonly authenticatedAt: Date;
@@ -42,15 +40,14 @@ export interface SignedIn {
 
 /** @returns undefined when nobody is signed in, or the account is no longer active. */
 export async function currentAccount(
-  { db, sessions }: PageParts,
+  { sessions }: Pick<PageParts, 'sessions'>,
   ctx: Koa.Context,
 ): Promise<SignedIn | undefined> {
   const session = await sessions.current(ctx);
-  const account = session && (await findAccount(db, session.accountId));
-  if (session === undefined || account?.status !== 'active') return undefined;
-  if (await isOperator(db, account.id)) showToOperator(ctx);
-  const { uid: sessionUid, authenticatedAt, acr, amr } = session;
-  return { account, sessionUid, authenticatedAt, acr, amr };
+  if (session === undefined) return undefined;
+  const { account, isOperator, uid: sessionUid, authenticatedAt, acr, amr } = session;
+  if (isOperator) showToOperator(ctx);
+  return { account, isOperator, sessionUid, authenticatedAt, acr, amr };
 }
 
 /**
