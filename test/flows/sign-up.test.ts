@@ -145,16 +145,6 @@ describe('a stranger who was there before the owner', () => {
     const page = await stranger.get(new URL(String(link)).pathname);
     await stranger.submit(page, (fields) => fill(fields, 'password', strangers), '/set-up/');
     const id = String((await accountOf())?.['id']);
-    await insertPasskey(server.database.db, {
-      id: newId(),
-      accountId: id,
-      credentialId: randomBytes(16),
-      publicKey: randomBytes(32),
-      counter: 0,
-      transports: [],
-      relyingParty: 'localhost',
-      name: 'Of a stranger',
-    });
     await rows(
       `insert into consents (id, account_id, client_id, version, asked_scope, given_scope)
        select gen_random_uuid(), $1, id, 1, 'openid', 'openid' from clients limit 1`,
@@ -165,6 +155,16 @@ describe('a stranger who was there before the owner', () => {
     await stranger.submit(asked, (fields) => fill(fields, 'email', other), '/account/email');
     const trojan = await linkTo(server, other);
     expect(trojan).toMatch(/usher_address_/);
+    await insertPasskey(server.database.db, {
+      id: newId(),
+      accountId: id,
+      credentialId: randomBytes(16),
+      publicKey: randomBytes(32),
+      counter: 0,
+      transports: [],
+      relyingParty: 'localhost',
+      name: 'Of a stranger',
+    });
     return { id, stranger, trojan };
   }
 
@@ -185,7 +185,8 @@ describe('a stranger who was there before the owner', () => {
   });
 
   test('cannot prove the address, nor have its owner do it for them', async () => {
-    const { stranger } = await hijacked();
+    const { id, stranger } = await hijacked();
+    await rows('delete from passkeys where account_id = $1', id); // it would be asked for
     const asked = await stranger.get('/account/email');
     await stranger.submit(asked, (fields) => fill(fields, 'email', email), '/account/email');
     const path = await linkTo(server, email);
