@@ -90,6 +90,7 @@ function neededIn(locale: string): Needed {
   const texts = readSources(messagesDirectory).get(locale) ?? new Map<string, string>();
   const found = new Map<string, string>();
   for (const [key, text] of texts) {
+    if (!text.includes('_')) continue; // as each form does
     for (const name of placeholdersOf(text, locale)) {
       if (form.test(name) && !found.has(name)) found.set(name, key);
     }

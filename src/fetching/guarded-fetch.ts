@@ -12,7 +12,6 @@
  */
 
 import { isIP } from 'node:net';
-import { Agent, fetch as send } from 'undici';
 import { FetchRefusedError } from './fetch-refused-error.ts';
 import { type FindAddresses, guardedLookup, namesWithin, outOfReach } from './names.ts';
 import { type FetchReach, isLoopbackAddress, mayReach } from './networks.ts';
@@ -53,14 +52,21 @@ export function createGuardedFetch(
   find: FindAddresses = namesWithin(reach),
 ): GuardedFetch {
   const takeTurn = createTurns(atOncePerHost);
-  const dispatcher = new Agent({
-    connect: { timeout: connectTimeoutMs, lookup: guardedLookup(reach, find) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    keepAliveTimeout: 1_000,
-  });
+  let connected: ReturnType<typeof connecting> | undefined;
+  const connecting = async () => {
+    const { Agent, fetch: send } = await import('undici'); // large, and many processes fetch nothing
+    const dispatcher = new Agent({
+      connect: { timeout: connectTimeoutMs, lookup: guardedLookup(reach, find) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      keepAliveTimeout: 1_000,
+    });
+    return { send, dispatcher };
+  };
   return async (address, { method = 'GET', headers = {}, body, signal } = {}) => {
     const { host, origin } = checkAddress(address, reach);
+    connected ??= connecting();
+    const { send, dispatcher } = await connected;
     const inTime = AbortSignal.timeout(timeoutMs);
     const ending = signal ? AbortSignal.any([signal, inTime]) : inTime;
     try {

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadMessages, pseudoLocale } from '../../src/lib/messages.ts';
 
@@ -44,6 +45,21 @@ describe('text', () => {
   test('an unknown key and a missing value are errors, not empty places', () => {
     expect(() => english().text('page.nothing')).toThrow('there is no message "page.nothing"');
     expect(() => english().text('page.hello')).toThrow('lacks a value');
+  });
+
+  test.each([
+    'A plain sentence, with 100 % and 3 × 4 = 12.',
+    'Two lines\nand a tab\t',
+    'Zoë & “quotes” … 数据 #1',
+    "It''s {one, select, other {one}} of '{'these'}'",
+    '# is a sign where nothing is counted',
+    'a > b, and a |b| \\ c',
+    ' ',
+  ])('%j says what the format says', (text) => {
+    const said = loadMessages(directoryOf({ en: { text } }))
+      .in('en')
+      .text('page.text', { one: 1 });
+    expect(said).toBe(new IntlMessageFormat(text, 'en').format({ one: 1 }));
   });
 
   test('items are joined as the language does', () => {

@@ -9,7 +9,6 @@
  */
 
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
-import { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { brand } from '../../catalogue/catalogue.ts';
 import { personNameFault, storedName } from '../../clients/name-rule.ts';
 import { newId, printId } from '../../lib/ids.ts';
@@ -20,6 +19,7 @@ import type { Account } from '../../storage/people/accounts.ts';
 import { insertPasskey, listPasskeys, renamePasskey } from '../../storage/people/passkeys.ts';
 import { holdWaysIn } from '../../storage/people/ways-in.ts';
 import { challengeSeconds } from './challenges.ts';
+import { webAuthn } from './library.ts';
 import { challengeOf, isForSite, madeDataOf, readMadeResponse } from './responses.ts';
 import { type PasskeyParts, type PasskeyRefusal, userHandleOf } from './sign-in.ts';
 
@@ -37,7 +37,7 @@ export async function registrationOptions(
 ) {
   const binding = { purpose: 'registration', browserId, accountId: account.id } as const;
   const known = await listPasskeys(db, account.id);
-  return generateRegistrationOptions({
+  return webAuthn().generateRegistrationOptions({
     rpID: party.id,
     rpName: brand.name,
     userID: new Uint8Array(userHandleOf(account.id)),
@@ -115,7 +115,7 @@ async function verify(
   expectedChallenge: string,
 ): Promise<Credential | RegistrationRefusal> {
   try {
-    const { registrationInfo } = await verifyRegistrationResponse({
+    const { registrationInfo } = await webAuthn().verifyRegistrationResponse({
       response,
       expectedChallenge,
       expectedOrigin: party.origin,

@@ -7,16 +7,10 @@
  */
 
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
-import {
-  decodeAttestationObject,
-  decodeClientDataJSON,
-  isoBase64URL,
-  isoCBOR,
-  parseAuthenticatorData,
-} from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
 import type { RelyingParty } from '../../lib/relying-party.ts';
 import { sha256 } from '../../lib/secrets.ts';
+import { webAuthnReaders } from './library.ts';
 
 const longestCharacters = 20_000;
 const text = z
@@ -84,6 +78,7 @@ function parsed(json: string): unknown {
 }
 
 function withoutAttestation(attestationObject: string): string | undefined {
+  const { decodeAttestationObject, isoBase64URL, isoCBOR } = webAuthnReaders();
   return attempted(() => {
     const object = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject));
     const bare = new Map<string, string | Uint8Array | Map<string, string>>([
@@ -112,15 +107,17 @@ export function isForSite(
 }
 
 /** What an authenticator says of itself and of the person. */
-type AuthenticatorData = ReturnType<typeof parseAuthenticatorData>;
+type AuthenticatorData = ReturnType<ReturnType<typeof webAuthnReaders>['parseAuthenticatorData']>;
 
 /** @returns undefined for bytes that are no authenticator data. */
 export function signedDataOf(authenticatorData: string): AuthenticatorData | undefined {
+  const { isoBase64URL, parseAuthenticatorData } = webAuthnReaders();
   return attempted(() => parseAuthenticatorData(isoBase64URL.toBuffer(authenticatorData)));
 }
 
 /** @returns undefined for bytes that are no attestation object. */
 export function madeDataOf(attestationObject: string): AuthenticatorData | undefined {
+  const { decodeAttestationObject, isoBase64URL, parseAuthenticatorData } = webAuthnReaders();
   return attempted(() => {
     const object = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject));
     return parseAuthenticatorData(object.get('authData'));
@@ -128,7 +125,7 @@ export function madeDataOf(attestationObject: string): AuthenticatorData | undef
 }
 
 function clientDataOf(clientDataJSON: string) {
-  return attempted(() => decodeClientDataJSON(clientDataJSON)) ?? undefined; // `null` is JSON, too
+  return attempted(() => webAuthnReaders().decodeClientDataJSON(clientDataJSON)) ?? undefined; // `null` is JSON, too
 }
 
 /** The library's readers throw at what they cannot read. */

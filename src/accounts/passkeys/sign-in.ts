@@ -12,10 +12,6 @@
  */
 
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
-import {
-  generateAuthenticationOptions,
-  verifyAuthenticationResponse,
-} from '@simplewebauthn/server';
 import { printId } from '../../lib/ids.ts';
 import { networkOf } from '../../lib/network.ts';
 import type { RelyingParty } from '../../lib/relying-party.ts';
@@ -26,6 +22,7 @@ import { giveBackAttempt } from '../../storage/people/attempt-counters.ts';
 import { findPasskey, type PasskeyKey, usePasskey } from '../../storage/people/passkeys.ts';
 import { limit, takeAttempt } from '../throttle.ts';
 import { type Challenges, challengeSeconds } from './challenges.ts';
+import { webAuthn } from './library.ts';
 import { challengeOf, isForSite, readSignedResponse, signedDataOf } from './responses.ts';
 
 /** What passkeys are checked with. */
@@ -73,7 +70,7 @@ export async function signInOptions(
   db: Database,
   browserId: string,
 ) {
-  return generateAuthenticationOptions({
+  return webAuthn().generateAuthenticationOptions({
     rpID: party.id,
     challenge: new Uint8Array(await challenges.issue(db, { purpose: 'sign-in', browserId })),
     userVerification: 'required',
@@ -143,7 +140,7 @@ async function isSigned(
   publicKey: Buffer,
 ): Promise<boolean> {
   try {
-    const { verified } = await verifyAuthenticationResponse({
+    const { verified } = await webAuthn().verifyAuthenticationResponse({
       response,
       expectedChallenge,
       expectedOrigin: origin,

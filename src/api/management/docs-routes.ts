@@ -25,13 +25,16 @@ export interface DocsParts {
   ) => void;
 }
 
-/** Mounts the document and its page. */
+/** Mounts the document and its page, which are made when somebody first asks for them. */
 export function docsRoutes({ issuer, renderPage }: DocsParts): Router {
-  const text = JSON.stringify(openApiDocument(issuer));
-  const etag = entityTag(text);
-  const reference = referenceOf(JSON.parse(text));
+  const published = onceAsked(() => {
+    const text = JSON.stringify(openApiDocument(issuer));
+    return { text, etag: entityTag(text) };
+  });
+  const reference = onceAsked(() => referenceOf(JSON.parse(published().text)));
   return strictRouter()
     .get('/api/openapi.json', (ctx) => {
+      const { text, etag } = published();
       ctx.status = 200;
       ctx.set({ ETag: etag, 'Cache-Control': 'no-cache' });
       ctx.type = 'application/json';
@@ -39,6 +42,19 @@ export function docsRoutes({ issuer, renderPage }: DocsParts): Router {
       else ctx.body = text;
     })
     .get('/api/docs', (ctx) =>
-      renderPage(ctx, 'api-docs', { title: 'Management API', reference, isWide: true }),
+      renderPage(ctx, 'api-docs', {
+        title: 'Management API',
+        reference: reference(),
+        isWide: true,
+      }),
     );
+}
+
+/** Large, and mostly never asked for: without it a process starts sooner, and is smaller. */
+function onceAsked<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
