@@ -76,6 +76,7 @@ const organizationWays: Readonly<Record<OrganizationAct, readonly Way[]>> = {
   'client_secret.deleted': notByToken,
   'application.shut_out': notByToken,
   'application.shut_out_lifted': notByToken,
+  'application.unused_ended': notByToken,
   'database.created': anyWay,
   'audit_log.read': notByToken,
 };

@@ -154,6 +154,8 @@ export const samples: Readonly<Record<string, Sample>> = {
   listApplicationAccess: {},
   readApplicationAccess: {},
   listMemberAccess: {},
+  readUnusedAccess: {},
+  endUnusedAccess: {},
   listShutOuts: { first: shutOut },
   shutOutApplication: {},
   liftShutOut: { first: shutOut },

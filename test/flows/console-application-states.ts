@@ -34,6 +34,51 @@ const opened =
 
 const one = opened((id) => `/${id}`);
 
+/** It used one database of two, and of what it may do there a part. */
+async function unused(server: TestServer): Promise<string> {
+  const id = await used(server);
+  const run = (sql: string) => server.database.db.query(statement(sql), [id, slug]);
+  await run(`
+    insert into consent_entries (id, consent_id, account_id, level, organization_id, database_id, scope,
+                                 version)
+    select gen_random_uuid(), n.id, n.account_id, 'database', d.organization_id, d.id,
+           'database:read_database database:delete_database', 1
+      from consents n, databases d join organizations o on o.id = d.organization_id
+     where n.client_id = $1 and o.slug = $2 and exists (select from organization_members m
+       where m.organization_id = o.id and m.account_id = n.account_id)`);
+  await run(`delete from consent_entries e using consents n
+    where n.id = e.consent_id and n.client_id = $1 and e.level = 'organization' and $2 <> ''`);
+  await run(`
+    insert into application_uses (consent_id, organization_id, database_id, resource_id, day, uses)
+    select n.id, d.organization_id, d.id, d.id, current_date, 1
+      from consents n, databases d join organizations o on o.id = d.organization_id
+     where n.client_id = $1 and o.slug = $2 order by d.slug limit 1`);
+  await run(`
+    insert into application_scope_uses (consent_id, organization_id, scope, last_day)
+    select n.id, o.id, 'database:read_database', current_date from consents n, organizations o
+     where n.client_id = $1 and o.slug = $2`);
+  return id;
+}
+
+const openedUnused =
+  (path = ''): Open =>
+  async (page, server) =>
+    signedIn(`${base}/${await unused(server)}${path}`, administrator)(page, server);
+
+const endedUnused: Open = async (page, server) => {
+  await openedUnused('/unused')(page, server);
+  await submit(page, '/unused', {});
+};
+
+const outdatedUnused: Open = async (page, server) => {
+  await openedUnused('/unused')(page, server);
+  await server.database.db.query(statement('delete from application_scope_uses'));
+  await submit(page, '/unused', {});
+};
+
+const nothingUnused: Open = async (page, server) =>
+  signedIn(`${base}/${await used(server)}/unused`, administrator)(page, server);
+
 const shutOut: Open = async (page, server) => {
   await one(page, server);
   await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
@@ -103,6 +148,11 @@ export const consoleApplicationStates: readonly PageState[] = [
   { name: 'console, apps with access', open: opened() },
   { name: 'console, an unknown app', open: opened(() => '?client_id=nothing') },
   { name: 'console, an app', open: one },
+  { name: 'console, an app with unused access', open: openedUnused() },
+  { name: 'console, unused access', open: openedUnused('/unused') },
+  { name: 'console, unused access ended', open: endedUnused },
+  { name: 'console, unused access that changed', open: outdatedUnused },
+  { name: 'console, no unused access', open: nothingUnused },
   { name: 'console, an app that waits', open: withPolicy('verified_only', one) },
   { name: 'console, an app shut out', open: shutOut },
   { name: 'console, apps shut out', open: listedShutOut },

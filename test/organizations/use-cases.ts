@@ -61,7 +61,9 @@ import {
   removeTeamMember,
 } from '../../src/organizations/team-contents.ts';
 import { createTeam, deleteTeam, renameTeam } from '../../src/organizations/teams.ts';
+import { endUnusedAccess } from '../../src/organizations/unused-access.ts';
 import { ownedUseCases } from './owned-use-cases.ts';
+import { makeUnusedAccess } from './unused.ts';
 import type { UseCase } from './use-case.ts';
 import { type Attempt, freshSlug, makeApplication } from './world.ts';
 
@@ -262,6 +264,14 @@ export const useCases: readonly UseCase[] = [
       await makeApplication(db, oftenShutOut);
       await shutOutApplication(db, who, { ...ids, clientId: oftenShutOut });
     },
+  },
+  {
+    act: 'application.unused_ended',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: async (db, who, ids) =>
+      endUnusedAccess(db, who, { ...ids, clientId: await makeUnusedAccess(db, ids) }),
   },
   {
     act: 'organization.renamed',

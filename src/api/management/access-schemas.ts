@@ -87,8 +87,32 @@ export const applicationUse = applicationAccess
     used_resources: z.int().meta({
       description: 'Those on which, or on something under which, it did something in 90 days.',
     }),
+    picked_scopes: z.int().meta({ description: 'The different scopes that members allowed.' }),
+    used_scopes: z.int().nullable().meta({
+      description:
+        'Those that it used in 90 days; null where resource servers did not always say what a token was used for.',
+    }),
   })
   .meta({ id: 'ApplicationUse' });
+
+export const unusedAccess = z
+  .object({
+    resources: z
+      .array(
+        z.object({
+          level: z.enum(['organization', 'database', 'branch']),
+          path: z.string().meta({ description: 'By the names now.' }),
+          members: z.int().meta({ description: 'How many people allowed it.' }),
+        }),
+      )
+      .meta({ description: 'On which nothing was done for anybody in 90 days; 200 at most.' }),
+    resource_count: z.int(),
+    scopes: z.array(scopeName).meta({
+      description: 'That were used for nobody, on what is used; empty where that is unknown.',
+    }),
+    members: z.int().meta({ description: 'Of how many people something would end.' }),
+  })
+  .meta({ id: 'UnusedAccess' });
 
 export const memberAccess = z
   .object({
@@ -131,6 +155,14 @@ export const policyPreview = z
     consents: z.int(),
   })
   .meta({ id: 'PolicyPreview' });
+
+export const endedAccess = z
+  .object({
+    members: z.int().meta({ description: 'Of how many people something ended.' }),
+    ended_entries: z.int(),
+    narrowed_entries: z.int().meta({ description: 'That lost scopes and keep others.' }),
+  })
+  .meta({ id: 'EndedAccess' });
 
 export const shutOut = z
   .object({

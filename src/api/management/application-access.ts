@@ -9,17 +9,26 @@ import { readInside } from '../../organizations/inside.ts';
 import { found } from '../../organizations/refusals.ts';
 import { inOrganization } from '../../organizations/rights.ts';
 import { liftShutOut, shutOutApplication } from '../../organizations/shut-outs.ts';
+import { endUnusedAccess, readUnusedAccess } from '../../organizations/unused-access.ts';
 import {
   findApplicationAccess,
   listApplicationAccess,
   listMemberAccess,
 } from '../../storage/clients/application-access.ts';
-import { lookBackDays, usedResources } from '../../storage/clients/application-uses.ts';
+import { accessInUse } from '../../storage/clients/application-uses.ts';
 import type { ApprovalPlace } from '../../storage/clients/approvals.ts';
 import { findShutOut, listShutOuts } from '../../storage/clients/shut-outs.ts';
+import { findUnused } from '../../storage/clients/unused-access.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import * as schemas from './access-schemas.ts';
-import { printApplicationAccess, printMemberAccess, printShutOut } from './print-access.ts';
+import {
+  printApplicationAccess,
+  printEnded,
+  printMemberAccess,
+  printShutOut,
+  printUnused,
+  printUse,
+} from './print-access.ts';
 import { listRoute, route } from './route.ts';
 
 const applications = '/organizations/{organization}/applications';
@@ -53,13 +62,32 @@ export const applicationAccessRoutes = [
     run: ({ db, actor, at }) =>
       readInside(db, inOrganization(actor, act, at), async (tx) => ({
         access: found(await findApplicationAccess(tx, at)),
-        use: await usedResources(tx, at, lookBackDays),
+        use: await accessInUse(tx, at),
       })),
-    print: ({ access, use }) => ({
-      ...printApplicationAccess(access),
-      picked_resources: use.picked,
-      used_resources: use.used,
-    }),
+    print: printUse,
+  }),
+  route({
+    id: 'readUnusedAccess',
+    address: `GET ${applications}/{application}/unused`,
+    summary: 'Read what members allowed an application and nobody used in 90 days',
+    description:
+      'Empty where no use was counted. Scopes are listed where resource servers always said what a token was used for.',
+    act,
+    answer: schemas.unusedAccess,
+    run: ({ db, actor, at }) => readUnusedAccess(db, actor, at),
+    print: printUnused,
+  }),
+  route({
+    id: 'endUnusedAccess',
+    address: `DELETE ${applications}/{application}/unused`,
+    summary: 'End what members allowed an application and nobody used; tokens lose it at once',
+    description:
+      'Ends what is unused at that moment; with If-Match, only what was read. The audit log names it.',
+    act: 'application.unused_ended',
+    answer: schemas.endedAccess,
+    run: ({ work, actor, at }) => endUnusedAccess(work, actor, at),
+    print: printEnded,
+    current: async (tx, at) => printUnused(await findUnused(tx, at)),
   }),
   listRoute({
     id: 'listMemberAccess',

@@ -9,9 +9,11 @@ import { toldNames } from '../../catalogue/scope-set.ts';
 import { printId } from '../../lib/ids.ts';
 import type { PolicyPreview } from '../../organizations/policy-preview.ts';
 import type { ApplicationAccess, MemberAccess } from '../../storage/clients/application-access.ts';
+import type { AccessInUse } from '../../storage/clients/application-uses.ts';
 import type { ApprovalRequest } from '../../storage/clients/approval-requests.ts';
 import type { StoredApproval } from '../../storage/clients/approvals.ts';
 import type { ShutOut } from '../../storage/clients/shut-outs.ts';
+import type { EndedUnused, UnusedAccess } from '../../storage/clients/unused-access.ts';
 import type * as schemas from './access-schemas.ts';
 
 type Shown<Schema extends z.ZodType> = z.input<Schema>;
@@ -80,6 +82,40 @@ export function printPolicyPreview(of: PolicyPreview): Shown<typeof schemas.poli
     members,
     consents,
   };
+}
+
+interface UsedAccess {
+  readonly access: ApplicationAccess;
+  readonly use: AccessInUse;
+}
+
+export function printUse({ access, use }: UsedAccess): Shown<typeof schemas.applicationUse> {
+  return {
+    ...printApplicationAccess(access),
+    picked_resources: use.resources.picked,
+    used_resources: use.resources.used,
+    picked_scopes: use.scopes.picked,
+    used_scopes: use.scopes.used ?? null,
+  };
+}
+
+export function printUnused(of: UnusedAccess): Shown<typeof schemas.unusedAccess> {
+  const { resources, resourceCount, scopes, members } = of;
+  return {
+    resources: [...resources],
+    resource_count: resourceCount,
+    scopes: [...toldNames(scopes)],
+    members,
+  };
+}
+
+export function printEnded({
+  ended,
+}: {
+  readonly ended: EndedUnused;
+}): Shown<typeof schemas.endedAccess> {
+  const { members, entries, narrowed } = ended;
+  return { members: members.length, ended_entries: entries, narrowed_entries: narrowed };
 }
 
 export function printShutOut(of: ShutOut): Shown<typeof schemas.shutOut> {

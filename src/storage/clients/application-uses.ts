@@ -6,6 +6,7 @@
  * @module
  */
 
+import { intersect, names, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import { isAlive } from '../consents/consent-end.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { ApprovalPlace } from './approvals.ts';
@@ -101,4 +102,48 @@ export async function usedResources(
 ): Promise<UsedResources> {
   const [row] = await db.query<UsedResources>(select, [organizationId, clientId, days]);
   return row ?? { picked: 0, used: 0 };
+}
+
+/** What an application used in an organization. */
+export interface AccessInUse {
+  readonly resources: UsedResources;
+  /** The different scopes that members allowed, and those that were used; undefined: nobody can tell. */
+  readonly scopes: { readonly picked: number; readonly used: number | undefined };
+}
+
+const selectAllowed = statement(`
+  select coalesce(string_agg(distinct e.scope, ' '), '') as scope
+    from consent_entries e join consents n on n.id = e.consent_id and ${isAlive('n')}
+   where e.organization_id = $1 and n.client_id = $2`);
+
+/** @returns what it used of what members allowed it there, as far back as organizations look. */
+export async function accessInUse(db: Db, at: ApprovalPlace): Promise<AccessInUse> {
+  const [row] = await db.query<{ scope: string }>(selectAllowed, [at.organizationId, at.clientId]);
+  const allowed = parseScopeSet(row?.scope ?? '');
+  const used = await usedScopes(db, at);
+  return {
+    resources: await usedResources(db, at, lookBackDays),
+    scopes: {
+      picked: names(allowed).length,
+      used: used === 'unknown' ? undefined : names(intersect(allowed, used)).length,
+    },
+  };
+}
+
+/** The scopes that were used; `unknown` where once or more nobody said which, or nothing was used. */
+export type ScopeUse = ScopeSet | 'unknown';
+
+const selectScopes = statement(`
+  select distinct u.scope
+    from application_scope_uses u join consents n on n.id = u.consent_id
+   where u.organization_id = $1 and n.client_id = $2 and u.last_day > current_date - ${lookBackDays}`);
+
+/** @returns what was used of an application's scopes in an organization, for anybody. */
+export async function usedScopes(
+  db: Db,
+  { organizationId, clientId }: ApprovalPlace,
+): Promise<ScopeUse> {
+  const rows = await db.query<{ scope: string }>(selectScopes, [organizationId, clientId]);
+  const names = rows.map(({ scope }) => scope);
+  return names.length === 0 || names.includes(unsaid) ? 'unknown' : parseScopeSet(names.join(' '));
 }

@@ -16,7 +16,7 @@ import {
   findApplicationAccess,
   listMemberAccess,
 } from '../../storage/clients/application-access.ts';
-import { lookBackDays, usedResources } from '../../storage/clients/application-uses.ts';
+import { accessInUse } from '../../storage/clients/application-uses.ts';
 import { approvalRequestsAbout } from '../../storage/clients/approval-requests.ts';
 import {
   type ApprovalPlace,
@@ -25,6 +25,7 @@ import {
 } from '../../storage/clients/approvals.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
 import { findShutOut } from '../../storage/clients/shut-outs.ts';
+import { findUnused } from '../../storage/clients/unused-access.ts';
 import { accessView, approvedView, memberView, standingOf } from './application-view.ts';
 import { pathOfApplication } from './applications-page.ts';
 import {
@@ -101,6 +102,7 @@ export async function showApplication(
     standing: standingOf(t, here.organization, application, { approval, shutOut }),
     approval: approval && approvedView(t, approval),
     access: access && { ...accessView(t, access), use: found.use },
+    hasUnused: found.unused.members > 0,
     people: shown.map((one) => memberView(t, one)),
     isFirst: after === null,
     next: next && `${here.base}${ownPath}?after=${next}`,
@@ -125,7 +127,8 @@ function readApplication({ db }: ConsoleParts, request: ConsoleRequest, after: s
     return {
       application,
       access: await findApplicationAccess(tx, at),
-      use: await usedResources(tx, at, lookBackDays),
+      use: await accessInUse(tx, at),
+      unused: await findUnused(tx, at),
       members: await listMemberAccess(tx, at, part),
       approval: await findApproval(tx, at),
       shutOut: await findShutOut(tx, at),

@@ -47,7 +47,7 @@ export function standingOf(
 }
 
 /** @returns the words of each scope, in catalogue order. */
-function scopeNamesIn(t: Messages, set: ScopeSet): string[] {
+export function scopeNamesIn(t: Messages, set: ScopeSet): string[] {
   return scopes.filter(({ scope }) => has(set, scope)).map((one) => scopeWords(one, t.locale));
 }
 

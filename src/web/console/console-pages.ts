@@ -20,6 +20,7 @@ import { choicePages } from './settings-choices.ts';
 import { settingsPages } from './settings-page.ts';
 import { teamPages } from './team-page.ts';
 import { teamsPages } from './teams-page.ts';
+import { unusedPages } from './unused-page.ts';
 import { whyPages } from './why-page.ts';
 
 export const consolePages: readonly ConsolePage[] = [
@@ -37,6 +38,7 @@ export const consolePages: readonly ConsolePage[] = [
   ...applicationsPages,
   ...requestPages,
   ...applicationPages, // after what could be read as an application's id
+  ...unusedPages,
   ...approvalForms,
   ...settingsPages,
   ...choicePages,

@@ -67,6 +67,49 @@ test('one is shut out and let in again, and what ended is said', async () => {
   expect(await run(entries, id)).toEqual([]);
 });
 
+test('what it does not use is reviewed, and ended as it was shown', async () => {
+  const id = await application('Idle', 'member@acme.test');
+  const of = [id, organizationId];
+  await run(
+    `insert into consent_entries (id, consent_id, account_id, level, organization_id, database_id, scope, version)
+     select gen_random_uuid(), n.id, n.account_id, 'database', d.organization_id, d.id, 'database:read_database', 1
+       from consents n, databases d where n.client_id = $1 and d.organization_id = $2`,
+    ...of,
+  );
+  const before = await page(`/${id}`);
+  expect(before.html).toContain('Which permissions is unknown');
+  expect(before.html).not.toContain('Review unused access');
+  expect((await page(`/${id}/unused`)).html).toContain('There is nothing to remove');
+  const use = (column: string) =>
+    run(
+      `insert into application_uses (consent_id, organization_id, database_id, resource_id, day, uses)
+       select n.id, d.organization_id, d.id, d.id, current_date, 1
+         from consents n, databases d where n.client_id = $1 and d.organization_id = $2 and d.slug = $3`,
+      ...of,
+      column,
+    );
+  await use('shop');
+  const review = await page(`/${id}/unused`);
+  expect(review.html).toContain('acme/analytics');
+  expect(review.html).not.toContain('acme/shop');
+  await use('analytics');
+  const outdated = await agent.submit(review, (fields) => fields, '/unused');
+  expect([outdated.status, outdated.html.includes('has changed while you had this open')]).toEqual([
+    409,
+    true,
+  ]);
+  await run(
+    'delete from application_uses where resource_id in (select id from databases where slug = $1)',
+    'analytics',
+  );
+  const done = await agent.submit(review, (fields) => fields, '/unused');
+  expect(done.status).toBe(200);
+  expect(done.html).toMatch(
+    /Removed what Idle didn’t use: \d resources? and 0 permissions, of 1 person/,
+  );
+  expect(done.html).not.toContain('Review unused access');
+});
+
 test('an application that nobody let in yet is opened by its client id', async () => {
   const id = await application('Unused');
   const form = await page();

@@ -47,6 +47,8 @@ export const consoleRows: Readonly<Record<string, Opener>> = {
   'POST /applications/:client/decline': 'administrator',
   'POST /applications/:client/shut-out': 'administrator',
   'POST /applications/:client/lift': 'administrator',
+  'GET /applications/:client/unused': 'administrator',
+  'POST /applications/:client/unused': 'administrator',
   'GET /settings': 'administrator',
   'POST /settings/name': 'administrator',
   'GET /settings/base-role': 'administrator',
