@@ -32,6 +32,7 @@ import { refusalReport } from './ops/refusal-report.ts';
 import { directClients, listen, proxiedClients, stopServer } from './ops/server.ts';
 import { startSweeper } from './ops/sweeper.ts';
 import { sweepAuditTrail } from './organizations/audit-retention.ts';
+import { sweepIdleConsents } from './organizations/idle-consents.ts';
 import { createFlowRecord } from './portal/flow-record.ts';
 import {
   type Database,
@@ -144,6 +145,7 @@ function sweepsOf({ auditRetentionDays }: Config, database: Database, logger: Lo
   return [
     () => sweepExpired(database),
     () => sweepUnusedApplications(database),
+    () => sweepIdleConsents(database),
     () => sweepAuditTrail(database, auditRetentionDays),
     refusalReport(logger),
   ];

@@ -69,6 +69,12 @@ export const notices = {
     lead: 'approval-declined-mail.lead',
     after: 'approval-declined-mail.after',
   },
+  'access-idle': {
+    subject: 'idle-notice.subject',
+    lead: 'idle-notice.lead',
+    button: 'idle-notice.button',
+    after: 'idle-notice.after',
+  },
   'application-reaches-production': {
     subject: 'reach-notice.production-subject',
     lead: 'reach-notice.production-lead',
@@ -97,6 +103,7 @@ const paths: Readonly<Partial<Record<NoticeKind, string>>> = {
   'new-device': '/account/sessions',
   'identity-connected': '/account/connections',
   'identity-disconnected': '/account/connections',
+  'access-idle': '/account/applications',
   'application-reaches-production': '/account/applications',
   'application-manages-people': '/account/applications',
   'application-reaches-both': '/account/applications',

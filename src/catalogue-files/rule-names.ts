@@ -21,6 +21,7 @@ export const acts = {
     'organization.base_role_changed',
     'organization.application_policy_changed',
     'organization.max_entry_days_changed',
+    'organization.max_idle_days_changed',
     'organization.deleted',
     'invitation.created',
     'invitation.resent',
@@ -111,6 +112,7 @@ const likeApproving = [
  */
 export const laterActs: ReadonlyMap<string, LaterAct> = new Map<LaterAct, LaterAct>([
   ['organization.max_entry_days_changed', 'organization.application_policy_changed'],
+  ['organization.max_idle_days_changed', 'organization.application_policy_changed'],
   ['application.approval_requested', 'organization.read'],
   ...likeReading.map((act) => [act, 'application_approvals.read'] as const),
   ...likeApproving.map((act) => [act, 'application.approved'] as const),

@@ -40,6 +40,7 @@ const organizationWays: Readonly<Record<OrganizationAct, readonly Way[]>> = {
   'organization.base_role_changed': notByToken,
   'organization.application_policy_changed': notByToken,
   'organization.max_entry_days_changed': notByToken,
+  'organization.max_idle_days_changed': notByToken,
   'organization.deleted': anyWay,
   'invitation.created': byPersons,
   'invitation.resent': byPersons,

@@ -85,6 +85,23 @@ export function setMaxEntryDays(
 }
 
 /**
+ * Sets after how many days without a use what applications were allowed in the organization ends, a week
+ * after its person was told.
+ *
+ * @param maxIdleDays 14 or more; undefined: it does not end by itself.
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`.
+ */
+export function setMaxIdleDays(
+  work: Work,
+  actor: Actor,
+  organizationId: string,
+  maxIdleDays: number | undefined,
+): Promise<Organization> {
+  const act = 'organization.max_idle_days_changed';
+  return change(work, actor, organizationId, act, { maxIdleDays });
+}
+
+/**
  * Deletes an organization with all that is inside it. Its slug is free at once.
  *
  * @throws {RefusedError} `conflict` managed_by_platform; `forbidden`; `not_found`.
@@ -132,6 +149,7 @@ function settingsOf({
   applicationPolicy,
   guardsProduction,
   maxEntryDays,
+  maxIdleDays,
 }: Organization) {
   return {
     name,
@@ -140,5 +158,6 @@ function settingsOf({
     application_policy: applicationPolicy,
     production_needs_approval: guardsProduction,
     max_entry_days: maxEntryDays ?? null,
+    max_idle_days: maxIdleDays ?? null,
   };
 }

@@ -74,6 +74,7 @@ export const samples: Readonly<Record<string, Sample>> = {
     query: '?application_policy=verified_only&production_needs_approval=true',
   },
   setMaxEntryDays: { body: { max_entry_days: 30 } },
+  setMaxIdleDays: { body: { max_idle_days: 90 } },
   listMembers: { query: '?role=organization_member' },
   readMember: {},
   listMemberTeams: {},

@@ -135,6 +135,10 @@ export const consoleStates: readonly PageState[] = [
   { name: 'console, settings', open: asAdministrator('/settings') },
   { name: 'console, setting', open: asAdministrator('/settings/consent-time') },
   {
+    name: 'console, setting of unused access',
+    open: asAdministrator('/settings/unused-time?value=30'),
+  },
+  {
     name: 'console, setting with what it changes',
     open: asAdministrator(`/settings/base-role?value=${baseRoles[0]}`),
   },

@@ -44,6 +44,7 @@ import {
   setApplicationPolicy,
   setBaseRole,
   setMaxEntryDays,
+  setMaxIdleDays,
 } from '../../src/organizations/organization-settings.ts';
 import { addOwnSecret, deleteOwnSecret } from '../../src/organizations/resource-server-secrets.ts';
 import {
@@ -301,6 +302,13 @@ export const useCases: readonly UseCase[] = [
     takes: [],
     ...notByToken,
     run: (db, who, ids) => setMaxEntryDays(db, who, ids.organizationId, 30),
+  },
+  {
+    act: 'organization.max_idle_days_changed',
+    may: admins,
+    takes: [],
+    ...notByToken,
+    run: (db, who, ids) => setMaxIdleDays(db, who, ids.organizationId, 30),
   },
   {
     act: 'organization.deleted',

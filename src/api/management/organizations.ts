@@ -16,6 +16,7 @@ import {
   setApplicationPolicy,
   setBaseRole,
   setMaxEntryDays,
+  setMaxIdleDays,
 } from '../../organizations/organization-settings.ts';
 import { previewPolicy } from '../../organizations/policy-preview.ts';
 import { inOrganization } from '../../organizations/rights.ts';
@@ -169,6 +170,19 @@ export const organizationRoutes = [
     print,
     current,
   }),
+  route({
+    id: 'setMaxIdleDays',
+    address: `PUT ${one}/max-idle-days`,
+    summary: 'Set after how many days without a use what was consented to ends',
+    description: 'Its person gets a mail 7 days before; a use until then keeps it.',
+    act: 'organization.max_idle_days_changed',
+    body: z.strictObject({ max_idle_days: schemas.maxIdleDays }),
+    answer,
+    run: ({ work, actor, at, body }) =>
+      setMaxIdleDays(work, actor, at.organizationId, body.max_idle_days ?? undefined),
+    print,
+    current,
+  }),
 ];
 
 /** The settings that every organization begins with. */
@@ -177,5 +191,6 @@ const firstSettings = {
   applicationPolicy: 'open',
   guardsProduction: false,
   maxEntryDays: undefined,
+  maxIdleDays: undefined,
   suspendedFor: undefined,
 } as const;

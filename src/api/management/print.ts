@@ -29,6 +29,7 @@ export function printOrganization(of: Organization): Shown<typeof schemas.organi
     application_policy: of.applicationPolicy,
     production_needs_approval: of.guardsProduction,
     max_entry_days: of.maxEntryDays ?? null,
+    max_idle_days: of.maxIdleDays ?? null,
   };
 }
 

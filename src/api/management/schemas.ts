@@ -77,6 +77,7 @@ export const applicationPolicies = z.strictObject({
   production_needs_approval: productionNeedsApproval.optional(),
 });
 export const maxEntryDays = z.int().min(1).max(3650).nullable();
+export const maxIdleDays = z.int().min(14).max(3650).nullable();
 /** The filters of a list of things with slugs. */
 export const bySlug = { slug: slug.optional() };
 export const nameAndSlug = z.strictObject({ name: wishedName, slug });
@@ -93,6 +94,7 @@ export const organization = z
     application_policy: applicationPolicy,
     production_needs_approval: productionNeedsApproval,
     max_entry_days: maxEntryDays,
+    max_idle_days: maxIdleDays,
   })
   .meta({ id: 'Organization' });
 
@@ -103,6 +105,7 @@ export const listedOrganization = organization
     application_policy: true,
     production_needs_approval: true,
     max_entry_days: true,
+    max_idle_days: true,
   })
   .meta({ id: 'ListedOrganization' });
 

@@ -1,6 +1,7 @@
 /**
  * The `application_uses` table, on which resources applications used what they were allowed, day by day, and
- * `application_scope_uses`, which scopes they used, by the day of the last use. Both are counted in memory
+ * `application_scope_uses`, which scopes they used, by the day of the last use, and `consent_last_uses`, when a
+ * consent was last used in an organization, which is kept as long as the consent. They are counted in memory
  * and written now and then (introspection/use-counter.ts).
  *
  * @module
@@ -56,6 +57,19 @@ const addScopes = statement(`
          set last_day = excluded.last_day
        where application_scope_uses.last_day < excluded.last_day`);
 
+const addLast = statement(`
+  insert into consent_last_uses (consent_id, organization_id, last_day)
+  select distinct n.id, place.organization_id, current_date
+    from unnest($1::uuid[], $2::text[], $3::uuid[]) as u (account_id, client_id, resource_id)
+    join consents n on n.account_id = u.account_id and n.client_id = u.client_id
+    cross join lateral (
+      select organization_id from branches where id = u.resource_id
+      union all select organization_id from databases where id = u.resource_id
+      union all select id from organizations where id = u.resource_id) place
+   order by 1, 2
+      on conflict (consent_id, organization_id) do update set last_day = excluded.last_day
+       where consent_last_uses.last_day < excluded.last_day`);
+
 /**
  * Adds uses to those of today. What is not there any more is passed over.
  *
@@ -69,6 +83,7 @@ export async function addUses(db: Db, uses: readonly CountedUse[]): Promise<void
   ];
   await db.query(add, [...where, uses.map((one) => one.uses)]);
   await db.query(addScopes, [...where, uses.map(({ scopes }) => scopes.join(' '))]);
+  await db.query(addLast, where);
 }
 
 /** What an application used in an organization, of what members allowed it there. */

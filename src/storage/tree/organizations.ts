@@ -33,6 +33,8 @@ export interface Organization {
   readonly guardsProduction: boolean;
   /** The longest age in days of what was consented to in it; undefined: none. */
   readonly maxEntryDays: number | undefined;
+  /** After so many days without a use, what was consented to in it ends; undefined: never. */
+  readonly maxIdleDays: number | undefined;
   /** Why operators suspended it; undefined: they did not. Then nobody is anything in it. */
   readonly suspendedFor: string | undefined;
 }
@@ -46,12 +48,13 @@ interface OrganizationRow {
   application_policy: string;
   guards_production: boolean;
   max_entry_days: number | null;
+  max_idle_days: number | null;
   suspension_reason: string | null;
 }
 
 /** What every statement about organizations selects. */
 const columns = `id, slug, name, base_role, application_policy, guards_production, max_entry_days,
-  suspension_reason`;
+  max_idle_days, suspension_reason`;
 
 const find = statement(`select ${columns} from organizations where id = $1`);
 
@@ -103,15 +106,15 @@ export async function insertOrganization(tx: Db, organization: NewOrganization):
 
 const update = statement(`
   update organizations set slug = $2, name = $3, base_role = $4, application_policy = $5,
-    max_entry_days = $6, guards_production = $7
+    max_entry_days = $6, guards_production = $7, max_idle_days = $8
    where id = $1`);
 
 /** @throws {pg.DatabaseError} organizations_slug_key: the slug is taken. */
 export async function updateOrganization(tx: Db, organization: Organization): Promise<void> {
   const { id, slug, name, baseRole, applicationPolicy, guardsProduction } = organization;
-  const { maxEntryDays = null } = organization;
-  const values = [id, slug, name, baseRole, applicationPolicy, maxEntryDays, guardsProduction];
-  await tx.query(update, values);
+  const { maxEntryDays = null, maxIdleDays = null } = organization;
+  const policy = [applicationPolicy, maxEntryDays, guardsProduction, maxIdleDays];
+  await tx.query(update, [id, slug, name, baseRole, ...policy]);
 }
 
 const suspend = statement(`
@@ -139,7 +142,8 @@ function toOrganization(row: OrganizationRow): Organization {
     throw new StoredDataError(`organizations.application_policy: "${row.application_policy}"`);
   }
   const maxEntryDays = row.max_entry_days ?? undefined;
-  const policy = { applicationPolicy, guardsProduction, maxEntryDays };
+  const maxIdleDays = row.max_idle_days ?? undefined;
+  const policy = { applicationPolicy, guardsProduction, maxEntryDays, maxIdleDays };
   const suspendedFor = row.suspension_reason ?? undefined;
   return { id, slug, name, baseRole: baseRoleToday(baseRole), ...policy, suspendedFor };
 }

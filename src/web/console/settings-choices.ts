@@ -4,7 +4,7 @@
  *   GET  /organizations/:slug/settings/base-role?value=reader   what the choice would give and take
  *   POST /organizations/:slug/settings/base-role                saves it
  *
- * and the same for `consent-time` and `application-policy`.
+ * and the same for `consent-time`, `unused-time` and `application-policy`.
  *
  * @module
  */
@@ -18,6 +18,7 @@ import { consentAgeSetting } from './consent-age-setting.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { seeDone } from './deeds.ts';
 import { showConsole } from './frame.ts';
+import { idleSetting } from './idle-setting.ts';
 import { policySetting } from './policy-setting.ts';
 import { asSeen, OutdatedError, seenField, seenOf } from './seen-state.ts';
 import type { Setting } from './setting.ts';
@@ -27,6 +28,7 @@ export const chosenSettings: readonly Setting[] = [
   baseRoleSetting,
   policySetting,
   consentAgeSetting,
+  idleSetting,
 ];
 
 export const choicePages: readonly ConsolePage[] = chosenSettings.flatMap((setting) => {

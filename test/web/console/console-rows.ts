@@ -57,4 +57,6 @@ export const consoleRows: Readonly<Record<string, Opener>> = {
   'POST /settings/application-policy': 'administrator',
   'GET /settings/consent-time': 'administrator',
   'POST /settings/consent-time': 'administrator',
+  'GET /settings/unused-time': 'administrator',
+  'POST /settings/unused-time': 'administrator',
 };

@@ -189,6 +189,22 @@ describe('what is chosen with a preview', () => {
     expect(await stored()).toMatchObject({ max_entry_days: null });
   });
 
+  test('when unused access ends: whose it is now', async () => {
+    const run = (sql: string) => server.database.db.query(statement(sql));
+    await run(`update organizations set uses_counted_from = current_date - 100`);
+    await run(`update consent_entries set consented_at = now() - interval '40 days'`);
+    const months = await agent.get(`${settings}/unused-time?value=90`);
+    expect(months.html).toContain('Nothing that anybody has now');
+    const month = await agent.get(`${settings}/unused-time?value=30`);
+    expect(month.html).toContain('1 person has unused access as of today.');
+    const done = await confirm(month);
+    expect(done.html).toContain('Unused access ends after: 30 days.');
+    const sql = statement(`select max_idle_days from organizations where slug = 'acme'`);
+    expect(await server.database.db.query(sql)).toEqual([{ max_idle_days: 30 }]);
+    await confirm(await agent.get(`${settings}/unused-time?value=`));
+    expect(await server.database.db.query(sql)).toEqual([{ max_idle_days: null }]);
+  });
+
   test('a value that is none is not shown as chosen, and not saved', async () => {
     const page = await agent.get(`${settings}/base-role?value=organization_admin`);
     expect([page.status, page.html.includes('id="effects"')]).toEqual([200, false]);
