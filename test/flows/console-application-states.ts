@@ -57,6 +57,10 @@ async function unused(server: TestServer): Promise<string> {
     insert into application_scope_uses (consent_id, organization_id, scope, last_day)
     select n.id, o.id, 'database:read_database', current_date from consents n, organizations o
      where n.client_id = $1 and o.slug = $2`);
+  await run(`
+    insert into consent_last_uses (consent_id, organization_id, last_day)
+    select n.id, o.id, current_date from consents n, organizations o
+     where n.client_id = $1 and o.slug = $2`);
   return id;
 }
 

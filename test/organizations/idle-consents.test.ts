@@ -6,6 +6,10 @@ import { createUseCounter } from '../../src/introspection/use-counter.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { sweepIdleConsents } from '../../src/organizations/idle-consents.ts';
 import { setMaxIdleDays } from '../../src/organizations/organization-settings.ts';
+import {
+  findApplicationAccess,
+  listMemberAccess,
+} from '../../src/storage/clients/application-access.ts';
 import { idleBy } from '../../src/storage/consents/idle-consents.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { issuer, type Scenario, scenario } from '../introspection/scenario.ts';
@@ -43,9 +47,10 @@ async function pass(days: number): Promise<void> {
   await run(`update idle_notices set announced_at = announced_at - interval '${days} days' ${of}`);
 }
 
-async function use(): Promise<void> {
+/** A resource server asks about a branch of shop, or about a database. */
+async function use(other?: { id: string }): Promise<void> {
   const counter = createUseCounter(database.db, (error) => expect.fail(String(error)));
-  const resource = printId('branch', scene.dev.id);
+  const resource = other ? printId('database', other.id) : printId('branch', scene.dev.id);
   const question = { asker: scene.api.id, token: scene.token, resource };
   await introspect(database.db, [question], issuer, counter.note);
   await counter.stop();
@@ -157,6 +162,41 @@ test('who would be told is known before the time is set', async () => {
   await pass(25);
   expect(await idleBy(database.db, scene.acme.id, 30)).toEqual({ people: 1, applications: 1 });
   expect(await idleBy(database.db, scene.acme.id, 60)).toEqual({ people: 0, applications: 0 });
+});
+
+test('when it was last used is told of this organization alone, and from when on that is known', async () => {
+  const at = { organizationId: scene.acme.id, clientId: scene.app.id };
+  const day = (date: Date | undefined) => date?.toISOString().slice(0, 10);
+  const told = async () => {
+    const access = await findApplicationAccess(database.db, at);
+    const [row] = await listMemberAccess(database.db, at, { after: undefined, limit: 1 });
+    return [access, row?.item].map((one) => [day(one?.lastUsedAt), day(one?.knownSince)]);
+  };
+  const [days] = await run<{ today: string; before: string }>(
+    `select current_date::text as today, (current_date - 3)::text as before`,
+  );
+  expect(await told()).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+  await run(`update consent_entries set created_at = now() - interval '9 days'`);
+  await run('update organizations set uses_counted_from = current_date - 3');
+  expect(await told()).toEqual([
+    [undefined, days?.before],
+    [undefined, days?.before],
+  ]);
+  const { world, alice } = scene;
+  const vault = await world.organization();
+  await world.member(vault, alice);
+  const ledger = await world.database(vault);
+  await scene.agree(ledger, 'database:read_database');
+  await use(ledger);
+  expect((await told())[0]?.[0]).toBeUndefined();
+  await use();
+  expect(await told()).toEqual([
+    [days?.today, days?.before],
+    [days?.today, days?.before],
+  ]);
 });
 
 test('four sweeps at once announce it once, and end it once', async () => {

@@ -75,9 +75,10 @@ export const applicationAccess = z
     entries: z.int(),
     scopes: z.array(scopeName).meta({ description: 'All that any of them allowed.' }),
     since: instant,
-    last_used_at: instant
-      .nullable()
-      .meta({ description: 'When a token was last issued or asked about, wherever that was.' }),
+    last_used_at: instant.nullable().meta({
+      description:
+        'The day of the last use in this organization, in UTC; null where none was counted.',
+    }),
   })
   .meta({ id: 'ApplicationAccess' });
 

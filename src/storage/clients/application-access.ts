@@ -30,8 +30,10 @@ export interface ApplicationAccess {
   readonly scopes: ScopeSet;
   /** Since when somebody has. */
   readonly since: Date;
-  /** When a token of one of these consents was last issued or asked about, wherever that was. */
+  /** The day on which somebody's was last used in the organization. */
   readonly lastUsedAt: Date | undefined;
+  /** From when on that is known, where some were allowed before. */
+  readonly knownSince: Date | undefined;
 }
 
 interface AccessRow {
@@ -46,19 +48,29 @@ interface AccessRow {
   scope: string;
   since: Date;
   last_used_at: Date | null;
+  known_since: Date | null;
 }
+
+/** SQL: the day, in UTC, on which consent `n` was last used in the organization. */
+const lastUse = `(select u.last_day::timestamp at time zone 'UTC' from consent_last_uses u
+                  where u.consent_id = n.id and u.organization_id = $1)`;
+
+/** SQL: from when on uses are known, where something was allowed before. */
+const knownSince = (since: string) => `(
+         select o.uses_counted_from::timestamp at time zone 'UTC' from organizations o
+          where o.id = $1 and ${since} < o.uses_counted_from)`;
 
 const ofApplications = (which: string) => `
   select c.id as client_id, c.name, c.is_verified, ${logoDigestOf('c.id')} as logo,
          coalesce(c.owner_organization_id = $1, false) as owned,
          exists (select from application_approvals p
                   where p.organization_id = $1 and p.client_id = c.id) as approved,
-         a.members, a.entries, a.scope, a.since, a.last_used_at
+         a.members, a.entries, a.scope, a.since, a.last_used_at,
+         ${knownSince('a.since')} as known_since
     from (select n.client_id, count(distinct n.account_id)::int as members,
                  sum(e.entries)::int as entries, string_agg(distinct e.scope, ' ') as scope,
                  min(e.since) as since,
-                 max((select max(g.last_used_at) from grants g where g.consent_id = n.id))
-                   as last_used_at
+                 max(${lastUse}) as last_used_at
             from (select consent_id, count(*) as entries, min(created_at) as since,
                          string_agg(distinct scope, ' ') as scope
                     from consent_entries where organization_id = $1 group by consent_id) e
@@ -102,6 +114,7 @@ function toAccess(row: AccessRow): ApplicationAccess {
     scopes: parseScopeSet(row.scope),
     since: row.since,
     lastUsedAt: row.last_used_at ?? undefined,
+    knownSince: row.known_since ?? undefined,
   };
 }
 
@@ -126,7 +139,10 @@ export interface MemberAccess {
   readonly since: Date;
   /** When the whole consent ends; undefined: only when it is taken back. */
   readonly expiresAt: Date | undefined;
+  /** The day on which it was last used in the organization. */
   readonly lastUsedAt: Date | undefined;
+  /** From when on that is known, where it was allowed before. */
+  readonly knownSince: Date | undefined;
 }
 
 interface MemberRow {
@@ -136,12 +152,13 @@ interface MemberRow {
   since: Date;
   expires_at: Date | null;
   last_used_at: Date | null;
+  known_since: Date | null;
   resources: [AllowedResource['level'], string, string, boolean, boolean][];
 }
 
 const members = statement(`
   select n.account_id, p.name, p.email, n.expires_at, e.since, e.resources,
-         (select max(g.last_used_at) from grants g where g.consent_id = n.id) as last_used_at
+         ${lastUse} as last_used_at, ${knownSince('e.since')} as known_since
     from consents n
     join accounts p on p.id = n.account_id
     cross join lateral (
@@ -178,6 +195,7 @@ function toMember(row: MemberRow): MemberAccess {
     since: row.since,
     expiresAt: row.expires_at ?? undefined,
     lastUsedAt: row.last_used_at ?? undefined,
+    knownSince: row.known_since ?? undefined,
     resources: row.resources.map(([level, path, scope, production, rests]) => ({
       level,
       path,

@@ -69,6 +69,7 @@ export function accessView(t: Messages, of: ApplicationAccess) {
     scopes: scopeNamesIn(t, of.scopes),
     since: of.since.toISOString(),
     lastUsedAt: of.lastUsedAt?.toISOString(),
+    knownSince: of.knownSince?.toISOString(),
   };
 }
 
@@ -81,6 +82,7 @@ export function memberView(t: Messages, of: MemberAccess) {
     since: of.since.toISOString(),
     expiresAt: of.expiresAt?.toISOString(),
     lastUsedAt: of.lastUsedAt?.toISOString(),
+    knownSince: of.knownSince?.toISOString(),
     isResting,
     resources: of.resources.map(({ path, level, scopes: set, production }) => ({
       path,

@@ -98,6 +98,7 @@ function accessView(t: Messages, of: ApplicationAccess, href: string) {
     people: t.text('console-apps.people', { count: of.members }),
     since: of.since.toISOString(),
     lastUsedAt: of.lastUsedAt?.toISOString(),
+    knownSince: of.knownSince?.toISOString(),
     isVerified: of.isVerified,
     isOwned: of.isOwned,
     isApproved: of.isApproved,
