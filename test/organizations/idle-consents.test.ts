@@ -143,6 +143,22 @@ test('where the time is taken back or longer, what was announced does not end', 
   expect([await entries(), (await mails()).length]).toEqual([1, 1]);
 });
 
+test('nothing ends while the organization is suspended, since nobody can use it', async () => {
+  await pass(25);
+  await sweep();
+  const set = 'update organizations set suspended_at = now(), suspension_reason = $2 where id = $1';
+  await run(set, scene.acme.id, 'a dispute');
+  await pass(30);
+  await sweep();
+  expect([await entries(), (await mails()).length]).toEqual([1, 1]);
+  await run(
+    'update organizations set suspended_at = null, suspension_reason = null where id = $1',
+    scene.acme.id,
+  );
+  await sweep();
+  expect([await entries(), (await mails()).length]).toEqual([1, 2]);
+});
+
 test('what the same consent gives in another organization, and to the account, stays', async () => {
   const { world, alice, agree } = scene;
   const vault = await world.organization();
