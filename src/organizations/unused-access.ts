@@ -8,7 +8,8 @@
 
 import { names } from '../catalogue/scope-set.ts';
 import { printId } from '../lib/ids.ts';
-import { type ApprovalPlace, isApplication } from '../storage/clients/approvals.ts';
+import { findApplicationAccess } from '../storage/clients/application-access.ts';
+import type { ApprovalPlace } from '../storage/clients/approvals.ts';
 import { holdAgainstConsents } from '../storage/clients/shut-outs.ts';
 import {
   type EndedUnused,
@@ -16,23 +17,23 @@ import {
   findUnused,
   type UnusedAccess,
 } from '../storage/clients/unused-access.ts';
-import type { Db, Work } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
 import { changeInside, readInside } from './inside.ts';
-import { notFound } from './refusals.ts';
+import { found } from './refusals.ts';
 import { inOrganization } from './rights.ts';
 
 /** So many people and resources are named in the audit log; the rest are counted. */
 const mostNamed = 200;
 
-/** @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application. */
+/** @throws {RefusedError} `forbidden`, also by token; `not_found`, also where it has no access. */
 export function readUnusedAccess(
   db: Parameters<typeof readInside>[0],
   actor: Actor,
   at: ApprovalPlace,
 ): Promise<UnusedAccess> {
   return readInside(db, inOrganization(actor, 'application_access.read', at), async (tx) => {
-    await checkApplication(tx, at);
+    found(await findApplicationAccess(tx, at));
     return findUnused(tx, at);
   });
 }
@@ -40,7 +41,7 @@ export function readUnusedAccess(
 /**
  * Ends what is unused at that moment. Done again, it changes nothing.
  *
- * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application.
+ * @throws {RefusedError} `forbidden`, also by token; `not_found`, also where it has no access.
  */
 export function endUnusedAccess(
   work: Work,
@@ -49,18 +50,14 @@ export function endUnusedAccess(
 ): Promise<{ readonly unused: UnusedAccess; readonly ended: EndedUnused }> {
   const entrance = inOrganization(actor, 'application.unused_ended', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
-    await checkApplication(tx, at);
     await holdAgainstConsents(tx, at.clientId);
+    found(await findApplicationAccess(tx, at));
     const unused = await findUnused(tx, at);
     const ended = await endUnused(tx, at);
     const result = { unused, ended };
     if (ended.members.length === 0) return { result };
     return { result, before: shown(unused, ended), after: { member_count: 0, entry_count: 0 } };
   });
-}
-
-async function checkApplication(tx: Db, { clientId }: ApprovalPlace): Promise<void> {
-  if (!(await isApplication(tx, clientId))) throw notFound();
 }
 
 function shown(
