@@ -1,6 +1,6 @@
 /**
  * Operators change the settings of one client, and look at them. The addresses after signing out are
- * changed here, too, though the client has them as members: an operator's client cannot say them itself.
+ * changed here, too, though the client has them as metadata: an operator's client cannot say them itself.
  *
  * @module
  */
@@ -62,7 +62,7 @@ export function changeSettings(
       ...(after.requiredScope ? { required_scope: after.requiredScope } : {}),
     };
     if (isSame(before, after)) return { outcome: 'unchanged', ...answer };
-    await saveClient(tx, membersOf(after));
+    await saveClient(tx, metadataOf(after));
     await saveClientSettings(tx, clientId, after.settings);
     await record({
       actorClientId: clientId,
@@ -117,8 +117,8 @@ function findRequiredFault({ scope, requiredScope: required }: Client): string |
 }
 
 /** What `saveClient` takes of a client: the rest is not a client's to change. */
-function membersOf({ settings: _, scopeBound: __, createdAt: ___, ...members }: Client) {
-  return members;
+function metadataOf({ settings: _, scopeBound: __, createdAt: ___, ...metadata }: Client) {
+  return metadata;
 }
 
 function printed(client: Client): Record<string, unknown> {

@@ -21,6 +21,6 @@ export function keyOfRegistration(
   { address }: Origin,
 ): RegistrationKey | undefined {
   if (registered.authMethod !== 'none' || address === undefined) return undefined;
-  const members = Object.entries(registered).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return { network: sha256(networkOf(address)), fingerprint: sha256(JSON.stringify(members)) };
+  const fields = Object.entries(registered).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return { network: sha256(networkOf(address)), fingerprint: sha256(JSON.stringify(fields)) };
 }

@@ -203,9 +203,9 @@ const question = z.object({ token: z.string().min(1), resource: optional, action
 async function readQuestions(body: unknown, asker: string): Promise<Question[]> {
   const parsed = questionList.safeParse(body);
   if (!parsed.success) throw new MalformedRequestError(faultOf(parsed.error));
-  return mapWithPauses(parsed.data.questions, (one, place) => {
+  return mapWithPauses(parsed.data.questions, (one, index) => {
     const read = question.safeParse(one);
-    if (!read.success) throw new MalformedRequestError(`questions.${place}.${faultOf(read.error)}`);
+    if (!read.success) throw new MalformedRequestError(`questions.${index}.${faultOf(read.error)}`);
     const { token, resource, action } = read.data;
     return { token, resource, action, asker };
   });

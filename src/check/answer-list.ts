@@ -34,8 +34,8 @@ async function* from(begun: string, pieces: AsyncIterable<string>): AsyncGenerat
 async function* piecesOf(name: string, items: readonly unknown[]): AsyncGenerator<string> {
   const pause = createPauses();
   yield `{${JSON.stringify(name)}:[`;
-  for (const [place, item] of items.entries()) {
-    yield `${place === 0 ? '' : ','}${JSON.stringify(item)}`;
+  for (const [index, item] of items.entries()) {
+    yield `${index === 0 ? '' : ','}${JSON.stringify(item)}`;
     const due = pause();
     if (due !== undefined) await due;
   }

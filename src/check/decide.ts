@@ -14,10 +14,15 @@ import { levels } from '../catalogue/scope-rule.ts';
 import { has, intersect, type ScopeSet, scopeSet } from '../catalogue/scope-set.ts';
 import { type ScopeName, scopes } from '../catalogue/scopes.ts';
 import { effectiveScopes, type UseFacts } from '../decisions/effective-scopes.ts';
-import { explainPlace, explainUse, type UseRefusal } from '../decisions/explain.ts';
+import { explainTarget, explainUse, type UseRefusal } from '../decisions/explain.ts';
 import { permissionsAt } from '../decisions/permitted-scopes.ts';
-import { type Place, placeOf, requirement, type Target } from '../decisions/places.ts';
 import { noCeiling } from '../decisions/policy.ts';
+import {
+  kindOfTarget,
+  requirement,
+  type Target,
+  type TargetKind,
+} from '../decisions/target-kinds.ts';
 import { rolesHolding } from '../members/permissions.ts';
 import type { UserFacts } from '../storage/facts/user-facts.ts';
 import { type Denial, denialOf } from './denial.ts';
@@ -26,7 +31,7 @@ import type { Action } from './evaluation-request.ts';
 /** @returns why a token is denied the action on the resource of these facts; undefined permits. */
 export function denyToken(action: Action, use: UseFacts): Denial | undefined {
   if (action.type === 'scope') return denyScope(action.scope, use);
-  const enabling = scopesRequiring(action.permission, placeOf(use.target));
+  const enabling = scopesRequiring(action.permission, kindOfTarget(use.target));
   const effective = effectiveScopes(use);
   if (enabling.some((scope) => has(effective, scope))) return undefined;
   return nearest(enabling, use) ?? { reason: 'scope_missing' };
@@ -36,7 +41,7 @@ export function denyToken(action: Action, use: UseFacts): Denial | undefined {
 export function scopesPermitting(action: Action, use: UseFacts): ScopeSet {
   if (action.type === 'scope') return scopeSet([action.scope]);
   return intersect(
-    scopeSet(scopesRequiring(action.permission, placeOf(use.target))),
+    scopeSet(scopesRequiring(action.permission, kindOfTarget(use.target))),
     effectiveScopes(use),
   );
 }
@@ -53,9 +58,9 @@ export function denyUser(action: Action, facts: UserFacts): Denial | undefined {
     resource.type === 'branch'
       ? { type: 'branch', production: resource.production === true }
       : { type: resource.type };
-  const place = placeOf(target);
+  const place = kindOfTarget(target);
   if (action.type === 'scope') {
-    const refusal = explainPlace(action.scope, place, { ...facts, policy: noCeiling });
+    const refusal = explainTarget(action.scope, place, { ...facts, policy: noCeiling });
     return refusal && denialOf(action.scope, refusal);
   }
   if (membership === undefined) return { reason: 'role_insufficient' };
@@ -67,7 +72,7 @@ export function denyUser(action: Action, facts: UserFacts): Denial | undefined {
 /** Narrowest first, so that the smallest fix is named. Follows from the catalogue alone. */
 const requiring = new Map<string, readonly ScopeName[]>();
 
-function scopesRequiring(permission: PermissionId, place: Place): readonly ScopeName[] {
+function scopesRequiring(permission: PermissionId, place: TargetKind): readonly ScopeName[] {
   const key = `${place} ${permission}`;
   const known = requiring.get(key);
   if (known !== undefined) return known;

@@ -39,7 +39,7 @@ interface Binding {
 export type CountUse = (use: Use) => void;
 
 /**
- * Decides evaluations for a resource server, each in its place.
+ * Decides evaluations for a resource server, in their order.
  *
  * @throws {DatabaseUnavailableError} nothing could be read; no decision is ever invented.
  */
@@ -104,7 +104,7 @@ async function tokenFacts(db: Db, { id: asker }: Client, evaluations: readonly E
         resource: parseResource(resource),
       })),
     );
-    for (const [place, key] of [...questions.keys()].entries()) facts.set(key, found[place]);
+    for (const [index, key] of [...questions.keys()].entries()) facts.set(key, found[index]);
   }
   return (evaluation: Evaluation) => facts.get(keys.get(evaluation) ?? '');
 }
@@ -120,7 +120,7 @@ async function userFacts(db: Db, asker: Client, evaluations: readonly Evaluation
     return new Map<Evaluation, UserFacts | undefined>();
   }
   const found = await findUserFacts(db, asked);
-  return new Map(asked.map(({ evaluation }, place) => [evaluation, found[place]]));
+  return new Map(asked.map(({ evaluation }, index) => [evaluation, found[index]]));
 }
 
 const unknownResource: Denial = { reason: 'resource_unknown' };

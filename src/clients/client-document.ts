@@ -2,7 +2,7 @@
  * What an application says about itself in the document at its `client_id`.
  *
  * The document is written for all servers at once, by somebody who knows none of them. So what Usher does
- * not offer is left out and never a reason to refuse: members that it does not know or that are broken,
+ * not offer is left out and never a reason to refuse: fields that it does not know or that are broken,
  * grant types, scopes, addresses to which nobody could be sent back. What decides is refused as at a
  * registration: another `client_id`, a secret, no address that is left, keys that are needed and not there.
  *
@@ -39,7 +39,7 @@ export type ClientDocumentOutcome =
     };
 
 const secretMethods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'];
-/** Of these a member that is broken is as one that is not there: nothing is decided by them. */
+/** Of these a field that is broken is as one that is not there: nothing is decided by them. */
 const informative = [
   'client_uri',
   'policy_uri',
@@ -120,23 +120,23 @@ function grantTypesOf(given: unknown): string[] {
   return usual.filter((type) => type === 'authorization_code' || given.includes(type));
 }
 
-/** A member that is broken is left out, one after the other, as long as nothing is decided by it. */
+/** A field that is broken is left out, one after the other, as long as nothing is decided by it. */
 function check(
-  members: Record<string, unknown>,
+  fields: Record<string, unknown>,
   given: Record<string, unknown>,
   rules: MetadataRules,
 ): ClientDocumentOutcome {
-  const checked = validateClientMetadata(members, { ...rules, mostRedirectUris });
+  const checked = validateClientMetadata(fields, { ...rules, mostRedirectUris });
   if (checked.outcome === 'valid') {
     return { outcome: 'valid', metadata: checked.metadata, claimedName: nameOf(given) };
   }
-  const broken = brokenMember(checked);
-  if (!informative.includes(broken) || !(broken in members)) return refused(checked.description);
-  const { [broken]: _left, ...others } = members;
+  const broken = brokenField(checked);
+  if (!informative.includes(broken) || !(broken in fields)) return refused(checked.description);
+  const { [broken]: _left, ...others } = fields;
   return check(others, given, rules);
 }
 
-function brokenMember({ description }: Extract<ClientMetadataOutcome, { outcome: 'refused' }>) {
+function brokenField({ description }: Extract<ClientMetadataOutcome, { outcome: 'refused' }>) {
   return /^[a-z_]+/.exec(description)?.[0] ?? '';
 }
 

@@ -29,7 +29,7 @@ export type ClientSettings = {
   readonly [Name in SettingName]?: (typeof clientSettings)[Name][number];
 };
 
-/** The members of a client that decide which settings it may have. */
+/** The fields of a client that decide which settings it may have. */
 interface SettingFacts {
   readonly authMethod: string;
   readonly dpopBoundAccessTokens: boolean;

@@ -1,7 +1,7 @@
 /**
  * The public keys of a client that signs its own assertions (`private_key_jwt`).
  *
- * Source: RFC 7517 (JWK), RFC 7518 section 6 (members), RFC 7523, RFC 8037 (Ed25519).
+ * Source: RFC 7517 (JWK), RFC 7518 section 6 (parameters), RFC 7523, RFC 8037 (Ed25519).
  *
  * @module
  */
@@ -25,7 +25,7 @@ const maxGiven = 20;
 const rsaBits = { least: 2048, most: 8192 };
 
 /** RFC 7518 sections 6.2.2, 6.3.2 and 6.4: none of them belongs into a public key. */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+const privateParameters = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 /** The kinds of key, and with what they sign. */
 const kinds: readonly { kty: string; crv?: string; algorithms: ReadonlySet<unknown> }[] = [
@@ -74,7 +74,7 @@ const publicKey = z.union([
   }),
 ]);
 
-/** A JWK with the members that matter here, and no others. */
+/** A JWK with the parameters that matter here, and no others. */
 export type PublicKey = Readonly<z.output<typeof publicKey>>;
 
 export type PublicKeysOutcome =
@@ -86,7 +86,7 @@ export type PublicKeysOutcome =
  * Ed25519, RSA of 2,048 to 8,192 bits. Keys of other kinds or for other uses are left out, as section
  * 5 asks; one that looks right and is broken or weak refuses the set.
  *
- * @returns the keys with unknown members left out, perhaps none; or why the set is refused, in ASCII
+ * @returns the keys with unknown parameters left out, perhaps none; or why the set is refused, in ASCII
  *   and with nothing of the keys in it.
  */
 export function readPublicKeys(jwks: unknown, mostKeys = maxKeys): PublicKeysOutcome {
@@ -108,14 +108,14 @@ function refused(reason: string): PublicKeysOutcome {
 
 /** @returns undefined for a key that is not for signing, or of a kind that Usher does not know. */
 function readPublicKey(value: unknown): PublicKey | string | undefined {
-  const members = z.record(z.string(), z.unknown()).safeParse(value);
-  if (!members.success) return 'must be an object';
-  if (privateMembers.some((member) => Object.hasOwn(members.data, member))) {
+  const parameters = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!parameters.success) return 'must be an object';
+  if (privateParameters.some((name) => Object.hasOwn(parameters.data, name))) {
     return 'holds a private or shared key: make a new one, this one is known to others now';
   }
-  if (Object.hasOwn(members.data, 'x5u')) return 'must not have x5u: Usher fetches nothing';
-  if (!isOfKnownKind(members.data)) return undefined;
-  const key = publicKey.safeParse(members.data);
+  if (Object.hasOwn(parameters.data, 'x5u')) return 'must not have x5u: Usher fetches nothing';
+  if (!isOfKnownKind(parameters.data)) return undefined;
+  const key = publicKey.safeParse(parameters.data);
   if (!key.success) {
     return 'must be an EC key on P-256 or P-384, an Ed25519 key or an RSA key, for signatures';
   }

@@ -14,14 +14,14 @@ import {
   grantableScopes,
 } from '../decisions/grantable-scopes.ts';
 import {
-  type ApplicationStanding,
+  type ApplicationStatus,
   type Approval,
   needsApproval,
   noCeiling,
   type PolicyCeiling,
   policyCeiling,
 } from '../decisions/policy.ts';
-import { type Withheld, withheldPlaces } from '../decisions/withheld-places.ts';
+import { type Withheld, withheldFrom } from '../decisions/withheld.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
 import { approvalsOf } from '../storage/clients/approvals.ts';
 import type { ApplicationSummary } from '../storage/clients/client-list.ts';
@@ -76,7 +76,7 @@ export function withheldOn(
   resource: Pickable,
   facts: GrantabilityFacts,
 ): Withheld[] {
-  return withheldPlaces(scope, consentFactsOn(resource, facts));
+  return withheldFrom(scope, consentFactsOn(resource, facts));
 }
 
 /** @returns what decides about consenting on the resource. */
@@ -130,7 +130,7 @@ export function longestGrant(
 function standingIn(
   { id }: MemberOrganization,
   { application, approvals, shutOuts }: GrantabilityFacts,
-): ApplicationStanding {
+): ApplicationStatus {
   return {
     owned: application.owner?.id === id,
     verified: application.isVerified,

@@ -23,7 +23,7 @@ import {
   union,
   without,
 } from '../catalogue/scope-set.ts';
-import { scopesBesideProduction } from '../decisions/places.ts';
+import { scopesBesideProduction } from '../decisions/target-kinds.ts';
 import type {
   EntryPlace,
   NewEntry,

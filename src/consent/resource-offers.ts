@@ -17,8 +17,8 @@ import {
 import { type Scope, type ScopeName, scopeOf } from '../catalogue/scopes.ts';
 import { restingScopes } from '../decisions/consented-scopes.ts';
 import type { ConsentRefusal } from '../decisions/grantable-scopes.ts';
-import { branchKind } from '../decisions/places.ts';
-import type { Withheld } from '../decisions/withheld-places.ts';
+import { branchKind } from '../decisions/target-kinds.ts';
+import type { Withheld } from '../decisions/withheld.ts';
 import type { StoredEntry } from '../storage/consents/consent-entries.ts';
 import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import type { PlaceKind } from '../storage/tree/resource-search.ts';

@@ -6,7 +6,7 @@
 
 import type { Level } from '../catalogue/scope-rule.ts';
 import { emptySet, intersect, isEmpty, type ScopeSet, without } from '../catalogue/scope-set.ts';
-import { kindSensitiveScopes, type Place, scopesReaching } from './places.ts';
+import { kindSensitiveScopes, scopesReaching, type TargetKind } from './target-kinds.ts';
 
 /** One resource that the user picked, and the scopes agreed to for it. */
 export interface ConsentEntry {
@@ -30,7 +30,7 @@ export interface ConsentEntry {
 }
 
 /** @returns whether the entry leaves out every resource of that place, whatever its scopes. */
-export function leavesOut(entry: ConsentEntry, place: Place): boolean {
+export function leavesOut(entry: ConsentEntry, place: TargetKind): boolean {
   return place === 'production' && !entry.includesProduction;
 }
 
@@ -43,7 +43,7 @@ export function reachesToken(entry: ConsentEntry, consentVersion: number): boole
 export function consentedScopes(
   entry: ConsentEntry,
   consentVersion: number,
-  place: Place,
+  place: TargetKind,
 ): ScopeSet {
   if (entry.rests === true) return emptySet;
   if (!reachesToken(entry, consentVersion) || leavesOut(entry, place)) return emptySet;
@@ -56,7 +56,7 @@ export function consentedScopes(
  * @returns the scopes that rest until the user consents again, since the branch has become of the
  *   other kind: promotion does not carry development rights into production.
  */
-export function restingScopes(entry: ConsentEntry, place: Place): ScopeSet {
+export function restingScopes(entry: ConsentEntry, place: TargetKind): ScopeSet {
   const sameKind = entry.production === (place === 'production');
   return entry.level === 'branch' && !sameKind ? kindSensitiveScopes : emptySet;
 }

@@ -19,8 +19,14 @@ import { emptySet, intersect, isEmpty, type ScopeSet, union } from '../catalogue
 import { type DatabaseRoles, type Membership, noDatabaseRoles } from '../members/permissions.ts';
 import { type ConsentEntry, consentedScopes } from './consented-scopes.ts';
 import { permissionsAt, permittedScopes } from './permitted-scopes.ts';
-import { type BranchKind, branchKinds, type Place, placeOf, type Target } from './places.ts';
 import { type PolicyCeiling, scopesUnder } from './policy.ts';
+import {
+  type BranchKind,
+  branchKinds,
+  kindOfTarget,
+  type Target,
+  type TargetKind,
+} from './target-kinds.ts';
 
 /** The scopes of a token and of its client. */
 export interface TokenScopes {
@@ -31,8 +37,8 @@ export interface TokenScopes {
   readonly consentVersion: number;
 }
 
-/** A token and the standing, in one organization, of the user behind it and of the application. */
-export interface Standing {
+/** A token and the status, in one organization, of the user behind it and of the application. */
+export interface OrganizationStatus {
   readonly token: TokenScopes;
   /** Undefined for a stranger and for a suspended member. */
   readonly membership: Membership | undefined;
@@ -40,7 +46,7 @@ export interface Standing {
 }
 
 /** What decides on one resource. */
-export interface UseFacts extends Standing {
+export interface UseFacts extends OrganizationStatus {
   /** The entries whose resource is the target or an ancestor of it. */
   readonly entries: readonly ConsentEntry[];
   /** The member's roles on the target, or on the database that the target branch belongs to. */
@@ -64,7 +70,7 @@ export interface ReachedEntry {
 }
 
 /** What decides on the resources under an organization or a database. */
-export interface BelowFacts extends Standing {
+export interface BelowFacts extends OrganizationStatus {
   readonly entries: readonly ConsentEntry[];
   readonly target: Target;
   /** The databases of the target organization, or the target database. */
@@ -75,7 +81,7 @@ export interface BelowFacts extends Standing {
 
 /** @returns the scopes that act on a resource of the target's kind and hold on the target now. */
 export function effectiveScopes(facts: UseFacts): ScopeSet {
-  return effectiveAt(placeOf(facts.target), facts.databaseRoles, facts.entries, facts);
+  return effectiveAt(kindOfTarget(facts.target), facts.databaseRoles, facts.entries, facts);
 }
 
 /**
@@ -87,8 +93,8 @@ export function scopesBelow(facts: BelowFacts): ScopeSet {
   if (target.type !== 'organization' && target.type !== 'database') return emptySet;
 
   const own = unionOf(databases, (database) => {
-    const branches = branchPlaces(withNewBranch(database));
-    const under: Place[] = target.type === 'database' ? branches : ['database', ...branches];
+    const branches = branchKindsOf(withNewBranch(database));
+    const under: TargetKind[] = target.type === 'database' ? branches : ['database', ...branches];
     return effectiveInAny(under, database, entries, facts);
   });
   const ofChildren = unionOf(children, ({ entry, reached }) => {
@@ -99,36 +105,36 @@ export function scopesBelow(facts: BelowFacts): ScopeSet {
 }
 
 /** @returns the entry's scopes that hold now on at least one existing resource it reaches. */
-export function entryActions(reachedEntry: ReachedEntry, standing: Standing): ScopeSet {
+export function entryActions(reachedEntry: ReachedEntry, status: OrganizationStatus): ScopeSet {
   const above = effectiveInAny(
     ['user', 'organization'],
     noDatabaseRoles,
     [reachedEntry.entry],
-    standing,
+    status,
   );
-  return union(above, onDatabases(reachedEntry, standing));
+  return union(above, onDatabases(reachedEntry, status));
 }
 
-function onDatabases({ entry, reached }: ReachedEntry, standing: Standing): ScopeSet {
+function onDatabases({ entry, reached }: ReachedEntry, status: OrganizationStatus): ScopeSet {
   return unionOf(reached, (database) =>
-    effectiveInAny(['database', ...branchPlaces(database)], database, [entry], standing),
+    effectiveInAny(['database', ...branchKindsOf(database)], database, [entry], status),
   );
 }
 
 function effectiveInAny(
-  places: readonly Place[],
+  places: readonly TargetKind[],
   roles: DatabaseRoles,
   entries: readonly ConsentEntry[],
-  standing: Standing,
+  status: OrganizationStatus,
 ): ScopeSet {
-  return unionOf(places, (place) => effectiveAt(place, roles, entries, standing));
+  return unionOf(places, (place) => effectiveAt(place, roles, entries, status));
 }
 
 function effectiveAt(
-  place: Place,
+  place: TargetKind,
   roles: DatabaseRoles,
   entries: readonly ConsentEntry[],
-  { token, membership, policy }: Standing,
+  { token, membership, policy }: OrganizationStatus,
 ): ScopeSet {
   const consented = unionOf(entries, (entry) =>
     consentedScopes(entry, token.consentVersion, place),
@@ -143,7 +149,7 @@ function withNewBranch(database: AccessClass): AccessClass {
   return { ...database, development: true };
 }
 
-function branchPlaces(database: AccessClass): BranchKind[] {
+function branchKindsOf(database: AccessClass): BranchKind[] {
   return branchKinds.filter((kind) => database[kind]);
 }
 

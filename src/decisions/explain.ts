@@ -15,11 +15,11 @@ import type { Role } from '../members/roles.ts';
 import { leavesOut, reachesToken, restingScopes } from './consented-scopes.ts';
 import type { UseFacts } from './effective-scopes.ts';
 import { permissionsAt } from './permitted-scopes.ts';
-import { type Place, placeOf, requirement } from './places.ts';
 import { type PolicyCeiling, scopesUnder } from './policy.ts';
+import { kindOfTarget, requirement, type TargetKind } from './target-kinds.ts';
 
 /** Why a scope does not hold in a place, whoever asks with whatever token. */
-export type PlaceRefusal =
+export type TargetRefusal =
   | { readonly reason: 'not_a_member' }
   /** The scope acts on another kind of resource. */
   | { readonly reason: 'acts_elsewhere'; readonly actsOn: ResourceKind }
@@ -37,7 +37,7 @@ export type PlaceRefusal =
 
 /** Why a token does not have a scope on a resource. */
 export type UseRefusal =
-  | PlaceRefusal
+  | TargetRefusal
   /** The token was issued without it, or the client is no longer registered for it. */
   | { readonly reason: 'scope_missing'; readonly from: 'token' | 'registration' }
   /** No entry for this resource or one above it carries the scope. */
@@ -50,7 +50,7 @@ export type UseRefusal =
   | { readonly reason: 'rests_until_consented_again' };
 
 /** What decides in one place, but for consent and token. */
-export interface PlaceFacts {
+export interface TargetFacts {
   readonly membership: Membership | undefined;
   readonly databaseRoles: DatabaseRoles;
   readonly policy: PolicyCeiling;
@@ -63,15 +63,15 @@ export function explainUse(name: ScopeName, facts: UseFacts): UseRefusal | undef
   if (scope.actsOn !== target.type) return { reason: 'acts_elsewhere', actsOn: scope.actsOn };
   if (!has(token.issued, name)) return { reason: 'scope_missing', from: 'token' };
   if (!has(token.registered, name)) return { reason: 'scope_missing', from: 'registration' };
-  return explainConsent(scope, facts) ?? explainPlace(name, placeOf(target), facts);
+  return explainConsent(scope, facts) ?? explainTarget(name, kindOfTarget(target), facts);
 }
 
 /** @returns why the scope does not hold in a place, by roles and policy; undefined when it does. */
-export function explainPlace(
+export function explainTarget(
   name: ScopeName,
-  place: Place,
-  { membership, databaseRoles, policy }: PlaceFacts,
-): PlaceRefusal | undefined {
+  place: TargetKind,
+  { membership, databaseRoles, policy }: TargetFacts,
+): TargetRefusal | undefined {
   const scope = scopeOf(name);
   const needed = requirement(scope, place);
   if (needed === null) return unreachable(scope, place);
@@ -91,7 +91,7 @@ export function explainPlace(
     : { reason: 'organization_policy' };
 }
 
-function unreachable({ actsOn }: Scope, place: Place): PlaceRefusal {
+function unreachable({ actsOn }: Scope, place: TargetKind): TargetRefusal {
   if (actsOn === 'branch' && place === 'production') {
     return { reason: 'production_excluded', by: 'catalogue' };
   }
@@ -104,7 +104,7 @@ function explainConsent(
   { token, entries, target }: UseFacts,
 ): UseRefusal | undefined {
   const { scope: name, level } = scope;
-  const place = placeOf(target);
+  const place = kindOfTarget(target);
   const carrying = entries.filter((entry) => entry.level === level && has(entry.scopes, name));
   if (carrying.length === 0) return { reason: 'not_in_grant' };
 

@@ -9,9 +9,9 @@ import type { Level } from '../catalogue/scope-rule.ts';
 import { intersect, names, type ScopeSet, scopesAtLevel } from '../catalogue/scope-set.ts';
 import { type ScopeName, scopeOf } from '../catalogue/scopes.ts';
 import { type DatabaseRoles, type Membership, noDatabaseRoles } from '../members/permissions.ts';
-import { explainPlace, type PlaceRefusal } from './explain.ts';
-import { branchKind, type Place } from './places.ts';
+import { explainTarget, type TargetRefusal } from './explain.ts';
 import type { PolicyCeiling } from './policy.ts';
+import { branchKind, type TargetKind } from './target-kinds.ts';
 
 /** The resource that the user may pick, with the user's roles on the databases concerned. */
 export type Candidate =
@@ -38,7 +38,7 @@ export interface ConsentFacts {
 
 /** Why a scope cannot be consented; `no_database`: the organization has nothing it could act on. */
 export type ConsentRefusal =
-  | PlaceRefusal
+  | TargetRefusal
   | { readonly reason: 'no_database' }
   /** The user could give it on production branches alone, and they are not included. */
   | { readonly reason: 'production_excluded'; readonly by: 'consent' };
@@ -64,7 +64,7 @@ function explainGrant(
 ): ConsentRefusal | undefined {
   const answers = placesIn(candidate, scopeOf(name).actsOn).map(({ place, databaseRoles }) => ({
     place,
-    refusal: explainPlace(name, place, { membership, databaseRoles, policy }),
+    refusal: explainTarget(name, place, { membership, databaseRoles, policy }),
   }));
   const open = answers.filter(({ refusal }) => refusal === undefined);
   if (open.length === 0) {
@@ -78,7 +78,7 @@ function explainGrant(
 const noDatabase: ConsentRefusal = { reason: 'no_database' };
 
 interface CandidatePlace {
-  readonly place: Place;
+  readonly place: TargetKind;
   readonly databaseRoles: DatabaseRoles;
 }
 
@@ -90,7 +90,7 @@ export function placesIn(candidate: Candidate, actsOn: Level): CandidatePlace[] 
   if (actsOn === 'user' || actsOn === 'organization') {
     return [{ place: actsOn, databaseRoles: noDatabaseRoles }];
   }
-  const places: Place[] =
+  const places: TargetKind[] =
     actsOn === 'database'
       ? ['database']
       : candidate.type === 'branch'
@@ -107,7 +107,7 @@ function databasesOf(candidate: Candidate): readonly DatabaseRoles[] {
 }
 
 /** The refusal that is told, of several: the one that takes least to mend. */
-const nearness: readonly PlaceRefusal['reason'][] = [
+const nearness: readonly TargetRefusal['reason'][] = [
   'not_a_member',
   'organization_policy',
   'role_insufficient',
@@ -117,15 +117,15 @@ const nearness: readonly PlaceRefusal['reason'][] = [
 ];
 
 /** @returns the refusal to tell, of several. */
-export function nearestRefusal(refusals: readonly PlaceRefusal[]): PlaceRefusal | undefined {
+export function nearestRefusal(refusals: readonly TargetRefusal[]): TargetRefusal | undefined {
   return refusals.toSorted(byNearness)[0];
 }
 
-function byNearness(one: PlaceRefusal, other: PlaceRefusal): number {
+function byNearness(one: TargetRefusal, other: TargetRefusal): number {
   const step = nearness.indexOf(one.reason) - nearness.indexOf(other.reason);
   return step === 0 ? missingIn(one) - missingIn(other) : step;
 }
 
-function missingIn(refusal: PlaceRefusal): number {
+function missingIn(refusal: TargetRefusal): number {
   return refusal.reason === 'role_insufficient' ? refusal.missing.length : 0;
 }

@@ -15,11 +15,11 @@ import {
   type Membership,
   organizationPermissions,
 } from '../members/permissions.ts';
-import { type Place, requirement } from './places.ts';
+import { requirement, type TargetKind } from './target-kinds.ts';
 
 /** @returns the member's permissions in a place; on the account itself none is ever required. */
 export function permissionsAt(
-  place: Place,
+  place: TargetKind,
   membership: Membership | undefined,
   databaseRoles: DatabaseRoles,
 ): PermissionSet {
@@ -30,7 +30,7 @@ export function permissionsAt(
 }
 
 /** @returns the scopes that these permissions are enough for in a place. */
-export function permittedScopes(place: Place, held: PermissionSet): ScopeSet {
+export function permittedScopes(place: TargetKind, held: PermissionSet): ScopeSet {
   const known = permitted[place].get(held);
   if (known !== undefined) return known;
   const enough = scopes.filter((scope) => {
@@ -43,7 +43,7 @@ export function permittedScopes(place: Place, held: PermissionSet): ScopeSet {
 }
 
 /** Follows from the catalogue alone; roles add up to about a dozen sets of permissions. */
-const permitted: Readonly<Record<Place, Map<PermissionSet, ScopeSet>>> = {
+const permitted: Readonly<Record<TargetKind, Map<PermissionSet, ScopeSet>>> = {
   user: new Map(),
   organization: new Map(),
   database: new Map(),

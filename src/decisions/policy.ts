@@ -7,7 +7,7 @@
  */
 
 import { allScopes, emptySet, type ScopeSet } from '../catalogue/scope-set.ts';
-import type { Place } from './places.ts';
+import type { TargetKind } from './target-kinds.ts';
 
 /**
  * - `verified_only`: an application of others that no operator has verified gets nothing until it is
@@ -39,7 +39,7 @@ export interface Approval {
 }
 
 /** What an application is to an organization. */
-export interface ApplicationStanding {
+export interface ApplicationStatus {
   /** Whether the organization owns the application; its own need no approval. */
   readonly owned: boolean;
   /** Whether an operator has verified it. */
@@ -51,7 +51,7 @@ export interface ApplicationStanding {
 }
 
 /** What is known about one application, one organization and one grant. */
-export interface PolicyFacts extends PolicySettings, ApplicationStanding {
+export interface PolicyFacts extends PolicySettings, ApplicationStatus {
   readonly grantAgeSeconds: number;
 }
 
@@ -96,7 +96,7 @@ function approvedCeiling({ approval, grantAgeSeconds }: PolicyFacts): PolicyCeil
 }
 
 /** @returns what the ceiling leaves in a place. A person's own account is under no policy. */
-export function scopesUnder(ceiling: PolicyCeiling, place: Place): ScopeSet {
+export function scopesUnder(ceiling: PolicyCeiling, place: TargetKind): ScopeSet {
   if (place === 'user') return allScopes;
   if (place === 'production' && !ceiling.production) return emptySet;
   return ceiling.scopes;

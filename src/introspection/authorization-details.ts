@@ -62,11 +62,11 @@ export async function authorizationDetailsOf(
 export function pickedResources(entries: readonly EntryFacts[]): PickedResource[] {
   const whole = new Map<string, PickedResource>();
   const part = new Map<string, PickedResource>();
-  for (const { resource, reached, standing } of entries) {
+  for (const { resource, reached, status } of entries) {
     const { includesProduction } = reached.entry;
     const picked = includesProduction ? whole : part;
     const before = picked.get(resource.id)?.actions ?? emptySet;
-    const actions = union(before, entryActions(reached, standing));
+    const actions = union(before, entryActions(reached, status));
     picked.set(resource.id, { resource, includesProduction, actions });
   }
   const rest = Array.from(part.values(), (one) => {

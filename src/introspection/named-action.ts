@@ -18,7 +18,7 @@ import { permissionNames } from '../catalogue/permission-set.ts';
 import { type PermissionId, permissionIds } from '../catalogue/permissions.ts';
 import { emptySet, isEmpty, type ScopeSet, scopeSet, union } from '../catalogue/scope-set.ts';
 import { scopes } from '../catalogue/scopes.ts';
-import { places, requirement } from '../decisions/places.ts';
+import { requirement, targetKinds } from '../decisions/target-kinds.ts';
 
 /** In characters; a longer one says nothing. */
 const longest = 1_000;
@@ -60,8 +60,8 @@ const scopesGiving: ReadonlyMap<string, ScopeSet> = new Map(
 
 function scopesRequiring(permission: PermissionId): ScopeSet {
   const requiring = scopes.filter((scope) =>
-    places.some((place) => {
-      const needed = requirement(scope, place);
+    targetKinds.some((kind) => {
+      const needed = requirement(scope, kind);
       return needed !== null && permissionNames(needed).includes(permission);
     }),
   );

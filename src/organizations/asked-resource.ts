@@ -10,7 +10,7 @@
 import { isSubset } from '../catalogue/name-set.ts';
 import { permissionSet } from '../catalogue/permission-set.ts';
 import { databaseNeeds } from '../catalogue/rules.ts';
-import { branchKind, type Place } from '../decisions/places.ts';
+import { branchKind, type TargetKind } from '../decisions/target-kinds.ts';
 import type { Db, Reader } from '../storage/engine/database.ts';
 import { type Branch, findBranch } from '../storage/tree/branches.ts';
 import type { StoredDatabase } from '../storage/tree/databases.ts';
@@ -32,7 +32,7 @@ export interface FoundResource {
   readonly organization: Organization;
   readonly database: StoredDatabase | undefined;
   readonly branch: Branch | undefined;
-  readonly place: Place;
+  readonly place: TargetKind;
 }
 
 /**

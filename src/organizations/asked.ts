@@ -12,11 +12,11 @@ import { isSubset } from '../catalogue/name-set.ts';
 import { type PermissionSet, permissionNames, permissionSet } from '../catalogue/permission-set.ts';
 import { type PermissionId, permissions } from '../catalogue/permissions.ts';
 import { type Scope, type ScopeName, scopeNames, scopeOf, scopes } from '../catalogue/scopes.ts';
-import { explainPlace, type PlaceRefusal } from '../decisions/explain.ts';
+import { explainTarget, type TargetRefusal } from '../decisions/explain.ts';
 import { nearestRefusal } from '../decisions/grantable-scopes.ts';
 import { permissionsAt } from '../decisions/permitted-scopes.ts';
-import { type Place, requirement } from '../decisions/places.ts';
 import { noCeiling } from '../decisions/policy.ts';
+import { requirement, type TargetKind } from '../decisions/target-kinds.ts';
 import { type DatabaseRoles, type Membership, rolesHolding } from '../members/permissions.ts';
 
 /** What is asked. */
@@ -55,11 +55,15 @@ const productionScopes: readonly Scope[] = scopes.filter(
 );
 
 /** @returns why it cannot be done in a place; undefined where it can. */
-export function refusalOf(asked: Asked, place: Place, facts: AskedFacts): PlaceRefusal | undefined {
+export function refusalOf(
+  asked: Asked,
+  place: TargetKind,
+  facts: AskedFacts,
+): TargetRefusal | undefined {
   if (asked.kind === 'permission') return explainPermission(asked.permission, place, facts);
-  if (asked.kind === 'scope') return explainPlace(asked.scope, place, { ...facts, policy });
+  if (asked.kind === 'scope') return explainTarget(asked.scope, place, { ...facts, policy });
   const answers = productionScopes.map(({ scope }) =>
-    explainPlace(scope, 'production', { ...facts, policy }),
+    explainTarget(scope, 'production', { ...facts, policy }),
   );
   return answers.includes(undefined)
     ? undefined
@@ -71,9 +75,9 @@ const policy = noCeiling;
 
 function explainPermission(
   permission: PermissionId,
-  place: Place,
+  place: TargetKind,
   { membership, databaseRoles }: AskedFacts,
-): PlaceRefusal | undefined {
+): TargetRefusal | undefined {
   const on = permissions.find(({ id }) => id === permission)?.on ?? 'organization';
   const isOnOrganization = place === 'organization';
   if ((on === 'organization') !== isOnOrganization) return { reason: 'acts_elsewhere', actsOn: on };
@@ -85,7 +89,7 @@ function explainPermission(
 }
 
 /** @returns sets of permissions, each of which is enough in the place; none: nobody can. */
-export function needsOf(asked: Asked, place: Place): PermissionSet[] {
+export function needsOf(asked: Asked, place: TargetKind): PermissionSet[] {
   if (asked.kind === 'permission') return [permissionSet([asked.permission])];
   const [of, at] =
     asked.kind === 'scope'
@@ -98,7 +102,7 @@ export function needsOf(asked: Asked, place: Place): PermissionSet[] {
  * @returns what can be asked on a kind of resource, in catalogue order: on a branch, where a permission
  *   does not say which kind of branch it is about, the scopes.
  */
-export function askableAt(place: Place): Asked[] {
+export function askableAt(place: TargetKind): Asked[] {
   if (place === 'organization' || place === 'database') {
     return permissions
       .filter(({ on }) => on === place)

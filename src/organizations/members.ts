@@ -71,7 +71,7 @@ export function reinstateMember(work: Work, actor: Actor, at: MemberPlace): Prom
 }
 
 /**
- * Removes a member with their roles, team places and consent entries there: joining again brings
+ * Removes a member with their roles, teams and consent entries there: joining again brings
  * none of it back.
  *
  * @throws {RefusedError} `forbidden`, also for oneself; `conflict` last_administrator; `not_found`.

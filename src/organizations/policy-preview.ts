@@ -7,11 +7,11 @@
 import { intersect, isEmpty, isSubset } from '../catalogue/scope-set.ts';
 import { type PolicySettings, policyCeiling } from '../decisions/policy.ts';
 import {
+  type ApplicationWithStatus,
+  applicationStatuses,
   type Concerned,
   countConcerned,
-  type StandingApplication,
-  standingApplications,
-} from '../storage/clients/application-standings.ts';
+} from '../storage/clients/application-statuses.ts';
 import type { Reader } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
 import { readInside } from './inside.ts';
@@ -51,7 +51,7 @@ export function previewPolicy(
       policy: applicationPolicy ?? now.policy,
       guardsProduction: guardsProduction ?? now.guardsProduction,
     };
-    const applications = (await standingApplications(tx, organizationId)).flatMap((one) => {
+    const applications = (await applicationStatuses(tx, organizationId)).flatMap((one) => {
       const loses = lossOf(one, now, then);
       return loses === undefined ? [] : [{ clientId: one.clientId, name: one.name, loses }];
     });
@@ -65,7 +65,7 @@ export function previewPolicy(
 }
 
 function lossOf(
-  one: StandingApplication,
+  one: ApplicationWithStatus,
   now: PolicySettings,
   then: PolicySettings,
 ): Loss | undefined {

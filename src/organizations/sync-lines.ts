@@ -39,7 +39,7 @@ export type SyncLine =
       readonly role: OrganizationRole | undefined;
     }
   | {
-      /** Not a member any more, with roles, team places and consents there. */
+      /** Not a member any more, with roles, teams and consents there. */
       readonly type: 'member_removal';
       readonly who: Who;
     }

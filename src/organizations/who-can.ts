@@ -11,7 +11,7 @@
 import { isEmpty, without } from '../catalogue/name-set.ts';
 import { permissionNames, permissionSet } from '../catalogue/permission-set.ts';
 import type { PermissionId } from '../catalogue/permissions.ts';
-import type { Place } from '../decisions/places.ts';
+import type { TargetKind } from '../decisions/target-kinds.ts';
 import {
   baseRolePermissions,
   databaseRolePermissions,
@@ -168,7 +168,7 @@ function held(
 ): HeldBy[] {
   if (!active) return [];
   const membership: Membership = { organizationRole: role, baseRole: on.organization.baseRole };
-  const place: Place =
+  const place: TargetKind =
     asked.kind === 'production' && on.place === 'organization' ? 'database' : on.place;
   if (place === 'organization') {
     const can =
@@ -188,7 +188,7 @@ function isEverywhere({ kind }: AccessSource): boolean {
 
 interface AtDatabase {
   readonly asked: Asked;
-  readonly place: Place;
+  readonly place: TargetKind;
   readonly membership: Membership;
 }
 

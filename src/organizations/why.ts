@@ -7,8 +7,8 @@
 
 import { permissionNames } from '../catalogue/permission-set.ts';
 import { databaseNeeds, organizationNeeds } from '../catalogue/rules.ts';
-import type { PlaceRefusal } from '../decisions/explain.ts';
-import type { Place } from '../decisions/places.ts';
+import type { TargetRefusal } from '../decisions/explain.ts';
+import type { TargetKind } from '../decisions/target-kinds.ts';
 import { organizationRolePermissions } from '../members/permissions.ts';
 import type { Db, Reader } from '../storage/engine/database.ts';
 import { findListedMember, type ListedMember } from '../storage/people/members.ts';
@@ -28,7 +28,7 @@ import { type Holder, holdersIn } from './who-can.ts';
 export interface WhyAnswer {
   readonly asked: Asked;
   /** Why it cannot be done; undefined: it can. */
-  readonly refusal: PlaceRefusal | undefined;
+  readonly refusal: TargetRefusal | undefined;
   /** What gives it, or, of what takes several permissions, some of it. */
   readonly sources: readonly AccessSource[];
 }
@@ -90,14 +90,14 @@ async function findGivers(tx: Db, on: FoundResource, isOwn: boolean): Promise<Ho
   return holders.map(({ item }) => item);
 }
 
-function answer(asked: Asked, place: Place, facts: AccessSources): WhyAnswer {
+function answer(asked: Asked, place: TargetKind, facts: AccessSources): WhyAnswer {
   const membership = facts.active ? facts.membership : undefined;
   const databaseRoles = { direct: facts.direct, team: facts.teams.length > 0 };
   const refusal = refusalOf(asked, place, { membership, databaseRoles });
   return { asked, refusal, sources: sourcesOf(asked, place, facts) };
 }
 
-function sourcesOf(asked: Asked, place: Place, facts: AccessSources): AccessSource[] {
+function sourcesOf(asked: Asked, place: TargetKind, facts: AccessSources): AccessSource[] {
   const sets = needsOf(asked, place).map(permissionNames);
   if (place !== 'organization') return sourcesOnDatabase(facts, sets);
   const { organizationRole: role } = facts.membership;

@@ -16,8 +16,8 @@ import {
 import { type ConsentEntry, consentedScopes } from '../decisions/consented-scopes.ts';
 import { effectiveScopes } from '../decisions/effective-scopes.ts';
 import { type Candidate, placesIn } from '../decisions/grantable-scopes.ts';
-import { branchKind, type Place, type Target } from '../decisions/places.ts';
 import type { PolicyCeiling } from '../decisions/policy.ts';
+import { branchKind, type Target, type TargetKind } from '../decisions/target-kinds.ts';
 import type { Membership } from '../members/permissions.ts';
 
 /** What people know a resource by. */
@@ -60,7 +60,13 @@ export function isAnyHeld(entries: readonly ChosenEntry[], scopes: ScopeSet): bo
 }
 
 /** Everywhere. */
-const places: readonly Place[] = ['user', 'organization', 'database', 'development', 'production'];
+const places: readonly TargetKind[] = [
+  'user',
+  'organization',
+  'database',
+  'development',
+  'production',
+];
 
 /** @returns the scopes that the entry could give, whatever the roles and the kind of its branch. */
 export function couldEverHold({ entry }: ChosenEntry): ScopeSet {
@@ -68,7 +74,7 @@ export function couldEverHold({ entry }: ChosenEntry): ScopeSet {
 }
 
 /** What rests because of its age counts: the organization may let it grow older. */
-function couldGive(entry: ConsentEntry, place: Place): ScopeSet {
+function couldGive(entry: ConsentEntry, place: TargetKind): ScopeSet {
   return consentedScopes({ ...entry, rests: false }, newest, place);
 }
 
@@ -78,13 +84,13 @@ export function couldHoldAnywhere(chosen: ChosenEntry): ScopeSet {
 }
 
 /** @returns the scopes that the entry could give in a place, whatever roles the user had. */
-export function couldHold({ entry, candidate }: ChosenEntry, place: Place): ScopeSet {
+export function couldHold({ entry, candidate }: ChosenEntry, place: TargetKind): ScopeSet {
   const ownKind = candidate.type === 'branch' ? branchKind(candidate.production) : undefined;
   const isOther = ownKind !== undefined && place !== ownKind;
   return isOther ? emptySet : couldGive(entry, place);
 }
 
-function holdingWhere(chosen: ChosenEntry, isWanted: (place: Place) => boolean): ScopeSet {
+function holdingWhere(chosen: ChosenEntry, isWanted: (place: TargetKind) => boolean): ScopeSet {
   const { candidate, entry, membership, policy } = chosen;
   const levels = ['user', 'organization', 'database', 'branch'] as const;
   return levels
@@ -103,7 +109,7 @@ function holdingWhere(chosen: ChosenEntry, isWanted: (place: Place) => boolean):
     .reduce(union, emptySet);
 }
 
-function targetOf(place: Place): Target {
+function targetOf(place: TargetKind): Target {
   return place === 'production' || place === 'development'
     ? { type: 'branch', production: place === 'production' }
     : { type: place };

@@ -7,7 +7,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namesIn } from '../../src/api/management/place.ts';
+import { namesIn } from '../../src/api/management/path-parameters.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';

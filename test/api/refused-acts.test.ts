@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namesIn } from '../../src/api/management/place.ts';
+import { namesIn } from '../../src/api/management/path-parameters.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { acceptInvitation } from '../../src/organizations/answer-invitation.ts';

@@ -1,7 +1,7 @@
 /** Addresses take the slug of an organization, database, branch or team in place of its id. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeId, namesIn } from '../../src/api/management/place.ts';
+import { describeId, namesIn } from '../../src/api/management/path-parameters.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { makeApplication, makeConsent, makeWorld } from '../organizations/world.ts';
 import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';

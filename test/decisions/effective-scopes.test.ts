@@ -15,7 +15,7 @@ import {
   type AccessClass,
   effectiveScopes,
   entryActions,
-  type Standing,
+  type OrganizationStatus,
   scopesBelow,
   type UseFacts,
 } from '../../src/decisions/effective-scopes.ts';
@@ -32,7 +32,7 @@ function entry(level: ConsentEntry['level'], scopes: ScopeSet, change = {}): Con
 }
 
 /** A member with a token for everything, without any entry; each case changes what it is about. */
-const standing: Standing = {
+const status: OrganizationStatus = {
   token: { issued: allScopes, registered: allScopes, consentVersion: 1 },
   membership: member,
   policy: noCeiling,
@@ -40,7 +40,7 @@ const standing: Standing = {
 
 function facts(change: Partial<UseFacts>): UseFacts {
   const target = { type: 'branch', production: true } as const;
-  return { ...standing, entries: [], databaseRoles: noDatabaseRoles, target, ...change };
+  return { ...status, entries: [], databaseRoles: noDatabaseRoles, target, ...change };
 }
 
 describe('a member consents to everything that can be consented on a database', () => {
@@ -86,7 +86,7 @@ describe('an entry of an organization', () => {
   test('shows below the organization where one database permits it', () => {
     const below = (databases: AccessClass[]) =>
       scopesBelow({
-        ...standing,
+        ...status,
         entries,
         target: { type: 'organization' },
         databases,
@@ -100,7 +100,7 @@ describe('an entry of an organization', () => {
     const onlyMain: AccessClass = { ...administrator, production: true, development: false };
     const target = { type: 'database' } as const;
     const below = scopesBelow({
-      ...standing,
+      ...status,
       entries,
       target,
       databases: [onlyMain],
@@ -108,12 +108,12 @@ describe('an entry of an organization', () => {
     });
     expect(below).toBe(promote);
     const reached = { entry: entry('organization', promote), reached: [onlyMain] };
-    expect(entryActions(reached, standing)).toBe(emptySet);
+    expect(entryActions(reached, status)).toBe(emptySet);
   });
 
   test('has nothing below the account or a branch', () => {
     for (const target of [{ type: 'user' }, development] as const) {
-      const below = { ...standing, entries, target, databases: [shop], children: [] };
+      const below = { ...status, entries, target, databases: [shop], children: [] };
       expect(scopesBelow(below)).toBe(emptySet);
     }
   });

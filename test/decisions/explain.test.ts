@@ -8,7 +8,7 @@ import type { UseFacts } from '../../src/decisions/effective-scopes.ts';
 import { explainUse, type UseRefusal } from '../../src/decisions/explain.ts';
 import { type Candidate, grantableScopes } from '../../src/decisions/grantable-scopes.ts';
 import { noCeiling } from '../../src/decisions/policy.ts';
-import { withheldPlaces } from '../../src/decisions/withheld-places.ts';
+import { withheldFrom } from '../../src/decisions/withheld.ts';
 import { noDatabaseRoles } from '../../src/members/permissions.ts';
 
 const member = { organizationRole: 'organization_member', baseRole: 'member' } as const;
@@ -248,7 +248,7 @@ describe('a consent does not reach', () => {
     candidate: Candidate,
     membership = member,
     policy = noCeiling,
-  ) => withheldPlaces(scope, { candidate, membership, policy });
+  ) => withheldFrom(scope, { candidate, membership, policy });
   const administered = { direct: 'database_admin', team: false } as const;
 
   test('the kind of branch that the role does not give, and says what it would take', () => {

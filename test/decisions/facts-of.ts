@@ -5,13 +5,13 @@ import type { ConsentEntry } from '../../src/decisions/consented-scopes.ts';
 import type {
   AccessClass,
   BelowFacts,
+  OrganizationStatus,
   ReachedEntry,
-  Standing,
   UseFacts,
 } from '../../src/decisions/effective-scopes.ts';
 import type { Candidate, ConsentFacts } from '../../src/decisions/grantable-scopes.ts';
-import type { Target } from '../../src/decisions/places.ts';
 import { type PolicyCeiling, policyCeiling } from '../../src/decisions/policy.ts';
+import type { Target } from '../../src/decisions/target-kinds.ts';
 import type { DatabaseRoles, Membership } from '../../src/members/permissions.ts';
 import { covers } from './oracle.ts';
 import type { Entry, Resource, World } from './worlds.ts';
@@ -39,7 +39,7 @@ function ceilingOf({ policy }: World): PolicyCeiling {
   });
 }
 
-export function standingOf(world: World): Standing {
+export function standingOf(world: World): OrganizationStatus {
   const { issued, registered, version } = world.token;
   return {
     token: { issued: set(issued), registered: set(registered), consentVersion: version },

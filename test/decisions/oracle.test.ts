@@ -11,7 +11,7 @@ import {
 } from '../../src/decisions/effective-scopes.ts';
 import { explainUse } from '../../src/decisions/explain.ts';
 import { grantableScopes } from '../../src/decisions/grantable-scopes.ts';
-import { withheldPlaces } from '../../src/decisions/withheld-places.ts';
+import { withheldFrom } from '../../src/decisions/withheld.ts';
 import {
   belowFactsOf,
   consentFactsOf,
@@ -71,7 +71,7 @@ describe('in any organization, with any consent, on any resource', () => {
       const facts = consentFactsOf(world, resource);
       for (const { scope, grantable } of grantableScopes(allScopes, facts)) {
         if (!grantable) continue;
-        const parts = withheldPlaces(scope, facts).map(({ where }) => where);
+        const parts = withheldFrom(scope, facts).map(({ where }) => where);
         expect(parts).toEqual(withheld(world, resource, scope));
       }
     });

@@ -12,7 +12,7 @@ import { administratorRole, memberRole } from '../../members/roles.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
 import type { SyncLine, Who } from '../../organizations/sync-lines.ts';
 import { fieldMessage } from './field-messages.ts';
-import { externalId } from './place.ts';
+import { externalId } from './path-parameters.ts';
 import { faultsOf } from './read-request.ts';
 import * as schemas from './schemas.ts';
 

@@ -25,7 +25,7 @@ import type { Call, File, Incoming } from './call.ts';
 import { type CallerParts, identify, tellRefused } from './caller.ts';
 import { idempotencyKey, perform } from './conditions.ts';
 import { entityTag } from './entity-tags.ts';
-import { readPath } from './place.ts';
+import { readPath } from './path-parameters.ts';
 import {
   cannotCompare,
   isUnchanged,
@@ -34,7 +34,7 @@ import {
 } from './preconditions.ts';
 import { answerProblem, ProblemError } from './problems.ts';
 import { readBody, readQuery } from './read-request.ts';
-import { resolvePlace } from './resolve-place.ts';
+import { resolvePath } from './resolve-path.ts';
 import { isLook, type Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -93,7 +93,7 @@ async function answer(
   cursorKey: Buffer,
 ): Promise<void> {
   const path = readPath(route.address, ctx.params);
-  const at = await resolvePlace(parts.database, path);
+  const at = await resolvePath(parts.database, path);
   const { stillMay, ...caller } = await identify(parts, ctx, route, at);
   const conditions = readPreconditions(ctx);
   requireForDeletion(route, path, conditions);

@@ -144,7 +144,7 @@ export const memberRoutes = [
   route({
     id: 'removeMember',
     address: `DELETE ${member}`,
-    summary: 'Remove a member with all roles, team places and consents there',
+    summary: 'Remove a member with all roles, teams and consents there',
     act: 'member.removed',
     conflicts: ['last_administrator'],
     status: 204,

@@ -6,7 +6,7 @@
 
 import { conflict, forbidden, invalid } from '../../organizations/refusals.ts';
 import { answerName, json } from './openapi-names.ts';
-import { describeId, namesIn } from './place.ts';
+import { describeId, namesIn } from './path-parameters.ts';
 import { ProblemError, type ProblemName, problemBody, problems, reasons } from './problems.ts';
 import { isLook, type Route } from './route.ts';
 

@@ -15,7 +15,7 @@ import { keyForm } from './conditions.ts';
 import { answerName, bodyName, json } from './openapi-names.ts';
 import { responses } from './openapi-responses.ts';
 import * as ofOwned from './owned-application-schemas.ts';
-import { describeId, namesIn } from './place.ts';
+import { describeId, namesIn } from './path-parameters.ts';
 import { problems, reasons } from './problems.ts';
 import * as ofResourceServers from './resource-server-schemas.ts';
 import { isLook, type Route } from './route.ts';
@@ -199,7 +199,7 @@ function components(): Json {
 function fromRegistry(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'output'): Json {
   const uri = (id: string) => `#/components/schemas/${id}`;
   const override = ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
-    // An answer may get more members one day; a body may not.
+    // An answer may get more properties one day; a body may not.
     if (io === 'output') delete jsonSchema.additionalProperties;
   };
   const { schemas: found } = z.toJSONSchema(registry, { io, uri, override });

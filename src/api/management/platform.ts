@@ -189,7 +189,7 @@ export const platformRoutes = [
   route({
     id: 'unsyncMember',
     address: `DELETE ${member}`,
-    summary: 'Remove a member with all roles, team places and consents there',
+    summary: 'Remove a member with all roles, teams and consents there',
     ...gone,
     conflicts: ['last_administrator'],
     run: async ({ db, work, actor, at }) => {

@@ -14,7 +14,7 @@
  */
 
 import type Koa from 'koa';
-import type { NamedInPath } from './place.ts';
+import type { NamedInPath } from './path-parameters.ts';
 import { ProblemError } from './problems.ts';
 import type { Route } from './route.ts';
 

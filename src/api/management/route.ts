@@ -18,7 +18,7 @@ import type { Db } from '../../storage/engine/database.ts';
 import type { Listed, Part } from '../../storage/engine/listed.ts';
 import type { Call } from './call.ts';
 import { page, pageQuery } from './pages.ts';
-import type { IdNames } from './place.ts';
+import type { IdNames } from './path-parameters.ts';
 import type { ListedResource } from './token-decision.ts';
 
 type Address = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;

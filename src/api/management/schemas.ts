@@ -12,7 +12,7 @@ import { callableNames } from '../../catalogue/scopes.ts';
 import { namePattern } from '../../clients/name-rule.ts';
 import { applicationPolicies as policyNames } from '../../decisions/policy.ts';
 import { callableRoles } from '../../members/roles.ts';
-import { describeId, externalId, type IdNames } from './place.ts';
+import { describeId, externalId, type IdNames } from './path-parameters.ts';
 
 /** A printed id of one kind. */
 export const printedId = (name: keyof IdNames) => {

@@ -60,7 +60,7 @@ export function readDocument(
   return { outcome: 'read', registered: toRegistered(address, read), freshSeconds: seconds };
 }
 
-/** A required scope that nobody may ask for unvouched is a member that is not used. */
+/** A required scope that nobody may ask for unvouched is a field that is not used. */
 function toRegistered(
   { hostname }: URL,
   { metadata, claimedName }: ClientDocument,

@@ -9,7 +9,11 @@
 
 import { parseScopeSet } from '../../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
-import type { AccessClass, ReachedEntry, Standing } from '../../decisions/effective-scopes.ts';
+import type {
+  AccessClass,
+  OrganizationStatus,
+  ReachedEntry,
+} from '../../decisions/effective-scopes.ts';
 import { noCeiling } from '../../decisions/policy.ts';
 import { entryDaysIn } from '../consents/resting-entries.ts';
 import {
@@ -39,7 +43,7 @@ import {
   toBranchClass,
   toEntry,
   toResource,
-  toStanding,
+  toStatus,
   userResource,
 } from './place-rows.ts';
 import { questionArrays } from './question-arrays.ts';
@@ -64,7 +68,7 @@ export interface EntriesFacts extends TokenFacts {
 /** An entry, the resource that the user picked, and what decides there. */
 export interface EntryFacts {
   readonly resource: Resource;
-  readonly standing: Standing;
+  readonly status: OrganizationStatus;
   readonly reached: ReachedEntry;
 }
 
@@ -143,7 +147,7 @@ export function toEntries({ consented }: ConsentedRow, holder: Holder): EntryFac
   const picked = new Map(
     (organizations ?? []).map((organization) => [
       organization.organization_id,
-      { organization, standing: toStanding(organization, holder.scopes) },
+      { organization, status: toStatus(organization, holder.scopes) },
     ]),
   );
   return (entries ?? []).filter(isInConfines(holder)).map((row) => {
@@ -151,8 +155,8 @@ export function toEntries({ consented }: ConsentedRow, holder: Holder): EntryFac
     const found = picked.get(row.organization_id);
     const resource = found && toResource(found.organization, row, smallestOf(row));
     if (found === undefined || resource === undefined) return ofAccount(entry, holder);
-    const { organization, standing } = found;
-    return { resource, standing, reached: { entry, reached: toReached(row, organization) } };
+    const { organization, status } = found;
+    return { resource, status, reached: { entry, reached: toReached(row, organization) } };
   });
 }
 
@@ -165,7 +169,7 @@ function isInConfines({ confinedTo }: Holder) {
 function ofAccount(entry: ConsentEntry, { accountId, scopes: token }: Holder): EntryFacts {
   return {
     resource: userResource(accountId),
-    standing: { token, membership: undefined, policy: noCeiling },
+    status: { token, membership: undefined, policy: noCeiling },
     reached: { entry, reached: [] },
   };
 }

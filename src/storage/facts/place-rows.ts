@@ -7,7 +7,11 @@
 import type { ResourceKind } from '../../catalogue/scope-rule.ts';
 import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import type { ConsentEntry } from '../../decisions/consented-scopes.ts';
-import type { AccessClass, Standing, TokenScopes } from '../../decisions/effective-scopes.ts';
+import type {
+  AccessClass,
+  OrganizationStatus,
+  TokenScopes,
+} from '../../decisions/effective-scopes.ts';
 import { noCeiling, type PolicyCeiling, policyCeiling } from '../../decisions/policy.ts';
 import { restsAfter } from '../consents/resting-entries.ts';
 import { flag, type RowOf, text, whole } from '../engine/columns.ts';
@@ -89,7 +93,7 @@ export function smallestOf({
 }
 
 /** @returns how token, user and application stand in the row's organization. */
-export function toStanding(row: OrganizationRow, token: TokenScopes): Standing {
+export function toStatus(row: OrganizationRow, token: TokenScopes): OrganizationStatus {
   const { organization_role: organizationRole, base_role: baseRole } = row;
   const membership = organizationRole === null ? undefined : { organizationRole, baseRole };
   return { token, membership, policy: toPolicy(row) };

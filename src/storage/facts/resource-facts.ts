@@ -47,7 +47,7 @@ import {
   toBranchClass,
   toEntry,
   toResource,
-  toStanding,
+  toStatus,
   userResource,
 } from './place-rows.ts';
 import { questionArrays } from './question-arrays.ts';
@@ -241,7 +241,7 @@ function onPlace(
   return {
     resource,
     use: {
-      ...toStanding(row, scopes),
+      ...toStatus(row, scopes),
       entries,
       databaseRoles: { direct: row.direct ?? undefined, team: row.team },
       target: { type, production: production === true },
@@ -259,8 +259,8 @@ function belowOf(row: RowOfAny, use: UseFacts): BelowFacts {
       reached: [toReachedChild(child)],
     }),
   );
-  const standing = { token, membership, policy };
-  return { ...standing, entries, target, databases: databases.map(toAccessClass), children };
+  const status = { token, membership, policy };
+  return { ...status, entries, target, databases: databases.map(toAccessClass), children };
 }
 
 function toReachedChild(child: ChildRow): AccessClass {

@@ -127,7 +127,7 @@ export async function updateMember(tx: Db, member: Member): Promise<void> {
 const remove = statement(`
   delete from organization_members where organization_id = $1 and account_id = $2`);
 
-/** Deletes a member, and with the row all roles, team places and consent entries there. */
+/** Deletes a member, and with the row all roles, teams and consent entries there. */
 export async function deleteMember(tx: Db, place: MemberPlace): Promise<void> {
   await tx.query(remove, [place.organizationId, place.accountId]);
 }

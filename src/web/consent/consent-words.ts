@@ -6,7 +6,7 @@
 
 import type { ConsentRefusalCode } from '../../consent/consent-refused-error.ts';
 import type { ConsentRefusal } from '../../decisions/grantable-scopes.ts';
-import type { Withheld } from '../../decisions/withheld-places.ts';
+import type { Withheld } from '../../decisions/withheld.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { administratorRole, isOrganizationRole, roleName } from '../../members/roles.ts';
 

@@ -8,10 +8,10 @@ import { intersect, isSubset } from '../../catalogue/scope-set.ts';
 import { type ApplicationPolicy, policyCeiling } from '../../decisions/policy.ts';
 import { setApplicationPolicy } from '../../organizations/organization-settings.ts';
 import {
+  type ApplicationWithStatus,
+  applicationStatuses,
   countConcerned,
-  type StandingApplication,
-  standingApplications,
-} from '../../storage/clients/application-standings.ts';
+} from '../../storage/clients/application-statuses.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import type { Organization } from '../../storage/tree/organizations.ts';
 import type { Setting } from './setting.ts';
@@ -98,7 +98,7 @@ interface Difference {
 
 async function differences(db: Db, { id, ...before }: Organization, after: Policy) {
   const { applicationPolicy: policy, guardsProduction } = before;
-  const found = await standingApplications(db, id);
+  const found = await applicationStatuses(db, id);
   const those = found.flatMap((one) => differenceOf(one, { policy, guardsProduction }, after));
   const idsOf = (isWhole: boolean) =>
     those.filter((one) => one.isWhole === isWhole).map(({ clientId }) => clientId);
@@ -111,7 +111,7 @@ async function differences(db: Db, { id, ...before }: Organization, after: Polic
 }
 
 /** One that is kept out has nothing before and nothing after. */
-function differenceOf(one: StandingApplication, before: Policy, after: Policy): Difference[] {
+function differenceOf(one: ApplicationWithStatus, before: Policy, after: Policy): Difference[] {
   const [was, is] = [before, after].map((settings) =>
     policyCeiling({ ...settings, ...one, grantAgeSeconds: 0 }),
   );

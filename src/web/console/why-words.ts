@@ -7,7 +7,7 @@
 import { permissions } from '../../catalogue/permissions.ts';
 import { scopeOf } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
-import type { PlaceRefusal } from '../../decisions/explain.ts';
+import type { TargetRefusal } from '../../decisions/explain.ts';
 import type { Messages } from '../../lib/messages.ts';
 import {
   administratorRole,
@@ -59,7 +59,7 @@ export function sourceWords(t: Messages, source: AccessSource, names: SourceName
 }
 
 /** @returns why not, and what it would take. */
-export function refusalWords(t: Messages, refusal: PlaceRefusal, on: FoundResource): string {
+export function refusalWords(t: Messages, refusal: TargetRefusal, on: FoundResource): string {
   const name = resourceName(on);
   const organization = on.organization.name;
   switch (refusal.reason) {

@@ -18,10 +18,10 @@ export type Target =
   | { readonly type: 'branch'; readonly production: boolean };
 
 /** A kind of resource, where the two kinds of branch are told apart. */
-export type Place = 'user' | 'organization' | 'database' | BranchKind;
+export type TargetKind = 'user' | 'organization' | 'database' | BranchKind;
 
 /** All of them. */
-export const places: readonly Place[] = [
+export const targetKinds: readonly TargetKind[] = [
   'user',
   'organization',
   'database',
@@ -35,8 +35,8 @@ export const branchKinds = ['development', 'production'] as const;
 /** The kind of a branch, by its production flag. */
 export type BranchKind = (typeof branchKinds)[number];
 
-/** The place that a target is. */
-export function placeOf(target: Target): Place {
+/** The kind of a target. */
+export function kindOfTarget(target: Target): TargetKind {
   return target.type === 'branch' ? branchKind(target.production) : target.type;
 }
 
@@ -46,30 +46,30 @@ export function branchKind(production: boolean): BranchKind {
 }
 
 /**
- * What a scope requires in a place: null where it never reaches, be it another kind of resource or
+ * What a scope requires of a kind of target: null where it never reaches, be it another kind of resource or
  * the kind of branch that it leaves alone.
  */
-export function requirement(scope: Scope, place: Place): PermissionSet | null {
+export function requirement(scope: Scope, kind: TargetKind): PermissionSet | null {
   if (scope.actsOn !== 'branch')
-    return scope.actsOn === place ? permissionSet(scope.requires) : null;
-  if (place !== 'development' && place !== 'production') return null;
-  const required = scope.requires[place];
+    return scope.actsOn === kind ? permissionSet(scope.requires) : null;
+  if (kind !== 'development' && kind !== 'production') return null;
+  const required = scope.requires[kind];
   return required && permissionSet(required);
 }
 
-/** The scopes of each level that can reach a place at all, whoever holds them. */
-export const scopesReaching: Readonly<Record<Level, Readonly<Record<Place, ScopeSet>>>> = {
+/** The scopes of each level that can reach a kind of target at all, whoever holds them. */
+export const scopesReaching: Readonly<Record<Level, Readonly<Record<TargetKind, ScopeSet>>>> = {
   user: reachingFrom('user'),
   organization: reachingFrom('organization'),
   database: reachingFrom('database'),
   branch: reachingFrom('branch'),
 };
 
-function reachingFrom(level: Level): Record<Place, ScopeSet> {
-  const at = (place: Place) =>
+function reachingFrom(level: Level): Record<TargetKind, ScopeSet> {
+  const at = (kind: TargetKind) =>
     scopeSet(
       scopes
-        .filter((scope) => scope.level === level && requirement(scope, place) !== null)
+        .filter((scope) => scope.level === level && requirement(scope, kind) !== null)
         .map(({ scope }) => scope),
     );
   return {

@@ -6,12 +6,12 @@
  */
 
 import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
-import type { ApplicationStanding } from '../../decisions/policy.ts';
+import type { ApplicationStatus } from '../../decisions/policy.ts';
 import { isAlive } from '../consents/consent-end.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 /** An application with access, and what decides about it. */
-export interface StandingApplication extends ApplicationStanding {
+export interface ApplicationWithStatus extends ApplicationStatus {
   readonly clientId: string;
   readonly name: string;
   /** All that members allowed it in the organization. */
@@ -20,7 +20,7 @@ export interface StandingApplication extends ApplicationStanding {
   readonly reachesProduction: boolean;
 }
 
-interface StandingRow {
+interface StatusRow {
   client_id: string;
   name: string;
   verified: boolean;
@@ -53,14 +53,14 @@ const select = statement(`
    order by c.name, c.id`);
 
 /** @returns every application that somebody allowed something in the organization, by name. */
-export async function standingApplications(
+export async function applicationStatuses(
   db: Db,
   organizationId: string,
-): Promise<StandingApplication[]> {
-  return (await db.query<StandingRow>(select, [organizationId])).map(toStanding);
+): Promise<ApplicationWithStatus[]> {
+  return (await db.query<StatusRow>(select, [organizationId])).map(toStatus);
 }
 
-function toStanding(row: StandingRow): StandingApplication {
+function toStatus(row: StatusRow): ApplicationWithStatus {
   const { scope, production, max_grant_seconds: seconds } = row;
   const approval = {
     scopes: scope === null ? undefined : parseScopeSet(scope),

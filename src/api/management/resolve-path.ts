@@ -13,10 +13,10 @@
 import { newId } from '../../lib/ids.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { findNamedPlace } from '../../storage/tree/resource-lookup.ts';
-import type { NamedInPath } from './place.ts';
+import type { NamedInPath } from './path-parameters.ts';
 
 /** @returns the ids by the names of the use cases. One statement, and none where all are ids. */
-export async function resolvePlace(
+export async function resolvePath(
   db: Db,
   { ids, slugs }: NamedInPath,
 ): Promise<Record<string, string>> {
