@@ -124,7 +124,7 @@ export async function createApp(parts: AppParts): Promise<RequestListener> {
   });
   const handle = pagesAndApis(parts, output, routers);
   const library = byPath(issuer, { handle, handleOAuth: provider.callback() });
-  return byTarget(issuer, library, fastPath(parts, output, ask, library));
+  return byTarget(issuer, library, fastPath({ ...parts, record }, output, ask, library));
 }
 
 function refuseInProduction({ config, hasPseudoLocale, sentMails, setUpCode }: AppParts): void {
@@ -245,7 +245,7 @@ function hear(app: Koa, report: Report): void {
 }
 
 function fastPath(
-  { config, logger, metrics }: AppParts,
+  { config, logger, metrics, record }: AppParts & { readonly record: FlowRecord },
   { sampleDenial, logFailure }: Output,
   ask: ReturnType<typeof plainAnswers>,
   library: RequestListener,
@@ -258,6 +258,7 @@ function fastPath(
     library,
     onAnswered: answered(logger, metrics),
     onRefused: ({ clientId: client }, req) => {
+      record.noteWrongSecret(client);
       const sampled = sampleDenial({ client, reason: 'invalid_client' }, req);
       const line = { method: 'POST', route: '/oauth/introspect', status: 401, ...sampled };
       if (sampled !== undefined) logger.info(line, 'request');

@@ -23,6 +23,7 @@ import {
   noEvents,
   putBack,
 } from './noted-events.ts';
+import { WrongSecrets } from './wrong-secrets.ts';
 
 /** What can happen to an application. */
 export type FlowKind =
@@ -47,6 +48,8 @@ export interface FlowEvent {
   readonly kind: FlowKind;
   readonly reason?: FlowFault | undefined;
   readonly detail?: string | undefined;
+  /** What the steps of one authorization have in common; nothing can be read from it. */
+  readonly flow?: string | undefined;
   /** Whether a client that proved itself or a person who is signed in did it. */
   readonly isKnown: boolean;
   /** Whether it happens so often that no row is worth keeping. */
@@ -58,6 +61,8 @@ export interface FlowRecord {
   note(event: FlowEvent): void;
   /** A dead token was asked about; whose it was is looked up later, of some. @param token in clear. */
   noteDeadToken(token: string): void;
+  /** Somebody asked under this name with a wrong secret; whether it is a client's is seen when it is written. */
+  noteWrongSecret(clientId: string): void;
   /** Writes what was noted. It never fails: what cannot be written now waits, as far as there is room. */
   flush(): Promise<void>;
 }
@@ -74,14 +79,15 @@ export function createFlowRecord(
 ): FlowRecord {
   let noted = noEvents();
   let deadTokens: Buffer[] = [];
+  let wrongSecrets = new WrongSecrets();
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
 
   const write = async () => {
-    const taken = { events: noted, deadTokens };
-    noted = noEvents();
-    deadTokens = [];
+    const taken = { events: noted, deadTokens, wrongSecrets };
+    [noted, deadTokens, wrongSecrets] = [noEvents(), [], new WrongSecrets()];
     try {
+      await taken.wrongSecrets.countIn(database, taken.events);
       await lookUpDead(database, taken);
       await store(database, taken.events);
     } catch (error) {
@@ -109,6 +115,9 @@ export function createFlowRecord(
       if (deadTokens.length >= mostDeadTokens) return;
       deadTokens.push(sha256(token));
       plan();
+    },
+    noteWrongSecret(clientId) {
+      if (wrongSecrets.add(clientId)) plan();
     },
     flush,
   };
@@ -139,10 +148,18 @@ async function store(database: Database, events: NotedEvents): Promise<void> {
 }
 
 function addTo(noted: NotedEvents, event: FlowEvent): void {
-  const { clientId, kind, reason = '', detail = '', isKnown, isOnlyCounted = false } = event;
+  const {
+    clientId,
+    kind,
+    reason = '',
+    detail = '',
+    flow = '',
+    isKnown,
+    isOnlyCounted = false,
+  } = event;
   const counted = { clientId, kind, reason, detail: printable(detail), isKnown, count: 1 };
   countEvent(noted, counted);
-  if (isKnown && !isOnlyCounted) addRow(noted, counted);
+  if (isKnown && !isOnlyCounted) addRow(noted, counted, flow);
 }
 
 /** Whatever looks like a secret of ours in the wrong field is not written. */

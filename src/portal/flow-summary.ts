@@ -33,11 +33,14 @@ export interface Day {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+/** The steps of one authorization, in order; or one that belongs to none. */
+type FlowSteps = readonly ApplicationEvent[];
+
 /** All that is shown. */
 export interface FlowSummary {
   /** What happened last is first. */
   readonly problems: readonly Problem[];
-  readonly events: readonly ApplicationEvent[];
+  readonly flows: readonly FlowSteps[];
   /** The newest first; days without anything are left out. */
   readonly days: readonly Day[];
 }
@@ -51,7 +54,19 @@ export async function summarizeFlow(db: Db, clientId: string): Promise<FlowSumma
     listEventCounts(db, clientId),
     listEvents(db, clientId, mostEvents),
   ]);
-  return { problems: problemsIn(counts), events, days: daysIn(counts) };
+  return { problems: problemsIn(counts), flows: flowsIn(events), days: daysIn(counts) };
+}
+
+/** @param events the newest first, as the flows are by their last step. */
+function flowsIn(events: readonly ApplicationEvent[]): FlowSteps[] {
+  const flows = new Map<string, ApplicationEvent[]>();
+  for (const [index, event] of events.entries()) {
+    const key = event.flow || String(index);
+    const steps = flows.get(key);
+    if (steps === undefined) flows.set(key, [event]);
+    else steps.unshift(event);
+  }
+  return [...flows.values()];
 }
 
 /** What the application's settings or code make go wrong; all else is ordinary life. */

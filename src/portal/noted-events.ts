@@ -66,13 +66,13 @@ export function countEvent(noted: NotedEvents, event: CountedEvent): void {
 }
 
 /** Keeps an event as a row, if there is room. */
-export function addRow({ rows, rowsOfKind }: NotedEvents, event: CountedEvent): void {
+export function addRow({ rows, rowsOfKind }: NotedEvents, event: CountedEvent, flow: string): void {
   const { clientId, kind, reason, detail } = event;
   const group = `${clientId} ${kind}`;
   const before = rowsOfKind.get(group) ?? 0;
   if (before >= mostRowsOfKind || rows.length >= mostRows) return;
   rowsOfKind.set(group, before + 1);
-  rows.push({ clientId, kind, reason, detail, at: new Date() });
+  rows.push({ clientId, kind, reason, detail, flow, at: new Date() });
 }
 
 /** Takes back what could not be written, before what came since. */

@@ -11,8 +11,10 @@
  */
 
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { sha256 } from '../lib/secrets.ts';
 import { faultOf, type Refusal } from '../portal/flow-faults.ts';
 import type { FlowKind, FlowRecord } from '../portal/flow-record.ts';
+import type { Redemption } from '../storage/tokens/redemptions.ts';
 import type { TokenRequest } from './token-request.ts';
 
 type Note = FlowRecord['note'];
@@ -58,7 +60,8 @@ export function noteTokenRequest(
   const isRefresh = params?.['grant_type'] === 'refresh_token';
   const clientId = client.clientId;
   if (ctx.status === 200) {
-    note({ clientId, kind: isRefresh ? 'refreshed' : 'exchanged', isKnown: true });
+    const kind = isRefresh ? 'refreshed' : 'exchanged';
+    note({ clientId, kind, flow: flowOfCode(clientId, redemption), isKnown: true });
     return;
   }
   const refusal = refusals.get(ctx) ?? { error: errorIn(ctx), detail: '' };
@@ -72,6 +75,7 @@ export function noteTokenRequest(
     kind: isRefresh ? 'refresh_refused' : 'exchange_refused',
     reason: faultOf(refusal),
     detail: detailOf(ctx, refusal),
+    flow: flowOfCode(clientId, redemption),
     isKnown: isPublic ? redemption?.redeemed !== undefined : !isAmbiguous(refusal),
   });
 }
@@ -108,7 +112,8 @@ function errorIn({ body }: KoaContextWithOIDC): string {
 
 function noteStep(note: Note, ctx: KoaContextWithOIDC, kind: FlowKind): void {
   const clientId = ctx.oidc.client?.clientId;
-  if (clientId !== undefined) note({ clientId, kind, isKnown: isSignedIn(ctx) });
+  if (clientId === undefined) return;
+  note({ clientId, kind, flow: flowOfRequest(clientId, ctx), isKnown: isSignedIn(ctx) });
 }
 
 function noteRefusal(
@@ -122,7 +127,27 @@ function noteRefusal(
   const refusal = toRefusal(error);
   const reason = faultOf(refusal);
   const isKnown = kind !== 'client_refused' && isSignedIn(ctx);
-  note({ clientId, kind, reason, detail: detailOf(ctx, refusal), isKnown });
+  const flow = flowOfRequest(clientId, ctx);
+  note({ clientId, kind, reason, detail: detailOf(ctx, refusal), flow, isKnown });
+}
+
+/** An application makes a new challenge, or nonce, for each request; the code carries it to the token endpoint. */
+function flowOfRequest(clientId: string, { oidc }: KoaContextWithOIDC): string {
+  return flowOf(clientId, oidc.params?.['code_challenge'] ?? oidc.params?.['nonce']);
+}
+
+function flowOfCode(clientId: string, redemption: Redemption | undefined): string {
+  const { kind, token } = redemption?.redeemed ?? {};
+  if (kind !== 'AuthorizationCode') return '';
+  return flowOf(clientId, token?.payload['codeChallenge'] ?? token?.payload['nonce']);
+}
+
+/** Whatever the application wrote there, nothing of it can be read. */
+function flowOf(clientId: string, own: unknown): string {
+  if (typeof own !== 'string' || own === '') return '';
+  return sha256(JSON.stringify(['flow', clientId, own]))
+    .toString('base64url')
+    .slice(0, 16);
 }
 
 function isSignedIn({ oidc }: KoaContextWithOIDC): boolean {

@@ -85,6 +85,30 @@ test('tells each step, each refusal with its cause, and nothing of the person', 
   expect(body.access_token).toBeDefined();
 });
 
+test('the steps of one authorization stand in one row, from the sign-in to what became of the code', async () => {
+  const quiet = await registerOwnApp(agent, { name: 'In one row' });
+  const one = await obtainCode(server, quiet, member, 'openid');
+  const other = await obtainCode(server, quiet, member, 'openid');
+  await redeem(server, quiet, other.code, other.verifier);
+  await redeem(server, quiet, one.code, 'x'.repeat(43));
+  const rows = Array.from(
+    (await activity(quiet)).matchAll(/<tr>(.*?)<\/tr>/g),
+    ([, row = '']) => row,
+  );
+  const those = rows.filter((row) => row.includes('Code sent to your app'));
+  expect(those).toHaveLength(2);
+  expect(those[0]).toContain('The code verifier doesn’t match');
+  expect(those[0]).not.toContain('Code exchanged');
+  expect(those[1]).toMatch(/Person signed in.*Code sent to your app.*Code exchanged for tokens/);
+});
+
+test('a wrong secret is told wherever it arrives, also in plain questions about tokens', async () => {
+  const quiet = await registerOwnApp(agent, { name: 'Wrong' });
+  await introspectAs(server, { ...quiet, secret: 'wrong' }, 'token');
+  await introspectAs(server, { ...quiet, id: 'app_nobody', secret: 'wrong' }, 'token');
+  expect(await activity(quiet)).toContain('The client secret is wrong');
+});
+
 test('is for its owner alone', async () => {
   const other = await newDeveloper(server);
   const answer = await other.agent.get(`${ownApps}/${app.id}/activity`);

@@ -47,8 +47,8 @@ test('strangers are counted, and displace neither rows nor what a person who is 
   }
   record.note(wrongUri('https://a.test', true));
   await record.flush();
-  const { problems, events, days } = await summarizeFlow(database.db, 'one');
-  expect(events.map(({ kind }) => kind)).toEqual(['ask_refused', 'exchanged']);
+  const { problems, flows, days } = await summarizeFlow(database.db, 'one');
+  expect(flows.flat().map(({ kind }) => kind)).toEqual(['ask_refused', 'exchanged']);
   expect(problems.map(({ detail }) => detail)).toContain('https://a.test');
   expect(days.map(({ counts }) => counts.get('ask_refused'))).toEqual([901]);
   const stored = await database.db.query<{ count: number }>(
@@ -66,7 +66,7 @@ test('in memory a flood for one application leaves room for what others have pro
     ['one', 'two'].map((id) => summarizeFlow(database.db, id)),
   );
   expect(noisy?.days[0]?.counts.get('ask_refused')).toBe(20_000);
-  expect(quiet?.events).toHaveLength(1);
+  expect(quiet?.flows).toHaveLength(1);
 });
 
 test('of one kind the newest hundred rows stay, and every one is counted', async () => {
@@ -94,7 +94,7 @@ test('an application that is not there any more takes nobody else’s events alo
   record.note({ ...exchanged, clientId: 'gone' });
   record.note(exchanged);
   await record.flush();
-  expect((await summarizeFlow(database.db, 'one')).events).toHaveLength(1);
+  expect((await summarizeFlow(database.db, 'one')).flows).toHaveLength(1);
 });
 
 test('what cannot be written waits until it can', async () => {
@@ -110,8 +110,50 @@ test('what cannot be written waits until it can', async () => {
   isAway = false;
   record.note(exchanged);
   await record.flush();
-  const { days, events } = await summarizeFlow(db, 'one');
-  expect([days[0]?.counts.get('exchanged'), events.length]).toEqual([2, 2]);
+  const { days, flows } = await summarizeFlow(db, 'one');
+  expect([days[0]?.counts.get('exchanged'), flows.length]).toEqual([2, 2]);
+});
+
+test('the steps of one authorization stand together, in order; others by themselves', async () => {
+  const record = newRecord();
+  const step = (kind: FlowEvent['kind'], flow?: string): FlowEvent => ({
+    clientId: 'one',
+    kind,
+    flow,
+    isKnown: true,
+  });
+  record.note(step('signed_in', 'a'));
+  record.note(step('signed_in', 'b'));
+  record.note(step('refreshed'));
+  await record.flush();
+  record.note(step('code_issued', 'b'));
+  record.note(step('code_issued', 'a'));
+  record.note(step('exchanged', 'a'));
+  record.note(step('refreshed'));
+  await record.flush();
+  const { flows } = await summarizeFlow(database.db, 'one');
+  expect(flows.map((steps) => steps.map(({ kind }) => kind))).toEqual([
+    ['refreshed'],
+    ['signed_in', 'code_issued', 'exchanged'],
+    ['signed_in', 'code_issued'],
+    ['refreshed'],
+  ]);
+});
+
+test('wrong secrets under a client’s name are counted; of a flood of others nothing is kept', async () => {
+  const record = newRecord();
+  for (let at = 0; at < 3; at++) record.noteWrongSecret('one');
+  for (let at = 0; at < 5_000; at++) record.noteWrongSecret(`nobody-${at}`);
+  record.noteWrongSecret('x'.repeat(100_000));
+  record.note(exchanged);
+  await record.flush();
+  const { problems, flows } = await summarizeFlow(database.db, 'one');
+  expect(problems).toMatchObject([{ kind: 'client_refused', reason: 'client-secret', count: 3 }]);
+  expect(flows).toHaveLength(1);
+  const stored = await database.db.query<{ count: number }>(
+    statement('select count(*)::int as count from application_event_counts'),
+  );
+  expect(stored).toEqual([{ count: 2 }]);
 });
 
 test('two processes that write at once count together', async () => {

@@ -35,6 +35,8 @@ export interface ApplicationEvent {
   readonly kind: string;
   readonly reason: string;
   readonly detail: string;
+  /** What the steps of one authorization have in common; empty where it is not known. */
+  readonly flow: string;
   readonly at: Date;
 }
 
@@ -74,12 +76,12 @@ const addCounts = statement(`
 
 const addRows = statement(`
   with ${there}
-  insert into application_events (client_id, kind, reason, detail, at)
-  select g.client_id, g.kind, g.reason, g.detail, g.at
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-      as g(client_id, kind, reason, detail, at)
+  insert into application_events (client_id, kind, reason, detail, flow, at)
+  select g.client_id, g.kind, g.reason, g.detail, g.flow, g.at
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+      with ordinality as g(client_id, kind, reason, detail, flow, at, position)
     join there on there.id = g.client_id
-   order by g.at`);
+   order by g.at, g.position`);
 
 const trimRows = statement(`
   delete from application_events e
@@ -92,7 +94,7 @@ const trimRows = statement(`
    where e.client_id = kept.client_id and e.kind = kept.kind and e.id < kept.oldest`);
 
 const selectRows = statement(`
-  select kind, reason, detail, at from application_events
+  select kind, reason, detail, flow, at from application_events
    where client_id = $1 and at > now() - interval '30 days' order by at desc, id desc limit $2`);
 
 const selectCounts = statement(`
@@ -100,6 +102,14 @@ const selectCounts = statement(`
     from application_event_counts
    where client_id = $1 and day > (now() at time zone 'utc')::date - 30
    order by day desc, last_at desc, count desc`);
+
+const among = statement('select id from clients where id = any($1::text[])');
+
+/** @returns those of the names that are a client's. */
+export async function clientsAmong(db: Db, names: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(among, [names]);
+  return rows.map(({ id }) => id);
+}
 
 /** Adds to the counts of today; more details than there is room for are counted without them. */
 export async function addEventCounts(tx: Db, events: readonly CountedEvent[]): Promise<void> {
@@ -124,6 +134,7 @@ export async function addEvents(tx: Db, events: readonly ApplicationEvent[]): Pr
     kinds,
     events.map(({ reason }) => reason),
     events.map(({ detail }) => detail),
+    events.map(({ flow }) => flow),
     events.map(({ at }) => at),
   ]);
   await tx.query(trimRows, [clientIds, kinds]);

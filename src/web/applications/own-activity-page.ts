@@ -34,7 +34,7 @@ async function openActivity(parts: PortalParts, ctx: Koa.Context): Promise<void>
   const client = await ownOf(parts, ctx, visit);
   await parts.record.flush(); // who just tried it looks for it here
   const t = parts.messagesOf(ctx);
-  const { problems, events, days } = await summarizeFlow(parts.db, client.id);
+  const { problems, flows, days } = await summarizeFlow(parts.db, client.id);
   parts.renderPage(ctx, 'applications-own/activity', {
     title: t.text('own-app-activity.title', { name: client.name }),
     account,
@@ -42,11 +42,12 @@ async function openActivity(parts: PortalParts, ctx: Koa.Context): Promise<void>
     client,
     path: `${site.path}/${client.id}`,
     problems: problems.map((problem) => problemTexts(t, problem)),
-    events: events.map(({ kind, reason, at }) => ({
-      what: kindText(t, kind),
-      why: reason === '' ? '' : t.text(wordsOfFault(reason).title),
-      reason,
-      at: at.toISOString(),
+    flows: flows.map((steps) => ({
+      at: steps.at(-1)?.at.toISOString() ?? '',
+      steps: steps.map(({ kind }) => kindText(t, kind)),
+      reasons: [...new Set(steps.map(({ reason }) => reason))]
+        .filter((reason) => reason !== '')
+        .map((reason) => ({ reason, why: t.text(wordsOfFault(reason).title) })),
     })),
     days: days.map(dayCells),
   });
