@@ -12,6 +12,7 @@ import { defaultLocale, messagesDirectory, readSources } from '../../src/lib/mes
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
+import { ownApps, registerOwnApp, signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -73,6 +74,18 @@ describe(...inChromium('German'), () => {
       await page.goto(`${server.issuer}/account${path}`);
       await expectGerman(page);
     }
+    const own = await registerOwnApp(await signedInAs(server, member));
+    const ofApp = [`/${own.id}`, `/${own.id}/activity`, `/${own.id}/preview`, `/${own.id}/edit`];
+    for (const path of ['', '/new', ...ofApp]) {
+      await page.goto(`${server.issuer}${ownApps}${path}`);
+      expect(await page.locator('html').getAttribute('lang'), path).toBe('de');
+      await expectGerman(page);
+    }
+    await page.goto(`${server.issuer}/errors`);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(
+      'Fehler und was zu tun ist',
+    );
+    await expectGerman(page);
     const stranger = await opened('de');
     await stranger.goto(`${server.issuer}/reset`);
     await stranger.getByLabel('E-Mail-Adresse').fill(member);
