@@ -216,6 +216,36 @@ test('keys take the place of secrets at once, and give it back; a private key is
   expect([none.status, none.body.errors[0].field]).toEqual([422, 'kind']);
 });
 
+test('what happened to it is told, and nothing of whom it was about', async () => {
+  const here = await created();
+  const { body: made } = await admin.send(requestOf('addOwnedSecret', here), { body: {} });
+  const ask = (secret: string, code: string) =>
+    fetch(`${api.issuer}/oauth/token`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`${here.owned_application}:${secret}`).toString('base64')}`,
+      },
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: usual.redirect_uris[0] ?? '',
+        code_verifier: 'x'.repeat(43),
+      }),
+    });
+  await ask('wrong', 'none');
+  await ask(made.client_secret, 'none');
+  const read = async () => (await admin.send(requestOf('readOwnedActivity', here))).body;
+  await expect.poll(async () => (await read()).problems.length).toBe(2);
+  const { problems, flows, days } = await read();
+  const told = problems.map(({ event, reason }: Record<string, string>) => `${event} ${reason}`);
+  expect(told.toSorted()).toEqual([
+    'client_refused client-secret',
+    'exchange_refused code-unknown',
+  ]);
+  expect(flows).toMatchObject([{ steps: [{ event: 'exchange_refused', reason: 'code-unknown' }] }]);
+  expect(days).toMatchObject([{ counts: { client_refused: 1, exchange_refused: 1 } }]);
+});
+
 test('the domain of its home page is proved by the record that is read here', async () => {
   const here = await created();
   const check = () => admin.send(requestOf('checkOwnedDomain', here));

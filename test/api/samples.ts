@@ -175,6 +175,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   putOwnedKeys: { body: { jwks: { keys: [publicKey] } } },
   deleteOwnedKeys: { first: [['putOwnedKeys', { jwks: { keys: [publicKey] } }]] },
   readOwnedDomain: { first: withHomePage },
+  readOwnedActivity: {},
   checkOwnedDomain: { first: withHomePage },
   listManagers: { first: [['nameManager']] },
   nameManager: {},

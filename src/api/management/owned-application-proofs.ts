@@ -1,12 +1,13 @@
 /**
- * The logo of an application that an organization owns, the keys by which it proves itself, and the proof of
- * its domain. A token reaches none of it.
+ * Of an application that an organization owns: its logo, the keys by which it proves itself, the proof of its
+ * domain, and what happened to it. A token reaches none of it.
  *
  * @module
  */
 
 import { found, invalid, notFound, throttled } from '../../organizations/refusals.ts';
 import { type ProofOutcome, proveDomain, provedAt, recordOf } from '../../portal/domain-proof.ts';
+import { summarizeFlow } from '../../portal/flow-summary.ts';
 import { maxUploadBytes } from '../../portal/logo-image.ts';
 import { findOwn } from '../../portal/own-applications.ts';
 import {
@@ -19,6 +20,7 @@ import {
 import { giveLogo, type LogoOutcome, takeLogo } from '../../portal/own-logo.ts';
 import type { Call } from './call.ts';
 import * as schemas from './owned-application-schemas.ts';
+import { printActivity } from './print-activity.ts';
 import { printLogoFault, printOwned } from './print-owned.ts';
 import { route } from './route.ts';
 
@@ -141,6 +143,20 @@ export const ownedProofRoutes = [
       const found = outcome.outcome === 'not_found' ? [...outcome.found] : [];
       return { outcome: outcome.outcome, found };
     },
+  }),
+  route({
+    id: 'readOwnedActivity',
+    address: `GET ${application}/activity`,
+    summary: 'What happened to it in 30 days, and what goes wrong; never whose request it was',
+    description:
+      'Reasons are explained at `/errors#{reason}`. What a node has counted is written about once a second.',
+    act: 'owned_applications.read',
+    answer: schemas.ownedActivity,
+    run: async ({ db, actor, at }) => {
+      const client = found(await findOwn(db, placeOf({ actor, at })));
+      return summarizeFlow(db, client.id);
+    },
+    print: printActivity,
   }),
 ];
 

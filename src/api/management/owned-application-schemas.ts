@@ -175,3 +175,31 @@ export const domainCheck = z
     found: z.array(z.string()).meta({ description: 'Other texts under the name of the record.' }),
   })
   .meta({ id: 'DomainCheck' });
+
+const reason = z.string().meta({
+  description: 'The cause, as its entry at `/errors` is called; empty where nothing failed.',
+  examples: ['redirect-uri'],
+});
+const event = z.string().meta({ examples: ['code_issued'] });
+
+export const ownedActivity = z
+  .object({
+    problems: z.array(
+      z.object({
+        event,
+        reason,
+        detail: z.string().meta({ description: 'What was sent, or is wrong with it.' }),
+        count: z.int(),
+        last_at: instant,
+      }),
+    ),
+    flows: z.array(z.object({ steps: z.array(z.object({ event, reason, at: instant })) })).meta({
+      description: 'The steps of one authorization together, in order; the newest first.',
+    }),
+    days: z.array(
+      z.object({ day: z.iso.date(), counts: z.record(z.string(), z.int()) }).meta({
+        description: 'How often each event was, in UTC.',
+      }),
+    ),
+  })
+  .meta({ id: 'ApplicationActivity' });
