@@ -66,7 +66,7 @@ const ofServer =
     await page.context().addCookies(cookies.map((one) => ({ ...one, url: server.issuer })));
     await page.goto(`${server.issuer}${servers}/new`);
     if (which === 'new') return;
-    await page.locator('#name').fill('Depot');
+    await page.locator('#name').fill('Lookout');
     await page
       .locator('#audience')
       .fill('https://depot.example/a/rather/long/address/of/an/api/mcp');
@@ -77,7 +77,7 @@ const ofServer =
 
 async function refusedServer(page: Page, server: TestServer): Promise<void> {
   await ofServer('new')(page, server);
-  await page.locator('#name').fill('Depot');
+  await page.locator('#name').fill('Lookout');
   await page.locator('#audience').fill('http://depot.example/');
   await page.locator('form.own-app button.button').last().click();
   await page.locator('#audience-error').waitFor();
