@@ -7,7 +7,7 @@
  */
 
 import { type GuardOptions, type Requirement, refused, type Verdict } from './guard.ts';
-import { insufficientScope, invalidToken, notFound, type Protection } from './refusals.ts';
+import { insufficientScope, invalidToken, notFound } from './refusals.ts';
 import { missingScopes, type ScopeRequirement } from './requirement.ts';
 import type { AnsweredResource, LiveToken } from './token-answer.ts';
 import { noAction, type Usher } from './usher.ts';
@@ -21,12 +21,8 @@ export interface ScopeOptions<Route> extends GuardOptions<Route> {
 type Wanted = Pick<ScopeOptions<never>, 'type' | 'below' | 'hide'>;
 
 /** Requires scopes that hold on the resource now, or on something under it. */
-export function scopeCheck(
-  protection: Protection,
-  requirement: ScopeRequirement,
-  options: Wanted,
-): Requirement {
-  const check: Requirement['check'] = (token) => {
+export function scopeCheck(requirement: ScopeRequirement, options: Wanted): Requirement {
+  const check: Requirement['check'] = (token, _presented, protection) => {
     const resource = reachedResource(token, options);
     if (isHidden(token, resource, options)) return refused(notFound());
     const held = options.below ? (token.below ?? []) : (token.scope ?? '').split(' ');
@@ -39,12 +35,11 @@ export function scopeCheck(
 
 /** Requires a decision of Usher's, about the resource that the answer named by its id. */
 export function permissionCheck(
-  protection: Protection,
   { decide }: Usher,
   permission: string,
   options: Wanted,
 ): Requirement {
-  const check: Requirement['check'] = async (token, presented) => {
+  const check: Requirement['check'] = async (token, presented, protection) => {
     const scheme = token.token_type;
     const resource = reachedResource(token, options);
     if (isHidden(token, resource, options)) return refused(notFound());

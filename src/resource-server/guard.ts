@@ -11,6 +11,7 @@
 
 import { checkProof } from './dpop-proof.ts';
 import { ResourceServerError, type ResourceServerErrorCode } from './errors.ts';
+import { isForAddress, type OwnAddress, protectionAt } from './own-address.ts';
 import { type PresentedToken, readAuthorization } from './presented-token.ts';
 import {
   insufficientSignIn,
@@ -66,9 +67,9 @@ interface GuardedRequest {
 
 /** What a guard relies on. */
 export interface GuardParts {
-  readonly protection: Protection;
-  /** The public origin of this server; undefined refuses every token that is bound to a key. */
-  readonly origin: string | undefined;
+  readonly issuer: string;
+  /** The public address of this server; undefined refuses every token that is bound to a key. */
+  readonly address: OwnAddress | undefined;
   readonly replays: ReplayMemory;
   readonly usher: Usher;
   /** Seconds since 1970. */
@@ -81,8 +82,11 @@ export interface GuardParts {
 export interface Requirement {
   /** What the route is about to do with it: scopes, separated by spaces, or `noAction`. */
   readonly action: string;
-  /** @param presented the token in clear. */
-  check(token: LiveToken, presented: string): Promise<Verdict> | Verdict;
+  /**
+   * @param presented the token in clear.
+   * @param protection what a challenge names.
+   */
+  check(token: LiveToken, presented: string, protection: Protection): Promise<Verdict> | Verdict;
 }
 
 /** Decides on a request; whatever `resource` throws is thrown. */
@@ -103,16 +107,19 @@ export function createGuard<Route>(
   const wanted = toSignIn(options);
   return async (request, route) => {
     const presented = readAuthorization(request.authorization);
-    if (presented.kind !== 'token') return refused(withoutToken(parts, presented, scopes));
+    const protection = protectionAt(parts.address, request.path, parts.issuer);
+    if (presented.kind !== 'token') return refused(withoutToken(protection, presented, scopes));
     const resource = await options.resource(route);
     try {
       const answer = await parts.usher.introspect(presented.token, resource, action);
-      if (!answer.active) return refused(invalidToken(parts.protection, presented.scheme));
-      const unbound = checkBinding(parts, request, presented, answer);
+      if (!answer.active || !isMeantFor(parts, request, answer)) {
+        return refused(invalidToken(protection, presented.scheme));
+      }
+      const unbound = checkBinding(parts, protection, request, presented, answer);
       if (unbound !== undefined) return refused(unbound);
-      const verdict = await check(answer, presented.token);
+      const verdict = await check(answer, presented.token, protection);
       if (!verdict.ok || isSignInEnough(wanted, answer, parts.now())) return verdict;
-      return refused(insufficientSignIn(parts.protection, presented.scheme, challengeOf(wanted)));
+      return refused(insufficientSignIn(protection, presented.scheme, challengeOf(wanted)));
     } catch (error) {
       if (!(error instanceof ResourceServerError)) throw error;
       parts.onFailure(error);
@@ -134,8 +141,13 @@ const ownFaults: ReadonlySet<ResourceServerErrorCode> = new Set([
 
 type Presented = Extract<PresentedToken, { kind: 'token' }>;
 
+/** Usher knows where the token is for, and not to which place of several the request has come. */
+function isMeantFor({ address }: GuardParts, { path }: GuardedRequest, token: LiveToken): boolean {
+  return address === undefined || !address.isOfPlaces || isForAddress(token, address.at(path));
+}
+
 function withoutToken(
-  { protection }: GuardParts,
+  protection: Protection,
   presented: Exclude<PresentedToken, Presented>,
   scopes: readonly string[],
 ): Refusal {
@@ -146,7 +158,8 @@ function withoutToken(
 
 /** A token that is bound to a key counts only with that key; any other kind of binding never. */
 function checkBinding(
-  { protection, origin, replays, now }: GuardParts,
+  { address, replays, now }: GuardParts,
+  protection: Protection,
   { method, path, proof }: GuardedRequest,
   { scheme, token }: Presented,
   answer: LiveToken,
@@ -157,10 +170,10 @@ function checkBinding(
   }
   const { jkt: thumbprint, ...others } = answer.cnf;
   const isByKey = typeof thumbprint === 'string' && Object.keys(others).length === 0;
-  if (!isByKey || scheme !== 'DPoP' || origin === undefined) {
+  if (!isByKey || scheme !== 'DPoP' || address === undefined) {
     return invalidToken(protection, 'DPoP');
   }
-  const url = new URL(origin + path);
+  const url = new URL(address.origin + path);
   // A path such as /a/../b is another one for routes than for whoever reads it as an address.
   if (url.pathname !== path.replace(/[?#].*$/s, '')) return invalidProof(protection);
   const proofCheck = { proof, method, url, token, thumbprint, now: now(), memory: replays };

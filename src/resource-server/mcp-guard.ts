@@ -12,9 +12,10 @@
 
 import { type ExpressMiddleware, type ExpressRequest, guardedPart } from './express-guard.ts';
 import { createGuard, type GrantedToken, type GuardParts, type Requirement } from './guard.ts';
+import { protectionAt } from './own-address.ts';
 import { readAuthorization, type Scheme } from './presented-token.ts';
 import type { MetadataOptions } from './protected-resource-metadata.ts';
-import { insufficientScope, invalidToken, type Refusal } from './refusals.ts';
+import { insufficientScope, invalidToken, type Protection, type Refusal } from './refusals.ts';
 import { type AnsweredResource, isRecord } from './token-answer.ts';
 import {
   checkTool,
@@ -60,7 +61,7 @@ export function mcpGuard(
   { tools, scopes = [] }: McpOptions,
   serveMetadata: ExpressMiddleware<ExpressRequest>,
 ): McpGuard {
-  const { usher } = parts;
+  const { usher, address, issuer } = parts;
   const guard = createGuard(parts, { resource: () => 'user' }, anyLive, scopes);
   const protect: McpGuard['protect'] = async (request, response, next) => {
     const answer = (status: number, headers: Readonly<Record<string, string>>, body: unknown) => {
@@ -75,8 +76,10 @@ export function mcpGuard(
       if (!isReadable(request)) return answer(400, {}, unreadable);
       const presented = readAuthorization(part.authorization);
       if (presented.kind !== 'token') throw new TypeError('a token was let through without one');
+      const protection = protectionAt(address, part.path, issuer);
+      const asking = { usher, protection };
       const { refusal, refused, resources } = await checkCalls(
-        parts,
+        asking,
         tools,
         presented,
         request.body,
@@ -121,7 +124,7 @@ function isReadable({ method, body }: McpRequest): boolean {
 
 /** Every call of a request is checked before any of them runs. */
 async function checkCalls(
-  { protection, usher }: GuardParts,
+  { protection, usher }: Pick<GuardParts, 'usher'> & { readonly protection: Protection },
   tools: McpOptions['tools'],
   { token, scheme }: { readonly token: string; readonly scheme: Scheme },
   body: unknown,

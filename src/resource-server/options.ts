@@ -5,6 +5,7 @@
  */
 
 import type { ResourceServerError } from './errors.ts';
+import { carriesPlace, samplePlace } from './own-address.ts';
 
 /** Who this server is, and where Usher is. */
 export interface ResourceServerOptions {
@@ -15,6 +16,9 @@ export interface ResourceServerOptions {
   /**
    * The public address of this server, as clients call it: for its metadata, and to check proofs
    * of possession. Without it there is no metadata, and tokens that are bound to a key are refused.
+   *
+   * It may carry the place, as it is registered: `https://mcp.example.com/{organization}/{database}`.
+   * Then each place has its metadata, and a token for one is refused at another.
    */
   readonly url?: string;
   /** How long a request waits for Usher before it is answered with 503; 2,000 if not given. */
@@ -36,8 +40,13 @@ export function checkOptions(options: ResourceServerOptions): CheckedOptions {
   if (addressOf('issuer', issuer).origin !== issuer) {
     throw new TypeError('"issuer" is scheme, host and port, without a path or a slash at the end');
   }
-  if (url !== undefined && /[?#"]/.test(addressOf('url', url) && url)) {
-    throw new TypeError('"url" has no query and no fragment');
+  if (url !== undefined) {
+    const sample = samplePlace(text('url', url));
+    addressOf('url', sample);
+    if (/[?#"]/.test(sample)) throw new TypeError('"url" has no query and no fragment');
+    if (carriesPlace(sample)) {
+      throw new TypeError('"url" has {organization}, {database} and {branch} alone in braces');
+    }
   }
   return {
     issuer,

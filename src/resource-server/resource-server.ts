@@ -16,15 +16,17 @@ import { createGuard, type GrantedToken, type GuardOptions, type GuardParts } fr
 import { type KoaContext, type KoaMiddleware, koaGuard } from './koa-guard.ts';
 import { type McpGuard, type McpOptions, mcpGuard } from './mcp-guard.ts';
 import { checkOptions, type ResourceServerOptions } from './options.ts';
-import {
-  describeResource,
-  type MetadataOptions,
-  metadataUrl,
-  type ProtectedResourceMetadata,
-} from './protected-resource-metadata.ts';
+import { ownAddress } from './own-address.ts';
+import type { MetadataOptions, ProtectedResourceMetadata } from './protected-resource-metadata.ts';
 import { createReplayMemory } from './replay-memory.ts';
 import { allOf, anyOf, type ScopeRequirement } from './requirement.ts';
-import { serveToExpress, serveToFastify, serveToFetch, serveToKoa } from './serve-metadata.ts';
+import {
+  documentsOf,
+  serveToExpress,
+  serveToFastify,
+  serveToFetch,
+  serveToKoa,
+} from './serve-metadata.ts';
 import type { TokenAnswer } from './token-answer.ts';
 import { reachUsher } from './usher.ts';
 
@@ -74,9 +76,10 @@ export interface ResourceServer {
   /**
    * The document of RFC 9728.
    *
-   * @throws {TypeError} `url` was not given.
+   * @param path of a request, where `url` carries the place: each place has a document of its own.
+   * @throws {TypeError} `url` was not given, or no place is at the path.
    */
-  metadata(options?: MetadataOptions): ProtectedResourceMetadata;
+  metadata(options?: MetadataOptions, path?: string): ProtectedResourceMetadata;
   /** A handler that answers where the document belongs, and undefined elsewhere. */
   serveMetadata(options?: MetadataOptions): (request: Request) => Response | undefined;
   /** The same for Koa. */
@@ -143,45 +146,44 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
   const checked = checkOptions(options);
   const { issuer, url, onFailure } = checked;
   const usher = reachUsher(checked);
-  const protection = { realm: url ?? issuer, metadataUrl: url && metadataUrl(url).href };
+  const address = url === undefined ? undefined : ownAddress(url);
   const parts: GuardParts = {
-    protection,
-    origin: url && new URL(url).origin,
+    issuer,
+    address,
     replays: createReplayMemory(proofAgeSeconds + proofSkewSeconds, maximumProofs),
     usher,
     now: () => Math.floor(Date.now() / 1_000),
     onFailure,
   };
   const byScope = <Route>(scope: string | ScopeRequirement, guarded: ScopeOptions<Route>) =>
-    createGuard(parts, guarded, scopeCheck(protection, toRequirement(scope), guarded));
+    createGuard(parts, guarded, scopeCheck(toRequirement(scope), guarded));
   const byPermission = <Route>(name: string, guarded: GuardOptions<Route>) =>
-    createGuard(parts, guarded, permissionCheck(protection, usher, toPermission(name), guarded));
-  const metadata = (described: MetadataOptions = {}) =>
-    describeResource(required(url), issuer, described);
+    createGuard(parts, guarded, permissionCheck(usher, toPermission(name), guarded));
+  const { metadata, documentAt } = documentsOf(address, issuer);
 
   return {
     introspect: usher.introspect,
     requireScope: (scope, guarded) => fetchGuard(byScope(scope, guarded)),
     requirePermission: (name, guarded) => fetchGuard(byPermission(name, guarded)),
     metadata,
-    serveMetadata: (described) => serveToFetch(metadata(described)),
+    serveMetadata: (described) => serveToFetch(documentAt(described)),
     koa: {
       requireScope: (scope, guarded) => koaGuard(byScope(scope, guarded)),
       requirePermission: (name, guarded) => koaGuard(byPermission(name, guarded)),
-      serveMetadata: (described) => serveToKoa(metadata(described)),
+      serveMetadata: (described) => serveToKoa(documentAt(described)),
     },
     express: {
       requireScope: (scope, guarded) => expressGuard(byScope(scope, guarded)),
       requirePermission: (name, guarded) => expressGuard(byPermission(name, guarded)),
-      serveMetadata: (described) => serveToExpress(metadata(described)),
+      serveMetadata: (described) => serveToExpress(documentAt(described)),
     },
     fastify: {
       requireScope: (scope, guarded) => fastifyGuard(byScope(scope, guarded)),
       requirePermission: (name, guarded) => fastifyGuard(byPermission(name, guarded)),
-      serveMetadata: (described) => serveToFastify(metadata(described)),
+      serveMetadata: (described) => serveToFastify(documentAt(described)),
       tokenOf,
     },
-    mcp: (described) => mcpGuard(parts, described, serveToExpress(metadata(described))),
+    mcp: (described) => mcpGuard(parts, described, serveToExpress(documentAt(described))),
     close: usher.close,
   };
 }
@@ -195,9 +197,4 @@ function toRequirement(scope: string | ScopeRequirement): ScopeRequirement {
 function toPermission(name: string): string {
   if (typeof name === 'string' && /^[a-z_]+$/.test(name)) return name;
   throw new TypeError(`"${name}" is no permission: write lower-case letters, digits and _`);
-}
-
-function required(url: string | undefined): string {
-  if (url !== undefined) return url;
-  throw new TypeError('metadata needs the option "url": the public address of this server');
 }

@@ -11,7 +11,12 @@ import type { ExpressMiddleware, ExpressRequest } from './express-guard.ts';
 import type { FastifyHook, FastifyRequest } from './fastify-guard.ts';
 import type { KoaContext, KoaMiddleware } from './koa-guard.ts';
 import { pathOf } from './node-request.ts';
-import { metadataUrl, type ProtectedResourceMetadata } from './protected-resource-metadata.ts';
+import type { OwnAddress } from './own-address.ts';
+import {
+  describeResource,
+  type MetadataOptions,
+  type ProtectedResourceMetadata,
+} from './protected-resource-metadata.ts';
 
 /** Anyone may read it, also from a page in a browser. */
 const readable = { 'access-control-allow-origin': '*' };
@@ -24,14 +29,44 @@ const askable = {
   'access-control-max-age': '86400',
 };
 
+/**
+ * @param address undefined where the server was not told it.
+ * @returns the document for the path of a request, and for where it belongs; both throw a `TypeError`
+ *   where there is none.
+ */
+export function documentsOf(address: OwnAddress | undefined, issuer: string) {
+  const required = (): OwnAddress => {
+    if (address !== undefined) return address;
+    throw new TypeError('metadata needs the option "url": the public address of this server');
+  };
+  const metadata = (described: MetadataOptions = {}, path = ''): ProtectedResourceMetadata => {
+    const here = required().at(path);
+    if (here !== undefined) return describeResource(here, issuer, described);
+    throw new TypeError('name the path of a place: there is a document for each');
+  };
+  const documentAt = (described: MetadataOptions = {}): DocumentAt => {
+    const { describedAt } = required();
+    return (path) => {
+      const here = describedAt(path);
+      return here === undefined ? undefined : describeResource(here, issuer, described);
+    };
+  };
+  return { metadata, documentAt };
+}
+
 interface Answer {
   readonly status: 200 | 204;
   readonly headers: Record<string, string>;
   readonly body: ProtectedResourceMetadata | null;
 }
 
-/** @returns what is answered to a method; undefined where it is nothing of ours. */
-function answerTo(method: string, document: ProtectedResourceMetadata): Answer | undefined {
+/** @returns the document that belongs at a path; undefined where none does. */
+type DocumentAt = (path: string) => ProtectedResourceMetadata | undefined;
+
+/** @returns what is answered to a request; undefined where it is nothing of ours. */
+function answerTo(method: string, path: string, documentAt: DocumentAt): Answer | undefined {
+  const document = documentAt(path);
+  if (document === undefined) return undefined;
   switch (method) {
     case 'GET':
     case 'HEAD':
@@ -44,13 +79,9 @@ function answerTo(method: string, document: ProtectedResourceMetadata): Answer |
 }
 
 /** @returns a handler that answers where the document belongs, and undefined elsewhere. */
-export function serveToFetch(
-  document: ProtectedResourceMetadata,
-): (request: Request) => Response | undefined {
-  const { pathname } = metadataUrl(document.resource);
+export function serveToFetch(documentAt: DocumentAt): (request: Request) => Response | undefined {
   return ({ method, url }) => {
-    if (new URL(url).pathname !== pathname) return undefined;
-    const answer = answerTo(method, document);
+    const answer = answerTo(method, new URL(url).pathname, documentAt);
     if (answer === undefined) return undefined;
     const { status, headers, body } = answer;
     if (body === null) return new Response(null, { status, headers });
@@ -60,10 +91,9 @@ export function serveToFetch(
 }
 
 /** @returns a middleware that answers where the document belongs, and goes on elsewhere. */
-export function serveToKoa(document: ProtectedResourceMetadata): KoaMiddleware<KoaContext> {
-  const { pathname } = metadataUrl(document.resource);
+export function serveToKoa(documentAt: DocumentAt): KoaMiddleware<KoaContext> {
   return async (ctx, next) => {
-    const answer = ctx.path === pathname ? answerTo(ctx.method, document) : undefined;
+    const answer = answerTo(ctx.method, ctx.path, documentAt);
     if (answer === undefined) return next();
     ctx.status = answer.status;
     ctx.set(answer.headers);
@@ -73,12 +103,9 @@ export function serveToKoa(document: ProtectedResourceMetadata): KoaMiddleware<K
 }
 
 /** @returns a middleware that answers where the document belongs, and goes on elsewhere. */
-export function serveToExpress(
-  document: ProtectedResourceMetadata,
-): ExpressMiddleware<ExpressRequest> {
-  const { pathname } = metadataUrl(document.resource);
+export function serveToExpress(documentAt: DocumentAt): ExpressMiddleware<ExpressRequest> {
   return async ({ method, originalUrl }, response, next) => {
-    const answer = isAt(originalUrl, pathname) ? answerTo(method, document) : undefined;
+    const answer = answerTo(method, barePath(originalUrl), documentAt);
     if (answer === undefined) return next();
     response.status(answer.status);
     response.set(answer.headers);
@@ -88,10 +115,9 @@ export function serveToExpress(
 }
 
 /** @returns an `onRequest` hook of the whole server that answers where the document belongs. */
-export function serveToFastify(document: ProtectedResourceMetadata): FastifyHook<FastifyRequest> {
-  const { pathname } = metadataUrl(document.resource);
+export function serveToFastify(documentAt: DocumentAt): FastifyHook<FastifyRequest> {
   return async ({ method, originalUrl }, reply) => {
-    const answer = isAt(originalUrl, pathname) ? answerTo(method, document) : undefined;
+    const answer = answerTo(method, barePath(originalUrl), documentAt);
     if (answer === undefined) return undefined;
     reply.code(answer.status);
     reply.headers(answer.headers);
@@ -100,6 +126,6 @@ export function serveToFastify(document: ProtectedResourceMetadata): FastifyHook
   };
 }
 
-function isAt(target: string, pathname: string): boolean {
-  return pathOf(target).replace(/[?#].*$/s, '') === pathname;
+function barePath(target: string): string {
+  return pathOf(target).replace(/[?#].*$/s, '');
 }

@@ -23,6 +23,7 @@ import {
 import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn } from '../operator/operators.ts';
 import { createMcpServer } from '../resource-server/example/mcp-server.ts';
+import { type DocumentHost, startDocumentHost } from '../support/document-host.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
 import { allow, demoApi, demoCli, introspectAs, signInFor } from '../support/oauth.ts';
 import { freePort, startTestServer, type TestServer } from '../support/server.ts';
@@ -30,13 +31,15 @@ import { createUserAgent } from '../support/user-agent.ts';
 
 const developer = 'developer@vault.test';
 const audit = 'organizations/vault/databases/ledger/branches/audit';
+let documents: DocumentHost;
 let usher: TestServer;
 let guard: ResourceServer;
 let listening: Server;
 let address: URL;
 
 beforeAll(async () => {
-  usher = await startTestServer();
+  documents = await startDocumentHost();
+  usher = await startTestServer({ CLIENT_DOCUMENTS_ON_LOOPBACK: 'on' });
   const port = await freePort();
   address = new URL(`http://localhost:${port}/mcp`);
   const run = commandsOn(usher.database.db, usher.issuer);
@@ -57,19 +60,29 @@ afterAll(async () => {
   listening.closeAllConnections();
   listening.close();
   await usher.close();
+  await documents.close();
 });
 
+const redirectUrl = 'http://127.0.0.1:51236/callback';
+
+/** By what a host is known before it comes; by nothing, it registers itself. */
+interface Known {
+  readonly registered?: OAuthClientInformationMixed;
+  /** The address of its metadata document. */
+  readonly document?: string;
+}
+
 /** An agent host: what it keeps; the SDK does the rest. The person picks `ledger`, and allows. */
-function host(registered?: OAuthClientInformationMixed) {
-  const redirectUrl = 'http://127.0.0.1:51236/callback';
+function host(known: Known = {}, server = address) {
   const agent = createUserAgent(usher.issuer);
   const kept: { client?: OAuthClientInformationMixed; tokens?: OAuthTokens; verifier?: string } =
     {};
-  if (registered !== undefined) kept.client = registered;
+  if (known.registered !== undefined) kept.client = known.registered;
   const asked: URL[] = [];
   let callback: URL | undefined;
   const provider: OAuthClientProvider = {
     redirectUrl,
+    ...(known.document !== undefined && { clientMetadataUrl: known.document }),
     clientMetadata: {
       client_name: 'Helper',
       redirect_uris: [redirectUrl],
@@ -97,7 +110,7 @@ function host(registered?: OAuthClientInformationMixed) {
   };
   /** Connects, and does it; where the SDK sends the person away, once more when they are back. */
   async function use<T>(act: (client: Client) => Promise<T>, tries = 2): Promise<T> {
-    const transport = new StreamableHTTPClientTransport(address, { authProvider: provider });
+    const transport = new StreamableHTTPClientTransport(server, { authProvider: provider });
     const client = new Client({ name: 'helper', version: '1.0.0' });
     try {
       await client.connect(transport as Parameters<typeof client.connect>[0]);
@@ -131,13 +144,20 @@ const setRole = async (role: string): Promise<void> => {
   );
 };
 
-describe.each<[way: string, registered: () => OAuthClientInformationMixed | undefined]>([
-  ['by registration', () => undefined],
-  ['by pre-registration', () => ({ client_id: demoCli.id })],
-])('%s', (_way, registered) => {
+const published = () => documents.publish('/helper.json', { redirect_uris: [redirectUrl] });
+
+describe.each<[way: string, known: () => Known]>([
+  ['by registration', () => ({})],
+  ['by pre-registration', () => ({ registered: { client_id: demoCli.id } })],
+  ['by its document', () => ({ document: published() })],
+])('%s', (_way, known) => {
   test('from the address alone to its tools, step-up, and a role that is taken away', async () => {
-    const agent = host(registered());
+    const { document, ...others } = known();
+    const agent = host(document === undefined ? others : { document });
     expect(await agent.tools()).toEqual(['read_note']);
+    if (document !== undefined) {
+      expect(agent.asked[0]?.searchParams.get('client_id')).toBe(document);
+    }
     expect(agent.asked[0]?.searchParams.get('resource')).toBe(address.href);
     expect(agent.asked[0]?.searchParams.get('scope')).toBe('database:read_branches');
     expect(await agent.call('read_note')).toMatchObject({ isError: false });
@@ -288,4 +308,64 @@ test.each<[what: string, type: string, ids: readonly [number, number]]>([
     400,
     expect.objectContaining({ error: 'invalid_request' }),
   ]);
+});
+
+describe('one server for each place', () => {
+  let places: ResourceServer;
+  let stop: () => void;
+  let at: (path: string) => URL;
+  beforeAll(async () => {
+    const port = await freePort();
+    const url = `http://localhost:${port}/{organization}/{database}`;
+    const made = await commandsOn(
+      usher.database.db,
+      usher.issuer,
+    )(...['resource-server', 'add', 'Notes of a database', '--audience', url]);
+    places = createResourceServer({
+      issuer: usher.issuer,
+      clientId: String(made['client_id']),
+      clientSecret: String(made['client_secret']),
+      url,
+    });
+    const server = createMcpServer(places, '/:organization/:database').listen(port, 'localhost');
+    await once(server, 'listening');
+    at = (path) => new URL(`http://localhost:${port}/${path}`);
+    stop = () => {
+      server.closeAllConnections();
+      server.close();
+    };
+  });
+  afterAll(() => {
+    places.close();
+    stop();
+  });
+
+  test('the host is led to consent for that place, and its token works there alone', async () => {
+    const here = at('vault/ledger');
+    const agent = host({ document: published() }, here);
+    expect(await agent.tools()).toEqual(['read_note']);
+    expect(agent.asked[0]?.searchParams.get('resource')).toBe(here.href);
+    expect(await agent.call('read_note')).toMatchObject({ isError: false });
+    const elsewhere = { branch: 'organizations/vault/databases/secrets/branches/main' };
+    expect(await agent.call('read_note', elsewhere)).toMatchObject({ isError: true });
+
+    const send = (to: URL) =>
+      fetch(to, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${agent.kept.tokens?.access_token}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+      });
+    expect((await send(here)).status).toBe(200);
+    const { status, headers } = await send(at('vault/secrets'));
+    expect([status, headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining(
+        `resource_metadata="${at('.well-known/oauth-protected-resource/vault/secrets').href}"`,
+      ),
+    ]);
+  });
 });

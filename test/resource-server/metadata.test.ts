@@ -1,7 +1,7 @@
 /** RFC 9728: what a client can learn before it has a token. */
 
 import * as oauth from 'oauth4webapi';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createResourceServer } from '../../src/resource-server/resource-server.ts';
 import { startApi } from './setting.ts';
 
@@ -69,4 +69,43 @@ test.each(['HEAD', 'OPTIONS'])('over Koa, too: %s', async (method) => {
   await api.stop();
   expect([response.status, await response.text()]).toEqual([method === 'HEAD' ? 200 : 204, '']);
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
+});
+
+describe('a server for each place', () => {
+  const url = 'https://mcp.test/{organization}/{database}';
+  const wellKnown = 'https://mcp.test/.well-known/oauth-protected-resource';
+
+  test('has a document for each, about its own address', async () => {
+    const handle = createResourceServer({ ...options, url }).serveMetadata();
+    const resourceAt = async (address: string) =>
+      ((await handle(new Request(address))?.json()) as { resource: string } | undefined)?.resource;
+    expect(await resourceAt(`${wellKnown}/acme/shop`)).toBe('https://mcp.test/acme/shop');
+    expect(await resourceAt(`${wellKnown}/vault/ledger`)).toBe('https://mcp.test/vault/ledger');
+    for (const path of [
+      '',
+      '/acme',
+      '/acme/shop/main',
+      '/acme/Shop',
+      '/{organization}/{database}',
+    ]) {
+      expect(await resourceAt(wellKnown + path)).toBeUndefined();
+    }
+    expect(await resourceAt('https://mcp.test/acme/shop')).toBeUndefined();
+  });
+
+  test('is described for the path of a request', () => {
+    const server = createResourceServer({ ...options, url: `${url}/mcp/` });
+    const path = '/acme/shop/mcp/messages';
+    expect(server.metadata({}, path).resource).toBe('https://mcp.test/acme/shop/mcp/');
+    expect(() => server.metadata()).toThrow('name the path of a place');
+    expect(() => server.metadata({}, '/acme/shop/mcpx')).toThrow('name the path of a place');
+  });
+
+  test.each([
+    'https://mcp.test/{table}',
+    'https://mcp.test/{organization',
+    'http://{organization}/',
+  ])('%s is no address', (wrong) => {
+    expect(() => createResourceServer({ ...options, url: wrong })).toThrow(TypeError);
+  });
 });

@@ -154,6 +154,7 @@ describe('the token', () => {
     );
     expect(await about('organizations/acme/databases/analytics')).not.toHaveProperty('scope');
     expect(await about('organizations/acme')).not.toHaveProperty('scope');
+    expect(await about('organizations/acme')).not.toHaveProperty('resource');
     expect(await about('user')).not.toHaveProperty('scope');
   });
 

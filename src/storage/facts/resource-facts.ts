@@ -161,20 +161,26 @@ type RowOfAny = RowOf<typeof ofAny>;
 const branchForm = rowForm(ofBranch);
 const anyForm = rowForm(ofAny);
 
+/** Nothing is outside of the place that a token is confined to. */
+const isPlaceInConfines = (organization: string) => `(live.confined_to is null
+        or live.confined_to in (${organization}, place.database_id, place.branch_id))`;
+
 const selectAny = decidingStatement(`${withAskers}
   select ${anyForm.array} as found
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${namedResource}) named on true
   left join lateral (${databaseFacts('named')}) place on true
   left join lateral (${organizationFacts('coalesce(place.in_organization, named.organization_id)')}) o
-    on num_nonnulls(named.organization_id, named.database_id, named.branch_id) = 1`);
+    on num_nonnulls(named.organization_id, named.database_id, named.branch_id) = 1
+      and ${isPlaceInConfines('coalesce(place.in_organization, named.organization_id)')}`);
 
 /** By far the most questions are about branches by id: their statement does the least. */
 const selectBranches = decidingStatement(`${withAskers}
   select ${branchForm.array} as found
   ${fromLiveTokens(['id'], ['uuid[]'])}
   left join lateral (${branchFacts('q.id')}) place on true
-  left join lateral (${organizationFacts('place.in_organization')}) o on true`);
+  left join lateral (${organizationFacts('place.in_organization')}) o
+    on ${isPlaceInConfines('place.in_organization')}`);
 
 /** @returns what was found for each question, in its place. */
 export async function findResourceFacts(
