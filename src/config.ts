@@ -26,6 +26,7 @@
  * | `PROFILE_IN_ID_TOKEN` | on | whether ID tokens hold the claims of `profile` and `email`, as userinfo does |
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
+ * | `REGISTRATION_UNUSED_DAYS` | 30 | after how many days an application that registered itself and was never used is deleted; 1 to 365 |
  * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
  * | `DNS_SERVERS` | those of the system | the name servers, as addresses with commas between, that proofs of domains are looked up at |
  * | `SIGN_IN_URL` | none | the platform's own sign-in page, to which sign-in is handed |
@@ -83,6 +84,8 @@ export interface Config {
   readonly registrationCeiling: ScopeSet | undefined;
   /** Attempts an hour from one network. */
   readonly registrationLimit: number;
+  /** After how many days an application that registered itself and was never used is deleted. */
+  readonly registrationUnusedDays: number;
   readonly trustedHops: number;
   /** The platform's own sign-in page, to which sign-in is handed; undefined: it is not. */
   readonly signInUrl: string | undefined;
@@ -171,6 +174,7 @@ const settings = z.object({
   PROFILE_IN_ID_TOKEN: onOff.default(true),
   REGISTRATION_CEILING: z.string().transform(readCeiling).optional(),
   REGISTRATION_LIMIT: wholeNumber(1, 1_000_000).default(60),
+  REGISTRATION_UNUSED_DAYS: wholeNumber(1, 365).default(30),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SIGN_IN_URL: z.string().max(2000, 'must have 2,000 characters at most').optional(),
   CONSOLE_URL: z.string().max(2000).optional(),
@@ -260,6 +264,7 @@ function toConfig(set: Settings): Config {
     profileInIdToken: set.PROFILE_IN_ID_TOKEN,
     registrationCeiling: set.REGISTRATION_CEILING,
     registrationLimit: set.REGISTRATION_LIMIT,
+    registrationUnusedDays: set.REGISTRATION_UNUSED_DAYS,
     trustedHops: set.TRUST_PROXY,
     signInUrl: set.SIGN_IN_URL,
     consoleUrl: set.CONSOLE_URL,

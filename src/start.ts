@@ -141,12 +141,12 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   };
 }
 
-function sweepsOf({ auditRetentionDays }: Config, database: Database, logger: Logger) {
+function sweepsOf(config: Config, database: Database, logger: Logger) {
   return [
     () => sweepExpired(database),
-    () => sweepUnusedApplications(database),
+    () => sweepUnusedApplications(database, config.registrationUnusedDays),
     () => sweepIdleConsents(database),
-    () => sweepAuditTrail(database, auditRetentionDays),
+    () => sweepAuditTrail(database, config.auditRetentionDays),
     refusalReport(logger),
   ];
 }

@@ -8,15 +8,16 @@ import { recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { deleteUnusedClients } from '../storage/clients/registrations.ts';
 import type { Database } from '../storage/engine/database.ts';
 
-const unusedDays = 90;
 const batch = 100;
 
 /**
- * Removes one small batch; once an hour is often enough.
+ * Removes one small batch; once an hour is often enough. A host that comes back later is told by
+ * `invalid_client` that it is not known, and registers anew.
  *
+ * @param unusedDays how long ago it registered.
  * @returns whether the batch was full: come back soon.
  */
-export function sweepUnusedApplications(database: Database): Promise<boolean> {
+export function sweepUnusedApplications(database: Database, unusedDays: number): Promise<boolean> {
   return database.transaction(async (tx) => {
     const removed = await deleteUnusedClients(tx, unusedDays, batch);
     for (const id of removed) {

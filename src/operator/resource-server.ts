@@ -4,6 +4,7 @@
  * @module
  */
 
+import { changeAcceptedScopes } from '../applications/change-accepted-scopes.ts';
 import { createResourceServer, printAcceptedScopes } from '../applications/resource-servers.ts';
 import { rotateSecret } from '../applications/secrets.ts';
 import { areAmbiguous } from '../clients/address-patterns.ts';
@@ -34,6 +35,21 @@ export const resourceServer: Subject = {
       byOperator: true,
       example: 'resource-server add "Shop API" --requires-resource',
       run: add,
+    },
+    scopes: {
+      summary: 'change which scopes it accepts, for tokens that are out, too',
+      words: ['CLIENT_ID'],
+      options: {
+        scope: { value: 'SCOPES', help: 'the scopes that it accepts; without it, those as before' },
+        all: { help: 'accept every scope' },
+        'default-scope': {
+          value: 'SCOPES',
+          help: 'those asked for where a request names none; without it, all that it accepts',
+        },
+      },
+      byOperator: true,
+      example: 'resource-server scopes rs_0123456789abcdef0123456789abcdef --scope read_branches',
+      run: changeScopes,
     },
     rotate: {
       summary: 'give it a new secret, printed this once; the old one ends',
@@ -85,6 +101,18 @@ async function add(context: Context, given: Given): Promise<Result> {
     audience: client.audience,
     ...printAcceptedScopes(scopes),
   };
+}
+
+async function changeScopes(context: Context, given: Given): Promise<Result> {
+  const [clientId = ''] = given.words;
+  const [scope, defaultScope] = [given.text('scope'), given.text('default-scope')];
+  const isAll = given.has('all');
+  const isSaid = isAll ? scope === undefined : (scope ?? defaultScope) !== undefined;
+  if (!isSaid) throw new CommandError('give --scope, --default-scope, or --all and neither');
+  const wish = { clientId, scope: isAll ? '' : scope, defaultScope };
+  const changed = await changeAcceptedScopes(context.database, await actorOf(context, given), wish);
+  if (changed.outcome !== 'changed') return changed;
+  return { outcome: 'changed', client_id: clientId, ...printAcceptedScopes(changed.scopes) };
 }
 
 const longestMinutes = 30 * 24 * 60;

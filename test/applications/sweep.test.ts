@@ -1,4 +1,4 @@
-/** Applications that registered themselves and were never used are removed after 90 days. */
+/** Applications that registered themselves and were never used are removed after as many days as is set. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registerApplication } from '../../src/applications/register.ts';
@@ -30,6 +30,13 @@ async function isThere({ id }: { id: string }): Promise<boolean> {
   return (await findClient(database.db, id)) !== undefined;
 }
 
+test('a shorter time takes what is younger', async () => {
+  const young = await registerDaysAgo(31);
+  const younger = await registerDaysAgo(29);
+  await sweepUnusedApplications(database.db, 30);
+  expect([await isThere(young), await isThere(younger)]).toEqual([false, true]);
+});
+
 test('what was used, approved, suspended, verified or is young stays', async () => {
   const { db } = database;
   const unused = await registerDaysAgo(91);
@@ -53,7 +60,7 @@ test('what was used, approved, suspended, verified or is young stays', async () 
   // Last: nobody registers under the name of a verified application.
   await run(db, 'update clients set is_verified = true where id = $1', verified.id);
 
-  expect(await sweepUnusedApplications(db)).toBe(false);
+  expect(await sweepUnusedApplications(db, 90)).toBe(false);
   expect(await isThere(unused)).toBe(false);
   for (const kept of [young, consented, authenticated, suspended, verified, approved, made]) {
     expect(await isThere(kept)).toBe(true);
@@ -72,7 +79,7 @@ test('a full batch says that there is more', async () => {
     `insert into clients (id, name, auth_method, is_dynamic, created_at)
      select 'old-' || n, 'Old', 'none', true, now() - interval '1 year' from generate_series(1, 150) n`,
   );
-  expect(await sweepUnusedApplications(db)).toBe(true);
-  expect(await sweepUnusedApplications(db)).toBe(false);
+  expect(await sweepUnusedApplications(db, 90)).toBe(true);
+  expect(await sweepUnusedApplications(db, 90)).toBe(false);
   expect(await run(db, `select from clients where id like 'old-%'`)).toEqual([]);
 });

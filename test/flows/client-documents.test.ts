@@ -372,7 +372,7 @@ test('one that nobody took up is forgotten after a day, one in use and a pinned 
   }
   await consentTo(server, used, dba, scope, ['acme/shop']);
   await run('update client_documents set is_pinned = true where client_id = $1', pinned.id);
-  await sweepUnusedApplications(server.database.db);
+  await sweepUnusedApplications(server.database.db, 30);
   const ids = [unused, used, pinned].map(({ id }) => id);
   const left = await run('select id from clients where id = any($1::text[])', ids);
   expect(left.map(({ id }) => id).toSorted()).toEqual([used.id, pinned.id].toSorted());

@@ -229,3 +229,46 @@ describe('a resource that cannot be', () => {
     expect(body.error).toBe('invalid_target');
   });
 });
+
+test('a change of what a server accepts counts for tokens that are out, and widens none', async () => {
+  const run = commandsOn(server.database.db, server.issuer);
+  const { access_token: token } = await tokensFor({ resource: audience });
+  const scopes = async () => (await introspectAs(server, api, token)).scope;
+  const own = async () => (await introspectAs(server, demoApp, token)).scope;
+  expect(await scopes()).toBe(accepted);
+  const change = (...options: string[]) => run('resource-server', 'scopes', api.id, ...options);
+  expect(await change('--scope', 'database:read_database')).toEqual({
+    outcome: 'changed',
+    client_id: api.id,
+    scope: 'database:read_database',
+    default_scope: 'database:read_database',
+  });
+  expect(await scopes()).toBe('database:read_database');
+  const about = await introspectAs(server, api, token, 'organizations/acme/databases/shop');
+  expect(about.scope).toBe('database:read_database');
+  expect(await own()).toBe(accepted);
+  expect((await tokensFor({ resource: audience })).scope).toBe('database:read_database');
+
+  await change('--all');
+  expect(await scopes()).toBe(accepted);
+  await change('--scope', accepted, '--default-scope', 'read_branches');
+  expect((await tokensFor({ resource: audience, scope: undefined })).scope).toBe(
+    'database:read_branches',
+  );
+  await change('--default-scope', 'read_database');
+  expect((await tokensFor({ resource: audience, scope: undefined })).scope).toBe(
+    'database:read_database',
+  );
+  await change('--scope', accepted);
+});
+
+test.each<[what: string, options: string[], reason: RegExp]>([
+  ['nothing', [], /give --scope/],
+  ['all and some', ['--all', '--scope', 'read_branches'], /give --scope/],
+  ['no scope of the catalogue', ['--scope', 'bogus'], /has no bogus/],
+  ['a default beside them', ['--default-scope', 'database:delete_database'], /part of scope/],
+])('a change to %s is refused', async (_what, options, reason) => {
+  const run = commandsOn(server.database.db, server.issuer);
+  await expect(run('resource-server', 'scopes', api.id, ...options)).rejects.toThrow(reason);
+  await expect(run('resource-server', 'scopes', demoApp.id, '--all')).rejects.toThrow(/no such/);
+});

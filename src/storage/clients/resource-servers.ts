@@ -65,6 +65,9 @@ const holdOrigin = statement(
 const selectAt = statement(
   `select audience from clients where ${origin} = substring($1 from '^[^:]+://[^/?#]+')`,
 );
+const selectOf = statement(`
+  select accepted_scope, default_scope from clients
+  where id = $1 and resource_server is not null`);
 const update = statement(
   'update clients set accepted_scope = $2, default_scope = $3 where id = $1',
 );
@@ -115,6 +118,12 @@ export async function findAmbiguous(tx: Db, address: string): Promise<string | u
   return registered
     .map(({ audience }) => audience)
     .find((audience) => withoutSlash(audience) !== same && areAmbiguous(audience, address));
+}
+
+/** @returns what a resource server accepts; undefined where there is no such one. */
+export async function findAcceptedScopes(db: Db, id: string): Promise<AcceptedScopes | undefined> {
+  const [row] = await db.query<AcceptedRow>(selectOf, [id]);
+  return row && toAccepted(row);
 }
 
 /** Keeps what a resource server accepts. */

@@ -12,9 +12,9 @@
  * @module
  */
 
-import { allScopes, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
+import { parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import type { TokenScopes } from '../../decisions/effective-scopes.ts';
-import { wholeCatalogue, writtenBound } from '../clients/registrations.ts';
+import { writtenBound } from '../clients/registrations.ts';
 import {
   type Column,
   type Columns,
@@ -31,6 +31,7 @@ import {
   whole,
   writtenRow,
 } from '../engine/columns.ts';
+import { boundOf } from './token-bound.ts';
 import { isInConfines, isSuspended, livesOrIsSuspended } from './token-inspection.ts';
 
 /** One question: about which token, and who asks. */
@@ -96,8 +97,8 @@ const askerColumns = {
   organization_id: nullable(id('k.owner_organization_id')),
   requires_resource: flag('k.requires_resource'),
   audience: nullable(text('k.audience')),
+  accepted_scope: nullable(text('k.accepted_scope')),
 };
-
 const askerForm = rowForm(askerColumns);
 
 /** What is selected of the question, whether or not its token lives. */
@@ -253,7 +254,7 @@ export function toTokenFacts(row: TokenRow): TokenFacts {
     scope: row.token_scope,
     scopes: {
       issued: parseScopeSet(row.token_scope),
-      registered: row.registered === wholeCatalogue ? allScopes : readScope(row.registered, row),
+      registered: boundOf(row),
       consentVersion: row.consent_version,
     },
     issuedAt: row.issued_at,
