@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClientDocuments } from '../../src/applications/documents/client-documents.ts';
 import { sweepUnusedApplications } from '../../src/applications/sweep.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { commandsOn } from '../operator/operators.ts';
 import { claimsOf, postWithAssertion } from '../support/assertions.ts';
 import { authorize } from '../support/authorize.ts';
 import { type DocumentHost, startDocumentHost } from '../support/document-host.ts';
@@ -237,6 +238,15 @@ describe('a host that does not behave', () => {
       /could not be fetched/,
     ],
     [
+      'answers 10 MB',
+      (path) =>
+        host.pages.set(path, (_request, response) => {
+          response.writeHead(200, { 'content-type': 'application/json' });
+          response.end(Buffer.alloc(10_000_000, 0x20));
+        }),
+      /could not be fetched/,
+    ],
+    [
       'answers a bomb',
       (path) =>
         host.pages.set(path, (_request, response) => {
@@ -376,6 +386,72 @@ test('one that nobody took up is forgotten after a day, one in use and a pinned 
   const ids = [unused, used, pinned].map(({ id }) => id);
   const left = await run('select id from clients where id = any($1::text[])', ids);
   expect(left.map(({ id }) => id).toSorted()).toEqual([used.id, pinned.id].toSorted());
+});
+
+test('ten thousand that nobody took up stand in the way of nobody, and go in batches', async () => {
+  const known = publish();
+  await authorize(server, known);
+  await consentTo(server, known, dba, scope, ['acme/shop']);
+  await run(`
+    insert into clients (id, name, auth_method, is_dynamic)
+    select 'https://crowd.test/' || n || '.json', 'crowd.test', 'none', true
+    from generate_series(1, 10000) n`);
+  await run(`
+    insert into client_documents (client_id, host, fetched_at, fresh_until)
+    select id, 'crowd.test', now() - interval '25 hours', now() - interval '24 hours'
+    from clients where name = 'crowd.test'`);
+  const left = async () =>
+    (await run(`select count(*)::int as all from clients where name = 'crowd.test'`))[0]?.['all'];
+  const tokens = await obtainTokens(server, known, dba, scope);
+  expect(await introspectAs(server, demoApi, tokens.access_token)).toMatchObject({ active: true });
+  expect(await sweepUnusedApplications(server.database.db, 30)).toBe(true);
+  expect(await left()).toBe(9_900);
+  await run(`delete from clients where name = 'crowd.test'`);
+});
+
+describe('an organization', () => {
+  const admin = 'admin@acme.test';
+  const policy = (to: string) =>
+    run(`update organizations set application_policy = $1 where slug = 'acme'`, to);
+  const reach = async (token: string) =>
+    (await introspectAs(server, demoApi, token)).authorization_details?.length;
+
+  test('lets it in once it is approved, or verified, and sees it by its host', async () => {
+    const client = publish({ client_name: 'Acme Backup' });
+    await authorize(server, client);
+    await consentTo(server, client, dba, scope, ['acme/shop']);
+    const { access_token: token } = await obtainTokens(server, client, dba, scope);
+    expect(await reach(token)).toBe(1);
+    try {
+      await policy('approval_required');
+      expect(await reach(token)).toBe(0);
+      const { url } = authorizationRequest(server, client, scope);
+      const page = await signInFor(createUserAgent(server.issuer), url, 'developer@acme.test');
+      expect(page.html).toContain('lets apps in only after an administrator approves them');
+      await run(
+        `insert into application_approvals (organization_id, client_id)
+         select id, $1 from organizations where slug = 'acme'`,
+        client.id,
+      );
+      expect(await reach(token)).toBe(1);
+
+      await run('delete from application_approvals where client_id = $1', client.id);
+      await policy('verified_only');
+      expect(await reach(token)).toBe(0);
+      await commandsOn(server.database.db, server.issuer)('application', 'verify', client.id);
+      expect(await reach(token)).toBe(1);
+    } finally {
+      await policy('open');
+    }
+    const agent = createUserAgent(server.issuer);
+    const list = await signInFor(agent, `${server.issuer}/organizations/acme/applications`, admin);
+    expect(list.html).toContain('localhost');
+    expect(list.html).not.toContain('Acme Backup');
+    const own = createUserAgent(server.issuer);
+    const apps = await signInFor(own, `${server.issuer}/account/applications`, dba);
+    expect(apps.html).toContain('localhost');
+    expect(apps.html).not.toMatch(/<h[1-6][^>]*>[^<]*Acme Backup/);
+  });
 });
 
 test('thousands of documents of one host make a few rows', async () => {
