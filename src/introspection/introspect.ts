@@ -11,6 +11,7 @@
  * @module
  */
 
+import { isSameResource } from '../clients/resource-indicators.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import { hasValidChecksum, secretPrefixes } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
@@ -93,11 +94,17 @@ function answerOne(
   { issuer, onAnswered }: Answering,
 ): Answered {
   const { facts, isAskerProven = false } = found ?? {};
-  const said = answer(facts, question.asker, issuer);
+  const said = isElsewhere(facts, question) ? inactive : answer(facts, question.asker, issuer);
   // Without a secret in the question, the library has looked at the proof.
   const isProven = isAskerProven || question.secret === undefined;
   if (isProven) onAnswered?.(facts?.clientId, said, question);
   return { answer: said, isAskerProven };
+}
+
+/** Whether a token for one address is presented, as the asker says, at another. */
+function isElsewhere(facts: AnyFound['facts'], { resource = '' }: Question): boolean {
+  const audience = facts?.audience;
+  return audience !== undefined && /^https?:/.test(resource) && !isSameResource(audience, resource);
 }
 
 /** What has not the form of a token was never one. */

@@ -156,6 +156,8 @@ describe('the token', () => {
     expect(await about('organizations/acme')).not.toHaveProperty('scope');
     expect(await about('organizations/acme')).not.toHaveProperty('resource');
     expect(await about('user')).not.toHaveProperty('scope');
+    expect(await about(`${host}/acme/analytics`)).toEqual({ active: false });
+    expect(await about(`${shop}/`)).toMatchObject({ active: true, aud: shop });
   });
 
   test('does nothing in another place, though the user allows it there as well', async () => {
