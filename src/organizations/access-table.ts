@@ -5,7 +5,8 @@
  */
 
 import type { Reader } from '../storage/engine/database.ts';
-import { type ListedMember, listMembers } from '../storage/people/members.ts';
+import { searchMembers } from '../storage/people/member-search.ts';
+import type { ListedMember } from '../storage/people/members.ts';
 import { listDatabases, type StoredDatabase } from '../storage/tree/databases.ts';
 import { findGivenPlaces, type GivenPlace } from '../storage/tree/holders.ts';
 import type { Actor } from './actor.ts';
@@ -14,8 +15,8 @@ import { inOrganization, type OrganizationPlace } from './rights.ts';
 
 /** How much of it. */
 export interface AccessTableWish {
-  /** Only who has this address, in its normal form. */
-  readonly email?: string | undefined;
+  /** Only whom this means, see storage/people/member-search.ts. */
+  readonly search?: string | undefined;
   readonly people: number;
   readonly databases: number;
 }
@@ -36,9 +37,10 @@ export function readAccessTable(
 ): Promise<AccessTable> {
   return readInside(db, inOrganization(actor, 'database_roles.read', at), async (tx) => {
     const { organizationId } = at;
-    const { email } = wish;
+    const { search } = wish;
     const first = (limit: number) => ({ after: undefined, limit });
-    const members = await listMembers(tx, organizationId, { email }, first(wish.people));
+    const question = { search, order: 'joined' } as const;
+    const members = await searchMembers(tx, organizationId, question, first(wish.people));
     const found = await listDatabases(tx, organizationId, {}, first(wish.databases));
     const [people, databases] = [members.map(itemOf), found.map(itemOf)];
     const places = await findGivenPlaces(tx, organizationId, {

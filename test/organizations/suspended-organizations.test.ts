@@ -170,6 +170,7 @@ describe('people', () => {
         textOf(page).includes('Acme is suspended: Reported for &lt;abuse&gt;'),
       ]).toEqual([403, true]);
     }
+    expect(new URL((await member.get('/')).url).pathname).toBe('/organizations');
     const home = textOf(await member.get('/organizations'));
     expect(home).toContain('Reason: Reported for &lt;abuse&gt;');
     expect(home).not.toContain('acme/shop');

@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { parseId } from '../../lib/ids.ts';
+import { auditKindNames, auditKinds } from '../../organizations/audit-kinds.ts';
 import {
   type AuditPage,
   type AuditPageWish,
@@ -33,14 +34,23 @@ const ownFilters = {
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 };
-const filters = { ...ownFilters, actor: schemas.printedId('member').optional() };
+const filters = {
+  ...ownFilters,
+  actor: schemas.printedId('member').optional(),
+  kind: z.enum(auditKindNames).optional().meta({ description: 'What it is about.' }),
+  application: words.optional().meta({
+    description: 'The id of the application through which, or about which, it was done.',
+  }),
+};
 const filterSchema = z.strictObject(filters);
 
 function filtersOf(query: z.output<typeof filterSchema>): AuditFilters {
-  const { action, subject, since, until, actor } = query;
+  const { action, subject, since, until, actor, kind, application } = query;
   return {
     action,
     subject,
+    clientId: application,
+    families: kind && auditKinds[kind],
     since: since === undefined ? undefined : new Date(since),
     until: until === undefined ? undefined : new Date(until),
     ...(actor === undefined ? {} : { actorAccountId: parseId('user', actor) }),

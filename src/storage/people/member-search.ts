@@ -1,6 +1,6 @@
 /**
- * The members of an organization as people look for them: by the beginning of a name or an address, by
- * role, in an order of their choice, part by part.
+ * The members of an organization as people look for them: by the beginnings of words of a name or an address,
+ * by role, in an order of their choice, part by part.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type MemberOrder = (typeof memberOrders)[number];
 export interface MemberQuestion {
   readonly role?: OrganizationRole | undefined;
   readonly suspended?: boolean | undefined;
-  /** The beginning of a name, of a last name or of an address. */
+  /** The beginning of a name, of a last name or of an address; or of some of their words, in any order. */
   readonly search?: string | undefined;
   readonly order: MemberOrder;
 }
@@ -61,11 +61,41 @@ const accounts = statement(
 /** So many are looked up by their ids; more are so common that they are soon found in any order. */
 const mostLookedUp = 5_000;
 
-/** @returns the accounts of which something begins with it; undefined where there are very many. */
-async function accountsBeginning(db: Db, search: string): Promise<string[] | undefined> {
-  const values = [search, search + last, mostLookedUp];
-  const rows = await db.query<{ id: string }>(accounts, values);
-  return rows.length < mostLookedUp ? rows.map(({ id }) => id) : undefined;
+/** SQL: name and address, their marks blanks, or `a.b@c.test` were one word. */
+const plain = `translate(lower(a.name) || ' ' || a.email, '.,;:@_+-/''"()&<>=*!#|~', repeat(' ', 22))`;
+/** The expression has an index. */
+const accountsOfWords = statement(
+  `select a.id from accounts a where to_tsvector('simple', ${plain}) @@ $1::tsquery limit $2`,
+);
+/** More would not be read by that index, but by computing what is in it. */
+const mostOfWords = 2_000;
+
+/** @returns the words of a search; a word of it begins one of a name or an address. */
+function wordsOf(search: string): string[] {
+  return search.split(/[\s!-/:-@[-`{-~]+/).filter((word) => word !== '');
+}
+
+/** @returns the accounts that are meant by it; undefined where there are very many. */
+async function accountsMeant(db: Db, search: string): Promise<string[] | undefined> {
+  const begin = await db.query<{ id: string }>(accounts, [search, search + last, mostLookedUp]);
+  if (begin.length >= mostLookedUp) return undefined;
+  const query = wordsOf(search).map((word) => `'${word}':*`);
+  const more =
+    query.length === 0
+      ? []
+      : await db.query<{ id: string }>(accountsOfWords, [query.join(' & '), mostOfWords]);
+  if (more.length >= mostOfWords) return undefined;
+  return [...new Set([...begin, ...more].map(({ id }) => id))];
+}
+
+/** @returns what was typed as a search, in the form that names and addresses have here; undefined: nothing. */
+export function searchTextOf(typed: string): string | undefined {
+  return typed === ''
+    ? undefined
+    : typed
+        .toLowerCase()
+        .normalize('NFC')
+        .replace(/\p{Cc}/gu, ' ');
 }
 
 /** @returns the members that fit, and where each stands. */
@@ -78,7 +108,7 @@ export async function searchMembers(
   const values: unknown[] = [organizationId];
   const add = (value: unknown) => `$${values.push(value)}`;
   const { key, type, id, goesDown = false } = orders[order];
-  const known = search === undefined ? undefined : await accountsBeginning(db, search);
+  const known = search === undefined ? undefined : await accountsMeant(db, search);
   if (known?.length === 0) return [];
   const conditions = [
     after &&
@@ -87,7 +117,7 @@ export async function searchMembers(
     role !== undefined && `m.role = any(${add(namesOfRole(role))}::text[])`,
     suspended !== undefined && `m.suspended_at is ${suspended ? 'not null' : 'null'}`,
     known !== undefined && `a.id = any(${add(known)}::uuid[])`,
-    search !== undefined && known === undefined && begins(add(search), add(search + last)),
+    search !== undefined && known === undefined && meant(search, add),
   ].filter(Boolean);
   const direction = goesDown ? 'desc' : 'asc';
   const select = composedStatement(`
@@ -99,9 +129,13 @@ export async function searchMembers(
   return (await db.query<Row>(select, values)).map(toListed);
 }
 
-/** SQL: a name, a last name or the address begins with it. */
-function begins(from: string, to: string): string {
-  return `(${texts.map((text) => within(text, from, to)).join(' or ')})`;
+/** SQL: a name, a last name or the address begins with it, or all of its words begin one of theirs. */
+function meant(search: string, add: (value: unknown) => string): string {
+  const [from, to] = [add(search), add(search + last)];
+  const beginnings = texts.map((text) => within(text, from, to));
+  // Words hold no mark, hence none that `like` knows.
+  const each = wordsOf(search).map((word) => `' ' || ${plain} like ${add(`% ${word}%`)}`);
+  return `(${[...beginnings, ...(each.length > 0 ? [`(${each.join(' and ')})`] : [])].join(' or ')})`;
 }
 
 function toListed(row: Row): Listed<ListedMember> {

@@ -40,14 +40,15 @@ export function consoleAddresses(db: Database, consoleUrl: string | undefined): 
 /** Where the pages of an organization are. */
 export const baseOf = (slug: string) => `${homePath}/${slug}`;
 
-/** With one organization, and nothing to answer, straight to it. */
+/** With one organization that is open, and nothing to answer, straight to it. */
 async function homeOf(db: Database, accountId: string): Promise<string> {
   const [own, invitations] = await Promise.all([
     ownOrganizations(db, accountId, '', 2),
     invitationsTo(db, accountId, 1),
   ]);
   const [first] = own;
-  return first !== undefined && own.length === 1 && invitations.length === 0
+  const isOnly = own.length === 1 && invitations.length === 0;
+  return first !== undefined && isOnly && first.organization.suspendedFor === undefined
     ? baseOf(first.organization.slug)
     : homePath;
 }

@@ -9,6 +9,7 @@
 import { normalizeEmail } from '../../lib/email-address.ts';
 import { printId } from '../../lib/ids.ts';
 import type { Messages } from '../../lib/messages.ts';
+import { type AuditKind, auditKindNames, auditKinds } from '../../organizations/audit-kinds.ts';
 import { readAuditLog } from '../../organizations/audit-log.ts';
 import { namesIn } from '../../organizations/audit-names.ts';
 import { readInside } from '../../organizations/inside.ts';
@@ -34,18 +35,6 @@ export const auditPages: readonly ConsolePage[] = [
   },
 ];
 
-/** Kinds of events by what they are about, by the beginnings of their names. */
-const kinds = {
-  people: ['member', 'invitation'],
-  access: ['database_role'],
-  databases: ['database', 'branch'],
-  teams: ['team'],
-  apps: ['application', 'consent', 'consents', 'client_secret', 'resource_server'],
-  settings: ['organization'],
-  log: ['audit_log'],
-} as const;
-type Kind = keyof typeof kinds;
-
 const kindTexts = {
   '': 'audit.kind-any',
   people: 'audit.kind-people',
@@ -55,7 +44,7 @@ const kindTexts = {
   apps: 'audit.kind-apps',
   settings: 'audit.kind-settings',
   log: 'audit.kind-log',
-} as const satisfies Readonly<Record<Kind | '', string>>;
+} as const satisfies Readonly<Record<AuditKind | '', string>>;
 const kindNames = Object.keys(kindTexts) as (keyof typeof kindTexts)[];
 
 const exportTexts = { csv: 'audit.export-csv', jsonl: 'audit.export-jsonl' } as const;
@@ -63,7 +52,7 @@ const exportTexts = { csv: 'audit.export-csv', jsonl: 'audit.export-jsonl' } as 
 /** What is typed into the filters; '' is any. */
 interface Typed {
   readonly person: string;
-  readonly kind: Kind | '';
+  readonly kind: AuditKind | '';
   readonly subject: string;
   readonly app: string;
   readonly since: string;
@@ -73,7 +62,7 @@ interface Typed {
 function typedOf({ ctx }: ConsoleRequest): Typed {
   const text = (name: string) => (ctx.URL.searchParams.get(name) ?? '').trim().slice(0, 300);
   const day = (name: string) => (isDay(text(name)) ? text(name) : '');
-  const kind = Object.keys(kinds).find((one) => one === text('kind')) as Kind | undefined;
+  const kind = auditKindNames.find((one) => one === text('kind'));
   return {
     person: text('person'),
     kind: kind ?? '',
@@ -98,7 +87,7 @@ async function filtersOf({ db }: ConsoleParts, typed: Typed): Promise<AuditFilte
   const account = email === undefined ? undefined : await findAccountWithPassword(db, { email });
   return {
     actorAccountId: person === '' ? undefined : (account?.account.id ?? nobody),
-    families: kind === '' ? undefined : kinds[kind],
+    families: kind === '' ? undefined : auditKinds[kind],
     subject: subject === '' ? undefined : subject,
     clientId: app === '' ? undefined : app,
     since: since === '' ? undefined : new Date(`${since}T00:00:00Z`),
@@ -136,17 +125,25 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
     next: nextCursor && addressWith({ after: nextCursor }),
     first: cursor && addressWith({}),
     exports: (['csv', 'jsonl'] as const).map((format) => ({
-      href: exportAddress(organizationId, format, filters),
+      href: exportAddress(organizationId, { format, kind: typed.kind, filters }),
       label: t.text(exportTexts[format]),
       kind: 'quiet',
     })),
   });
 }
 
-/** The API's own export, with those of the filters that it has. */
-function exportAddress(organizationId: string, format: string, filters: AuditFilters): string {
-  const { actorAccountId, subject, since, until } = filters;
+interface Export {
+  readonly format: string;
+  readonly kind: AuditKind | '';
+  readonly filters: AuditFilters;
+}
+
+/** The API's own export, of what the page shows. */
+function exportAddress(organizationId: string, { format, kind, filters }: Export): string {
+  const { actorAccountId, subject, clientId, since, until } = filters;
   const query = new URLSearchParams({ format });
+  if (kind !== '') query.set('kind', kind);
+  if (clientId !== undefined) query.set('application', clientId);
   if (actorAccountId !== undefined) query.set('actor', printId('user', actorAccountId));
   if (subject !== undefined) query.set('subject', subject);
   if (since !== undefined) query.set('since', since.toISOString());

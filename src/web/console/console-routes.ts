@@ -16,6 +16,7 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { compressed } from '../page/compressed.ts';
+import { refuseNul } from '../page/no-nul.ts';
 import { PageError, SignedOutError } from '../page/page-error.ts';
 import {
   accountOfForm,
@@ -60,6 +61,7 @@ function routerOf(parts: ConsoleParts, pages: readonly ConsolePage[]): Router {
 }
 
 async function look(parts: ConsoleParts, page: LookPage, ctx: Koa.Context): Promise<void> {
+  refuseNul(ctx);
   const signedIn = await accountOrSignIn(parts, ctx);
   if (signedIn === undefined) return;
   const request = await enter(parts, ctx, signedIn);
@@ -73,6 +75,7 @@ async function look(parts: ConsoleParts, page: LookPage, ctx: Koa.Context): Prom
 async function send(parts: ConsoleParts, page: FormPage, ctx: Koa.Context): Promise<void> {
   const isKnown = page.mostBytes !== undefined && (await currentAccount(parts, ctx)) !== undefined;
   const fields = await readForm(ctx, isKnown ? page.mostBytes : undefined); // nobody else sends more
+  refuseNul(ctx, fields);
   const sender = await senderOrSignIn(parts, page, ctx, fields);
   if (sender === undefined) return;
   const request = await enter(parts, ctx, sender);

@@ -131,22 +131,40 @@ async function doing(
 const slugIn = ({ fields }: ConsoleForm) => fields.get('slug')?.trim() ?? '';
 
 /** Work that is done only while the database, or the branch, is as it was shown. */
-const ifDatabaseAsSeen = (form: ConsoleForm, at: DatabasePlace): Work =>
-  asSeen(form, async (tx) => (await findDatabase(tx, at))?.slug);
-const ifBranchAsSeen = (form: ConsoleForm, at: BranchPlace): Work =>
-  asSeen(form, async (tx) => {
+function ifDatabaseAsSeen(form: ConsoleForm, at: DatabasePlace): AsSeen {
+  const before = { slug: '' };
+  const work = asSeen(form, async (tx) => {
+    const database = await findDatabase(tx, at);
+    before.slug = database?.slug ?? '';
+    return database?.slug;
+  });
+  return { work, before };
+}
+
+function ifBranchAsSeen(form: ConsoleForm, at: BranchPlace): AsSeen {
+  const before = { slug: '' };
+  const work = asSeen(form, async (tx) => {
     const branch = await findBranch(tx, at);
+    before.slug = branch?.slug ?? '';
     return [branch?.slug, branch?.production];
   });
+  return { work, before };
+}
+
+interface AsSeen {
+  readonly work: Work;
+  /** How it was called when the change began, once that has begun: what an undo gives back. */
+  readonly before: Readonly<{ slug: string }>;
+}
 
 function sendRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const [at, slug] = [placeOf(form), slugIn(form)];
   const rename = async (): Promise<Deed> => {
-    const before = await findDatabase(parts.db, at);
-    await renameDatabase(ifDatabaseAsSeen(form, at), form.actor, at, slug);
+    const { work, before } = ifDatabaseAsSeen(form, at);
+    await renameDatabase(work, form.actor, at, slug);
     const undo = {
       path: `${pathOf(at)}/rename`,
-      fields: { slug: before?.slug ?? '', [seenField]: seenOf(slug) },
+      fields: { slug: before.slug, [seenField]: seenOf(slug) },
     };
     return { text: 'database.renamed', values: { name: slug }, undo };
   };
@@ -156,9 +174,9 @@ function sendRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
 function sendDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const at = placeOf(form);
   const end = async (): Promise<Deed> => {
-    const before = await findDatabase(parts.db, at);
-    await deleteDatabase(ifDatabaseAsSeen(form, at), form.actor, at);
-    return { text: 'database.deleted', values: { name: before?.slug ?? '' } };
+    const { work, before } = ifDatabaseAsSeen(form, at);
+    await deleteDatabase(work, form.actor, at);
+    return { text: 'database.deleted', values: { name: before.slug } };
   };
   return doing(parts, form, end, { kind: 'other', to: '/databases' });
 }
@@ -175,9 +193,9 @@ function sendBranch(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
 function sendBranchRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const [at, slug] = [branchPlaceOf(form), slugIn(form)];
   const rename = async (): Promise<Deed> => {
-    const before = await findBranch(parts.db, at);
-    const { production } = await renameBranch(ifBranchAsSeen(form, at), form.actor, at, slug);
-    const fields = { slug: before?.slug ?? '', [seenField]: seenOf([slug, production]) };
+    const { work, before } = ifBranchAsSeen(form, at);
+    const { production } = await renameBranch(work, form.actor, at, slug);
+    const fields = { slug: before.slug, [seenField]: seenOf([slug, production]) };
     const undo = { path: `${pathOfBranch(at)}/rename`, fields };
     return { text: 'database.branch-renamed', values: { name: slug }, undo };
   };
@@ -188,7 +206,7 @@ function sendKind(parts: ConsoleParts, form: ConsoleForm, production: boolean): 
   const at = branchPlaceOf(form);
   const turn = async (): Promise<Deed> => {
     const change = production ? promoteBranch : demoteBranch;
-    const { slug } = await change(ifBranchAsSeen(form, at), form.actor, at);
+    const { slug } = await change(ifBranchAsSeen(form, at).work, form.actor, at);
     const undo = {
       path: `${pathOfBranch(at)}/${production ? 'demote' : 'promote'}`,
       fields: { [seenField]: seenOf([slug, production]) },
@@ -202,9 +220,9 @@ function sendKind(parts: ConsoleParts, form: ConsoleForm, production: boolean): 
 function sendBranchDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const at = branchPlaceOf(form);
   const end = async (): Promise<Deed> => {
-    const before = await findBranch(parts.db, at);
-    await deleteBranch(ifBranchAsSeen(form, at), form.actor, at);
-    return { text: 'database.branch-deleted', values: { name: before?.slug ?? '' } };
+    const { work, before } = ifBranchAsSeen(form, at);
+    await deleteBranch(work, form.actor, at);
+    return { text: 'database.branch-deleted', values: { name: before.slug } };
   };
   return doing(parts, form, end, { kind: 'other' });
 }

@@ -18,6 +18,7 @@ import {
   type MemberOrder,
   memberOrders,
   searchMembers,
+  searchTextOf,
 } from '../../storage/people/member-search.ts';
 import { findListedMember, type ListedMember } from '../../storage/people/members.ts';
 import { PageError } from '../page/page-error.ts';
@@ -80,7 +81,7 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
   const wish = wishOf(ctx.URL.searchParams);
   const { search, role, state, order } = wish;
   const question = {
-    search: search === '' ? undefined : search.toLowerCase().normalize('NFC'),
+    search: searchTextOf(search),
     role: role === '' ? undefined : role,
     suspended: state === '' ? undefined : state === 'suspended',
     order,

@@ -9,7 +9,6 @@
  * @module
  */
 
-import { normalizeEmail } from '../../lib/email-address.ts';
 import { type IdKind, parseId, printId } from '../../lib/ids.ts';
 import { readAccessTable } from '../../organizations/access-table.ts';
 import { type Asked, readAsked } from '../../organizations/asked.ts';
@@ -19,6 +18,7 @@ import { readInside } from '../../organizations/inside.ts';
 import { inDatabase } from '../../organizations/rights.ts';
 import { whoCan } from '../../organizations/who-can.ts';
 import { explainMember } from '../../organizations/why.ts';
+import { searchTextOf } from '../../storage/people/member-search.ts';
 import { listBranches } from '../../storage/tree/branches.ts';
 import type { StoredDatabase } from '../../storage/tree/databases.ts';
 import type { ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
@@ -105,10 +105,10 @@ const mostColumns = 3;
 async function showStart(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
   const { ctx, here, actor } = request;
   const t = parts.messagesOf(ctx);
-  const find = ctx.URL.searchParams.get('find')?.trim() ?? '';
+  const find = (ctx.URL.searchParams.get('find') ?? '').trim().slice(0, 254);
   const at = { organizationId: here.organization.id };
-  const email = find === '' ? undefined : (normalizeEmail(find) ?? '');
-  const wish = { email, people: mostPeople, databases: mostColumns };
+  const search = searchTextOf(find);
+  const wish = { search, people: mostPeople, databases: mostColumns };
   const table = await readAccessTable(parts.db, actor, at, wish);
   const links = addressesOf(request);
   showConsole(parts, request, 'console/why', {

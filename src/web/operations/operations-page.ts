@@ -29,6 +29,7 @@ import { type FoundThing, searchAsOperator } from '../../storage/people/operator
 import { answerOnce } from '../page/answer-once.ts';
 import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { keptParameter, readKeptForm, sealForm } from '../page/kept-form.ts';
+import { refuseNul } from '../page/no-nul.ts';
 import { PageError } from '../page/page-error.ts';
 import {
   accountOfForm,
@@ -72,6 +73,7 @@ function nothingThere(): PageError {
 
 async function open(parts: OperationsParts, ctx: Koa.Context): Promise<void> {
   const signedIn = requireOperator(await currentAccount(parts, ctx));
+  refuseNul(ctx);
   if (!(await provenOrSignInAgain(parts, ctx, signedIn, ctx.url))) return;
   await show(parts, ctx, signedIn, ctx.URL.searchParams.get('search') ?? '');
 }
@@ -181,6 +183,7 @@ const mostReason = 300;
 
 async function send(parts: OperationsParts, ctx: Koa.Context, deed: Deed): Promise<void> {
   const fields = await readForm(ctx);
+  refuseNul(ctx, fields);
   const search = fields.get('search') ?? '';
   const page = `${root}?${new URLSearchParams({ search })}`;
   const back = `${page}${keptIn(parts, ctx, fields)}`;

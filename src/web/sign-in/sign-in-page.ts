@@ -100,7 +100,7 @@ async function sendOptions(parts: SignInParts, ctx: Koa.Context): Promise<void> 
 }
 
 function nextOf({ issuer }: SignInParts, ctx: Koa.Context): string {
-  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/account';
+  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/';
 }
 
 async function openSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> {

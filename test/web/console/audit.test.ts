@@ -149,4 +149,27 @@ describe('the page', () => {
     ]);
     expect(file.html).toContain('database.created');
   });
+
+  test('leads to the export of what it shows: kind and app, too', async () => {
+    const exported = async (query: string) => {
+      const { html } = await read(query);
+      const href =
+        /href="([^"]+format=jsonl[^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+      const file = await admin.get(href);
+      expect(file.status).toBe(200);
+      const lines = file.html.split('\n').filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line) as { action: string; application?: string });
+    };
+    const teams = await exported('?kind=teams');
+    expect(teams.length).toBeGreaterThanOrEqual(90);
+    expect(teams.filter(({ action }) => !action.startsWith('team.'))).toEqual([]);
+    await server.database.db.query(
+      statement(`insert into audit_events (action, organization_id, subject, actor_client_id)
+        select 'database.renamed', id, 'db_1', 'demo-app' from organizations where slug = 'acme'`),
+    );
+    const byApp = await exported('?app=demo-app&kind=databases');
+    expect(byApp.map(({ action, application }) => [action, application])).toEqual([
+      ['database.renamed', 'demo-app'],
+    ]);
+  });
 });

@@ -76,6 +76,16 @@ describe('the list', () => {
     expect(await find('search=LASTNAME59')).toEqual(['Zed 59 Lastname59']);
     const address = emailOf(world.accounts.dba);
     expect(await find(`search=${encodeURIComponent(address.slice(0, 12))}`)).toEqual(['Somebody']);
+    expect(await find('search=07+zed')).toEqual(['Zed 07 Lastname7']);
+    expect(await find('search=last+zed+5')).toHaveLength(10);
+    const [mailbox = '', domain = ''] = address.split('@');
+    const [, middle = ''] = mailbox.split('-');
+    expect(await find(`search=${middle}`)).toEqual(['Somebody']);
+    expect(await find(`search=${middle}+${domain.slice(0, 4)}`)).toEqual(['Somebody']);
+    for (const odd of ["'", "a':*", '\\', '!(', 'a | b', '<->', '🦊']) {
+      const page = await agent.get(`${base}/members?search=${encodeURIComponent(odd)}`);
+      expect([odd, page.status]).toEqual([odd, 200]);
+    }
     expect(await find('search=astname5')).toEqual([]);
     expect(await find('search=%25')).toEqual([]);
   });

@@ -54,6 +54,20 @@ describe('an administrator', () => {
     expect(text).toMatch(/can give the role/);
   });
 
+  test('finds people by a part of their name or address', async () => {
+    const found = async (find: string) =>
+      textOf(await admin.get(`/organizations/acme/why?${new URLSearchParams({ find })}`));
+    for (const typed of ['dba@acme.test', 'DBA', 'dba acme']) {
+      const text = await found(typed);
+      expect([typed, text.includes('dba@acme.test'), text.includes('member@acme.test')]).toEqual([
+        typed,
+        true,
+        false,
+      ]);
+    }
+    expect(await found('zzz')).toContain('Nobody here has a name or an address like this');
+  });
+
   test('finds out in two clicks who can reach production', async () => {
     const overview = await admin.get('/organizations/acme');
     const start = await click(admin, overview, 'Why?');
