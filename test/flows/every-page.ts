@@ -221,8 +221,9 @@ const data: readonly (string | RegExp)[] = [
     ...['staging', 'shop', 'analytics', 'feature-x', 'main', 'dev', 'Data', 'Consultant (vault)'],
     'acme',
     'Acme',
+    ...['Vault API', 'Vault', 'vault', 'Depot', 'Reported for abuse'],
   ],
-  ...['views/parts/', 'invalid_client', 'client is invalid', 'JSON'],
+  ...['views/parts/', 'invalid_client', 'client is invalid', 'JSON', 'curl'],
 ];
 
 /** The texts that hold a word of plain letters which is no data. */
