@@ -8,7 +8,10 @@
  */
 
 import { names } from '../../catalogue/scope-set.ts';
-import { endUnusedAccess, readUnusedAccess } from '../../organizations/unused-access.ts';
+import { readInside } from '../../organizations/inside.ts';
+import { inOrganization } from '../../organizations/rights.ts';
+import { endUnusedAccess } from '../../organizations/unused-access.ts';
+import { isApplication } from '../../storage/clients/approvals.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
 import { findUnused, type UnusedAccess } from '../../storage/clients/unused-access.ts';
 import { placeOf } from './application-page.ts';
@@ -36,9 +39,12 @@ async function show(
 ): Promise<void> {
   const { actor, ctx, here } = request;
   const at = placeOf(request);
-  const unused = await readUnusedAccess(parts.db, actor, at);
-  const application = await findApplication(parts.db, at.clientId, actor.accountId);
-  if (application === undefined) throw nothingThere();
+  const entrance = inOrganization(actor, 'application_access.read', at);
+  const { application, unused } = await readInside(parts.db, entrance, async (tx) => {
+    const found = await findApplication(tx, at.clientId, actor.accountId);
+    if (found === undefined || !(await isApplication(tx, at.clientId))) throw nothingThere();
+    return { application: found, unused: await findUnused(tx, at) };
+  });
   const ownPath = pathOfApplication(at.clientId);
   showConsole(parts, request, 'console/unused', {
     title: parts.messagesOf(ctx).text('console-unused.title', { name: application.name }),
