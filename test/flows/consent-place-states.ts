@@ -45,9 +45,9 @@ async function register(server: TestServer): Promise<void> {
   const run = commandsOn(server.database.db, server.issuer);
   const add = (name: string, path: string) =>
     run('resource-server', 'add', name, '--audience', `${host}${path}`, '--as', operator);
-  await add('Branch notes', '/mcp');
+  await add('Notes', '/mcp');
   await add('Shop tools', '/{organization}/{database}');
-  await add('Branch tools', '/{organization}/{database}/{branch}');
+  await add('Place tools', '/{organization}/{database}/{branch}');
   const directory = mkdtempSync(join(tmpdir(), 'usher-document-'));
   const file = join(directory, 'client.json');
   writeFileSync(file, JSON.stringify(document));
