@@ -33,7 +33,7 @@ export function destinationOf({ issuer }: ElsewhereParts, ctx: Koa.Context): Des
   const uid = searchParams.get('interaction') ?? '';
   const isFresh = searchParams.get('again') === 'yes';
   if (/^[\w-]{1,64}$/.test(uid)) return { kind: 'interaction', uid, isFresh };
-  const next = localPath(searchParams.get('next'), issuer) ?? '/';
+  const next = localPath(searchParams.get('next'), issuer) ?? '/account';
   return { kind: 'page', next, isFresh };
 }
 
@@ -101,7 +101,7 @@ export async function goOnSignedIn(
   if (!(await parts.sessions.signIn(ctx, account, by, alongside))) throw signedOutMeanwhile();
   await noteDevice(parts, ctx, account);
   if (destination.kind === 'page' || request === undefined)
-    return seeOther(ctx, destination.kind === 'page' ? destination.next : '/');
+    return seeOther(ctx, destination.kind === 'page' ? destination.next : '/account');
   seeOther(ctx, await parts.interactions.named(destination.uid).signedIn(ctx, account, by));
 }
 
@@ -192,7 +192,7 @@ export async function showFailure(
     isNarrow: true,
     what: t.text(keys.what, { provider: way.name }),
     next: t.text(keys.next, { provider: way.name }),
-    again: addressOf(way, destination ?? { kind: 'page', next: '/' }),
+    again: addressOf(way, destination ?? { kind: 'page', next: '/account' }),
     others: others ? signIn : undefined,
     cancel:
       uid === undefined

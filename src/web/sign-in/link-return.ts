@@ -40,7 +40,7 @@ export function returnOf(
 /** @returns the address of a page that asks for a link, such as `/reset`, with where to go on to. */
 export function withReturn(path: string, destination: Destination | undefined): string {
   if (destination === undefined) return path;
-  const isPlain = destination.kind === 'page' && destination.next === '/';
+  const isPlain = destination.kind === 'page' && destination.next === '/account';
   return isPlain ? path : addressOf({ path, name: '' }, { ...destination, isFresh: false });
 }
 

@@ -54,7 +54,7 @@ export function passkeyOfferPath(next: string): string {
 }
 
 function nextOf({ issuer }: PageParts, ctx: Koa.Context): string {
-  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/';
+  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/account';
 }
 
 async function open(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void> {

@@ -100,7 +100,7 @@ async function sendOptions(parts: SignInParts, ctx: Koa.Context): Promise<void> 
 }
 
 function nextOf({ issuer }: SignInParts, ctx: Koa.Context): string {
-  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/';
+  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/account';
 }
 
 async function openSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> {

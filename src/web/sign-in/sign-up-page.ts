@@ -63,7 +63,7 @@ function requireOpen({ signUp }: LinkParts): void {
 
 async function openAsking(parts: LinkParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
-  if (await currentAccount(parts, ctx)) return seeOther(ctx, '/');
+  if (await currentAccount(parts, ctx)) return seeOther(ctx, '/account');
   if (ctx.URL.searchParams.get('done') !== 'sent') return showAsking(parts, ctx, asking, '');
   await showLinkSent(parts, ctx, { text: 'sign-up.sent', path: asking.path });
 }
