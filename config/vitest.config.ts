@@ -5,6 +5,8 @@ import { LongestFirst } from '../test/support/longest-first.ts';
 
 /** Files that run on another catalogue, which is read when it is imported. */
 const onOther = ['test/**/*.workbench.*test.ts'];
+/** What needs a suite that is no dependency, and runs where that is installed. */
+const elsewhere = process.env['MCP_CONFORMANCE'] ? [] : ['test/flows/mcp-conformance.test.ts'];
 
 export default defineConfig({
   test: {
@@ -24,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'usher',
           include: ['test/**/*.test.ts'],
-          exclude: onOther,
+          exclude: [...onOther, ...elsewhere],
           // Files that run in one process share what they import, and what the engine has compiled of
           // it: a third of the time of all tests. So a file leaves nothing changed behind it.
           isolate: false,

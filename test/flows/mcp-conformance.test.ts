@@ -16,31 +16,28 @@ import { createUserAgent } from '../support/user-agent.ts';
 
 const suite = process.env['MCP_CONFORMANCE'] ?? '';
 
-test.skipIf(suite === '')(
-  'every scenario passes, against the address of an MCP server',
-  async () => {
-    const server = await startTestServer();
-    onTestFinished(() => server.close());
-    const resource = 'http://localhost:8080/mcp';
-    const run = spawn(process.execPath, [
-      ...[suite, 'authorization', '--url', server.issuer, '--client-id', demoCli.id],
-      ...['--resource', resource, '--port', String(await freePort())],
-    ]);
-    onTestFinished(() => void run.kill());
-    const complained = text(run.stderr);
-    let told = '';
-    let isSent = false;
-    for await (const chunk of run.stdout) {
-      told += String(chunk);
-      const address = /^http:\S+\/oauth\/authorize\?\S+$/m.exec(told)?.[0];
-      if (address === undefined || isSent || !told.includes('Callback server started')) continue;
-      isSent = true;
-      const agent = createUserAgent(server.issuer);
-      const page = await signInFor(agent, address, 'dba@acme.test');
-      const back = await allow(agent, page, ['acme/shop']);
-      await fetch(back.url);
-    }
-    expect(await complained).toBe('');
-    expect(told).toMatch(/Total: [1-9]\d* passed, 0 failed/);
-  },
-);
+test('every scenario passes, against the address of an MCP server', async () => {
+  const server = await startTestServer();
+  onTestFinished(() => server.close());
+  const resource = 'http://localhost:8080/mcp';
+  const run = spawn(process.execPath, [
+    ...[suite, 'authorization', '--url', server.issuer, '--client-id', demoCli.id],
+    ...['--resource', resource, '--port', String(await freePort())],
+  ]);
+  onTestFinished(() => void run.kill());
+  const complained = text(run.stderr);
+  let told = '';
+  let isSent = false;
+  for await (const chunk of run.stdout) {
+    told += String(chunk);
+    const address = /^http:\S+\/oauth\/authorize\?\S+$/m.exec(told)?.[0];
+    if (address === undefined || isSent || !told.includes('Callback server started')) continue;
+    isSent = true;
+    const agent = createUserAgent(server.issuer);
+    const page = await signInFor(agent, address, 'dba@acme.test');
+    const back = await allow(agent, page, ['acme/shop']);
+    await fetch(back.url);
+  }
+  expect(await complained).toBe('');
+  expect(told).toMatch(/Total: [1-9]\d* passed, 0 failed/);
+});
