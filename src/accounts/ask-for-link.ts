@@ -65,7 +65,7 @@ export async function askForLink(attempt: LinkAttempt): Promise<LinkAttemptResul
   const wait = await takeAttempt(db, [limit(perNetwork, 'link', kind, who, from)]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
   const bucket = sha256(JSON.stringify(['link', kind, 'to', email]));
-  await db.transaction(async (tx) => {
+  await db.run(async (tx) => {
     const { attempts } = await countAttempt(tx, bucket, windowSeconds);
     if (attempts > perAddress) return; // there is one in the mailbox that works
     const id = newId();

@@ -53,7 +53,7 @@ const longestName = 100;
 export async function changeName({ db, account, origin }: Self, typed: string): Promise<boolean> {
   const name = storedName(typed, longestName);
   if (personNameFault(name, longestName) !== undefined) return false;
-  await db.transaction(async (tx) => {
+  await db.run(async (tx) => {
     await renameAccount(tx, account.id, name);
     const event = { action: 'account.renamed', actorAccountId: account.id };
     const subject = printId('user', account.id);
@@ -83,7 +83,7 @@ export async function askForAddress(
   if (email === undefined) return { outcome: 'refused', why: 'not_an_address' };
   const isSame = email === account.email;
   if (isSame && account.emailVerifiedAt !== undefined) return { outcome: 'refused', why: 'same' };
-  const wait = await db.transaction(async (tx) => {
+  const wait = await db.run(async (tx) => {
     const seconds = await countMail(tx, email, account.id);
     if (seconds !== undefined) return seconds;
     await endAddressLinks(tx, account.id);
@@ -115,7 +115,7 @@ export async function takeAddress(
   locale: string | undefined,
 ): Promise<AddressTaken> {
   try {
-    return await db.transaction(async (tx) => {
+    return await db.run(async (tx) => {
       await holdAccount(tx, account.id);
       const taken = await takeAccountLink(tx, 'address', sha256(token));
       const before = await findAccount(tx, account.id);

@@ -15,7 +15,7 @@ export function endSession(
   asked: { readonly accountId: string; readonly uid: string; readonly origin: Origin },
 ): Promise<boolean> {
   const { accountId, uid, origin } = asked;
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     if (!(await deleteAccountSession(tx, accountId, uid))) return false;
     await recordAuditEvent(tx, {
       action: 'session.ended',

@@ -91,10 +91,10 @@ export async function signInExternally(
 ): Promise<ExternalSignIn> {
   const { origin } = by;
   const result = await db
-    .transaction((tx) => resolveExternal(tx, person, trust, by))
+    .run((tx) => resolveExternal(tx, person, trust, by))
     .catch((error) => {
       if (!wasMadeMeanwhile(error)) throw error;
-      return db.transaction((tx) => resolveExternal(tx, person, trust, by));
+      return db.run((tx) => resolveExternal(tx, person, trust, by));
     });
   const isIn = result.outcome === 'signed_in';
   await recordAuditEvent(db, {

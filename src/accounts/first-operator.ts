@@ -27,7 +27,7 @@ export const setUpMail = 'set-up-link';
  *   time that its link lasts.
  */
 export function inviteFirstOperator(db: Database, email: string): Promise<boolean> {
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     if (!(await holdFirstOperator(tx))) return false;
     const found = (await findAccountWithPassword(tx, { email }))?.account;
     const id = found?.id ?? newId();

@@ -95,7 +95,7 @@ export async function nameFirstOperator(step: FirstStep): Promise<FirstStepResul
   if (email === undefined) return { outcome: 'refused', why: 'email' };
   const name = storedName(typed.name, longestName);
   if (personNameFault(name, longestName) !== undefined) return { outcome: 'refused', why: 'name' };
-  return db.transaction((tx) => storeFirst(tx, { email, name, origin: step.origin }));
+  return db.run((tx) => storeFirst(tx, { email, name, origin: step.origin }));
 }
 
 /** An account that is there may be anybody's who came before, so the page makes none of them an operator's. */

@@ -26,7 +26,7 @@ export function noteNewDevice(
   db: Database,
   { account: { id: accountId, email }, origin, locale, isTold }: NewDevice,
 ): Promise<void> {
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     const isFirst = await markSignedIn(tx, accountId);
     if (isFirst || isTold) return;
     const { userAgent, address } = origin;

@@ -111,7 +111,7 @@ function take(
   { id, email }: Account,
   passwordHash: string,
 ): Promise<number | undefined> {
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     const locked = await lockAccount(tx, { id }); // before its links, as everyone does who ends them
     const taken = await takeAccountLink(tx, 'reset', sha256(token));
     if (taken?.accountId !== id || locked?.account.status !== 'active') return undefined;

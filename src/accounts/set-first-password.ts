@@ -39,7 +39,7 @@ export async function setFirstPassword(wish: {
   const why = await judgeNewPassword(password, account ?? { email: '' });
   if (why !== undefined) return { outcome: 'refused', why };
   const hash = await hashPassword(password);
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     const ways = await holdWaysIn(tx, accountId, undefined);
     if (ways === undefined || ways.hasPassword) return { outcome: 'refused', why: 'has_password' };
     await setPasswordHash(tx, accountId, hash);

@@ -160,7 +160,7 @@ async function take<Why>(
   { action, give }: Extract<Prepared<Why>, { action: string }>,
 ): Promise<SetUpResult<Why> | undefined> {
   let why: Why | undefined;
-  const taking = db.transaction(async (tx): Promise<SetUpResult<Why> | undefined> => {
+  const taking = db.run(async (tx): Promise<SetUpResult<Why> | undefined> => {
     await holdAccount(tx, accountId); // before its links, as everyone does who ends them
     const taken = await takeSetUpLink(tx, sha256(token));
     if (taken === undefined) return undefined;

@@ -36,7 +36,7 @@ export async function asOperator<Outcome>(
   work: (tx: Db, record: RecordAct) => Promise<Outcome>,
 ): Promise<Outcome | NotAllowed> {
   const event = { ...act, actorAccountId: accountId, origin };
-  const done = await database.transaction(async (tx) => {
+  const done = await database.run(async (tx) => {
     if (!(await isOperator(tx, accountId))) return undefined;
     return { outcome: await work(tx, (more) => recordAuditEvent(tx, { ...event, ...more })) };
   });

@@ -25,7 +25,7 @@ export function deleteRegistration(
   credentials: RegistrationCredentials,
   origin: Origin,
 ): Promise<DeleteOutcome> {
-  return database.transaction(async (tx) => {
+  return database.run(async (tx) => {
     const found = await holdManagedClient(tx, credentials);
     if (found.outcome !== 'managed') return found;
     const { client } = found;

@@ -59,7 +59,7 @@ export async function registerApplication(
   const registered = fromMetadata(checked.metadata);
   const key = keyOfRegistration(registered, origin);
   for (;;) {
-    const outcome = await database.transaction(
+    const outcome = await database.run(
       async (tx) => (await giveAgain(tx, key)) ?? addApplication(tx, registered, key, origin),
     );
     if (outcome !== undefined) return outcome;

@@ -18,7 +18,7 @@ const batch = 100;
  * @returns whether the batch was full: come back soon.
  */
 export function sweepUnusedApplications(database: Database, unusedDays: number): Promise<boolean> {
-  return database.transaction(async (tx) => {
+  return database.run(async (tx) => {
     const removed = await deleteUnusedClients(tx, unusedDays, batch);
     for (const id of removed) {
       await recordAuditEvent(tx, { action: 'application.swept', subject: id, actorClientId: id });

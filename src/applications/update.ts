@@ -50,7 +50,7 @@ export function updateRegistration(
   credentials: RegistrationCredentials,
   { input, production, origin }: RegistrationRequest,
 ): Promise<UpdateOutcome> {
-  return database.transaction(async (tx) => {
+  return database.run(async (tx) => {
     const found = await holdManagedClient(tx, credentials);
     if (found.outcome !== 'managed') return found;
     const before = found.client;

@@ -107,7 +107,7 @@ export interface RecordedConsent {
  * @throws {ConsentRefusedError} nothing was stored; `code` says why.
  */
 export function recordConsent(db: Database, submitted: SubmittedConsent): Promise<RecordedConsent> {
-  return refusing(() => db.transaction((tx) => record(tx, submitted)));
+  return refusing(() => db.run((tx) => record(tx, submitted)));
 }
 
 /**
@@ -122,7 +122,7 @@ export function recordFirstConsent(
   answer: (tx: Db) => Promise<boolean>,
 ): Promise<RecordedConsent | undefined> {
   return refusing(() =>
-    db.transaction(async (tx) => ((await answer(tx)) ? record(tx, submitted) : undefined)),
+    db.run(async (tx) => ((await answer(tx)) ? record(tx, submitted) : undefined)),
   );
 }
 

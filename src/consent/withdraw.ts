@@ -11,7 +11,7 @@ import { auditConsent, type ChangedConsent } from './audit-consent.ts';
 
 /** @returns whether there was a consent to withdraw; a second withdrawal finds none. */
 export function withdrawConsent(db: Database, consent: ChangedConsent): Promise<boolean> {
-  return db.transaction((tx) => withdrawInside(tx, consent));
+  return db.run((tx) => withdrawInside(tx, consent));
 }
 
 /** As `withdrawConsent`, in the caller's transaction. */

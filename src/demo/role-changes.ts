@@ -109,7 +109,7 @@ export function makeChange(
   on: Stage,
   change: Change,
 ): Promise<boolean> {
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     const rows = await tx.query(...questionOf(change, parameters(accountId, on)));
     if (rows.length === 0) return false;
     const subject = `${on.organization}/${on.database}`;

@@ -59,7 +59,7 @@ export async function seedDemo(database: Database, issuer: string): Promise<bool
   if (row?.count !== 0) return false;
   const passwordHash = await hashPassword(demoPassword);
   try {
-    await database.transaction((tx) => seedAll(tx, issuer, passwordHash));
+    await database.run((tx) => seedAll(tx, issuer, passwordHash));
     return true;
   } catch (error) {
     if (brokeConstraint(error, 'accounts_email_key')) return false; // another node was first

@@ -53,7 +53,7 @@ export const operator: Subject = {
 
 /** The first operator can be named by nobody before, so naming one takes no operator. */
 async function nameOperator({ database, issuer }: Context, email: string): Promise<Result> {
-  return database.transaction(async (tx) => {
+  return database.run(async (tx) => {
     const { id, made, link } = await accountFor(tx, issuer, email);
     await addOperator(tx, id);
     const account = made ? 'made' : 'found';
@@ -69,7 +69,7 @@ function noLink(email: string) {
 
 async function dismissOperator(database: Database, email: string): Promise<Result> {
   const { id } = await accountOf(database, email);
-  return database.transaction(async (tx) => {
+  return database.run(async (tx) => {
     if (!(await removeOperator(tx, id))) return { outcome: 'unchanged' };
     const subject = printId('user', id);
     await recordAuditEvent(tx, { action: 'operator.removed', subject });

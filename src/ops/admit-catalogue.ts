@@ -24,7 +24,7 @@ class CatalogueRefusedError extends Error {
  */
 export async function admitCatalogue(database: Database, catalogue: Catalogue): Promise<void> {
   const { digest, files, directory } = catalogue;
-  await database.transaction(async (tx) => {
+  await database.run(async (tx) => {
     const served = await holdCatalogues(tx);
     const now = reachOf(files);
     const wider = new Set(served.flatMap((before) => findWidening(before, now)));

@@ -28,13 +28,13 @@ const batch = 100;
  * @returns whether a batch was full: come back soon.
  */
 export async function sweepIdleConsents(database: Database): Promise<boolean> {
-  const isFull = await database.transaction(async (tx) => {
+  const isFull = await database.run(async (tx) => {
     await withdrawNotices(tx);
     const { ended, isFull: isMore } = await endIdle(tx, batch);
     for (const part of ended) await tellTrail(tx, part);
     return isMore;
   });
-  return database.transaction(async (tx) => {
+  return database.run(async (tx) => {
     const announced = await announceIdle(tx, batch);
     for (const part of announced) await tellPerson(tx, part);
     return isFull || announced.length === batch;

@@ -141,7 +141,7 @@ async function lookUpDead(
 async function store(database: Database, events: NotedEvents): Promise<void> {
   const counts = countsIn(events);
   if (counts.length === 0) return;
-  await database.transaction(async (tx) => {
+  await database.run(async (tx) => {
     await addEventCounts(tx, counts);
     await addEvents(tx, events.rows);
   });

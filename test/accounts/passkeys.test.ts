@@ -343,7 +343,7 @@ describe('one way in is left', () => {
 
   test('a deleted account has none', async () => {
     const { account, passkey } = await person();
-    await database.db.transaction((tx) => emptyAccount(tx, account.id));
+    await database.db.run((tx) => emptyAccount(tx, account.id));
     expect(await listPasskeys(database.db, account.id)).toEqual([]);
     expect(await signIn(passkey)).toEqual(refused('unknown'));
   });

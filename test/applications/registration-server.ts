@@ -162,7 +162,7 @@ export async function consentTo(db: Database, clientId: string): Promise<Consent
   const accountId = await makeAccount(db);
   const [grantId, code] = [newId(), sha256(newId())];
   const bare = { scope: '', payload: {}, lifetimeSeconds: 60 };
-  await db.transaction(async (tx) => {
+  await db.run(async (tx) => {
     await lockConsent(tx, { accountId, clientId });
     await insertGrant(tx, { id: grantId, accountId, clientId, payload: {}, lifetimeSeconds: 60 });
     await insertCode(tx, { ...bare, id: code, grantId, clientId });

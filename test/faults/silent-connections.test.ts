@@ -95,13 +95,13 @@ describe(
       proxy.silence();
       await expect(tx.query(one)).rejects.toMatchObject(away);
       await expect(tx.rollback()).rejects.toMatchObject(away);
-      expect(await db.transaction((next) => next.query(one))).toEqual([{ one: 1 }]);
+      expect(await db.run((next) => next.query(one))).toEqual([{ one: 1 }]);
       await db.close();
     });
 
     test('a commit on a connection that goes silent is no commit that is known of', async () => {
       const db = openDatabase({ ...proxy.address, poolSize: 2 });
-      const work = db.transaction(async (tx) => {
+      const work = db.run(async (tx) => {
         await tx.query(one);
         proxy.silence();
       });

@@ -133,7 +133,7 @@ describe(skip
     const insert = statement('insert into noted default values');
     await db.query(insert); // connects
     await pair.stopStandby();
-    for (const write of [() => db.query(insert), () => db.transaction((tx) => tx.query(insert))]) {
+    for (const write of [() => db.query(insert), () => db.run((tx) => tx.query(insert))]) {
       const written = expect(write()).rejects.toMatchObject({ code: 'database_unavailable' });
       await expect.poll(waiting).toBe(1);
       await admin.query(

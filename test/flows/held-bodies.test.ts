@@ -92,7 +92,7 @@ describe('a page’s form', () => {
       const { method, headers, body } = await formOf(agent, '/account', newPassword);
       const other = openDatabase(server.database.address);
       let answer: Promise<Response> | undefined;
-      await other.transaction(async (tx) => {
+      await other.run(async (tx) => {
         await tx.query(statement('select from accounts where id = $1 for no key update'), [
           accountId,
         ]);

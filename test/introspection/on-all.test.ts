@@ -74,7 +74,7 @@ describe('the details of a token response', () => {
     await agree(shop, 'database:read_database');
     await world.run('delete from tokens where id = $1', [sha256(token)]);
     const fresh = randomSecret('usher_at_');
-    const details = await database.db.transaction(async (tx) => {
+    const details = await database.db.run(async (tx) => {
       await worldIn(tx).token(grant, { id: sha256(fresh), scope: everything });
       return authorizationDetailsOf(tx, sha256(fresh));
     });

@@ -20,7 +20,7 @@ afterAll(() => database.close());
  */
 async function flip({ shop, consent, alice }: Scenario, isAdmin: boolean): Promise<void> {
   const { db } = database;
-  await db.transaction(async (tx) => {
+  await db.run(async (tx) => {
     const { run } = worldIn(tx);
     const scope = isAdmin ? 'database:read_database' : 'database:delete_database';
     const role = isAdmin ? 'database_admin' : 'database_reader';

@@ -208,7 +208,7 @@ describe('what is written stays', () => {
   });
 
   test('even within a blanking, but for what is personal', async () => {
-    const attempt = db.transaction(async (tx) => {
+    const attempt = db.run(async (tx) => {
       await tx.query(statement(`select set_config('usher.audit_change', 'blank', true)`));
       await tx.query(statement(`update audit_events set actor_account_id = null`));
     });
@@ -216,7 +216,7 @@ describe('what is written stays', () => {
   });
 
   test('and a blanking leaves no door open behind it', async () => {
-    const attempt = db.transaction(async (tx) => {
+    const attempt = db.run(async (tx) => {
       await blankAuditEvents(tx, newId(), 'nobody@x.test');
       await tx.query(statement('update audit_events set address = null'));
     });
@@ -253,7 +253,7 @@ describe(
     });
 
     const serving = (work: (tx: Db) => Promise<unknown>) =>
-      db.transaction(async (tx) => {
+      db.run(async (tx) => {
         await tx.query(statement(`set local role ${role}`));
         await work(tx);
         throw new Error('taken back');
@@ -301,7 +301,7 @@ describe(
     test('others may neither read nor sweep', async () => {
       const other = `usher_other_${process.pid}`;
       const asOther = (text: string) =>
-        db.transaction(async (tx) => {
+        db.run(async (tx) => {
           await tx.query(statement(`create role ${other}`));
           await tx.query(statement(`set local role ${other}`));
           await tx.query(statement(text));

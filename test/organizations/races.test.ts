@@ -75,7 +75,7 @@ test(
   async () => {
     const { ids, accounts } = await makeWorld(one);
     const act = (who: string) => removeMember(two, inSession(who), ids);
-    await one.transaction(async (tx) => {
+    await one.run(async (tx) => {
       await lockOrganization(tx, ids.organizationId);
       for (const who of [accounts.outsider, accounts.suspended]) {
         expect(await outcomeOf(act(who))).toBe('not_found');

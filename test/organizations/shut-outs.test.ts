@@ -186,8 +186,8 @@ test(
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const slow: Database = {
       ...database.db,
-      transaction: (work) =>
-        database.db.transaction(async (tx) => {
+      run: (work) =>
+        database.db.run(async (tx) => {
           const result = await work(tx);
           tellDecided();
           await released;

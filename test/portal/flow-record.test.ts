@@ -101,9 +101,9 @@ test('what cannot be written waits until it can', async () => {
   let isAway = true;
   const heard: unknown[] = [];
   const { db } = database;
-  const transaction: typeof db.transaction = (work) =>
-    isAway ? Promise.reject(new DatabaseUnavailableError()) : db.transaction(work);
-  const record = createFlowRecord({ ...db, transaction }, (error) => heard.push(error));
+  const run: typeof db.run = (work) =>
+    isAway ? Promise.reject(new DatabaseUnavailableError()) : db.run(work);
+  const record = createFlowRecord({ ...db, run }, (error) => heard.push(error));
   record.note(exchanged);
   await record.flush();
   expect(heard).toHaveLength(1);

@@ -134,7 +134,7 @@ describe('a sign-in that was proven before all sessions ended', () => {
     const first = await signInStep(agent);
     const { db } = server.database;
     const id = await accountId();
-    await db.transaction((tx) => deleteOtherSessions(tx, id, undefined));
+    await db.run((tx) => deleteOtherSessions(tx, id, undefined));
     const resumed = await agent.get(first);
     expect(resumed.status).toBe(400);
     expect(await isSignedIn(server, agent)).toBe(false);
@@ -147,7 +147,7 @@ describe('a sign-in that was proven before all sessions ended', () => {
       statement('select sign_in_epoch as epoch from accounts where id = $1'),
       [id],
     );
-    const held = () => db.transaction((tx) => holdForSignIn(tx, { id, signInEpoch: epoch }));
+    const held = () => db.run((tx) => holdForSignIn(tx, { id, signInEpoch: epoch }));
     expect(await held()).toBe(true);
     await db.query(statement(`update accounts set status = 'suspended' where id = $1`), [id]);
     expect(await held()).toBe(false);

@@ -133,7 +133,7 @@ describe('the search finds what it looks for', () => {
     recordSecret('planted', 'planted-secret-0123456789');
     const { db } = server.database;
     const undo = new Error('undo');
-    const found = db.transaction(async (tx) => {
+    const found = db.run(async (tx) => {
       await tx.query(statement(sql), ['planted-secret-0123456789']);
       expect(await secretsAtRest(tx)).toContainEqual(expect.stringMatching(/: planted$/));
       throw undo;

@@ -82,7 +82,7 @@ test(
     const [held, free] = [await redeeming(), await redeeming()];
     const hold = statement('update grants set last_used_at = now() where id = $1');
     let waiting: Promise<boolean> | undefined;
-    await db.transaction(async (tx) => {
+    await db.run(async (tx) => {
       await tx.query(hold, [held.grantId]);
       expect(await issueTokens(db, [held, free])).toEqual([false, true]);
       expect(await isStored(held)).toBe(false);

@@ -33,7 +33,7 @@ describe(...onlyOnPostgres('lanes', 'the embedded database is one session'), () 
     await open(4, async (db) => {
       expect(await db.query(decidingStatement(setting))).toEqual(lookups);
       expect(await db.query(statement(setting))).toEqual(usual);
-      expect(await db.transaction((tx) => tx.query(statement(setting)))).toEqual(lookups);
+      expect(await db.run((tx) => tx.query(statement(setting)))).toEqual(lookups);
       expect(await db.readTransaction((tx) => tx.query(statement(setting)))).toEqual(usual);
     });
   });
@@ -43,7 +43,7 @@ describe(...onlyOnPostgres('lanes', 'the embedded database is one session'), () 
       await Promise.all(
         Array.from({ length: 12 }, (_, n) => {
           if (n % 3 === 0) return db.query(decidingStatement('select 1'));
-          return n % 3 === 1 ? db.query(statement('select 2')) : db.transaction(async () => {});
+          return n % 3 === 1 ? db.query(statement('select 2')) : db.run(async () => {});
         }),
       );
       const { deciding, reading, writing } = db.load();

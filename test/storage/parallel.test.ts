@@ -31,7 +31,7 @@ test('statements beside transactions neither mix nor wait for ever', async () =>
   const answers = await Promise.all(
     asked.map(async (n) => {
       if (n % 3 > 0) return (await db.query<{ n: number }>(one, [n]))[0]?.n;
-      return db.transaction(async (tx) => {
+      return db.run(async (tx) => {
         await tx.query(one, [-n]);
         return (await tx.query<{ n: number }>(one, [n]))[0]?.n;
       });

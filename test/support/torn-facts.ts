@@ -67,7 +67,7 @@ export async function pairOfFacts(node: Node): Promise<PairOfFacts> {
 type Step = (db: Db) => Promise<unknown>;
 
 async function inOne(db: Database, steps: readonly Step[]): Promise<void> {
-  await db.transaction(async (tx) => {
+  await db.run(async (tx) => {
     for (const step of steps) await step(tx);
   });
 }

@@ -76,7 +76,7 @@ export type RegistrationRefusal =
 export async function addPasskey(wish: NewPasskeyWish): Promise<RegistrationRefusal | undefined> {
   const verified = await verifyNewPasskey(wish);
   if (typeof verified === 'string') return verified;
-  return wish.db.transaction((tx) => keepPasskey(tx, wish, verified));
+  return wish.db.run((tx) => keepPasskey(tx, wish, verified));
 }
 
 /** Uses the challenge, and looks at what was signed. @returns the passkey, or why it is none. */
@@ -176,7 +176,7 @@ export async function changePasskeyName(
   const { accountId, id, origin } = wish;
   const name = storedName(wish.name, longestName);
   if (personNameFault(name, longestName) !== undefined) return 'bad_name';
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     if (!(await renamePasskey(tx, { accountId, id, name }))) return 'gone';
     await recordAuditEvent(tx, {
       action: 'passkey.renamed',

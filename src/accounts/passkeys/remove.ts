@@ -66,7 +66,7 @@ function remove(
   action: string,
   work: (tx: Db, ways: WaysIn) => Promise<'last' | 'gone' | object | undefined>,
 ): Promise<RemovalResult> {
-  return db.transaction(async (tx) => {
+  return db.run(async (tx) => {
     const ways = await holdWaysIn(tx, accountId, relyingParty);
     const before = ways === undefined ? 'gone' : await work(tx, ways);
     if (before === 'last' || before === 'gone') return before;

@@ -82,7 +82,7 @@ export function createClientDocuments(
       const read = await fetchDocument(fetch, address, production);
       if (read.outcome === 'unread') return read;
       const by = { origin, isPinned: false };
-      await database.transaction((tx) => storeDocument(tx, address, read, by));
+      await database.run((tx) => storeDocument(tx, address, read, by));
       return undefined;
     };
     const task = underWay.get(address.href) ?? work().finally(() => underWay.delete(address.href));

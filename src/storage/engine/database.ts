@@ -58,8 +58,6 @@ export interface Reader extends Db {
 /** The database of one process. */
 export interface Database extends Reader, Work {
   begin(): Promise<Transaction>;
-  /** As `run`. */
-  transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
   /**
    * Whether the server refuses writes: a standby, or a primary that was set to read only. The next
    * statement then connects anew, since the address may lead to another server by now.
@@ -116,7 +114,6 @@ export function openDatabase(address: DatabaseAddress): Database {
         : lanes[wanted.on].query(toSent(wanted, values)),
     begin: beginWriting,
     run,
-    transaction: run,
     get plain() {
       return database;
     },

@@ -87,7 +87,7 @@ export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise
   const work = guardedWork(parts.db, async (tx) => {
     if (!(await holdSession(tx, { uid, accountId: account.id }))) throw new SignedOutError();
   });
-  return { ...signedIn, work, db: { ...parts.db, run: work.run, transaction: work.run } };
+  return { ...signedIn, work, db: { ...parts.db, run: work.run } };
 }
 
 /** Sends the browser on with GET, whatever it sent (RFC 9700 section 4.12: never 307). */

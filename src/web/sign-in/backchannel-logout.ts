@@ -57,7 +57,7 @@ async function end({ db, providers, originOf }: BackchannelParts, ctx: Koa.Conte
   }
   if (typeof logout === 'string') return refuse(ctx);
   const seen = sha256(JSON.stringify(['logout token', provider.issuer, logout.jti]));
-  const isFirst = await db.transaction(async (tx) => {
+  const isFirst = await db.run(async (tx) => {
     if (!(await recordOnce(tx, seen, rememberedSeconds))) return false;
     const ended = await endProviderSessions(tx, id, logout);
     for (const accountId of new Set(ended)) {

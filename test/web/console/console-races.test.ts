@@ -87,7 +87,7 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
   async function together(sends: readonly (() => Promise<Page>)[]): Promise<Page[]> {
     const { db } = nodes[0].database;
     const under: Promise<Page>[] = [];
-    await db.transaction(async (tx) => {
+    await db.run(async (tx) => {
       await lockOrganization(tx, world.ids.organizationId);
       for (const one of sends) under.push(one());
       for (let tries = 0; tries < 200; tries++) {
