@@ -18,7 +18,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { countMail } from '../mail/limits.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { brokeConstraint, type Db, type Work } from '../storage/engine/database.ts';
 import {
   type AccountLink,
   endAccountLinks,
@@ -42,7 +42,7 @@ import { linkMails } from './ask-for-link.ts';
 
 /** Who changes something about themselves. */
 interface Self {
-  readonly db: Database;
+  readonly work: Work;
   readonly account: Account;
   readonly origin: Origin;
 }
@@ -50,10 +50,10 @@ interface Self {
 const longestName = 100;
 
 /** @returns whether it is a name that can be had. */
-export async function changeName({ db, account, origin }: Self, typed: string): Promise<boolean> {
+export async function changeName({ work, account, origin }: Self, typed: string): Promise<boolean> {
   const name = storedName(typed, longestName);
   if (personNameFault(name, longestName) !== undefined) return false;
-  await db.run(async (tx) => {
+  await work.run(async (tx) => {
     await renameAccount(tx, account.id, name);
     const event = { action: 'account.renamed', actorAccountId: account.id };
     const subject = printId('user', account.id);
@@ -75,7 +75,7 @@ export type AddressChangeResult =
 
 /** Asks for a link to the new address. Whether somebody has that address already is not said. */
 export async function askForAddress(
-  { db, account, origin }: Self,
+  { work, account, origin }: Self,
   typed: string,
   locale: string | undefined,
 ): Promise<AddressChangeResult> {
@@ -83,7 +83,7 @@ export async function askForAddress(
   if (email === undefined) return { outcome: 'refused', why: 'not_an_address' };
   const isSame = email === account.email;
   if (isSame && account.emailVerifiedAt !== undefined) return { outcome: 'refused', why: 'same' };
-  const wait = await db.run(async (tx) => {
+  const wait = await work.run(async (tx) => {
     const seconds = await countMail(tx, email, account.id);
     if (seconds !== undefined) return seconds;
     await endAddressLinks(tx, account.id);
@@ -110,12 +110,12 @@ export type AddressTaken =
 
 /** Gives the account the address of the link. */
 export async function takeAddress(
-  { db, account, origin }: Self,
+  { work, account, origin }: Self,
   token: string,
   locale: string | undefined,
 ): Promise<AddressTaken> {
   try {
-    return await db.run(async (tx) => {
+    return await work.run(async (tx) => {
       await holdAccount(tx, account.id);
       const taken = await takeAccountLink(tx, 'address', sha256(token));
       const before = await findAccount(tx, account.id);

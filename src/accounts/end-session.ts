@@ -6,16 +6,16 @@
 
 import { printId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import { deleteAccountSession } from '../storage/people/session-devices.ts';
 
 /** Ends one session of the account. @returns whether there was one. */
 export function endSession(
-  db: Database,
+  work: Work,
   asked: { readonly accountId: string; readonly uid: string; readonly origin: Origin },
 ): Promise<boolean> {
   const { accountId, uid, origin } = asked;
-  return db.run(async (tx) => {
+  return work.run(async (tx) => {
     if (!(await deleteAccountSession(tx, accountId, uid))) return false;
     await recordAuditEvent(tx, {
       action: 'session.ended',

@@ -6,7 +6,7 @@
 
 import { printId } from '../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import { findAccount, setPasswordHash } from '../storage/people/accounts.ts';
 import { replaceSetUpLinks } from '../storage/people/set-up-links.ts';
 import { holdWaysIn } from '../storage/people/ways-in.ts';
@@ -27,19 +27,21 @@ export type FirstPasswordResult =
  * @throws {TooBusyError} too many passwords are being hashed already.
  */
 export async function setFirstPassword(wish: {
-  readonly db: Database;
+  readonly work: Work;
   readonly accountId: string;
   readonly password: string;
   readonly origin: Origin;
 }): Promise<FirstPasswordResult> {
-  const { db, accountId, password, origin } = wish;
-  const wait = await takeAttempt(db, [limit(attemptsPerAccount, 'first-password', accountId)]);
+  const { work, accountId, password, origin } = wish;
+  const wait = await takeAttempt(work.plain, [
+    limit(attemptsPerAccount, 'first-password', accountId),
+  ]);
   if (wait !== undefined) return { outcome: 'throttled', retryAfterSeconds: wait };
-  const account = await findAccount(db, accountId);
+  const account = await findAccount(work.plain, accountId);
   const why = await judgeNewPassword(password, account ?? { email: '' });
   if (why !== undefined) return { outcome: 'refused', why };
   const hash = await hashPassword(password);
-  return db.run(async (tx) => {
+  return work.run(async (tx) => {
     const ways = await holdWaysIn(tx, accountId, undefined);
     if (ways === undefined || ways.hasPassword) return { outcome: 'refused', why: 'has_password' };
     await setPasswordHash(tx, accountId, hash);

@@ -82,7 +82,7 @@ export interface SetUp {
 }
 
 /** What somebody with a link has sent to add a passkey. */
-export type PasskeySetUp = Pick<SetUp, 'token'> & Omit<NewPasskeyWish, 'accountId'>;
+export type PasskeySetUp = Pick<SetUp, 'db' | 'token'> & Omit<NewPasskeyWish, 'work' | 'accountId'>;
 
 /** What came of it; `why` says what was wrong with what was sent. */
 export type SetUpResult<Why = NewPasswordFault> =
@@ -113,7 +113,7 @@ export function setUp(attempt: SetUp): Promise<SetUpResult> {
 /** Adds the passkey and ends every session of the account; the link works once. */
 export function setUpPasskey(attempt: PasskeySetUp): Promise<SetUpResult<RegistrationRefusal>> {
   return withLink<RegistrationRefusal>(attempt, async ({ accountId }) => {
-    const wish = { ...attempt, accountId };
+    const wish = { ...attempt, work: attempt.db, accountId };
     const verified = await verifyNewPasskey(wish);
     if (typeof verified === 'string') return { why: verified };
     return { action: 'passkey.set_up', give: (tx) => keepPasskey(tx, wish, verified) };

@@ -5,7 +5,7 @@
  */
 
 import { type AuditEvent, type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { isOperator } from '../storage/people/operators.ts';
 
 /** The account that wants to act, and from where. */
@@ -30,17 +30,17 @@ export type RecordAct = (
  * @returns `not_allowed`, which is audited too, for an account that is no active operator's.
  */
 export async function asOperator<Outcome>(
-  database: Database,
+  unit: Work,
   { accountId, origin }: Actor,
   act: Act,
   work: (tx: Db, record: RecordAct) => Promise<Outcome>,
 ): Promise<Outcome | NotAllowed> {
   const event = { ...act, actorAccountId: accountId, origin };
-  const done = await database.run(async (tx) => {
+  const done = await unit.run(async (tx) => {
     if (!(await isOperator(tx, accountId))) return undefined;
     return { outcome: await work(tx, (more) => recordAuditEvent(tx, { ...event, ...more })) };
   });
   if (done !== undefined) return done.outcome;
-  await recordAuditEvent(database, { ...event, outcome: 'refused' });
+  await recordAuditEvent(unit.plain, { ...event, outcome: 'refused' });
   return { outcome: 'not_allowed' };
 }

@@ -10,7 +10,7 @@
  */
 
 import { printId } from '../lib/ids.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import { lockOrganization, setSuspension } from '../storage/tree/organizations.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
@@ -20,22 +20,22 @@ export type OrganizationStatusOutcome =
 
 /** Suspends an organization. @param reason for the audit trail and for its members. */
 export function suspendOrganization(
-  database: Database,
+  work: Work,
   actor: Actor,
   id: string,
   reason: string,
 ): Promise<OrganizationStatusOutcome> {
-  return change(database, actor, { id, reason, isSuspension: true });
+  return change(work, actor, { id, reason, isSuspension: true });
 }
 
 /** Ends a suspension. @param reason for the audit trail. */
 export function reinstateOrganization(
-  database: Database,
+  work: Work,
   actor: Actor,
   id: string,
   reason?: string,
 ): Promise<OrganizationStatusOutcome> {
-  return change(database, actor, { id, reason, isSuspension: false });
+  return change(work, actor, { id, reason, isSuspension: false });
 }
 
 interface Wish {
@@ -45,13 +45,13 @@ interface Wish {
 }
 
 function change(
-  database: Database,
+  work: Work,
   actor: Actor,
   { id, reason, isSuspension }: Wish,
 ): Promise<OrganizationStatusOutcome> {
   const action = isSuspension ? 'organization.suspended' : 'organization.reinstated';
   const act = { action, subject: printId('organization', id) };
-  return asOperator<OrganizationStatusOutcome>(database, actor, act, async (tx, record) => {
+  return asOperator<OrganizationStatusOutcome>(work, actor, act, async (tx, record) => {
     const organization = await lockOrganization(tx, id);
     if (organization === undefined) return { outcome: 'unknown_organization' };
     if ((organization.suspendedFor !== undefined) === isSuspension) return { outcome: 'unchanged' };

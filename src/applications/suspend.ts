@@ -9,7 +9,7 @@
 
 import type { Client } from '../clients/client.ts';
 import { holdClient, setClientStatus } from '../storage/clients/clients.ts';
-import type { Database } from '../storage/engine/database.ts';
+import type { Work } from '../storage/engine/database.ts';
 import { type Actor, asOperator, type NotAllowed } from './as-operator.ts';
 
 export type StatusOutcome =
@@ -17,29 +17,19 @@ export type StatusOutcome =
   | NotAllowed;
 
 /** Suspends an application or a resource server. @param reason for the audit trail. */
-export function suspendApplication(
-  database: Database,
-  actor: Actor,
-  clientId: string,
-  reason?: string,
-) {
-  return changeStatus(database, actor, { clientId, status: 'suspended', reason });
+export function suspendApplication(work: Work, actor: Actor, clientId: string, reason?: string) {
+  return changeStatus(work, actor, { clientId, status: 'suspended', reason });
 }
 
 /** Takes a suspension back. @param reason for the audit trail. */
-export function reinstateApplication(
-  database: Database,
-  actor: Actor,
-  clientId: string,
-  reason?: string,
-) {
-  return changeStatus(database, actor, { clientId, status: 'active', reason });
+export function reinstateApplication(work: Work, actor: Actor, clientId: string, reason?: string) {
+  return changeStatus(work, actor, { clientId, status: 'active', reason });
 }
 
 const actions = { suspended: 'application.suspended', active: 'application.reinstated' } as const;
 
 function changeStatus(
-  database: Database,
+  work: Work,
   actor: Actor,
   {
     clientId,
@@ -48,7 +38,7 @@ function changeStatus(
   }: { clientId: string; status: Client['status']; reason: string | undefined },
 ): Promise<StatusOutcome> {
   const act = { action: actions[status], subject: clientId };
-  return asOperator<StatusOutcome>(database, actor, act, async (tx, record) => {
+  return asOperator<StatusOutcome>(work, actor, act, async (tx, record) => {
     const client = await holdClient(tx, clientId);
     if (client === undefined) return { outcome: 'unknown_client' };
     if (client.status === status) return { outcome: 'unchanged' };

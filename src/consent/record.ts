@@ -49,7 +49,7 @@ import {
   shrinkEntries,
 } from '../storage/consents/consent-entries.ts';
 import { type Consent, lockConsent, type Pair, saveConsent } from '../storage/consents/consents.ts';
-import { brokeConstraint, type Database, type Db } from '../storage/engine/database.ts';
+import { brokeConstraint, type Db, type Work } from '../storage/engine/database.ts';
 import { holdMemberships } from '../storage/tree/resource-lookup.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
@@ -106,8 +106,8 @@ export interface RecordedConsent {
  *
  * @throws {ConsentRefusedError} nothing was stored; `code` says why.
  */
-export function recordConsent(db: Database, submitted: SubmittedConsent): Promise<RecordedConsent> {
-  return refusing(() => db.run((tx) => record(tx, submitted)));
+export function recordConsent(work: Work, submitted: SubmittedConsent): Promise<RecordedConsent> {
+  return refusing(() => work.run((tx) => record(tx, submitted)));
 }
 
 /**
@@ -117,18 +117,18 @@ export function recordConsent(db: Database, submitted: SubmittedConsent): Promis
  * @throws {ConsentRefusedError} nothing was stored, and the request still waits; `code` says why.
  */
 export function recordFirstConsent(
-  db: Database,
+  work: Work,
   submitted: SubmittedConsent,
   answer: (tx: Db) => Promise<boolean>,
 ): Promise<RecordedConsent | undefined> {
   return refusing(() =>
-    db.run(async (tx) => ((await answer(tx)) ? record(tx, submitted) : undefined)),
+    work.run(async (tx) => ((await answer(tx)) ? record(tx, submitted) : undefined)),
   );
 }
 
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
+async function refusing<T>(act: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await act();
   } catch (error) {
     // A picked resource was deleted between the check and the insert.
     if (brokeConstraint(error, '23503')) {

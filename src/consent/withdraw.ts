@@ -6,12 +6,12 @@
 
 import { entriesOf } from '../storage/consents/consent-entries.ts';
 import { deleteConsent, findConsentForUpdate } from '../storage/consents/consents.ts';
-import type { Database, Db } from '../storage/engine/database.ts';
+import type { Db, Work } from '../storage/engine/database.ts';
 import { auditConsent, type ChangedConsent } from './audit-consent.ts';
 
 /** @returns whether there was a consent to withdraw; a second withdrawal finds none. */
-export function withdrawConsent(db: Database, consent: ChangedConsent): Promise<boolean> {
-  return db.run((tx) => withdrawInside(tx, consent));
+export function withdrawConsent(work: Work, consent: ChangedConsent): Promise<boolean> {
+  return work.run((tx) => withdrawInside(tx, consent));
 }
 
 /** As `withdrawConsent`, in the caller's transaction. */

@@ -44,7 +44,7 @@ async function add(accountId: string, passkey: SoftPasskey, change: Change = {},
   const binding = { purpose: 'registration', browserId, accountId } as const;
   const challenge = (await challenges.issue(db, binding)).toString('base64url');
   const response = passkey.make({ challenge, origin: party.origin, ...change });
-  const wish = { ...passkeys, db, accountId, browserId, name, origin: somewhere() };
+  const wish = { ...passkeys, work: db, accountId, browserId, name, origin: somewhere() };
   return addPasskey({ ...wish, browserId: change.browserId ?? browserId, response });
 }
 
@@ -265,7 +265,14 @@ describe('adding', () => {
       { challenge, origin: party.origin },
       { format: 'packed', statement: statementOf },
     );
-    const wish = { ...passkeys, db, accountId: id, browserId, name: 'Key', origin: somewhere() };
+    const wish = {
+      ...passkeys,
+      work: db,
+      accountId: id,
+      browserId,
+      name: 'Key',
+      origin: somewhere(),
+    };
     expect(await addPasskey({ ...wish, response: made })).toBeUndefined();
     expect(asked).toEqual([]);
     server.close();
@@ -273,7 +280,7 @@ describe('adding', () => {
 
   test('whatever is sent is an answer', async () => {
     const { id } = await addAccount(database.db);
-    const wish = { ...passkeys, db: database.db, accountId: id, browserId, name: 'Key' };
+    const wish = { ...passkeys, work: database.db, accountId: id, browserId, name: 'Key' };
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (response) => {
         expect(await addPasskey({ ...wish, response, origin: somewhere() })).toBe('malformed');
@@ -301,7 +308,12 @@ describe('one way in is left', () => {
     const id = await idOf(account.id);
     expect(await removePasskey(db, { ...removal(account.id), id })).toBe('last');
     expect(await signIn(passkey)).toMatchObject({ outcome: 'signed_in' });
-    const wish = { db, accountId: account.id, password: 'three calm rivers', origin: somewhere() };
+    const wish = {
+      work: db,
+      accountId: account.id,
+      password: 'three calm rivers',
+      origin: somewhere(),
+    };
     expect(await setFirstPassword(wish)).toEqual({ outcome: 'set' });
     expect(await setFirstPassword(wish)).toEqual({ outcome: 'refused', why: 'has_password' });
     expect(await removePasskey(db, { ...removal(account.id), id })).toBe('removed');

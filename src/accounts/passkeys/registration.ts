@@ -14,7 +14,7 @@ import { personNameFault, storedName } from '../../clients/name-rule.ts';
 import { newId, printId } from '../../lib/ids.ts';
 import type { RelyingParty } from '../../lib/relying-party.ts';
 import { type Origin, recordAuditEvent } from '../../storage/audit/audit-log.ts';
-import type { Database, Db } from '../../storage/engine/database.ts';
+import type { Db, Work } from '../../storage/engine/database.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { insertPasskey, listPasskeys, renamePasskey } from '../../storage/people/passkeys.ts';
 import { holdWaysIn } from '../../storage/people/ways-in.ts';
@@ -32,7 +32,7 @@ const algorithms = [-8, -7, -257] as const;
 /** What the page's script hands to the browser (`PublicKeyCredentialCreationOptionsJSON`). */
 export async function registrationOptions(
   { party, challenges }: PasskeyParts,
-  db: Database,
+  db: Db,
   { account, browserId }: { account: Pick<Account, 'id' | 'email' | 'name'>; browserId: string },
 ) {
   const binding = { purpose: 'registration', browserId, accountId: account.id } as const;
@@ -56,7 +56,7 @@ export async function registrationOptions(
 
 /** A new passkey as the browser sent it. */
 export interface NewPasskeyWish extends PasskeyParts {
-  readonly db: Database;
+  readonly work: Work;
   readonly accountId: string;
   readonly browserId: string;
   /** JSON, from anybody. */
@@ -76,21 +76,21 @@ export type RegistrationRefusal =
 export async function addPasskey(wish: NewPasskeyWish): Promise<RegistrationRefusal | undefined> {
   const verified = await verifyNewPasskey(wish);
   if (typeof verified === 'string') return verified;
-  return wish.db.run((tx) => keepPasskey(tx, wish, verified));
+  return wish.work.run((tx) => keepPasskey(tx, wish, verified));
 }
 
 /** Uses the challenge, and looks at what was signed. @returns the passkey, or why it is none. */
 export async function verifyNewPasskey(
   wish: NewPasskeyWish,
 ): Promise<VerifiedPasskey | RegistrationRefusal> {
-  const { db, party, challenges, accountId, browserId } = wish;
+  const { work, party, challenges, accountId, browserId } = wish;
   const name = storedName(wish.name, longestName);
   if (personNameFault(name, longestName) !== undefined) return 'bad_name';
   const response = readMadeResponse(wish.response);
   const challenge = response && challengeOf(response.response.clientDataJSON);
   if (response === undefined || challenge === undefined) return 'malformed';
   const binding = { purpose: 'registration', browserId, accountId } as const;
-  if (!(await challenges.claim(db, binding, challenge))) return 'over';
+  if (!(await challenges.claim(work.plain, binding, challenge))) return 'over';
   const credential = await verify(party, response, challenge);
   return typeof credential === 'string' ? credential : { name, credential };
 }
@@ -170,13 +170,13 @@ export async function keepPasskey(
 
 /** Gives a passkey another name. @returns why not; undefined when it has it. */
 export async function changePasskeyName(
-  db: Database,
+  work: Work,
   wish: { accountId: string; id: string; name: string; origin: Origin },
 ): Promise<'bad_name' | 'gone' | undefined> {
   const { accountId, id, origin } = wish;
   const name = storedName(wish.name, longestName);
   if (personNameFault(name, longestName) !== undefined) return 'bad_name';
-  return db.run(async (tx) => {
+  return work.run(async (tx) => {
     if (!(await renamePasskey(tx, { accountId, id, name }))) return 'gone';
     await recordAuditEvent(tx, {
       action: 'passkey.renamed',

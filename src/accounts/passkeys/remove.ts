@@ -10,7 +10,7 @@
 
 import { printId } from '../../lib/ids.ts';
 import { type Origin, recordAuditEvent } from '../../storage/audit/audit-log.ts';
-import type { Database, Db } from '../../storage/engine/database.ts';
+import type { Db, Work } from '../../storage/engine/database.ts';
 import { deletePasskey, listPasskeys } from '../../storage/people/passkeys.ts';
 import { deletePassword, holdWaysIn, type WaysIn } from '../../storage/people/ways-in.ts';
 
@@ -26,11 +26,11 @@ interface Removal {
 
 /** Removes a passkey (UUID) of the account. */
 export function removePasskey(
-  db: Database,
+  work: Work,
   { id, ...removal }: Removal & { readonly id: string },
 ): Promise<RemovalResult> {
   return remove(
-    db,
+    work,
     removal,
     'passkey.removed',
     async (tx, { hasPassword, identities, passkeys }) => {
@@ -45,9 +45,9 @@ export function removePasskey(
 }
 
 /** Removes the account's password. */
-export function removePassword(db: Database, removal: Removal): Promise<RemovalResult> {
+export function removePassword(work: Work, removal: Removal): Promise<RemovalResult> {
   return remove(
-    db,
+    work,
     removal,
     'password.removed',
     async (tx, { hasPassword, identities, passkeys }) => {
@@ -59,16 +59,16 @@ export function removePassword(db: Database, removal: Removal): Promise<RemovalR
   );
 }
 
-/** @param work gives what was removed, as the audit trail keeps it; or why nothing was. */
+/** @param act gives what was removed, as the audit trail keeps it; or why nothing was. */
 function remove(
-  db: Database,
+  work: Work,
   { accountId, relyingParty, origin }: Removal,
   action: string,
-  work: (tx: Db, ways: WaysIn) => Promise<'last' | 'gone' | object | undefined>,
+  act: (tx: Db, ways: WaysIn) => Promise<'last' | 'gone' | object | undefined>,
 ): Promise<RemovalResult> {
-  return db.run(async (tx) => {
+  return work.run(async (tx) => {
     const ways = await holdWaysIn(tx, accountId, relyingParty);
-    const before = ways === undefined ? 'gone' : await work(tx, ways);
+    const before = ways === undefined ? 'gone' : await act(tx, ways);
     if (before === 'last' || before === 'gone') return before;
     await recordAuditEvent(tx, {
       action,

@@ -101,14 +101,14 @@ async function save(
   }: { readonly sender: Sender; readonly fields: URLSearchParams; readonly choice: Choice },
 ): Promise<void> {
   const request = await requestOf(parts, ctx, sender);
-  const base = request && (await loadPageBase(sender.db, request));
+  const base = request && (await loadPageBase(parts.db, request));
   if (request === undefined || base === undefined) return seeOther(ctx, '/account/applications');
   if (!isSubset(choice.scopes, base.asked.scopes)) {
     throw new ConsentRefusedError('scope_not_asked');
   }
   const told = { origin: parts.originOf(ctx), locale: parts.messagesOf(ctx).locale };
   await answerOnce(parts, ctx, fields, async () => {
-    await recordConsent(sender.db, { ...submittedOf(request, base, choice), ...told });
+    await recordConsent(sender.work, { ...submittedOf(request, base, choice), ...told });
     return '/account/applications?done=saved';
   });
 }

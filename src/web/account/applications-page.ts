@@ -52,11 +52,11 @@ async function openList(parts: PageParts, ctx: Koa.Context): Promise<void> {
 
 async function sendWithdrawal(parts: PageParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
-  const { account, db } = await accountOfForm(parts, ctx);
+  const { account, work } = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, { purpose, accountId: account.id }, fields.get('token'));
   const clientId = fields.get('client_id') ?? '';
   await answerOnce(parts, ctx, fields, async () => {
-    await withdrawConsent(db, { accountId: account.id, clientId, origin: parts.originOf(ctx) });
+    await withdrawConsent(work, { accountId: account.id, clientId, origin: parts.originOf(ctx) });
     return '/account/applications?done=withdrawn';
   });
 }

@@ -177,7 +177,7 @@ async function add({ parts, ctx, sender, fields }: Sent): Promise<void> {
   if (parts.passkeys === undefined) return refuse({ parts, ctx, sender }, 'security.passkeys-off');
   const why = await addPasskey({
     ...parts.passkeys,
-    db: sender.db,
+    work: sender.work,
     accountId: sender.account.id,
     browserId: browserIdentity(parts.issuer).ensure(ctx),
     response: fields.get('credential') ?? '',
@@ -192,7 +192,7 @@ async function rename({ parts, ctx, sender, fields }: Sent): Promise<void> {
   const id = idOf(ctx);
   const name = fields.get('name') ?? '';
   const wish = { accountId: sender.account.id, name, origin: parts.originOf(ctx) };
-  const why = id === undefined ? 'gone' : await changePasskeyName(sender.db, { ...wish, id });
+  const why = id === undefined ? 'gone' : await changePasskeyName(sender.work, { ...wish, id });
   if (why === 'gone') return refuse({ parts, ctx, sender }, 'security.gone', 404);
   if (why === 'bad_name') return refuse({ parts, ctx, sender }, 'passkey-form.bad-name');
   seeOther(ctx, `${page}?done=renamed`);
@@ -201,12 +201,12 @@ async function rename({ parts, ctx, sender, fields }: Sent): Promise<void> {
 async function remove({ parts, ctx, sender }: Sent): Promise<void> {
   const id = idOf(ctx);
   const wish = { ...removalOf({ parts, ctx, sender }), id: id ?? '' };
-  const result = id === undefined ? 'gone' : await removePasskey(sender.db, wish);
+  const result = id === undefined ? 'gone' : await removePasskey(sender.work, wish);
   await answerRemoval({ parts, ctx, sender }, result, 'removed');
 }
 
 async function dropPassword({ parts, ctx, sender }: Sent): Promise<void> {
-  const result = await removePassword(sender.db, removalOf({ parts, ctx, sender }));
+  const result = await removePassword(sender.work, removalOf({ parts, ctx, sender }));
   await answerRemoval({ parts, ctx, sender }, result, 'password-removed');
 }
 
@@ -231,8 +231,8 @@ async function setPassword({ parts, ctx, sender, fields }: Sent): Promise<void> 
     const errors = { repeated: t.text('security.password-different') };
     return show(parts, ctx, sender, { errors });
   }
-  const { db, account } = sender;
-  const wish = { db, accountId: account.id, password, origin: parts.originOf(ctx) };
+  const { work, account } = sender;
+  const wish = { work, accountId: account.id, password, origin: parts.originOf(ctx) };
   const result = await setFirstPassword(wish);
   if (result.outcome === 'set') return seeOther(ctx, `${page}?done=password-set`);
   if (result.outcome === 'throttled') {

@@ -72,7 +72,7 @@ async function sendEnd(parts: PageParts, ctx: Koa.Context): Promise<void> {
   if (uid === sender.sessionUid) return seeOther(ctx, '/sign-out');
   await answerOnce(parts, ctx, fields, async () => {
     const { id: accountId } = sender.account;
-    await endSession(sender.db, { accountId, uid, origin: parts.originOf(ctx) });
+    await endSession(sender.work, { accountId, uid, origin: parts.originOf(ctx) });
     return `${page}?done=ended`;
   });
 }
@@ -82,7 +82,7 @@ async function sendOthers(parts: PageParts, ctx: Koa.Context): Promise<void> {
   await answerOnce(parts, ctx, fields, async () => {
     const { id: accountId } = sender.account;
     const origin = parts.originOf(ctx);
-    await endOtherSessions(sender.db, { accountId, keptSessionUid: sender.sessionUid, origin });
+    await endOtherSessions(sender.work, { accountId, keptSessionUid: sender.sessionUid, origin });
     return `${page}?done=others`;
   });
 }

@@ -167,15 +167,15 @@ async function record(
 ): Promise<void> {
   const origin = parts.originOf(ctx);
   // The request remembers who signed in; that they still are is for the session to say.
-  const { db, account: sender } = await accountOfForm(parts, ctx);
+  const { work, account: sender } = await accountOfForm(parts, ctx);
   if (sender.id !== account.id) throw over();
   const asking = pageRequest({ request, account });
-  const base = await loadPageBase(db, asking);
+  const base = await loadPageBase(parts.db, asking);
   if (base === undefined || base.application.isSuspended) throw over();
   if (!isSubset(choice.scopes, base.asked.scopes)) throw new ConsentRefusedError('scope_not_asked');
   const { locale } = parts.messagesOf(ctx);
   const submitted = { ...submittedOf(asking, base, choice), origin, locale };
-  await recordFirstConsent(db, submitted, (tx) => parts.interactions.consented(tx, ctx));
+  await recordFirstConsent(work, submitted, (tx) => parts.interactions.consented(tx, ctx));
 }
 
 async function sendSearch(parts: ConsentParts, ctx: Koa.Context): Promise<void> {

@@ -229,7 +229,7 @@ async function changeAccount(
   if (id === undefined) throw nothingThere();
   const isSuspension = fields.get('do') === 'suspend';
   const change = isSuspension ? suspendAccount : reinstateAccount;
-  const { outcome } = await change(sender.db, actorOf(parts, ctx, sender), id, reason);
+  const { outcome } = await change(sender.work, actorOf(parts, ctx, sender), id, reason);
   return said(outcome, isSuspension);
 }
 
@@ -243,7 +243,7 @@ async function changeOrganization(
   if (id === undefined) throw nothingThere();
   const isSuspension = fields.get('do') === 'suspend';
   const change = isSuspension ? suspendOrganization : reinstateOrganization;
-  const { outcome } = await change(sender.db, actorOf(parts, ctx, sender), id, reason);
+  const { outcome } = await change(sender.work, actorOf(parts, ctx, sender), id, reason);
   return said(outcome, isSuspension);
 }
 
@@ -255,7 +255,7 @@ async function changeClient(
   const { sender, fields, reason, id } = asked;
   const isSuspension = fields.get('do') === 'suspend';
   const change = isSuspension ? suspendApplication : reinstateApplication;
-  const { outcome } = await change(sender.db, actorOf(parts, ctx, sender), id, reason);
+  const { outcome } = await change(sender.work, actorOf(parts, ctx, sender), id, reason);
   return said(outcome, isSuspension);
 }
 
@@ -271,11 +271,16 @@ function said(
 
 async function retry(parts: OperationsParts, ctx: Koa.Context, { sender }: Asked): Promise<string> {
   const act = { action: 'mail.retried', subject: 'mail' };
-  const done = await asOperator(sender.db, actorOf(parts, ctx, sender), act, async (tx, record) => {
-    const mails = await retryMail(tx, undefined);
-    if (mails > 0) await record({ after: { mails } });
-    return { outcome: 'retried' } as const;
-  });
+  const done = await asOperator(
+    sender.work,
+    actorOf(parts, ctx, sender),
+    act,
+    async (tx, record) => {
+      const mails = await retryMail(tx, undefined);
+      if (mails > 0) await record({ after: { mails } });
+      return { outcome: 'retried' } as const;
+    },
+  );
   if (done.outcome === 'not_allowed') throw nothingThere();
   return done.outcome;
 }

@@ -71,8 +71,6 @@ export interface Sender extends SignedIn {
    * password may take a while to check. Throws the same error.
    */
   readonly work: Work;
-  /** The database, each transaction of which is `work`. */
-  readonly db: Database;
 }
 
 /**
@@ -87,7 +85,7 @@ export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise
   const work = guardedWork(parts.db, async (tx) => {
     if (!(await holdSession(tx, { uid, accountId: account.id }))) throw new SignedOutError();
   });
-  return { ...signedIn, work, db: { ...parts.db, run: work.run } };
+  return { ...signedIn, work };
 }
 
 /** Sends the browser on with GET, whatever it sent (RFC 9700 section 4.12: never 307). */

@@ -95,7 +95,7 @@ async function sendAdd(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void
     const t = parts.messagesOf(ctx);
     const why = await addPasskey({
       ...passkeys,
-      db: sender.db,
+      work: sender.work,
       accountId: sender.account.id,
       browserId: browserIdentity(parts.issuer).ensure(ctx),
       response: fields.get('credential') ?? '',
@@ -112,7 +112,7 @@ async function sendAdd(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void
 async function sendDecline(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void> {
   const { sender, fields } = await take(parts, ctx);
   await answerOnce(parts, ctx, fields, async () => {
-    await declinePasskey(sender.db, sender.account.id);
+    await sender.work.run((tx) => declinePasskey(tx, sender.account.id));
     return nextOf(parts, ctx);
   });
 }
