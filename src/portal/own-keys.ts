@@ -15,6 +15,7 @@ import type { PublicKey } from '../clients/public-keys.ts';
 import { findKeySet } from '../storage/clients/client-key-sets.ts';
 import { clientSecretsOf, deleteClientSecrets } from '../storage/clients/client-secrets.ts';
 import {
+  type ClientOwner,
   findOwnClient,
   holdOwnClient,
   noteChange,
@@ -117,11 +118,18 @@ export interface OwnKeys {
 
 /** @returns undefined of an application that is not the owner's, or does not prove itself by keys. */
 export function listOwnKeys(db: Reader, place: OwnPlace): Promise<OwnKeys | undefined> {
-  return readOwned(db, place, async (tx) => {
-    const client = await findOwnClient(tx, idOf(place.owner), place.clientId);
-    if (client?.authMethod !== 'private_key_jwt') return undefined;
-    const { id, jwks, jwksUri: uri } = client;
-    if (uri === undefined) return { uri, keys: jwks?.keys ?? [] };
-    return { uri, keys: (await findKeySet(tx, id, uri))?.keys };
-  });
+  return readOwned(db, place, (tx) => findOwnKeys(tx, idOf(place.owner), place.clientId));
+}
+
+/** As `listOwnKeys`, for somebody who may read it. */
+export async function findOwnKeys(
+  tx: Db,
+  owner: ClientOwner,
+  clientId: string,
+): Promise<OwnKeys | undefined> {
+  const client = await findOwnClient(tx, owner, clientId);
+  if (client?.authMethod !== 'private_key_jwt') return undefined;
+  const { id, jwks, jwksUri: uri } = client;
+  if (uri === undefined) return { uri, keys: jwks?.keys ?? [] };
+  return { uri, keys: (await findKeySet(tx, id, uri))?.keys };
 }

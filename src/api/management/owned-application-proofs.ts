@@ -11,13 +11,16 @@ import { summarizeFlow } from '../../portal/flow-summary.ts';
 import { maxUploadBytes } from '../../portal/logo-image.ts';
 import { findOwn } from '../../portal/own-applications.ts';
 import {
+  findOwnKeys,
   type KeysOutcome,
   listOwnKeys,
+  type OwnKeys,
   proveByKeys,
   proveBySecrets,
   type SecretsOutcome,
 } from '../../portal/own-keys.ts';
 import { giveLogo, type LogoOutcome, takeLogo } from '../../portal/own-logo.ts';
+import type { Db } from '../../storage/engine/database.ts';
 import type { Call } from './call.ts';
 import * as schemas from './owned-application-schemas.ts';
 import { printActivity } from './print-activity.ts';
@@ -37,6 +40,15 @@ const placeOf = ({ actor, at }: Pick<Call<Place>, 'actor' | 'at'>) => ({
   owner: { actor, organizationId: at.organizationId },
   clientId: at.ownedClientId,
 });
+
+function printKeys({ uri, keys }: OwnKeys) {
+  return { jwks_uri: uri ?? null, keys: [...(keys ?? [])] };
+}
+
+async function currentKeys(db: Db, { organizationId, ownedClientId }: Place) {
+  const keys = await findOwnKeys(db, { organizationId }, ownedClientId);
+  return keys && printKeys(keys);
+}
 
 export const ownedProofRoutes = [
   route({
@@ -70,7 +82,7 @@ export const ownedProofRoutes = [
     act: 'owned_applications.read',
     answer: schemas.ownedKeys,
     run: async ({ db, actor, at }) => found(await listOwnKeys(db, placeOf({ actor, at }))),
-    print: ({ uri, keys }) => ({ jwks_uri: uri ?? null, keys: [...(keys ?? [])] }),
+    print: printKeys,
   }),
   route({
     id: 'putOwnedKeys',
@@ -93,6 +105,7 @@ export const ownedProofRoutes = [
         }),
       ),
     print: (outcome) => void withKeys(outcome),
+    current: currentKeys,
   }),
   route({
     id: 'deleteOwnedKeys',
@@ -106,6 +119,7 @@ export const ownedProofRoutes = [
       client_id: at.ownedClientId,
       client_secret: bySecrets(outcome).secret,
     }),
+    current: currentKeys,
   }),
   route({
     id: 'readOwnedDomain',
