@@ -185,7 +185,7 @@ const data: readonly (string | RegExp)[] = [
   /https?:\/\/(?:[\w*]+\.)?lookout\.example\/\S*/,
   'lookout.example',
   ...[/https:\/\/\w+\.places\.test\S*/, 'claude.places.test', 'Claude'],
-  ...['Branch notes', 'Shop tools', 'Branch tools'],
+  ...['Shop tools', 'Place tools', 'Notes'],
   /Person \d+/,
   ...ofCatalogue,
   'Firefox on Linux',
