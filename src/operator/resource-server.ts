@@ -48,7 +48,7 @@ export const resourceServer: Subject = {
         },
       },
       byOperator: true,
-      example: 'resource-server scopes rs_0123456789abcdef0123456789abcdef --scope read_branches',
+      example: 'resource-server scopes rs_0123456789abcdef0123456789abcdef --all',
       run: changeScopes,
     },
     rotate: {
