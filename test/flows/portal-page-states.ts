@@ -55,7 +55,7 @@ const withLogo =
     await page.goto(server.issuer + pathOf(app));
   };
 
-const servers = '/organizations/acme/applications/own/resource-servers';
+const servers = `/organizations/${stage.place.split('/')[0]}/applications/own/resource-servers`;
 
 /** Opens a page about the resource servers of an organization, of which there is one unless it is new. */
 const ofServer =

@@ -65,7 +65,14 @@ const refusals: [what: string, file: () => Promise<Buffer> | Buffer, reason: Log
   ['an SVG after a byte order mark', () => Buffer.concat([Buffer.from('\ufeff\n'), svg]), 'vector'],
   ['a page', () => Buffer.from('<!doctype html><script>alert(1)</script>'), 'vector'],
   ['an archive', () => zip, 'no_picture'],
-  ['a GIF', () => sharp(svg).gif().toBuffer(), 'no_picture'],
+  [
+    'a GIF',
+    async () =>
+      sharp(await picture())
+        .gif()
+        .toBuffer(),
+    'no_picture',
+  ],
   [
     'a TIFF',
     async () =>
