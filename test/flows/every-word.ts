@@ -3,17 +3,19 @@
  * no "branch". What stands in `code` is for programs, whose names are the same on every platform.
  */
 
-import '../catalogue/on-workbench.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
 import { defaultWordsOn } from './default-words.ts';
-import { otherPageStates, pageStates } from './page-states.ts';
+import type { PageState } from './page-states.ts';
 
-const states = [...pageStates, ...otherPageStates];
+/** Tests these states, one after another at one server. */
+export function testWords(title: string, states: readonly PageState[]): void {
+  describe(...inChromium(title), () => inOneBrowser(states));
+}
 
-describe(...inChromium('every page of another platform'), () => {
+function inOneBrowser(states: readonly PageState[]): void {
   let server: TestServer;
   let browser: Browser;
   let page: Page; // one for all: a window for each state would take longer than the test
@@ -38,4 +40,4 @@ describe(...inChromium('every page of another platform'), () => {
     const root = 'document.documentElement';
     expect(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`)).toBe(0);
   });
-});
+}
