@@ -224,6 +224,10 @@ const kinds = [
   'member',
   'invitation',
   'application',
+  'owned_application',
+  'client_secret',
+  'resource_server',
+  'secret',
 ].concat(['external_organization', 'external_database', 'external_branch', 'who']);
 const placeholders = Object.fromEntries(
   kinds.map((kind) => [kind, [`<home ${kind}>`, `<abroad ${kind}>`]]),
