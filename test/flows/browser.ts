@@ -17,6 +17,16 @@ export function inChromium(title: string): [string, { skip: boolean }] {
   return [title + told, { skip: isSkipped }];
 }
 
+/**
+ * As `inChromium`, for looking at page after page, which no database changes: where a run on PostgreSQL
+ * follows (`PAGES_LATER`, set by CI), they are looked at there.
+ */
+export function onceInChromium(title: string): [string, { skip: boolean }] {
+  const isLater = process.env['PAGES_LATER'] !== undefined && !onPostgres;
+  if (!isLater) return inChromium(title);
+  return [`${title} (skipped: the run on PostgreSQL looks at them)`, { skip: true }];
+}
+
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath,

@@ -20,7 +20,7 @@ import {
 } from '../../src/members/roles.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { inChromium, openBrowser } from './browser.ts';
+import { onceInChromium, openBrowser } from './browser.ts';
 import { firstPageStates, firstSetUpCode, type PageState } from './page-states.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -34,7 +34,7 @@ export interface States {
 
 /** Tests these states, one after another at one server: each begins as a new person. */
 export function testPages(title: string, states: States): void {
-  describe(...inChromium(title), () => inOneBrowser(states));
+  describe(...onceInChromium(title), () => inOneBrowser(states));
 }
 
 function inOneBrowser({ translated, untranslated: others = [] }: States): void {

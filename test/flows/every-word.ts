@@ -6,13 +6,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { inChromium, openBrowser } from './browser.ts';
+import { onceInChromium, openBrowser } from './browser.ts';
 import { defaultWordsOn } from './default-words.ts';
 import type { PageState } from './page-states.ts';
 
 /** Tests these states, one after another at one server. */
 export function testWords(title: string, states: readonly PageState[]): void {
-  describe(...inChromium(title), () => inOneBrowser(states));
+  describe(...onceInChromium(title), () => inOneBrowser(states));
 }
 
 function inOneBrowser(states: readonly PageState[]): void {
