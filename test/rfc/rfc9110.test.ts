@@ -50,7 +50,12 @@ async function ready(id: string) {
 }
 
 /** What they are asked about is not there yet. */
-const makesWhatWasNot = new Set(['approveApplication', 'requestApproval', 'shutOutApplication']);
+const makesWhatWasNot = new Set([
+  'putOwnedKeys',
+  'approveApplication',
+  'requestApproval',
+  'shutOutApplication',
+]);
 
 const isReading = ({ address }: { address: string }) => address.startsWith('GET ');
 const reading = routes.filter((route) => isReading(route) && route.file === undefined);
