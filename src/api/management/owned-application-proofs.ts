@@ -64,7 +64,7 @@ export const ownedProofRoutes = [
     answer: schemas.ownedApplication,
     run: async ({ work, actor, at, body: { image } }) =>
       withLogo(await giveLogo(work, placeOf({ actor, at }), Buffer.from(image, 'base64'))),
-    print: (outcome) => printOwned(withLogo(outcome).client),
+    print: ({ client }) => printOwned(client),
   }),
   route({
     id: 'deleteOwnedLogo',
@@ -73,7 +73,7 @@ export const ownedProofRoutes = [
     act: 'application.updated',
     status: 204,
     run: async ({ work, actor, at }) => withLogo(await takeLogo(work, placeOf({ actor, at }))),
-    print: (outcome) => void withLogo(outcome),
+    print: () => undefined,
   }),
   route({
     id: 'readOwnedKeys',
@@ -104,7 +104,7 @@ export const ownedProofRoutes = [
           production,
         }),
       ),
-    print: (outcome) => void withKeys(outcome),
+    print: () => undefined,
     current: currentKeys,
   }),
   route({
@@ -115,10 +115,7 @@ export const ownedProofRoutes = [
     answer: schemas.firstSecret,
     run: async ({ work, actor, at }) =>
       bySecrets(await proveBySecrets(work, placeOf({ actor, at }), whichever)),
-    print: (outcome, { at }) => ({
-      client_id: at.ownedClientId,
-      client_secret: bySecrets(outcome).secret,
-    }),
+    print: ({ secret }, { at }) => ({ client_id: at.ownedClientId, client_secret: secret }),
     current: currentKeys,
   }),
   route({
@@ -152,11 +149,10 @@ export const ownedProofRoutes = [
       const outcome = checked(await proveDomain(parts, work, placeOf({ actor, at })));
       return outcome.outcome === 'proved' ? outcome : work.run(async () => outcome);
     },
-    print: (result) => {
-      const outcome = checked(result);
-      const found = outcome.outcome === 'not_found' ? [...outcome.found] : [];
-      return { outcome: outcome.outcome, found };
-    },
+    print: (result) => ({
+      outcome: result.outcome,
+      found: result.outcome === 'not_found' ? [...result.found] : [],
+    }),
   }),
   route({
     id: 'readOwnedActivity',
