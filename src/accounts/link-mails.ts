@@ -49,8 +49,8 @@ const knownTexts = {
 } as const;
 
 /**
- * Whoever has an account is told so; nobody else learns it. Their link carries no secret: it proves nothing,
- * and leads to where one signs in.
+ * Whoever has an account gets a mail that says so; nobody else learns it. Its link carries no secret: it
+ * proves nothing, and leads to where one signs in.
  */
 export async function composeSignUp(
   db: Db,

@@ -2,7 +2,7 @@
  * Operators suspend organizations, and let them go on.
  *
  * While it is suspended nobody is anything in it: tokens give nothing there from the next question on, since
- * every answer reads the row of the organization, and its members can do nothing. They are told the
+ * every answer reads the row of the organization, and its members can do nothing. They see the
  * reason. Nothing is deleted, and the platform's services go on keeping it in step, so reinstating brings all
  * of it back.
  *

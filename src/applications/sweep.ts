@@ -11,8 +11,8 @@ import type { Database } from '../storage/engine/database.ts';
 const batch = 100;
 
 /**
- * Removes one small batch; once an hour is often enough. A host that comes back later is told by
- * `invalid_client` that it is not known, and registers anew.
+ * Removes one small batch; once an hour is often enough. A host that comes back later gets
+ * `invalid_client`, since it is not known any more, and registers anew.
  *
  * @param unusedDays how long ago it registered.
  * @returns whether the batch was full: come back soon.

@@ -14,7 +14,7 @@
  * - `target_is_administrator`: only their own kind limits an Organization Administrator.
  * - `service_power`: this service client was not given the power to do it.
  * - `address_unverified`: the account has not proven its e-mail address yet.
- * - `organization_suspended`: operators suspended it; its members are told why in the browser.
+ * - `organization_suspended`: operators suspended it; its members see why in the browser.
  */
 export type ForbiddenReason =
   | 'role'

@@ -125,7 +125,7 @@ export const reasons = {
   service_power: 'This service client may not do it: operators say so when they add one.',
   address_unverified: 'The e-mail address of the account is not proven yet.',
   organization_suspended:
-    'Operators have suspended the organization; its members are told why in the browser.',
+    'Operators have suspended the organization; its members see why in the browser.',
   slug_taken: 'The slug is taken.',
   address_taken:
     'The address is taken, or somebody else has a resource server at the same host: use a host of your own.',
