@@ -6,9 +6,8 @@
 
 import type { Client } from '../clients/client.ts';
 import { parseResource } from '../introspection/resource-reference.ts';
-import type { Use } from '../introspection/uses-in-answer.ts';
+import { countUseOf, type Use } from '../introspection/uses-in-answer.ts';
 import { sees, viewOf } from '../introspection/view.ts';
-import { printId } from '../lib/ids.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import { digestText } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
@@ -65,13 +64,11 @@ export async function evaluate(
   });
 }
 
-/** What a token was permitted to do; of an account nothing is counted, nor of the asker itself. */
+/** What a token was permitted to do; nothing of the asker itself is counted. */
 function noteUse(action: Action, facts: ResourceFacts, asker: Client, count: CountUse): void {
-  const { clientId, accountId, target } = facts;
-  if (target === undefined || target.resource.type === 'user' || clientId === asker.id) return;
-  const { type, id } = target.resource;
-  const scopes = scopesPermitting(action, target.use);
-  count({ clientId, sub: printId('user', accountId), identifier: printId(type, id), scopes });
+  const { clientId, target } = facts;
+  if (target === undefined || clientId === asker.id) return;
+  countUseOf(facts, scopesPermitting(action, target.use), count);
 }
 
 function decision(denial: Denial | undefined, jkt?: string): Decision {

@@ -18,6 +18,8 @@ import {
   union,
 } from '../catalogue/scope-set.ts';
 import type { ScopeName } from '../catalogue/scopes.ts';
+import { printId } from '../lib/ids.ts';
+import type { ResourceFacts } from '../storage/facts/resource-facts.ts';
 import type { IntrospectionAnswer } from './answer.ts';
 import { scopesFor } from './named-action.ts';
 import type { Question } from './question-facts.ts';
@@ -31,6 +33,17 @@ export interface Use {
   readonly identifier: string;
   /** The scopes that were used, one or more; undefined where nobody said what for. */
   readonly scopes: ScopeSet | undefined;
+}
+
+/** Hands to `count` that a token was let use these scopes on the resource of these facts. */
+export function countUseOf(
+  { clientId, accountId, target }: ResourceFacts,
+  scopes: ScopeSet,
+  count: (use: Use) => void,
+): void {
+  if (target === undefined || target.resource.type === 'user') return;
+  const identifier = printId(target.resource.type, target.resource.id);
+  count({ clientId, sub: printId('user', accountId), identifier, scopes });
 }
 
 /** Hands each use to `count`; none where the application asks about itself, or got nothing. */

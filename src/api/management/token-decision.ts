@@ -18,8 +18,7 @@ import {
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { isOwnResource } from '../../clients/own-resource.ts';
 import { effectiveScopes, scopesBelow } from '../../decisions/effective-scopes.ts';
-import type { Use } from '../../introspection/uses-in-answer.ts';
-import { printId } from '../../lib/ids.ts';
+import { countUseOf, type Use } from '../../introspection/uses-in-answer.ts';
 import { forbidden, notFound, type RefusedError } from '../../organizations/refusals.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import { findResourceFacts, type ResourceFacts } from '../../storage/facts/resource-facts.ts';
@@ -92,7 +91,9 @@ export async function useToken(
   if (held === undefined || (isEmpty(held) && resource.kind !== 'user')) throw notFound();
   const { accountId, clientId, keyThumbprint } = facts;
   const refused = refusalOf(held, scopes, keyThumbprint !== undefined);
-  if (refused === undefined) noteUse(token, facts, intersect(scopeSet(scopes), held));
+  const { countUse } = token;
+  if (refused === undefined && countUse)
+    countUseOf(facts, intersect(scopeSet(scopes), held), countUse);
   return {
     accountId,
     clientId,
@@ -128,14 +129,6 @@ function heldScopes({ target }: ResourceFacts): ScopeSet | undefined {
   return target.below === undefined ? here : union(here, scopesBelow(target.below));
 }
 
-/** Of an account nothing is counted: no organization is concerned. */
-function noteUse({ countUse }: AskedToken, facts: ResourceFacts, scopes: ScopeSet): void {
-  const { clientId, accountId, target } = facts;
-  if (target === undefined || target.resource.type === 'user') return;
-  const identifier = printId(target.resource.type, target.resource.id);
-  countUse?.({ clientId, sub: printId('user', accountId), identifier, scopes });
-}
-
 async function reached(
   db: Db,
   token: AskedToken,
@@ -151,7 +144,7 @@ async function reached(
     if (facts?.target === undefined) return false;
     const held = intersect(effectiveScopes(facts.target.use), scopeSet(scopes));
     if (isEmpty(held)) return false;
-    noteUse(token, facts, held);
+    if (token.countUse) countUseOf(facts, held, token.countUse);
     return true;
   });
   return new Set(seen.map(({ id }) => id));
