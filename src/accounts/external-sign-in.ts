@@ -7,7 +7,7 @@
  *
  * The address alone never opens an account: the issuer must have verified it, the operator must trust the
  * issuer for its domain, and an account whose own address was never proven is emptied first. A suspended
- * account stays suspended, and nobody's place in an organization changes.
+ * account stays suspended, and nobody's role in an organization changes.
  *
  * @module
  */

@@ -19,7 +19,7 @@ import { removeWaysIn } from '../storage/people/ways-in.ts';
 
 /**
  * Ends passwords, passkeys, identities elsewhere, links, sessions and consents of the account, and takes its address
- * for proven from now on. The account keeps its id, so that its places in organizations stay.
+ * for proven from now on. The account keeps its id, so that it stays a member of its organizations.
  *
  * @param clientId of the service client that says whose the address is, while the person is away.
  * @returns the account's epoch from now on.

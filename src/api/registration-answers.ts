@@ -12,8 +12,8 @@ import type { IssuedRegistration } from '../applications/registration-credential
 import { answerOAuthError } from '../http/oauth-error.ts';
 
 /**
- * Prints a registration (RFC 7591 section 3.2.1, RFC 7592 section 3). The only place where a secret
- * and a registration access token leave; both come from the caller, who has them only just then.
+ * Prints a registration (RFC 7591 section 3.2.1, RFC 7592 section 3). The only answer that carries a
+ * secret and a registration access token; both come from the caller, who has them only just then.
  */
 export function printRegistration(
   { client, secret, token }: IssuedRegistration,

@@ -2,7 +2,7 @@
  * Dear work that many ask for is done by a few at once; those who wait take turns by the network that
  * they come from, and there by account, so that nobody's flood makes the others wait behind it.
  *
- * When the queue is full, who comes from a network with fewer waiting takes the place of the newest
+ * When the queue is full, who comes from a network with fewer waiting replaces the newest
  * from the network with the most.
  *
  * @module
@@ -29,7 +29,7 @@ interface Waiting {
   refuse(error: TooBusyError): void;
 }
 
-/** Work of nobody in particular shares one place, and is bounded by the queue alone. */
+/** Work of nobody in particular counts as one network, and is bounded by the queue alone. */
 export const nobodysShare: Share = { network: '', account: '' };
 
 /** A queue of work. */
@@ -37,7 +37,7 @@ export interface FairTurns {
   /**
    * Does the work when it is its turn.
    *
-   * @throws {TooBusyError} there is no room, or another took the place.
+   * @throws {TooBusyError} the queue is full, or another caller took the turn.
    */
   inTurn<T>(share: Share, work: () => Promise<T>): Promise<T>;
   /** @returns how much is being done, and how much waits. */

@@ -3,7 +3,7 @@
  * refresh token. Wrapped bytes are `version (1) | nonce (12) | tag (16) | ciphertext`.
  *
  * Each context ("signing-key 2026-01", say) has its own key, so that wrapped bytes moved from one
- * place of the database to another do not open there.
+ * row or column to another do not open there.
  *
  * Source: RFC 5869 (HKDF), NIST SP 800-38D (AES-GCM).
  *

@@ -55,7 +55,7 @@ export const baseRolePermissions: Holdings = new Map(
   byEveryName(base, ({ permissions }) => permissions),
 );
 
-/** A member's place in an organization; a stranger or a suspended member has none. */
+/** A person's membership in an organization; a stranger or a suspended member has none. */
 export interface Membership {
   readonly organizationRole: OrganizationRole;
   /** The organization's base database role. */

@@ -8,10 +8,10 @@ import type { Reader } from '../storage/engine/database.ts';
 import { searchMembers } from '../storage/people/member-search.ts';
 import type { ListedMember } from '../storage/people/members.ts';
 import { listDatabases, type StoredDatabase } from '../storage/tree/databases.ts';
-import { findGivenPlaces, type GivenPlace } from '../storage/tree/holders.ts';
+import { findGivenDatabases, type GivenDatabase } from '../storage/tree/holders.ts';
 import type { Actor } from './actor.ts';
 import { readInside } from './inside.ts';
-import { inOrganization, type OrganizationPlace } from './rights.ts';
+import { inOrganization, type OrganizationIds } from './rights.ts';
 
 /** How much of it. */
 export interface AccessTableWish {
@@ -25,14 +25,14 @@ export interface AccessTableWish {
 export interface AccessTable {
   readonly people: readonly ListedMember[];
   readonly databases: readonly StoredDatabase[];
-  readonly places: readonly GivenPlace[];
+  readonly given: readonly GivenDatabase[];
 }
 
 /** @throws {RefusedError} `not_found`; `forbidden`: it is for those who manage the members. */
 export function readAccessTable(
   db: Reader,
   actor: Actor,
-  at: OrganizationPlace,
+  at: OrganizationIds,
   wish: AccessTableWish,
 ): Promise<AccessTable> {
   return readInside(db, inOrganization(actor, 'database_roles.read', at), async (tx) => {
@@ -43,12 +43,12 @@ export function readAccessTable(
     const members = await searchMembers(tx, organizationId, question, first(wish.people));
     const found = await listDatabases(tx, organizationId, {}, first(wish.databases));
     const [people, databases] = [members.map(itemOf), found.map(itemOf)];
-    const places = await findGivenPlaces(tx, organizationId, {
+    const given = await findGivenDatabases(tx, organizationId, {
       accountIds: people.map(({ accountId }) => accountId),
       databaseIds: databases.map(({ id }) => id),
       most: wish.databases,
     });
-    return { people, databases, places };
+    return { people, databases, given };
   });
 }
 

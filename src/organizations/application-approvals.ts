@@ -11,7 +11,7 @@ import { allScopes, formatScope } from '../catalogue/scope-set.ts';
 import type { Approval } from '../decisions/policy.ts';
 import { removeRequests } from '../storage/clients/approval-requests.ts';
 import {
-  type ApprovalPlace,
+  type ApprovalIds,
   deleteApproval,
   findApproval,
   isApplication,
@@ -38,7 +38,7 @@ import { inOrganization } from './rights.ts';
 export function approveApplication(
   work: Work,
   actor: Actor,
-  at: ApprovalPlace,
+  at: ApprovalIds,
   ceilings: Approval,
 ): Promise<StoredApproval> {
   const entrance = inOrganization(actor, 'application.approved', at);
@@ -61,7 +61,7 @@ export function approveApplication(
  *
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also when there is no approval.
  */
-export function withdrawApproval(work: Work, actor: Actor, at: ApprovalPlace): Promise<void> {
+export function withdrawApproval(work: Work, actor: Actor, at: ApprovalIds): Promise<void> {
   const entrance = inOrganization(actor, 'application.approval_withdrawn', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
     const before = await findApproval(tx, at);

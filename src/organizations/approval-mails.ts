@@ -11,8 +11,8 @@ import {
   administratorsToTell,
   askersToTell,
 } from '../storage/clients/approval-readers.ts';
-import type { RequestPlace } from '../storage/clients/approval-requests.ts';
-import type { ApprovalPlace } from '../storage/clients/approvals.ts';
+import type { ApprovalRequestIds } from '../storage/clients/approval-requests.ts';
+import type { ApprovalIds } from '../storage/clients/approvals.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { putNotice } from '../storage/people/account-notices.ts';
 
@@ -20,25 +20,25 @@ import { putNotice } from '../storage/people/account-notices.ts';
 const mostTold = 20;
 
 /** Tells the administrators of a request that was just made. */
-export async function tellAdministrators(tx: Db, place: RequestPlace): Promise<void> {
-  const readers = await administratorsToTell(tx, place, administratorRoles, mostTold);
-  await tell(tx, 'approval-requested', readers, place);
+export async function tellAdministrators(tx: Db, ids: ApprovalRequestIds): Promise<void> {
+  const readers = await administratorsToTell(tx, ids, administratorRoles, mostTold);
+  await tell(tx, 'approval-requested', readers, ids);
 }
 
 /** Tells who waits for it of an answer, before their requests are marked or removed. */
 export async function tellAskers(
   tx: Db,
-  place: ApprovalPlace,
+  ids: ApprovalIds,
   kind: 'approval-given' | 'approval-declined',
 ): Promise<void> {
-  await tell(tx, kind, await askersToTell(tx, place), place);
+  await tell(tx, kind, await askersToTell(tx, ids), ids);
 }
 
 async function tell(
   tx: Db,
   kind: string,
   readers: readonly ApprovalReader[],
-  { clientId }: ApprovalPlace,
+  { clientId }: ApprovalIds,
 ): Promise<void> {
   for (const { accountId, email, locale, slug, ...named } of readers) {
     const path = `/organizations/${slug}/applications/${encodeURIComponent(clientId)}`;

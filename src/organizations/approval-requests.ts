@@ -14,7 +14,7 @@ import {
   putApprovalRequest,
   secondsUntilNextRequest,
 } from '../storage/clients/approval-requests.ts';
-import { type ApprovalPlace, isApplication } from '../storage/clients/approvals.ts';
+import { type ApprovalIds, isApplication } from '../storage/clients/approvals.ts';
 import { findShutOut } from '../storage/clients/shut-outs.ts';
 import type { Work } from '../storage/engine/database.ts';
 import type { Actor, Person } from './actor.ts';
@@ -38,7 +38,7 @@ export const longestReason = 500;
 export function requestApproval(
   work: Work,
   actor: Person,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
   reason: string,
 ): Promise<ApprovalRequest> {
   const text = reason.trim();
@@ -48,13 +48,13 @@ export function requestApproval(
     checkReason(text);
     if (!(await isApplication(tx, clientId))) throw notFound();
     if ((await findShutOut(tx, at)) !== undefined) throw conflict('shut_out');
-    const place = { ...at, accountId: actor.accountId };
-    const seconds = await secondsUntilNextRequest(tx, place, mostRequestsADay);
+    const ids = { ...at, accountId: actor.accountId };
+    const seconds = await secondsUntilNextRequest(tx, ids, mostRequestsADay);
     if (seconds !== undefined) throw throttled(seconds);
-    const before = await findApprovalRequest(tx, place);
-    await putApprovalRequest(tx, place, text);
-    if (before === undefined) await tellAdministrators(tx, place);
-    const result = found(await findApprovalRequest(tx, place));
+    const before = await findApprovalRequest(tx, ids);
+    await putApprovalRequest(tx, ids, text);
+    if (before === undefined) await tellAdministrators(tx, ids);
+    const result = found(await findApprovalRequest(tx, ids));
     return { result, before: before && shown(before), after: shown(result) };
   });
 }
@@ -68,7 +68,7 @@ export function requestApproval(
 export function declineApproval(
   work: Work,
   actor: Actor,
-  at: ApprovalPlace,
+  at: ApprovalIds,
   reason = '',
 ): Promise<void> {
   const text = reason.trim();

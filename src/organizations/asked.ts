@@ -54,7 +54,7 @@ const productionScopes: readonly Scope[] = scopes.filter(
   (scope) => scope.effect !== 'see' && requirement(scope, 'production') !== null,
 );
 
-/** @returns why it cannot be done in a place; undefined where it can. */
+/** @returns why it cannot be done on a resource of that kind; undefined where it can. */
 export function refusalOf(
   asked: Asked,
   place: TargetKind,
@@ -88,7 +88,7 @@ function explainPermission(
   return { reason: 'role_insufficient', missing, roles };
 }
 
-/** @returns sets of permissions, each of which is enough in the place; none: nobody can. */
+/** @returns sets of permissions, each of which is enough on a resource of that kind; none: nobody can. */
 export function needsOf(asked: Asked, place: TargetKind): PermissionSet[] {
   if (asked.kind === 'permission') return [permissionSet([asked.permission])];
   const [of, at] =

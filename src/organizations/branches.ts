@@ -8,13 +8,13 @@ import { newId, printId } from '../lib/ids.ts';
 import type { Db, Work } from '../storage/engine/database.ts';
 import {
   type Branch,
-  type BranchPlace,
+  type BranchIds,
   deleteBranch as deleteStored,
   hasOtherProductionBranch,
   insertBranch,
   updateBranch,
 } from '../storage/tree/branches.ts';
-import type { DatabasePlace } from '../storage/tree/databases.ts';
+import type { DatabaseIds } from '../storage/tree/databases.ts';
 import type { Actor } from './actor.ts';
 import type { BranchAct } from './acts.ts';
 import { changeInside } from './inside.ts';
@@ -32,7 +32,7 @@ import { inBranch, inDatabase } from './rights.ts';
 export async function createBranch(
   work: Work,
   actor: Actor,
-  { organizationId, databaseId }: DatabasePlace,
+  { organizationId, databaseId }: DatabaseIds,
   slug: string,
 ): Promise<Branch> {
   checkSlug('branch', slug);
@@ -55,7 +55,7 @@ export async function createBranch(
 export async function renameBranch(
   work: Work,
   actor: Actor,
-  at: BranchPlace,
+  at: BranchIds,
   slug: string,
 ): Promise<Branch> {
   checkSlug('branch', slug);
@@ -67,7 +67,7 @@ export async function renameBranch(
  *
  * @throws {RefusedError} `conflict` managed_by_platform; `forbidden`; `not_found`.
  */
-export function promoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<Branch> {
+export function promoteBranch(work: Work, actor: Actor, at: BranchIds): Promise<Branch> {
   return change(work, actor, at, 'branch.promoted', { production: true });
 }
 
@@ -77,7 +77,7 @@ export function promoteBranch(work: Work, actor: Actor, at: BranchPlace): Promis
  * @throws {RefusedError} `conflict` last_production_branch, managed_by_platform; `forbidden`;
  *   `not_found`.
  */
-export function demoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<Branch> {
+export function demoteBranch(work: Work, actor: Actor, at: BranchIds): Promise<Branch> {
   return change(work, actor, at, 'branch.demoted', { production: false });
 }
 
@@ -87,7 +87,7 @@ export function demoteBranch(work: Work, actor: Actor, at: BranchPlace): Promise
  * @throws {RefusedError} `conflict` last_production_branch, managed_by_platform; `forbidden`;
  *   `not_found`.
  */
-export function deleteBranch(work: Work, actor: Actor, at: BranchPlace): Promise<void> {
+export function deleteBranch(work: Work, actor: Actor, at: BranchIds): Promise<void> {
   return changeInside(
     work,
     inBranch(actor, 'branch.deleted', at),
@@ -104,7 +104,7 @@ export function deleteBranch(work: Work, actor: Actor, at: BranchPlace): Promise
 function change(
   work: Work,
   actor: Actor,
-  at: BranchPlace,
+  at: BranchIds,
   act: BranchAct,
   changed: Partial<Pick<Branch, 'slug' | 'production'>>,
 ): Promise<Branch> {
@@ -122,7 +122,7 @@ async function checkProductionStays(tx: Db, branch: Branch, stays: boolean): Pro
   if (!(await hasOtherProductionBranch(tx, branch))) throw conflict('last_production_branch');
 }
 
-function subjectOf({ branchId }: BranchPlace): string {
+function subjectOf({ branchId }: BranchIds): string {
   return printId('branch', branchId);
 }
 

@@ -12,7 +12,7 @@ import { holdsDatabaseRole } from '../members/giving.ts';
 import { type DatabaseRole, isAdministratorRole } from '../members/roles.ts';
 import type { Db, Work } from '../storage/engine/database.ts';
 import { findMember } from '../storage/people/members.ts';
-import type { DatabasePlace } from '../storage/tree/databases.ts';
+import type { DatabaseIds } from '../storage/tree/databases.ts';
 import {
   type DatabasePerson,
   databaseRolesOf,
@@ -64,8 +64,8 @@ export function takeDatabaseRole(work: Work, actor: Actor, at: DatabasePerson): 
  *
  * @throws {RefusedError} `not_found`, also when the actor has none.
  */
-export function stepDown(work: Work, actor: Person, place: DatabasePlace): Promise<void> {
-  const at = { ...place, accountId: actor.accountId };
+export function stepDown(work: Work, actor: Person, ids: DatabaseIds): Promise<void> {
+  const at = { ...ids, accountId: actor.accountId };
   const entrance = inDatabase(actor, 'database_role.stepped_down', at);
   return changeInside(work, entrance, subjectOf(at), (tx) => take(tx, at));
 }
@@ -85,7 +85,7 @@ async function checkTarget(tx: Db, { asAdministrator }: InDatabase, at: Database
   }
 }
 
-function subjectOf({ databaseId }: DatabasePlace): string {
+function subjectOf({ databaseId }: DatabaseIds): string {
   return printId('database', databaseId);
 }
 

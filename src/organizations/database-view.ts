@@ -12,8 +12,8 @@ import type { Listed, Part, Position } from '../storage/engine/listed.ts';
 import { findMemberId } from '../storage/people/members.ts';
 import { type Branch, listBranches } from '../storage/tree/branches.ts';
 import {
+  type DatabaseIds,
   type DatabaseMember,
-  type DatabasePlace,
   listDatabaseMembers,
   type StoredDatabase,
 } from '../storage/tree/databases.ts';
@@ -30,7 +30,7 @@ import {
   inOrganization,
   mayDoOnBranch,
   mayDoOnDatabase,
-  type OrganizationPlace,
+  type OrganizationIds,
 } from './rights.ts';
 
 /** Some rows of a list, and where to go on; undefined: nothing follows. */
@@ -60,7 +60,7 @@ interface Managed {
 export async function listVisible(
   db: Reader,
   actor: Actor,
-  at: OrganizationPlace,
+  at: OrganizationIds,
   search: string,
   part: Part,
 ): Promise<Some<StoredDatabase & Managed>> {
@@ -95,7 +95,7 @@ export interface DatabaseView extends Managed {
 export function readDatabaseView(
   db: Reader,
   actor: Actor,
-  at: DatabasePlace,
+  at: DatabaseIds,
   part: Part,
 ): Promise<DatabaseView & { readonly branches: Some<BranchView> }> {
   return readInside(db, inDatabase(actor, 'branches.read', at), async (tx, here) => {
@@ -130,7 +130,7 @@ const mostTeams = 20;
 export function readDatabaseAccess(
   db: Reader,
   actor: Actor,
-  at: DatabasePlace,
+  at: DatabaseIds,
   part: Part,
 ): Promise<DatabaseAccess> {
   return readInside(db, inDatabase(actor, 'database_members.read', at), async (tx, here) => {
@@ -158,7 +158,7 @@ export function readDatabaseAccess(
 export function requireMemberId(
   db: Reader,
   actor: Actor,
-  at: DatabasePlace,
+  at: DatabaseIds,
   email: string,
 ): Promise<string> {
   return readInside(db, inDatabase(actor, 'database_role.given', at), async (tx) => {

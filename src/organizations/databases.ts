@@ -10,7 +10,7 @@ import type { Reader, Work } from '../storage/engine/database.ts';
 import type { BySlug, Listed, Part } from '../storage/engine/listed.ts';
 import { insertBranch } from '../storage/tree/branches.ts';
 import {
-  type DatabasePlace,
+  type DatabaseIds,
   deleteDatabase as deleteStored,
   insertDatabase,
   listDatabases,
@@ -23,7 +23,7 @@ import type { Actor } from './actor.ts';
 import { changeInside, readInside } from './inside.ts';
 import { checkUnmanaged } from './managed.ts';
 import { checkSlug } from './names.ts';
-import { inDatabase, inOrganization, type OrganizationPlace } from './rights.ts';
+import { inDatabase, inOrganization, type OrganizationIds } from './rights.ts';
 
 const firstBranch = 'main';
 
@@ -40,14 +40,14 @@ export async function createDatabase(
 ): Promise<StoredDatabase> {
   checkSlug('database', slug);
   const database = { id: newId(), organizationId, slug };
-  const place = { organizationId, databaseId: database.id };
+  const ids = { organizationId, databaseId: database.id };
   const entrance = inOrganization(actor, 'database.created', { organizationId });
   return changeInside(work, entrance, printId('database', database.id), async (tx) => {
     await insertDatabase(tx, database);
-    await insertBranch(tx, { id: newId(), ...place, slug: firstBranch, production: true });
+    await insertBranch(tx, { id: newId(), ...ids, slug: firstBranch, production: true });
     const { accountId } = actor;
     if (accountId !== undefined) {
-      await putDatabaseRole(tx, { ...place, accountId }, databaseAdministratorRole);
+      await putDatabaseRole(tx, { ...ids, accountId }, databaseAdministratorRole);
     }
     const administrator = accountId && printId('user', accountId);
     return { result: database, after: { slug, administrator } };
@@ -63,7 +63,7 @@ export async function createDatabase(
 export async function renameDatabase(
   work: Work,
   actor: Actor,
-  at: DatabasePlace,
+  at: DatabaseIds,
   slug: string,
 ): Promise<StoredDatabase> {
   checkSlug('database', slug);
@@ -81,7 +81,7 @@ export async function renameDatabase(
  *
  * @throws {RefusedError} `conflict` managed_by_platform; `forbidden`; `not_found`.
  */
-export function deleteDatabase(work: Work, actor: Actor, at: DatabasePlace): Promise<void> {
+export function deleteDatabase(work: Work, actor: Actor, at: DatabaseIds): Promise<void> {
   const entrance = inDatabase(actor, 'database.deleted', at);
   return changeInside(work, entrance, subjectOf(at), async (tx, { database }) => {
     await checkUnmanaged(tx, actor, 'database', database.id);
@@ -98,7 +98,7 @@ export function deleteDatabase(work: Work, actor: Actor, at: DatabasePlace): Pro
 export function visibleDatabases(
   db: Reader,
   actor: Actor,
-  at: OrganizationPlace,
+  at: OrganizationIds,
   by: BySlug,
   part: Part,
 ): Promise<Listed<StoredDatabase>[]> {
@@ -111,6 +111,6 @@ export function visibleDatabases(
   });
 }
 
-function subjectOf({ databaseId }: DatabasePlace): string {
+function subjectOf({ databaseId }: DatabaseIds): string {
   return printId('database', databaseId);
 }

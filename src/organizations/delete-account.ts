@@ -13,7 +13,7 @@ import { deleteAccountLinks } from '../storage/people/account-links.ts';
 import { deleteNotices, putNotice } from '../storage/people/account-notices.ts';
 import { emptyAccount, holdAccountToDelete, organizationsOf } from '../storage/people/accounts.ts';
 import { dropMailTo } from '../storage/people/mail-outbox.ts';
-import { deleteMember, findMember, type MemberPlace } from '../storage/people/members.ts';
+import { deleteMember, findMember, type MemberIds } from '../storage/people/members.ts';
 import { lockOrganization } from '../storage/tree/organizations.ts';
 import type { Person } from './actor.ts';
 import { checkAdministratorStays } from './administrators.ts';
@@ -52,18 +52,18 @@ export function deleteAccount(work: Work, actor: Person, locale?: string): Promi
 /** The kind of mail that tells of it, written by accounts/notices.ts. */
 const deletedNotice = 'account-deleted';
 
-async function leave(tx: Db, place: MemberPlace): Promise<void> {
-  await lockOrganization(tx, place.organizationId);
-  const member = await findMember(tx, place);
+async function leave(tx: Db, ids: MemberIds): Promise<void> {
+  await lockOrganization(tx, ids.organizationId);
+  const member = await findMember(tx, ids);
   if (member === undefined) return; // removed while the lock was waited for
   await checkAdministratorStays(tx, member, undefined);
-  await deleteMember(tx, place);
+  await deleteMember(tx, ids);
   const { role, suspended } = member;
   await recordAuditEvent(tx, {
     action: 'member.left',
-    actorAccountId: place.accountId,
-    organizationId: place.organizationId,
-    subject: printId('user', place.accountId),
+    actorAccountId: ids.accountId,
+    organizationId: ids.organizationId,
+    subject: printId('user', ids.accountId),
     before: { role, suspended },
   });
 }

@@ -18,7 +18,7 @@ import {
   deleteInvitation,
   findInvitation,
   type Invitation,
-  type InvitationPlace,
+  type InvitationIds,
   insertInvitation,
   renewInvitation,
 } from '../storage/people/invitations.ts';
@@ -79,7 +79,7 @@ export async function invite(
 export function resendInvitation(
   work: Work,
   actor: Person,
-  at: InvitationPlace,
+  at: InvitationIds,
 ): Promise<Invitation> {
   const entrance = inInvitation(actor, 'invitation.resent', at);
   return changeInside(work, entrance, subjectOf(at), async (tx, { membership, invitation }) => {
@@ -97,7 +97,7 @@ export function resendInvitation(
  *
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
-export function cancelInvitation(work: Work, actor: Person, at: InvitationPlace): Promise<void> {
+export function cancelInvitation(work: Work, actor: Person, at: InvitationIds): Promise<void> {
   const entrance = inInvitation(actor, 'invitation.cancelled', at);
   return changeInside(work, entrance, subjectOf(at), async (tx, { invitation }) => {
     await deleteInvitation(tx, invitation);
@@ -109,7 +109,7 @@ export function cancelInvitation(work: Work, actor: Person, at: InvitationPlace)
 export function inInvitation(
   actor: Actor,
   act: OrganizationAct,
-  at: InvitationPlace,
+  at: InvitationIds,
 ): Entrance<InOrganization & { readonly invitation: Invitation }> {
   return leadingTo(inOrganization(actor, act, at), async (tx) => ({
     invitation: found(await findInvitation(tx, at)),
@@ -122,7 +122,7 @@ function checkGiven({ via }: Person, membership: Membership, role: OrganizationR
   if (!holdsRole(membership, role)) throw forbidden('role');
 }
 
-function subjectOf({ invitationId }: InvitationPlace): string {
+function subjectOf({ invitationId }: InvitationIds): string {
   return printInvitationId(invitationId);
 }
 

@@ -1,7 +1,7 @@
 /**
  * The people of an organization: their role, their suspension, their leaving.
  *
- * Nobody changes their own place, so an administrator who acts is one who stays; the last one can
+ * Nobody changes their own membership, so an administrator who acts is one who stays; the last one can
  * only be lost by leaving, or by what a service client asks for, and both are refused.
  *
  * @module
@@ -17,7 +17,7 @@ import {
   findMember,
   type ListedMember,
   type Member,
-  type MemberPlace,
+  type MemberIds,
   updateMember,
 } from '../storage/people/members.ts';
 import type { Actor, Person } from './actor.ts';
@@ -36,7 +36,7 @@ import { type Entrance, type InOrganization, inOrganization, leadingTo } from '.
 export function changeMemberRole(
   work: Work,
   actor: Actor,
-  at: MemberPlace,
+  at: MemberIds,
   role: OrganizationRole,
 ): Promise<ListedMember> {
   return changeMember(work, actor, at, 'member.role_changed', (member, { membership }) => {
@@ -52,7 +52,7 @@ export function changeMemberRole(
  *
  * @throws {RefusedError} `forbidden`; `conflict` last_administrator; `not_found`.
  */
-export function suspendMember(work: Work, actor: Actor, at: MemberPlace): Promise<ListedMember> {
+export function suspendMember(work: Work, actor: Actor, at: MemberIds): Promise<ListedMember> {
   const suspended = true;
   return changeMember(work, actor, at, 'member.suspended', (member) => ({ ...member, suspended }));
 }
@@ -62,7 +62,7 @@ export function suspendMember(work: Work, actor: Actor, at: MemberPlace): Promis
  *
  * @throws {RefusedError} `forbidden`, also by token or service for an administrator; `not_found`.
  */
-export function reinstateMember(work: Work, actor: Actor, at: MemberPlace): Promise<ListedMember> {
+export function reinstateMember(work: Work, actor: Actor, at: MemberIds): Promise<ListedMember> {
   return changeMember(work, actor, at, 'member.reinstated', (member) => {
     const isRaise = member.suspended && isAdministratorRole(member.role);
     if (isRaise && actor.via.kind !== 'session') throw forbidden('not_by_token');
@@ -76,7 +76,7 @@ export function reinstateMember(work: Work, actor: Actor, at: MemberPlace): Prom
  *
  * @throws {RefusedError} `forbidden`, also for oneself; `conflict` last_administrator; `not_found`.
  */
-export function removeMember(work: Work, actor: Actor, at: MemberPlace): Promise<void> {
+export function removeMember(work: Work, actor: Actor, at: MemberIds): Promise<void> {
   const entrance = inOrganization(actor, 'member.removed', at);
   return changeInside(work, entrance, subjectOf(at), async (tx, here) => {
     const member = await findOther(tx, actor, at, here);
@@ -109,7 +109,7 @@ export function leaveOrganization(
 function changeMember(
   work: Work,
   actor: Actor,
-  at: MemberPlace,
+  at: MemberIds,
   act: OrganizationAct,
   next: (member: Member, here: InOrganization) => Member,
 ): Promise<ListedMember> {
@@ -127,7 +127,7 @@ function changeMember(
 async function findOther(
   tx: Db,
   actor: Actor,
-  at: MemberPlace,
+  at: MemberIds,
   { membership }: InOrganization,
 ): Promise<Member> {
   if (actor.accountId === at.accountId) throw forbidden('own_role');
@@ -140,14 +140,14 @@ async function findOther(
 export function inMember(
   actor: Actor,
   act: OrganizationAct,
-  at: MemberPlace,
+  at: MemberIds,
 ): Entrance<InOrganization & { readonly member: ListedMember }> {
   return leadingTo(inOrganization(actor, act, at), async (tx) => ({
     member: found(await findListedMember(tx, at)),
   }));
 }
 
-function subjectOf({ accountId }: MemberPlace): string {
+function subjectOf({ accountId }: MemberIds): string {
   return printId('user', accountId);
 }
 

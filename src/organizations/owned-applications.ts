@@ -12,9 +12,9 @@ import { organizationPermissions } from '../members/permissions.ts';
 import { defaultBaseRole } from '../members/roles.ts';
 import {
   isManager,
-  type ManagingPlace,
+  type ManagedOrganization,
+  managedOrganizations,
   managesAny,
-  managingPlaces,
 } from '../storage/clients/client-managers.ts';
 import type { Db } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
@@ -25,11 +25,11 @@ import {
   type InOrganization,
   inOrganization,
   leadingTo,
-  type OrganizationPlace,
+  type OrganizationIds,
 } from './rights.ts';
 
 /** One application of an organization's own; and what an act names beside it, for the audit trail. */
-export interface OwnedPlace extends OrganizationPlace {
+export interface OwnedApplicationIds extends OrganizationIds {
   readonly ownedClientId: string;
   readonly ownedSecretId?: string | undefined;
   /** A manager's, or one who becomes it. */
@@ -54,7 +54,7 @@ const managersActs: ReadonlySet<OrganizationAct> = new Set<OrganizationAct>([
 export function inOwnedApplication(
   actor: Actor,
   act: OrganizationAct,
-  at: OwnedPlace,
+  at: OwnedApplicationIds,
 ): Entrance<InOwned> {
   return orAsManager(inOrganization(actor, act, at), act, (tx, accountId) =>
     isManager(tx, { ...at, clientId: at.ownedClientId, accountId }),
@@ -65,13 +65,13 @@ export function inOwnedApplication(
 export function inOwnership(
   actor: Actor,
   act: OrganizationAct,
-  at: OrganizationPlace,
+  at: OrganizationIds,
 ): Entrance<InOwned> {
   return leadingTo(inOrganization(actor, act, at), async () => ({ isWhole: true }));
 }
 
 /** Into the list: of a manager, those that they were named for. */
-export function inOwnedApplications(actor: Actor, at: OrganizationPlace): Entrance<InOwned> {
+export function inOwnedApplications(actor: Actor, at: OrganizationIds): Entrance<InOwned> {
   const act = 'owned_applications.read';
   return orAsManager(inOrganization(actor, act, at), act, (tx, accountId) =>
     managesAny(tx, { ...at, accountId }),
@@ -106,10 +106,13 @@ function isForRole(error: unknown): boolean {
 }
 
 /** @returns the organizations whose applications the account may look after, some or all, by name. */
-export async function organizationsToManage(db: Db, accountId: string): Promise<ManagingPlace[]> {
+export async function organizationsToManage(
+  db: Db,
+  accountId: string,
+): Promise<ManagedOrganization[]> {
   const needed = permissionSet([organizationNeeds['owned_applications.read']]);
-  const places = await managingPlaces(db, accountId);
-  return places.filter(({ role, isManager }) => {
+  const organizations = await managedOrganizations(db, accountId);
+  return organizations.filter(({ role, isManager }) => {
     // The base role gives nothing on the organization itself.
     const held = organizationPermissions({ organizationRole: role, baseRole: defaultBaseRole });
     return isManager || isSubset(needed, held);

@@ -8,7 +8,7 @@
 
 /**
  * - `role`: the actor's role does not give it.
- * - `own_role`: nobody changes their own place in the organization; one may only leave it.
+ * - `own_role`: nobody changes their own role or membership; one may only leave.
  * - `not_by_token`: only in the person's own browser session, or not by a service client.
  * - `not_a_member`: the other person is not in the organization; only an invitation brings them in.
  * - `target_is_administrator`: only their own kind limits an Organization Administrator.

@@ -13,7 +13,7 @@ import {
   deleteExpiredSecrets,
   type ListedSecret,
 } from '../storage/clients/client-secrets.ts';
-import type { ResourceServerPlace } from '../storage/clients/organization-resource-servers.ts';
+import type { ResourceServerIds } from '../storage/clients/organization-resource-servers.ts';
 import type { Reader, Work } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
 import { changeInside, readInside } from './inside.ts';
@@ -30,11 +30,7 @@ export interface MadeSecret {
 }
 
 /** @throws {RefusedError} `conflict` too_many; `forbidden`; `not_found`. */
-export function addOwnSecret(
-  work: Work,
-  actor: Actor,
-  at: ResourceServerPlace,
-): Promise<MadeSecret> {
+export function addOwnSecret(work: Work, actor: Actor, at: ResourceServerIds): Promise<MadeSecret> {
   const entrance = inResourceServer(actor, 'resource_server.secret_added', at);
   return changeInside(work, entrance, at.resourceServerId, async (tx) => {
     await deleteExpiredSecrets(tx, at.resourceServerId);
@@ -50,7 +46,7 @@ export function addOwnSecret(
 export function listOwnSecrets(
   db: Reader,
   actor: Actor,
-  at: ResourceServerPlace,
+  at: ResourceServerIds,
 ): Promise<ListedSecret[]> {
   return readInside(db, inResourceServer(actor, 'resource_servers.read', at), (tx) =>
     clientSecretsOf(tx, at.resourceServerId),
@@ -65,7 +61,7 @@ export function listOwnSecrets(
 export function deleteOwnSecret(
   work: Work,
   actor: Actor,
-  at: ResourceServerPlace & { readonly secretId: string },
+  at: ResourceServerIds & { readonly secretId: string },
 ): Promise<void> {
   const { resourceServerId, secretId } = at;
   const entrance = inResourceServer(actor, 'resource_server.secret_deleted', at);

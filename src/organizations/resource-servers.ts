@@ -27,7 +27,7 @@ import {
   countOwned,
   findOwned,
   type OwnedResourceServer,
-  type ResourceServerPlace,
+  type ResourceServerIds,
   updateOwned,
 } from '../storage/clients/organization-resource-servers.ts';
 import { saveAcceptedScopes } from '../storage/clients/resource-servers.ts';
@@ -108,7 +108,7 @@ export async function createOwnResourceServer(
 export async function changeOwnResourceServer(
   work: Work,
   actor: Actor,
-  at: ResourceServerPlace,
+  at: ResourceServerIds,
   wish: ResourceServerWish,
 ): Promise<OwnedResourceServer> {
   const name = wish.name === undefined ? undefined : checkName(wish.name);
@@ -136,7 +136,7 @@ export async function changeOwnResourceServer(
 export function deleteOwnResourceServer(
   work: Work,
   actor: Actor,
-  at: ResourceServerPlace,
+  at: ResourceServerIds,
 ): Promise<void> {
   const entrance = inResourceServer(actor, 'resource_server.deleted', at);
   return changeInside(work, entrance, at.resourceServerId, async (tx, { resourceServer }) => {
@@ -149,7 +149,7 @@ export function deleteOwnResourceServer(
 export function inResourceServer(
   actor: Actor,
   act: OrganizationAct,
-  at: ResourceServerPlace & { readonly secretId?: string },
+  at: ResourceServerIds & { readonly secretId?: string },
 ): Entrance<InOrganization & { readonly resourceServer: OwnedResourceServer }> {
   return leadingTo(inOrganization(actor, act, at), async (tx) => ({
     resourceServer: found(await findOwned(tx, at)),
@@ -181,7 +181,7 @@ function acceptedBy(
   return { accepted, usual: isEmpty(usual) ? accepted : usual };
 }
 
-/** @throws {RefusedError} `invalid`: nothing of them can hold in the place that the address carries. */
+/** @throws {RefusedError} `invalid`: none of the scopes can hold for the resource in the address. */
 function checkScopes(audience: string | undefined, scopes: AcceptedScopes): void {
   const fault = audience === undefined ? undefined : findScopeFault(audience, scopes);
   if (fault !== undefined) throw invalid({ field: 'scopes', message: fault.reason });

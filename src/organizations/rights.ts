@@ -1,9 +1,9 @@
 /**
  * Whether an actor may do an act somewhere, decided by what the database says at that moment.
  *
- *     the place, for those who may know it (else not_found) -> the way in -> the permission
+ *     the resource, for those who may know it (else not_found) -> the way in -> the permission
  *
- * The permission on the organization stands before any look at what is inside it: whoever lacks
+ * The permission on the organization is checked before any look at what is inside it: whoever lacks
  * it learns nothing about which ids exist.
  *
  * @module
@@ -23,9 +23,9 @@ import type { PathIds } from '../storage/audit/audit-log.ts';
 import { isServiceClient } from '../storage/clients/service-clients.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { findActiveMember } from '../storage/people/members.ts';
-import { type Branch, type BranchPlace, findBranch } from '../storage/tree/branches.ts';
+import { type Branch, type BranchIds, findBranch } from '../storage/tree/branches.ts';
 import {
-  type DatabasePlace,
+  type DatabaseIds,
   databaseRolesOf,
   findDatabase,
   type StoredDatabase,
@@ -55,8 +55,8 @@ export interface InOrganization {
   readonly asAdministrator: boolean;
 }
 
-/** An organization's id. */
-export interface OrganizationPlace {
+/** The id of one organization. The types named so hold the ids that lead to one thing, from its organization on. */
+export interface OrganizationIds {
   readonly organizationId: string;
 }
 
@@ -87,7 +87,7 @@ export interface Entrance<Here> {
 export function inOrganization(
   actor: Actor,
   act: OrganizationAct,
-  at: OrganizationPlace,
+  at: OrganizationIds,
 ): Entrance<InOrganization> {
   const enter = async (tx: Db, { hold }: { readonly hold: boolean }) => {
     const { organization, membership } = await arrive(tx, { actor, hold }, at);
@@ -118,11 +118,7 @@ export function mayDoOnBranch(held: PermissionSet, act: BranchAct, production: b
 }
 
 /** Into one database. */
-export function inDatabase(
-  actor: Actor,
-  act: DatabaseAct,
-  at: DatabasePlace,
-): Entrance<InDatabase> {
+export function inDatabase(actor: Actor, act: DatabaseAct, at: DatabaseIds): Entrance<InDatabase> {
   const enter = async (tx: Db, { hold }: { readonly hold: boolean }) => {
     const here = await arriveAtDatabase(tx, { actor, hold }, at);
     const rule = databaseActs[act];
@@ -134,7 +130,7 @@ export function inDatabase(
 }
 
 /** Into one branch, being of its kind now. */
-export function inBranch(actor: Actor, act: BranchAct, at: BranchPlace): Entrance<InBranch> {
+export function inBranch(actor: Actor, act: BranchAct, at: BranchIds): Entrance<InBranch> {
   const enter = async (tx: Db, { hold }: { readonly hold: boolean }) => {
     const here = await arriveAtDatabase(tx, { actor, hold }, at);
     const { held } = here;
@@ -165,7 +161,7 @@ interface Attempt {
   readonly hold: boolean;
 }
 
-async function arrive(tx: Db, { actor, hold }: Attempt, { organizationId }: OrganizationPlace) {
+async function arrive(tx: Db, { actor, hold }: Attempt, { organizationId }: OrganizationIds) {
   const organization = await (hold
     ? lockFor(tx, actor, organizationId)
     : findOrganization(tx, organizationId));
@@ -178,14 +174,14 @@ async function arrive(tx: Db, { actor, hold }: Attempt, { organizationId }: Orga
   return { organization, membership };
 }
 
-async function arriveAtDatabase(tx: Db, attempt: Attempt, place: DatabasePlace) {
-  const { organization, membership } = await arrive(tx, attempt, place);
-  const database = await findDatabase(tx, place);
+async function arriveAtDatabase(tx: Db, attempt: Attempt, ids: DatabaseIds) {
+  const { organization, membership } = await arrive(tx, attempt, ids);
+  const database = await findDatabase(tx, ids);
   const { accountId } = attempt.actor;
   const roles =
     accountId === undefined
       ? { direct: undefined, team: false }
-      : await databaseRolesOf(tx, { ...place, accountId });
+      : await databaseRolesOf(tx, { ...ids, accountId });
   const held = databasePermissions(membership, roles);
   if (database === undefined || !holds(held, viewPermissions.database)) throw notFound();
   const asAdministrator = isAdministrator(membership);
@@ -199,7 +195,7 @@ export function lockFor(tx: Db, { accountId }: Actor, organizationId: string) {
     : lockOrganizationAsMember(tx, organizationId, accountId);
 }
 
-/** @returns the actor's place in the organization; a service client stands in for the platform. */
+/** @returns the actor's membership in the organization; a service client stands in for the platform. */
 async function membershipOf(
   tx: Db,
   { accountId, via }: Actor,

@@ -9,7 +9,7 @@
 import { printId } from '../lib/ids.ts';
 import { removeRequests } from '../storage/clients/approval-requests.ts';
 import {
-  type ApprovalPlace,
+  type ApprovalIds,
   deleteApproval,
   findApproval,
   isApplication,
@@ -37,7 +37,7 @@ const mostNamed = 500;
  *
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also for an application.
  */
-export function shutOutApplication(work: Work, actor: Actor, at: ApprovalPlace): Promise<ShutOut> {
+export function shutOutApplication(work: Work, actor: Actor, at: ApprovalIds): Promise<ShutOut> {
   const entrance = inOrganization(actor, 'application.shut_out', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
     if (!(await isApplication(tx, at.clientId))) throw notFound();
@@ -59,7 +59,7 @@ export function shutOutApplication(work: Work, actor: Actor, at: ApprovalPlace):
  *
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also where it is not shut out.
  */
-export function liftShutOut(work: Work, actor: Actor, at: ApprovalPlace): Promise<void> {
+export function liftShutOut(work: Work, actor: Actor, at: ApprovalIds): Promise<void> {
   const entrance = inOrganization(actor, 'application.shut_out_lifted', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
     await holdAgainstConsents(tx, at.clientId);

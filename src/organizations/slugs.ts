@@ -1,7 +1,7 @@
 /**
  * Slugs: the names in addresses. Unique within their parent, freed on deletion, never redirected.
  *
- * Reserved is what stands at that place of an address as a page of Usher's own, or might one day.
+ * Reserved are the names that pages of Usher's own have in that part of an address, or might have one day.
  *
  * @module
  */

@@ -29,7 +29,7 @@ import {
   once,
   readState,
   type State,
-  type SyncPlace,
+  type SyncContext,
   slugKey,
 } from './sync-state.ts';
 
@@ -39,10 +39,10 @@ import {
  */
 export async function syncLines(
   tx: Db,
-  place: SyncPlace,
+  context: SyncContext,
   lines: readonly SyncLine[],
 ): Promise<SyncResult[]> {
-  const state = await readState(tx, place, lines);
+  const state = await readState(tx, context, lines);
   const results: SyncResult[] = [];
   for (const line of lines) results.push(await attempt(() => apply(tx, state, line)));
   if (results.every(({ outcome }) => outcome !== 'refused')) await write(tx, state);

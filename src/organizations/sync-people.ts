@@ -89,8 +89,8 @@ export async function applyDatabaseRole(
   { database, who, role }: LineOf<'database_role'>,
 ): Promise<SyncResult> {
   const { organizationId, databases, members, roles } = state;
-  const place = databases.get(database);
-  if (place?.organizationId !== organizationId) {
+  const stored = databases.get(database);
+  if (stored?.organizationId !== organizationId) {
     throw invalid({ field: 'database', message: 'must be a database of this organization' });
   }
   const found = members.get(keyOf(state, who));
@@ -99,7 +99,7 @@ export async function applyDatabaseRole(
     const field = 'subject' in who ? 'subject' : 'member';
     throw invalid({ field, message: 'must be a member of this organization' });
   }
-  const at = { databaseId: place.id, accountId: found.accountId };
+  const at = { databaseId: stored.id, accountId: found.accountId };
   once(state, `role ${at.databaseId} ${at.accountId}`, 'member');
   const { direct } = await databaseRolesOf(tx, { organizationId, ...at });
   const before = direct === undefined ? undefined : databaseRoleToday(direct);

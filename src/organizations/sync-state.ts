@@ -28,7 +28,7 @@ import {
 } from './sync-subjects.ts';
 
 /** Where lines are done, and what they may do. */
-export interface SyncPlace {
+export interface SyncContext {
   readonly organizationId: string;
   /** Whether they may make administrators. */
   readonly mayRaise: boolean;
@@ -71,7 +71,7 @@ export interface State {
 /** Reads all that the lines name, in a few statements. */
 export async function readState(
   tx: Db,
-  { organizationId, mayRaise, rules }: SyncPlace,
+  { organizationId, mayRaise, rules }: SyncContext,
   lines: readonly SyncLine[],
 ): Promise<State> {
   const { databases, branches, databaseSlugs } = await readTree(tx, organizationId, lines);

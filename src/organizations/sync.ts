@@ -204,8 +204,8 @@ async function syncInLock(
 ): Promise<SyncResult[]> {
   await checkService(tx, actor);
   if ((await lockOrganization(tx, organizationId)) === undefined) throw notFound();
-  const place = { organizationId, mayRaise: await mayRaise(tx, actor), rules: subjects };
-  return syncLines(tx, place, lines);
+  const context = { organizationId, mayRaise: await mayRaise(tx, actor), rules: subjects };
+  return syncLines(tx, context, lines);
 }
 
 /** Whether a service client may make administrators. */

@@ -10,7 +10,7 @@ import { printId } from '../lib/ids.ts';
 import type { Work } from '../storage/engine/database.ts';
 import { findMember } from '../storage/people/members.ts';
 import { findDatabase } from '../storage/tree/databases.ts';
-import type { TeamPlace } from '../storage/tree/teams.ts';
+import type { TeamIds } from '../storage/tree/teams.ts';
 import { addToTeam, giveToTeam, removeFromTeam, takeFromTeam } from '../storage/tree/teams.ts';
 import type { Actor } from './actor.ts';
 import { changeInside } from './inside.ts';
@@ -19,12 +19,12 @@ import { inOrganization } from './rights.ts';
 import { inTeam } from './teams.ts';
 
 /** A person in a team. */
-export interface MemberInTeam extends TeamPlace {
+export interface MemberInTeam extends TeamIds {
   readonly accountId: string;
 }
 
 /** A database that a team administers. */
-export interface DatabaseInTeam extends TeamPlace {
+export interface DatabaseInTeam extends TeamIds {
   readonly databaseId: string;
 }
 

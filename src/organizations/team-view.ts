@@ -16,21 +16,21 @@ import {
   listTeamMembers,
   listTeams,
   type Team,
+  type TeamIds,
   type TeamMember,
-  type TeamPlace,
 } from '../storage/tree/teams.ts';
 import type { Actor } from './actor.ts';
 import type { OrganizationAct } from './acts.ts';
 import { readInside } from './inside.ts';
 import { forbidden, found, notFound } from './refusals.ts';
-import { inOrganization, type OrganizationPlace } from './rights.ts';
+import { inOrganization, type OrganizationIds } from './rights.ts';
 import { inTeam } from './teams.ts';
 
 /** @param search characters of a name; empty: all. @throws {RefusedError} `forbidden`; `not_found`. */
 export function searchTeams(
   db: Reader,
   actor: Actor,
-  at: OrganizationPlace,
+  at: OrganizationIds,
   search: string,
   part: Part,
 ): Promise<Listed<Team>[]> {
@@ -58,7 +58,7 @@ export interface TeamWish {
 export function readTeamView(
   db: Reader,
   actor: Actor,
-  at: TeamPlace,
+  at: TeamIds,
   { search, members, databases }: TeamWish,
 ): Promise<TeamView> {
   return readInside(db, inTeam(actor, 'teams.read', at), async (tx, { team }) => ({
@@ -117,7 +117,7 @@ const mostNamed = 20;
 export function previewChange(
   db: Reader,
   actor: Actor,
-  at: TeamPlace,
+  at: TeamIds,
   wish: ChangeWish,
 ): Promise<ChangePreview> {
   return readInside(db, inTeam(actor, acts[wish.kind], at), async (tx, { team }) => {
@@ -141,12 +141,12 @@ export function effectsState({ some, count }: TeamEffects): unknown {
 }
 
 /** @returns what the change would do now, in the transaction of the change. */
-export async function effectsNow(tx: Db, at: TeamPlace, wish: ChangeWish): Promise<unknown> {
+export async function effectsNow(tx: Db, at: TeamIds, wish: ChangeWish): Promise<unknown> {
   const { accountId, databaseId } = wish;
   return effectsState(await findTeamEffects(tx, { ...at, accountId, databaseId }, mostNamed));
 }
 
-async function memberOf(tx: Db, { organizationId }: TeamPlace, wish: ChangeWish) {
+async function memberOf(tx: Db, { organizationId }: TeamIds, wish: ChangeWish) {
   const { kind, email, accountId } = wish;
   if (kind === 'add-member') {
     const typed = email === undefined ? undefined : await findMemberId(tx, organizationId, email);
@@ -160,7 +160,7 @@ async function memberOf(tx: Db, { organizationId }: TeamPlace, wish: ChangeWish)
   return found(await findListedMember(tx, { organizationId, accountId }));
 }
 
-async function databaseOf(tx: Db, { organizationId }: TeamPlace, wish: ChangeWish) {
+async function databaseOf(tx: Db, { organizationId }: TeamIds, wish: ChangeWish) {
   const { kind, slug, databaseId } = wish;
   if (kind === 'add-database') {
     const part = { after: undefined, limit: 1 };

@@ -11,7 +11,7 @@ import {
   findTeam,
   insertTeam,
   type Team,
-  type TeamPlace,
+  type TeamIds,
   updateTeam,
 } from '../storage/tree/teams.ts';
 import type { Actor } from './actor.ts';
@@ -44,7 +44,7 @@ export async function createTeam(
 export async function renameTeam(
   work: Work,
   actor: Actor,
-  at: TeamPlace,
+  at: TeamIds,
   wish: NameAndSlug,
 ): Promise<Team> {
   const changed = checkNameAndSlug('team', wish);
@@ -65,7 +65,7 @@ export async function renameTeam(
  *
  * @throws {RefusedError} `forbidden`; `not_found`.
  */
-export function deleteTeam(work: Work, actor: Actor, at: TeamPlace): Promise<void> {
+export function deleteTeam(work: Work, actor: Actor, at: TeamIds): Promise<void> {
   return changeInside(
     work,
     inTeam(actor, 'team.deleted', at),
@@ -81,14 +81,14 @@ export function deleteTeam(work: Work, actor: Actor, at: TeamPlace): Promise<voi
 export function inTeam(
   actor: Actor,
   act: OrganizationAct,
-  at: TeamPlace,
+  at: TeamIds,
 ): Entrance<InOrganization & { readonly team: Team }> {
   return leadingTo(inOrganization(actor, act, at), async (tx) => ({
     team: found(await findTeam(tx, at)),
   }));
 }
 
-function subjectOf({ teamId }: TeamPlace): string {
+function subjectOf({ teamId }: TeamIds): string {
   return printId('team', teamId);
 }
 

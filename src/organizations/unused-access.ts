@@ -9,7 +9,7 @@
 import { names } from '../catalogue/scope-set.ts';
 import { printId } from '../lib/ids.ts';
 import { findApplicationAccess } from '../storage/clients/application-access.ts';
-import type { ApprovalPlace } from '../storage/clients/approvals.ts';
+import type { ApprovalIds } from '../storage/clients/approvals.ts';
 import { holdAgainstConsents } from '../storage/clients/shut-outs.ts';
 import {
   type EndedUnused,
@@ -30,7 +30,7 @@ const mostNamed = 200;
 export function readUnusedAccess(
   db: Parameters<typeof readInside>[0],
   actor: Actor,
-  at: ApprovalPlace,
+  at: ApprovalIds,
 ): Promise<UnusedAccess> {
   return readInside(db, inOrganization(actor, 'application_access.read', at), async (tx) => {
     found(await findApplicationAccess(tx, at));
@@ -46,7 +46,7 @@ export function readUnusedAccess(
 export function endUnusedAccess(
   work: Work,
   actor: Actor,
-  at: ApprovalPlace,
+  at: ApprovalIds,
 ): Promise<{ readonly unused: UnusedAccess; readonly ended: EndedUnused }> {
   const entrance = inOrganization(actor, 'application.unused_ended', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {

@@ -26,8 +26,8 @@ import type { Listed, Part, Position } from '../storage/engine/listed.ts';
 import {
   type Candidate,
   findCandidates,
-  findGivenPlaces,
-  type GivenPlace,
+  findGivenDatabases,
+  type GivenDatabase,
   type HolderQuery,
 } from '../storage/tree/holders.ts';
 import type { Actor } from './actor.ts';
@@ -112,8 +112,8 @@ async function someOf(tx: Db, question: Question, after: Position, limit: number
   const candidates = query === undefined ? [] : await findCandidates(tx, query);
   const ids = candidates.map(({ accountId }) => accountId);
   const isOnDatabases = on.place !== 'organization' || asked.kind === 'production';
-  const places = isOnDatabases
-    ? await findGivenPlaces(tx, organizationId, {
+  const given = isOnDatabases
+    ? await findGivenDatabases(tx, organizationId, {
         accountIds: ids,
         databaseIds: databaseId === undefined ? undefined : [databaseId],
         most: mostDatabases,
@@ -123,7 +123,7 @@ async function someOf(tx: Db, question: Question, after: Position, limit: number
     const by = held(
       question,
       candidate,
-      places.filter((one) => one.accountId === candidate.accountId),
+      given.filter((one) => one.accountId === candidate.accountId),
     );
     const { accountId, email, name } = candidate;
     return by.length === 0 ? [] : [{ position: [accountId], item: { accountId, email, name, by } }];
@@ -164,7 +164,7 @@ function queryOf(
 function held(
   { asked, on }: Question,
   { role, active }: Candidate,
-  places: readonly GivenPlace[],
+  given: readonly GivenDatabase[],
 ): HeldBy[] {
   if (!active) return [];
   const membership: Membership = { organizationRole: role, baseRole: on.organization.baseRole };
@@ -176,7 +176,7 @@ function held(
     return can ? [{ source: { kind: 'organization_role', role }, database: undefined }] : [];
   }
   const everywhere = sourcesAt({ asked, place, membership }, undefined);
-  const here = places.flatMap((given) => sourcesAt({ asked, place, membership }, given));
+  const here = given.flatMap((one) => sourcesAt({ asked, place, membership }, one));
   return everywhere.length > 0
     ? [...everywhere, ...here.filter(({ source }) => !isEverywhere(source))]
     : here;
@@ -194,7 +194,7 @@ interface AtDatabase {
 
 function sourcesAt(
   { asked, place, membership }: AtDatabase,
-  given: GivenPlace | undefined,
+  given: GivenDatabase | undefined,
 ): HeldBy[] {
   const direct = given?.direct == null ? undefined : databaseRoleToday(given.direct);
   const teams = given?.teams ?? [];

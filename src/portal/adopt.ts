@@ -18,7 +18,7 @@ import {
   type OwnClient,
 } from '../storage/clients/own-clients.ts';
 import type { Db, Work } from '../storage/engine/database.ts';
-import type { ManagedPlace } from './managers.ts';
+import type { ManagedApplicationIds } from './managers.ts';
 import { maxApplications } from './own-applications.ts';
 import { changeOwned, idOf } from './owner.ts';
 
@@ -38,11 +38,11 @@ export type AdoptOutcome =
  */
 export function adoptApplication(
   work: Work,
-  place: ManagedPlace,
+  ids: ManagedApplicationIds,
   token: string,
 ): Promise<AdoptOutcome> {
-  const { owner, clientId } = place;
-  return changeOwned<AdoptOutcome>(work, place, 'application.adopted', async (tx) => {
+  const { owner, clientId } = ids;
+  return changeOwned<AdoptOutcome>(work, ids, 'application.adopted', async (tx) => {
     const found = await holdManagedClient(tx, { clientId, token });
     if (found.outcome !== 'managed') return { result: found };
     if ((await countOwnClients(tx, idOf(owner))) >= maxApplications.organization) {

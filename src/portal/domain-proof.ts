@@ -17,7 +17,7 @@ import { holdOwnClient } from '../storage/clients/own-clients.ts';
 import { findProvedHost, saveProvedHost, standingHost } from '../storage/clients/proved-hosts.ts';
 import type { Db, Work } from '../storage/engine/database.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';
-import { changeOwned, findForChange, idOf, type OwnPlace } from './owner.ts';
+import { changeOwned, findForChange, idOf, type OwnApplicationIds } from './owner.ts';
 
 /** What the developer is to publish. */
 export interface DomainRecord {
@@ -77,9 +77,9 @@ export async function provedAt(
 export async function proveDomain(
   { issuer, findTexts }: ProofParts,
   work: Work,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
 ): Promise<ProofOutcome> {
-  const client = await findForChange(work.plain, place);
+  const client = await findForChange(work.plain, ids);
   if (client === undefined) return { outcome: 'unknown' };
   const record = recordOf(issuer, client);
   if (record === undefined) return { outcome: 'no_home_page' };
@@ -92,12 +92,12 @@ export async function proveDomain(
   if (!texts.some((text) => text.trim() === record.text)) {
     return { outcome: 'not_found', found: texts.slice(0, most.texts).map(printable) };
   }
-  return saveProof(work, place, record.host);
+  return saveProof(work, ids, record.host);
 }
 
-function saveProof(work: Work, place: OwnPlace, host: string): Promise<ProofOutcome> {
-  const { owner, clientId } = place;
-  return changeOwned<ProofOutcome>(work, place, 'application.updated', async (tx) => {
+function saveProof(work: Work, ids: OwnApplicationIds, host: string): Promise<ProofOutcome> {
+  const { owner, clientId } = ids;
+  return changeOwned<ProofOutcome>(work, ids, 'application.updated', async (tx) => {
     const held = await holdOwnClient(tx, idOf(owner), clientId);
     if (held === undefined) return { result: { outcome: 'unknown' } };
     if (homeHostOf(held.clientUri) !== host) return { result: { outcome: 'no_home_page' } };

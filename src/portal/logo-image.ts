@@ -38,7 +38,7 @@ export type MadeLogo =
   | { readonly outcome: 'made'; readonly logo: Logo }
   | { readonly outcome: 'refused'; readonly reason: LogoFault };
 
-/** The side of a logo, in pixels: twice that of the largest place that it is shown at. */
+/** The side of a logo, in pixels: twice that of the largest picture on a page. */
 const side = 192;
 /** The media type of what is made. */
 export const logoType = 'image/webp';

@@ -22,7 +22,7 @@ import { changeOwned, idOf, type Owner, readOwned } from './owner.ts';
 export const mostManagers = 50;
 
 /** An application of an organization's own. */
-export interface ManagedPlace {
+export interface ManagedApplicationIds {
   readonly owner: Extract<Owner, { readonly organizationId: string }>;
   readonly clientId: string;
 }
@@ -32,10 +32,10 @@ export interface ManagedPlace {
  *
  * @throws {RefusedError} `forbidden`, `not_found`.
  */
-export function managersOf(db: Reader, place: ManagedPlace): Promise<Manager[]> {
-  return readOwned(db, place, async (tx) => {
-    found(await findOwnClient(tx, idOf(place.owner), place.clientId));
-    return listManagers(tx, place.clientId);
+export function managersOf(db: Reader, ids: ManagedApplicationIds): Promise<Manager[]> {
+  return readOwned(db, ids, async (tx) => {
+    found(await findOwnClient(tx, idOf(ids.owner), ids.clientId));
+    return listManagers(tx, ids.clientId);
   });
 }
 
@@ -45,10 +45,14 @@ export function managersOf(db: Reader, place: ManagedPlace): Promise<Manager[]> 
  * @throws {RefusedError} `forbidden`: the actor's role, also of a manager; not_a_member; `not_found`;
  *   `conflict` too_many.
  */
-export function nameManager(work: Work, place: ManagedPlace, accountId: string): Promise<Manager> {
-  const at = placeOf(place, accountId);
-  return changeOwned(work, { ...place, accountId }, 'application.manager_added', async (tx) => {
-    found(await holdOwnClient(tx, idOf(place.owner), at.clientId));
+export function nameManager(
+  work: Work,
+  ids: ManagedApplicationIds,
+  accountId: string,
+): Promise<Manager> {
+  const at = idsOf(ids, accountId);
+  return changeOwned(work, { ...ids, accountId }, 'application.manager_added', async (tx) => {
+    found(await holdOwnClient(tx, idOf(ids.owner), at.clientId));
     if ((await findMember(tx, at)) === undefined) throw forbidden('not_a_member');
     const before = await listManagers(tx, at.clientId);
     const known = before.find((one) => one.accountId === accountId);
@@ -62,26 +66,30 @@ export function nameManager(work: Work, place: ManagedPlace, accountId: string):
 }
 
 /**
- * Takes a manager's place, at once; a manager may give up their own.
+ * Removes a manager, at once; a manager may remove themselves.
  *
- * @throws {RefusedError} `forbidden`: a manager, of another's place; `not_found`: no manager of that account.
+ * @throws {RefusedError} `forbidden`: a manager, about another manager; `not_found`: no manager of that account.
  */
-export function dropManager(work: Work, place: ManagedPlace, accountId: string): Promise<void> {
-  const at = placeOf(place, accountId);
-  const { actor } = place.owner;
+export function dropManager(
+  work: Work,
+  ids: ManagedApplicationIds,
+  accountId: string,
+): Promise<void> {
+  const at = idsOf(ids, accountId);
+  const { actor } = ids.owner;
   return changeOwned(
     work,
-    { ...place, accountId },
+    { ...ids, accountId },
     'application.manager_removed',
     async (tx, { isWhole }) => {
       if (!isWhole && actor.accountId !== accountId) throw forbidden('role');
-      const isOwn = (await holdOwnClient(tx, idOf(place.owner), at.clientId)) !== undefined;
+      const isOwn = (await holdOwnClient(tx, idOf(ids.owner), at.clientId)) !== undefined;
       found((isOwn && (await removeManager(tx, at))) || undefined);
       return { result: undefined, before: { manager: printId('user', accountId) } };
     },
   );
 }
 
-function placeOf({ owner, clientId }: ManagedPlace, accountId: string) {
+function idsOf({ owner, clientId }: ManagedApplicationIds, accountId: string) {
   return { organizationId: owner.organizationId, clientId, accountId };
 }

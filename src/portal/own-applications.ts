@@ -27,7 +27,14 @@ import {
 import type { Db, Reader, Work } from '../storage/engine/database.ts';
 import { afterChange } from './kept-metadata.ts';
 import { managersFaults } from './managers-faults.ts';
-import { changeOwned, idOf, type Owner, type OwnPlace, type Right, readOwned } from './owner.ts';
+import {
+  changeOwned,
+  idOf,
+  type OwnApplicationIds,
+  type Owner,
+  type Right,
+  readOwned,
+} from './owner.ts';
 import { checkTyped, type Fault, type TypedApplication } from './typed-application.ts';
 
 /** What was typed, and under which rules. */
@@ -73,8 +80,8 @@ export async function registerOwn(
   const checked = checkTyped(typed, production);
   if (checked.outcome === 'refused') return checked;
   const { metadata, description } = checked;
-  const place = { owner, clientId: id };
-  return changeOwned<RegisterOutcome>(work, place, 'application.created', async (tx) => {
+  const ids = { owner, clientId: id };
+  return changeOwned<RegisterOutcome>(work, ids, 'application.created', async (tx) => {
     const count = await countOwnClients(tx, idOf(owner));
     if ((await findClient(tx, id)) !== undefined) return { result: { outcome: 'again' } };
     if (count >= mostOf(owner)) return { result: { outcome: 'too_many' } };
@@ -103,7 +110,7 @@ function mostOf({ organizationId }: Owner): number {
 }
 
 export type ChangeOutcome =
-  /** `endedConsents`: people are asked anew, since codes go to another place. */
+  /** `endedConsents`: people are asked anew, since codes go to another redirect URI. */
   | { readonly outcome: 'changed'; readonly client: OwnClient; readonly endedConsents: number }
   /** Somebody changed it since it was shown. */
   | { readonly outcome: 'outdated' }
@@ -113,11 +120,11 @@ export type ChangeOutcome =
 /** Changes an application, if it still is the version that was shown. @param version undefined: whichever it is. */
 export function changeOwn(
   work: Work,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
   { version, typed, production }: Typed & { readonly version: number | undefined },
 ): Promise<ChangeOutcome> {
-  const { owner, clientId: id } = place;
-  return changeOwned<ChangeOutcome>(work, place, 'application.updated', async (tx, right) => {
+  const { owner, clientId: id } = ids;
+  return changeOwned<ChangeOutcome>(work, ids, 'application.updated', async (tx, right) => {
     const before = await holdOwnClient(tx, idOf(owner), id);
     if (before === undefined) return { result: { outcome: 'unknown' } };
     // How it proves itself is not changed: its secrets go with that.
@@ -143,11 +150,11 @@ export function changeOwn(
 /** Ends an application with its secrets, and with all consents and tokens of the people who use it. */
 export function deleteOwn(
   work: Work,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
 ): Promise<{ readonly outcome: 'deleted' } | Unknown> {
-  const { owner, clientId: id } = place;
+  const { owner, clientId: id } = ids;
   type Outcome = { readonly outcome: 'deleted' } | Unknown;
-  return changeOwned<Outcome>(work, place, 'application.deleted', async (tx) => {
+  return changeOwned<Outcome>(work, ids, 'application.deleted', async (tx) => {
     const before = await holdOwnClient(tx, idOf(owner), id);
     if (before === undefined) return { result: { outcome: 'unknown' } };
     const endedConsents = await deleteConsentsOfClient(tx, id);
@@ -180,9 +187,9 @@ export function listOwn(db: Reader, owner: Owner): Promise<OwnList> {
 export type Owned = OwnClient & Right;
 
 /** One of the owner's applications; undefined of another. */
-export function findOwn(db: Reader, place: OwnPlace): Promise<Owned | undefined> {
-  return readOwned(db, place, async (tx, { isWhole }) => {
-    const client = await findOwnClient(tx, idOf(place.owner), place.clientId);
+export function findOwn(db: Reader, ids: OwnApplicationIds): Promise<Owned | undefined> {
+  return readOwned(db, ids, async (tx, { isWhole }) => {
+    const client = await findOwnClient(tx, idOf(ids.owner), ids.clientId);
     return client && { ...client, isWhole };
   });
 }

@@ -23,7 +23,7 @@ import {
 } from '../storage/clients/own-clients.ts';
 import type { Db, Reader, Work } from '../storage/engine/database.ts';
 import { withProof } from './kept-metadata.ts';
-import { changeOwned, idOf, type OwnPlace, readOwned } from './owner.ts';
+import { changeOwned, idOf, type OwnApplicationIds, readOwned } from './owner.ts';
 import { type KeyFault, readTypedKeys, type TypedKeys } from './typed-keys.ts';
 
 /** Which version was shown; undefined: whichever it is. */
@@ -43,13 +43,13 @@ export type KeysOutcome =
 /** Has an application prove itself by these keys from now on, and by no others; its secrets end. */
 export async function proveByKeys(
   work: Work,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
   change: Shown & { readonly typed: TypedKeys; readonly production: boolean },
 ): Promise<KeysOutcome> {
   const read = readTypedKeys(change.typed, change.production);
   if (read.outcome === 'refused') return read;
   const { keys } = read;
-  return changeProof<KeysOutcome>(work, place, change, async (tx, before) => {
+  return changeProof<KeysOutcome>(work, ids, change, async (tx, before) => {
     const endedSecrets = (await clientSecretsOf(tx, before.id)).length;
     await deleteClientSecrets(tx, before.id);
     return {
@@ -65,8 +65,12 @@ export type SecretsOutcome =
   { readonly outcome: 'changed'; readonly secret: string } | Unchanged;
 
 /** Has an application prove itself by secrets again, with a first one; its keys count no more. */
-export function proveBySecrets(work: Work, place: OwnPlace, shown: Shown): Promise<SecretsOutcome> {
-  return changeProof<SecretsOutcome>(work, place, shown, async (tx, { id, authMethod }) => {
+export function proveBySecrets(
+  work: Work,
+  ids: OwnApplicationIds,
+  shown: Shown,
+): Promise<SecretsOutcome> {
+  return changeProof<SecretsOutcome>(work, ids, shown, async (tx, { id, authMethod }) => {
     if (needsSecret(authMethod)) return { result: { outcome: 'outdated' } };
     const secret = await issueSecret(tx, id);
     const proof = { authMethod: 'client_secret_basic' } as const;
@@ -83,12 +87,12 @@ interface ProofChange<Result> {
 
 function changeProof<Result>(
   work: Work,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
   { version }: Shown,
   change: (tx: Db, before: OwnClient) => Promise<ProofChange<Result>>,
 ): Promise<Result | Unchanged> {
-  const { owner, clientId } = place;
-  return changeOwned<Result | Unchanged>(work, place, 'application.updated', async (tx) => {
+  const { owner, clientId } = ids;
+  return changeOwned<Result | Unchanged>(work, ids, 'application.updated', async (tx) => {
     const before = await holdOwnClient(tx, idOf(owner), clientId);
     if (before === undefined) return { result: { outcome: 'unknown' } };
     if (!mayProveByKeys(before)) return { result: { outcome: 'keeps_nothing' } };
@@ -117,8 +121,8 @@ export interface OwnKeys {
 }
 
 /** @returns undefined of an application that is not the owner's, or does not prove itself by keys. */
-export function listOwnKeys(db: Reader, place: OwnPlace): Promise<OwnKeys | undefined> {
-  return readOwned(db, place, (tx) => findOwnKeys(tx, idOf(place.owner), place.clientId));
+export function listOwnKeys(db: Reader, ids: OwnApplicationIds): Promise<OwnKeys | undefined> {
+  return readOwned(db, ids, (tx) => findOwnKeys(tx, idOf(ids.owner), ids.clientId));
 }
 
 /** As `listOwnKeys`, for somebody who may read it. */

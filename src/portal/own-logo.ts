@@ -10,7 +10,7 @@ import { findOwnClient, holdOwnClient, type OwnClient } from '../storage/clients
 import type { Db, Work } from '../storage/engine/database.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';
 import { type LogoFault, makeLogo } from './logo-image.ts';
-import { changeOwned, findForChange, idOf, type OwnPlace } from './owner.ts';
+import { changeOwned, findForChange, idOf, type OwnApplicationIds } from './owner.ts';
 
 /** How giving or taking a logo went. */
 export type LogoOutcome =
@@ -29,34 +29,38 @@ const windowSeconds = 60 * 60;
  *
  * @throws {RefusedError} `forbidden`, `not_found`.
  */
-export async function giveLogo(work: Work, place: OwnPlace, file: Buffer): Promise<LogoOutcome> {
-  const client = await findForChange(work.plain, place); // nobody else has a file decoded
+export async function giveLogo(
+  work: Work,
+  ids: OwnApplicationIds,
+  file: Buffer,
+): Promise<LogoOutcome> {
+  const client = await findForChange(work.plain, ids); // nobody else has a file decoded
   if (client === undefined) return { outcome: 'unknown' };
   const bucket = sha256(JSON.stringify(['logo', client.id]));
   const { attempts } = await countAttempt(work.plain, bucket, windowSeconds);
   if (attempts > maxFiles) return { outcome: 'too_often' };
   const made = await makeLogo(file);
   if (made.outcome === 'refused') return made;
-  return change(work, place, made.logo.digest, (tx) => saveLogo(tx, client.id, made.logo));
+  return change(work, ids, made.logo.digest, (tx) => saveLogo(tx, client.id, made.logo));
 }
 
 /** Takes the logo of an application. @throws {RefusedError} as giveLogo. */
-export function takeLogo(work: Work, place: OwnPlace): Promise<LogoOutcome> {
-  return change(work, place, undefined, (tx) => deleteLogo(tx, place.clientId));
+export function takeLogo(work: Work, ids: OwnApplicationIds): Promise<LogoOutcome> {
+  return change(work, ids, undefined, (tx) => deleteLogo(tx, ids.clientId));
 }
 
 function change(
   work: Work,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
   digest: string | undefined,
   write: (tx: Db) => Promise<void>,
 ): Promise<LogoOutcome> {
-  const owner = idOf(place.owner);
-  return changeOwned<LogoOutcome>(work, place, 'application.updated', async (tx) => {
-    const before = await holdOwnClient(tx, owner, place.clientId);
+  const owner = idOf(ids.owner);
+  return changeOwned<LogoOutcome>(work, ids, 'application.updated', async (tx) => {
+    const before = await holdOwnClient(tx, owner, ids.clientId);
     if (before === undefined) return { result: { outcome: 'unknown' } };
     await write(tx);
-    const client = (await findOwnClient(tx, owner, place.clientId)) ?? before;
+    const client = (await findOwnClient(tx, owner, ids.clientId)) ?? before;
     return {
       result: { outcome: 'changed', client },
       before: { logo: before.logo ?? null },

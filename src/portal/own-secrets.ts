@@ -16,7 +16,7 @@ import {
 } from '../storage/clients/client-secrets.ts';
 import { findOwnClient, holdOwnClient } from '../storage/clients/own-clients.ts';
 import type { Reader, Work } from '../storage/engine/database.ts';
-import { changeOwned, idOf, type OwnPlace, readOwned } from './owner.ts';
+import { changeOwned, idOf, type OwnApplicationIds, readOwned } from './owner.ts';
 
 export const maxSecrets = 5;
 const maxName = 64;
@@ -41,13 +41,13 @@ export type AddOutcome =
 /** Adds a secret beside the others. */
 export async function addOwnSecret(
   work: Work,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
   { secretId: id, name: typed, days }: SecretWish,
 ): Promise<AddOutcome> {
   const name = typed.trim();
   if (name.length > maxName || /\p{C}/u.test(name)) return { outcome: 'bad_name' };
-  const { owner, clientId } = place;
-  return changeOwned<AddOutcome>(work, place, 'client_secret.added', async (tx) => {
+  const { owner, clientId } = ids;
+  return changeOwned<AddOutcome>(work, ids, 'client_secret.added', async (tx) => {
     const client = await holdOwnClient(tx, idOf(owner), clientId);
     if (client === undefined) return { result: { outcome: 'unknown' } };
     if (!needsSecret(client.authMethod)) return { result: { outcome: 'no_secrets' } };
@@ -66,9 +66,13 @@ const isId = (text: string) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.t
 type EndOutcome = { readonly outcome: 'ended' | 'unknown' };
 
 /** Ends one secret, the last one too: then the application gets in no more until one is added. */
-export function endOwnSecret(work: Work, place: OwnPlace, secretId: string): Promise<EndOutcome> {
-  const { owner, clientId } = place;
-  const at = isId(secretId) ? { ...place, secretId } : place;
+export function endOwnSecret(
+  work: Work,
+  ids: OwnApplicationIds,
+  secretId: string,
+): Promise<EndOutcome> {
+  const { owner, clientId } = ids;
+  const at = isId(secretId) ? { ...ids, secretId } : ids;
   return changeOwned<EndOutcome>(work, at, 'client_secret.deleted', async (tx) => {
     const client = await holdOwnClient(tx, idOf(owner), clientId);
     const isEnded = client !== undefined && (await deleteClientSecret(tx, clientId, secretId));
@@ -80,10 +84,10 @@ export function endOwnSecret(work: Work, place: OwnPlace, secretId: string): Pro
 /** The secrets, oldest first; undefined of an application that is not the owner's. */
 export function listOwnSecrets(
   db: Reader,
-  place: OwnPlace,
+  ids: OwnApplicationIds,
 ): Promise<readonly ListedSecret[] | undefined> {
-  return readOwned(db, place, async (tx) => {
-    const client = await findOwnClient(tx, idOf(place.owner), place.clientId);
+  return readOwned(db, ids, async (tx) => {
+    const client = await findOwnClient(tx, idOf(ids.owner), ids.clientId);
     return client && clientSecretsOf(tx, client.id);
   });
 }

@@ -50,7 +50,7 @@ export function idOf({ actor, organizationId }: Owner): ClientOwner {
 }
 
 /** One of the owner's applications; and what an act names beside it, for the audit trail. */
-export interface OwnPlace {
+export interface OwnApplicationIds {
   readonly owner: Owner;
   readonly clientId: string;
   readonly secretId?: string;
@@ -65,7 +65,7 @@ export interface OwnPlace {
  */
 export function changeOwned<Result>(
   work: Work,
-  { owner, clientId, secretId, accountId }: OwnPlace,
+  { owner, clientId, secretId, accountId }: OwnApplicationIds,
   act: OwnerAct,
   change: (tx: Db, right: Right) => Promise<Change<Result>>,
 ): Promise<Result> {
@@ -87,9 +87,9 @@ export function changeOwned<Result>(
  *
  * @throws {RefusedError} as `changeOwned`.
  */
-export function findForChange(work: Work, place: OwnPlace): Promise<OwnClient | undefined> {
-  return changeOwned(work, place, 'application.updated', async (tx) => ({
-    result: await findOwnClient(tx, idOf(place.owner), place.clientId),
+export function findForChange(work: Work, ids: OwnApplicationIds): Promise<OwnClient | undefined> {
+  return changeOwned(work, ids, 'application.updated', async (tx) => ({
+    result: await findOwnClient(tx, idOf(ids.owner), ids.clientId),
   }));
 }
 

@@ -22,7 +22,7 @@ export class WrongSecrets {
     return true;
   }
 
-  /** Counts those that are clients'; the others take no place of theirs. */
+  /** Counts those that are clients'; the others use up no count of theirs. */
   async countIn(db: Db, events: NotedEvents): Promise<void> {
     if (this.#counts.size === 0) return;
     for (const clientId of await clientsAmong(db, [...this.#counts.keys()])) {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { registerOwn } from '../../src/portal/own-applications.ts';
 import { addOwnSecret, endOwnSecret, listOwnSecrets } from '../../src/portal/own-secrets.ts';
-import type { OwnPlace } from '../../src/portal/owner.ts';
+import type { OwnApplicationIds } from '../../src/portal/owner.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { typedApplication } from '../organizations/typed-application.ts';
 import { inSession } from '../organizations/world.ts';
@@ -23,7 +23,7 @@ describe(...onlyOnPostgres('rotating a secret', 'one embedded database has one p
   afterAll(() => processes.close());
 
   /** An application of an organization. @returns its first secret, too. */
-  async function registered(): Promise<{ place: OwnPlace; secret: string }> {
+  async function registered(): Promise<{ place: OwnApplicationIds; secret: string }> {
     const { db } = processes.nodes[0].database;
     const find = statement(`
       select a.id as "accountId", o.id as "organizationId"

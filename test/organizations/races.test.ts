@@ -19,7 +19,7 @@ import {
   suspendMember,
 } from '../../src/organizations/members.ts';
 import { type Database, openDatabase, statement } from '../../src/storage/engine/database.ts';
-import { insertMember, type MemberPlace } from '../../src/storage/people/members.ts';
+import { insertMember, type MemberIds } from '../../src/storage/people/members.ts';
 import { lockOrganization } from '../../src/storage/tree/organizations.ts';
 import { onlyOnPostgres, onPostgres, openTestDatabase } from '../support/database.ts';
 import { freshSlug, inSession, makeAccount, makeWorld, outcomeOf } from './world.ts';
@@ -86,7 +86,7 @@ test(
 );
 
 describe('two administrators at once', () => {
-  const demote = (db: Database, actor: Actor, at: MemberPlace) =>
+  const demote = (db: Database, actor: Actor, at: MemberIds) =>
     changeMemberRole(db, actor, at, 'organization_member');
 
   test.each([

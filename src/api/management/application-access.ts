@@ -16,7 +16,7 @@ import {
   listMemberAccess,
 } from '../../storage/clients/application-access.ts';
 import { accessInUse } from '../../storage/clients/application-uses.ts';
-import type { ApprovalPlace } from '../../storage/clients/approvals.ts';
+import type { ApprovalIds } from '../../storage/clients/approvals.ts';
 import { findShutOut, listShutOuts } from '../../storage/clients/shut-outs.ts';
 import { findUnused } from '../../storage/clients/unused-access.ts';
 import type { Db } from '../../storage/engine/database.ts';
@@ -35,7 +35,7 @@ const applications = '/organizations/{organization}/applications';
 const shutOuts = '/organizations/{organization}/shut-outs';
 const act = 'application_access.read';
 
-async function current(db: Db, at: ApprovalPlace) {
+async function current(db: Db, at: ApprovalIds) {
   const shutOut = await findShutOut(db, at);
   return shutOut && printShutOut(shutOut);
 }

@@ -16,11 +16,7 @@ import {
   findApprovalRequest,
   listApprovalRequests,
 } from '../../storage/clients/approval-requests.ts';
-import {
-  type ApprovalPlace,
-  findApproval,
-  listApprovals,
-} from '../../storage/clients/approvals.ts';
+import { type ApprovalIds, findApproval, listApprovals } from '../../storage/clients/approvals.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import * as schemas from './access-schemas.ts';
 import { personOf } from './person.ts';
@@ -31,12 +27,12 @@ const approvals = '/organizations/{organization}/approvals';
 const approval = `${approvals}/{application}` as const;
 const requests = '/organizations/{organization}/approval-requests';
 
-async function current(db: Db, at: ApprovalPlace) {
+async function current(db: Db, at: ApprovalIds) {
   const approval = await findApproval(db, at);
   return approval && printApproval(approval);
 }
 
-async function currentRequest(db: Db, at: ApprovalPlace, { accountId }: Actor) {
+async function currentRequest(db: Db, at: ApprovalIds, { accountId }: Actor) {
   if (accountId === undefined) return undefined;
   const request = await findApprovalRequest(db, { ...at, accountId });
   return request && printApprovalRequest(request);

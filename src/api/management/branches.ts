@@ -14,7 +14,7 @@ import {
 import { readInside } from '../../organizations/inside.ts';
 import { inBranch, inDatabase } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { type BranchPlace, findBranch, listBranches } from '../../storage/tree/branches.ts';
+import { type BranchIds, findBranch, listBranches } from '../../storage/tree/branches.ts';
 import { printBranch } from './print.ts';
 import { listRoute, route } from './route.ts';
 import * as schemas from './schemas.ts';
@@ -22,7 +22,7 @@ import * as schemas from './schemas.ts';
 const branches = '/organizations/{organization}/databases/{database}/branches';
 const branch = `${branches}/{branch}` as const;
 
-async function current(db: Db, at: BranchPlace) {
+async function current(db: Db, at: BranchIds) {
   const found = await findBranch(db, at);
   return found && printBranch(found);
 }

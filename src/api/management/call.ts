@@ -10,13 +10,13 @@ import type { Reader, Work } from '../../storage/engine/database.ts';
 import type { Reach } from './token-decision.ts';
 
 /** A request that was read and checked as far as the table can. */
-export interface Call<Place = unknown, Query = unknown, Body = unknown> {
+export interface Call<Ids = unknown, Query = unknown, Body = unknown> {
   /** For looking up and reading. */
   readonly db: Reader;
   /** The one unit of work of a request that changes something: its result is what is answered. */
   readonly work: Work;
   readonly actor: Actor;
-  readonly at: Place;
+  readonly at: Ids;
   readonly query: Query;
   readonly body: Body;
   readonly reach: Reach;

@@ -58,7 +58,7 @@ export interface Caller {
   readonly stillMay: Guard;
 }
 
-type Place = Readonly<Record<string, string>>;
+type Ids = Readonly<Record<string, string>>;
 
 /**
  * A token that may not be used for a privileged act is told of, as a person without the role is.
@@ -71,7 +71,7 @@ export async function identify(
   parts: CallerParts,
   ctx: Koa.Context,
   route: Route,
-  at: Place,
+  at: Ids,
 ): Promise<Caller> {
   const origin = parts.originOf(ctx);
   if (ctx.get('Authorization') === '') return forPeople(route, await inBrowser(parts, ctx, origin));
@@ -107,7 +107,7 @@ async function asService(
 
 interface TokenCall {
   readonly route: Route;
-  readonly at: Place;
+  readonly at: Ids;
   readonly token: AskedToken;
   readonly origin: Origin;
 }
@@ -127,7 +127,7 @@ async function byToken(db: Database, call: TokenCall): Promise<Caller> {
  * A token was asked about the last resource of the path alone. Whoever is let in is asked about the
  * rest by the use case; who is not must not learn from the answer which part of it exists.
  */
-async function isOnItsPath(db: Db, { organizationId, databaseId, branchId, teamId }: Place) {
+async function isOnItsPath(db: Db, { organizationId, databaseId, branchId, teamId }: Ids) {
   if (organizationId === undefined || teamId !== undefined) return true;
   return isWholePath(db, { organizationId, databaseId, branchId });
 }
@@ -147,7 +147,7 @@ export async function tellRefused(
   db: Database,
   actor: Actor,
   route: Route,
-  at: Place,
+  at: Ids,
   refused: RefusedError | ProblemError,
 ): Promise<void> {
   const deed = privilegedDeed(route, at);

@@ -21,7 +21,7 @@ import { readInside } from '../../organizations/inside.ts';
 import { inDatabase } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import {
-  type DatabasePlace,
+  type DatabaseIds,
   findDatabase,
   listDatabaseMembers,
 } from '../../storage/tree/databases.ts';
@@ -34,7 +34,7 @@ import * as schemas from './schemas.ts';
 const databases = '/organizations/{organization}/databases';
 const database = `${databases}/{database}` as const;
 
-async function current(db: Db, at: DatabasePlace) {
+async function current(db: Db, at: DatabaseIds) {
   const found = await findDatabase(db, at);
   return found && printDatabase(found);
 }

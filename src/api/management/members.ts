@@ -26,10 +26,10 @@ import { inOrganization } from '../../organizations/rights.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import {
   findInvitation,
-  type InvitationPlace,
+  type InvitationIds,
   listInvitations,
 } from '../../storage/people/invitations.ts';
-import { findListedMember, listMembers, type MemberPlace } from '../../storage/people/members.ts';
+import { findListedMember, listMembers, type MemberIds } from '../../storage/people/members.ts';
 import { listRolesOfMember } from '../../storage/tree/databases.ts';
 import { listTeamsOfMember } from '../../storage/tree/teams.ts';
 import { personOf } from './person.ts';
@@ -42,12 +42,12 @@ const member = `${members}/{member}` as const;
 const invitations = '/organizations/{organization}/invitations';
 const invitation = `${invitations}/{invitation}` as const;
 
-async function current(db: Db, at: MemberPlace) {
+async function current(db: Db, at: MemberIds) {
   const found = await findListedMember(db, at);
   return found && printMember(found);
 }
 
-async function currentInvitation(db: Db, at: InvitationPlace) {
+async function currentInvitation(db: Db, at: InvitationIds) {
   const found = await findInvitation(db, at);
   return found && printInvitation(found);
 }

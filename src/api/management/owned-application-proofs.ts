@@ -31,12 +31,12 @@ const application = '/organizations/{organization}/owned-applications/{owned_app
 const anHour = 60 * 60;
 const whichever = { version: undefined };
 
-interface Place {
+interface Ids {
   readonly organizationId: string;
   readonly ownedClientId: string;
 }
 
-const placeOf = ({ actor, at }: Pick<Call<Place>, 'actor' | 'at'>) => ({
+const idsOf = ({ actor, at }: Pick<Call<Ids>, 'actor' | 'at'>) => ({
   owner: { actor, organizationId: at.organizationId },
   clientId: at.ownedClientId,
 });
@@ -45,7 +45,7 @@ function printKeys({ uri, keys }: OwnKeys) {
   return { jwks_uri: uri ?? null, keys: [...(keys ?? [])] };
 }
 
-async function currentKeys(db: Db, { organizationId, ownedClientId }: Place) {
+async function currentKeys(db: Db, { organizationId, ownedClientId }: Ids) {
   const keys = await findOwnKeys(db, { organizationId }, ownedClientId);
   return keys && printKeys(keys);
 }
@@ -54,7 +54,7 @@ export const ownedProofRoutes = [
   route({
     id: 'putOwnedLogo',
     address: `PUT ${application}/logo`,
-    summary: 'Give it a logo, made of a picture, in place of the one it has',
+    summary: 'Set its logo, made of a picture; it replaces the one it has',
     description:
       'The picture is decoded and encoded anew; SVG is not taken. Of one application 60 an hour are.',
     act: 'application.updated',
@@ -63,7 +63,7 @@ export const ownedProofRoutes = [
     maxBytes: 2 * maxUploadBytes,
     answer: schemas.ownedApplication,
     run: async ({ work, actor, at, body: { image } }) =>
-      withLogo(await giveLogo(work, placeOf({ actor, at }), Buffer.from(image, 'base64'))),
+      withLogo(await giveLogo(work, idsOf({ actor, at }), Buffer.from(image, 'base64'))),
     print: ({ client }) => printOwned(client),
   }),
   route({
@@ -72,7 +72,7 @@ export const ownedProofRoutes = [
     summary: 'Take its logo; without one nothing happens',
     act: 'application.updated',
     status: 204,
-    run: async ({ work, actor, at }) => withLogo(await takeLogo(work, placeOf({ actor, at }))),
+    run: async ({ work, actor, at }) => withLogo(await takeLogo(work, idsOf({ actor, at }))),
     print: () => undefined,
   }),
   route({
@@ -81,7 +81,7 @@ export const ownedProofRoutes = [
     summary: 'The public keys by which it proves itself; none where it does by secrets',
     act: 'owned_applications.read',
     answer: schemas.ownedKeys,
-    run: async ({ db, actor, at }) => found(await listOwnKeys(db, placeOf({ actor, at }))),
+    run: async ({ db, actor, at }) => found(await listOwnKeys(db, idsOf({ actor, at }))),
     print: printKeys,
   }),
   route({
@@ -95,7 +95,7 @@ export const ownedProofRoutes = [
     status: 204,
     run: async ({ work, actor, at, body, production }) =>
       withKeys(
-        await proveByKeys(work, placeOf({ actor, at }), {
+        await proveByKeys(work, idsOf({ actor, at }), {
           ...whichever,
           typed: {
             jwks: body.jwks === null ? '' : JSON.stringify(body.jwks),
@@ -114,7 +114,7 @@ export const ownedProofRoutes = [
     act: 'application.updated',
     answer: schemas.firstSecret,
     run: async ({ work, actor, at }) =>
-      bySecrets(await proveBySecrets(work, placeOf({ actor, at }), whichever)),
+      bySecrets(await proveBySecrets(work, idsOf({ actor, at }), whichever)),
     print: ({ secret }, { at }) => ({ client_id: at.ownedClientId, client_secret: secret }),
     current: currentKeys,
   }),
@@ -126,7 +126,7 @@ export const ownedProofRoutes = [
     act: 'owned_applications.read',
     answer: schemas.ownedDomain,
     run: async ({ db, actor, at, issuer }) => {
-      const client = found(await findOwn(db, placeOf({ actor, at })));
+      const client = found(await findOwn(db, idsOf({ actor, at })));
       const record = found(recordOf(issuer, client));
       return { ...record, provedAt: await provedAt(db, client) };
     },
@@ -146,7 +146,7 @@ export const ownedProofRoutes = [
     answer: schemas.domainCheck,
     run: async ({ work, actor, at, issuer, findTexts }) => {
       const parts = { issuer, findTexts };
-      const outcome = checked(await proveDomain(parts, work, placeOf({ actor, at })));
+      const outcome = checked(await proveDomain(parts, work, idsOf({ actor, at })));
       return outcome.outcome === 'proved' ? outcome : work.run(async () => outcome);
     },
     print: (result) => ({
@@ -163,7 +163,7 @@ export const ownedProofRoutes = [
     act: 'owned_applications.read',
     answer: schemas.ownedActivity,
     run: async ({ db, actor, at }) => {
-      const client = found(await findOwn(db, placeOf({ actor, at })));
+      const client = found(await findOwn(db, idsOf({ actor, at })));
       return summarizeFlow(db, client.id);
     },
     print: printActivity,

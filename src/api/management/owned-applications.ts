@@ -39,21 +39,21 @@ const application = `${applications}/{owned_application}` as const;
 const secrets = `${application}/secrets` as const;
 const manager = `${application}/managers/{member}` as const;
 
-interface Place {
+interface Ids {
   readonly organizationId: string;
   readonly ownedClientId: string;
 }
 
-const ownerOf = ({ actor, at }: Pick<Call<Pick<Place, 'organizationId'>>, 'actor' | 'at'>) => ({
+const ownerOf = ({ actor, at }: Pick<Call<Pick<Ids, 'organizationId'>>, 'actor' | 'at'>) => ({
   actor,
   organizationId: at.organizationId,
 });
-const placeOf = ({ actor, at }: Pick<Call<Place>, 'actor' | 'at'>) => ({
+const idsOf = ({ actor, at }: Pick<Call<Ids>, 'actor' | 'at'>) => ({
   owner: ownerOf({ actor, at }),
   clientId: at.ownedClientId,
 });
 
-async function current(db: Db, { organizationId, ownedClientId }: Place) {
+async function current(db: Db, { organizationId, ownedClientId }: Ids) {
   const client = await findOwnClient(db, { organizationId }, ownedClientId);
   return client && printOwned(client);
 }
@@ -119,7 +119,7 @@ export const ownedApplicationRoutes = [
     summary: 'Read an application of its own',
     act: 'owned_applications.read',
     answer: schemas.ownedApplication,
-    run: async ({ db, actor, at }) => found(await findOwn(db, placeOf({ actor, at }))),
+    run: async ({ db, actor, at }) => found(await findOwn(db, idsOf({ actor, at }))),
     print: printOwned,
   }),
   route({
@@ -133,7 +133,7 @@ export const ownedApplicationRoutes = [
     answer: schemas.ownedApplication,
     run: async ({ work, actor, at, body, production }) =>
       changed(
-        await changeOwn(work, placeOf({ actor, at }), {
+        await changeOwn(work, idsOf({ actor, at }), {
           version: undefined,
           typed: typedFrom(body, ''),
           production,
@@ -148,7 +148,7 @@ export const ownedApplicationRoutes = [
     summary: 'Delete an application with its secrets, and all that people allowed it',
     act: 'application.deleted',
     status: 204,
-    run: ({ work, actor, at }) => deleteOwn(work, placeOf({ actor, at })),
+    run: ({ work, actor, at }) => deleteOwn(work, idsOf({ actor, at })),
     print: ({ outcome }) => there(outcome === 'deleted'),
     current,
   }),
@@ -158,7 +158,7 @@ export const ownedApplicationRoutes = [
     summary: 'When its secrets were made and last used, oldest first',
     act: 'owned_applications.read',
     answer: schemas.ownedSecrets,
-    run: async ({ db, actor, at }) => found(await listOwnSecrets(db, placeOf({ actor, at }))),
+    run: async ({ db, actor, at }) => found(await listOwnSecrets(db, idsOf({ actor, at }))),
     print: (listed) => ({ items: listed.map(printOwnSecret) }),
   }),
   route({
@@ -172,7 +172,7 @@ export const ownedApplicationRoutes = [
     run: async ({ work, actor, at, body: { name, days } }) => {
       const secretId = newId();
       const wish = { secretId, name, days: days ?? undefined };
-      return added(await addOwnSecret(work, placeOf({ actor, at }), wish));
+      return added(await addOwnSecret(work, idsOf({ actor, at }), wish));
     },
     print: (outcome, { at }) => {
       const { secret, id } = added(outcome);
@@ -185,7 +185,7 @@ export const ownedApplicationRoutes = [
     summary: 'End a secret: the next request that uses it fails',
     act: 'client_secret.deleted',
     status: 204,
-    run: ({ work, actor, at }) => endOwnSecret(work, placeOf({ actor, at }), at.ownedSecretId),
+    run: ({ work, actor, at }) => endOwnSecret(work, idsOf({ actor, at }), at.ownedSecretId),
     print: ({ outcome }) => there(outcome === 'ended'),
   }),
   route({
@@ -194,7 +194,7 @@ export const ownedApplicationRoutes = [
     summary: 'The members who look after it, the first named first',
     act: 'owned_applications.read',
     answer: schemas.managers,
-    run: ({ db, actor, at }) => managersOf(db, placeOf({ actor, at })),
+    run: ({ db, actor, at }) => managersOf(db, idsOf({ actor, at })),
     print: (listed) => ({ items: listed.map(printManager) }),
   }),
   route({
@@ -204,16 +204,16 @@ export const ownedApplicationRoutes = [
     act: 'application.manager_added',
     conflicts: ['too_many'],
     answer: schemas.manager,
-    run: ({ work, actor, at }) => nameManager(work, placeOf({ actor, at }), at.accountId),
+    run: ({ work, actor, at }) => nameManager(work, idsOf({ actor, at }), at.accountId),
     print: printManager,
   }),
   route({
     id: 'dropManager',
     address: `DELETE ${manager}`,
-    summary: 'Take a manager’s place, at once; or give up one’s own',
+    summary: 'Remove a manager, at once; managers can remove themselves',
     act: 'application.manager_removed',
     status: 204,
-    run: ({ work, actor, at }) => dropManager(work, placeOf({ actor, at }), at.accountId),
+    run: ({ work, actor, at }) => dropManager(work, idsOf({ actor, at }), at.accountId),
   }),
 ];
 

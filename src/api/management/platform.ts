@@ -154,11 +154,11 @@ export const platformRoutes = [
     ...gone,
     conflicts: ['last_production_branch'],
     run: async ({ db, work, actor, at }) => {
-      const place = await findDatabase(db, actor, at);
+      const ids = await findDatabase(db, actor, at);
       const found = await findSyncedBranches(db, [at.externalBranch], []);
-      const branchId = found.find(({ databaseId }) => databaseId === place.databaseId)?.id;
+      const branchId = found.find(({ databaseId }) => databaseId === ids.databaseId)?.id;
       if (branchId === undefined) throw notFound();
-      return deleteBranch(work, actor, { ...place, branchId });
+      return deleteBranch(work, actor, { ...ids, branchId });
     },
   }),
   route({
@@ -205,8 +205,9 @@ export const platformRoutes = [
     summary: 'Bring databases, branches, members and their roles to what the lines say',
     description: `A line is a JSON object; a line of the answer tells what came of it. Each batch of
 1,000 lines is done as a whole or not at all, with one event in the audit log. With an
-\`Idempotency-Key\`, a stream that broke off or ended early is sent again from its beginning: what was
-done is told, not done again, and another line in its place is refused. The last line says \`done\`; an answer without it broke off.
+\`Idempotency-Key\`, a stream that broke off or ended early is sent again from its beginning: what is done
+already is reported and not repeated, and a different line with its number is refused. The last line
+says \`done\`; an answer without it broke off.
 Whether the caller may do this is asked again for every batch. Where the token is revoked or expires, or
 its client is suspended, on the way, the batches before stay done, nothing after them is, and the last
 line is \`{"done":false,...}\` with the \`problem\`: the status has been sent by then, so it stays 200.`,

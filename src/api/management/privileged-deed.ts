@@ -10,7 +10,7 @@ import type { Deed } from '../../organizations/audited.ts';
 import { printInvitationId } from '../../organizations/invitations.ts';
 import type { Route } from './route.ts';
 
-type Place = Readonly<Record<string, string>>;
+type Ids = Readonly<Record<string, string>>;
 
 /** As the use cases name what they change: a person only where nothing else is named. */
 const subjects: readonly (readonly [name: string, print: (id: string) => string])[] = [
@@ -30,7 +30,7 @@ function printer(kind: IdKind) {
 }
 
 /** @returns undefined for a mere look, and where no organization is concerned. */
-export function privilegedDeed({ act, address }: Route, at: Place): Deed | undefined {
+export function privilegedDeed({ act, address }: Route, at: Ids): Deed | undefined {
   const isLook = address.startsWith('GET ') && act !== 'audit_log.read';
   const { organizationId } = at;
   if (act === undefined || isLook || organizationId === undefined) return undefined;

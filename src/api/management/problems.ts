@@ -1,8 +1,8 @@
 /**
  * What the management API answers when it cannot do what was asked: problem details with a stable
- * `type`, and a line for each field that cannot be taken.
+ * `type`, and a line for each field that is refused.
  *
- * Inner refusals say what happened; here is the one place that says what the caller is told.
+ * Inner refusals say what happened; what the caller reads of it is decided here alone.
  *
  * Source: RFC 9457.
  *
@@ -118,7 +118,8 @@ function problemOfRefusal(refusal: Refusal): [ProblemName, ProblemDetails] {
 /** The reasons of refused requests, in words. */
 export const reasons = {
   role: 'Your role does not give it.',
-  own_role: 'Nobody changes their own place in an organization; one may only leave it.',
+  own_role:
+    'You can’t change your own role or membership in an organization; you can only leave it.',
   not_by_token: "It takes the person's own browser session.",
   not_a_member: 'The other person is not in the organization; an invitation brings them in.',
   target_is_administrator: 'Only Organization Administrators limit one of their kind.',

@@ -4,8 +4,8 @@
  *     /organizations/acme/databases/shop  ->  { organizationId, databaseId }
  *
  * A slug that nothing has is answered as an id that nothing has: it gets one that is nobody's, so that
- * who may know of it is decided in the one place where that is decided. What is acted on is the id, which
- * stays what it is while names change.
+ * what the caller may know is decided as for every id. What is acted on is the id, which stays what it is
+ * while names change.
  *
  * @module
  */

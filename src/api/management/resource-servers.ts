@@ -28,7 +28,7 @@ import {
   findOwned,
   listOwned,
   type OwnedResourceServer,
-  type ResourceServerPlace,
+  type ResourceServerIds,
 } from '../../storage/clients/organization-resource-servers.ts';
 import type { Db } from '../../storage/engine/database.ts';
 import * as schemas from './resource-server-schemas.ts';
@@ -38,7 +38,7 @@ const servers = '/organizations/{organization}/resource-servers';
 const server = `${servers}/{resource_server}` as const;
 const secrets = `${server}/secrets` as const;
 
-async function current(db: Db, at: ResourceServerPlace) {
+async function current(db: Db, at: ResourceServerIds) {
   const found = await findOwned(db, at);
   return found && print(found);
 }

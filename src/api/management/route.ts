@@ -28,7 +28,7 @@ type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}`
   : never;
 
 /** The ids that an address names: `/organizations/{organization}` gives `organizationId`. */
-type PlaceOf<Text> = { readonly [Name in NamesIn<Text> & keyof IdNames as IdNames[Name]]: string };
+type IdsOf<Text> = { readonly [Name in NamesIn<Text> & keyof IdNames as IdNames[Name]]: string };
 
 /** One row. */
 export interface RouteSpec<
@@ -66,14 +66,11 @@ export interface RouteSpec<
   /** Whether it is for service clients of the platform alone. */
   readonly isForPlatform?: boolean;
   /** A change is done by one use case, with `work`; what that returns is what `print` is given. */
-  run(call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>): Promise<Result>;
+  run(call: Call<IdsOf<Text>, z.output<Query>, z.output<Body>>): Promise<Result>;
   /** What the answer shows of the result; the result itself unless said otherwise. Of a change it is called before the commit. */
-  print?(
-    result: Result,
-    call: Call<PlaceOf<Text>, z.output<Query>, z.output<Body>>,
-  ): z.input<Answer>;
+  print?(result: Result, call: Call<IdsOf<Text>, z.output<Query>, z.output<Body>>): z.input<Answer>;
   /** How the thing that is changed is shown now: what the conditions of a request are about. */
-  current?(db: Db, at: PlaceOf<Text>, actor: Actor): Promise<unknown>;
+  current?(db: Db, at: IdsOf<Text>, actor: Actor): Promise<unknown>;
 }
 
 /** A row as the server and the document see it. */
@@ -118,7 +115,7 @@ interface ListSpec<
   readonly filters?: Filters;
   readonly item: Item;
   select(
-    call: Call<PlaceOf<Text>, z.output<z.ZodObject<Filters>>, undefined>,
+    call: Call<IdsOf<Text>, z.output<z.ZodObject<Filters>>, undefined>,
     part: Part,
   ): Promise<Listed<Row>[]>;
   /** @param inFull false only where `inFull` says so. */

@@ -19,7 +19,7 @@ import {
   listTeamDatabases,
   listTeamMembers,
   listTeams,
-  type TeamPlace,
+  type TeamIds,
 } from '../../storage/tree/teams.ts';
 import { printDatabase, printPerson, printTeam } from './print.ts';
 import { listRoute, route } from './route.ts';
@@ -28,7 +28,7 @@ import * as schemas from './schemas.ts';
 const teams = '/organizations/{organization}/teams';
 const team = `${teams}/{team}` as const;
 
-async function current(db: Db, at: TeamPlace) {
+async function current(db: Db, at: TeamIds) {
   const found = await findTeam(db, at);
   return found && printTeam(found);
 }

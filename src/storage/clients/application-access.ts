@@ -11,7 +11,7 @@ import { isAlive } from '../consents/consent-end.ts';
 import { restsByAge } from '../consents/resting-entries.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { Listed, Part } from '../engine/listed.ts';
-import type { ApprovalPlace } from './approvals.ts';
+import type { ApprovalIds } from './approvals.ts';
 import { logoDigestOf } from './client-logos.ts';
 
 /** An application, with what all members together allowed it in the organization. */
@@ -95,7 +95,7 @@ export async function listApplicationAccess(
 /** @returns what the application has; undefined where nobody allowed it anything there. */
 export async function findApplicationAccess(
   db: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
 ): Promise<ApplicationAccess | undefined> {
   const [row] = await db.query<AccessRow>(one, [organizationId, clientId]);
   return row && toAccess(row);
@@ -179,7 +179,7 @@ const members = statement(`
 /** @returns who allowed the application what in the organization, by the id of their account. */
 export async function listMemberAccess(
   db: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
   { after, limit }: Part,
 ): Promise<Listed<MemberAccess>[]> {
   const values = [organizationId, clientId, after?.[0] ?? null, limit];

@@ -10,7 +10,7 @@
 import { intersect, names, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import { isAlive } from '../consents/consent-end.ts';
 import { type Db, statement } from '../engine/database.ts';
-import type { ApprovalPlace } from './approvals.ts';
+import type { ApprovalIds } from './approvals.ts';
 
 /** So many uses by one application for one person on one resource. */
 export interface CountedUse {
@@ -23,7 +23,7 @@ export interface CountedUse {
   readonly scopes: readonly string[];
 }
 
-/** Written in the place of a scope where nobody said which was used. */
+/** Written instead of a scope where nobody said which was used. */
 export const unsaid = '*';
 
 // In one order, so that two nodes that add to the same rows do not wait for each other in a circle.
@@ -112,7 +112,7 @@ export const lookBackDays = 90;
 /** @param days how far to look back, today included. */
 export async function usedResources(
   db: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
   days: number,
 ): Promise<UsedResources> {
   const [row] = await db.query<UsedResources>(select, [organizationId, clientId, days]);
@@ -132,7 +132,7 @@ const selectAllowed = statement(`
    where e.organization_id = $1 and n.client_id = $2`);
 
 /** @returns what it used of what members allowed it there, as far back as organizations look. */
-export async function accessInUse(db: Db, at: ApprovalPlace): Promise<AccessInUse> {
+export async function accessInUse(db: Db, at: ApprovalIds): Promise<AccessInUse> {
   const [row] = await db.query<{ scope: string }>(selectAllowed, [at.organizationId, at.clientId]);
   const allowed = parseScopeSet(row?.scope ?? '');
   const used = await usedScopes(db, at);
@@ -156,7 +156,7 @@ const selectScopes = statement(`
 /** @returns what was used of an application's scopes in an organization, for anybody. */
 export async function usedScopes(
   db: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
 ): Promise<ScopeUse> {
   const rows = await db.query<{ scope: string }>(selectScopes, [organizationId, clientId]);
   const names = rows.map(({ scope }) => scope);

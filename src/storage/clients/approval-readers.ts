@@ -6,8 +6,8 @@
  */
 
 import { type Db, statement } from '../engine/database.ts';
-import type { RequestPlace } from './approval-requests.ts';
-import type { ApprovalPlace } from './approvals.ts';
+import type { ApprovalRequestIds } from './approval-requests.ts';
+import type { ApprovalIds } from './approvals.ts';
 
 /** Somebody who is told, with the names that the mail says. */
 export interface ApprovalReader {
@@ -42,7 +42,7 @@ const administrators = statement(`${readers('a.id <> asker.id')}
 /** @returns the administrators who are told of a member's request, the longest in office first. */
 export function administratorsToTell(
   tx: Db,
-  { organizationId, clientId, accountId }: RequestPlace,
+  { organizationId, clientId, accountId }: ApprovalRequestIds,
   roles: readonly string[],
   most: number,
 ): Promise<ApprovalReader[]> {
@@ -55,7 +55,7 @@ const askers = statement(readers('a.id = asker.id'));
 /** @returns the members who wait for an answer about the application. */
 export function askersToTell(
   tx: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
 ): Promise<ApprovalReader[]> {
   return tx.query<ApprovalReader>(askers, [organizationId, clientId]);
 }

@@ -7,7 +7,7 @@
 
 import { type Db, statement } from '../engine/database.ts';
 import type { Listed, Part } from '../engine/listed.ts';
-import type { ApprovalPlace } from './approvals.ts';
+import type { ApprovalIds } from './approvals.ts';
 
 /** What one member asks for. */
 export interface ApprovalRequest {
@@ -20,7 +20,7 @@ export interface ApprovalRequest {
 }
 
 /** Whose request, about what. */
-export interface RequestPlace extends ApprovalPlace {
+export interface ApprovalRequestIds extends ApprovalIds {
   readonly accountId: string;
 }
 
@@ -64,7 +64,7 @@ export async function listApprovalRequests(
 /** @returns the requests about one application, the oldest first, at most so many. */
 export async function approvalRequestsAbout(
   db: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
   most: number,
 ): Promise<ApprovalRequest[]> {
   return (await db.query<RequestRow>(about, [organizationId, clientId, most])).map(toRequest);
@@ -78,7 +78,7 @@ export async function countRequestedApplications(db: Db, organizationId: string)
 /** @returns the request, while it waits for an answer. */
 export async function findApprovalRequest(
   db: Db,
-  { organizationId, clientId, accountId }: RequestPlace,
+  { organizationId, clientId, accountId }: ApprovalRequestIds,
 ): Promise<ApprovalRequest | undefined> {
   const [row] = await db.query<RequestRow>(one, [organizationId, clientId, accountId]);
   return row && toRequest(row);
@@ -99,7 +99,7 @@ const wait = statement(`
  */
 export async function secondsUntilNextRequest(
   db: Db,
-  { organizationId, clientId, accountId }: RequestPlace,
+  { organizationId, clientId, accountId }: ApprovalRequestIds,
   mostADay: number,
 ): Promise<number | undefined> {
   const values = [organizationId, clientId, accountId, mostADay];
@@ -115,10 +115,10 @@ const put = statement(`
          set reason = excluded.reason, requested_at = now(), declined_at = null,
              declined_reason = null`);
 
-/** Keeps a request, in place of the member's earlier one about the same application. */
+/** Keeps a request; it replaces the member's earlier one about the same application. */
 export async function putApprovalRequest(
   tx: Db,
-  { organizationId, clientId, accountId }: RequestPlace,
+  { organizationId, clientId, accountId }: ApprovalRequestIds,
   reason: string,
 ): Promise<void> {
   await tx.query(put, [organizationId, clientId, accountId, reason]);
@@ -137,7 +137,7 @@ const decline = statement(`
  */
 export async function declineRequests(
   tx: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
   reason: string | undefined,
 ): Promise<string[]> {
   const values = [organizationId, clientId, reason ?? null];
@@ -152,7 +152,7 @@ const declined = statement(`
 /** @returns why the member's request was declined; undefined where it was not, or no reason was given. */
 export async function findDeclinedReason(
   db: Db,
-  { organizationId, clientId, accountId }: RequestPlace,
+  { organizationId, clientId, accountId }: ApprovalRequestIds,
 ): Promise<string | undefined> {
   const values = [organizationId, clientId, accountId];
   return (await db.query<{ reason: string | null }>(declined, values))[0]?.reason ?? undefined;
@@ -165,7 +165,7 @@ const remove = statement(
 /** Removes what was asked about an application: it is answered. */
 export async function removeRequests(
   tx: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
 ): Promise<void> {
   await tx.query(remove, [organizationId, clientId]);
 }

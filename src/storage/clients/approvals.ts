@@ -41,7 +41,7 @@ function toApproval({ scope, production, max_grant_seconds }: ApprovalRow): Appr
 }
 
 /** Which application, in which organization. */
-export interface ApprovalPlace {
+export interface ApprovalIds {
   readonly organizationId: string;
   readonly clientId: string;
 }
@@ -76,7 +76,7 @@ const list = statement(`${selectListed} and p.client_id > $2 order by p.client_i
 /** @returns the approval; undefined when the organization has not approved the application. */
 export async function findApproval(
   db: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
 ): Promise<StoredApproval | undefined> {
   const [row] = await db.query<ListedApprovalRow>(one, [organizationId, clientId]);
   return row && toListedApproval(row);
@@ -126,7 +126,7 @@ const put = statement(`
 /** Approves an application, or changes the ceilings of an approval that stands. */
 export async function putApproval(
   tx: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
   { scopes, production, maxGrantSeconds }: Approval,
   approvedBy: string | undefined,
 ): Promise<void> {
@@ -139,8 +139,8 @@ const remove = statement(`
   delete from application_approvals where organization_id = $1 and client_id = $2`);
 
 /** Withdraws an approval. */
-export async function deleteApproval(tx: Db, place: ApprovalPlace): Promise<void> {
-  await tx.query(remove, [place.organizationId, place.clientId]);
+export async function deleteApproval(tx: Db, ids: ApprovalIds): Promise<void> {
+  await tx.query(remove, [ids.organizationId, ids.clientId]);
 }
 
 function toListedApproval(row: ListedApprovalRow): StoredApproval {

@@ -31,7 +31,7 @@ export async function findLogoImage(db: Db, digest: string): Promise<Buffer | un
   return row?.image;
 }
 
-/** Gives an application a logo in place of the one it had. */
+/** Gives an application a logo, which replaces the one it had. */
 export async function saveLogo(tx: Db, clientId: string, { digest, image }: Logo): Promise<void> {
   await tx.query(save, [clientId, digest, image]);
 }

@@ -10,8 +10,8 @@
 import { type OrganizationRole, organizationRoleToday } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
 
-/** A member's place as manager. */
-export interface ManagerPlace {
+/** The ids of one manager of one application. */
+export interface ManagerIds {
   readonly organizationId: string;
   readonly clientId: string;
   readonly accountId: string;
@@ -44,14 +44,14 @@ const list = statement(`
    where g.client_id = $1 order by g.created_at, g.account_id`);
 
 /** Whether the organization named the account as manager of this application of its own. */
-export async function isManager(db: Db, at: ManagerPlace): Promise<boolean> {
+export async function isManager(db: Db, at: ManagerIds): Promise<boolean> {
   return (await db.query(find, [at.organizationId, at.clientId, at.accountId])).length === 1;
 }
 
 /** Whether the account is manager of some application of the organization. */
 export async function managesAny(
   db: Db,
-  at: Pick<ManagerPlace, 'organizationId' | 'accountId'>,
+  at: Pick<ManagerIds, 'organizationId' | 'accountId'>,
 ): Promise<boolean> {
   return (await db.query(findAny, [at.organizationId, at.accountId])).length === 1;
 }
@@ -61,12 +61,12 @@ export async function managesAny(
  *
  * @throws {pg.DatabaseError} the application is not the organization's, or the account no member.
  */
-export async function addManager(tx: Db, at: ManagerPlace): Promise<void> {
+export async function addManager(tx: Db, at: ManagerIds): Promise<void> {
   await tx.query(insert, [at.organizationId, at.clientId, at.accountId]);
 }
 
 /** @returns whether the account was one. */
-export async function removeManager(tx: Db, at: ManagerPlace): Promise<boolean> {
+export async function removeManager(tx: Db, at: ManagerIds): Promise<boolean> {
   return (await tx.query(remove, [at.organizationId, at.clientId, at.accountId])).length === 1;
 }
 
@@ -75,8 +75,8 @@ export function listManagers(db: Db, clientId: string): Promise<Manager[]> {
   return db.query<Manager>(list, [clientId]);
 }
 
-/** A place of the account's in an organization. */
-export interface ManagingPlace {
+/** An organization in which the account may look after applications. */
+export interface ManagedOrganization {
   readonly slug: string;
   readonly name: string;
   readonly role: OrganizationRole;
@@ -92,7 +92,10 @@ const places = statement(`
    where m.account_id = $1 and m.suspended_at is null order by lower(o.name), o.slug`);
 
 /** @returns the organizations of which the account is a member who is not suspended, by name. */
-export async function managingPlaces(db: Db, accountId: string): Promise<ManagingPlace[]> {
-  const rows = await db.query<ManagingPlace & { role: string }>(places, [accountId]);
+export async function managedOrganizations(
+  db: Db,
+  accountId: string,
+): Promise<ManagedOrganization[]> {
+  const rows = await db.query<ManagedOrganization & { role: string }>(places, [accountId]);
   return rows.map((row) => ({ ...row, role: organizationRoleToday(row.role) }));
 }

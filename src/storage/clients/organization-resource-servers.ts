@@ -12,7 +12,7 @@ import type { Listed, Part } from '../engine/listed.ts';
 import { type AcceptedRow, toAccepted } from './resource-servers.ts';
 
 /** Which resource server, in which organization. */
-export interface ResourceServerPlace {
+export interface ResourceServerIds {
   readonly organizationId: string;
   readonly resourceServerId: string;
 }
@@ -58,7 +58,7 @@ const othersAt = statement(`
 /** @returns undefined where the organization has no such resource server. */
 export async function findOwned(
   db: Db,
-  { organizationId, resourceServerId }: ResourceServerPlace,
+  { organizationId, resourceServerId }: ResourceServerIds,
 ): Promise<OwnedResourceServer | undefined> {
   const [row] = await db.query<Row>(one, [organizationId, resourceServerId]);
   return row && toOwned(row);

@@ -50,7 +50,7 @@ export async function holdRegisteredClientId(tx: Db, token: Buffer): Promise<str
   return row?.client_id;
 }
 
-/** Gives the client a token in place of the one it has. @param token the SHA-256 of the new one. */
+/** Gives the client a new token, which replaces the one it has. @param token the SHA-256 of the new one. */
 export async function replaceRegistrationAccessToken(
   tx: Db,
   clientId: string,

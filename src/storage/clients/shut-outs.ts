@@ -10,7 +10,7 @@
 
 import { type Db, statement } from '../engine/database.ts';
 import type { Listed, Part } from '../engine/listed.ts';
-import type { ApprovalPlace } from './approvals.ts';
+import type { ApprovalIds } from './approvals.ts';
 
 /** An application that an organization keeps out. */
 export interface ShutOut {
@@ -58,7 +58,7 @@ const list = statement(`${selectListed} and s.client_id > $2 order by s.client_i
 /** @returns the shut-out; undefined where the application is not kept out. */
 export async function findShutOut(
   db: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
 ): Promise<ShutOut | undefined> {
   const [row] = await db.query<ShutOutRow>(one, [organizationId, clientId]);
   return row && toShutOut(row);
@@ -105,7 +105,7 @@ const end = statement(`
 /** Deletes the entries of the application's consents in the organization; a consent's others stay. */
 export async function endEntries(
   tx: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
 ): Promise<Ended> {
   const rows = await tx.query<{ account_id: string; entries: number }>(end, [
     organizationId,
@@ -132,7 +132,7 @@ const mark = statement(`
 /** Keeps an application out, and what ended with it; a second time only adds what ended since. */
 export async function putShutOut(
   tx: Db,
-  { organizationId, clientId }: ApprovalPlace,
+  { organizationId, clientId }: ApprovalIds,
   shutOutBy: string | undefined,
   { members, entries }: Ended,
 ): Promise<void> {
@@ -144,9 +144,9 @@ const remove = statement(`
   delete from application_shut_outs where organization_id = $1 and client_id = $2`);
 
 /** Lets an application in again. */
-export async function deleteShutOut(tx: Db, place: ApprovalPlace): Promise<void> {
-  await tx.query(remove, [place.organizationId, place.clientId]);
-  await tx.query(mark, [place.organizationId]);
+export async function deleteShutOut(tx: Db, ids: ApprovalIds): Promise<void> {
+  await tx.query(remove, [ids.organizationId, ids.clientId]);
+  await tx.query(mark, [ids.organizationId]);
 }
 
 function toShutOut(row: ShutOutRow): ShutOut {

@@ -18,7 +18,7 @@ import {
 import { isAlive } from '../consents/consent-end.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { lookBackDays, type ScopeUse, usedScopes } from './application-uses.ts';
-import type { ApprovalPlace } from './approvals.ts';
+import type { ApprovalIds } from './approvals.ts';
 
 /** A picked resource that nobody's application did anything on. */
 interface UnusedResource {
@@ -86,15 +86,12 @@ interface Unused {
 }
 
 /** @returns what nobody used; nothing where no use was counted at all. */
-export async function findUnused(db: Db, at: ApprovalPlace): Promise<UnusedAccess> {
+export async function findUnused(db: Db, at: ApprovalIds): Promise<UnusedAccess> {
   const { isCounted, scopes, narrowed } = await unusedIn(db, at);
   if (!isCounted) return { resources: [], resourceCount: 0, scopes, members: 0 };
-  const place = [at.organizationId, at.clientId];
-  const resources = await db.query<UnusedResource & { total: number }>(selectResources, place);
-  const [row] = await db.query<{ members: number }>(selectMembers, [
-    ...place,
-    [...narrowed.keys()],
-  ]);
+  const ids = [at.organizationId, at.clientId];
+  const resources = await db.query<UnusedResource & { total: number }>(selectResources, ids);
+  const [row] = await db.query<{ members: number }>(selectMembers, [...ids, [...narrowed.keys()]]);
   return {
     resources: resources.map(({ level, path, members }) => ({ level, path, members })),
     resourceCount: resources[0]?.total ?? 0,
@@ -103,9 +100,9 @@ export async function findUnused(db: Db, at: ApprovalPlace): Promise<UnusedAcces
   };
 }
 
-async function unusedIn(db: Db, at: ApprovalPlace): Promise<Unused> {
-  const place = [at.organizationId, at.clientId];
-  const [row] = await db.query<{ is_counted: boolean; scopes: string[] }>(selectScopes, place);
+async function unusedIn(db: Db, at: ApprovalIds): Promise<Unused> {
+  const ids = [at.organizationId, at.clientId];
+  const [row] = await db.query<{ is_counted: boolean; scopes: string[] }>(selectScopes, ids);
   const use = await usedScopes(db, at);
   const allowed = (row?.scopes ?? []).map((text) => [text, parseScopeSet(text)] as const);
   return { isCounted: row?.is_counted === true, ...narrow(allowed, use) };
@@ -148,15 +145,15 @@ export interface EndedUnused {
 }
 
 /** Ends what `findUnused` finds at that moment. Whoever calls it holds the application against consents. */
-export async function endUnused(tx: Db, at: ApprovalPlace): Promise<EndedUnused> {
+export async function endUnused(tx: Db, at: ApprovalIds): Promise<EndedUnused> {
   const { isCounted, narrowed } = await unusedIn(tx, at);
   if (!isCounted) return { members: [], entries: 0, narrowed: 0 };
-  const place = [at.organizationId, at.clientId];
+  const ids = [at.organizationId, at.clientId];
   const texts = [...narrowed].map(([text, set]) => [text, formatScope(set)] as const);
   const emptied = texts.filter(([, kept]) => kept === '').map(([text]) => text);
   const kept = texts.filter(([, left]) => left !== '');
-  const ended = await tx.query<{ account_id: string }>(deleteUnused, [...place, emptied]);
-  const values = [...place, kept.map(([text]) => text), kept.map(([, left]) => left)];
+  const ended = await tx.query<{ account_id: string }>(deleteUnused, [...ids, emptied]);
+  const values = [...ids, kept.map(([text]) => text), kept.map(([, left]) => left)];
   const shrunk = await tx.query<{ account_id: string }>(shrink, values);
   const members = new Set([...ended, ...shrunk].map(({ account_id: id }) => id));
   return { members: [...members].toSorted(), entries: ended.length, narrowed: shrunk.length };

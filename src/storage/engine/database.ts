@@ -86,7 +86,7 @@ export function composedStatement(text: string): Statement {
 }
 
 const reads = /^\s*(select|with)\b/i;
-/** Words and functions that write or lock. One inside a literal counts too: that only costs a place. */
+/** Words and functions that write or lock. One inside a literal counts too: that only costs a connection for writes. */
 const writes =
   /\b(insert|update|delete|merge|truncate|for (key )?share|nextval|set_config)\b|\b(usher|pg_advisory|pg_notify)\w*\s*\(/i;
 

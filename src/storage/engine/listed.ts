@@ -1,5 +1,5 @@
 /**
- * Lists that are read part by part: each row tells where it stands, and a part begins after a place.
+ * Lists that are read page by page: each row has its position, and a page begins after a position.
  *
  * @module
  */

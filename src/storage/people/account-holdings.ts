@@ -8,14 +8,14 @@ import { administratorRoles } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 /** An organization that the account is in. */
-export interface HeldPlace {
+export interface HeldOrganization {
   readonly slug: string;
   readonly name: string;
   /** Nobody else administrates it. */
   readonly isLastAdministrator: boolean;
 }
 
-const places = statement(`
+const organizations = statement(`
   select o.slug, o.name,
          m.role = any ($2) and m.suspended_at is null and not exists (
            select from organization_members x join accounts a on a.id = x.account_id
@@ -25,6 +25,6 @@ const places = statement(`
    where m.account_id = $1 order by o.name, o.slug`);
 
 /** @returns the organizations, by name. */
-export async function placesOf(db: Db, accountId: string): Promise<HeldPlace[]> {
-  return db.query<HeldPlace>(places, [accountId, administratorRoles]);
+export async function organizationsOf(db: Db, accountId: string): Promise<HeldOrganization[]> {
+  return db.query<HeldOrganization>(organizations, [accountId, administratorRoles]);
 }

@@ -83,7 +83,7 @@ const giveToken = statement(`
    where id = $1 and ended_as is null returning expires_at as "expiresAt"`);
 
 /**
- * Gives a link the token whose SHA-256 this is, in place of the one before.
+ * Gives a link the token whose SHA-256 this is, instead of the one before.
  *
  * @returns when it expires; undefined when it is over.
  */

@@ -5,8 +5,8 @@
  * Source: migrations/20261122000200-accounts.ts.
  *
  * Only an active account can do anything, from the next question on. A deleted one leaves an empty
- * row, so that what tells of the account by its id keeps its meaning and the id never means anybody
- * else. Who gives an account a place holds it first, before any organization's lock.
+ * row, so that records which name the account by its id keep their meaning and the id never means anybody
+ * else. Who makes an account a member locks its row first, before any organization's lock.
  *
  * @module
  */
@@ -123,7 +123,7 @@ export async function replacePasswordHash(
 const setHash = statement(`
   update accounts set password_hash = $2 where id = $1 and status = 'active' returning id`);
 
-/** Gives an active account a password in place of the one it had, if any. @returns whether it did. */
+/** Gives an active account a password, which replaces the one it had, if any. @returns whether it did. */
 export async function setPasswordHash(db: Db, accountId: string, hash: string): Promise<boolean> {
   return (await db.query(setHash, [accountId, hash])).length === 1;
 }
@@ -225,12 +225,12 @@ export async function holdAccountToDelete(tx: Db, id: string): Promise<string | 
   return account?.email;
 }
 
-const places = statement(`
+const memberships = statement(`
   select organization_id as id from organization_members where account_id = $1 order by 1`);
 
 /** @returns the ids of the organizations that the account is in, suspended or not, in order. */
 export async function organizationsOf(tx: Db, accountId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(places, [accountId]);
+  const rows = await tx.query<{ id: string }>(memberships, [accountId]);
   return rows.map(({ id }) => id);
 }
 

@@ -38,7 +38,7 @@ export async function findAccountByIdentity(
   return row?.accountId;
 }
 
-/** @returns whether it is this account's from now on: it or the account's place may be taken. */
+/** @returns whether it is this account's from now on: it may be another's already, or the account have another one. */
 export async function insertIdentity(
   tx: Db,
   { issuer, subject }: ExternalIdentity,

@@ -17,13 +17,13 @@ const session = statement(`
   select from sessions where uid = $1 and account_id = $2 and expires_at > now() for share`);
 
 /** A browser's session and who is signed in there. */
-export interface SessionPlace {
+export interface SessionIds {
   readonly uid: string;
   readonly accountId: string;
 }
 
 /** @returns whether the session lives, of this account, and the account is active. */
-export async function holdSession(tx: Db, { uid, accountId }: SessionPlace): Promise<boolean> {
+export async function holdSession(tx: Db, { uid, accountId }: SessionIds): Promise<boolean> {
   if ((await tx.query(account, [accountId])).length === 0) return false;
   return (await tx.query(session, [uid, accountId])).length === 1;
 }

@@ -14,7 +14,7 @@ import { type Db, statement } from '../engine/database.ts';
 import type { Listed, Part } from '../engine/listed.ts';
 
 /** Where an invitation is; both ids must fit. */
-export interface InvitationPlace {
+export interface InvitationIds {
   readonly organizationId: string;
   readonly invitationId: string;
 }
@@ -57,7 +57,7 @@ const find = statement(`
 /** @returns the invitation; undefined when the organization has none of that id. */
 export async function findInvitation(
   db: Db,
-  { organizationId, invitationId }: InvitationPlace,
+  { organizationId, invitationId }: InvitationIds,
 ): Promise<Invitation | undefined> {
   const [row] = await db.query<InvitationRow>(find, [organizationId, invitationId]);
   return row && toInvitation(row);
@@ -147,7 +147,7 @@ const giveToken = statement(`
                      (select a.locale from accounts a where a.id = i.invited_by)) as locale`);
 
 /**
- * Gives an invitation the token whose SHA-256 this is, in place of the one before.
+ * Gives an invitation the token whose SHA-256 this is, instead of the one before.
  *
  * @returns what to send; undefined when the invitation is over.
  */

@@ -7,7 +7,7 @@
 import { type DatabaseRole, databaseRoleToday } from '../../members/roles.ts';
 import { isAlive } from '../consents/consent-end.ts';
 import { type Db, statement } from '../engine/database.ts';
-import type { MemberPlace } from './members.ts';
+import type { MemberIds } from './members.ts';
 
 /** What stands in a list, with how much there is beyond it. */
 interface Some<Item> {
@@ -83,7 +83,7 @@ interface Row {
 /** @param limit how many of each are listed; all are counted. */
 export async function memberHoldings(
   db: Db,
-  { organizationId, accountId }: MemberPlace,
+  { organizationId, accountId }: MemberIds,
   limit: number,
 ): Promise<MemberHoldings> {
   const [row] = await db.query<Row>(select, [organizationId, accountId, limit]);

@@ -1,6 +1,6 @@
 /**
- * The `organization_members` table. Team places, roles on databases and consent entries hang on a
- * member's row by foreign key: it takes them along when it goes.
+ * The `organization_members` table. Memberships in teams, roles on databases and consent entries refer to a
+ * member's row by foreign key, and are deleted with it.
  *
  * The members of an organization, in the order in which they joined; and one of them, as the list
  * shows them.
@@ -17,14 +17,14 @@ import {
 import { composedStatement, type Db, statement } from '../engine/database.ts';
 import { type Listed, noId, type Part } from '../engine/listed.ts';
 
-/** One person's place in one organization. */
-export interface MemberPlace {
+/** The ids of one person in one organization. */
+export interface MemberIds {
   readonly organizationId: string;
   readonly accountId: string;
 }
 
 /** A member; one who is suspended keeps everything and may do nothing. */
-export interface Member extends MemberPlace {
+export interface Member extends MemberIds {
   readonly role: OrganizationRole;
   readonly suspended: boolean;
 }
@@ -39,9 +39,9 @@ const find = statement(`
     from organization_members where organization_id = $1 and account_id = $2`);
 
 /** @returns the member, suspended or not; undefined for a stranger. */
-export async function findMember(db: Db, place: MemberPlace): Promise<Member | undefined> {
-  const [row] = await db.query<MemberRow>(find, [place.organizationId, place.accountId]);
-  return row && toMember(place, row);
+export async function findMember(db: Db, ids: MemberIds): Promise<Member | undefined> {
+  const [row] = await db.query<MemberRow>(find, [ids.organizationId, ids.accountId]);
+  return row && toMember(ids, row);
 }
 
 const findActive = statement(`
@@ -52,9 +52,9 @@ const findActive = statement(`
      and m.suspended_at is null and a.status = 'active'`);
 
 /** @returns the member; undefined for a stranger, and where member or account is suspended. */
-export async function findActiveMember(db: Db, place: MemberPlace): Promise<Member | undefined> {
-  const [row] = await db.query<MemberRow>(findActive, [place.organizationId, place.accountId]);
-  return row && toMember(place, row);
+export async function findActiveMember(db: Db, ids: MemberIds): Promise<Member | undefined> {
+  const [row] = await db.query<MemberRow>(findActive, [ids.organizationId, ids.accountId]);
+  return row && toMember(ids, row);
 }
 
 const findByEmail = statement(`
@@ -99,8 +99,8 @@ const otherAdministrator = statement(`
  * Whether somebody else is an Organization Administrator who can act. Holds for as long as the
  * caller holds the organization's lock.
  */
-export async function hasOtherAdministrator(tx: Db, place: MemberPlace): Promise<boolean> {
-  const values = [place.organizationId, place.accountId, administratorRoles];
+export async function hasOtherAdministrator(tx: Db, ids: MemberIds): Promise<boolean> {
+  const values = [ids.organizationId, ids.accountId, administratorRoles];
   const [row] = await tx.query<{ found: boolean }>(otherAdministrator, values);
   return row?.found === true;
 }
@@ -128,12 +128,12 @@ const remove = statement(`
   delete from organization_members where organization_id = $1 and account_id = $2`);
 
 /** Deletes a member, and with the row all roles, teams and consent entries there. */
-export async function deleteMember(tx: Db, place: MemberPlace): Promise<void> {
-  await tx.query(remove, [place.organizationId, place.accountId]);
+export async function deleteMember(tx: Db, ids: MemberIds): Promise<void> {
+  await tx.query(remove, [ids.organizationId, ids.accountId]);
 }
 
-function toMember(place: MemberPlace, { role, suspended }: MemberRow): Member {
-  const { organizationId, accountId } = place;
+function toMember(ids: MemberIds, { role, suspended }: MemberRow): Member {
+  const { organizationId, accountId } = ids;
   return { organizationId, accountId, role: organizationRoleToday(role), suspended };
 }
 
@@ -177,7 +177,7 @@ const one = statement(`${select} and m.account_id = $2`);
 /** @returns the member; undefined for a stranger. */
 export async function findListedMember(
   db: Db,
-  { organizationId, accountId }: MemberPlace,
+  { organizationId, accountId }: MemberIds,
 ): Promise<ListedMember | undefined> {
   const [row] = await db.query<ListedMemberRow>(one, [organizationId, accountId]);
   return row && toListedMember(row);

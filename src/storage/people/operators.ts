@@ -46,7 +46,7 @@ const invite = statement(`
   returning 1`);
 
 /**
- * Remembers whom the settings ask to be the first operator, in place of whoever was asked before.
+ * Remembers whom the settings ask to be the first operator, instead of whoever was asked before.
  *
  * @returns false: the same account was asked less than `againSeconds` ago.
  */

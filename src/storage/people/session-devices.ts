@@ -31,7 +31,7 @@ const select = statement(`
 const remove = statement(`
   delete from sessions where uid = $2 and account_id = $1 and expires_at > now() returning 1`);
 
-/** Writes down that a session was used, at most once a minute from one place. */
+/** Writes down that a session was used, at most once a minute from one address. */
 export async function noteSessionUse(
   db: Db,
   uid: string,

@@ -94,7 +94,7 @@ const issueUnheld = issue('skip locked');
  * Issues for many requests at once. It waits for nobody: a request whose grant another transaction
  * holds is left out, for `issueAfterOthers`.
  *
- * @returns for each, in its place, whether everything is stored; else nothing of it is.
+ * @returns for each, in the same order, whether everything is stored; else nothing of it is.
  */
 export function issueTokens(db: Db, all: readonly Issuance[]): Promise<boolean[]> {
   return storedBy(issueUnheld, db, all);

@@ -72,7 +72,7 @@ export interface Redeemed extends Presented {
   readonly grant: StoredGrant;
   /** Undefined where it is not active. */
   readonly account: ActiveAccount | undefined;
-  /** @returns what decides about each entry of the consent, for a token with this scope and place. */
+  /** @returns what decides about each entry of the consent, for a token with this scope and resource. */
   entriesFor(issuedScope: string, confinedTo: string | undefined): EntryFacts[];
 }
 
@@ -125,7 +125,7 @@ const select = decidingStatement(`
     where t.id = q.token and t.kind = q.kind and ${isKnownToken}
     offset 0) live on true`);
 
-/** @returns for each question, in its place; undefined where no active client has that id. */
+/** @returns for each question, in the same order; undefined where no active client has that id. */
 export async function readRedemptions(
   db: Db,
   questions: readonly RedemptionQuestion[],

@@ -12,7 +12,7 @@ import {
   organizationRoleToday,
 } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
-import type { MemberPlace } from '../people/members.ts';
+import type { MemberIds } from '../people/members.ts';
 import type { DatabasePerson } from './databases.ts';
 import type { Team } from './teams.ts';
 
@@ -75,7 +75,7 @@ const membership = statement(`
 /** @returns the facts about the organization alone; undefined when there is no such member. */
 export async function findMembershipSources(
   db: Db,
-  { organizationId, accountId }: MemberPlace,
+  { organizationId, accountId }: MemberIds,
 ): Promise<AccessSources | undefined> {
   const [row] = await db.query<SourcesRow>(membership, [organizationId, accountId]);
   return row && toSources(row);

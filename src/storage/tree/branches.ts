@@ -6,10 +6,10 @@
 
 import { type Db, statement } from '../engine/database.ts';
 import type { BySlug, Listed, Part } from '../engine/listed.ts';
-import type { DatabasePlace } from './databases.ts';
+import type { DatabaseIds } from './databases.ts';
 
 /** Where a branch is; all three ids must fit. */
-export interface BranchPlace extends DatabasePlace {
+export interface BranchIds extends DatabaseIds {
   readonly branchId: string;
 }
 
@@ -32,8 +32,8 @@ const find = statement(`
    where organization_id = $1 and database_id = $2 and id = $3`);
 
 /** @returns the branch; undefined when the database has none of that id. */
-export async function findBranch(db: Db, place: BranchPlace): Promise<Branch | undefined> {
-  const { organizationId, databaseId, branchId: id } = place;
+export async function findBranch(db: Db, ids: BranchIds): Promise<Branch | undefined> {
+  const { organizationId, databaseId, branchId: id } = ids;
   const [row] = await db.query<BranchRow>(find, [organizationId, databaseId, id]);
   return row && { id, organizationId, databaseId, slug: row.slug, production: row.production };
 }
@@ -91,7 +91,7 @@ const branchOfSlug = statement(`${selectBranches} and slug = $5 limit $4`);
 /** @returns the branches of a database, by slug. */
 export async function listBranches(
   db: Db,
-  { organizationId, databaseId }: DatabasePlace,
+  { organizationId, databaseId }: DatabaseIds,
   { slug }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<Branch>[]> {

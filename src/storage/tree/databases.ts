@@ -13,10 +13,10 @@ import type { DatabaseRoles } from '../../members/permissions.ts';
 import { type DatabaseRole, databaseRoleToday, namesOfRole } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { type BySlug, type Listed, noId, type Part } from '../engine/listed.ts';
-import type { MemberPlace } from '../people/members.ts';
+import type { MemberIds } from '../people/members.ts';
 
 /** Where a database is; both ids must fit, so that no other organization's is ever reached. */
-export interface DatabasePlace {
+export interface DatabaseIds {
   readonly organizationId: string;
   readonly databaseId: string;
 }
@@ -40,7 +40,7 @@ const find = statement(`
 /** @returns the database; undefined when the organization has none of that id. */
 export async function findDatabase(
   db: Db,
-  { organizationId, databaseId }: DatabasePlace,
+  { organizationId, databaseId }: DatabaseIds,
 ): Promise<StoredDatabase | undefined> {
   const [row] = await db.query<DatabaseRow>(find, [organizationId, databaseId]);
   return row && { id: row.id, organizationId: row.organization_id, slug: row.slug };
@@ -63,8 +63,8 @@ export async function updateDatabase(tx: Db, database: StoredDatabase): Promise<
 const remove = statement('delete from databases where organization_id = $1 and id = $2');
 
 /** Deletes a database with its branches, the roles on it and the consent entries about it. */
-export async function deleteDatabase(tx: Db, place: DatabasePlace): Promise<void> {
-  await tx.query(remove, [place.organizationId, place.databaseId]);
+export async function deleteDatabase(tx: Db, ids: DatabaseIds): Promise<void> {
+  await tx.query(remove, [ids.organizationId, ids.databaseId]);
 }
 
 const selectAll = 'select id, slug from databases where organization_id = $1 and slug > $2';
@@ -100,7 +100,7 @@ const givenOfPart = statement(`${selectGiven} and position($5 in slug) > 0 order
 /** @returns the databases on which the member has a role of their own or through a team. */
 export async function listGivenDatabases(
   db: Db,
-  { organizationId, accountId }: MemberPlace,
+  { organizationId, accountId }: MemberIds,
   { slug, part }: BySlug,
   { after, limit }: Part,
 ): Promise<Listed<StoredDatabase>[]> {
@@ -148,7 +148,7 @@ const peopleInRole = statement(
 /** @returns the people of a database, or those in one role, in an order of no meaning. */
 export async function listDatabaseMembers(
   db: Db,
-  { organizationId, databaseId }: DatabasePlace,
+  { organizationId, databaseId }: DatabaseIds,
   role: DatabaseRole | undefined,
   { after, limit }: Part,
 ): Promise<Listed<DatabaseMember>[]> {
@@ -164,8 +164,8 @@ function toPerson({ account_id: accountId, email, name, role }: PersonRow): Data
   return { accountId, email, name, role: databaseRoleToday(role) };
 }
 
-/** One person's place on one database. */
-export interface DatabasePerson extends DatabasePlace {
+/** The ids of one person on one database. */
+export interface DatabasePerson extends DatabaseIds {
   readonly accountId: string;
 }
 
@@ -230,7 +230,7 @@ const rolesOfMember = statement(`
 /** @returns the databases on which a member was given a role directly, in an order of no meaning. */
 export async function listRolesOfMember(
   db: Db,
-  { organizationId, accountId }: MemberPlace,
+  { organizationId, accountId }: MemberIds,
   { after, limit }: Part,
 ): Promise<Listed<GivenRole>[]> {
   const values = [organizationId, accountId, after?.[0] ?? noId, limit];

@@ -91,7 +91,7 @@ export async function findCandidates(db: Db, query: HolderQuery): Promise<Candid
 }
 
 /** What one person was given on one database. */
-export interface GivenPlace {
+export interface GivenDatabase {
   readonly accountId: string;
   readonly databaseId: string;
   readonly slug: string;
@@ -120,7 +120,7 @@ const given = statement(`
   select account_id as "accountId", database_id as "databaseId", slug, direct, teams
     from placed where nth <= $4 order by account_id, slug`);
 
-/** Whose places, and which. */
+/** Whose databases, and which. */
 export interface GivenQuery {
   readonly accountIds: readonly string[];
   /** Undefined: of the organization. */
@@ -130,11 +130,11 @@ export interface GivenQuery {
 }
 
 /** @returns what these members were given on databases. */
-export async function findGivenPlaces(
+export async function findGivenDatabases(
   db: Db,
   organizationId: string,
   { accountIds, databaseIds, most }: GivenQuery,
-): Promise<GivenPlace[]> {
+): Promise<GivenDatabase[]> {
   if (accountIds.length === 0) return [];
-  return db.query<GivenPlace>(given, [organizationId, accountIds, databaseIds ?? null, most]);
+  return db.query<GivenDatabase>(given, [organizationId, accountIds, databaseIds ?? null, most]);
 }

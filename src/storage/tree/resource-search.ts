@@ -15,7 +15,7 @@ export interface ResourceSearch {
   /** All of them have to be in the path or the organization's name, in lower case; none: everything. */
   readonly words: readonly string[];
   readonly levels: readonly Exclude<Level, 'user'>[];
-  /** The id of the one place to look in, which may itself be found; undefined looks everywhere. */
+  /** The id of the one resource to look in, which may itself be found; undefined looks everywhere. */
   readonly within?: string | undefined;
   /** Ids of resources that are on the page already. */
   readonly except: readonly string[];

@@ -93,7 +93,7 @@ export async function countProductionBranches(
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
-/** An account, and its place in the organization if it has one. */
+/** An account, and its membership in the organization if it has one. */
 export interface SyncedMember {
   readonly accountId: string;
   readonly email: string;

@@ -7,10 +7,10 @@
 
 import { administratorRoles, databaseAdministratorRole, namesOfRole } from '../../members/roles.ts';
 import { type Db, statement } from '../engine/database.ts';
-import type { TeamPlace } from './teams.ts';
+import type { TeamIds } from './teams.ts';
 
 /** What a change concerns: everybody in the team, or one; all that it has, or one. */
-export interface TeamChange extends TeamPlace {
+export interface TeamChange extends TeamIds {
   /** Undefined: everybody in the team. */
   readonly accountId?: string | undefined;
   /** Undefined: all databases of the team. */

@@ -10,11 +10,11 @@
 
 import { type Db, statement } from '../engine/database.ts';
 import { type BySlug, type Listed, noId, type Part } from '../engine/listed.ts';
-import type { MemberPlace } from '../people/members.ts';
-import type { DatabasePlace, StoredDatabase } from './databases.ts';
+import type { MemberIds } from '../people/members.ts';
+import type { DatabaseIds, StoredDatabase } from './databases.ts';
 
 /** Where a team is; both ids must fit. */
-export interface TeamPlace {
+export interface TeamIds {
   readonly organizationId: string;
   readonly teamId: string;
 }
@@ -32,7 +32,7 @@ const find = statement('select slug, name from teams where organization_id = $1 
 /** @returns the team; undefined when the organization has none of that id. */
 export async function findTeam(
   db: Db,
-  { organizationId, teamId: id }: TeamPlace,
+  { organizationId, teamId: id }: TeamIds,
 ): Promise<Team | undefined> {
   const [row] = await db.query<{ slug: string; name: string }>(find, [organizationId, id]);
   return row && { id, organizationId, slug: row.slug, name: row.name };
@@ -106,7 +106,7 @@ const members = statement(`
  */
 export async function listTeamMembers(
   db: Db,
-  { organizationId, teamId }: TeamPlace,
+  { organizationId, teamId }: TeamIds,
   { after, limit }: Part,
   search = '',
 ): Promise<Listed<TeamMember>[]> {
@@ -127,7 +127,7 @@ const databases = statement(`
  */
 export async function listTeamDatabases(
   db: Db,
-  { organizationId, teamId }: TeamPlace,
+  { organizationId, teamId }: TeamIds,
   { after, limit }: Part,
   search = '',
 ): Promise<Listed<StoredDatabase>[]> {
@@ -145,7 +145,7 @@ const inTeam = statement(`
 /** @returns whether the person is in the team, or the team has the database: whichever is named. */
 export async function isInTeam(
   db: Db,
-  { teamId }: TeamPlace,
+  { teamId }: TeamIds,
   { accountId, databaseId }: { accountId?: string | undefined; databaseId?: string | undefined },
 ): Promise<boolean> {
   const values = [teamId, accountId ?? null, databaseId ?? null];
@@ -157,7 +157,7 @@ const insertMember = statement(`
       on conflict (team_id, account_id) do nothing returning team_id`);
 
 /** @returns whether the member was not in the team before. */
-export function addToTeam(tx: Db, team: TeamPlace, accountId: string): Promise<boolean> {
+export function addToTeam(tx: Db, team: TeamIds, accountId: string): Promise<boolean> {
   return changes(tx, insertMember, team, accountId);
 }
 
@@ -166,7 +166,7 @@ const deleteMember = statement(`
    where organization_id = $1 and team_id = $2 and account_id = $3 returning team_id`);
 
 /** @returns whether the person was in the team. */
-export function removeFromTeam(tx: Db, team: TeamPlace, accountId: string): Promise<boolean> {
+export function removeFromTeam(tx: Db, team: TeamIds, accountId: string): Promise<boolean> {
   return changes(tx, deleteMember, team, accountId);
 }
 
@@ -175,7 +175,7 @@ const insertDatabase = statement(`
       on conflict (team_id, database_id) do nothing returning team_id`);
 
 /** @returns whether the team did not have the database before. */
-export function giveToTeam(tx: Db, team: TeamPlace, databaseId: string): Promise<boolean> {
+export function giveToTeam(tx: Db, team: TeamIds, databaseId: string): Promise<boolean> {
   return changes(tx, insertDatabase, team, databaseId);
 }
 
@@ -184,14 +184,14 @@ const deleteDatabase = statement(`
    where organization_id = $1 and team_id = $2 and database_id = $3 returning team_id`);
 
 /** @returns whether the team had the database. */
-export function takeFromTeam(tx: Db, team: TeamPlace, databaseId: string): Promise<boolean> {
+export function takeFromTeam(tx: Db, team: TeamIds, databaseId: string): Promise<boolean> {
   return changes(tx, deleteDatabase, team, databaseId);
 }
 
 async function changes(
   tx: Db,
   change: ReturnType<typeof statement>,
-  { organizationId, teamId }: TeamPlace,
+  { organizationId, teamId }: TeamIds,
   id: string,
 ): Promise<boolean> {
   return (await tx.query(change, [organizationId, teamId, id])).length > 0;
@@ -207,7 +207,7 @@ const ofDatabase = teamsOf('team_databases', 'database_id');
 /** @returns the teams that a member is in, by slug. */
 export function listTeamsOfMember(
   db: Db,
-  { organizationId, accountId }: MemberPlace,
+  { organizationId, accountId }: MemberIds,
   part: Part,
 ): Promise<Listed<Team>[]> {
   return toTeams(db, ofMember, organizationId, accountId, part);
@@ -216,7 +216,7 @@ export function listTeamsOfMember(
 /** @returns the teams that administer a database, by slug. */
 export function listTeamsOfDatabase(
   db: Db,
-  { organizationId, databaseId }: DatabasePlace,
+  { organizationId, databaseId }: DatabaseIds,
   part: Part,
 ): Promise<Listed<Team>[]> {
   return toTeams(db, ofDatabase, organizationId, databaseId, part);

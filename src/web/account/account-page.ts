@@ -42,7 +42,7 @@ export function accountRoutes(parts: AccountParts): Router {
 }
 
 const purpose = 'account';
-const passwordPlace = '/account#password';
+const passwordSection = '/account#password';
 
 /** The message after a form, by key; the address names it, so it is one of these. */
 const done: Readonly<Record<string, string>> = {
@@ -96,7 +96,7 @@ async function show(
 
 /** The password in use is the proof, except where there is a passkey. @returns as `proofPath`. */
 async function passwordProofPath(parts: AccountParts, by: SignedIn): Promise<string | undefined> {
-  return (await hasProvingPasskey(parts, by)) ? proofPath(parts, by, passwordPlace) : undefined;
+  return (await hasProvingPasskey(parts, by)) ? proofPath(parts, by, passwordSection) : undefined;
 }
 
 async function sendPassword(parts: AccountParts, ctx: Koa.Context): Promise<void> {

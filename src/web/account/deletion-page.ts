@@ -16,7 +16,7 @@ import { RefusedError } from '../../organizations/refusals.ts';
 import { listOwnClients } from '../../storage/clients/own-clients.ts';
 import { consentsOf } from '../../storage/consents/consents.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { placesOf } from '../../storage/people/account-holdings.ts';
+import { organizationsOf } from '../../storage/people/account-holdings.ts';
 import { listIdentities } from '../../storage/people/external-identities.ts';
 import { listProviders } from '../../storage/people/identity-providers.ts';
 import { listPasskeys } from '../../storage/people/passkeys.ts';
@@ -52,7 +52,7 @@ async function open(parts: ProofParts, ctx: Koa.Context): Promise<void> {
 
 async function show(parts: PageParts, ctx: Koa.Context, { account }: SignedIn): Promise<void> {
   const { db, formTokens, messagesOf, renderPage } = parts;
-  const places = await placesOf(db, account.id);
+  const places = await organizationsOf(db, account.id);
   const consents = await consentsOf(db, account.id);
   renderPage(ctx, 'account/delete', {
     title: messagesOf(ctx).text('deletion.title'),

@@ -23,7 +23,7 @@ import {
   type PortalParts,
   page,
   type Visit,
-} from './own-place.ts';
+} from './own-site.ts';
 
 /** The routes of adoption. */
 export function adoptRoutes(parts: PortalParts): Router {

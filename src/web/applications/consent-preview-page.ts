@@ -1,6 +1,6 @@
 /**
  * What people see when an application asks them, for its developer. Below, `.../own` is both addresses of
- * own-place.ts.
+ * own-site.ts.
  *
  *   GET .../own/:client/preview?role=  as somebody with this role in an organization of their own
  *
@@ -28,7 +28,7 @@ import type { Owned } from '../../portal/own-applications.ts';
 import { asImaginedPerson, type ImaginedRoles } from '../../storage/people/imagined-person.ts';
 import { drawConsent } from '../consent/draw-consent.ts';
 import { ownOf } from './own-pages.ts';
-import { enter, notThere, ownPaths, type PortalParts, page } from './own-place.ts';
+import { enter, notThere, ownPaths, type PortalParts, page } from './own-site.ts';
 
 /** The routes of the preview. */
 export function consentPreviewRoutes(parts: PortalParts): Router {

@@ -1,5 +1,5 @@
 /**
- * The proof of the domain of an application's home page. Below, `.../own` is both addresses of own-place.ts.
+ * The proof of the domain of an application's home page. Below, `.../own` is both addresses of own-site.ts.
  *
  *   POST .../own/:client/domain  looks the record up
  *
@@ -14,7 +14,7 @@ import { type ProofOutcome, proveDomain } from '../../portal/domain-proof.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { ownOf } from './own-pages.ts';
-import { enterByForm, notThere, ownPaths, type PortalParts, page, placeOf } from './own-place.ts';
+import { enterByForm, idsOf, notThere, ownPaths, type PortalParts, page } from './own-site.ts';
 import { purposeOf, showOwn } from './own-view.ts';
 
 /** What the page is made with. */
@@ -47,7 +47,7 @@ async function check(parts: DomainParts, ctx: Koa.Context): Promise<void> {
   const { account, site, work } = sending;
   const held = { purpose: purposeOf(id), accountId: account.id };
   parts.formTokens.check(ctx, held, fields.get('token'));
-  const result = await proveDomain(parts, work, placeOf(site, id));
+  const result = await proveDomain(parts, work, idsOf(site, id));
   if (result.outcome === 'unknown') throw notThere();
   if (result.outcome === 'proved') return seeOther(ctx, `${site.path}/${id}?done=proved#domain`);
   const client = await ownOf(parts, ctx, sending);

@@ -2,7 +2,7 @@
  * Who looks after one application of an organization.
  *
  *   POST /organizations/:slug/applications/own/:client/managers/add   names a member
- *   POST /organizations/:slug/applications/own/:client/managers/drop  takes a manager's place
+ *   POST /organizations/:slug/applications/own/:client/managers/drop  removes a manager
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { forbidden, RefusedError } from '../../organizations/refusals.ts';
 import {
   dropManager,
-  type ManagedPlace,
+  type ManagedApplicationIds,
   mostManagers,
   nameManager,
 } from '../../portal/managers.ts';
@@ -30,7 +30,7 @@ import {
   type PortalParts,
   page,
   personalPath,
-} from './own-place.ts';
+} from './own-site.ts';
 import { purposeOf, showOwn } from './own-view.ts';
 
 /** The routes of managers. */
@@ -48,12 +48,12 @@ export function managersRoutes(parts: PortalParts): Router {
 }
 
 async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
-  const { sending, place, fields } = await readSent(parts, ctx);
+  const { sending, ids, fields } = await readSent(parts, ctx);
   const client = await ownOf(parts, ctx, sending);
   if (!client.isWhole) throw forbidden('role'); // whoever may not, learns nobody's address
   const typed = fields.get('email') ?? '';
-  const accountId = await memberOf(parts, place, typed);
-  const fault = accountId === undefined ? unknown : await name(sending.work, place, accountId);
+  const accountId = await memberOf(parts, ids, typed);
+  const fault = accountId === undefined ? unknown : await name(sending.work, ids, accountId);
   const { path, organization } = sending.site;
   if (fault === undefined) return seeOther(ctx, `${path}/${client.id}?done=named`);
   ctx.status = 422;
@@ -78,7 +78,7 @@ async function name(...args: Parameters<typeof nameManager>): Promise<string | u
 }
 
 /** @returns the member's account. */
-async function memberOf({ db }: PortalParts, { owner }: ManagedPlace, typed: string) {
+async function memberOf({ db }: PortalParts, { owner }: ManagedApplicationIds, typed: string) {
   const email = normalizeEmail(typed);
   if (email === undefined) return undefined;
   const part = { after: undefined, limit: 1 };
@@ -87,14 +87,14 @@ async function memberOf({ db }: PortalParts, { owner }: ManagedPlace, typed: str
 }
 
 async function drop(parts: PortalParts, ctx: Koa.Context): Promise<void> {
-  const { sending, place, fields } = await readSent(parts, ctx);
+  const { sending, ids, fields } = await readSent(parts, ctx);
   const { account, site } = sending;
   const accountId = parseId('user', fields.get('account') ?? '');
   if (accountId === undefined) throw notThere();
   const client = await ownOf(parts, ctx, sending);
-  await dropManager(sending.work, place, accountId);
+  await dropManager(sending.work, ids, accountId);
   const isGone = accountId === account.id && !client.isWhole;
-  seeOther(ctx, isGone ? personalPath : `${site.path}/${place.clientId}?done=dropped`);
+  seeOther(ctx, isGone ? personalPath : `${site.path}/${ids.clientId}?done=dropped`);
 }
 
 async function readSent(parts: PortalParts, ctx: Koa.Context) {
@@ -105,5 +105,5 @@ async function readSent(parts: PortalParts, ctx: Koa.Context) {
   parts.formTokens.check(ctx, held, fields.get('token'));
   const { owner } = sending.site;
   if (owner.organizationId === undefined) throw notThere();
-  return { sending, fields, place: { owner, clientId } };
+  return { sending, fields, ids: { owner, clientId } };
 }

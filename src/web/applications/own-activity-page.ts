@@ -1,5 +1,5 @@
 /**
- * What happened to an application, for who looks after it. Below, `.../own` is both addresses of own-place.ts.
+ * What happened to an application, for who looks after it. Below, `.../own` is both addresses of own-site.ts.
  *
  *   GET .../own/:client/activity
  *
@@ -12,8 +12,8 @@ import { strictRouter } from '../../lib/strict-router.ts';
 import { type Day, summarizeFlow } from '../../portal/flow-summary.ts';
 import { wordsOfFault } from '../public/fault-words.ts';
 import { ownOf } from './own-pages.ts';
-import { enter, ownPaths, type PortalParts, page } from './own-place.ts';
 import { kindText, problemTexts } from './own-problems.ts';
+import { enter, ownPaths, type PortalParts, page } from './own-site.ts';
 
 /** The routes of activity. */
 export function ownActivityRoutes(parts: PortalParts): Router {

@@ -1,5 +1,5 @@
 /**
- * The forms of an application that somebody builds. Below, `.../own` is both addresses of own-place.ts.
+ * The forms of an application that somebody builds. Below, `.../own` is both addresses of own-site.ts.
  *
  *   GET  .../own/new           the form
  *   POST .../own/new           registers it; the secret is shown this once
@@ -33,12 +33,12 @@ import { ownOf } from './own-pages.ts';
 import {
   enter,
   enterByForm,
+  idsOf,
   ownPaths,
   type PortalParts,
   page,
-  placeOf,
   type Visit,
-} from './own-place.ts';
+} from './own-site.ts';
 import { purposeOf, showSecret } from './own-view.ts';
 
 /** The routes of the forms. */
@@ -176,7 +176,7 @@ async function sendEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
     return showForm(parts, ctx, sending, { ...form, search: fields.get('search') ?? '' });
   }
   const change = { version, typed, production: parts.isProduction };
-  const result = await changeOwn(sending.work, placeOf(sending.site, id), change);
+  const result = await changeOwn(sending.work, idsOf(sending.site, id), change);
   if (result.outcome === 'refused') {
     return showForm(parts, ctx, sending, { ...form, faults: result.faults });
   }

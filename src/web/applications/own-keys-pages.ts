@@ -1,5 +1,5 @@
 /**
- * How an application that somebody builds proves itself. Below, `.../own` is both addresses of own-place.ts.
+ * How an application that somebody builds proves itself. Below, `.../own` is both addresses of own-site.ts.
  *
  *   POST .../own/:client/keys      by these keys, and its secrets end
  *   POST .../own/:client/keys/end  by secrets again: shows the first one, this once
@@ -19,14 +19,14 @@ import { keyFaultText } from './own-keys-view.ts';
 import { ownOf } from './own-pages.ts';
 import {
   enterByForm,
+  idsOf,
   notThere,
   ownPaths,
   type PortalParts,
   page,
-  placeOf,
   type Refusal,
   type Sending,
-} from './own-place.ts';
+} from './own-site.ts';
 import { purposeOf, showOwn, showSecret } from './own-view.ts';
 
 /** Room for as many characters as a key set may have, escaped. */
@@ -53,7 +53,7 @@ async function useKeys(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { sending, fields, id, version } = await readSent(parts, ctx);
   const typed = { jwks: fields.get('jwks') ?? '', jwksUri: fields.get('jwks_uri') ?? '' };
   const change = { version, typed, production: parts.isProduction };
-  const result = await proveByKeys(sending.work, placeOf(sending.site, id), change);
+  const result = await proveByKeys(sending.work, idsOf(sending.site, id), change);
   if (result.outcome === 'changed') return seeOther(ctx, `${sending.site.path}/${id}?done=keys`);
   if (result.outcome !== 'refused') {
     return showUnchanged(parts, ctx, sending, result.outcome, typed);
@@ -67,7 +67,7 @@ async function useKeys(parts: PortalParts, ctx: Koa.Context): Promise<void> {
 
 async function useSecrets(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { sending, id, version } = await readSent(parts, ctx);
-  const result = await proveBySecrets(sending.work, placeOf(sending.site, id), { version });
+  const result = await proveBySecrets(sending.work, idsOf(sending.site, id), { version });
   if (result.outcome !== 'changed') return showUnchanged(parts, ctx, sending, result.outcome);
   const client = await ownOf(parts, ctx, sending);
   showSecret(parts, ctx, sending, { client, secret: result.secret });

@@ -9,7 +9,7 @@ import type { Messages } from '../../lib/messages.ts';
 import type { Owned } from '../../portal/own-applications.ts';
 import { listOwnKeys, mayProveByKeys } from '../../portal/own-keys.ts';
 import type { KeyFault } from '../../portal/typed-keys.ts';
-import { type PortalParts, placeOf, type Refusal, type Visit } from './own-place.ts';
+import { idsOf, type PortalParts, type Refusal, type Visit } from './own-site.ts';
 
 /** @returns undefined of an application that has nowhere to keep a secret or a key. */
 export async function proofFor(
@@ -19,7 +19,7 @@ export async function proofFor(
   refusal?: Refusal,
 ) {
   if (!mayProveByKeys(client)) return undefined;
-  const own = await listOwnKeys(db, placeOf(site, client.id));
+  const own = await listOwnKeys(db, idsOf(site, client.id));
   const saved = client.jwks && JSON.stringify(client.jwks, null, 2);
   const errorOf = (field: KeyFault['field']) => (refusal?.of === field ? refusal.text : undefined);
   const isOfKeys = refusal !== undefined && ['jwks', 'jwksUri', 'proof'].includes(refusal.of);

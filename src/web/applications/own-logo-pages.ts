@@ -1,5 +1,5 @@
 /**
- * The logo of an application. Below, `.../own` is both addresses of own-place.ts.
+ * The logo of an application. Below, `.../own` is both addresses of own-site.ts.
  *
  *   POST .../own/:client/logo         a file: becomes the logo
  *   POST .../own/:client/logo/remove  takes it
@@ -18,13 +18,13 @@ import { readUpload } from '../page/read-upload.ts';
 import { ownOf } from './own-pages.ts';
 import {
   enterByForm,
+  idsOf,
   notThere,
   ownPaths,
   type PortalParts,
   page,
-  placeOf,
   type Sending,
-} from './own-place.ts';
+} from './own-site.ts';
 import { purposeOf, showOwn } from './own-view.ts';
 
 /** The routes of logos. */
@@ -61,8 +61,8 @@ async function sendLogo(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const upload = await readUpload(ctx, 'logo', 2 * maxUploadBytes);
   const sending = await enterByForm(parts, ctx);
   checkToken(parts, ctx, sending, upload.get('token'));
-  const place = placeOf(sending.site, idOf(ctx));
-  const result = await giveLogo(sending.work, place, upload.file);
+  const ids = idsOf(sending.site, idOf(ctx));
+  const result = await giveLogo(sending.work, ids, upload.file);
   await answer(parts, ctx, sending, result, 'logo');
 }
 
@@ -70,7 +70,7 @@ async function removeLogo(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const fields = await readForm(ctx);
   const sending = await enterByForm(parts, ctx);
   checkToken(parts, ctx, sending, fields.get('token') ?? undefined);
-  const result = await takeLogo(sending.work, placeOf(sending.site, idOf(ctx)));
+  const result = await takeLogo(sending.work, idsOf(sending.site, idOf(ctx)));
   await answer(parts, ctx, sending, result, 'logo-removed');
 }
 

@@ -1,6 +1,6 @@
 /**
  * The applications that a person, or an organization, builds: the list, and each of them. Below, `.../own` is
- * both addresses of own-place.ts.
+ * both addresses of own-site.ts.
  *
  *   GET  .../own                 the list
  *   GET  .../own/:client         one application
@@ -19,16 +19,16 @@ import { readForm } from '../page/read-form.ts';
 import {
   enter,
   enterByForm,
+  idsOf,
   notThere,
   organizationPath,
   ownPaths,
   type PortalParts,
   page,
-  placeOf,
   type Visit,
-} from './own-place.ts';
+} from './own-site.ts';
 import { purposeOf, showOwn } from './own-view.ts';
-import { serversFor } from './server-place.ts';
+import { serversFor } from './server-site.ts';
 
 /** The routes of the applications that somebody builds, without those of forms and secrets. */
 export function ownApplicationRoutes(parts: PortalParts): Router {
@@ -95,7 +95,7 @@ async function sendDelete(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { account, site, work } = await enterByForm(parts, ctx);
   const held = { purpose: purposeOf(id), accountId: account.id };
   parts.formTokens.check(ctx, held, fields.get('token'));
-  await deleteOwn(work, placeOf(site, id)); // gone already is gone as well
+  await deleteOwn(work, idsOf(site, id)); // gone already is gone as well
   seeOther(ctx, `${site.path}?done=deleted`);
 }
 
@@ -105,7 +105,7 @@ export async function ownOf(
   ctx: Koa.Context,
   { site }: Pick<Visit, 'site'>,
 ): Promise<Owned> {
-  const client = await findOwn(parts.db, placeOf(site, ctx['params'].client ?? ''));
+  const client = await findOwn(parts.db, idsOf(site, ctx['params'].client ?? ''));
   if (client === undefined) throw notThere();
   return client;
 }

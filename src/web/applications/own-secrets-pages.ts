@@ -1,5 +1,5 @@
 /**
- * The secrets of an application that somebody builds. Below, `.../own` is both addresses of own-place.ts.
+ * The secrets of an application that somebody builds. Below, `.../own` is both addresses of own-site.ts.
  *
  *   POST .../own/:client/secrets/add  adds one, and shows it this once
  *   POST .../own/:client/secrets/end  ends one
@@ -14,7 +14,7 @@ import { findOwn } from '../../portal/own-applications.ts';
 import { addOwnSecret, endOwnSecret, secretDays } from '../../portal/own-secrets.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
-import { enterByForm, notThere, ownPaths, type PortalParts, page, placeOf } from './own-place.ts';
+import { enterByForm, idsOf, notThere, ownPaths, type PortalParts, page } from './own-site.ts';
 import { addPurpose, purposeOf, showOwn, showSecret } from './own-view.ts';
 
 /** The routes of secrets. */
@@ -50,9 +50,9 @@ async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   parts.formTokens.check(ctx, held, fields.get('token'));
   const name = fields.get('name') ?? '';
   const days = secretDays.find((some) => String(some) === fields.get('days'));
-  const place = placeOf(site, clientId);
-  const result = await addOwnSecret(work, place, { secretId, name, days });
-  const client = await findOwn(parts.db, place);
+  const ids = idsOf(site, clientId);
+  const result = await addOwnSecret(work, ids, { secretId, name, days });
+  const client = await findOwn(parts.db, ids);
   if (result.outcome === 'unknown' || client === undefined) throw notThere();
   if (result.outcome === 'added') {
     return showSecret(parts, ctx, sending, { client, secret: result.secret });
@@ -70,6 +70,6 @@ async function end(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const clientId = ctx['params'].client ?? '';
   const held = { purpose: purposeOf(clientId), accountId: account.id };
   parts.formTokens.check(ctx, held, fields.get('token'));
-  await endOwnSecret(work, placeOf(site, clientId), fields.get('secret') ?? '');
+  await endOwnSecret(work, idsOf(site, clientId), fields.get('secret') ?? '');
   seeOther(ctx, `${site.path}/${clientId}?done=ended`); // gone already is gone as well
 }

@@ -16,15 +16,15 @@ import { listOwnSecrets, maxSecrets, secretDays } from '../../portal/own-secrets
 import { snippetsFor } from '../../portal/snippets.ts';
 import { scopeTexts } from './own-form.ts';
 import { proofFor } from './own-keys-view.ts';
+import { problemTexts } from './own-problems.ts';
 import {
+  idsOf,
   notThere,
   type OwnSite,
   type PortalParts,
-  placeOf,
   type Refusal,
   type Visit,
-} from './own-place.ts';
-import { problemTexts } from './own-problems.ts';
+} from './own-site.ts';
 
 const doneTexts: Readonly<Record<string, string>> = {
   registered: 'own-app.registered',
@@ -103,7 +103,7 @@ export async function showOwn(
 }
 
 async function secretsFor({ db }: PortalParts, { site }: Visit, { id }: Owned) {
-  const secrets = await listOwnSecrets(db, placeOf(site, id));
+  const secrets = await listOwnSecrets(db, idsOf(site, id));
   if (secrets === undefined) throw notThere();
   return {
     mayAdd: secrets.length < maxSecrets,

@@ -1,5 +1,5 @@
 /**
- * The forms of an organization's resource server. Below, `.../resource-servers` is that of server-place.ts.
+ * The forms of an organization's resource server. Below, `.../resource-servers` is that of server-site.ts.
  *
  *   GET  .../resource-servers/new           the form
  *   POST .../resource-servers/new           registers it; its first secret is shown this once
@@ -32,17 +32,17 @@ import {
 import { seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
 import { nothingTyped, scopeLevels } from './own-form.ts';
-import { type PortalParts, page, type Visit } from './own-place.ts';
+import { type PortalParts, page, type Visit } from './own-site.ts';
 import { showSecret } from './own-view.ts';
 import { addressTexts, conflictTexts } from './server-faults.ts';
 import {
   enterServers,
   enterServersByForm,
   type ServerSite,
-  serverPlace,
+  serverIds,
   serverPurpose,
   serversPath,
-} from './server-place.ts';
+} from './server-site.ts';
 
 /** The routes of the forms. */
 export function serverFormRoutes(parts: PortalParts): Router {
@@ -160,8 +160,8 @@ async function sendNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
     return showForm(parts, ctx, sending, { ...form, search });
   }
   const { typed, id } = form;
-  const place = { organizationId: at.organizationId, resourceServerId: id };
-  if ((await findOwned(parts.db, place)) !== undefined) return seeOther(ctx, `${at.path}/${id}`);
+  const ids = { organizationId: at.organizationId, resourceServerId: id };
+  if ((await findOwned(parts.db, ids)) !== undefined) return seeOther(ctx, `${at.path}/${id}`);
   try {
     await createOwnResourceServer(
       work,
@@ -179,15 +179,15 @@ async function sendNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
     if (!isShown(error)) throw error;
     return showForm(parts, ctx, sending, { ...form, refusal: error });
   }
-  const { secret } = await addOwnSecret(work, at.actor, place);
+  const { secret } = await addOwnSecret(work, at.actor, ids);
   showSecret(parts, ctx, { account, site: { path: at.path } }, { client: { id }, secret });
 }
 
 async function openEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const visit = await enterServers(parts, ctx);
   if (visit === undefined) return;
-  const place = serverPlace(ctx, visit.at);
-  const entrance = inResourceServer(visit.at.actor, 'resource_server.changed', place);
+  const ids = serverIds(ctx, visit.at);
+  const entrance = inResourceServer(visit.at.actor, 'resource_server.changed', ids);
   const server = await readInside(parts.db, entrance, async (_tx, here) => here.resourceServer);
   const { id, name, audience = '', requiresResource, accepted } = server;
   const ticked = accepted === undefined ? [] : names(accepted);
@@ -198,8 +198,8 @@ async function openEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
 async function sendEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { sending, fields } = await readSent(parts, ctx, ctx['params'].server ?? '');
   const { at, work } = sending;
-  const place = serverPlace(ctx, at);
-  const entrance = inResourceServer(at.actor, 'resource_server.changed', place);
+  const ids = serverIds(ctx, at);
+  const entrance = inResourceServer(at.actor, 'resource_server.changed', ids);
   const server = await readInside(parts.db, entrance, async (_tx, here) => here.resourceServer);
   const typed = { ...readTyped(fields), audience: server.audience ?? '' };
   const form = { id: server.id, server, typed };
@@ -209,7 +209,7 @@ async function sendEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { name, requiresResource } = typed;
   try {
     const wish = { name, requiresResource, scopes: acceptedOf(typed) };
-    await changeOwnResourceServer(work, at.actor, place, wish);
+    await changeOwnResourceServer(work, at.actor, ids, wish);
   } catch (error) {
     if (!isShown(error)) throw error;
     return showForm(parts, ctx, sending, { ...form, refusal: error });

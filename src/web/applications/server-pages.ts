@@ -1,5 +1,5 @@
 /**
- * An organization's resource server in the portal. Below, `.../resource-servers` is that of server-place.ts.
+ * An organization's resource server in the portal. Below, `.../resource-servers` is that of server-site.ts.
  *
  *   GET  .../resource-servers/:server              the page
  *   POST .../resource-servers/:server/secrets/add  shows a new secret this once
@@ -26,15 +26,15 @@ import {
 import { deleteOwnResourceServer, inResourceServer } from '../../organizations/resource-servers.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
-import { notThere, type PortalParts, page } from './own-place.ts';
+import { notThere, type PortalParts, page } from './own-site.ts';
 import { showSecret } from './own-view.ts';
 import {
   enterServers,
   enterServersByForm,
-  serverPlace,
+  serverIds,
   serverPurpose,
   serversPath,
-} from './server-place.ts';
+} from './server-site.ts';
 
 /** The routes of the pages. */
 export function serverRoutes(parts: PortalParts): Router {
@@ -66,10 +66,10 @@ async function open(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const visit = await enterServers(parts, ctx);
   if (visit === undefined) return;
   const { account, at } = visit;
-  const place = serverPlace(ctx, at);
-  const entrance = inResourceServer(at.actor, 'resource_servers.read', place);
+  const ids = serverIds(ctx, at);
+  const entrance = inResourceServer(at.actor, 'resource_servers.read', ids);
   const server = await readInside(parts.db, entrance, async (_tx, here) => here.resourceServer);
-  const secrets = await listOwnSecrets(parts.db, at.actor, place);
+  const secrets = await listOwnSecrets(parts.db, at.actor, ids);
   const t = parts.messagesOf(ctx);
   const { accepted } = server;
   const done = doneTexts[ctx.URL.searchParams.get('done') ?? ''];
@@ -101,31 +101,31 @@ async function open(parts: PortalParts, ctx: Koa.Context): Promise<void> {
 }
 
 async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
-  const { sending, place } = await readSent(parts, ctx);
+  const { sending, ids } = await readSent(parts, ctx);
   const { at, work, account } = sending;
   try {
-    const { secret } = await addOwnSecret(work, at.actor, place);
-    const client = { id: place.resourceServerId };
+    const { secret } = await addOwnSecret(work, at.actor, ids);
+    const client = { id: ids.resourceServerId };
     showSecret(parts, ctx, { account, site: { path: at.path } }, { client, secret });
   } catch (error) {
     const isFull = error instanceof RefusedError && error.refusal.code === 'conflict';
     if (!isFull) throw error;
-    seeOther(ctx, `${at.path}/${place.resourceServerId}?done=full`);
+    seeOther(ctx, `${at.path}/${ids.resourceServerId}?done=full`);
   }
 }
 
 async function end(parts: PortalParts, ctx: Koa.Context): Promise<void> {
-  const { sending, place, fields } = await readSent(parts, ctx);
+  const { sending, ids, fields } = await readSent(parts, ctx);
   const { at, work } = sending;
   const secretId = fields.get('secret') ?? '';
   if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(secretId)) throw notThere();
-  await goneIsDone(() => deleteOwnSecret(work, at.actor, { ...place, secretId }));
-  seeOther(ctx, `${at.path}/${place.resourceServerId}?done=ended`);
+  await goneIsDone(() => deleteOwnSecret(work, at.actor, { ...ids, secretId }));
+  seeOther(ctx, `${at.path}/${ids.resourceServerId}?done=ended`);
 }
 
 async function sendDelete(parts: PortalParts, ctx: Koa.Context): Promise<void> {
-  const { sending, place } = await readSent(parts, ctx);
-  await goneIsDone(() => deleteOwnResourceServer(sending.work, sending.at.actor, place));
+  const { sending, ids } = await readSent(parts, ctx);
+  await goneIsDone(() => deleteOwnResourceServer(sending.work, sending.at.actor, ids));
   seeOther(ctx, `${sending.at.back}?done=server-deleted`);
 }
 
@@ -141,8 +141,8 @@ async function goneIsDone(act: () => Promise<void>): Promise<void> {
 async function readSent(parts: PortalParts, ctx: Koa.Context) {
   const fields = await readForm(ctx);
   const sending = await enterServersByForm(parts, ctx);
-  const place = serverPlace(ctx, sending.at);
-  const purpose = serverPurpose(place.resourceServerId);
+  const ids = serverIds(ctx, sending.at);
+  const purpose = serverPurpose(ids.resourceServerId);
   parts.formTokens.check(ctx, { purpose, accountId: sending.account.id }, fields.get('token'));
-  return { sending, place, fields };
+  return { sending, ids, fields };
 }

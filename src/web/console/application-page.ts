@@ -18,11 +18,7 @@ import {
 } from '../../storage/clients/application-access.ts';
 import { accessInUse } from '../../storage/clients/application-uses.ts';
 import { approvalRequestsAbout } from '../../storage/clients/approval-requests.ts';
-import {
-  type ApprovalPlace,
-  findApproval,
-  isApplication,
-} from '../../storage/clients/approvals.ts';
+import { type ApprovalIds, findApproval, isApplication } from '../../storage/clients/approvals.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
 import { findShutOut } from '../../storage/clients/shut-outs.ts';
 import { findUnused } from '../../storage/clients/unused-access.ts';
@@ -60,7 +56,7 @@ export const applicationPages: readonly ConsolePage[] = [
 const onePage = 25;
 
 /** @returns the application of the address, in the organization that is open. */
-export const placeOf = ({ ctx, here }: ConsoleRequest): ApprovalPlace => ({
+export const idsOf = ({ ctx, here }: ConsoleRequest): ApprovalIds => ({
   organizationId: here.organization.id,
   clientId: ctx['params'].client ?? '',
 });
@@ -118,7 +114,7 @@ export async function showApplication(
 
 /** @throws {PageError} 404: there is no such application. */
 function readApplication({ db }: ConsoleParts, request: ConsoleRequest, after: string | null) {
-  const at = placeOf(request);
+  const at = idsOf(request);
   const isCursor = after !== null && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(after);
   const part = { after: isCursor ? [after] : undefined, limit: onePage + 1 };
   return readInside(db, inOrganization(request.actor, act, at), async (tx) => {
@@ -140,7 +136,7 @@ function readApplication({ db }: ConsoleParts, request: ConsoleRequest, after: s
 }
 
 async function sendShutOut(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const done = await shutOutApplication(form.sender.work, form.actor, at);
   const { applicationName: name, endedMembers: members, endedEntries: entries } = done;
   const text = 'console-app.is-shut-out';
@@ -151,7 +147,7 @@ async function sendShutOut(parts: ConsoleParts, form: ConsoleForm): Promise<void
 }
 
 async function lift(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   await liftShutOut(form.sender.work, form.actor, at);
   const name =
     (await findApplication(parts.db, at.clientId, form.actor.accountId))?.name ?? at.clientId;

@@ -19,7 +19,7 @@ import { inOrganization } from '../../organizations/rights.ts';
 import { listApprovalRequests } from '../../storage/clients/approval-requests.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { placeOf, showApplication } from './application-page.ts';
+import { idsOf, showApplication } from './application-page.ts';
 import { pathOfApplication } from './applications-page.ts';
 import { approvalStateOf, askableScopes, dayChoices, requestViews } from './approval-view.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
@@ -85,7 +85,7 @@ async function openQueue(parts: ConsoleParts, request: ConsoleRequest): Promise<
 }
 
 async function approve(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const read = (tx: Db) => approvalStateOf(tx, at);
   const wanted = scopeSet(form.fields.getAll('scope') as ScopeName[]);
   const days = dayChoices.find((choice) => String(choice) === form.fields.get('days'));
@@ -116,14 +116,14 @@ async function again(
 }
 
 async function withdraw(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  await withdrawApproval(form.sender.work, form.actor, placeOf(form));
+  await withdrawApproval(form.sender.work, form.actor, idsOf(form));
   await done(parts, form, 'console-app.is-withdrawn');
 }
 
 async function decline(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const reason = form.fields.get('reason') ?? '';
   try {
-    await declineApproval(form.sender.work, form.actor, placeOf(form), reason);
+    await declineApproval(form.sender.work, form.actor, idsOf(form), reason);
   } catch (error) {
     if (!(error instanceof RefusedError) || error.refusal.code !== 'invalid') throw error;
     return again(parts, form, 422, { badReason: reason });
@@ -133,7 +133,7 @@ async function decline(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
 
 /** Leads to the application, which says what was done to it. */
 async function done(parts: ConsoleParts, form: ConsoleForm, text: string): Promise<void> {
-  const { clientId } = placeOf(form);
+  const { clientId } = idsOf(form);
   const name = (await findApplication(parts.db, clientId, form.actor.accountId))?.name ?? clientId;
   seeDone(parts, form, pathOfApplication(clientId), { text, values: { name } });
 }

@@ -11,7 +11,7 @@ import { scopeWords } from '../../catalogue/words.ts';
 import type { Messages } from '../../lib/messages.ts';
 import type { ApprovalRequest } from '../../storage/clients/approval-requests.ts';
 import {
-  type ApprovalPlace,
+  type ApprovalIds,
   findApproval,
   registeredScopes,
   type StoredApproval,
@@ -28,7 +28,7 @@ export async function askableScopes(db: Db, clientId: string): Promise<ScopeSet>
 }
 
 /** @returns what a form about an approval is about, for `seenOf`. */
-export async function approvalStateOf(db: Db, at: ApprovalPlace): Promise<unknown> {
+export async function approvalStateOf(db: Db, at: ApprovalIds): Promise<unknown> {
   const approval = await findApproval(db, at);
   const registered = await askableScopes(db, at.clientId);
   return [names(registered), approval && [approval.approvedAt.toISOString(), approval.production]];

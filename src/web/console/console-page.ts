@@ -21,7 +21,7 @@ export interface ConsoleParts extends PageParts {
 }
 
 /** The organization that is open, as whoever looks at it stands there now. */
-export interface ConsolePlace extends OwnOrganization {
+export interface ConsoleOrganization extends OwnOrganization {
   /** The person's other organizations, by slug, as many as a menu holds. */
   readonly others: readonly OwnOrganization[];
   /** Where its pages are: `/organizations/acme`. */
@@ -34,7 +34,7 @@ export interface ConsolePlace extends OwnOrganization {
 export interface ConsoleRequest {
   readonly ctx: Koa.Context;
   readonly signedIn: SignedIn;
-  readonly here: ConsolePlace;
+  readonly here: ConsoleOrganization;
   readonly actor: Person;
 }
 

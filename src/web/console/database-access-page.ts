@@ -27,8 +27,8 @@ import { readDatabaseAccess, requireMemberId } from '../../organizations/databas
 import { RefusedError } from '../../organizations/refusals.ts';
 import { findAccount } from '../../storage/people/accounts.ts';
 import {
+  type DatabaseIds,
   type DatabasePerson,
-  type DatabasePlace,
   databaseRolesOf,
 } from '../../storage/tree/databases.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
@@ -49,11 +49,11 @@ export const databaseAccessPages: readonly ConsolePage[] = [
   { method: 'POST', path: `${path}/remove`, section, act, send: sendRemoval },
 ];
 
-const placeOf = (request: ConsoleRequest): DatabasePlace => ({
+const idsOf = (request: ConsoleRequest): DatabaseIds => ({
   organizationId: request.here.organization.id,
   databaseId: idAt(request, 'database', 'database'),
 });
-const pathOf = ({ databaseId }: DatabasePlace) =>
+const pathOf = ({ databaseId }: DatabaseIds) =>
   `/databases/${printId('database', databaseId)}/access`;
 
 /** What was typed into the form for one more person, and what is wrong with it. */
@@ -72,7 +72,7 @@ async function show(
 ): Promise<void> {
   const { here, actor, ctx, signedIn } = request;
   const t = parts.messagesOf(ctx);
-  const at = placeOf(request);
+  const at = idsOf(request);
   const text = ctx.URL.searchParams.get('after');
   const after = text === null ? undefined : parseId('user', text);
   if (text !== null && after === undefined) throw nothingThere();
@@ -116,7 +116,7 @@ async function show(
 async function sendPerson(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const { fields, ctx, actor } = form;
   const t = parts.messagesOf(ctx);
-  const at = placeOf(form);
+  const at = idsOf(form);
   const email = fields.get('email')?.trim() ?? '';
   const role = roleIn(form);
   const address = normalizeEmail(email);
@@ -158,7 +158,7 @@ function roleIn({ fields }: ConsoleForm): string {
 function personIn(form: ConsoleForm): DatabasePerson {
   const accountId = parseId('user', form.fields.get('member') ?? '');
   if (accountId === undefined) throw nothingThere();
-  return { ...placeOf(form), accountId };
+  return { ...idsOf(form), accountId };
 }
 
 /** Does it while the person's role is the one that was shown; else shows the role of now. */
@@ -169,7 +169,7 @@ async function doing(
 ): Promise<void> {
   try {
     const deed = await change();
-    seeDone(parts, form, pathOf(placeOf(form)), deed);
+    seeDone(parts, form, pathOf(idsOf(form)), deed);
   } catch (error) {
     if (!(error instanceof OutdatedError)) throw error;
     form.ctx.status = 409;

@@ -24,8 +24,8 @@ import {
 import { readDatabaseView } from '../../organizations/database-view.ts';
 import { deleteDatabase, renameDatabase } from '../../organizations/databases.ts';
 import type { Work } from '../../storage/engine/database.ts';
-import { type BranchPlace, findBranch } from '../../storage/tree/branches.ts';
-import { type DatabasePlace, findDatabase } from '../../storage/tree/databases.ts';
+import { type BranchIds, findBranch } from '../../storage/tree/branches.ts';
+import { type DatabaseIds, findDatabase } from '../../storage/tree/databases.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { type Deed, seeDone } from './deeds.ts';
 import { idAt, showConsole } from './frame.ts';
@@ -54,16 +54,16 @@ export const databasePages: readonly ConsolePage[] = [
   formAt(`${ofBranch}/delete`, sendBranchDelete),
 ];
 
-const placeOf = (request: ConsoleRequest): DatabasePlace => ({
+const idsOf = (request: ConsoleRequest): DatabaseIds => ({
   organizationId: request.here.organization.id,
   databaseId: idAt(request, 'database', 'database'),
 });
-const branchPlaceOf = (request: ConsoleRequest): BranchPlace => ({
-  ...placeOf(request),
+const branchIdsOf = (request: ConsoleRequest): BranchIds => ({
+  ...idsOf(request),
   branchId: idAt(request, 'branch', 'branch'),
 });
-const pathOf = ({ databaseId }: DatabasePlace) => `/databases/${printId('database', databaseId)}`;
-const pathOfBranch = ({ branchId, ...at }: BranchPlace) =>
+const pathOf = ({ databaseId }: DatabaseIds) => `/databases/${printId('database', databaseId)}`;
+const pathOfBranch = ({ branchId, ...at }: BranchIds) =>
   `${pathOf(at)}/branches/${printId('branch', branchId)}`;
 
 /** What a form that was not done says. */
@@ -79,7 +79,7 @@ async function show(
   refused?: Refused,
 ): Promise<void> {
   const { here, actor } = request;
-  const at = placeOf(request);
+  const at = idsOf(request);
   const view = await readDatabaseView(parts.db, actor, at, slugPart(request, pageOf));
   const { database, isManaged, may, branches } = view;
   const own = pathOf(at);
@@ -114,7 +114,7 @@ async function doing(
   const t = parts.messagesOf(form.ctx);
   try {
     const deed = await work();
-    seeDone(parts, form, to ?? pathOf(placeOf(form)), deed);
+    seeDone(parts, form, to ?? pathOf(idsOf(form)), deed);
   } catch (error) {
     const said = typed === undefined ? {} : { typed };
     if (error instanceof OutdatedError) {
@@ -131,7 +131,7 @@ async function doing(
 const slugIn = ({ fields }: ConsoleForm) => fields.get('slug')?.trim() ?? '';
 
 /** Work that is done only while the database, or the branch, is as it was shown. */
-function ifDatabaseAsSeen(form: ConsoleForm, at: DatabasePlace): AsSeen {
+function ifDatabaseAsSeen(form: ConsoleForm, at: DatabaseIds): AsSeen {
   const before = { slug: '' };
   const work = asSeen(form, async (tx) => {
     const database = await findDatabase(tx, at);
@@ -141,7 +141,7 @@ function ifDatabaseAsSeen(form: ConsoleForm, at: DatabasePlace): AsSeen {
   return { work, before };
 }
 
-function ifBranchAsSeen(form: ConsoleForm, at: BranchPlace): AsSeen {
+function ifBranchAsSeen(form: ConsoleForm, at: BranchIds): AsSeen {
   const before = { slug: '' };
   const work = asSeen(form, async (tx) => {
     const branch = await findBranch(tx, at);
@@ -158,7 +158,7 @@ interface AsSeen {
 }
 
 function sendRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const [at, slug] = [placeOf(form), slugIn(form)];
+  const [at, slug] = [idsOf(form), slugIn(form)];
   const rename = async (): Promise<Deed> => {
     const { work, before } = ifDatabaseAsSeen(form, at);
     await renameDatabase(work, form.actor, at, slug);
@@ -172,7 +172,7 @@ function sendRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
 }
 
 function sendDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const end = async (): Promise<Deed> => {
     const { work, before } = ifDatabaseAsSeen(form, at);
     await deleteDatabase(work, form.actor, at);
@@ -182,7 +182,7 @@ function sendDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
 }
 
 function sendBranch(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const [at, slug] = [placeOf(form), slugIn(form)];
+  const [at, slug] = [idsOf(form), slugIn(form)];
   const create = async (): Promise<Deed> => {
     await createBranch(form.sender.work, form.actor, at, slug);
     return { text: 'database.branch-created', values: { name: slug } };
@@ -191,7 +191,7 @@ function sendBranch(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
 }
 
 function sendBranchRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const [at, slug] = [branchPlaceOf(form), slugIn(form)];
+  const [at, slug] = [branchIdsOf(form), slugIn(form)];
   const rename = async (): Promise<Deed> => {
     const { work, before } = ifBranchAsSeen(form, at);
     const { production } = await renameBranch(work, form.actor, at, slug);
@@ -203,7 +203,7 @@ function sendBranchRename(parts: ConsoleParts, form: ConsoleForm): Promise<void>
 }
 
 function sendKind(parts: ConsoleParts, form: ConsoleForm, production: boolean): Promise<void> {
-  const at = branchPlaceOf(form);
+  const at = branchIdsOf(form);
   const turn = async (): Promise<Deed> => {
     const change = production ? promoteBranch : demoteBranch;
     const { slug } = await change(ifBranchAsSeen(form, at).work, form.actor, at);
@@ -218,7 +218,7 @@ function sendKind(parts: ConsoleParts, form: ConsoleForm, production: boolean): 
 }
 
 function sendBranchDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = branchPlaceOf(form);
+  const at = branchIdsOf(form);
   const end = async (): Promise<Deed> => {
     const { work, before } = ifBranchAsSeen(form, at);
     await deleteBranch(work, form.actor, at);

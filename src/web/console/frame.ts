@@ -16,8 +16,8 @@ import { PageError } from '../page/page-error.ts';
 import type { SignedIn } from '../page/page-parts.ts';
 import { baseOf } from './addresses.ts';
 import {
+  type ConsoleOrganization,
   type ConsoleParts,
-  type ConsolePlace,
   type ConsoleRequest,
   type Section,
   sections,
@@ -48,7 +48,7 @@ export async function enter(
     throw new PageError(403, { what: 'console.suspended', next: 'console.suspended-next', values });
   }
   const actor = { accountId, via: { kind: 'session' }, origin: parts.originOf(ctx) } as const;
-  return { ctx, signedIn, actor, here: toPlace(first, others) };
+  return { ctx, signedIn, actor, here: toConsoleOrganization(first, others) };
 }
 
 /** @returns the same request, with the organization as it is now: after a form that came too late. */
@@ -60,7 +60,10 @@ export async function enterAgain<Request extends ConsoleRequest>(
   return { ...request, here };
 }
 
-function toPlace(own: OwnOrganization, others: readonly OwnOrganization[]): ConsolePlace {
+function toConsoleOrganization(
+  own: OwnOrganization,
+  others: readonly OwnOrganization[],
+): ConsoleOrganization {
   const { organization, role } = own;
   const membership = { organizationRole: role, baseRole: organization.baseRole };
   return {
@@ -153,14 +156,19 @@ export function sectionsOf(
 /** @returns the first page of a section; undefined where there is none for this person. */
 function hrefOf(
   offered: ReadonlySet<Section>,
-  { base, may }: ConsolePlace,
+  { base, may }: ConsoleOrganization,
   section: Section,
 ): string | undefined {
   const [path, act] = menu[section];
   return offered.has(section) && may(act) ? base + path : undefined;
 }
 
-function barOf(t: Messages, offered: ReadonlySet<Section>, here: ConsolePlace, section: Section) {
+function barOf(
+  t: Messages,
+  offered: ReadonlySet<Section>,
+  here: ConsoleOrganization,
+  section: Section,
+) {
   const { organization, others } = here;
   return {
     name: organization.name,

@@ -166,7 +166,7 @@ async function inviteOne(form: ConsoleForm, written: string, role: string): Prom
   }
 }
 
-function placeOf({ ctx, here }: ConsoleForm) {
+function idsOf({ ctx, here }: ConsoleForm) {
   const invitationId = parseInvitationId(ctx['params'].invitation ?? '');
   if (invitationId === undefined) throw nothingThere();
   return { organizationId: here.organization.id, invitationId };
@@ -174,13 +174,13 @@ function placeOf({ ctx, here }: ConsoleForm) {
 
 async function sendAgain(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const { email } = await unlessAnswered(() =>
-    resendInvitation(form.sender.work, form.actor, placeOf(form)),
+    resendInvitation(form.sender.work, form.actor, idsOf(form)),
   );
   seeDone(parts, form, path, { text: 'console-invitations.sent-again', values: { email } });
 }
 
 async function sendCancel(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const entrance = inInvitation(form.actor, 'invitation.cancelled', at);
   await unlessAnswered(async () => {
     const { email } = await readInside(parts.db, entrance, async (_tx, here) => here.invitation);

@@ -1,5 +1,5 @@
 /**
- * Long lists: one page of them, and the address of the next, with a sealed place that serves this list,
+ * Long lists: one page of them, and the address of the next, with a sealed position that serves this list,
  * these filters and this reader alone.
  *
  * @module

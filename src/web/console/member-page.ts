@@ -34,13 +34,13 @@ import { type MemberHoldings, memberHoldings } from '../../storage/people/member
 import {
   findListedMember,
   type ListedMember,
-  type MemberPlace,
+  type MemberIds,
 } from '../../storage/people/members.ts';
 import type {
   ConsoleForm,
+  ConsoleOrganization,
   ConsolePage,
   ConsoleParts,
-  ConsolePlace,
   ConsoleRequest,
 } from './console-page.ts';
 import { seeDone } from './deeds.ts';
@@ -76,7 +76,7 @@ const mostListed = 30;
 
 async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
   const { actor, here } = request;
-  const at = placeOf(request);
+  const at = idsOf(request);
   const entrance = inMember(actor, 'members.read', at);
   const subject = printId('user', at.accountId);
   const { member, holdings, events } = await readInside(
@@ -108,13 +108,13 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
   });
 }
 
-function placeOf(request: ConsoleRequest): MemberPlace {
+function idsOf(request: ConsoleRequest): MemberIds {
   const accountId = idAt(request, 'user', 'member');
   return { organizationId: request.here.organization.id, accountId };
 }
 
 /** Whether the reader holds all that the member's role gives: then it is theirs to change. */
-function isBelow({ role, organization: { baseRole } }: ConsolePlace, member: ListedMember) {
+function isBelow({ role, organization: { baseRole } }: ConsoleOrganization, member: ListedMember) {
   return holdsRole({ organizationRole: role, baseRole }, member.role);
 }
 
@@ -137,7 +137,11 @@ function holdingsView(t: Messages, { databases, teams, applications }: MemberHol
 }
 
 /** What the member may do by what holds everywhere in the organization, by where it comes from. */
-function rightsOf(t: Messages, { organization: { baseRole } }: ConsolePlace, member: ListedMember) {
+function rightsOf(
+  t: Messages,
+  { organization: { baseRole } }: ConsoleOrganization,
+  member: ListedMember,
+) {
   const membership = { organizationRole: member.role, baseRole };
   const here = organizationPermissions(membership);
   const everywhere = databasePermissions(membership, noDatabaseRoles);
@@ -158,7 +162,7 @@ function rightsOf(t: Messages, { organization: { baseRole } }: ConsolePlace, mem
 
 /** A change of a member's standing, what is said of it, and the form that takes it back. */
 interface Change {
-  readonly run: (work: Work, actor: Actor, at: MemberPlace) => Promise<ListedMember>;
+  readonly run: (work: Work, actor: Actor, at: MemberIds) => Promise<ListedMember>;
   readonly text: string;
   readonly undo: string;
 }
@@ -179,7 +183,7 @@ async function sendChange(
   form: ConsoleForm,
   { run, text, undo }: Change,
 ): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const path = `/members/${printId('user', at.accountId)}`;
   await unlessOutdated(parts, form, at, async (work) => {
     const member = await run(work, form.actor, at);
@@ -190,7 +194,7 @@ async function sendChange(
 }
 
 async function sendRemoval(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const member = await findListedMember(parts.db, at);
   await unlessOutdated(parts, form, at, async (work) => {
     await removeMember(work, form.actor, at);
@@ -202,7 +206,7 @@ async function sendRemoval(parts: ConsoleParts, form: ConsoleForm): Promise<void
 async function unlessOutdated(
   parts: ConsoleParts,
   form: ConsoleForm,
-  at: MemberPlace,
+  at: MemberIds,
   act: (work: Work) => Promise<void>,
 ): Promise<void> {
   const work = asSeen(form, async (tx) => {

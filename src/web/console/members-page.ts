@@ -24,9 +24,9 @@ import { findListedMember, type ListedMember } from '../../storage/people/member
 import { PageError } from '../page/page-error.ts';
 import type {
   ConsoleForm,
+  ConsoleOrganization,
   ConsolePage,
   ConsoleParts,
-  ConsolePlace,
   ConsoleRequest,
 } from './console-page.ts';
 import { seeDone } from './deeds.ts';
@@ -141,7 +141,7 @@ export const standing = ({ role, suspended }: Pick<ListedMember, 'role' | 'suspe
 });
 
 /** @returns the roles that the reader may give to somebody with that one; none where it is not theirs to change. */
-function rolesFor(t: Messages, here: ConsolePlace, role: string) {
+function rolesFor(t: Messages, here: ConsoleOrganization, role: string) {
   const membership = { organizationRole: here.role, baseRole: here.organization.baseRole };
   if (!here.may('member.role_changed') || !holdsRole(membership, role)) return [];
   return organizationRoles

@@ -29,7 +29,7 @@ import {
 import { deleteTeam, renameTeam } from '../../organizations/teams.ts';
 import type { Work } from '../../storage/engine/database.ts';
 import type { Listed, Part } from '../../storage/engine/listed.ts';
-import { findTeam, type TeamPlace } from '../../storage/tree/teams.ts';
+import { findTeam, type TeamIds } from '../../storage/tree/teams.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { type Deed, seeDone } from './deeds.ts';
 import { idAt, showConsole } from './frame.ts';
@@ -64,11 +64,11 @@ export const teamPages: readonly ConsolePage[] = [
   { method: 'POST', path: `${path}/rename`, section, act: 'team.renamed', send: sendRename },
 ];
 
-const placeOf = (request: ConsoleRequest): TeamPlace => ({
+const idsOf = (request: ConsoleRequest): TeamIds => ({
   organizationId: request.here.organization.id,
   teamId: idAt(request, 'team', 'team'),
 });
-const pathOf = ({ teamId }: TeamPlace) => `/teams/${printId('team', teamId)}`;
+const pathOf = ({ teamId }: TeamIds) => `/teams/${printId('team', teamId)}`;
 
 /** What was typed and not done. */
 interface Typed {
@@ -82,7 +82,7 @@ type Kind = 'user' | 'database';
 
 const afterNames = { user: 'after', database: 'after-database' } as const;
 
-/** @throws {PageError} 404: it is no place in a list. */
+/** @throws {PageError} 404: it is no position in a list. */
 function partOf({ ctx }: ConsoleRequest, kind: Kind): Part {
   const text = ctx.URL.searchParams.get(afterNames[kind]);
   const id = text === null ? undefined : parseId(kind, text);
@@ -104,7 +104,7 @@ async function show(
   typed: Typed = {},
 ): Promise<void> {
   const { here, actor } = request;
-  const at = placeOf(request);
+  const at = idsOf(request);
   const page = here.base + pathOf(at);
   const search = searchOf(request);
   const wish = { search, members: partOf(request, 'user'), databases: partOf(request, 'database') };
@@ -165,7 +165,7 @@ async function openChange(
 ): Promise<void> {
   const { here, actor, ctx } = request;
   const t = parts.messagesOf(ctx);
-  const at = placeOf(request);
+  const at = idsOf(request);
   // A page of changes without a change is that of the team.
   if (!fields.has('do')) return show(parts, request);
   const wish = wishOf(fields);
@@ -224,7 +224,7 @@ function notFoundThere(
 }
 
 async function sendChange(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const wish = wishOf(form.fields);
   const work = asSeen(form, (tx) => effectsNow(tx, at, wish));
   const team = (await findTeam(parts.db, at))?.name ?? '';
@@ -241,7 +241,7 @@ async function sendChange(parts: ConsoleParts, form: ConsoleForm): Promise<void>
 
 async function make(
   { actor }: ConsoleForm,
-  at: TeamPlace,
+  at: TeamIds,
   { kind, accountId, databaseId }: ChangeWish,
   work: Work,
 ): Promise<void> {
@@ -260,7 +260,7 @@ async function make(
 async function sendRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const { actor, fields, ctx } = form;
   const t = parts.messagesOf(ctx);
-  const at = placeOf(form);
+  const at = idsOf(form);
   const typed = { name: fields.get('name') ?? '', slug: fields.get('slug')?.trim() ?? '' };
   const work = asSeen(form, async (tx) => {
     const now = await findTeam(tx, at);

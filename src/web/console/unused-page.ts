@@ -14,7 +14,7 @@ import { endUnusedAccess } from '../../organizations/unused-access.ts';
 import { isApplication } from '../../storage/clients/approvals.ts';
 import { findApplication } from '../../storage/clients/client-list.ts';
 import { findUnused, type UnusedAccess } from '../../storage/clients/unused-access.ts';
-import { placeOf } from './application-page.ts';
+import { idsOf } from './application-page.ts';
 import { scopeNamesIn } from './application-view.ts';
 import { pathOfApplication } from './applications-page.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
@@ -38,7 +38,7 @@ async function show(
   isOutdated = false,
 ): Promise<void> {
   const { actor, ctx, here } = request;
-  const at = placeOf(request);
+  const at = idsOf(request);
   const entrance = inOrganization(actor, 'application_access.read', at);
   const { application, unused } = await readInside(parts.db, entrance, async (tx) => {
     const found = await findApplication(tx, at.clientId, actor.accountId);
@@ -59,7 +59,7 @@ async function show(
 }
 
 async function send(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
-  const at = placeOf(form);
+  const at = idsOf(form);
   const work = asSeen(form, async (tx) => stateOf(await findUnused(tx, at)));
   try {
     const { unused, ended } = await endUnusedAccess(work, form.actor, at);

@@ -19,7 +19,7 @@ import type { WhoCan } from '../../organizations/who-can.ts';
 import type { Why, WhyAnswer } from '../../organizations/why.ts';
 import type { Branch } from '../../storage/tree/branches.ts';
 import type { StoredDatabase } from '../../storage/tree/databases.ts';
-import type { GivenPlace } from '../../storage/tree/holders.ts';
+import type { GivenDatabase } from '../../storage/tree/holders.ts';
 import type { Organization } from '../../storage/tree/organizations.ts';
 import { askedWords, refusalWords, resourceName, sourceWords } from './why-words.ts';
 
@@ -40,7 +40,7 @@ interface About {
 export function accessRows(
   t: Messages,
   organization: Named,
-  { people, databases, places }: AccessTable,
+  { people, databases, given }: AccessTable,
   { why }: Links,
 ) {
   const cell = (accountId: string, on: string, text: string) => ({
@@ -56,10 +56,10 @@ export function accessRows(
       cells: [
         cell(accountId, '', roleName(role, t.locale)),
         ...databases.map(({ id }) => {
-          const place = places.find((one) => one.accountId === accountId && one.databaseId === id);
+          const found = given.find((one) => one.accountId === accountId && one.databaseId === id);
           const text = isAdministratorRole(role)
             ? t.text('why.everything-given')
-            : placeWords(t, place, organization);
+            : rolesText(t, found, organization);
           return cell(accountId, printId('database', id), text);
         }),
       ],
@@ -67,8 +67,8 @@ export function accessRows(
   };
 }
 
-function placeWords(t: Messages, place: GivenPlace | undefined, { baseRole }: Named): string {
-  const { direct = null, teams = [] } = place ?? {};
+function rolesText(t: Messages, found: GivenDatabase | undefined, { baseRole }: Named): string {
+  const { direct = null, teams = [] } = found ?? {};
   const given = [
     ...(direct === null ? [] : [roleName(databaseRoleToday(direct), t.locale)]),
     ...teams.map(({ name }) => t.text('why.team', { name })),
@@ -146,7 +146,7 @@ function grouped(
       text: askedWords(t, asked),
       href: links.why({
         person: printId('user', accountId),
-        ...placeParameters(at),
+        ...resourceParameters(at),
         do: printAsked(asked),
       }),
     })),
@@ -179,13 +179,13 @@ export function answerView(t: Messages, why: Why, about: About, links: Links) {
         answer.refusal?.reason === 'role_insufficient' && givers.length > 0
           ? t.text('why.ask-person', { people: t.list(givers.map(({ name }) => name)) })
           : undefined,
-      whoHref: links.why({ ...placeParameters(about.at), do: printAsked(answer.asked) }),
-      allHref: links.why({ person: personId, on: '', ...placeParameters(about.at) }),
+      whoHref: links.why({ ...resourceParameters(about.at), do: printAsked(answer.asked) }),
+      allHref: links.why({ person: personId, on: '', ...resourceParameters(about.at) }),
     },
   };
 }
 
-function placeParameters({ databaseId, branchId }: AskedResource) {
+function resourceParameters({ databaseId, branchId }: AskedResource) {
   return {
     ...(databaseId !== undefined && { on: printId('database', databaseId) }),
     ...(branchId !== undefined && { branch: printId('branch', branchId) }),
@@ -229,6 +229,6 @@ export function holderRows(t: Messages, { holders, on }: WhoCan, at: AskedResour
       }),
     ),
     about: t.text('why.why', { name }),
-    href: links.why({ person: printId('user', accountId), ...placeParameters(at) }),
+    href: links.why({ person: printId('user', accountId), ...resourceParameters(at) }),
   }));
 }

@@ -1,9 +1,9 @@
 /**
  * The address that a request came from.
  *
- * Each proxy that we trust appends the address it saw to `X-Forwarded-For`, so the caller stands as
- * many places from the end as there are trusted proxies; what stands before was written by the
- * caller and proves nothing.
+ * Each proxy that we trust appends the address it saw to `X-Forwarded-For`, so the caller's is as
+ * many entries from the end as there are trusted proxies; the entries before it were written by the
+ * caller and prove nothing.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Turns a view and its values into a page: the EJS files of `views/`, each compiled once, inside
  * one layout. A view names what it shows (`<%= name %>`, escaped unless it is `Markup`); an optional
- * value is written `locals.name`, since a missing name is an error and not an empty place.
+ * value is written `locals.name`, since a missing name is an error and not an empty string.
  *
  * A view puts its page together from the parts of `views/parts/`, which describe themselves:
  * `<%= part('notice', { kind: 'good', text: t.text('account.done-password') }) %>`. A part gives

@@ -16,7 +16,7 @@ import { inOrganization } from '../../organizations/rights.ts';
 import {
   listOwned,
   type OwnedResourceServer,
-  type ResourceServerPlace,
+  type ResourceServerIds,
 } from '../../storage/clients/organization-resource-servers.ts';
 import type { Database } from '../../storage/engine/database.ts';
 import {
@@ -28,7 +28,7 @@ import {
   type PortalParts,
   type Sending,
   type Visit,
-} from './own-place.ts';
+} from './own-site.ts';
 
 /** The address of the list, for routes. */
 export const serversPath = `${organizationPath(':slug')}/resource-servers`;
@@ -68,7 +68,7 @@ export async function enterServersByForm(
 }
 
 /** The resource server that an address names, whether it is there or not. */
-export function serverPlace(ctx: Koa.Context, { organizationId }: ServerSite): ResourceServerPlace {
+export function serverIds(ctx: Koa.Context, { organizationId }: ServerSite): ResourceServerIds {
   return { organizationId, resourceServerId: ctx['params'].server ?? '' };
 }
 

@@ -10,7 +10,7 @@
 import type Koa from 'koa';
 import { RefusedError } from '../../organizations/refusals.ts';
 import type { FlowRecord } from '../../portal/flow-record.ts';
-import type { Owner, OwnPlace } from '../../portal/owner.ts';
+import type { OwnApplicationIds, Owner } from '../../portal/owner.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { listOrganizations } from '../../storage/tree/organizations.ts';
 import { PageError } from '../page/page-error.ts';
@@ -65,8 +65,8 @@ export interface Refusal {
   readonly found?: readonly string[];
 }
 
-/** The place of one application, for the use cases. */
-export function placeOf({ owner }: OwnSite, clientId: string): OwnPlace {
+/** The ids of one application, for the use cases. */
+export function idsOf({ owner }: OwnSite, clientId: string): OwnApplicationIds {
   return { owner, clientId };
 }
 
