@@ -51,6 +51,8 @@ export function checkFiles({ files, words, faultyNames }: Read): Fault[] {
       checkWords(said.scopes, known, sayIn(`words.${language}.json`));
     if (roles && language === firstLanguage)
       checkRoleWords(said.roles ?? {}, roles, sayIn(`words.${language}.json`));
+    if (permissions && language === firstLanguage)
+      checkPermissionWords(said.permissions ?? {}, permissions, sayIn(`words.${language}.json`));
     faults.push(...lackingForms(said, language));
   }
   const demo = files['demo.json'];
@@ -242,6 +244,17 @@ function checkRoleWords(
   const known = [...organization, ...database, ...base].map(({ id }) => id);
   for (const key of Object.keys(words)) {
     if (!known.includes(key)) say(`roles.${key}`, unknownName('role', key, known));
+  }
+}
+
+function checkPermissionWords(
+  words: Readonly<Record<string, string>>,
+  permissions: Files['permissions.json']['permissions'],
+  say: Say,
+) {
+  const known = permissions.map(({ id }) => id);
+  for (const key of Object.keys(words)) {
+    if (!known.includes(key)) say(`permissions.${key}`, unknownName('permission', key, known));
   }
 }
 

@@ -86,6 +86,8 @@ const words = z.strictObject({
   scopes: z.record(z.string(), text),
   /** Roles by id, where they are called otherwise than in roles.json. */
   roles: z.record(id, text).optional(),
+  /** What permissions let people do, by id, where it is said otherwise than by their labels. */
+  permissions: z.record(id, text).optional(),
 });
 
 /** The form of each file; other languages have files like `words.en.json`, see `wordsFile`. */

@@ -26,6 +26,15 @@ export function roleWords(id: string, locale: string): string | undefined {
   return words.roles?.[id];
 }
 
+/** @returns what a permission lets people do, in their language; its label where it is not said there. */
+export function permissionWords(
+  { id, label }: { readonly id: string; readonly label: string },
+  locale: string,
+): string {
+  const words = catalogue.words.get(locale) ?? catalogue.files['words.en.json'];
+  return words.permissions?.[id] ?? label;
+}
+
 /**
  * @param locale the reader's language; the first one where the catalogue does not say it there, as for
  *   a scope that is new.

@@ -108,9 +108,10 @@ export function roleName(role: Role, locale: string = defaultLocale): string {
   return row === undefined ? role : (roleWords(row.id, locale) ?? row.name);
 }
 
-/** @returns the name of a base role for people; its id where the catalogue no longer has it. */
-export function baseRoleName(role: BaseRole): string {
-  return baseRows.get(role)?.name ?? role;
+/** As `roleName`, of a base role. */
+export function baseRoleName(role: BaseRole, locale: string = defaultLocale): string {
+  const row = baseRows.get(role);
+  return row === undefined ? role : (roleWords(row.id, locale) ?? row.name);
 }
 
 /** Whether a string names a role on an organization. */

@@ -2,10 +2,12 @@
 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { permissions } from '../../src/catalogue/permissions.ts';
+import { permissionWords } from '../../src/catalogue/words.ts';
 import { CatalogueError } from '../../src/catalogue-files/faults.ts';
 import { loadCatalogue } from '../../src/catalogue-files/load.ts';
 import { wordsOf } from '../../src/catalogue-files/platform-words.ts';
-import { databaseRoles, roleName } from '../../src/members/roles.ts';
+import { baseRoleName, baseRoles, databaseRoles, roleName } from '../../src/members/roles.ts';
 import { change, changed, copy, type Json } from './copies.ts';
 
 const words = (directory: string, locale = 'en') => {
@@ -57,10 +59,33 @@ describe('roles', () => {
     expect(roleName('long_gone', 'de')).toBe('long_gone');
   });
 
+  test('of a base are called as the language says, too', () => {
+    const texts = baseRoles.map((role) => baseRoleName(role, 'de'));
+    expect(texts).toEqual(['Kein Zugriff', 'Nur Lesen', 'Entwickler', 'Mitglied']);
+    expect(baseRoleName(baseRoles[0] ?? '')).toBe('No access');
+  });
+
   test('with words in the first language are there', () => {
     const directory = changed(['words.en.json', (json) => (json.roles = { database_raeder: 'x' })]);
     expect(faultsOf(directory)).toEqual([
       'words.en.json roles.database_raeder: there is no role "database_raeder"; did you mean "database_reader"?',
+    ]);
+  });
+});
+
+describe('permissions', () => {
+  test('are said as the language says', () => {
+    expect(permissions.filter((one) => permissionWords(one, 'de') === one.label)).toEqual([]);
+    expect(permissionWords({ id: 'fresh', label: 'Do it' }, 'de')).toBe('Do it');
+  });
+
+  test('with words in the first language are there', () => {
+    const directory = changed([
+      'words.en.json',
+      (json) => (json.permissions = { view_databse: 'x' }),
+    ]);
+    expect(faultsOf(directory)).toEqual([
+      'words.en.json permissions.view_databse: there is no permission "view_databse"; did you mean "view_database"?',
     ]);
   });
 });

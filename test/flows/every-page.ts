@@ -175,7 +175,7 @@ const ofCatalogue = [
   ...scopes.flatMap((scope) => [scopeWords(scope), scope.scope, scope.name, scope.description]),
   ...permissions.map(({ label }) => label),
   ...[...organizationRoles, ...databaseRoles].map((role) => roleName(role)),
-  ...baseRoles.map(baseRoleName),
+  ...baseRoles.map((role) => baseRoleName(role)),
 ].sort((one, other) => other.length - one.length);
 
 /** Data of the tests, and what is a name in every language. */

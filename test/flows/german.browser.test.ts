@@ -3,19 +3,15 @@
  * and mails; a page that has no German is English as a whole. On a narrow screen: German is long.
  */
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultLocale, messagesDirectory, readSources } from '../../src/lib/messages.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { inChromium, openBrowser } from './browser.ts';
+import { expectGerman } from './german-page.ts';
 import { ownApps, registerOwnApp, signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const scope = 'openid profile database:read_database database:write_branches';
 const { administrator, member } = stage;
 
@@ -133,38 +129,4 @@ describe(...inChromium('German'), () => {
     }
     await page.context().close();
   });
-
-  async function expectGerman(page: Page): Promise<void> {
-    expect([page.url(), await faultsOf(page)]).toEqual([page.url(), []]);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate<AxeResults>('axe.run()');
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
 });
-
-/** English texts that a German one replaces, without those that are the same or have values. */
-const sources = readSources(messagesDirectory);
-const german = sources.get('de') ?? new Map<string, string>();
-const english = new Set(
-  [...(sources.get(defaultLocale) ?? [])]
-    .filter(([key, text]) => german.has(key) && ![...german.values()].includes(text))
-    .map(([, text]) => text),
-);
-
-/** What is not German on the page, or runs out of it. */
-async function faultsOf(page: Page): Promise<string[]> {
-  const texts = await page.evaluate<string[]>(`(() => {
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const found = [];
-    while (walker.nextNode()) found.push(walker.currentNode.textContent.trim());
-    return found;
-  })()`);
-  const root = 'document.documentElement';
-  const lang = await page.locator('html').getAttribute('lang');
-  const wider = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
-  return [
-    ...texts.filter((text) => english.has(text)),
-    ...(lang === 'de' ? [] : [`is in ${lang}`]),
-    ...(wider > 0 ? [`is ${wider} pixels too wide`] : []),
-  ];
-}

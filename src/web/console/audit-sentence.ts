@@ -46,7 +46,7 @@ function valuesOf(t: Messages, { subject = '', before, after }: StoredAuditEvent
     subject: names.get(subject) ?? told('slug') ?? told('name') ?? subject,
     person: named(told('member') ?? told('manager')) || (email ?? t.text('audit.somebody')),
     place: named(told('database')),
-    role: isBaseRole(role) ? baseRoleName(role) : roleName(role, t.locale),
+    role: isBaseRole(role) ? baseRoleName(role, t.locale) : roleName(role, t.locale),
     name: told('name') ?? told('slug') ?? named(subject),
   };
 }

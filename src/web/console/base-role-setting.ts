@@ -7,6 +7,7 @@
 import { isSubset } from '../../catalogue/name-set.ts';
 import { permissionSet } from '../../catalogue/permission-set.ts';
 import { permissions } from '../../catalogue/permissions.ts';
+import { permissionWords } from '../../catalogue/words.ts';
 import { databasePermissions, noDatabaseRoles } from '../../members/permissions.ts';
 import { type BaseRole, baseRoleName, baseRoles } from '../../members/roles.ts';
 import { setBaseRole } from '../../organizations/organization-settings.ts';
@@ -20,7 +21,8 @@ export const baseRoleSetting: Setting = {
   lead: 'settings.base-role-lead',
   done: 'settings.base-role-done',
   valueOf: ({ baseRole }) => baseRole,
-  choices: () => baseRoles.map((value) => ({ value, label: baseRoleName(value) })),
+  choices: ({ locale }) =>
+    baseRoles.map((value) => ({ value, label: baseRoleName(value, locale) })),
   async effects(db, t, { id, baseRole }, value) {
     const counts = await membersByRole(db, id);
     const [given, taken] = [new Set<string>(), new Set<string>()];
@@ -30,12 +32,12 @@ export const baseRoleSetting: Setting = {
         databasePermissions({ organizationRole, baseRole: base }, noDatabaseRoles);
       const [before, after] = [held(baseRole), held(value)];
       let isConcerned = false;
-      for (const { id: permission, label } of permissions) {
-        const one = permissionSet([permission]);
+      for (const permission of permissions) {
+        const one = permissionSet([permission.id]);
         const [had, has] = [isSubset(one, before), isSubset(one, after)];
         if (had === has) continue;
         isConcerned = true;
-        (has ? given : taken).add(label);
+        (has ? given : taken).add(permissionWords(permission, t.locale));
       }
       if (isConcerned) people += count;
     }

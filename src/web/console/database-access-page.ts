@@ -107,7 +107,7 @@ async function show(
       whyHref: `${here.base}/why?person=${printId('user', accountId)}&on=${on}`,
     })),
     teams: teams.items.map(({ name }) => name),
-    baseRole: baseRoleName(organization.baseRole),
+    baseRole: baseRoleName(organization.baseRole, t.locale),
     organizationName: organization.name,
     next: last && `${here.base}${own}?after=${printId('user', last)}`,
   });

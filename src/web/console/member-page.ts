@@ -154,7 +154,7 @@ function rightsOf(
   return {
     isAdministrator,
     role,
-    baseRole: baseRoleName(baseRole),
+    baseRole: baseRoleName(baseRole, t.locale),
     onOrganization: labels('organization', here),
     onDatabases: labels('database', everywhere),
   };

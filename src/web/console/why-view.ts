@@ -74,7 +74,7 @@ function rolesText(t: Messages, found: GivenDatabase | undefined, { baseRole }: 
     ...teams.map(({ name }) => t.text('why.team', { name })),
   ];
   return given.length === 0
-    ? t.text('why.base-given', { role: baseRoleName(baseRole) })
+    ? t.text('why.base-given', { role: baseRoleName(baseRole, t.locale) })
     : t.list(given);
 }
 

@@ -6,7 +6,7 @@
 
 import { permissions } from '../../catalogue/permissions.ts';
 import { scopeOf } from '../../catalogue/scopes.ts';
-import { scopeWords } from '../../catalogue/words.ts';
+import { permissionWords, scopeWords } from '../../catalogue/words.ts';
 import type { TargetRefusal } from '../../decisions/explain.ts';
 import type { Messages } from '../../lib/messages.ts';
 import {
@@ -24,7 +24,8 @@ export function askedWords(t: Messages, asked: Asked): string {
   if (asked.kind === 'production') return t.text('why.do-production');
   if (asked.kind === 'scope') return scopeWords(scopeOf(asked.scope), t.locale);
   const { permission } = asked;
-  return permissions.find(({ id }) => id === permission)?.label ?? permission;
+  const row = permissions.find(({ id }) => id === permission);
+  return row === undefined ? permission : permissionWords(row, t.locale);
 }
 
 /** @returns the name of a resource: `shop/main`, `shop`, or the organization's name. */
@@ -47,7 +48,7 @@ export function sourceWords(t: Messages, source: AccessSource, names: SourceName
     case 'organization_role':
       return t.text('why.by-organization-role', { role: roleName(source.role, t.locale), name });
     case 'base_role':
-      return t.text('why.by-base-role', { role: baseRoleName(source.role), name });
+      return t.text('why.by-base-role', { role: baseRoleName(source.role, t.locale), name });
     case 'direct_role':
       return t.text('why.by-direct-role', {
         role: roleName(source.role, t.locale),

@@ -61,6 +61,9 @@ test.each(kinds())('%s has a sentence, done and refused', (action) => {
     expect(sentence).toMatch(/^ada@acme\.test \w/);
     expect(sentence).not.toContain(action);
     expect(sentence.includes('tried to')).toBe(outcome === 'refused');
+    const german = eventSentence(texts.in('de'), { ...event, outcome }, new Map());
+    expect(german).toMatch(/^ada@acme\.test (?:hat|konnte|wurde) /);
+    expect(german.includes('hat versucht')).toBe(outcome === 'refused');
   }
 });
 
