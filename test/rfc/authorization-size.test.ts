@@ -1,18 +1,15 @@
 /** What anybody can send to the authorization endpoint is small where it is stored, and where it is sent on. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
 const scope = 'database:read_database';
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 async function ask(change: Readonly<Record<string, string>>): Promise<Response> {
   const url = new URL(authorizationRequest(server, demoApp, scope).url);

@@ -1,14 +1,11 @@
 /** The Fetch standard's CORS protocol, as hosts that run in a browser need it. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { readAnswer } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const origin = 'http://127.0.0.1:6274';
 const send = (path: string, init: RequestInit = {}) =>

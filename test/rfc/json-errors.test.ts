@@ -3,15 +3,12 @@
  * client says that it would like. A browser's endpoint answers a page.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { demoApi, demoApp, type TestClient } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const accepts = {
   java: 'text/html, image/gif, image/jpeg, */*; q=0.2',

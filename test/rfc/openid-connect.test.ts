@@ -2,11 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { secretsAtRest } from '../support/issued-secrets.ts';
 import {
   type Answer,
@@ -24,23 +25,20 @@ import {
   signInFor,
   type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const member = 'member@acme.test';
 const scope = 'openid profile email database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
   for (const email of [dba, member]) await consentTo(server, demoApp, email, scope, ['acme/shop']);
-  agent = createUserAgent(server.issuer);
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 async function tokensFor(
   change: Record<string, string> = {},

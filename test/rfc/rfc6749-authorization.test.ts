@@ -1,7 +1,7 @@
 /** RFC 6749 section 3.1 and 4.1, The OAuth 2.0 Authorization Framework: the authorization endpoint. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import {
   authorize,
@@ -10,6 +10,7 @@ import {
   expectErrorRedirect,
   visit,
 } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   callbackOf,
@@ -22,24 +23,21 @@ import {
   signInFor,
   tinyApp,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent, fill } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 /** Signed in, and consented to `demo-app` for `scope`. */
-let agent: UserAgent;
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
   for (const client of [demoApp, demoCli]) {
     await consentTo(server, client, dba, scope, ['acme/shop']);
   }
-  agent = createUserAgent(server.issuer);
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 describe('section 3.1.2, redirection endpoint', () => {
   const registered = demoApp.redirectUri;

@@ -3,10 +3,11 @@
  * without a value means, and the redirect URI that the answer goes to.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { authorize, expectErrorRedirect, visit } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -20,22 +21,19 @@ import {
   refresh,
   type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid database:read_database';
 const form = 'application/x-www-form-urlencoded';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   await consentTo(server, demoApp, dba, scope, ['acme/shop']);
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 describe('section 3.1, a parameter without a value is as omitted', () => {
   test.each([

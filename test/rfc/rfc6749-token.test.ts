@@ -1,8 +1,9 @@
 /** RFC 6749 sections 2.3, 3.2, 4.1.3, 5 and 6: the token endpoint. */
 
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -16,23 +17,20 @@ import {
   refresh,
   tinyApp,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { isAlive } from '../support/token-rows.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_branches database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   for (const client of [demoApp, demoCli, tinyApp]) {
     await consentTo(server, client, dba, scope, ['acme/shop']);
   }
 });
-afterAll(() => server.close());
 
 const obtained = (client = demoApp) => obtainCode(server, client, dba, scope, agent);
 const tokens = (client = demoApp) => obtainTokens(server, client, dba, scope, agent);

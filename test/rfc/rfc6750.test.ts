@@ -1,16 +1,12 @@
 /** RFC 6750, Bearer tokens: how the management API asks for them, also of pages of other origins. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ApiServer, startApi } from '../api/api-server.ts';
-import { makeWorld, type World } from '../organizations/world.ts';
+import { describe, expect, test } from 'vitest';
+import { startApi } from '../api/api-server.ts';
+import { makeWorld } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let api: ApiServer;
-let world: World;
-beforeAll(async () => {
-  api = await startApi();
-  world = await makeWorld(api.db);
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
+const world = forAllTests(() => makeWorld(api.db));
 
 const writes = ['POST /organizations', 'DELETE /user', 'PUT /platform/organizations/x'];
 

@@ -1,7 +1,8 @@
 /** RFC 7009, Token Revocation: a token ends together with its grant. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApp,
@@ -15,23 +16,20 @@ import {
   type TestClient,
   tinyApp,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { isAlive } from '../support/token-rows.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   for (const client of [demoApp, demoCli]) {
     await consentTo(server, client, dba, scope, ['acme/shop']);
   }
 });
-afterAll(() => server.close());
 
 const tokens = (client: TestClient = demoApp) => obtainTokens(server, client, dba, scope, agent);
 const revoke = (client: TestClient, token: string, hint?: string) =>

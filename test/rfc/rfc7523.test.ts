@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { assertionAlgorithms } from '../../src/clients/public-keys.ts';
 import { commandsOn } from '../operator/operators.ts';
 import {
@@ -12,6 +12,7 @@ import {
   postWithAssertion,
   registerWithKey,
 } from '../support/assertions.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -21,28 +22,21 @@ import {
   type TestClient,
 } from '../support/oauth.ts';
 import { sendRaw } from '../support/raw-http.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 const redirectUri = 'http://localhost:8765/callback';
 const now = () => Math.floor(Date.now() / 1000);
 
-let server: TestServer;
-let agent: UserAgent;
-let client: AssertingClient;
-let other: AssertingClient;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
+const client = forAllTests(() => registerWithKey(server));
+const other = forAllTests(() => registerWithKey(server));
 
-beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
-  client = await registerWithKey(server);
-  other = await registerWithKey(server);
-  await consentTo(server, asTestClient(), dba, scope, ['acme/shop']);
-});
-afterAll(() => server.close());
+beforeAll(() => consentTo(server, asTestClient(), dba, scope, ['acme/shop']));
 
 const asTestClient = (): TestClient => ({ id: client.id, secret: undefined, redirectUri });
 /** A token request that goes through but for the token, which nobody has. */

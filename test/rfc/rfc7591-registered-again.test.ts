@@ -1,11 +1,8 @@
 /** The same registration from the same network gives out the same public client, and costs no attempt. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type RegistrationServer,
-  run,
-  startRegistrationServer,
-} from '../applications/registration-server.ts';
+import { describe, expect, test } from 'vitest';
+import { run, startRegistrationServer } from '../applications/registration-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
 const host = {
   client_name: 'Cursor',
@@ -16,11 +13,7 @@ const host = {
 const here = { 'x-test-address': '198.51.100.7' };
 const elsewhere = { 'x-test-address': '198.51.100.8' };
 
-let server: RegistrationServer;
-beforeAll(async () => {
-  server = await startRegistrationServer({ attemptsPerHour: 3 });
-});
-afterAll(() => server.close());
+const server = forAllTests(() => startRegistrationServer({ attemptsPerHour: 3 }));
 
 const register = (change = {}, headers: Record<string, string> = here) =>
   server.send('/oauth/register', { method: 'POST', headers, body: { ...host, ...change } });

@@ -1,23 +1,19 @@
 /** RFC 7591 section 3: an application registers itself and is told what was registered. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasValidChecksum } from '../../src/lib/secrets.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient } from '../../src/storage/clients/clients.ts';
 import {
   issuer,
-  type RegistrationServer,
   run,
   startRegistrationServer,
   storedClients,
   usual,
 } from '../applications/registration-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let server: RegistrationServer;
-beforeAll(async () => {
-  server = await startRegistrationServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startRegistrationServer);
 
 const jwks = {
   keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],

@@ -1,6 +1,6 @@
 /** RFC 7592: a client reads, replaces and deletes its own registration, and nobody else's. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { findApplication } from '../../src/storage/clients/client-list.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
@@ -10,18 +10,14 @@ import {
   type Answer,
   consentTo,
   type Json,
-  type RegistrationServer,
   run,
   startRegistrationServer,
   storedClients,
   usual,
 } from '../applications/registration-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let server: RegistrationServer;
-beforeAll(async () => {
-  server = await startRegistrationServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startRegistrationServer);
 
 /** RFC 7592 section 2.2: what only the server says. */
 const serversOwn = [

@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -14,21 +15,18 @@ import {
   post,
   redeem,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   await consentTo(server, demoApp, dba, scope, ['acme/shop']);
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 describe('section 4.3, the challenge', () => {
   test.each([demoApp, demoCli])('$id cannot do without', async (client) => {

@@ -1,9 +1,10 @@
 /** RFC 7662, Token Introspection, over HTTP: who may ask, what is answered, what is never told. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { deleteClient, findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -18,22 +19,17 @@ import {
   tinyApp,
   vaultApi,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid user:read_user database:write_branches database:read_database';
 const inactive = { active: false };
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
-beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
-  await consentTo(server, demoApp, dba, scope, ['user', 'acme/shop']);
-});
-afterAll(() => server.close());
+beforeAll(() => consentTo(server, demoApp, dba, scope, ['user', 'acme/shop']));
 
 const tokens = (client: TestClient = demoApp) => obtainTokens(server, client, dba, scope, agent);
 const ask = (asker: TestClient, token: string, resource?: string) =>

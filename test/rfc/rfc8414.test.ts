@@ -1,18 +1,14 @@
 /** RFC 8414, Authorization Server Metadata: the issuer's own address, whatever the request says. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { oidcScopes, scopeNames } from '../../src/catalogue/scopes.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const addresses = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON that each test reads as what it expects
 async function metadata(of: TestServer = server, address = addresses[0]): Promise<any> {

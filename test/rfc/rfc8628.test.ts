@@ -1,15 +1,11 @@
 /** RFC 8628, the device flow: not offered, and nothing of it answers. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { demoCli, post, readAnswer } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 test('no device code is given out, and none is taken', async () => {
   const grantType = 'urn:ietf:params:oauth:grant-type:device_code';

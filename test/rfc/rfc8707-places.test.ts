@@ -1,10 +1,11 @@
 /** RFC 8707, with resource servers whose address carries a place: the consent and its tokens are for it alone. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn } from '../operator/operators.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   allow,
   authorizationRequest,
@@ -21,7 +22,7 @@ import {
   signInFor,
   type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
@@ -29,19 +30,17 @@ const host = 'https://mcp.places.test';
 const shop = `${host}/acme/shop`;
 const read = 'database:read_database';
 const branches = 'database:read_branches branch:read_branch';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let run: ReturnType<typeof commandsOn>;
 let agent: UserAgent;
 let mcp: TestClient;
 
 beforeAll(async () => {
-  server = await startTestServer();
   run = commandsOn(server.database.db, server.issuer);
   const address = `${host}/{organization}/{database}`;
   const made = await run('resource-server', 'add', 'Shop tools', '--audience', address);
   mcp = { id: String(made['client_id']), secret: String(made['client_secret']), redirectUri: '' };
 });
-afterAll(() => server.close());
 
 beforeEach(async () => {
   agent = createUserAgent(server.issuer);

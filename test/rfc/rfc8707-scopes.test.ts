@@ -1,8 +1,9 @@
 /** RFC 8707: what a resource server accepts bounds, and is by default, what is asked for there. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { commandsOn } from '../operator/operators.ts';
 import { authorize, expectErrorPage, expectErrorRedirect } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   allow,
   authorizationRequest,
@@ -19,21 +20,19 @@ import {
   signInFor,
   type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const audience = 'https://mcp.acme.test/mcp';
 const pickyAudience = 'https://picky.acme.test/mcp';
 const all = 'database:read_branches database:write_branches database:read_database';
 const accepted = 'database:read_branches database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 let api: TestClient;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   const run = commandsOn(server.database.db, server.issuer);
   const add = (address: string, ...options: string[]) =>
     run('resource-server', 'add', 'Branches', '--audience', address, ...options);
@@ -43,7 +42,6 @@ beforeAll(async () => {
   await consentTo(server, demoApp, dba, all, ['acme/shop']);
   await obtainCode(server, demoApp, dba, all, agent);
 });
-afterAll(() => server.close());
 
 async function tokensFor(change: Record<string, string | undefined>, scope = all) {
   const request = authorizationRequest(server, demoApp, scope, change);

@@ -1,10 +1,11 @@
 /** RFC 8707, Resource Indicators: a token for one resource server, and for no other. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -18,8 +19,8 @@ import {
   refresh,
   type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
@@ -27,18 +28,15 @@ const audience = 'https://api.acme.test/v1';
 const otherAudience = 'https://other.acme.test/';
 const acmeApi: TestClient = { id: 'acme-api', secret: 'acme-api-secret', redirectUri: '' };
 const otherApi: TestClient = { id: 'other-api', secret: 'other-api-secret', redirectUri: '' };
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   await registerServer(acmeApi, audience);
   await registerServer(otherApi, otherAudience);
   await consentTo(server, demoApp, dba, scope, ['acme/shop']);
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 async function registerServer({ id, secret }: TestClient, address: string): Promise<void> {
   const { db } = server.database;

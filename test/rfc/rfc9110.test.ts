@@ -1,18 +1,15 @@
 /** RFC 9110 section 13, conditional requests: at the management API none is answered as if it made no condition. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from '../api/api-server.ts';
+import { type Caller, printed, requestOf, startApi } from '../api/api-server.ts';
 import { samples } from '../api/samples.ts';
 import { makeApplication, makeConsent, makeWorld } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let api: ApiServer;
-beforeAll(async () => {
-  api = await startApi();
-  await makeApplication(api.db, 'an-application');
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
+beforeAll(() => makeApplication(api.db, 'an-application'));
 
 const tables = ['organizations', 'organization_members', 'databases', 'branches', 'teams']
   .concat(['team_members', 'team_databases', 'database_roles', 'invitations'])

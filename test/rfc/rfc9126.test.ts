@@ -1,10 +1,11 @@
 /** RFC 9126, Pushed Authorization Requests: used once, by the client that pushed it, for a minute. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorPage, expectErrorRedirect, visit } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   allow,
   callbackOf,
@@ -18,23 +19,20 @@ import {
   type TestClient,
   tinyApp,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   for (const client of [demoApp, demoCli]) {
     await consentTo(server, client, dba, scope, ['acme/shop']);
   }
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 async function push(client: TestClient = demoApp, change: Record<string, string> = {}) {
   const verifier = randomBytes(32).toString('base64url');

@@ -1,23 +1,21 @@
 /** RFC 9207, Issuer Identification: every answer to an authorization request says who gave it. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { authorize, type Change } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApp, obtainCode } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   await consentTo(server, demoApp, dba, scope, ['acme/shop']);
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 test.each<[string, Change]>([
   ['a code', {}],

@@ -1,17 +1,14 @@
 /** RFC 9396: what an application wishes by `authorization_details`, at authorization and pushed. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, demoApp, post, signInFor } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
 const scope = 'database:read_database database:write_branches';
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const wish = (element: object) => JSON.stringify([{ type: 'usher', ...element }]);
 

@@ -2,12 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { createDpopKey, type DpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -22,26 +23,23 @@ import {
   refresh,
   type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 let key: DpopKey;
 let otherKey: DpopKey;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   [key, otherKey] = await Promise.all([createDpopKey(), createDpopKey()]);
   for (const client of [demoApp, demoCli]) {
     await consentTo(server, client, dba, scope, ['acme/shop']);
   }
 });
-afterAll(() => server.close());
 
 const endpoint = () => `${server.issuer}/oauth/token`;
 const proof = (by = key, change?: JWTPayload) => by.proof(endpoint(), change);

@@ -4,11 +4,12 @@
  */
 
 import * as client from 'openid-client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { createPasskey, type SoftPasskey } from '../support/authenticator.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApp } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const email = 'dba@acme.test';
@@ -18,19 +19,17 @@ const passkeyClass = 'phr';
 const twoFactorClass = 'urn:usher:acr:mfa';
 const passwordClass = 'urn:usher:acr:password';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let config: client.Configuration;
 let passkey: SoftPasskey;
 
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(server, demoApp, email, scope, ['acme/shop']);
   config = await client.discovery(new URL(server.issuer), demoApp.id, demoApp.secret, undefined, {
     execute: [client.allowInsecureRequests],
   });
   passkey = await addedPasskey();
 });
-afterAll(() => server.close());
 
 /** A passkey of the account, whose making is tested elsewhere. */
 async function addedPasskey(): Promise<SoftPasskey> {

@@ -1,6 +1,6 @@
 /** RFC 9700, Best Current Practice for OAuth 2.0 Security: replay of codes and refresh tokens. */
 
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { withdrawConsent } from '../../src/consent/withdraw.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -11,6 +11,7 @@ import {
   expectErrorRedirect,
 } from '../support/authorize.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   callbackOf,
@@ -27,26 +28,23 @@ import {
   type TestClient,
   tinyApp,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { age, isAlive, secondsLeft } from '../support/token-rows.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const member = 'member@acme.test';
 const scope = 'database:read_database database:write_database';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   for (const client of [demoApp, demoCli]) {
     await consentTo(server, client, dba, scope, ['acme/shop']);
   }
 });
-afterAll(() => server.close());
 
 /** The browser of most tests; who signs in once is not asked again. */
-let agent: UserAgent;
+const agent = forAllTests(() => createUserAgent(server.issuer));
 const obtained = () => obtainCode(server, demoApp, dba, scope, agent);
 const tokens = (client = demoApp) => obtainTokens(server, client, dba, scope, agent);
 const refused = { status: 400, body: { error: 'invalid_grant' } };

@@ -1,9 +1,10 @@
 /** RFC 9728, protected resource metadata: of Usher's own management API. */
 
 import * as oauth from 'oauth4webapi';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -16,27 +17,24 @@ import {
   redeem,
   refresh,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'organization:read_organization database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 let resource: string;
 let document: string;
 let acme: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   resource = `${server.issuer}/api/v1`;
   document = `${server.issuer}/.well-known/oauth-protected-resource/api/v1`;
   acme = printId('organization', await idOf(server.database.db, 'acme'));
   await consentTo(server, demoApp, dba, scope, ['acme', 'acme/shop']);
   await obtainCode(server, demoApp, dba, scope, agent);
 });
-afterAll(() => server.close());
 
 async function tokenFor(indicator: string) {
   const request = authorizationRequest(server, demoApp, scope, { resource: indicator });

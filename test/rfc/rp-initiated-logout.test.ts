@@ -1,8 +1,9 @@
 /** OpenID Connect RP-Initiated Logout 1.0: an application asks that its user sign out. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { visit } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
 import {
   allow,
@@ -16,7 +17,7 @@ import {
   signInFor,
   type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { isSignedIn, submitAtOnce } from '../support/submit-twice.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
@@ -24,16 +25,14 @@ const dba = 'dba@acme.test';
 const scope = 'openid database:read_database';
 const out = 'http://localhost:8765/signed-out?from=usher%20x';
 const form = '/sign-out/application';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 
 beforeAll(async () => {
-  server = await startTestServer();
   for (const email of [dba, 'member@acme.test'])
     await consentTo(server, demoApp, email, scope, ['acme/shop']);
   await registerAddresses('demo-app', [out]);
   await registerAddresses('demo-cli', ['http://127.0.0.1:1/out']);
 });
-afterAll(() => server.close());
 
 async function registerAddresses(id: string, uris: readonly string[]): Promise<void> {
   await server.database.db.query(

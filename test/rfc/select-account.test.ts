@@ -1,7 +1,8 @@
 /** OpenID Connect Core section 3.1.2.1, `prompt=select_account`: the person chooses the account. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   callbackOf,
@@ -13,19 +14,17 @@ import {
   redeem,
   signInFor,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const member = 'member@acme.test';
 const scope = 'openid database:read_database';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 
 beforeAll(async () => {
-  server = await startTestServer();
   for (const email of [dba, member]) await consentTo(server, demoApp, email, scope, ['acme/shop']);
 });
-afterAll(() => server.close());
 
 const requestWith = (prompt: string) => authorizationRequest(server, demoApp, scope, { prompt });
 
