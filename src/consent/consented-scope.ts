@@ -6,7 +6,7 @@
  */
 
 import { intersect, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
-import { findConsent, type Pair } from '../storage/consents/consents.ts';
+import { type ConsentSummary, findConsent, type Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { type AskedScope, formatAskedScope, parseAskedScope } from './asked-scope.ts';
 
@@ -36,7 +36,11 @@ export async function consentedScope(
   place?: string,
 ): Promise<ConsentedScope | undefined> {
   const consent = await findConsent(db, pair, place);
-  if (consent === undefined) return undefined;
+  return consent && consentedIn(consent, place);
+}
+
+/** @returns the same of a consent that was found for that place. */
+export function consentedIn(consent: ConsentSummary, place: string | undefined): ConsentedScope {
   const { id: consentId, version, askedScope, givenScope, scopes, resting } = consent;
   const asked = parseAskedScope(askedScope);
   const given = place === undefined ? parseScopeSet(givenScope) : scopes;

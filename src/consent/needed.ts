@@ -4,7 +4,7 @@
  * @module
  */
 
-import { intersect, isEmpty, without } from '../catalogue/scope-set.ts';
+import { intersect, isEmpty, type ScopeSet, without } from '../catalogue/scope-set.ts';
 import { isAskedIn, parseAskedScope } from './asked-scope.ts';
 import type { ConsentedScope } from './consented-scope.ts';
 
@@ -19,21 +19,24 @@ export interface NeededFacts {
    * its user is asked every time (RFC 6749 section 10.2, RFC 8252 section 8.6).
    */
   readonly clientIsPublic: boolean;
+  /** The asked scopes that cannot be left out (required.ts). */
+  readonly required: ScopeSet;
 }
 
 /**
  * @returns true unless the user has decided about every asked scope and, where scopes of the
  *   catalogue are asked, at least one of them stands on some resource. True also where an asked scope
- *   that was given stands nowhere any more, since its resource or the membership is gone, and where
- *   one rests somewhere because of its age.
+ *   that was given stands nowhere any more, since its resource or the membership is gone, where one
+ *   rests somewhere because of its age, and where a required one was left out before it was required.
  */
-export function isPageNeeded({ asked, consented, clientIsPublic }: NeededFacts): boolean {
+export function isPageNeeded({ asked, consented, clientIsPublic, required }: NeededFacts): boolean {
   if (clientIsPublic || consented === undefined || consented.version === 0) return true;
   const request = parseAskedScope(asked);
   if (!isAskedIn(request, consented.asked)) return true;
   const lost = without(intersect(request.scopes, consented.given), consented.scopes);
   if (!isEmpty(lost)) return true;
   if (!isEmpty(intersect(request.scopes, consented.resting))) return true;
+  if (!isEmpty(without(required, consented.scopes))) return true;
   const nothingStands = isEmpty(intersect(request.scopes, consented.scopes));
   return nothingStands && !isEmpty(request.scopes);
 }

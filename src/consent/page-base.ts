@@ -4,12 +4,21 @@
  *
  * An application that asks for more than before shows only the difference: what stands is left as it
  * is. A person who is asked again without anything new, or whom the application wants to be asked
- * (`prompt=consent`), sees the present choice.
+ * (`prompt=consent`), sees the present choice; and so does a person for whom the rest of the request
+ * would need a page of its own, since none of it stands, some of it is lost or rests, or is required by now.
  *
  * @module
  */
 
-import { emptySet, has, isEmpty, type ScopeSet, union, without } from '../catalogue/scope-set.ts';
+import {
+  emptySet,
+  has,
+  intersect,
+  isEmpty,
+  type ScopeSet,
+  union,
+  without,
+} from '../catalogue/scope-set.ts';
 import { type ScopeName, scopes } from '../catalogue/scopes.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
@@ -22,8 +31,9 @@ import type { Db } from '../storage/engine/database.ts';
 import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import { whomToAsk } from '../storage/tree/resource-search.ts';
 import { type MemberOrganization, memberOrganizations } from '../storage/tree/resources.ts';
-import { type AskedScope, asksAt, parseAskedScope } from './asked-scope.ts';
-import { type Confines, findConfines, isWithin } from './confines.ts';
+import { type AskedScope, asksAt, formatAskedScope, parseAskedScope } from './asked-scope.ts';
+import { type Confines, confinedTo, findConfines, isWithin } from './confines.ts';
+import { type ConsentedScope, consentedIn } from './consented-scope.ts';
 import {
   awaitsApproval,
   awaitsProduction,
@@ -32,6 +42,7 @@ import {
   longestGrant,
 } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
+import { isPageNeeded } from './needed.ts';
 import { type Preselected, preselect } from './preselect.ts';
 import { noPreselection, type Preselection } from './preselection.ts';
 import { type OutOfReach, requiredOutOfReach, requiredScopes } from './required.ts';
@@ -91,15 +102,21 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const { accountId, clientId, preselection = noPreselection, addressed } = request;
   const application = await findApplication(db, clientId, accountId);
   if (application === undefined) return undefined;
-  const consent = await findConsent(db, request);
   const confines = addressed && (await findConfines(db, accountId, addressed));
+  const place = confines && confinedTo(confines);
+  const consent = await findConsent(db, request, place);
   const standingEntries = consent === undefined ? [] : await entriesOf(db, consent.id);
   const entries = standingEntries.filter(({ resource }) => isWithin(confines, resource));
   const whole = parseAskedScope(request.asked);
+  const required = requiredScopes(application, whole.scopes);
   const before = parseAskedScope(consent?.askedScope ?? '');
   const fresh = freshIn(whole, before);
   const hasMore = fresh.openid.length > 0 || !isEmpty(fresh.scopes);
-  const isDifference = entries.length > 0 && hasMore && !request.isReview;
+  const isDifference =
+    entries.length > 0 &&
+    hasMore &&
+    !request.isReview &&
+    isDecided(commonIn(whole, before), required, consent && consentedIn(consent, place));
   const asked = isDifference ? fresh : whole;
 
   const organizations = (await memberOrganizations(db, accountId)).filter(
@@ -107,7 +124,6 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   );
   const ids = organizations.map(({ id }) => id);
   const grantability = await loadGrantabilityFacts(db, accountId, application, ids);
-  const required = requiredScopes(application, whole.scopes);
   const given = entries.map((entry) => entry.scopes).reduce(union, emptySet);
   const standing = Map.groupBy(entries, ({ resource }) => keyOf(resource));
   const offers = createOffers({ asked: asked.scopes, standing, grantability });
@@ -172,6 +188,28 @@ function freshIn(whole: AskedScope, before: AskedScope): AskedScope {
     openid: whole.openid.filter((name) => !before.openid.includes(name)),
     scopes: without(whole.scopes, before.scopes),
   };
+}
+
+/** What is asked now and was before. */
+function commonIn(whole: AskedScope, before: AskedScope): AskedScope {
+  return {
+    openid: whole.openid.filter((name) => before.openid.includes(name)),
+    scopes: intersect(whole.scopes, before.scopes),
+  };
+}
+
+/** Whether that part of a request, asked alone, would need no page. */
+function isDecided(
+  part: AskedScope,
+  required: ScopeSet,
+  consented: ConsentedScope | undefined,
+): boolean {
+  return !isPageNeeded({
+    asked: formatAskedScope(part),
+    consented,
+    clientIsPublic: false,
+    required: intersect(required, part.scopes),
+  });
 }
 
 /** The kinds of resource that something is asked for. */

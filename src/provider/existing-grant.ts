@@ -9,10 +9,14 @@
  */
 
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { emptySet, parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
 import { type Confines, confinedTo, findConfines } from '../consent/confines.ts';
 import { consentedScope, issuedScope } from '../consent/consented-scope.ts';
 import { isPageNeeded } from '../consent/needed.ts';
+import { requiredScopes } from '../consent/required.ts';
 import { parseId } from '../lib/ids.ts';
+import { findApplication } from '../storage/clients/client-list.ts';
+import type { Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { findResource } from './resource-parameter.ts';
 
@@ -46,8 +50,9 @@ export function existingGrant(db: Db, issuer: string) {
     const clientIsPublic = client.clientAuthMethod === 'none';
     const isAnswered = result?.consent !== undefined;
     const isNowhere = confines !== undefined && confines.place === undefined;
+    const required = await requiredIn(db, pair, asked);
     const isNeeded =
-      isNowhere || (!isAnswered && isPageNeeded({ asked, consented, clientIsPublic }));
+      isNowhere || (!isAnswered && isPageNeeded({ asked, consented, clientIsPublic, required }));
     neededFor.set(ctx, isNeeded);
     const prompts = ['login', 'select_account', 'consent'];
     const isPending = prompts.some((prompt) => ctx.oidc.promptPending(prompt));
@@ -56,6 +61,11 @@ export function existingGrant(db: Db, issuer: string) {
     if (confines !== undefined) placeFor.set(ctx, confinedTo(confines));
     return makeGrant(ctx, issuedScope(asked, consented));
   };
+}
+
+async function requiredIn(db: Db, { accountId, clientId }: Pair, asked: string): Promise<ScopeSet> {
+  const application = await findApplication(db, clientId, accountId);
+  return application ? requiredScopes(application, parseScopeSet(asked)) : emptySet;
 }
 
 /** @returns undefined where the request asks for no resource, or for one whose address has no place. */

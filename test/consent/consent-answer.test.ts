@@ -128,6 +128,34 @@ describe('Allow', () => {
     expect(await entries()).toEqual([`shop ${read}`]);
   });
 
+  test('asked for more, the page shows all where nothing stands of what was asked before', async () => {
+    const before = 'database:read_backups';
+    askFor({ scope: `${read} ${before}` });
+    await allow(await open(), [shop()], [read]);
+    askFor({ scope: `openid ${before}` });
+    const page = await open();
+    expect(page.html).toContain(`value="${before}"`);
+    expect((await allow(page, [shop()], [before])).status).toBe(303);
+    expect(await entries()).toEqual([`shop ${read}`, `shop ${before}`]);
+  });
+
+  test('asked for more, the page shows all where a resource that was allowed is gone', async () => {
+    askFor({ scope: `${read} database:read_backups` });
+    await send(await open(), 'allow', (fields) => [
+      ...choose([shop(), analytics()])(fields),
+      [`own:${shop()}`, 'yes'],
+      [`scope:${shop()}`, 'database:read_backups'],
+      [`own:${analytics()}`, 'yes'],
+      [`scope:${analytics()}`, read],
+    ]);
+    await run(database.db, 'delete from databases where id = $1', tree.analytics);
+    askFor({ scope: `openid ${read} database:read_backups` });
+    const page = await open();
+    expect(page.html).toContain(`value="${read}"`);
+    expect((await send(page, 'allow', choose([], [read]))).status).toBe(303);
+    expect(await entries()).toEqual([`shop database:read_backups`, `shop ${read}`]);
+  });
+
   test('with nothing chosen asks again, and stores nothing', async () => {
     const page = await send(await open(), 'allow', (fields) =>
       fields.filter(([name]) => name !== 'scope'),

@@ -1,7 +1,7 @@
 /** An organization's longest age of entries: what is older rests until it is consented to again. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
+import { emptySet, formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { consentedScope } from '../../src/consent/consented-scope.ts';
 import { listConsents } from '../../src/consent/list.ts';
 import { isPageNeeded } from '../../src/consent/needed.ts';
@@ -47,7 +47,7 @@ function limit(days: number | null) {
 
 async function isAskedAgain(asked: string): Promise<boolean> {
   const consented = await consentedScope(database.db, pair());
-  return isPageNeeded({ asked, consented, clientIsPublic: false });
+  return isPageNeeded({ asked, consented, clientIsPublic: false, required: emptySet });
 }
 
 async function entries(): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** A second request that asks nothing new needs no page; anything else does. */
 
 import { expect, test } from 'vitest';
-import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
+import { emptySet, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { parseAskedScope } from '../../src/consent/asked-scope.ts';
 import { isPageNeeded } from '../../src/consent/needed.ts';
 
@@ -49,9 +49,21 @@ test.each<[needed: boolean, when: string, asked: string, before: typeof consente
   [false, 'what rests is not asked', 'openid email', tooOld],
   [false, 'only what still stands is asked', 'user:read_user', partIsGone],
 ])('%s when %s', (needed, _when, asked, before) => {
-  expect(isPageNeeded({ asked, consented: before, clientIsPublic: false })).toBe(needed);
+  expect(
+    isPageNeeded({ asked, consented: before, clientIsPublic: false, required: emptySet }),
+  ).toBe(needed);
 });
 
 test('a public client gets the page every time (RFC 6749 section 10.2)', () => {
-  expect(isPageNeeded({ asked: read, consented, clientIsPublic: true })).toBe(true);
+  expect(isPageNeeded({ asked: read, consented, clientIsPublic: true, required: emptySet })).toBe(
+    true,
+  );
+});
+
+test('what is required and was left out is asked again, once it is required', () => {
+  const asked = `${read} ${write}`;
+  const isNeeded = (required: string) =>
+    isPageNeeded({ asked, consented, clientIsPublic: false, required: parseScopeSet(required) });
+  expect(isNeeded(write)).toBe(true);
+  expect(isNeeded(read)).toBe(false);
 });
