@@ -109,15 +109,11 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const entries = standingEntries.filter(({ resource }) => isWithin(confines, resource));
   const whole = parseAskedScope(request.asked);
   const required = requiredScopes(application, whole.scopes);
-  const before = parseAskedScope(consent?.askedScope ?? '');
-  const fresh = freshIn(whole, before);
-  const hasMore = fresh.openid.length > 0 || !isEmpty(fresh.scopes);
-  const isDifference =
-    entries.length > 0 &&
-    hasMore &&
-    !request.isReview &&
-    isDecided(commonIn(whole, before), required, consent && consentedIn(consent, place));
-  const asked = isDifference ? fresh : whole;
+  const difference =
+    consent === undefined || entries.length === 0 || request.isReview
+      ? undefined
+      : differenceIn(whole, required, consentedIn(consent, place));
+  const asked = difference ?? whole;
 
   const organizations = (await memberOrganizations(db, accountId)).filter(
     ({ id }) => confines === undefined || id === confines.place?.organization.id,
@@ -133,7 +129,7 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   return {
     application,
     asked,
-    isDifference,
+    isDifference: difference !== undefined,
     organizations,
     administrators: await whomToAsk(db, accountId, ids, administratorRoles),
     entries,
@@ -182,34 +178,33 @@ function couldReachProduction(asked: ScopeSet): boolean {
   );
 }
 
-/** What is asked now and was not before. */
-function freshIn(whole: AskedScope, before: AskedScope): AskedScope {
-  return {
-    openid: whole.openid.filter((name) => !before.openid.includes(name)),
+/**
+ * @returns what is asked now and was not before; undefined where that is nothing, or where the rest, asked
+ *   alone, would need a page, too.
+ */
+function differenceIn(
+  whole: AskedScope,
+  required: ScopeSet,
+  consented: ConsentedScope,
+): AskedScope | undefined {
+  const { asked: before } = consented;
+  const isNew = (name: string) => !before.openid.includes(name);
+  const fresh = {
+    openid: whole.openid.filter(isNew),
     scopes: without(whole.scopes, before.scopes),
   };
-}
-
-/** What is asked now and was before. */
-function commonIn(whole: AskedScope, before: AskedScope): AskedScope {
-  return {
-    openid: whole.openid.filter((name) => before.openid.includes(name)),
+  if (fresh.openid.length === 0 && isEmpty(fresh.scopes)) return undefined;
+  const rest = {
+    openid: whole.openid.filter((name) => !isNew(name)),
     scopes: intersect(whole.scopes, before.scopes),
   };
-}
-
-/** Whether that part of a request, asked alone, would need no page. */
-function isDecided(
-  part: AskedScope,
-  required: ScopeSet,
-  consented: ConsentedScope | undefined,
-): boolean {
-  return !isPageNeeded({
-    asked: formatAskedScope(part),
+  const isRestOpen = isPageNeeded({
+    asked: formatAskedScope(rest),
     consented,
     clientIsPublic: false,
-    required: intersect(required, part.scopes),
+    required: intersect(required, rest.scopes),
   });
+  return isRestOpen ? undefined : fresh;
 }
 
 /** The kinds of resource that something is asked for. */
