@@ -129,12 +129,17 @@ export function acceptedInside(address: string, scopes: AcceptedScopes): Accepte
   return { accepted: intersect(accepted, inside), usual: intersect(usual, inside) };
 }
 
-/** @returns what is wrong where nothing that is accepted can hold in the place; else undefined. */
+/**
+ * @returns what is wrong where nothing that is accepted, or that is asked for by default, can hold in the
+ *   place; else undefined.
+ */
 export function findScopeFault(address: string, scopes: AcceptedScopes): ScopeFault | undefined {
-  const { accepted } = acceptedInside(address, scopes);
-  if (accepted === undefined || !isEmpty(accepted)) return undefined;
+  const { accepted, usual } = acceptedInside(address, scopes);
+  if (accepted === undefined) return undefined;
+  const isSaid = scopes.accepted !== undefined; // else what an application registered is asked for
+  if (!isEmpty(accepted) && !(isSaid && isEmpty(usual))) return undefined;
   const reason = `must hold a scope for what is in the {${levelOf(address)}} of its address`;
-  return { field: 'scope', reason };
+  return { field: isEmpty(accepted) ? 'scope' : 'default_scope', reason };
 }
 
 function nameIn(segment: string): PlaceLevel | undefined {

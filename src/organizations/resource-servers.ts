@@ -184,7 +184,9 @@ function acceptedBy(
 /** @throws {RefusedError} `invalid`: none of the scopes can hold for the resource in the address. */
 function checkScopes(audience: string | undefined, scopes: AcceptedScopes): void {
   const fault = audience === undefined ? undefined : findScopeFault(audience, scopes);
-  if (fault !== undefined) throw invalid({ field: 'scopes', message: fault.reason });
+  if (fault === undefined) return;
+  const field = fault.field === 'scope' ? 'scopes' : 'default_scopes';
+  throw invalid({ field, message: fault.reason });
 }
 
 function shown({ name, audience, requiresResource, accepted, usual }: OwnedResourceServer) {

@@ -115,4 +115,14 @@ describe('what is accepted is what can hold in the place', () => {
     expect(findScopeFault(pattern, scopes('database:read_database'))).toBeUndefined();
     expect(findScopeFault(host, scopes('user:read_user'))).toBeUndefined();
   });
+
+  test('nothing of what is asked for by default is a fault', () => {
+    const accepted = parseScopeSet('user:read_user database:read_database');
+    const usual = (text: string) => ({ accepted, usual: parseScopeSet(text) });
+    expect(findScopeFault(pattern, usual('user:read_user'))?.field).toBe('default_scope');
+    expect(findScopeFault(pattern, usual('database:read_database'))).toBeUndefined();
+    expect(findScopeFault(host, usual('user:read_user'))).toBeUndefined();
+    const all = { accepted: undefined, usual: parseScopeSet('') };
+    expect(findScopeFault(pattern, all)).toBeUndefined();
+  });
 });

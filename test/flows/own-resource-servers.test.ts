@@ -1,8 +1,10 @@
 /** An organization's administrator registers a resource server in the browser, and it gets answers. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { texts } from '../support/texts.ts';
 import { type Fields, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
@@ -113,6 +115,98 @@ test('a form sent twice registers once', async () => {
   expect([one.status, two.status, idIn(two)]).toEqual([200, 200, idIn(one)]);
   expect(secretIn(two)).toBe('');
   expect((await admin.get(own)).html.match(/>Twice /g)?.length ?? 0).toBeLessThanOrEqual(1);
+});
+
+/** Sends a form of a resource server with these boxes ticked, and no others. */
+const ticked =
+  (scopes: readonly string[], defaults: readonly string[], values: Fields = []) =>
+  (fields: Fields): Fields => [
+    ...fields.filter(
+      ([name]) =>
+        !['scope', 'default', 'action'].includes(name) && values.every(([other]) => other !== name),
+    ),
+    ...scopes.map((one): [string, string] => ['scope', one]),
+    ...defaults.map((one): [string, string] => ['default', one]),
+    ['action', 'save'],
+    ...values,
+  ];
+
+const askedFor = async (id: string) =>
+  server.database.db.query(
+    statement('select accepted_scope, default_scope from clients where id = $1'),
+    [id],
+  );
+
+describe('what is asked for where a request names no scope', () => {
+  const [one = '', two = ''] = stage.reading;
+  const both = formatScope(parseScopeSet([one, two].join(' ')));
+  const text = (key: string) => texts.in('en').text(key);
+
+  test('is chosen in the form, shown, and all that is accepted where nothing is chosen', async () => {
+    const id = idIn(await register());
+    const edit = await admin.get(`${servers}/${id}/edit`);
+    const shown = await admin.submit(edit, ticked([one, two], [two]), '/edit');
+    expect(shown.html).toContain(text('own-server.defaults'));
+    expect(await askedFor(id)).toEqual([{ accepted_scope: both, default_scope: two }]);
+    const again = await admin.get(`${servers}/${id}/edit`);
+    const fields = await admin.submit(again, (sent) => sent, '/edit'); // as it was opened
+    expect([fields.status, await askedFor(id)]).toEqual([
+      200,
+      [{ accepted_scope: both, default_scope: two }],
+    ]);
+    const all = await admin.submit(
+      await admin.get(`${servers}/${id}/edit`),
+      ticked([one, two], []),
+      '/edit',
+    );
+    expect(all.html).toContain(text('own-server.defaults-all'));
+    expect(await askedFor(id)).toEqual([{ accepted_scope: both, default_scope: both }]);
+  });
+
+  test('is chosen when it is registered, too', async () => {
+    const form = await admin.get(`${servers}/new`);
+    const named: Fields = [['name', `Depot ${++made}`]];
+    const page = await admin.submit(form, ticked([one, two], [one], named), '/new');
+    expect(await askedFor(idIn(page))).toEqual([{ accepted_scope: both, default_scope: one }]);
+  });
+
+  test.each([
+    ['is not accepted', [one], [two], 'own-server.default-outside'],
+    ['is chosen where all is accepted', [], [two], 'own-server.default-outside'],
+    ['is unknown', [one], ['database:fly'], 'own-server.scope-unknown'],
+    ['is accepted and unknown', ['database:fly'], [], 'own-server.scope-unknown'],
+  ] as const)(
+    'is refused where a scope %s, and stays chosen',
+    async (_how, scopes, defaults, why) => {
+      const id = idIn(await register());
+      const edit = await admin.get(`${servers}/${id}/edit`);
+      const refused = await admin.submit(edit, ticked(scopes, defaults), '/edit');
+      expect([refused.status, refused.html.includes(text(why))]).toEqual([422, true]);
+      for (const name of defaults.filter((other) => other === two)) {
+        expect(refused.html).toMatch(new RegExp(`name="default" value="${name}"[^>]* checked>`));
+      }
+      expect(await askedFor(id)).toEqual([{ accepted_scope: null, default_scope: null }]);
+    },
+  );
+
+  test('is said where somebody else changed it while the form was open; nothing is lost', async () => {
+    const id = idIn(await register());
+    const [mine, theirs] = [
+      await admin.get(`${servers}/${id}/edit`),
+      await admin.get(`${servers}/${id}/edit`),
+    ];
+    await admin.submit(theirs, ticked([one, two], [two]), '/edit');
+    const renamed = filled({ name: 'Renamed meanwhile', action: 'save' });
+    const told = await admin.submit(mine, renamed, '/edit');
+    expect([told.status, told.html.includes(text('own-server.outdated'))]).toEqual([409, true]);
+    expect(told.html).toContain('value="Renamed meanwhile"');
+    expect(told.html).not.toContain(text('own-app-form.nothing'));
+    expect(told.html).toMatch(new RegExp(`name="default" value="${two}"[^>]* checked>`));
+    expect(await askedFor(id)).toEqual([{ accepted_scope: both, default_scope: two }]);
+    const saved = await admin.submit(told, (fields) => fill(fields, 'action', 'save'), '/edit');
+    expect([saved.status, saved.html.includes('Renamed meanwhile')]).toEqual([200, true]);
+    expect(await askedFor(id)).toEqual([{ accepted_scope: both, default_scope: two }]);
+  });
 });
 
 test('a member sees none of it and sends nothing; of a person’s own there are none', async () => {

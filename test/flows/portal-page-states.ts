@@ -57,6 +57,9 @@ const withLogo =
 
 const servers = `/organizations/${stage.place.split('/')[0]}/applications/own/resource-servers`;
 
+/** No address is registered twice. */
+let registered = 0;
+
 /** Opens a page about the resource servers of an organization, of which there is one unless it is new. */
 const ofServer =
   (which: 'new' | 'view' | 'list') =>
@@ -69,7 +72,7 @@ const ofServer =
     await page.locator('#name').fill('Lookout');
     await page
       .locator('#audience')
-      .fill('https://depot.example/a/rather/long/address/of/an/api/mcp');
+      .fill(`https://depot${++registered}.example/a/rather/long/address/of/an/api/mcp`);
     await page.locator('form.own-app button.button').last().click();
     await page.locator('main a.button').click();
     if (which === 'list') await page.goto(server.issuer + servers.replace('/resource-servers', ''));
@@ -82,6 +85,26 @@ async function refusedServer(page: Page, server: TestServer): Promise<void> {
   await page.locator('form.own-app button.button').last().click();
   await page.locator('#audience-error').waitFor();
 }
+
+/** Opens the form of one that asks for a part of what it accepts, after somebody else did what `meanwhile` says. */
+const ofDefaults =
+  (meanwhile: string, [isAccepted, isDefault] = [true, true]) =>
+  async (page: Page, server: TestServer): Promise<void> => {
+    await ofServer('view')(page, server);
+    await page.waitForURL(/\/rs_[0-9a-f]{32}$/);
+    const id = page.url().split('/').at(-1) ?? '';
+    await server.database.db.query(
+      statement('update clients set accepted_scope = $2, default_scope = $3 where id = $1'),
+      [id, stage.reading.join(' '), stage.reading[0] ?? ''],
+    );
+    await page.goto(`${server.issuer}${servers}/${id}/edit`);
+    if (meanwhile !== '') await server.database.db.query(statement(meanwhile), [id]);
+    const [first = '', second = ''] = stage.reading;
+    await page.locator(`[name=scope][value="${first}"]`).setChecked(isAccepted);
+    await page.locator(`[name=default][value="${second}"]`).setChecked(isDefault);
+    await page.locator('form.own-app button.button').last().click();
+    await page.locator('main .notice').first().waitFor();
+  };
 
 /** What somebody with a role on one database sees, who cannot give all that is asked. */
 async function preview(page: Page, server: TestServer): Promise<void> {
@@ -176,6 +199,14 @@ export const portalPageStates = [
   { name: 'resource server, new', open: ofServer('new') },
   { name: 'resource server, refused', open: refusedServer },
   { name: 'resource server', open: ofServer('view') },
+  { name: 'resource server, with defaults', open: ofDefaults('', [true, false]) },
+  { name: 'resource server, defaults refused', open: ofDefaults('', [false, true]) },
+  {
+    name: 'resource server, changed meanwhile',
+    open: ofDefaults(
+      `update clients set default_scope = null, requires_resource = true where id = $1`,
+    ),
+  },
   { name: 'organization’s own, resource servers', open: ofServer('list') },
   { name: 'own application, preview of the consent page', open: preview },
   { name: 'own application, with a mistake', open: ofNewApp('', askWrongly) },

@@ -1,46 +1,33 @@
 /**
- * Two people change one application at once. The second is shown what the first saved, and nothing of
- * either is lost: where only the first changed a field, it is taken over; where both did, the second
- * decides again.
+ * Two people change one thing at once. The second is shown what the first saved, and nothing of either is
+ * lost: where only the first changed a field, it is taken over; where both did, the second decides again.
  *
  * @module
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
-import type { TypedApplication } from '../../portal/typed-application.ts';
+import type { z } from 'zod';
+
+/** What one field of a form holds. */
+export type Value = string | boolean | readonly string[];
 
 /** A field that somebody else changed since the form was opened. */
-export interface ChangedField {
-  readonly field: keyof TypedApplication;
+export interface ChangedField<Field extends string = string> {
+  readonly field: Field;
   /** What is saved now. */
-  readonly now: string | readonly string[];
+  readonly now: Value;
   /** Whether the form holds it; else it holds what its sender typed. */
   readonly isTaken: boolean;
 }
 
-/** What a form shows next, and what it tells of. */
-export interface Merged {
-  readonly typed: TypedApplication;
-  readonly changed: readonly ChangedField[];
+/** What a form shows next, and which fields somebody else changed. */
+export interface Merged<Typed> {
+  readonly typed: Typed;
+  readonly changed: readonly ChangedField<keyof Typed & string>[];
 }
 
-const form = z.object({
-  name: z.string(),
-  description: z.string(),
-  homePage: z.string(),
-  kind: z.string(),
-  redirectUris: z.array(z.string()),
-  scopes: z.array(z.string()),
-  required: z.array(z.string()),
-  contact: z.string(),
-  privacy: z.string(),
-  terms: z.string(),
-});
-const fields = Object.keys(form.shape) as readonly (keyof TypedApplication)[];
-
 /** @returns what a form was opened with, as it sent it along; undefined where it sent something else. */
-export function readBase(sent: string | null): TypedApplication | undefined {
+export function readBase<Typed>(form: z.ZodType<Typed>, sent: string | null): Typed | undefined {
   try {
     return form.safeParse(JSON.parse(sent ?? '')).data;
   } catch {
@@ -49,15 +36,16 @@ export function readBase(sent: string | null): TypedApplication | undefined {
 }
 
 /**
- * @param base what the form was opened with; undefined: unknown, and every difference is told.
+ * @param base what the form was opened with; undefined: unknown, and every difference is shown.
  * @param mine what it was sent with.
  * @param now what is saved.
  */
-export function mergeTyped(
-  base: TypedApplication | undefined,
-  mine: TypedApplication,
-  now: TypedApplication,
-): Merged {
+export function mergeTyped<Typed extends { readonly [Field in keyof Typed]: Value }>(
+  base: Typed | undefined,
+  mine: Typed,
+  now: Typed,
+): Merged<Typed> {
+  const fields = Object.keys(now) as (keyof Typed & string)[];
   const changed = fields
     .filter((field) => !isDeepStrictEqual((base ?? mine)[field], now[field]))
     .map((field) => ({

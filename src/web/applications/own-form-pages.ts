@@ -25,10 +25,17 @@ import type { Fault, TypedApplication } from '../../portal/typed-application.ts'
 import { PageError } from '../page/page-error.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
-import { changedTexts } from './changed-texts.ts';
+import { applicationLabels, changedTexts } from './changed-texts.ts';
 import { faultTexts } from './fault-texts.ts';
 import { type ChangedField, mergeTyped, readBase } from './merge-typed.ts';
-import { kindChoices, nothingTyped, readTyped, scopeLevels, typedOf } from './own-form.ts';
+import {
+  applicationForm,
+  kindChoices,
+  nothingTyped,
+  readTyped,
+  scopeLevels,
+  typedOf,
+} from './own-form.ts';
 import { ownOf } from './own-pages.ts';
 import {
   enter,
@@ -80,7 +87,7 @@ interface Form {
   readonly search?: string;
   readonly notice?: string;
   /** What somebody else saved meanwhile. */
-  readonly changed?: readonly ChangedField[];
+  readonly changed?: readonly ChangedField<keyof TypedApplication>[];
 }
 
 function showForm(parts: PortalParts, ctx: Koa.Context, { account, site }: Visit, form: Form) {
@@ -107,7 +114,7 @@ function showForm(parts: PortalParts, ctx: Koa.Context, { account, site }: Visit
     search,
     errors: faultTexts(t, faults, typed.redirectUris),
     notice,
-    changed: changed && changedTexts(t, changed),
+    changed: changed && changedTexts(t, applicationLabels, changed),
     token: parts.formTokens.issue(ctx, { purpose: purposeOf(id), accountId: account.id }),
   });
 }
@@ -170,7 +177,7 @@ async function sendEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { id } = client;
   const typed = { ...readTyped(fields), kind: kindOf(client) };
   const version = Number(fields.get('version'));
-  const base = readBase(fields.get('base'));
+  const base = readBase(applicationForm, fields.get('base'));
   const form = { client, id, typed, version, base };
   if (fields.get('action') === 'search') {
     return showForm(parts, ctx, sending, { ...form, search: fields.get('search') ?? '' });

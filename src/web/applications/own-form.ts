@@ -4,6 +4,7 @@
  * @module
  */
 
+import { z } from 'zod';
 import { has, parseScopeSet } from '../../catalogue/scope-set.ts';
 import { scopes } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
@@ -56,6 +57,20 @@ export function typedOf(client: OwnClient): TypedApplication {
   };
 }
 
+/** An application as its form sends along what it was opened with. */
+export const applicationForm = z.object({
+  name: z.string(),
+  description: z.string(),
+  homePage: z.string(),
+  kind: z.string(),
+  redirectUris: z.array(z.string()),
+  scopes: z.array(z.string()),
+  required: z.array(z.string()),
+  contact: z.string(),
+  privacy: z.string(),
+  terms: z.string(),
+});
+
 /** An empty form. */
 export const nothingTyped: TypedApplication = {
   name: '',
@@ -106,7 +121,11 @@ export const effectTexts = {
  *
  * @param search words of which each must stand in a scope; what is chosen is shown whatever they are.
  */
-export function scopeLevels(t: Messages, typed: TypedApplication, search: string) {
+export function scopeLevels(
+  t: Messages,
+  typed: Pick<TypedApplication, 'scopes' | 'required'>,
+  search: string,
+) {
   const wanted = search
     .toLowerCase()
     .split(/\s+/)
@@ -124,9 +143,9 @@ export function scopeLevels(t: Messages, typed: TypedApplication, search: string
         isRequired: required.has(one.scope),
         mayRequire: has(requirableByAnyone, one.scope),
       }))
-      .filter(({ scope, words, effectText, isChecked }) => {
+      .filter(({ scope, words, effectText, isChecked, isRequired }) => {
         const text = `${scope} ${words} ${effectText}`.toLowerCase();
-        return isChecked || wanted.every((word) => text.includes(word));
+        return isChecked || isRequired || wanted.every((word) => text.includes(word));
       })
       .toSorted((one, other) => effects.indexOf(one.effect) - effects.indexOf(other.effect));
     if (found.length === 0) return [];

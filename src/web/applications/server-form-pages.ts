@@ -11,10 +11,7 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { names, type ScopeSet, scopeSet } from '../../catalogue/scope-set.ts';
-import { type ScopeName, scopes } from '../../catalogue/scopes.ts';
 import { newId } from '../../lib/ids.ts';
-import type { Messages } from '../../lib/messages.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { readInside } from '../../organizations/inside.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
@@ -31,10 +28,24 @@ import {
 } from '../../storage/clients/organization-resource-servers.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
-import { nothingTyped, scopeLevels } from './own-form.ts';
+import { changedTexts } from './changed-texts.ts';
+import { type ChangedField, mergeTyped, readBase } from './merge-typed.ts';
+import { scopeLevels } from './own-form.ts';
 import { type PortalParts, page, type Visit } from './own-site.ts';
 import { showSecret } from './own-view.ts';
-import { addressTexts, conflictTexts } from './server-faults.ts';
+import { conflictTexts } from './server-faults.ts';
+import {
+  errorsOf,
+  nothingTyped,
+  readTyped,
+  serverForm,
+  serverLabels,
+  serverNothing,
+  type TypedServer,
+  typedOf,
+  wishOf,
+} from './server-form.ts';
+import { ServerChangedError, whileItIs } from './server-seen.ts';
 import {
   enterServers,
   enterServersByForm,
@@ -65,47 +76,27 @@ export function serverFormRoutes(parts: PortalParts): Router {
     );
 }
 
-/** What was typed; nothing is checked. */
-interface TypedServer {
-  readonly name: string;
-  /** '' of one that asks about tokens that are for no resource server alone. */
-  readonly audience: string;
-  readonly requiresResource: boolean;
-  /** None: it accepts all. */
-  readonly scopes: readonly ScopeName[];
-}
-
 /** What a form shows. */
 interface Form {
   readonly id: string;
   /** Undefined: a new one. */
   readonly server?: OwnedResourceServer;
   readonly typed: TypedServer;
+  /** '' of one that asks about tokens that are for no resource server alone. */
+  readonly audience: string;
+  /** What was saved when the form was opened; of a new one there is nothing. */
+  readonly base?: TypedServer | undefined;
   readonly search?: string;
   readonly refusal?: RefusedError;
-}
-
-const nothing: TypedServer = { name: '', audience: '', requiresResource: false, scopes: [] };
-
-function readTyped(fields: URLSearchParams): TypedServer {
-  const wanted = new Set(fields.getAll('scope'));
-  return {
-    name: fields.get('name') ?? '',
-    audience: (fields.get('audience') ?? '').trim(),
-    requiresResource: fields.get('requires_resource') === 'yes',
-    scopes: scopes.filter(({ scope }) => wanted.has(scope)).map(({ scope }) => scope),
-  };
-}
-
-function acceptedOf({ scopes: ticked }: TypedServer): ScopeSet | null {
-  return ticked.length === 0 ? null : scopeSet(ticked);
+  /** What somebody else saved meanwhile. */
+  readonly changed?: readonly ChangedField<keyof TypedServer>[];
 }
 
 function showForm(
   parts: PortalParts,
   ctx: Koa.Context,
   { account, at }: Visit & { readonly at: ServerSite },
-  { id, server, typed, search = '', refusal }: Form,
+  { id, server, typed, audience, base, search = '', refusal, changed }: Form,
 ): void {
   const t = parts.messagesOf(ctx);
   if (refusal !== undefined) ctx.status = refusal.refusal.code === 'conflict' ? 409 : 422;
@@ -119,27 +110,14 @@ function showForm(
     back: isNew ? at.back : `${at.path}/${id}`,
     id,
     typed,
-    levels: scopeLevels(t, { ...nothingTyped, scopes: typed.scopes }, search),
+    audience,
+    base: base && JSON.stringify(base),
+    levels: scopeLevels(t, { scopes: typed.scopes, required: typed.defaults }, search),
     search,
+    changed: changed && changedTexts(t, serverLabels, changed, serverNothing),
     errors: refusal === undefined ? {} : errorsOf(t, refusal),
     token: parts.formTokens.issue(ctx, { purpose: serverPurpose(id), accountId: account.id }),
   });
-}
-
-function errorsOf(t: Messages, { refusal }: RefusedError) {
-  if (refusal.code === 'conflict') {
-    const text = t.text(conflictTexts[refusal.reason] ?? 'own-server.address-fault');
-    return refusal.reason === 'address_taken' ? { audience: text } : { notice: text };
-  }
-  const fields = refusal.code === 'invalid' ? refusal.fields : [];
-  const of = (name: string) => fields.find(({ field }) => field === name);
-  const [name, audience] = [of('name'), of('audience')];
-  const isForScopes = of('scopes') ?? of('default_scopes');
-  return {
-    scopes: isForScopes && t.text('own-server.scopes-fault'),
-    name: name && t.text('own-app-form.name-fault'),
-    audience: audience && t.text(addressTexts[audience.message] ?? 'own-server.address-fault'),
-  };
 }
 
 async function openNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
@@ -148,13 +126,15 @@ async function openNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { actor, organizationId } = visit.at;
   const entrance = inOrganization(actor, 'resource_server.created', { organizationId });
   await readInside(parts.db, entrance, async () => undefined);
-  showForm(parts, ctx, visit, { id: `rs_${newId().replaceAll('-', '')}`, typed: nothing });
+  const id = `rs_${newId().replaceAll('-', '')}`;
+  showForm(parts, ctx, visit, { id, typed: nothingTyped, audience: '' });
 }
 
 async function sendNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const { sending, fields } = await readSent(parts, ctx, undefined);
   const { at, work, account } = sending;
-  const form = { id: fields.get('id') ?? '', typed: readTyped(fields) };
+  const audience = (fields.get('audience') ?? '').trim();
+  const form = { id: fields.get('id') ?? '', typed: readTyped(fields), audience };
   const search = fields.get('search') ?? '';
   if (fields.get('action') === 'search') {
     return showForm(parts, ctx, sending, { ...form, search });
@@ -167,13 +147,7 @@ async function sendNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
       work,
       at.actor,
       { organizationId: at.organizationId, issuer: parts.issuer },
-      {
-        id,
-        name: typed.name,
-        audience: typed.audience || undefined,
-        requiresResource: typed.requiresResource,
-        scopes: acceptedOf(typed),
-      },
+      { ...wishOf(typed), id, audience: audience || undefined },
     );
   } catch (error) {
     if (!isShown(error)) throw error;
@@ -189,10 +163,9 @@ async function openEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const ids = serverIds(ctx, visit.at);
   const entrance = inResourceServer(visit.at.actor, 'resource_server.changed', ids);
   const server = await readInside(parts.db, entrance, async (_tx, here) => here.resourceServer);
-  const { id, name, audience = '', requiresResource, accepted } = server;
-  const ticked = accepted === undefined ? [] : names(accepted);
-  const typed = { name, audience, requiresResource, scopes: ticked };
-  showForm(parts, ctx, visit, { id, server, typed });
+  const { id, audience = '' } = server;
+  const typed = typedOf(server);
+  showForm(parts, ctx, visit, { id, server, typed, audience, base: typed });
 }
 
 async function sendEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
@@ -201,16 +174,21 @@ async function sendEdit(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const ids = serverIds(ctx, at);
   const entrance = inResourceServer(at.actor, 'resource_server.changed', ids);
   const server = await readInside(parts.db, entrance, async (_tx, here) => here.resourceServer);
-  const typed = { ...readTyped(fields), audience: server.audience ?? '' };
-  const form = { id: server.id, server, typed };
+  const typed = readTyped(fields);
+  const base = readBase(serverForm, fields.get('base'));
+  const form = { id: server.id, server, typed, audience: server.audience ?? '', base };
   if (fields.get('action') === 'search') {
     return showForm(parts, ctx, sending, { ...form, search: fields.get('search') ?? '' });
   }
-  const { name, requiresResource } = typed;
   try {
-    const wish = { name, requiresResource, scopes: acceptedOf(typed) };
-    await changeOwnResourceServer(work, at.actor, ids, wish);
+    const unchanged = whileItIs(work, { actor: at.actor, ids, base: base ?? typed });
+    await changeOwnResourceServer(unchanged, at.actor, ids, wishOf(typed));
   } catch (error) {
+    if (error instanceof ServerChangedError) {
+      ctx.status = 409;
+      const now = typedOf(error.server);
+      return showForm(parts, ctx, sending, { ...form, ...mergeTyped(base, typed, now), base: now });
+    }
     if (!isShown(error)) throw error;
     return showForm(parts, ctx, sending, { ...form, refusal: error });
   }

@@ -11,7 +11,7 @@
 
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { has } from '../../catalogue/scope-set.ts';
+import { has, type ScopeSet } from '../../catalogue/scope-set.ts';
 import { scopes } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
@@ -71,7 +71,9 @@ async function open(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const server = await readInside(parts.db, entrance, async (_tx, here) => here.resourceServer);
   const secrets = await listOwnSecrets(parts.db, at.actor, ids);
   const t = parts.messagesOf(ctx);
-  const { accepted } = server;
+  const { accepted, usual } = server;
+  const wordsOf = (set: ScopeSet) =>
+    scopes.filter(({ scope }) => has(set, scope)).map((one) => scopeWords(one, t.locale));
   const done = doneTexts[ctx.URL.searchParams.get('done') ?? ''];
   parts.renderPage(ctx, 'applications-own/server', {
     title: server.name,
@@ -80,9 +82,8 @@ async function open(parts: PortalParts, ctx: Koa.Context): Promise<void> {
     server,
     introspection: `${parts.issuer}/oauth/introspect`,
     createdAt: server.createdAt.toISOString(),
-    accepts:
-      accepted &&
-      scopes.filter(({ scope }) => has(accepted, scope)).map((one) => scopeWords(one, t.locale)),
+    accepts: accepted && wordsOf(accepted),
+    defaults: usual === accepted ? undefined : wordsOf(usual),
     secrets: secrets.map(({ id, createdAt, lastUsedAt }) => ({
       id,
       createdAt: createdAt.toISOString(),
