@@ -22,7 +22,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import type { AcceptedScopes, ScopeFault } from './accepted-scopes.ts';
 import { readAddress } from './addresses.ts';
-import { isSameResource, withoutSlash } from './resource-indicators.ts';
+import { inOneSpelling, isSameResource } from './resource-indicators.ts';
 
 /** The kinds of place that an address can carry, the widest first. */
 const levels = ['organization', 'database', 'branch'] as const;
@@ -78,7 +78,7 @@ function orderOf(isInside: boolean): string {
 /** @returns how an address fits a pattern; undefined where it does not, or that is none. */
 export function fitAddress(pattern: string, address: string): FittingAddress | undefined {
   if (!isPattern(pattern)) return undefined;
-  const [wanted, given] = [split(withoutSlash(pattern)), split(withoutSlash(address))];
+  const [wanted, given] = [split(inOneSpelling(pattern)), split(inOneSpelling(address))];
   const isAsLong = wanted.segments.length === given.segments.length;
   if (wanted.origin !== given.origin || !isAsLong) return undefined;
   const slugs: Partial<Record<PlaceLevel, string>> = {};
@@ -101,7 +101,7 @@ export function isAudienceOf(registered: string, audience: string): boolean {
 export function areAmbiguous(one: string, other: string): boolean {
   if (isSameResource(one, other)) return true;
   if (!isPattern(one) && !isPattern(other)) return false;
-  const [first, second] = [split(withoutSlash(one)), split(withoutSlash(other))];
+  const [first, second] = [split(inOneSpelling(one)), split(inOneSpelling(other))];
   if (first.origin !== second.origin) return false;
   if (first.segments.length !== second.segments.length) return false;
   return first.segments.every((segment, place) => canBeSame(segment, second.segments[place] ?? ''));

@@ -1,6 +1,6 @@
 /**
  * The `resource` parameter in one spelling, since the library compares it byte by byte: a slash at the
- * end makes no difference (clients/resource-indicators.ts).
+ * end, or a host in capitals, makes no difference (clients/resource-indicators.ts).
  *
  * It is done where the library looks for the client: the parameters are read by then, and nothing has
  * looked at this one. What becomes of an unknown resource is decided later.

@@ -28,6 +28,10 @@ const audience = 'https://api.acme.test/v1';
 const otherAudience = 'https://other.acme.test/';
 const acmeApi: TestClient = { id: 'acme-api', secret: 'acme-api-secret', redirectUri: '' };
 const otherApi: TestClient = { id: 'other-api', secret: 'other-api-secret', redirectUri: '' };
+/** As people write hosts, and a URL parser does not. */
+const inCapitals = (address: string) =>
+  address.replace('https://api.acme.test', 'HTTPS://API.Acme.test');
+const withPort = (address: string) => address.replace('.test', '.test:443');
 const server = forAllTests(startTestServer);
 const agent = forAllTests(() => createUserAgent(server.issuer));
 
@@ -61,7 +65,7 @@ async function tokensFor(resource: string) {
 describe('section 2.1, authorization request', () => {
   test.each([
     ['is not registered', 'https://evil.test/'],
-    ['is registered under another spelling', audience.toUpperCase()],
+    ['is registered with a path in small letters', audience.toUpperCase()],
     ['has two slashes more', `${audience}//`],
     ['is no address', 'shop'],
     ['has a fragment', `${audience}#x`],
@@ -74,6 +78,8 @@ describe('section 2.1, authorization request', () => {
   test.each([
     ['with a slash', audience, `${audience}/`, acmeApi],
     ['without one', otherAudience, otherAudience.slice(0, -1), otherApi],
+    ['with its host in capitals', audience, inCapitals(audience), acmeApi],
+    ['with the port of https', audience, withPort(audience), acmeApi],
   ])(
     'a server may be named %s, though it is not registered so',
     async (_, registered, named, api) => {
@@ -154,6 +160,7 @@ describe('section 2.2, access token request', () => {
   test.each([
     [audience, `${audience}/`, audience],
     [`${audience}/`, audience, `${audience}/`],
+    [inCapitals(audience), withPort(audience), inCapitals(audience)],
   ])(
     'asked as %s it may be named %s at the token endpoint and %s at the refresh',
     async (...named) => {
@@ -169,6 +176,19 @@ describe('section 2.2, access token request', () => {
       expect(answer).toMatchObject({ active: true, aud: audience });
     },
   );
+
+  test('several processes of a host refresh at once, and only some of them name the resource', async () => {
+    const { refresh_token: token } = await tokensFor(audience);
+    const ways = [{}, { resource: audience }, { resource: `${inCapitals(audience)}/` }, { scope }];
+    const answers = await Promise.all(
+      [...ways, ...ways].map((fields) => refresh(server, demoApp, token, fields)),
+    );
+    const [first] = answers;
+    for (const { status, body } of answers) {
+      expect({ status, body }).toEqual({ status: 200, body: first?.body });
+    }
+    expect((await refresh(server, demoApp, first?.body.refresh_token)).status).toBe(200);
+  });
 
   test('a token lives on when its server is registered under the other spelling', async () => {
     const { access_token: token, refresh_token } = await tokensFor(audience);

@@ -17,7 +17,7 @@ import {
   type PlaceLevel,
   type Slugs,
 } from '../../clients/address-patterns.ts';
-import { withoutSlash } from '../../clients/resource-indicators.ts';
+import { inOneSpelling } from '../../clients/resource-indicators.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { NamedPlace } from '../tree/resource-lookup.ts';
 
@@ -78,10 +78,10 @@ export async function findResourceServer(
   indicator: string,
 ): Promise<RegisteredResource | undefined> {
   if (indicator.includes('\0')) return undefined; // PostgreSQL's text has no such character
-  const named = withoutSlash(indicator);
+  const named = inOneSpelling(indicator);
   for (const row of await db.query<Row>(select, [named])) {
     const { audience, name } = row;
-    if (withoutSlash(audience) === named) {
+    if (inOneSpelling(audience) === named) {
       return { audience, name, place: undefined, ...toAccepted(row) };
     }
     const fitting = fitAddress(audience, indicator);
@@ -114,10 +114,10 @@ function toPlace({ audience, owner_organization_id: owner }: Row, slugs: Slugs):
 export async function findAmbiguous(tx: Db, address: string): Promise<string | undefined> {
   await tx.query(holdOrigin, [address]);
   const registered = await tx.query<{ audience: string }>(selectAt, [address]);
-  const same = withoutSlash(address);
+  const same = inOneSpelling(address);
   return registered
     .map(({ audience }) => audience)
-    .find((audience) => withoutSlash(audience) !== same && areAmbiguous(audience, address));
+    .find((audience) => inOneSpelling(audience) !== same && areAmbiguous(audience, address));
 }
 
 /** @returns what a resource server accepts; undefined where there is no such one. */
