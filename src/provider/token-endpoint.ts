@@ -99,7 +99,7 @@ async function complete(
     grantId: redeemed.token.grantId,
     accessToken,
     refreshToken,
-    retryAnswer: await sealedAnswer(ctx),
+    retryAnswer: await sealedAnswer(ctx, redeemed),
     keptSeconds:
       redeemed.kind === 'RefreshToken' && refreshToken === undefined
         ? refreshIdleSeconds
@@ -120,9 +120,9 @@ function expirationOf({ grant: { remainingSeconds } }: Redeemed) {
   };
 }
 
-function sealedAnswer(ctx: KoaContextWithOIDC): Promise<Buffer> | undefined {
+function sealedAnswer(ctx: KoaContextWithOIDC, { token }: Redeemed): Promise<Buffer> | undefined {
   const spent = ctx.oidc.entities.RotatedRefreshToken?.jti;
-  return spent === undefined ? undefined : sealRetryAnswer(ctx, spent);
+  return spent === undefined ? undefined : sealRetryAnswer(ctx, spent, token);
 }
 
 /**

@@ -213,6 +213,18 @@ describe('section 4.14.2, refresh tokens', () => {
     expect((await refresh(server, demoApp, spent, narrow)).body).toEqual(first.body);
   });
 
+  test.each([
+    ['all that it has, by name', { scope }],
+    ['the same in another order', { scope: scope.split(' ').toReversed().join(' ') }],
+    ['bare names', { scope: 'read_database write_database' }],
+    ['offline access beside it', { scope: `${scope} offline_access` }],
+  ])('a retry that asks for %s is the same retry', async (_what, fields) => {
+    const { refresh_token: spent } = await tokens();
+    const first = await refresh(server, demoApp, spent);
+    expect((await refresh(server, demoApp, spent, fields)).body).toEqual(first.body);
+    expect(await isAlive(server, first.body.access_token)).toBe(true);
+  });
+
   test('8 parallel refreshes get one pair of tokens, which lives', async () => {
     const { refresh_token: spent } = await tokens();
     const answers = await Promise.all(
