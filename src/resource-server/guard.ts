@@ -70,6 +70,8 @@ export interface GuardParts {
   readonly issuer: string;
   /** The public address of this server; undefined refuses every token that is bound to a key. */
   readonly address: OwnAddress | undefined;
+  /** Whether a token must name this server (`aud`); else one that names none is taken, too. */
+  readonly isNamedOnly?: boolean;
   readonly replays: ReplayMemory;
   readonly usher: Usher;
   /** Seconds since 1970. */
@@ -113,7 +115,7 @@ export function createGuard<Route>(
     try {
       const answer = await parts.usher.introspect(presented.token, resource, action);
       if (!answer.active || !isMeantFor(parts, request, answer)) {
-        return refused(invalidToken(protection, presented.scheme));
+        return refused(invalidToken(protection, presented.scheme, scopes));
       }
       const unbound = checkBinding(parts, protection, request, presented, answer);
       if (unbound !== undefined) return refused(unbound);
@@ -142,7 +144,12 @@ const ownFaults: ReadonlySet<ResourceServerErrorCode> = new Set([
 type Presented = Extract<PresentedToken, { kind: 'token' }>;
 
 /** Usher knows where the token is for, and not to which place of several the request has come. */
-function isMeantFor({ address }: GuardParts, { path }: GuardedRequest, token: LiveToken): boolean {
+function isMeantFor(
+  { address, isNamedOnly = false }: GuardParts,
+  { path }: GuardedRequest,
+  token: LiveToken,
+): boolean {
+  if (isNamedOnly && token.aud === undefined) return false;
   return address === undefined || !address.isOfPlaces || isForAddress(token, address.at(path));
 }
 
@@ -153,7 +160,7 @@ function withoutToken(
 ): Refusal {
   return presented.kind === 'none'
     ? tokenRequired(protection, scopes)
-    : invalidToken(protection, presented.scheme);
+    : invalidToken(protection, presented.scheme, scopes);
 }
 
 /** A token that is bound to a key counts only with that key; any other kind of binding never. */

@@ -1,11 +1,11 @@
 /**
- * A whole MCP server behind Usher, on Express: every request needs a live token, every call of a tool
- * what the tool needs at that moment, and a list shows what can be called.
+ * A whole MCP server behind Usher, on Express: every request needs a live token that was asked for this very
+ * server, every call of a tool what the tool needs at that moment, and a list shows what can be called.
  *
  * It stands before the transport of any MCP library, and knows none of them.
  *
- * Source: Model Context Protocol, revision 2026-07-28, authorization (challenges, step-up) and tools
- * (a refused tool is a result with `isError`); RFC 6750 section 3.1; RFC 9728 section 5.1.
+ * Source: Model Context Protocol, revision 2026-07-28, authorization (challenges, step-up, audience
+ * of tokens) and tools (a refused tool is a result with `isError`); RFC 6750 section 3.1; RFC 9728 section 5.1.
  *
  * @module
  */
@@ -62,7 +62,8 @@ export function mcpGuard(
   serveMetadata: ExpressMiddleware<ExpressRequest>,
 ): McpGuard {
   const { usher, address, issuer } = parts;
-  const guard = createGuard(parts, { resource: () => 'user' }, anyLive, scopes);
+  const named = { ...parts, isNamedOnly: true };
+  const guard = createGuard(named, { resource: () => 'user' }, anyLive, scopes);
   const protect: McpGuard['protect'] = async (request, response, next) => {
     const answer = (status: number, headers: Readonly<Record<string, string>>, body: unknown) => {
       response.status(status);
@@ -77,7 +78,7 @@ export function mcpGuard(
       const presented = readAuthorization(part.authorization);
       if (presented.kind !== 'token') throw new TypeError('a token was let through without one');
       const protection = protectionAt(address, part.path, issuer);
-      const asking = { usher, protection };
+      const asking = { usher, protection, scopes };
       const { refusal, refused, resources } = await checkCalls(
         asking,
         tools,
@@ -122,9 +123,16 @@ function isReadable({ method, body }: McpRequest): boolean {
   return typeof body === 'object' && body !== null && new Set(ids).size === ids.length;
 }
 
+/** What a call is checked with. */
+interface Asking extends Pick<GuardParts, 'usher'> {
+  readonly protection: Protection;
+  /** What a client whose token is dead is told to ask for. */
+  readonly scopes: readonly string[];
+}
+
 /** Every call of a request is checked before any of them runs. */
 async function checkCalls(
-  { protection, usher }: Pick<GuardParts, 'usher'> & { readonly protection: Protection },
+  { protection, usher, scopes }: Asking,
   tools: McpOptions['tools'],
   { token, scheme }: { readonly token: string; readonly scheme: Scheme },
   body: unknown,
@@ -136,7 +144,7 @@ async function checkCalls(
     const need = Object.hasOwn(tools, call.name) ? tools[call.name] : undefined;
     if (need === undefined) continue;
     const verdict = await checkTool(usher, token, need, call.args);
-    if (verdict.outcome === 'dead') return stopped(invalidToken(protection, scheme));
+    if (verdict.outcome === 'dead') return stopped(invalidToken(protection, scheme, scopes));
     if (verdict.outcome === 'consent') {
       return stopped(insufficientScope(protection, scheme, { scopes: verdict.scopes }));
     }

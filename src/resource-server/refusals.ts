@@ -43,11 +43,17 @@ export function tokenRequired(protection: Protection, scopes: readonly string[] 
 }
 
 /** The token is malformed, dead, or presented in another way than it was issued for. */
-export function invalidToken(protection: Protection, scheme: Scheme): Refusal {
+export function invalidToken(
+  protection: Protection,
+  scheme: Scheme,
+  scopes: readonly string[] = [],
+): Refusal {
   return challenged(protection, scheme, {
     status: 401,
     error: 'invalid_token',
-    description: 'The access token is expired, revoked, malformed, or not for this scheme.',
+    description:
+      'The access token is expired, revoked, malformed, or not for this server or scheme.',
+    scope: scopes.join(' '),
   });
 }
 

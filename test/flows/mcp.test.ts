@@ -25,7 +25,15 @@ import { commandsOn } from '../operator/operators.ts';
 import { createMcpServer } from '../resource-server/example/mcp-server.ts';
 import { type DocumentHost, startDocumentHost } from '../support/document-host.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
-import { allow, demoApi, demoCli, introspectAs, signInFor } from '../support/oauth.ts';
+import {
+  allow,
+  consentTo,
+  demoApi,
+  demoCli,
+  introspectAs,
+  obtainTokens,
+  signInFor,
+} from '../support/oauth.ts';
 import { freePort, startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
@@ -228,7 +236,7 @@ test('what no consent can give is told, and nobody is sent to ask for it', async
   expect(agent.asked).toHaveLength(1);
 });
 
-test('without a token a client learns where to ask, and for what', async () => {
+test('without a token for this server a client learns where to ask, and for what', async () => {
   const body = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
   const send = (headers = {}) =>
     fetch(address, {
@@ -251,11 +259,21 @@ test('without a token a client learns where to ask, and for what', async () => {
     authorization_servers: [usher.issuer],
     scopes_supported: ['database:read_branches'],
   });
-  const dead = await send({ authorization: 'Bearer usher_at_never' });
-  expect([dead.status, dead.headers.get('www-authenticate')]).toEqual([
-    401,
-    expect.stringContaining('error="invalid_token"'),
-  ]);
+  const scope = 'database:read_branches';
+  await consentTo(usher, demoCli, developer, scope, ['vault/ledger']);
+  const forNobody = await obtainTokens(usher, demoCli, developer, scope);
+  expect(await introspectAs(usher, demoApi, forNobody.access_token)).toMatchObject({
+    active: true,
+  });
+  for (const token of ['usher_at_never', forNobody.access_token]) {
+    const refused = await send({ authorization: `Bearer ${token}` });
+    const challenge = refused.headers.get('www-authenticate');
+    expect([refused.status, challenge]).toEqual([
+      401,
+      expect.stringContaining('error="invalid_token"'),
+    ]);
+    expect(challenge).toContain(`scope="${scope}", resource_metadata="${metadata}"`);
+  }
 });
 
 test('of several calls that travel together none runs where one is refused', async () => {
