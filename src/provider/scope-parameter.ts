@@ -36,8 +36,8 @@ export function expandRequestScope(
 ): void {
   const { params = {} } = ctx.oidc;
   const asked = typeof params['scope'] === 'string' ? params['scope'] : '';
-  const scope =
-    requestedScope(asked, client) || requestedScope(defaultScopeOf(client, resource), client);
+  const usual = defaultScopeOf(client, resource);
+  const scope = requestedScope(withDefault(asked, usual), client) || requestedScope(usual, client);
   if (scope === '') throw refusedScope(nothingAsked, '');
   params['scope'] = acceptedPart(scope, resource);
 }
@@ -53,8 +53,16 @@ export function assumeDefaultScope(client: ScopesOfClient, resource?: Registered
   const request = (isPushed ? oidc.body : oidc?.params) as Record<string, unknown> | undefined;
   if (!isAsking || request === undefined) return;
   const isElsewhere = request['request_uri'] !== undefined;
-  const scope = defaultScopeOf(client, resource).trim();
-  if (!request['scope'] && !isElsewhere && scope !== '') request['scope'] = scope;
+  const { scope: asked = '' } = request;
+  if (isElsewhere || typeof asked !== 'string') return;
+  const scope = withDefault(asked, defaultScopeOf(client, resource));
+  if (scope !== '') request['scope'] = scope;
+}
+
+/** Hosts add `offline_access` to whatever they ask for: alone it says no more than nothing does. */
+function withDefault(asked: string, usual: string): string {
+  const isNothing = asked.split(' ').every((word) => word === '' || word === 'offline_access');
+  return isNothing ? `${usual} ${asked}`.trim() : asked;
 }
 
 const nothingAsked =

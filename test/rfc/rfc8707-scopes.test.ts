@@ -86,6 +86,11 @@ describe('section 2.1 and RFC 6749 section 3.3, the scope of an authorization re
     expect(tokens.body.scope).toBe('database:read_branches');
   });
 
+  test('is the default where offline access is all that is asked', async () => {
+    const body = await tokensFor({ resource: pickyAudience, scope: 'offline_access' });
+    expect(body.scope).toBe('database:read_branches');
+  });
+
   test('has no default without a resource, and is refused as before', async () => {
     const answer = await authorize(server, demoApp, { scope: undefined }, agent);
     expectErrorRedirect(answer, demoApp, 'invalid_scope');
