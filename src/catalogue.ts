@@ -2,7 +2,7 @@
  * `npm run catalogue -- <command>`: works on the files of a catalogue, without a database.
  *
  *     check PATH   every fault of a catalogue, and of a brand.json beside it; exit code 1 when there are any
- *     diff A B     what becomes different when B takes the place of A; exit code 0, whether or not
+ *     diff A B     what becomes different when B replaces A; exit code 0, whether or not
  *     schemas      writes the JSON Schemas of the files to config/catalogue/schemas
  *
  * A command line that means nothing ends with 2.

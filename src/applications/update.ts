@@ -42,7 +42,7 @@ export type UpdateOutcome =
 /**
  * Replaces the metadata of a client, or changes nothing.
  *
- * @returns when updated: a new registration access token in place of the one that was used, and a
+ * @returns when updated: a new registration access token, which replaces the one that was used, and a
  *   secret if the client needs one from now on and had none.
  */
 export function updateRegistration(

@@ -1,5 +1,5 @@
 /**
- * What becomes different when one catalogue takes the place of another, in sentences: what each scope
+ * What becomes different when one catalogue replaces another, in sentences: what each scope
  * reaches, and what each role gives.
  *
  * @module

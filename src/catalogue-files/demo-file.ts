@@ -115,7 +115,7 @@ export function checkDemo(
     });
     if (roles) checkRoles(organization, path, roles, known);
   });
-  checkPlaces(demo, known);
+  checkStages(demo, known);
   checkClients(demo, files, known, say);
   return faults;
 }
@@ -142,7 +142,7 @@ function checkRoles(
   });
 }
 
-function checkPlaces({ organizations, stages }: DemoFile, known: Known) {
+function checkStages({ organizations, stages }: DemoFile, known: Known) {
   const organization = known(
     'organization',
     organizations.map(({ slug }) => slug),

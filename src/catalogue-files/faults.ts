@@ -1,5 +1,5 @@
 /**
- * What is wrong with a catalogue: every fault at once, each with its place and what would be right.
+ * What is wrong with a catalogue: every fault at once, each with its path in the file and what would be right.
  *
  * @module
  */

@@ -58,27 +58,27 @@ export function denyUser(action: Action, facts: UserFacts): Denial | undefined {
     resource.type === 'branch'
       ? { type: 'branch', production: resource.production === true }
       : { type: resource.type };
-  const place = kindOfTarget(target);
+  const kind = kindOfTarget(target);
   if (action.type === 'scope') {
-    const refusal = explainTarget(action.scope, place, { ...facts, policy: noCeiling });
+    const refusal = explainTarget(action.scope, kind, { ...facts, policy: noCeiling });
     return refusal && denialOf(action.scope, refusal);
   }
   if (membership === undefined) return { reason: 'role_insufficient' };
   const needed = permissionSet([action.permission]);
-  if (isSubset(needed, permissionsAt(place, membership, databaseRoles))) return undefined;
+  if (isSubset(needed, permissionsAt(kind, membership, databaseRoles))) return undefined;
   return { reason: 'role_insufficient', fix: { roles: rolesHolding(needed) } };
 }
 
 /** Narrowest first, so that the smallest fix is named. Follows from the catalogue alone. */
 const requiring = new Map<string, readonly ScopeName[]>();
 
-function scopesRequiring(permission: PermissionId, place: TargetKind): readonly ScopeName[] {
-  const key = `${place} ${permission}`;
+function scopesRequiring(permission: PermissionId, kind: TargetKind): readonly ScopeName[] {
+  const key = `${kind} ${permission}`;
   const known = requiring.get(key);
   if (known !== undefined) return known;
   const found = scopes
     .filter((scope) => {
-      const needed = requirement(scope, place);
+      const needed = requirement(scope, kind);
       return needed !== null && permissionNames(needed).includes(permission);
     })
     .toSorted((a, b) => levels.indexOf(b.level) - levels.indexOf(a.level))

@@ -1,9 +1,9 @@
 /**
- * Addresses of resource servers that carry a place:
+ * Addresses of resource servers with a resource in their path:
  *
  *     https://mcp.example.com/{organization}/{database}
  *
- * A resource indicator that fits one names a place by its slugs, and its token is for that place alone.
+ * A resource indicator that fits one names a resource by its slugs, and its token is for that resource alone.
  *
  * Source: RFC 8707 section 2 (resource indicators).
  *
@@ -24,14 +24,14 @@ import type { AcceptedScopes, ScopeFault } from './accepted-scopes.ts';
 import { readAddress } from './addresses.ts';
 import { inOneSpelling, isSameResource } from './resource-indicators.ts';
 
-/** The kinds of place that an address can carry, the widest first. */
+/** The kinds of resource that an address can name, the widest first. */
 const levels = ['organization', 'database', 'branch'] as const;
 
-/** A kind of place that an address can carry. */
-export type PlaceLevel = Exclude<Level, 'user'>;
+/** A kind of resource that an address can name. */
+export type CarriedLevel = Exclude<Level, 'user'>;
 
 /** Slugs, as far as an address has them. */
-export type Slugs = Readonly<Partial<Record<PlaceLevel, string>>>;
+export type Slugs = Readonly<Partial<Record<CarriedLevel, string>>>;
 
 /** An address that fits a pattern. */
 export interface FittingAddress {
@@ -53,7 +53,7 @@ export function isPattern(address: string): boolean {
  * Reads an address that may be a pattern, as `readAddress` does.
  *
  * @param isInside whether it is of one organization, which it then need not name.
- * @returns the address, of a pattern with the names of the places in their stead; or what is wrong.
+ * @returns the address, a pattern with its placeholders as they were written; or what is wrong.
  */
 export function readResourceAddress(text: string, isInside: boolean): URL | string {
   if (!isPattern(text)) return readAddress(text);
@@ -63,7 +63,7 @@ export function readResourceAddress(text: string, isInside: boolean): URL | stri
   if (isPattern(origin + plain) || plain.includes('?')) return wholeSegments;
   const [first = ''] = carried;
   const from = isInside && first === 'database' ? 1 : 0;
-  const isInOrder = carried.every((name, place) => name === levels[place + from]);
+  const isInOrder = carried.every((name, index) => name === levels[index + from]);
   return isInOrder ? readAddress(origin + plain) : orderOf(isInside);
 }
 
@@ -72,7 +72,7 @@ const wholeSegments =
 
 function orderOf(isInside: boolean): string {
   const widest = isInside ? '{organization} or {database}' : '{organization}';
-  return `must name places in their order, once each: ${widest} first, a {branch} behind its {database}`;
+  return `must name the resources in their order, once each: ${widest} first, a {branch} behind its {database}`;
 }
 
 /** @returns how an address fits a pattern; undefined where it does not, or that is none. */
@@ -81,14 +81,14 @@ export function fitAddress(pattern: string, address: string): FittingAddress | u
   const [wanted, given] = [split(inOneSpelling(pattern)), split(inOneSpelling(address))];
   const isAsLong = wanted.segments.length === given.segments.length;
   if (wanted.origin !== given.origin || !isAsLong) return undefined;
-  const slugs: Partial<Record<PlaceLevel, string>> = {};
-  for (const [place, segment] of wanted.segments.entries()) {
-    const there = given.segments[place] ?? '';
+  const slugs: Partial<Record<CarriedLevel, string>> = {};
+  for (const [index, segment] of wanted.segments.entries()) {
+    const there = given.segments[index] ?? '';
     const name = nameIn(segment);
     if (name === undefined ? segment !== there : !slug.test(there)) return undefined;
     if (name !== undefined) slugs[name] = there;
   }
-  const audience = pattern.replaceAll(/\{(\w+)\}/g, (_, name: PlaceLevel) => slugs[name] ?? '');
+  const audience = pattern.replaceAll(/\{(\w+)\}/g, (_, name: CarriedLevel) => slugs[name] ?? '');
   return { audience, slugs };
 }
 
@@ -104,7 +104,7 @@ export function areAmbiguous(one: string, other: string): boolean {
   const [first, second] = [split(inOneSpelling(one)), split(inOneSpelling(other))];
   if (first.origin !== second.origin) return false;
   if (first.segments.length !== second.segments.length) return false;
-  return first.segments.every((segment, place) => canBeSame(segment, second.segments[place] ?? ''));
+  return first.segments.every((segment, index) => canBeSame(segment, second.segments[index] ?? ''));
 }
 
 function canBeSame(one: string, other: string): boolean {
@@ -113,12 +113,12 @@ function canBeSame(one: string, other: string): boolean {
   return (isOpen && (isOtherOpen || slug.test(other))) || (isOtherOpen && slug.test(one));
 }
 
-/** @returns the kind of the place that a pattern carries; undefined of an address that is none. */
-export function levelOf(address: string): PlaceLevel | undefined {
+/** @returns the kind of resource that a pattern names; undefined of an address that is no pattern. */
+export function levelOf(address: string): CarriedLevel | undefined {
   return levels.findLast((level) => address.includes(`{${level}}`));
 }
 
-/** @returns what of the accepted scopes can hold in the place that an address carries. */
+/** @returns which of the accepted scopes can hold for the resource that an address names. */
 export function acceptedInside(address: string, scopes: AcceptedScopes): AcceptedScopes {
   const level = levelOf(address);
   if (level === undefined) return scopes;
@@ -130,8 +130,8 @@ export function acceptedInside(address: string, scopes: AcceptedScopes): Accepte
 }
 
 /**
- * @returns what is wrong where nothing that is accepted, or that is asked for by default, can hold in the
- *   place; else undefined.
+ * @returns what is wrong where nothing that is accepted, or that is asked for by default, can hold for
+ *   that resource; else undefined.
  */
 export function findScopeFault(address: string, scopes: AcceptedScopes): ScopeFault | undefined {
   const { accepted, usual } = acceptedInside(address, scopes);
@@ -142,7 +142,7 @@ export function findScopeFault(address: string, scopes: AcceptedScopes): ScopeFa
   return { field: isEmpty(accepted) ? 'scope' : 'default_scope', reason };
 }
 
-function nameIn(segment: string): PlaceLevel | undefined {
+function nameIn(segment: string): CarriedLevel | undefined {
   const name = placeholder.exec(segment)?.[1];
   return levels.find((level) => level === name);
 }

@@ -121,7 +121,7 @@ function substitute(fields: MetadataFields, { expandScope }: MetadataRules): Cli
   const { token_endpoint_auth_method: method, jwks, jwks_uri: keysUri, ...others } = fields;
   const isByKeys = method === 'private_key_jwt';
   const { required_scope: required } = fields;
-  // RFC 7591 section 2.1: an application with a place to be sent back to asks for codes.
+  // RFC 7591 section 2.1: an application with a redirect URI asks for codes.
   const grants = grantTypes.filter(
     (grant) => given.includes(grant) || (grant === 'authorization_code' && uris.length > 0),
   );

@@ -78,7 +78,7 @@ export interface Client {
   readonly requiredScope?: string;
   /** The keys for `private_key_jwt`; undefined also where they are at `jwksUri`. */
   readonly jwks?: { readonly keys: readonly PublicKey[] };
-  /** Where the keys for `private_key_jwt` are, in place of `jwks`. */
+  /** Where the keys for `private_key_jwt` are, instead of `jwks`. */
   readonly jwksUri?: string;
   /** What an application calls itself that is known by its document, and by the document's host. */
   readonly claimedName?: string;

@@ -26,24 +26,27 @@ export interface ConsentedScope {
 }
 
 /**
- * @param place the id of the one place that counts; undefined for all.
- * @returns what stands between the user and the application; undefined when nothing does. What was given
- *   elsewhere is not missing in one place: what is not there was never given there.
+ * @param confinedTo the id of the one resource that counts; undefined for all.
+ * @returns what the user allowed the application; undefined without a consent. What was allowed on another
+ *   resource is not missing on this one: it was never allowed here.
  */
 export async function consentedScope(
   db: Db,
   pair: Pair,
-  place?: string,
+  confinedTo?: string,
 ): Promise<ConsentedScope | undefined> {
-  const consent = await findConsent(db, pair, place);
-  return consent && consentedIn(consent, place);
+  const consent = await findConsent(db, pair, confinedTo);
+  return consent && consentedIn(consent, confinedTo);
 }
 
-/** @returns the same of a consent that was found for that place. */
-export function consentedIn(consent: ConsentSummary, place: string | undefined): ConsentedScope {
+/** @returns the same of a consent that was found for that resource, or for all. */
+export function consentedIn(
+  consent: ConsentSummary,
+  confinedTo: string | undefined,
+): ConsentedScope {
   const { id: consentId, version, askedScope, givenScope, scopes, resting } = consent;
   const asked = parseAskedScope(askedScope);
-  const given = place === undefined ? parseScopeSet(givenScope) : scopes;
+  const given = confinedTo === undefined ? parseScopeSet(givenScope) : scopes;
   return { consentId, version, asked, given, scopes, resting };
 }
 

@@ -10,15 +10,15 @@ import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 import type { Db } from '../storage/engine/database.ts';
 import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import {
-  type ClosedPlace,
+  type ClosedResource,
   countBranches,
   searchResources,
 } from '../storage/tree/resource-search.ts';
 import { confinedTo } from './confines.ts';
-import { placeOfPickable } from './grantability.ts';
+import { entryResourceOf } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import { levelsAsked, type PageBase } from './page-base.ts';
-import { isOpen, kindOfPlace, type OfferedResource } from './resource-offers.ts';
+import { isOpen, kindOfPickable, type OfferedResource } from './resource-offers.ts';
 
 /** What is looked for, and how many pages of it are passed over. */
 export interface Search {
@@ -64,8 +64,10 @@ export async function findMore(
     words,
     levels: words.length === 0 ? browsed : levels,
     within: base.confines && confinedTo(base.confines),
-    except: [...except, ...wished.map(placeOfPickable)].map(({ id }) => id),
-    closed: base.sorts.filter((sort) => !isOpen(sort)).map(({ resource }) => closedPlace(resource)),
+    except: [...except, ...wished.map(entryResourceOf)].map(({ id }) => id),
+    closed: base.sorts
+      .filter((sort) => !isOpen(sort))
+      .map(({ resource }) => closedResource(resource)),
     limit: foundAtATime,
     offset: Math.max(0, offset - wished.length),
   });
@@ -81,7 +83,7 @@ export async function findMore(
 
 /** The widest kind but one; in one database its branches, where they can be picked. */
 function browsedIn({ confines }: PageBase, levels: ReturnType<typeof levelsAsked>) {
-  const isInDatabase = confines?.place?.level === 'database';
+  const isInDatabase = confines?.resource?.level === 'database';
   return levels.includes('database') && !isInDatabase ? ['database' as const] : levels.slice(-1);
 }
 
@@ -90,7 +92,7 @@ async function wishedBeside(base: PageBase, except: readonly ResourceKey[]) {
   const { first } = await base.preselected();
   const taken = new Set(except.map(keyOf));
   const isAsked = ({ level }: SeenResource) => levelsAsked(base).includes(level);
-  return first.filter((one) => isAsked(one) && !taken.has(keyOf(placeOfPickable(one))));
+  return first.filter((one) => isAsked(one) && !taken.has(keyOf(entryResourceOf(one))));
 }
 
 /** The names of a resource from the organization down, such as `acme/shop/main`. */
@@ -112,9 +114,9 @@ function wordsOf(text: string): string[] {
     .slice(0, mostWords);
 }
 
-function closedPlace(resource: SeenResource): ClosedPlace {
+function closedResource(resource: SeenResource): ClosedResource {
   const { direct, team } =
     resource.level === 'organization' ? noDatabaseRoles : resource.database.roles;
-  const kind = kindOfPlace(resource);
+  const kind = kindOfPickable(resource);
   return { organizationId: resource.organization.id, kind, direct, team };
 }

@@ -18,7 +18,7 @@ import {
 import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 import type { AskedScope } from './asked-scope.ts';
 import type { Choice, ChosenResource } from './choice.ts';
-import { type Pickable, placeOfPickable } from './grantability.ts';
+import { entryResourceOf, type Pickable } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import type { OfferedResource } from './resource-offers.ts';
 
@@ -57,7 +57,7 @@ export function firstChoice(
   const filled = offered.map((one) => ({ one, scopes: filledIn(one, ticked) }));
   const common = filled.reduce<ScopeSet>((sum, { scopes }) => union(sum, scopes), emptySet);
   const isPicked = ({ resource }: OfferedResource) =>
-    picked !== undefined && keyOf(keyOfPlace(resource)) === keyOf(picked);
+    picked !== undefined && keyOf(keyOfPickable(resource)) === keyOf(picked);
   const scopes = union(ofAccount ?? emptySet, common);
   const resources = [...standing, ...(account?.stands === true ? [account] : [])];
   return {
@@ -65,18 +65,18 @@ export function firstChoice(
     picks: filled
       .filter(({ one, scopes }) => isDifference || !isEmpty(scopes) || isPicked(one))
       .map(({ one, scopes }) => toPick(one, scopes, common)),
-    shown: isDifference ? [] : resources.map(({ resource }) => keyOfPlace(resource)),
+    shown: isDifference ? [] : resources.map(({ resource }) => keyOfPickable(resource)),
   };
 }
 
 function filledIn({ resource, stands, awake }: OfferedResource, ticked: Ticked): ScopeSet {
-  return stands ? awake : (ticked.get(keyOf(keyOfPlace(resource))) ?? emptySet);
+  return stands ? awake : (ticked.get(keyOf(keyOfPickable(resource))) ?? emptySet);
 }
 
 /** What is filled in there may be less than elsewhere: then it has scopes of its own. */
 function toPick(one: OfferedResource, scopes: ScopeSet, common: ScopeSet): ChosenResource {
   const { resource, offered, includesProduction } = one;
-  const key = keyOfPlace(resource);
+  const key = keyOfPickable(resource);
   const followed = intersect(intersect(common, scopesAtLevel[key.level]), offered);
   return {
     ...key,
@@ -87,7 +87,7 @@ function toPick(one: OfferedResource, scopes: ScopeSet, common: ScopeSet): Chose
   };
 }
 
-function keyOfPlace(resource: Pickable) {
-  const { level, id } = placeOfPickable(resource);
+function keyOfPickable(resource: Pickable) {
+  const { level, id } = entryResourceOf(resource);
   return { level, id };
 }

@@ -26,7 +26,7 @@ import type { DatabaseRoles } from '../members/permissions.ts';
 import { approvalsOf } from '../storage/clients/approvals.ts';
 import type { ApplicationSummary } from '../storage/clients/client-list.ts';
 import { shutOutsOf } from '../storage/clients/shut-outs.ts';
-import type { EntryPlace } from '../storage/consents/consent-entries.ts';
+import type { EntryResource } from '../storage/consents/consent-entries.ts';
 import type { Db } from '../storage/engine/database.ts';
 import type { SeenResource } from '../storage/tree/resource-lookup.ts';
 import { type MemberOrganization, rolesOnDatabases } from '../storage/tree/resources.ts';
@@ -139,8 +139,8 @@ function standingIn(
   };
 }
 
-/** Where a resource stands in the tree. */
-export function placeOfPickable(resource: Pickable): EntryPlace {
+/** A resource as an entry refers to it. */
+export function entryResourceOf(resource: Pickable): EntryResource {
   if (resource.level === 'user') {
     const { level, accountId: id } = resource;
     return { level, id, organizationId: undefined, databaseId: undefined };

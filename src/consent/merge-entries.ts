@@ -1,11 +1,11 @@
 /**
- * How a new decision changes the entries that stand.
+ * How a new decision changes the stored entries.
  *
  * - What is left ticked replaces the asked scopes of a resource and keeps its other scopes.
  * - A resource that was shown and is not picked any more loses the asked scopes.
  * - A resource that was not shown keeps what it has.
  *
- * A stored entry only ever shrinks, in place and under its own version; what is added stands in a
+ * A stored entry only ever shrinks, under its own id and version; what is added goes into a
  * new entry of the new version, so no token that is out widens. Picked without production branches,
  * the asked scopes lose them at once; picked with them, what had none gets a new entry. A branch that was picked again
  * after it became of the other kind gets an entry for the new kind beside the old one.
@@ -25,7 +25,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import { scopesBesideProduction } from '../decisions/target-kinds.ts';
 import type {
-  EntryPlace,
+  EntryResource,
   NewEntry,
   ResourceKey,
   ShrunkEntry,
@@ -34,7 +34,7 @@ import type {
 
 /** A resource that the user picked, checked against the live roles. */
 export interface CheckedPick {
-  readonly resource: EntryPlace;
+  readonly resource: EntryResource;
   /** Of a branch: its kind now. */
   readonly production: boolean | undefined;
   /** Whether production branches are included; true of a branch and of the account. */

@@ -24,7 +24,7 @@ import { mapWithPauses } from '../lib/pauses.ts';
 import type { DatabaseRoles } from '../members/permissions.ts';
 import { administratorRoles } from '../members/roles.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
-import type { AddressedPlace } from '../storage/clients/resource-servers.ts';
+import type { AddressedResource } from '../storage/clients/resource-servers.ts';
 import { entriesOf, type StoredEntry } from '../storage/consents/consent-entries.ts';
 import { findConsent, type Pair } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
@@ -61,8 +61,8 @@ export interface BaseRequest extends Pair {
   readonly isReview: boolean;
   /** What the application would like to be chosen. */
   readonly preselection?: Preselection | undefined;
-  /** The place that the resource server's address carries: nothing outside of it can be given. */
-  readonly addressed?: AddressedPlace | undefined;
+  /** The resource that the resource server's address names: nothing outside of it can be allowed. */
+  readonly addressed?: AddressedResource | undefined;
 }
 
 /** What a page is about, whatever is picked or found. */
@@ -103,8 +103,8 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const application = await findApplication(db, clientId, accountId);
   if (application === undefined) return undefined;
   const confines = addressed && (await findConfines(db, accountId, addressed));
-  const place = confines && confinedTo(confines);
-  const consent = await findConsent(db, request, place);
+  const resourceId = confines && confinedTo(confines);
+  const consent = await findConsent(db, request, resourceId);
   const standingEntries = consent === undefined ? [] : await entriesOf(db, consent.id);
   const entries = standingEntries.filter(({ resource }) => isWithin(confines, resource));
   const whole = parseAskedScope(request.asked);
@@ -112,20 +112,18 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const difference =
     consent === undefined || entries.length === 0 || request.isReview
       ? undefined
-      : differenceIn(whole, required, consentedIn(consent, place));
+      : differenceIn(whole, required, consentedIn(consent, resourceId));
   const asked = difference ?? whole;
 
   const organizations = (await memberOrganizations(db, accountId)).filter(
-    ({ id }) => confines === undefined || id === confines.place?.organization.id,
+    ({ id }) => confines === undefined || id === confines.resource?.organization.id,
   );
   const ids = organizations.map(({ id }) => id);
   const grantability = await loadGrantabilityFacts(db, accountId, application, ids);
   const given = entries.map((entry) => entry.scopes).reduce(union, emptySet);
   const standing = Map.groupBy(entries, ({ resource }) => keyOf(resource));
   const offers = createOffers({ asked: asked.scopes, standing, grantability });
-  const sorts = await mapWithPauses(organizations, (organization) =>
-    sortsIn(organization, grantability.databaseRoles.get(organization.id) ?? [], confines?.place),
-  );
+  const sorts = await sortsInAll(organizations, grantability, confines);
   return {
     application,
     asked,
@@ -143,10 +141,21 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
         facts: grantability,
         confines,
       }),
-    sorts: await mapWithPauses(sorts.flat(), (resource) => offers(resource)),
+    sorts: await mapWithPauses(sorts, (resource) => offers(resource)),
     ...limitsIn(organizations, grantability, asked.scopes),
     confines,
   };
+}
+
+async function sortsInAll(
+  organizations: readonly MemberOrganization[],
+  { databaseRoles }: GrantabilityFacts,
+  confines: Confines | undefined,
+) {
+  const sorts = await mapWithPauses(organizations, (organization) =>
+    sortsIn(organization, databaseRoles.get(organization.id) ?? [], confines?.resource),
+  );
+  return sorts.flat();
 }
 
 /** What organizations demand of an application before, and while, it is let in. */
@@ -220,17 +229,17 @@ export function refusalOf(base: PageBase, scope: ScopeName) {
 }
 
 /**
- * One resource of each sort in an organization, or in the one place of it that there is to choose: what
- * can be given differs by roles and kind alone.
+ * One resource of each sort in an organization, or in its one resource that there is to choose: what
+ * can be allowed differs by roles and kind alone.
  */
 function sortsIn(
   organization: MemberOrganization,
   databaseRoles: readonly DatabaseRoles[],
-  place: SeenResource | undefined,
+  resource: SeenResource | undefined,
 ): SeenResource[] {
-  if (place?.level === 'branch') return [place];
-  if (place?.level === 'database') {
-    return sortsIn(organization, [place.database.roles], undefined).slice(1);
+  if (resource?.level === 'branch') return [resource];
+  if (resource?.level === 'database') {
+    return sortsIn(organization, [resource.database.roles], undefined).slice(1);
   }
   const databases = databaseRoles.map((roles) => ({
     id: '',

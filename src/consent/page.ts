@@ -19,7 +19,11 @@ import {
 } from '../catalogue/scope-set.ts';
 import { scopeOf } from '../catalogue/scopes.ts';
 import { mapWithPauses } from '../lib/pauses.ts';
-import type { EntryPlace, ResourceKey, StoredEntry } from '../storage/consents/consent-entries.ts';
+import type {
+  EntryResource,
+  ResourceKey,
+  StoredEntry,
+} from '../storage/consents/consent-entries.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { resolveResources, type SeenResource } from '../storage/tree/resource-lookup.ts';
 import { countDatabases } from '../storage/tree/resource-search.ts';
@@ -28,7 +32,7 @@ import type { Choice } from './choice.ts';
 import { isWithin } from './confines.ts';
 import { type Found, findMore, pathOf, type Search } from './find-resources.ts';
 import { firstChoice } from './first-choice.ts';
-import { placeOfPickable } from './grantability.ts';
+import { entryResourceOf } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import { type BaseRequest, loadPageBase, type PageBase, refusalOf } from './page-base.ts';
 import type { Preselected } from './preselect.ts';
@@ -66,19 +70,19 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
   const base = await loadPageBase(db, request);
   if (base === undefined) return undefined;
   const { accountId } = request;
-  const standing = standingPlaces(base);
+  const standing = allowedResources(base);
   const preselected = await base.preselected();
   const ticked = tickedBeside(standing, preselected, request);
-  const picked = pickedPlace(base);
+  const picked = confiningResource(base);
   const wanted = request.choice
     ? [...request.choice.picks, ...request.choice.shown]
     : [
         ...standing,
         ...(picked === undefined ? [] : [picked]),
-        ...preselected.first.map(placeOfPickable).filter((key) => ticked.has(keyOf(key))),
+        ...preselected.first.map(entryResourceOf).filter((key) => ticked.has(keyOf(key))),
       ].map(({ level, id }) => ({ level, id }));
   const seen = (await resolve(db, accountId, wanted)).filter((resource) =>
-    isWithin(base.confines, placeOfPickable(resource)),
+    isWithin(base.confines, entryResourceOf(resource)),
   );
   const offered = await mapWithPauses(seen, (resource) => base.offers(resource));
   const account = asksAt(base.asked.scopes, 'user')
@@ -87,7 +91,7 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
   const chosen = request.choice ?? firstChoice(base, offered, account, { ticked, picked });
   const { preset } = request;
   const choice = preset === undefined ? chosen : { ...chosen, scopes: presetScopes(base, preset) };
-  const there = new Set(seen.map((resource) => keyOf(placeOfPickable(resource))));
+  const there = new Set(seen.map((resource) => keyOf(entryResourceOf(resource))));
   return {
     ...base,
     choice,
@@ -101,10 +105,10 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
   };
 }
 
-/** @returns the place that the choice is confined to, where something is asked for the whole of it. */
-function pickedPlace({ confines, asked }: PageBase): EntryPlace | undefined {
-  const { place } = confines ?? {};
-  return place && asksAt(asked.scopes, place.level) ? placeOfPickable(place) : undefined;
+/** @returns the resource that the choice is confined to, where something is asked for the whole of it. */
+function confiningResource({ confines, asked }: PageBase): EntryResource | undefined {
+  const { resource } = confines ?? {};
+  return resource && asksAt(asked.scopes, resource.level) ? entryResourceOf(resource) : undefined;
 }
 
 /** Of an application that works with one resource nothing is ticked beside what stands. */
@@ -128,13 +132,13 @@ function presetScopes(base: PageBase, preset: Preset): ScopeSet {
 }
 
 /** The resources below the account on which an asked scope stands; in a difference, any scope. */
-function standingPlaces({ entries, asked, isDifference }: PageBase): EntryPlace[] {
+function allowedResources({ entries, asked, isDifference }: PageBase): EntryResource[] {
   const counts = ({ level, scopes }: StoredEntry) =>
     isDifference
       ? asksAt(asked.scopes, level)
       : !isEmpty(intersect(scopes, intersect(asked.scopes, scopesAtLevel[level])));
-  const places = entries.filter((entry) => entry.level !== 'user' && counts(entry));
-  return [...new Map(places.map(({ resource }) => [keyOf(resource), resource])).values()];
+  const counting = entries.filter((entry) => entry.level !== 'user' && counts(entry));
+  return [...new Map(counting.map(({ resource }) => [keyOf(resource), resource])).values()];
 }
 
 async function resolve(

@@ -16,13 +16,13 @@ import {
   union,
 } from '../catalogue/scope-set.ts';
 import type { Db } from '../storage/engine/database.ts';
-import { findNamedPlace, type SeenResource } from '../storage/tree/resource-lookup.ts';
+import { findNamedPath, type SeenResource } from '../storage/tree/resource-lookup.ts';
 import { type Confines, isWithin } from './confines.ts';
 import {
+  entryResourceOf,
   type GrantabilityFacts,
   grantabilityOn,
   grantableAmong,
-  placeOfPickable,
 } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import type { Preselection, WishedResource } from './preselection.ts';
@@ -43,14 +43,14 @@ const nothingPreselected: Preselected = { ticked: new Map(), first: [] };
 interface PreselectionSetting {
   readonly asked: ScopeSet;
   readonly facts: GrantabilityFacts;
-  /** The place is wished first, and nothing outside of it. */
+  /** The resource is picked first, and nothing outside of it. */
   readonly confines?: Confines | undefined;
 }
 
 function ofConfines(confines: Confines | undefined) {
-  if (confines?.place === undefined) return [];
-  const { level } = confines.place;
-  return [{ id: placeOfPickable(confines.place).id, level, scopes: undefined }];
+  if (confines?.resource === undefined) return [];
+  const { level } = confines.resource;
+  return [{ id: entryResourceOf(confines.resource).id, level, scopes: undefined }];
 }
 
 /**
@@ -64,7 +64,7 @@ export async function preselect(
   { resources, isSingle }: Preselection,
   { asked, facts, confines }: PreselectionSetting,
 ): Promise<Preselected> {
-  if (resources.length === 0 && confines?.place === undefined) return nothingPreselected;
+  if (resources.length === 0 && confines?.resource === undefined) return nothingPreselected;
   const wished = [];
   for (const one of resources) wished.push({ ...one, id: await idOf(db, one) });
   const named = [
@@ -80,7 +80,7 @@ export async function preselect(
     const key = keyOf({ level, id });
     const resource = seen.get(key);
     if (resource === undefined || resource.level === 'user') continue;
-    if (!isWithin(confines, placeOfPickable(resource))) continue;
+    if (!isWithin(confines, entryResourceOf(resource))) continue;
     first.set(key, resource);
     const beside = grantableAmong(
       grantabilityOn(asked, resource, { ...facts, includesProduction: false }),
@@ -95,8 +95,8 @@ export async function preselect(
   return { ticked, first: [...first.values()] };
 }
 
-async function idOf(db: Db, { place, level }: WishedResource): Promise<string | undefined> {
-  const { organizationId, databaseId, branchId } = await findNamedPlace(db, place);
+async function idOf(db: Db, { path, level }: WishedResource): Promise<string | undefined> {
+  const { organizationId, databaseId, branchId } = await findNamedPath(db, path);
   return {
     organization: organizationId,
     database: databaseId,

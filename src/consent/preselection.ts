@@ -18,11 +18,11 @@ import { expandForRequest } from '../catalogue/expand-scope.ts';
 import { type Level, levels } from '../catalogue/scope-rule.ts';
 import { parseScopeSet, type ScopeSet } from '../catalogue/scope-set.ts';
 import { parseId } from '../lib/ids.ts';
-import type { NamedPlace } from '../storage/tree/resource-lookup.ts';
+import type { NamedPath } from '../storage/tree/resource-lookup.ts';
 
 /** A resource that the application names; whether there is one is not asked here. */
 export interface WishedResource {
-  readonly place: NamedPlace;
+  readonly path: NamedPath;
   readonly level: Exclude<Level, 'user'>;
   /** The scopes that it would like there; undefined: all that it asks at that level. */
   readonly scopes: ScopeSet | undefined;
@@ -139,21 +139,21 @@ function readReference(text: string): Omit<WishedResource, 'scopes'> | undefined
   if (byId !== undefined) return byId;
   const [, organization, database, branch] = longPath.exec(text) ?? shortPath.exec(text) ?? [];
   if (organization === undefined) return undefined;
-  const place = {
+  const path = {
     organization: { slug: organization },
     database: { slug: database },
     branch: { slug: branch },
     team: {},
   };
   const level = branch ? 'branch' : database ? 'database' : 'organization';
-  return { place, level };
+  return { path, level };
 }
 
 function parseIdOf(text: string): Omit<WishedResource, 'scopes'> | undefined {
   const nothing = { organization: {}, database: {}, branch: {}, team: {} };
   for (const level of ['organization', 'database', 'branch'] as const) {
     const id = parseId(level, text);
-    if (id !== undefined) return { place: { ...nothing, [level]: { id } }, level };
+    if (id !== undefined) return { path: { ...nothing, [level]: { id } }, level };
   }
   return undefined;
 }

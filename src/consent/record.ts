@@ -35,7 +35,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
-import type { AddressedPlace } from '../storage/clients/resource-servers.ts';
+import type { AddressedResource } from '../storage/clients/resource-servers.ts';
 import { holdForConsent } from '../storage/clients/shut-outs.ts';
 import { endConsentAfter } from '../storage/consents/consent-end.ts';
 import {
@@ -58,10 +58,10 @@ import { ConsentRefusedError } from './consent-refused-error.ts';
 import { mostEntries } from './entry-limit.ts';
 import { tellFirstReach } from './first-reach.ts';
 import {
+  entryResourceOf,
   grantabilityOn,
   grantableAmong,
   loadGrantabilityFacts,
-  placeOfPickable,
 } from './grantability.ts';
 import { type Lifetime, lifetimeSeconds } from './lifetime.ts';
 import {
@@ -86,8 +86,8 @@ export interface SubmittedConsent extends Pair {
   readonly shown: readonly ResourceKey[];
   /** The request said `single_resource`: at most one resource beside the account is picked. */
   readonly isSingle?: boolean | undefined;
-  /** The place that the resource server's address carries: nothing outside of it is picked. */
-  readonly addressed?: AddressedPlace | undefined;
+  /** The resource that the resource server's address names: nothing outside of it is picked. */
+  readonly addressed?: AddressedResource | undefined;
   /** For how long, counted from now; undefined keeps the end that there is. */
   readonly lifetime?: Lifetime | undefined;
   readonly origin?: Origin | undefined;
@@ -232,14 +232,14 @@ export async function decide(
   return { application, standing, changes, entries, version, confines };
 }
 
-/** @throws {ConsentRefusedError} `resource_unknown`: the user sees no such place. */
+/** @throws {ConsentRefusedError} `resource_unknown`: the user sees no such resource. */
 async function confinesOf(
   db: Db,
   { accountId, addressed }: Pick<SubmittedConsent, 'accountId' | 'addressed'>,
 ): Promise<Confines | undefined> {
   if (addressed === undefined) return undefined;
   const confines = await findConfines(db, accountId, addressed);
-  if (confines.place === undefined) throw new ConsentRefusedError('resource_unknown');
+  if (confines.resource === undefined) throw new ConsentRefusedError('resource_unknown');
   return confines;
 }
 
@@ -256,7 +256,7 @@ async function checkPicks(
   standing: readonly StoredEntry[],
 ): Promise<CheckedPick[]> {
   const seen = await seenResources(tx, accountId, picks);
-  const organizations = Array.from(seen.values(), placeOfPickable);
+  const organizations = Array.from(seen.values(), entryResourceOf);
   const organizationIds = organizations.flatMap(({ organizationId }) => organizationId ?? []);
   const facts = await loadGrantabilityFacts(tx, accountId, application, [
     ...new Set(organizationIds),
@@ -265,7 +265,7 @@ async function checkPicks(
 
   return picks.map((pick) => {
     const resource = seen.get(keyOf(pick));
-    if (resource === undefined || !isWithin(confines, placeOfPickable(resource))) {
+    if (resource === undefined || !isWithin(confines, entryResourceOf(resource))) {
       throw new ConsentRefusedError('resource_unknown', { resource: pick });
     }
     if (!isSubset(pick.scopes, intersect(asked, scopesAtLevel[pick.level]))) {
@@ -284,7 +284,7 @@ async function checkPicks(
     const reach = { ...facts, includesProduction };
     const grantable = grantableAmong(grantabilityOn(asked, resource, reach));
     return {
-      resource: placeOfPickable(resource),
+      resource: entryResourceOf(resource),
       production,
       includesProduction,
       ticked: pick.scopes,

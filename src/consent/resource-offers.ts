@@ -21,13 +21,13 @@ import { branchKind } from '../decisions/target-kinds.ts';
 import type { Withheld } from '../decisions/withheld.ts';
 import type { StoredEntry } from '../storage/consents/consent-entries.ts';
 import type { SeenResource } from '../storage/tree/resource-lookup.ts';
-import type { PlaceKind } from '../storage/tree/resource-search.ts';
+import type { PickableKind } from '../storage/tree/resource-search.ts';
 import {
+  entryResourceOf,
   type GrantabilityFacts,
   grantabilityOn,
   grantableAmong,
   type Pickable,
-  placeOfPickable,
   withheldOn,
 } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
@@ -139,7 +139,7 @@ function sortOf(resource: Pickable): string {
 }
 
 /** The kind of a resource, as a search knows it. */
-export function kindOfPlace(resource: SeenResource): PlaceKind {
+export function kindOfPickable(resource: SeenResource): PickableKind {
   return resource.level === 'branch' ? branchKind(resource.branch.production) : resource.level;
 }
 
@@ -162,15 +162,15 @@ interface StandingScopes {
 }
 
 function standingOn(resource: Pickable, { asked, standing }: OfferFacts) {
-  const place = resource.level === 'branch' ? branchKind(resource.branch.production) : 'database';
-  const entries = standing.get(keyOf(placeOfPickable(resource))) ?? [];
+  const kind = resource.level === 'branch' ? branchKind(resource.branch.production) : 'database';
+  const entries = standing.get(keyOf(entryResourceOf(resource))) ?? [];
   const sum = (of: (entry: StoredEntry) => ScopeSet) =>
     intersect(asked, entries.map(of).reduce<ScopeSet>(union, emptySet));
   return {
     all: sum(({ scopes }) => scopes),
     old: sum(({ scopes, rests }) => (rests === true ? scopes : emptySet)),
     awake: sum((entry) =>
-      entry.rests === true ? emptySet : without(entry.scopes, restingScopes(entry, place)),
+      entry.rests === true ? emptySet : without(entry.scopes, restingScopes(entry, kind)),
     ),
     includesProduction: entries.some((entry) => entry.includesProduction),
   };

@@ -8,7 +8,7 @@
 import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { resolveResources } from '../storage/tree/resource-lookup.ts';
-import { type Pickable, placeOfPickable } from './grantability.ts';
+import { entryResourceOf, type Pickable } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 
 /** @returns the resources that the user sees, by `keyOf`; one that is not there is left out. */
@@ -26,6 +26,6 @@ export async function seenResources(
   });
   const account: Pickable = { level: 'user', accountId };
   return new Map(
-    [account, ...seen].map((resource) => [keyOf(placeOfPickable(resource)), resource]),
+    [account, ...seen].map((resource) => [keyOf(entryResourceOf(resource)), resource]),
   );
 }

@@ -27,8 +27,8 @@ import { decide, type SubmittedConsent } from './record.ts';
 import { seenResources } from './seen-resources.ts';
 
 /**
- * The sentence about the whole consent as it would be after submitting this choice now; where that is
- * confined to a place, about what stands there.
+ * The sentence about the whole consent as it would be after submitting this choice now; where it is
+ * confined to a resource, about what is allowed there.
  *
  * @throws {ConsentRefusedError} the submit would be refused; `code` says why.
  */

@@ -29,9 +29,9 @@ export interface ConsentEntry {
   readonly rests?: boolean;
 }
 
-/** @returns whether the entry leaves out every resource of that place, whatever its scopes. */
-export function leavesOut(entry: ConsentEntry, place: TargetKind): boolean {
-  return place === 'production' && !entry.includesProduction;
+/** @returns whether the entry leaves out every resource of that kind, whatever its scopes. */
+export function leavesOut(entry: ConsentEntry, kind: TargetKind): boolean {
+  return kind === 'production' && !entry.includesProduction;
 }
 
 /** @returns whether the token was issued after the entry was made: one that is out never widens. */
@@ -39,16 +39,16 @@ export function reachesToken(entry: ConsentEntry, consentVersion: number): boole
   return entry.version <= consentVersion;
 }
 
-/** @returns the scopes that the entry gives in a place, where they can reach it at all, to a token issued at that version. */
+/** @returns the scopes that the entry gives a token of that version, on a kind of resource that they can reach. */
 export function consentedScopes(
   entry: ConsentEntry,
   consentVersion: number,
-  place: TargetKind,
+  kind: TargetKind,
 ): ScopeSet {
   if (entry.rests === true) return emptySet;
-  if (!reachesToken(entry, consentVersion) || leavesOut(entry, place)) return emptySet;
-  const given = intersect(entry.scopes, scopesReaching[entry.level][place]);
-  const resting = restingScopes(entry, place);
+  if (!reachesToken(entry, consentVersion) || leavesOut(entry, kind)) return emptySet;
+  const given = intersect(entry.scopes, scopesReaching[entry.level][kind]);
+  const resting = restingScopes(entry, kind);
   return isEmpty(given) || isEmpty(resting) ? given : without(given, resting);
 }
 
@@ -56,7 +56,7 @@ export function consentedScopes(
  * @returns the scopes that rest until the user consents again, since the branch has become of the
  *   other kind: promotion does not carry development rights into production.
  */
-export function restingScopes(entry: ConsentEntry, place: TargetKind): ScopeSet {
-  const sameKind = entry.production === (place === 'production');
+export function restingScopes(entry: ConsentEntry, kind: TargetKind): ScopeSet {
+  const sameKind = entry.production === (kind === 'production');
   return entry.level === 'branch' && !sameKind ? kindSensitiveScopes : emptySet;
 }

@@ -122,26 +122,24 @@ function onDatabases({ entry, reached }: ReachedEntry, status: OrganizationStatu
 }
 
 function effectiveInAny(
-  places: readonly TargetKind[],
+  kinds: readonly TargetKind[],
   roles: DatabaseRoles,
   entries: readonly ConsentEntry[],
   status: OrganizationStatus,
 ): ScopeSet {
-  return unionOf(places, (place) => effectiveAt(place, roles, entries, status));
+  return unionOf(kinds, (kind) => effectiveAt(kind, roles, entries, status));
 }
 
 function effectiveAt(
-  place: TargetKind,
+  kind: TargetKind,
   roles: DatabaseRoles,
   entries: readonly ConsentEntry[],
   { token, membership, policy }: OrganizationStatus,
 ): ScopeSet {
-  const consented = unionOf(entries, (entry) =>
-    consentedScopes(entry, token.consentVersion, place),
-  );
+  const consented = unionOf(entries, (entry) => consentedScopes(entry, token.consentVersion, kind));
   if (isEmpty(consented)) return emptySet; // nothing can be added to it, so the rest need not be asked
-  const bound = intersect(intersect(token.issued, token.registered), scopesUnder(policy, place));
-  const permitted = permittedScopes(place, permissionsAt(place, membership, roles));
+  const bound = intersect(intersect(token.issued, token.registered), scopesUnder(policy, kind));
+  const permitted = permittedScopes(kind, permissionsAt(kind, membership, roles));
   return intersect(intersect(consented, bound), permitted);
 }
 

@@ -18,7 +18,7 @@ import { permissionsAt } from './permitted-scopes.ts';
 import { type PolicyCeiling, scopesUnder } from './policy.ts';
 import { kindOfTarget, requirement, type TargetKind } from './target-kinds.ts';
 
-/** Why a scope does not hold in a place, whoever asks with whatever token. */
+/** Why a scope does not hold on a kind of resource, whoever asks with whatever token. */
 export type TargetRefusal =
   | { readonly reason: 'not_a_member' }
   /** The scope acts on another kind of resource. */
@@ -49,7 +49,7 @@ export type UseRefusal =
   /** The branch has become of the other kind since the user agreed, or the entry is too old. */
   | { readonly reason: 'rests_until_consented_again' };
 
-/** What decides in one place, but for consent and token. */
+/** What decides about one resource, but for consent and token. */
 export interface TargetFacts {
   readonly membership: Membership | undefined;
   readonly databaseRoles: DatabaseRoles;
@@ -66,36 +66,36 @@ export function explainUse(name: ScopeName, facts: UseFacts): UseRefusal | undef
   return explainConsent(scope, facts) ?? explainTarget(name, kindOfTarget(target), facts);
 }
 
-/** @returns why the scope does not hold in a place, by roles and policy; undefined when it does. */
+/** @returns why the scope does not hold on such a resource, by roles and policy; undefined when it does. */
 export function explainTarget(
   name: ScopeName,
-  place: TargetKind,
+  kind: TargetKind,
   { membership, databaseRoles, policy }: TargetFacts,
 ): TargetRefusal | undefined {
   const scope = scopeOf(name);
-  const needed = requirement(scope, place);
-  if (needed === null) return unreachable(scope, place);
-  if (place === 'user') return undefined;
+  const needed = requirement(scope, kind);
+  if (needed === null) return unreachable(scope, kind);
+  if (kind === 'user') return undefined;
   if (membership === undefined) return { reason: 'not_a_member' };
 
-  const missing = without(needed, permissionsAt(place, membership, databaseRoles));
+  const missing = without(needed, permissionsAt(kind, membership, databaseRoles));
   if (!isEmpty(missing)) {
     const roles = rolesHolding(missing);
     return { reason: 'role_insufficient', missing: permissionNames(missing), roles };
   }
   if (policy.isShutOut) return { reason: 'organization_policy', isShutOut: true };
-  if (has(scopesUnder(policy, place), name)) return undefined;
-  const onlyThere = place === 'production' && has(policy.scopes, name);
+  if (has(scopesUnder(policy, kind), name)) return undefined;
+  const onlyThere = kind === 'production' && has(policy.scopes, name);
   return onlyThere
     ? { reason: 'production_excluded', by: 'policy' }
     : { reason: 'organization_policy' };
 }
 
-function unreachable({ actsOn }: Scope, place: TargetKind): TargetRefusal {
-  if (actsOn === 'branch' && place === 'production') {
+function unreachable({ actsOn }: Scope, kind: TargetKind): TargetRefusal {
+  if (actsOn === 'branch' && kind === 'production') {
     return { reason: 'production_excluded', by: 'catalogue' };
   }
-  if (actsOn === 'branch' && place === 'development') return { reason: 'development_excluded' };
+  if (actsOn === 'branch' && kind === 'development') return { reason: 'development_excluded' };
   return { reason: 'acts_elsewhere', actsOn };
 }
 
@@ -104,20 +104,20 @@ function explainConsent(
   { token, entries, target }: UseFacts,
 ): UseRefusal | undefined {
   const { scope: name, level } = scope;
-  const place = kindOfTarget(target);
+  const kind = kindOfTarget(target);
   const carrying = entries.filter((entry) => entry.level === level && has(entry.scopes, name));
   if (carrying.length === 0) return { reason: 'not_in_grant' };
 
   const counting = carrying.filter((entry) => reachesToken(entry, token.consentVersion));
   if (counting.length === 0) return { reason: 'consented_after_issue' };
 
-  const included = counting.filter((entry) => !leavesOut(entry, place));
+  const included = counting.filter((entry) => !leavesOut(entry, kind));
   if (included.length === 0) {
-    const isReachable = requirement(scope, place) !== null;
+    const isReachable = requirement(scope, kind) !== null;
     return isReachable ? { reason: 'production_excluded', by: 'consent' } : undefined;
   }
   const awake = included.some(
-    (entry) => entry.rests !== true && !has(restingScopes(entry, place), name),
+    (entry) => entry.rests !== true && !has(restingScopes(entry, kind), name),
   );
   return awake ? undefined : { reason: 'rests_until_consented_again' };
 }

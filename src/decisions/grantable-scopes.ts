@@ -62,42 +62,42 @@ function explainGrant(
   name: ScopeName,
   { candidate, membership, policy, includesProduction = true }: ConsentFacts,
 ): ConsentRefusal | undefined {
-  const answers = placesIn(candidate, scopeOf(name).actsOn).map(({ place, databaseRoles }) => ({
-    place,
-    refusal: explainTarget(name, place, { membership, databaseRoles, policy }),
+  const answers = kindsIn(candidate, scopeOf(name).actsOn).map(({ kind, databaseRoles }) => ({
+    kind,
+    refusal: explainTarget(name, kind, { membership, databaseRoles, policy }),
   }));
   const open = answers.filter(({ refusal }) => refusal === undefined);
   if (open.length === 0) {
     return nearestRefusal(answers.flatMap(({ refusal }) => refusal ?? [])) ?? noDatabase;
   }
   if (includesProduction || candidate.type === 'branch') return undefined;
-  const isProductionOnly = open.every(({ place }) => place === 'production');
+  const isProductionOnly = open.every(({ kind }) => kind === 'production');
   return isProductionOnly ? { reason: 'production_excluded', by: 'consent' } : undefined;
 }
 
 const noDatabase: ConsentRefusal = { reason: 'no_database' };
 
-interface CandidatePlace {
-  readonly place: TargetKind;
+interface CandidateKind {
+  readonly kind: TargetKind;
   readonly databaseRoles: DatabaseRoles;
 }
 
 /**
- * The places in a candidate where a scope could act, each with the user's roles there. A branch has
- * its own kind; below a database both count, for a branch of either may come.
+ * The kinds of resource in a candidate on which a scope could act, each with the user's roles there. A branch
+ * has its own kind; below a database both count, for a branch of either may come.
  */
-export function placesIn(candidate: Candidate, actsOn: Level): CandidatePlace[] {
+export function kindsIn(candidate: Candidate, actsOn: Level): CandidateKind[] {
   if (actsOn === 'user' || actsOn === 'organization') {
-    return [{ place: actsOn, databaseRoles: noDatabaseRoles }];
+    return [{ kind: actsOn, databaseRoles: noDatabaseRoles }];
   }
-  const places: TargetKind[] =
+  const kinds: TargetKind[] =
     actsOn === 'database'
       ? ['database']
       : candidate.type === 'branch'
         ? [branchKind(candidate.production)]
         : ['development', 'production'];
   return databasesOf(candidate).flatMap((databaseRoles) =>
-    places.map((place) => ({ place, databaseRoles })),
+    kinds.map((kind) => ({ kind, databaseRoles })),
   );
 }
 

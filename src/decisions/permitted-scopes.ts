@@ -17,28 +17,28 @@ import {
 } from '../members/permissions.ts';
 import { requirement, type TargetKind } from './target-kinds.ts';
 
-/** @returns the member's permissions in a place; on the account itself none is ever required. */
+/** @returns the member's permissions on a kind of resource; on the account itself none is ever required. */
 export function permissionsAt(
-  place: TargetKind,
+  kind: TargetKind,
   membership: Membership | undefined,
   databaseRoles: DatabaseRoles,
 ): PermissionSet {
-  const aboveDatabases = place === 'user' || place === 'organization';
+  const aboveDatabases = kind === 'user' || kind === 'organization';
   return aboveDatabases
     ? organizationPermissions(membership)
     : databasePermissions(membership, databaseRoles);
 }
 
-/** @returns the scopes that these permissions are enough for in a place. */
-export function permittedScopes(place: TargetKind, held: PermissionSet): ScopeSet {
-  const known = permitted[place].get(held);
+/** @returns the scopes that these permissions are enough for, on a kind of resource. */
+export function permittedScopes(kind: TargetKind, held: PermissionSet): ScopeSet {
+  const known = permitted[kind].get(held);
   if (known !== undefined) return known;
   const enough = scopes.filter((scope) => {
-    const needed = requirement(scope, place);
+    const needed = requirement(scope, kind);
     return needed !== null && isSubset(needed, held);
   });
   const set = scopeSet(enough.map(({ scope }) => scope));
-  permitted[place].set(held, set);
+  permitted[kind].set(held, set);
   return set;
 }
 

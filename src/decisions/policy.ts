@@ -95,9 +95,9 @@ function approvedCeiling({ approval, grantAgeSeconds }: PolicyFacts): PolicyCeil
   return { scopes: approval.scopes ?? allScopes, production: approval.production };
 }
 
-/** @returns what the ceiling leaves in a place. A person's own account is under no policy. */
-export function scopesUnder(ceiling: PolicyCeiling, place: TargetKind): ScopeSet {
-  if (place === 'user') return allScopes;
-  if (place === 'production' && !ceiling.production) return emptySet;
+/** @returns what the ceiling leaves on a kind of resource. A person's own account is under no policy. */
+export function scopesUnder(ceiling: PolicyCeiling, kind: TargetKind): ScopeSet {
+  if (kind === 'user') return allScopes;
+  if (kind === 'production' && !ceiling.production) return emptySet;
   return ceiling.scopes;
 }

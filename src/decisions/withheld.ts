@@ -7,7 +7,7 @@
 
 import { type ScopeName, scopeOf } from '../catalogue/scopes.ts';
 import { explainTarget, type TargetRefusal } from './explain.ts';
-import { type ConsentFacts, nearestRefusal, placesIn } from './grantable-scopes.ts';
+import { type ConsentFacts, kindsIn, nearestRefusal } from './grantable-scopes.ts';
 import { type BranchKind, branchKinds, requirement, type TargetKind } from './target-kinds.ts';
 
 /** A part of the candidate that the scope does not reach now, though its rule would let it. */
@@ -20,17 +20,17 @@ export type Withheld =
 export function withheldFrom(name: ScopeName, facts: ConsentFacts): Withheld[] {
   const { candidate, membership, policy } = facts;
   const scope = scopeOf(name);
-  const answers = placesIn(candidate, scope.actsOn)
-    .filter(({ place }) => requirement(scope, place) !== null)
-    .map(({ place, databaseRoles }) => ({
-      place,
-      refusal: explainTarget(name, place, { membership, databaseRoles, policy }),
+  const answers = kindsIn(candidate, scope.actsOn)
+    .filter(({ kind }) => requirement(scope, kind) !== null)
+    .map(({ kind, databaseRoles }) => ({
+      kind,
+      refusal: explainTarget(name, kind, { membership, databaseRoles, policy }),
     }));
-  const at = (place: TargetKind) => answers.filter((answer) => answer.place === place);
-  const kinds = branchKinds.flatMap((where) => withheldKind(where, at(where)));
-  const places = [...new Set(answers.map(({ place }) => place))];
-  const isMixed = places.some((place) => isPartlyRefused(at(place)));
-  return isMixed ? [...kinds, { where: 'some_databases' }] : kinds;
+  const at = (kind: TargetKind) => answers.filter((answer) => answer.kind === kind);
+  const whole = branchKinds.flatMap((where) => withheldKind(where, at(where)));
+  const kinds = [...new Set(answers.map(({ kind }) => kind))];
+  const isMixed = kinds.some((kind) => isPartlyRefused(at(kind)));
+  return isMixed ? [...whole, { where: 'some_databases' }] : whole;
 }
 
 type Answer = { readonly refusal: TargetRefusal | undefined };

@@ -1,5 +1,5 @@
 /**
- * What can be done in a place of the demo's platform: one action for each bare name of the
+ * What can be done with a resource of the demo's platform: one action for each bare name of the
  * catalogue that acts on its kind, allowed by the scope of that name at any level.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What a token may do in each place, and what changed since it was last asked.
+ * What a token may do with each resource, and what changed since it was last asked.
  *
  * @module
  */
@@ -7,27 +7,27 @@
 import { catalogue } from '../catalogue/catalogue.ts';
 import { emptySet, parseScopeSet, type ScopeSet, without } from '../catalogue/scope-set.ts';
 import type { ResourceServer } from '../resource-server/resource-server.ts';
-import { allPlaces } from './places.ts';
+import { allResources } from './resources.ts';
 
-/** What was answered about one place. */
-export interface PlaceAnswer {
+/** What was answered about one resource. */
+export interface ResourceAnswer {
   readonly effective: ScopeSet;
   /** Of a branch that the token reaches. */
   readonly isProduction: boolean;
 }
 
-/** Scopes that came and went in one place. */
+/** Scopes that came and went on one resource. */
 export interface Difference {
   readonly gained: ScopeSet;
   readonly lost: ScopeSet;
 }
 
-/** Asks about every place, one question each, all in one request; by the place's path. */
+/** Asks about every resource, one question each, all in one request; by the resource's path. */
 export async function askEverywhere(
   resourceServer: ResourceServer,
   token: string,
-): Promise<ReadonlyMap<string, PlaceAnswer>> {
-  const answers = allPlaces.map(async ({ path }) => {
+): Promise<ReadonlyMap<string, ResourceAnswer>> {
+  const answers = allResources.map(async ({ path }) => {
     const answer = await resourceServer.introspect(token, path);
     const scope = answer.active ? answer.scope : undefined;
     const isProduction = answer.active && answer.resource?.production === true;
@@ -46,15 +46,17 @@ export function difference(was: ScopeSet, now: ScopeSet): Difference {
  * digest goes first.
  */
 export function packAnswers(
-  answers: ReadonlyMap<string, PlaceAnswer>,
+  answers: ReadonlyMap<string, ResourceAnswer>,
   digest: string = catalogue.digest,
 ): string {
-  const sets = allPlaces.map(({ path }) => (answers.get(path)?.effective ?? emptySet).toString(16));
+  const sets = allResources.map(({ path }) =>
+    (answers.get(path)?.effective ?? emptySet).toString(16),
+  );
   return [digest, ...sets].join('.');
 }
 
 /**
- * Reads what `packAnswers` wrote; by the place's path.
+ * Reads what `packAnswers` wrote; by the resource's path.
  *
  * @returns undefined of answers under another catalogue, whose bits mean something else.
  */
@@ -62,5 +64,5 @@ export function unpackAnswers(packed: string): ReadonlyMap<string, ScopeSet> | u
   const [digest, ...hexes] = packed.split('.');
   if (digest !== catalogue.digest) return undefined;
   const sets = hexes.map((hex) => BigInt(`0x${hex}`) as ScopeSet);
-  return new Map(allPlaces.map(({ path }, index) => [path, sets[index] ?? emptySet]));
+  return new Map(allResources.map(({ path }, index) => [path, sets[index] ?? emptySet]));
 }

@@ -37,7 +37,7 @@ export interface Held {
 /** The demo's own, beside what every page has. */
 export interface DemoParts extends PageParts {
   readonly application: Application;
-  /** The platform's, which asks about one place at a time. */
+  /** The platform's, which asks about one resource at a time. */
   readonly resourceServer: ResourceServer;
   readonly inspect: Inspector;
   readonly flows: SealedCookie<Flow>;

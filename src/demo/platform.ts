@@ -3,7 +3,7 @@
  * asks Usher, through the SDK, about the very thing that it is about to touch. It asks without a
  * guard of the SDK, since the demo shows what was answered, a refusal too.
  *
- *   POST /demo/api/<path of a place>   action=write_backups, with a bearer token
+ *   POST /demo/api/<path of a resource>   action=write_backups, with a bearer token
  *
  * Source: RFC 6750 sections 2.1 and 3.1 (how a token comes and how it is refused); RFC 7662.
  *
@@ -16,9 +16,9 @@ import { strictRouter } from '../lib/strict-router.ts';
 import type { ResourceServer, TokenAnswer } from '../resource-server/resource-server.ts';
 import { readForm } from '../web/page/read-form.ts';
 import { type Action, actionsOn, reasonsFor } from './actions.ts';
-import { findPlace } from './places.ts';
+import { findDemoResource } from './resources.ts';
 
-/** What the platform answers; `heard` is what Usher answered about the place. */
+/** What the platform answers; `heard` is what Usher answered about the resource. */
 export interface PlatformAnswer {
   readonly error?: 'invalid_token' | 'insufficient_scope' | 'not_found';
   readonly message: string;
@@ -30,7 +30,7 @@ const addresses = [
   '/demo/api/organizations/:organization{/databases/:database{/branches/:branch}}',
 ];
 
-/** The platform's addresses: a place of it is one. */
+/** The platform's addresses: one for each resource. */
 export function platformRoutes(resourceServer: ResourceServer): Router {
   return strictRouter().post(addresses, async (ctx) => {
     const action = (await readForm(ctx)).get('action') ?? '';
@@ -54,10 +54,10 @@ async function answerTo(
   resourceServer: ResourceServer,
   { token, action: name, resource }: Wanted,
 ): Promise<PlatformAnswer> {
-  const place = findPlace(resource);
-  const action = place && actionsOn[place.kind].find((known) => known.name === name);
+  const known = findDemoResource(resource);
+  const action = known && actionsOn[known.kind].find((one) => one.name === name);
   if (action === undefined) {
-    const message = 'The platform has no such place, or no such action there.';
+    const message = 'The platform has no such resource, or no such action on it.';
     return { error: 'not_found', message };
   }
   if (token === undefined) return { error: 'invalid_token', message: 'There is no bearer token.' };

@@ -1,7 +1,7 @@
 /**
- * What a token may do, place by place, and what happens when it is used.
+ * What a token may do, resource by resource, and what happens when it is used.
  *
- *   GET  /demo/playground   asks Usher about every place, and marks what changed
+ *   GET  /demo/playground   asks Usher about every resource, and marks what changed
  *   POST /demo/try          asks the platform to act, and shows the conversation
  *   POST /demo/refresh      a new pair of tokens
  *   POST /demo/revoke       ends the grant
@@ -16,7 +16,7 @@ import { currentAccount, seeOther } from '../web/page/page-parts.ts';
 import { askEverywhere, packAnswers, unpackAnswers } from './answers.ts';
 import { abbreviated, type DemoParts, formToken, type Held, takeForm } from './demo-parts.ts';
 import type { PlatformAnswer } from './platform.ts';
-import { describePlaces, type ShownPlaces } from './playground-view.ts';
+import { describeResources, type ShownResources } from './playground-view.ts';
 import { isChange, makeChange } from './role-changes.ts';
 import { describeStages, stagesOf } from './stages.ts';
 import { refusalOf } from './usher-by-http.ts';
@@ -58,19 +58,19 @@ async function describeToken({ inspect, resourceServer }: DemoParts, held: Held)
     isActive: whole.active,
     isCompared: was !== undefined && unpackAnswers(was) !== undefined,
     whole: JSON.stringify(whole, null, 2),
-    places: whole.active ? await placesOf(resourceServer, accessToken, was) : noPlaces,
+    resources: whole.active ? await resourcesOf(resourceServer, accessToken, was) : noResources,
   };
 }
 
-const noPlaces: ShownPlaces = { tree: [], changed: [] };
+const noResources: ShownResources = { tree: [], changed: [] };
 
-async function placesOf(
+async function resourcesOf(
   resourceServer: ResourceServer,
   accessToken: string,
   was: string | undefined,
-): Promise<ShownPlaces> {
+): Promise<ShownResources> {
   const now = await askEverywhere(resourceServer, accessToken);
-  return describePlaces(now, was === undefined ? undefined : unpackAnswers(was));
+  return describeResources(now, was === undefined ? undefined : unpackAnswers(was));
 }
 
 /** `POST /demo/try` */
@@ -79,7 +79,7 @@ export async function tryAction(parts: DemoParts, ctx: Koa.Context): Promise<voi
   const held = parts.held.read(ctx);
   if (held === undefined) return seeOther(ctx, '/demo');
   const action = fields.get('action') ?? '';
-  const path = encodeURI(fields.get('place') ?? '');
+  const path = encodeURI(fields.get('resource') ?? '');
   const response = await fetch(`${parts.issuer}/demo/api/${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${held.accessToken}`, accept: 'application/json' },

@@ -1,5 +1,5 @@
 /**
- * The places and their actions, as the playground shows them.
+ * The resources and their actions, as the playground shows them.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { emptySet, isEmpty, names, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { ScopeName } from '../catalogue/scopes.ts';
 import { type Action, actionsOn, isAllowed, reasonsFor } from './actions.ts';
-import { type Difference, difference, type PlaceAnswer } from './answers.ts';
-import { allPlaces, type Place, places } from './places.ts';
+import { type Difference, difference, type ResourceAnswer } from './answers.ts';
+import { allResources, type DemoResource, resources } from './resources.ts';
 
-/** An action in a place: allowed or not, now and before the last change. */
+/** An action on a resource: allowed or not, now and before the last change. */
 interface ShownAction {
   readonly name: string;
   readonly description: string;
@@ -20,8 +20,8 @@ interface ShownAction {
   readonly because: readonly ScopeName[];
 }
 
-/** A place with its answer. */
-interface ShownPlace {
+/** A resource with its answer. */
+interface ShownResource {
   readonly kind: string;
   readonly name: string;
   readonly path: string;
@@ -30,30 +30,30 @@ interface ShownPlace {
   readonly actions: readonly ShownAction[];
   readonly gained: readonly ScopeName[];
   readonly lost: readonly ScopeName[];
-  readonly children: readonly ShownPlace[];
+  readonly children: readonly ShownResource[];
 }
 
-/** The places, and those of them that answer otherwise than before. */
-export interface ShownPlaces {
-  readonly tree: readonly ShownPlace[];
-  readonly changed: readonly ShownPlace[];
+/** The resources, and those whose answer is another than before. */
+export interface ShownResources {
+  readonly tree: readonly ShownResource[];
+  readonly changed: readonly ShownResource[];
 }
 
 /**
- * Describes all places; open are those that changed or, when none did, those where anything goes.
+ * Describes all resources; open are those that changed or, when none did, those where anything goes.
  *
  * @param was what was effective before the last change; undefined when there was none.
  */
-export function describePlaces(
-  now: ReadonlyMap<string, PlaceAnswer>,
+export function describeResources(
+  now: ReadonlyMap<string, ResourceAnswer>,
   was: ReadonlyMap<string, ScopeSet> | undefined,
-): ShownPlaces {
-  const changes = new Map(allPlaces.map(({ path }) => [path, changeAt(path, now, was)]));
+): ShownResources {
+  const changes = new Map(allResources.map(({ path }) => [path, changeAt(path, now, was)]));
   const anyChanged = [...changes.values()].some(isChange);
-  const describe = (place: Place): ShownPlace => {
-    const { kind, name, path } = place;
+  const describe = (resource: DemoResource): ShownResource => {
+    const { kind, name, path } = resource;
     const change = changes.get(path) ?? unchanged;
-    const children = place.children.map(describe);
+    const children = resource.children.map(describe);
     const isOfInterest = anyChanged ? isChange(change) : !isEmpty(change.after);
     return {
       kind,
@@ -67,7 +67,7 @@ export function describePlaces(
       children,
     };
   };
-  const tree = places.map(describe);
+  const tree = resources.map(describe);
   return { tree, changed: tree.flatMap(withChildren).filter(hasChanged) };
 }
 
@@ -85,7 +85,7 @@ const unchanged: Change = {
 
 function changeAt(
   path: string,
-  now: ReadonlyMap<string, PlaceAnswer>,
+  now: ReadonlyMap<string, ResourceAnswer>,
   was: ReadonlyMap<string, ScopeSet> | undefined,
 ): Change {
   const after = now.get(path)?.effective ?? emptySet;
@@ -108,10 +108,10 @@ function describeAction(action: Action, { before, after }: Change): ShownAction 
   };
 }
 
-function hasChanged({ gained, lost }: ShownPlace): boolean {
+function hasChanged({ gained, lost }: ShownResource): boolean {
   return gained.length + lost.length > 0;
 }
 
-function withChildren(place: ShownPlace): ShownPlace[] {
-  return [place, ...place.children.flatMap(withChildren)];
+function withChildren(resource: ShownResource): ShownResource[] {
+  return [resource, ...resource.children.flatMap(withChildren)];
 }

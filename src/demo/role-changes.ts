@@ -128,9 +128,9 @@ export function isChange(text: string): boolean {
 }
 
 /** A change with its statement; a role that is given is the fifth parameter. */
-function questionOf(change: Change, place: string[]): [Statement, string[]] {
+function questionOf(change: Change, where: string[]): [Statement, string[]] {
   const deed = changes.find((one) => one === change);
-  return deed === undefined ? [giveRole, [...place, change]] : [statements[deed], place];
+  return deed === undefined ? [giveRole, [...where, change]] : [statements[deed], where];
 }
 
 const giveRole = statement(`${stage}

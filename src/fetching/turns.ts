@@ -7,7 +7,7 @@
 
 import { limitConcurrency } from '../lib/concurrency-limit.ts';
 
-/** Does the work as soon as the host has a free place; @throws the signal's reason where none comes in time. */
+/** Does the work as soon as the host has a free turn; @throws the signal's reason where none comes in time. */
 export type TakeTurn = <T>(host: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
 /** @returns the turns of all hosts, each with so many at once. */

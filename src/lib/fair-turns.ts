@@ -99,8 +99,8 @@ function makeRoom(queue: Waiting[], { network, account }: Share, room: Room): vo
   const counts = countBy(queue);
   const [most = network] = Array.from(counts).toSorted(([, a], [, b]) => b - a)[0] ?? [];
   if ((counts.get(most) ?? 0) <= (counts.get(network) ?? 0) + 1) throw full();
-  const place = queue.findLastIndex(({ share }) => share.network === most);
-  queue.splice(place, 1)[0]?.refuse(full());
+  const newest = queue.findLastIndex(({ share }) => share.network === most);
+  queue.splice(newest, 1)[0]?.refuse(full());
 }
 
 function countBy(queue: readonly Waiting[]): Map<string, number> {

@@ -26,12 +26,12 @@ export function createPauses(now = () => performance.now()): () => Promise<void>
 /** As `items.map(work)`, with a pause each time that enough was done. */
 export async function mapWithPauses<Item, Result>(
   items: readonly Item[],
-  work: (item: Item, place: number) => Result,
+  work: (item: Item, index: number) => Result,
   pause = createPauses(),
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (const [place, item] of items.entries()) {
-    results.push(work(item, place));
+  for (const [index, item] of items.entries()) {
+    results.push(work(item, index));
     const due = pause();
     if (due !== undefined) await due;
   }

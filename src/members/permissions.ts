@@ -120,8 +120,8 @@ export function databasePermissions(
   if (isAdministratorRole(organizationRole)) return everything;
   const directly = direct === undefined ? none : given(ofDatabaseRole, direct);
   const byTeam = team ? given(ofDatabaseRole, databaseAdministratorRole) : none;
-  const byPlace = union(given(everywhere, organizationRole), given(ofBaseRole, baseRole));
-  return union(union(byPlace, directly), byTeam);
+  const byOrganization = union(given(everywhere, organizationRole), given(ofBaseRole, baseRole));
+  return union(union(byOrganization, directly), byTeam);
 }
 
 /**

@@ -33,7 +33,7 @@ export interface Context {
   readonly production: boolean;
   /** What wraps the keys of this installation; read only by the command that needs it. */
   readonly usherKey: () => string;
-  /** What the command reads in place of the standard input. */
+  /** What the command reads instead of the standard input. */
   readonly input?: () => NodeJS.ReadableStream;
 }
 

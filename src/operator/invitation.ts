@@ -101,7 +101,7 @@ async function add(context: Context, given: Given): Promise<Result> {
   });
 }
 
-/** A new invitation in place of the one that the address has, whose link is dead then. */
+/** A new invitation instead of the one that the address has, whose link is dead then. */
 async function store(
   tx: Db,
   { accountId: invitedBy }: Actor,

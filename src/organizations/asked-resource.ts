@@ -32,7 +32,7 @@ export interface FoundResource {
   readonly organization: Organization;
   readonly database: StoredDatabase | undefined;
   readonly branch: Branch | undefined;
-  readonly place: TargetKind;
+  readonly kind: TargetKind;
 }
 
 /**
@@ -50,19 +50,19 @@ export function readResource<Result>(
   if (databaseId === undefined) {
     const act = isOwn ? 'organization.read' : 'database_roles.read';
     return readInside(db, inOrganization(actor, act, at), (tx, { organization }) =>
-      read(tx, { organization, database: undefined, branch: undefined, place: 'organization' }),
+      read(tx, { organization, database: undefined, branch: undefined, kind: 'organization' }),
     );
   }
-  const place = { organizationId, databaseId };
-  const entrance = inDatabase(actor, isOwn ? 'own_access.read' : 'access.read', place);
+  const ids = { organizationId, databaseId };
+  const entrance = inDatabase(actor, isOwn ? 'own_access.read' : 'access.read', ids);
   return readInside(db, entrance, async (tx, here) => {
     if (!isOwn) checkManages(here);
     const { organization, database } = here;
     if (branchId === undefined) {
-      return read(tx, { organization, database, branch: undefined, place: 'database' });
+      return read(tx, { organization, database, branch: undefined, kind: 'database' });
     }
-    const branch = found(await findBranch(tx, { ...place, branchId }));
-    return read(tx, { organization, database, branch, place: branchKind(branch.production) });
+    const branch = found(await findBranch(tx, { ...ids, branchId }));
+    return read(tx, { organization, database, branch, kind: branchKind(branch.production) });
   });
 }
 

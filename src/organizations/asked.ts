@@ -57,11 +57,11 @@ const productionScopes: readonly Scope[] = scopes.filter(
 /** @returns why it cannot be done on a resource of that kind; undefined where it can. */
 export function refusalOf(
   asked: Asked,
-  place: TargetKind,
+  kind: TargetKind,
   facts: AskedFacts,
 ): TargetRefusal | undefined {
-  if (asked.kind === 'permission') return explainPermission(asked.permission, place, facts);
-  if (asked.kind === 'scope') return explainTarget(asked.scope, place, { ...facts, policy });
+  if (asked.kind === 'permission') return explainPermission(asked.permission, kind, facts);
+  if (asked.kind === 'scope') return explainTarget(asked.scope, kind, { ...facts, policy });
   const answers = productionScopes.map(({ scope }) =>
     explainTarget(scope, 'production', { ...facts, policy }),
   );
@@ -75,25 +75,25 @@ const policy = noCeiling;
 
 function explainPermission(
   permission: PermissionId,
-  place: TargetKind,
+  kind: TargetKind,
   { membership, databaseRoles }: AskedFacts,
 ): TargetRefusal | undefined {
   const on = permissions.find(({ id }) => id === permission)?.on ?? 'organization';
-  const isOnOrganization = place === 'organization';
+  const isOnOrganization = kind === 'organization';
   if ((on === 'organization') !== isOnOrganization) return { reason: 'acts_elsewhere', actsOn: on };
   if (membership === undefined) return { reason: 'not_a_member' };
   const needed = permissionSet([permission]);
-  if (isSubset(needed, permissionsAt(place, membership, databaseRoles))) return undefined;
+  if (isSubset(needed, permissionsAt(kind, membership, databaseRoles))) return undefined;
   const [missing, roles] = [permissionNames(needed), rolesHolding(needed)];
   return { reason: 'role_insufficient', missing, roles };
 }
 
 /** @returns sets of permissions, each of which is enough on a resource of that kind; none: nobody can. */
-export function needsOf(asked: Asked, place: TargetKind): PermissionSet[] {
+export function needsOf(asked: Asked, kind: TargetKind): PermissionSet[] {
   if (asked.kind === 'permission') return [permissionSet([asked.permission])];
   const [of, at] =
     asked.kind === 'scope'
-      ? [[scopeOf(asked.scope)], place]
+      ? [[scopeOf(asked.scope)], kind]
       : [productionScopes, 'production' as const];
   return of.flatMap((scope) => requirement(scope, at) ?? []);
 }
@@ -102,17 +102,17 @@ export function needsOf(asked: Asked, place: TargetKind): PermissionSet[] {
  * @returns what can be asked on a kind of resource, in catalogue order: on a branch, where a permission
  *   does not say which kind of branch it is about, the scopes.
  */
-export function askableAt(place: TargetKind): Asked[] {
-  if (place === 'organization' || place === 'database') {
+export function askableAt(kind: TargetKind): Asked[] {
+  if (kind === 'organization' || kind === 'database') {
     return permissions
-      .filter(({ on }) => on === place)
+      .filter(({ on }) => on === kind)
       .map(({ id }) => ({ kind: 'permission', permission: id }));
   }
   const seen = new Set<string>();
   const onBranches = scopes.filter((scope) => {
     const isNew = scope.actsOn === 'branch' && !seen.has(wordsKey(scope));
     seen.add(wordsKey(scope));
-    return isNew && requirement(scope, place) !== null;
+    return isNew && requirement(scope, kind) !== null;
   });
   return onBranches.map(({ scope }) => ({ kind: 'scope', scope }));
 }

@@ -111,7 +111,7 @@ async function someOf(tx: Db, question: Question, after: Position, limit: number
   const query = queryOf(question, { after: position, limit });
   const candidates = query === undefined ? [] : await findCandidates(tx, query);
   const ids = candidates.map(({ accountId }) => accountId);
-  const isOnDatabases = on.place !== 'organization' || asked.kind === 'production';
+  const isOnDatabases = on.kind !== 'organization' || asked.kind === 'production';
   const given = isOnDatabases
     ? await findGivenDatabases(tx, organizationId, {
         accountIds: ids,
@@ -138,9 +138,9 @@ function queryOf(
   part: { readonly after: Position | undefined; readonly limit: number },
 ): HolderQuery | undefined {
   const { id: organizationId, baseRole } = on.organization;
-  const sets = needsOf(asked, on.place);
+  const sets = needsOf(asked, on.kind);
   if (sets.length === 0) return undefined;
-  const isOnOrganization = on.place === 'organization' && asked.kind !== 'production';
+  const isOnOrganization = on.kind === 'organization' && asked.kind !== 'production';
   const base = permissionSet(isOnOrganization ? [] : (baseRolePermissions.get(baseRole) ?? []));
   const missing = sets.map((set) => without(set, base));
   const helpful = new Set(missing.flatMap((set) => permissionNames(set)));
@@ -168,15 +168,15 @@ function held(
 ): HeldBy[] {
   if (!active) return [];
   const membership: Membership = { organizationRole: role, baseRole: on.organization.baseRole };
-  const place: TargetKind =
-    asked.kind === 'production' && on.place === 'organization' ? 'database' : on.place;
-  if (place === 'organization') {
+  const kind: TargetKind =
+    asked.kind === 'production' && on.kind === 'organization' ? 'database' : on.kind;
+  if (kind === 'organization') {
     const can =
-      refusalOf(asked, place, { membership, databaseRoles: noDatabaseRoles }) === undefined;
+      refusalOf(asked, kind, { membership, databaseRoles: noDatabaseRoles }) === undefined;
     return can ? [{ source: { kind: 'organization_role', role }, database: undefined }] : [];
   }
-  const everywhere = sourcesAt({ asked, place, membership }, undefined);
-  const here = given.flatMap((one) => sourcesAt({ asked, place, membership }, one));
+  const everywhere = sourcesAt({ asked, kind, membership }, undefined);
+  const here = given.flatMap((one) => sourcesAt({ asked, kind, membership }, one));
   return everywhere.length > 0
     ? [...everywhere, ...here.filter(({ source }) => !isEverywhere(source))]
     : here;
@@ -188,19 +188,19 @@ function isEverywhere({ kind }: AccessSource): boolean {
 
 interface AtDatabase {
   readonly asked: Asked;
-  readonly place: TargetKind;
+  readonly kind: TargetKind;
   readonly membership: Membership;
 }
 
 function sourcesAt(
-  { asked, place, membership }: AtDatabase,
+  { asked, kind, membership }: AtDatabase,
   given: GivenDatabase | undefined,
 ): HeldBy[] {
   const direct = given?.direct == null ? undefined : databaseRoleToday(given.direct);
   const teams = given?.teams ?? [];
   const databaseRoles = { direct, team: teams.length > 0 };
-  if (refusalOf(asked, place, { membership, databaseRoles }) !== undefined) return [];
-  const sets = needsOf(asked, place).map(permissionNames);
+  if (refusalOf(asked, kind, { membership, databaseRoles }) !== undefined) return [];
+  const sets = needsOf(asked, kind).map(permissionNames);
   return sourcesOnDatabase({ membership, direct, teams }, sets).map((source) => ({
     source,
     database: isEverywhere(source) ? undefined : given?.slug,

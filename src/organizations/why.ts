@@ -63,7 +63,7 @@ export function explainMember(
         ? findMembershipSources(tx, at)
         : findAccessSources(tx, { ...at, databaseId })),
     );
-    const answers = (asked ?? askableAt(on.place)).map((one) => answer(one, on.place, facts));
+    const answers = (asked ?? askableAt(on.kind)).map((one) => answer(one, on.kind, facts));
     const isMissing = answers.some(({ refusal }) => refusal?.reason === 'role_insufficient');
     const givers = isMissing ? await findGivers(tx, on, isOwn) : [];
     return { person, isActive: facts.active, on, answers, givers };
@@ -79,8 +79,8 @@ async function findGivers(tx: Db, on: FoundResource, isOwn: boolean): Promise<Ho
     ? organizationNeeds['member.role_changed']
     : databaseNeeds['database_role.given'];
   const where = isHigh
-    ? { ...on, database: undefined, place: 'organization' as const }
-    : { ...on, place: 'database' as const };
+    ? { ...on, database: undefined, kind: 'organization' as const }
+    : { ...on, kind: 'database' as const };
   const asked: Asked = { kind: 'permission', permission };
   const { holders } = await holdersIn(
     tx,
@@ -90,16 +90,16 @@ async function findGivers(tx: Db, on: FoundResource, isOwn: boolean): Promise<Ho
   return holders.map(({ item }) => item);
 }
 
-function answer(asked: Asked, place: TargetKind, facts: AccessSources): WhyAnswer {
+function answer(asked: Asked, kind: TargetKind, facts: AccessSources): WhyAnswer {
   const membership = facts.active ? facts.membership : undefined;
   const databaseRoles = { direct: facts.direct, team: facts.teams.length > 0 };
-  const refusal = refusalOf(asked, place, { membership, databaseRoles });
-  return { asked, refusal, sources: sourcesOf(asked, place, facts) };
+  const refusal = refusalOf(asked, kind, { membership, databaseRoles });
+  return { asked, refusal, sources: sourcesOf(asked, kind, facts) };
 }
 
-function sourcesOf(asked: Asked, place: TargetKind, facts: AccessSources): AccessSource[] {
-  const sets = needsOf(asked, place).map(permissionNames);
-  if (place !== 'organization') return sourcesOnDatabase(facts, sets);
+function sourcesOf(asked: Asked, kind: TargetKind, facts: AccessSources): AccessSource[] {
+  const sets = needsOf(asked, kind).map(permissionNames);
+  if (kind !== 'organization') return sourcesOnDatabase(facts, sets);
   const { organizationRole: role } = facts.membership;
   const given = organizationRolePermissions.get(role) ?? [];
   const isGiven = sets.some((set) => set.every((one) => given.includes(one)));

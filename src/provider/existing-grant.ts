@@ -3,7 +3,7 @@
  *
  * So one device can be signed out alone, while withdrawing the consent ends all. The grant is made
  * only when nothing is left to ask, and holds the asked scopes that the user consented to anywhere; or,
- * for a resource server whose address carries a place, anywhere in that place.
+ * for a resource server whose address names a resource, anywhere in that resource.
  *
  * @module
  */
@@ -28,12 +28,12 @@ export function isConsentNeeded(ctx: KoaContextWithOIDC): boolean {
   return neededFor.get(ctx) ?? true;
 }
 
-/** The place that a request's code is for. */
-const placeFor = new WeakMap<KoaContextWithOIDC, string>();
+/** The id of the resource that a request's code is for. */
+const confinedFor = new WeakMap<KoaContextWithOIDC, string>();
 
-/** @returns the id of the place that a code is confined to; undefined where it is not. */
-export function placeOfRequest(ctx: KoaContextWithOIDC): string | undefined {
-  return placeFor.get(ctx);
+/** @returns the id of the resource that a code is confined to; undefined where it is not. */
+export function requestConfinedTo(ctx: KoaContextWithOIDC): string | undefined {
+  return confinedFor.get(ctx);
 }
 
 /** @returns the library's `loadExistingGrant`. */
@@ -49,7 +49,7 @@ export function existingGrant(db: Db, issuer: string) {
     const consented = await consentedScope(db, pair, confines && confinedTo(confines));
     const clientIsPublic = client.clientAuthMethod === 'none';
     const isAnswered = result?.consent !== undefined;
-    const isNowhere = confines !== undefined && confines.place === undefined;
+    const isNowhere = confines !== undefined && confines.resource === undefined;
     const required = await requiredIn(db, pair, asked);
     const isNeeded =
       isNowhere || (!isAnswered && isPageNeeded({ asked, consented, clientIsPublic, required }));
@@ -58,7 +58,7 @@ export function existingGrant(db: Db, issuer: string) {
     const isPending = prompts.some((prompt) => ctx.oidc.promptPending(prompt));
     if (isNeeded || isPending || consented === undefined) return undefined;
 
-    if (confines !== undefined) placeFor.set(ctx, confinedTo(confines));
+    if (confines !== undefined) confinedFor.set(ctx, confinedTo(confines));
     return makeGrant(ctx, issuedScope(asked, consented));
   };
 }
@@ -68,7 +68,7 @@ async function requiredIn(db: Db, { accountId, clientId }: Pair, asked: string):
   return application ? requiredScopes(application, parseScopeSet(asked)) : emptySet;
 }
 
-/** @returns undefined where the request asks for no resource, or for one whose address has no place. */
+/** @returns undefined where the request asks for no resource server, or for one whose address names no resource. */
 async function confinesOf(
   db: Db,
   issuer: string,
@@ -78,7 +78,7 @@ async function confinesOf(
   const resource = params?.['resource'];
   if (typeof resource !== 'string') return undefined;
   const found = await findResource(db, issuer, resource);
-  return found?.place && findConfines(db, accountId, found.place);
+  return found?.addressed && findConfines(db, accountId, found.addressed);
 }
 
 async function makeGrant(ctx: KoaContextWithOIDC, scope: string): Promise<Grant> {

@@ -50,7 +50,10 @@ export interface AuthorizationRequest {
   /** What the application would like the user to choose. */
   readonly preselection?: Preselection | undefined;
   /** The resource server that the token is for; null where it is not registered any more. */
-  readonly resource?: Pick<RegisteredResource, 'audience' | 'name' | 'place'> | null | undefined;
+  readonly resource?:
+    | Pick<RegisteredResource, 'audience' | 'name' | 'addressed'>
+    | null
+    | undefined;
   /** Why somebody who is signed in is asked to sign in, where that needs words. */
   readonly stepUp?: 'class' | 'age' | undefined;
   /** Whether the application wants its user to be asked, whatever was decided before (`prompt=consent`). */

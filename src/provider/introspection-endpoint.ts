@@ -39,7 +39,7 @@ export function isIntrospectionAllowed(db: Db, issuer: string, onAnswered: OnAns
 }
 
 /**
- * Puts Usher's answer in the place of the library's, and refuses a second `resource` or `action`, and
+ * Replaces the library's answer by Usher's, and refuses a second `resource` or `action`, and
  * whoever does not prove who it is.
  */
 export async function answerIntrospection(

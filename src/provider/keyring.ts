@@ -59,8 +59,8 @@ export async function rotateKeys(db: Db, usherKey: string): Promise<number | und
   const master = masterOf(usherKey);
   const generation = nextGeneration(await listKeys(db));
   if (!(await makeKey(db, master, { purpose: 'cookie', generation }))) return undefined;
-  for (const [place, algorithm] of idTokenAlgorithms.entries()) {
-    const wanted = { purpose: 'signing', generation: generation + place, algorithm } as const;
+  for (const [index, algorithm] of idTokenAlgorithms.entries()) {
+    const wanted = { purpose: 'signing', generation: generation + index, algorithm } as const;
     if (!(await makeKey(db, master, wanted))) return undefined;
   }
   return generation;

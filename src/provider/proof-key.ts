@@ -2,7 +2,7 @@
  * PKCE is required of every client but those for which an operator lifted it. There the nonce does its
  * work: it binds the ID token, and so the code, to the request that the client made.
  *
- * Source: RFC 7636; RFC 9700 section 2.1.1 (nonce in place of PKCE, for confidential clients alone).
+ * Source: RFC 7636; RFC 9700 section 2.1.1 (nonce instead of PKCE, for confidential clients alone).
  *
  * @module
  */

@@ -41,7 +41,13 @@ export async function findResource(
 ): Promise<RegisteredResource | undefined> {
   if (isOwnResource(issuer, indicator)) {
     const audience = ownResource(issuer);
-    return { audience, name: undefined, place: undefined, accepted: undefined, usual: emptySet };
+    return {
+      audience,
+      name: undefined,
+      addressed: undefined,
+      accepted: undefined,
+      usual: emptySet,
+    };
   }
   return indicator.length > longestIndicator ? undefined : findResourceServer(db, indicator);
 }
@@ -86,14 +92,14 @@ export async function nameAsGranted(
   }
   const found = await findResource(db, issuer, resource);
   if (found === undefined) return;
-  const { audience, place } = found;
-  const confines = place && (await findConfines(db, redeemed.grant.accountId, place));
-  if (confines !== undefined && confines.place === undefined) {
+  const { audience, addressed } = found;
+  const confines = addressed && (await findConfines(db, redeemed.grant.accountId, addressed));
+  if (confines !== undefined && confines.resource === undefined) {
     request.isOutOfReach = true;
     return;
   }
   params['resource'] = audience;
-  request.narrowedTo = { audience, place: confines && confinedTo(confines) };
+  request.narrowedTo = { audience, confinedTo: confines && confinedTo(confines) };
 }
 
 /** No resource server is registered under what a request names. */

@@ -2,7 +2,7 @@
  * When the library's session cookie is not sent after all.
  *
  * The library sets it in every answer, before it stores the session. Where nothing was stored under
- * the id that it sends, the cookie would take the place of a good one and sign the browser out: an
+ * the id that it sends, the cookie would replace a good one and sign the browser out: an
  * anonymous session that nobody needs, or one that got its new id in another tab a moment ago.
  *
  * @module

@@ -19,7 +19,7 @@ import {
   type StoredToken,
   type TokenKind,
 } from '../storage/tokens/tokens.ts';
-import { placeOfRequest } from './existing-grant.ts';
+import { requestConfinedTo } from './existing-grant.ts';
 import { requestAtHand } from './library-internals.ts';
 import { localExpiry, type PartialAdapter, strip } from './payloads.ts';
 import { expandRefreshScope } from './scope-parameter.ts';
@@ -42,7 +42,7 @@ export function tokenAdapter(kind: TokenKind, db: Db): PartialAdapter {
     async upsert(value, payload, lifetimeSeconds = 1) {
       const { grantId = '', clientId = '', scope = '' } = payload;
       const signIn = kind === 'AccessToken' ? signInOf(currentRequest()) : {};
-      const rest = { ...strip(payload, ...ownColumns), ...signIn, ...placeFor(kind) };
+      const rest = { ...strip(payload, ...ownColumns), ...signIn, ...confinedPart(kind) };
       const token = { id: sha256(value), scope, payload: rest, lifetimeSeconds };
       if (kind !== 'AuthorizationCode') {
         const { issued, narrowedTo } = requestOf(currentRequest());
@@ -75,16 +75,16 @@ function requestOf(request: TokenRequest | undefined): TokenRequest {
 }
 
 /**
- * The id of the one place that a token is confined to, as it was when its user allowed it; or, for an
+ * The id of the one resource that a token is confined to, as it was when its user allowed it; or, for an
  * access token alone, when the token request named it.
  */
-function placeFor(kind: TokenKind): { readonly place?: unknown } {
+function confinedPart(kind: TokenKind): { readonly place?: unknown } {
   const request = currentRequest();
   const granted =
     request === undefined
-      ? placeOfRequest(requestAtHand())
+      ? requestConfinedTo(requestAtHand())
       : request.redemption?.redeemed?.token.payload['place'];
-  const place = granted ?? (kind === 'AccessToken' ? request?.narrowedTo?.place : undefined);
+  const place = granted ?? (kind === 'AccessToken' ? request?.narrowedTo?.confinedTo : undefined);
   return place === undefined ? {} : { place };
 }
 

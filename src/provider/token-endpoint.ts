@@ -69,7 +69,7 @@ export function tokenEndpoint(database: Database, retrySeconds: number, note: Fl
       });
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;
-      answerOAuthError(ctx, databaseUnavailable); // in the place of an answer that may not be stored
+      answerOAuthError(ctx, databaseUnavailable); // instead of an answer that may not be stored
     }
   };
 }

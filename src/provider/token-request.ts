@@ -29,7 +29,7 @@ export interface TokenRequest {
   repetition: Repetition;
   /** The resource server that the request names where none was granted: for the access token alone. */
   narrowedTo: Narrowing | undefined;
-  /** Whether the resource that the request names is at no place that the user sees. */
+  /** Whether the address that the request names leads to no resource that the user sees. */
   isOutOfReach: boolean;
 }
 
@@ -37,8 +37,8 @@ export interface TokenRequest {
 interface Narrowing {
   /** The resource indicator. */
   readonly audience: string;
-  /** The id of the place that it carries; undefined where it carries none. */
-  readonly place: string | undefined;
+  /** The id of the resource that its address leads to; undefined where it leads to none. */
+  readonly confinedTo: string | undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ import { ResourceServerError } from './errors.ts';
 export interface Batching<Question, Answer> {
   /** Equal for questions that have one answer. */
   keyOf(question: Question): string;
-  /** Answers all, each in its place, or fails for all. */
+  /** Answers all, in the same order, or fails for all. */
   ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]>;
   /** For one question from the moment of asking, waiting included. */
   readonly timeoutMilliseconds: number;

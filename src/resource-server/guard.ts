@@ -143,14 +143,14 @@ const ownFaults: ReadonlySet<ResourceServerErrorCode> = new Set([
 
 type Presented = Extract<PresentedToken, { kind: 'token' }>;
 
-/** Usher knows where the token is for, and not to which place of several the request has come. */
+/** Usher knows where the token is for, and not which of several resources the request has come to. */
 function isMeantFor(
   { address, isNamedOnly = false }: GuardParts,
   { path }: GuardedRequest,
   token: LiveToken,
 ): boolean {
   if (isNamedOnly && token.aud === undefined) return false;
-  return address === undefined || !address.isOfPlaces || isForAddress(token, address.at(path));
+  return address === undefined || !address.isPerResource || isForAddress(token, address.at(path));
 }
 
 function withoutToken(

@@ -5,7 +5,7 @@
  */
 
 import type { ResourceServerError } from './errors.ts';
-import { carriesPlace, samplePlace } from './own-address.ts';
+import { carriesSlugs, sampleAddress } from './own-address.ts';
 
 /** Who this server is, and where Usher is. */
 export interface ResourceServerOptions {
@@ -17,8 +17,8 @@ export interface ResourceServerOptions {
    * The public address of this server, as clients call it: for its metadata, and to check proofs
    * of possession. Without it there is no metadata, and tokens that are bound to a key are refused.
    *
-   * It may carry the place, as it is registered: `https://mcp.example.com/{organization}/{database}`.
-   * Then each place has its metadata, and a token for one is refused at another.
+   * It may name a resource in its path, as it is registered: `https://mcp.example.com/{organization}/{database}`.
+   * Then each resource has its metadata, and a token for one is refused at another.
    */
   readonly url?: string;
   /** How long a request waits for Usher before it is answered with 503; 2,000 if not given. */
@@ -41,10 +41,10 @@ export function checkOptions(options: ResourceServerOptions): CheckedOptions {
     throw new TypeError('"issuer" is scheme, host and port, without a path or a slash at the end');
   }
   if (url !== undefined) {
-    const sample = samplePlace(text('url', url));
+    const sample = sampleAddress(text('url', url));
     addressOf('url', sample);
     if (/[?#"]/.test(sample)) throw new TypeError('"url" has no query and no fragment');
-    if (carriesPlace(sample)) {
+    if (carriesSlugs(sample)) {
       throw new TypeError('"url" has {organization}, {database} and {branch} alone in braces');
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The address of this server as a request meets it. One whose registered address carries the place
- * (`https://mcp.example.com/{organization}/{database}`) has an address of its own for each place, and
+ * The address of this server as a request meets it. One whose registered address names a resource
+ * (`https://mcp.example.com/{organization}/{database}`) has an address of its own for each resource, and
  * to clients each is a server of its own.
  *
  * Source: RFC 8707 section 2; RFC 9728 sections 3.1 and 3.3 (the address in the metadata is the one that
@@ -13,16 +13,16 @@ import { metadataUrl } from './protected-resource-metadata.ts';
 import type { Protection } from './refusals.ts';
 import type { LiveToken } from './token-answer.ts';
 
-/** What stands in a registered address for the slug of a place. */
+/** The placeholder for a slug in a registered address. */
 const placeholders = /\{(?:organization|database|branch)\}/g;
 
-/** Whether an address carries a place. */
-export function carriesPlace(url: string): boolean {
+/** Whether an address has such placeholders. */
+export function carriesSlugs(url: string): boolean {
   return /[{}]/.test(url);
 }
 
-/** @returns the address with a slug in each place, to be checked as an address. */
-export function samplePlace(url: string): string {
+/** @returns the address with a slug for each placeholder, to be checked as an address. */
+export function sampleAddress(url: string): string {
   return url.replaceAll(placeholders, 'x');
 }
 
@@ -30,11 +30,11 @@ export function samplePlace(url: string): string {
 export interface OwnAddress {
   /** Of every address. */
   readonly origin: string;
-  /** Whether there is one for each place. */
-  readonly isOfPlaces: boolean;
+  /** Whether there is one for each resource. */
+  readonly isPerResource: boolean;
   /**
    * @param path that a client asked for, at the address or under it.
-   * @returns the address; undefined where no place is at that path.
+   * @returns the address; undefined where no resource is at that path.
    */
   at(path: string): string | undefined;
   /** @returns the address that the metadata at this path is about; undefined where there is none. */
@@ -45,11 +45,11 @@ const wellKnown = '/.well-known/oauth-protected-resource';
 
 /** @param url as it is registered. */
 export function ownAddress(url: string): OwnAddress {
-  const { origin } = new URL(samplePlace(url));
-  if (!carriesPlace(url)) {
+  const { origin } = new URL(sampleAddress(url));
+  if (!carriesSlugs(url)) {
     const { pathname } = metadataUrl(url);
     const describedAt = (path: string) => (path === pathname ? url : undefined);
-    return { origin, isOfPlaces: false, at: () => url, describedAt };
+    return { origin, isPerResource: false, at: () => url, describedAt };
   }
   const slash = url.endsWith('/') ? '/' : '';
   const path = url.slice(origin.length).replace(/\/$/, '');
@@ -67,10 +67,10 @@ export function ownAddress(url: string): OwnAddress {
     const found = at(there);
     return found?.replace(/\/$/, '') === origin + there.replace(/\/$/, '') ? found : undefined;
   };
-  return { origin, isOfPlaces: true, at, describedAt };
+  return { origin, isPerResource: true, at, describedAt };
 }
 
-/** @returns what challenges at a path name. @param otherwise where no place is there. */
+/** @returns what challenges at a path name. @param otherwise where no resource is there. */
 export function protectionAt(
   address: OwnAddress | undefined,
   path: string,

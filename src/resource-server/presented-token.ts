@@ -1,8 +1,8 @@
 /**
  * The access token that a request presents: in the Authorization header, nowhere else, and one.
  *
- * A token in the query or in a form is not looked at: addresses end up in logs, and two places to
- * look are two answers (RFC 6750 section 2, RFC 9700 section 4.3.2).
+ * A token in the query or in a form is not looked at: addresses end up in logs, and two ways to
+ * send one are two answers (RFC 6750 section 2, RFC 9700 section 4.3.2).
  *
  * Source: RFC 6750 section 2.1, RFC 9449 section 7.1.
  *

@@ -13,7 +13,7 @@
 import { proofAlgorithms } from './dpop-proof.ts';
 import type { Scheme } from './presented-token.ts';
 
-/** An answer in place of the route's own. */
+/** An answer instead of the route's own. */
 export interface Refusal {
   readonly status: 401 | 403 | 404 | 500 | 503;
   readonly headers: Readonly<Record<string, string>>;

@@ -76,8 +76,8 @@ export interface ResourceServer {
   /**
    * The document of RFC 9728.
    *
-   * @param path of a request, where `url` carries the place: each place has a document of its own.
-   * @throws {TypeError} `url` was not given, or no place is at the path.
+   * @param path of a request, where `url` names a resource: each resource has a document of its own.
+   * @throws {TypeError} `url` was not given, or no resource is at the path.
    */
   metadata(options?: MetadataOptions, path?: string): ProtectedResourceMetadata;
   /** A handler that answers where the document belongs, and undefined elsewhere. */

@@ -42,7 +42,7 @@ export function documentsOf(address: OwnAddress | undefined, issuer: string) {
   const metadata = (described: MetadataOptions = {}, path = ''): ProtectedResourceMetadata => {
     const here = required().at(path);
     if (here !== undefined) return describeResource(here, issuer, described);
-    throw new TypeError('name the path of a place: there is a document for each');
+    throw new TypeError('name the path of a resource: there is a document for each');
   };
   const documentAt = (described: MetadataOptions = {}): DocumentAt => {
     const { describedAt } = required();

@@ -15,7 +15,7 @@ import {
 } from '../catalogue/scope-set.ts';
 import { type ConsentEntry, consentedScopes } from '../decisions/consented-scopes.ts';
 import { effectiveScopes } from '../decisions/effective-scopes.ts';
-import { type Candidate, placesIn } from '../decisions/grantable-scopes.ts';
+import { type Candidate, kindsIn } from '../decisions/grantable-scopes.ts';
 import type { PolicyCeiling } from '../decisions/policy.ts';
 import { branchKind, type Target, type TargetKind } from '../decisions/target-kinds.ts';
 import type { Membership } from '../members/permissions.ts';
@@ -51,7 +51,7 @@ export function holding(chosen: ChosenEntry): ScopeSet {
 
 /** @returns the same on production branches alone. */
 export function holdsOnProduction(chosen: ChosenEntry): ScopeSet {
-  return holdingWhere(chosen, (place) => place === 'production');
+  return holdingWhere(chosen, (kind) => kind === 'production');
 }
 
 /** @returns whether one of the scopes holds now by one of the entries. */
@@ -60,7 +60,7 @@ export function isAnyHeld(entries: readonly ChosenEntry[], scopes: ScopeSet): bo
 }
 
 /** Everywhere. */
-const places: readonly TargetKind[] = [
+const kinds: readonly TargetKind[] = [
   'user',
   'organization',
   'database',
@@ -70,47 +70,47 @@ const places: readonly TargetKind[] = [
 
 /** @returns the scopes that the entry could give, whatever the roles and the kind of its branch. */
 export function couldEverHold({ entry }: ChosenEntry): ScopeSet {
-  return places.map((place) => couldGive(entry, place)).reduce(union, emptySet);
+  return kinds.map((kind) => couldGive(entry, kind)).reduce(union, emptySet);
 }
 
 /** What rests because of its age counts: the organization may let it grow older. */
-function couldGive(entry: ConsentEntry, place: TargetKind): ScopeSet {
-  return consentedScopes({ ...entry, rests: false }, newest, place);
+function couldGive(entry: ConsentEntry, kind: TargetKind): ScopeSet {
+  return consentedScopes({ ...entry, rests: false }, newest, kind);
 }
 
 /** @returns the scopes that the entry could give as its branch is now, whatever the roles. */
 export function couldHoldAnywhere(chosen: ChosenEntry): ScopeSet {
-  return places.map((place) => couldHold(chosen, place)).reduce(union, emptySet);
+  return kinds.map((kind) => couldHold(chosen, kind)).reduce(union, emptySet);
 }
 
-/** @returns the scopes that the entry could give in a place, whatever roles the user had. */
-export function couldHold({ entry, candidate }: ChosenEntry, place: TargetKind): ScopeSet {
+/** @returns the scopes that the entry could give on a kind of resource, whatever roles the user had. */
+export function couldHold({ entry, candidate }: ChosenEntry, kind: TargetKind): ScopeSet {
   const ownKind = candidate.type === 'branch' ? branchKind(candidate.production) : undefined;
-  const isOther = ownKind !== undefined && place !== ownKind;
-  return isOther ? emptySet : couldGive(entry, place);
+  const isOther = ownKind !== undefined && kind !== ownKind;
+  return isOther ? emptySet : couldGive(entry, kind);
 }
 
-function holdingWhere(chosen: ChosenEntry, isWanted: (place: TargetKind) => boolean): ScopeSet {
+function holdingWhere(chosen: ChosenEntry, isWanted: (kind: TargetKind) => boolean): ScopeSet {
   const { candidate, entry, membership, policy } = chosen;
   const levels = ['user', 'organization', 'database', 'branch'] as const;
   return levels
-    .flatMap((actsOn) => placesIn(candidate, actsOn))
-    .filter(({ place }) => isWanted(place))
-    .map(({ place, databaseRoles }) =>
+    .flatMap((actsOn) => kindsIn(candidate, actsOn))
+    .filter(({ kind }) => isWanted(kind))
+    .map(({ kind, databaseRoles }) =>
       effectiveScopes({
         token: newToken,
         entries: [entry],
         membership,
         policy,
         databaseRoles,
-        target: targetOf(place),
+        target: targetOf(kind),
       }),
     )
     .reduce(union, emptySet);
 }
 
-function targetOf(place: TargetKind): Target {
-  return place === 'production' || place === 'development'
-    ? { type: 'branch', production: place === 'production' }
-    : { type: place };
+function targetOf(kind: TargetKind): Target {
+  return kind === 'production' || kind === 'development'
+    ? { type: 'branch', production: kind === 'production' }
+    : { type: kind };
 }

@@ -41,10 +41,10 @@ const powerKeys = {
 function powerText({ effect, resources }: Power, messages: Messages): string {
   const named = resources.slice(0, mostNames).map((one) => nameText(one, messages));
   const more = resources.length - named.length;
-  const places = messages.list(
+  const list = messages.list(
     more === 0 ? named : [...named, messages.text('consent-sentence.more', { count: more })],
   );
-  return messages.text(powerKeys[effect], { places });
+  return messages.text(powerKeys[effect], { resources: list });
 }
 
 function nameText({ level, path, reachesProduction }: PowerOn, messages: Messages): string {

@@ -335,7 +335,7 @@ describe('resource servers', () => {
     expect(await findResourceServer(db, other)).toMatchObject({ audience: one });
   });
 
-  test('under an address that carries a place; what it could be mistaken for is refused', async () => {
+  test('under an address that names a resource; what it could be mistaken for is refused', async () => {
     const host = 'https://places.shop.test';
     const make = (audience: string, more: { scope?: string } = {}) =>
       createResourceServer(db, operator, { ...platform, audience, ...more });

@@ -223,19 +223,19 @@ describe('one evaluation, of a user', () => {
 
 describe('many evaluations', () => {
   test('1,000 at once, each as introspection answers it', async () => {
-    const places = [main, staging, 'organizations/acme/databases/analytics/branches/main'];
+    const kinds = [main, staging, 'organizations/acme/databases/analytics/branches/main'];
     const actions = names(scopesActingOn.branch);
     const evaluations = Array.from({ length: 1000 }, (_, n) => ({
       action: { name: actions[n % actions.length] },
-      resource: { type: 'branch', id: places[n % places.length] },
+      resource: { type: 'branch', id: kinds[n % kinds.length] },
     }));
     const { body } = await call('evaluations', { subject: tokenSubject(), evaluations });
     expect(body.evaluations).toHaveLength(1000);
 
     const effective = new Map<string, string>();
-    for (const place of places) {
-      const answer = await introspectAs(server, demoApi, token, place);
-      effective.set(place, answer.scope ?? '');
+    for (const kind of kinds) {
+      const answer = await introspectAs(server, demoApi, token, kind);
+      effective.set(kind, answer.scope ?? '');
     }
     for (const [n, { action, resource }] of evaluations.entries()) {
       const held = (effective.get(resource.id ?? '') ?? '').split(' ').includes(action.name ?? '');

@@ -9,8 +9,8 @@ import { consentTo, demoApi, demoApp, obtainTokens, vaultApi } from '../support/
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const scope = 'database:read_branches';
-const place = 'organizations/acme/databases/shop/branches';
-const branch = (name: string) => ({ type: 'branch', id: `${place}/${name}` });
+const kind = 'organizations/acme/databases/shop/branches';
+const branch = (name: string) => ({ type: 'branch', id: `${kind}/${name}` });
 
 let server: TestServer;
 let subject: { type: string; id: string };

@@ -295,12 +295,9 @@ describe('where vault approves applications', () => {
   });
 
   test('organization_policy, where it keeps the application out: no approval helps', async () => {
-    const place = `select id, $1 as client from organizations where slug = 'vault'`;
+    const kind = `select id, $1 as client from organizations where slug = 'vault'`;
     await run(`update organizations set shuts_out = true where slug = 'vault'`);
-    await run(
-      `insert into application_shut_outs (organization_id, client_id) ${place}`,
-      demoApp.id,
-    );
+    await run(`insert into application_shut_outs (organization_id, client_id) ${kind}`, demoApp.id);
     const told = await decide({ action: write, resource: audit });
     await run('delete from application_shut_outs');
     expect(told).toEqual({ reason: 'organization_policy' });

@@ -25,10 +25,10 @@ describe('a pattern is read', () => {
   });
 
   test.each([
-    [`${host}/{database}`, 'must name places in their order'],
-    [`${host}/{organization}/{branch}`, 'must name places in their order'],
-    [`${host}/{database}/{organization}`, 'must name places in their order'],
-    [`${host}/{organization}/{organization}`, 'must name places in their order'],
+    [`${host}/{database}`, 'must name the resources in their order'],
+    [`${host}/{organization}/{branch}`, 'must name the resources in their order'],
+    [`${host}/{database}/{organization}`, 'must name the resources in their order'],
+    [`${host}/{organization}/{organization}`, 'must name the resources in their order'],
     [`${host}/{organization}/{table}`, 'nothing else in braces'],
     [`${host}/{organization}-mcp`, 'each as a whole segment'],
     [`${host}/{organization`, 'each as a whole segment'],

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
-import { loadGrantabilityFacts, placeOfPickable } from '../../src/consent/grantability.ts';
+import { entryResourceOf, loadGrantabilityFacts } from '../../src/consent/grantability.ts';
 import { preselect } from '../../src/consent/preselect.ts';
 import { readPreselection } from '../../src/consent/preselection.ts';
 import { recordConsent } from '../../src/consent/record.ts';
@@ -54,7 +54,7 @@ describe('reading', () => {
     ]);
     const identifier = printId('database', '00000000-0000-4000-8000-000000000000');
     expect(readPreselection(wish({ ...byPath, identifier })).resources).toMatchObject([
-      { place: { database: { id: '00000000-0000-4000-8000-000000000000' } } },
+      { path: { database: { id: '00000000-0000-4000-8000-000000000000' } } },
     ]);
   });
 
@@ -75,7 +75,7 @@ describe('reading', () => {
     [{ organization: 'acme', branch: 'acme/shop/main' }, 'branch', ['acme', 'shop', 'main']],
   ])('%j', (parameters, level, slugs) => {
     const [found] = readPreselection({ scope, ...parameters }).resources;
-    const { organization, database, branch } = found?.place ?? {};
+    const { organization, database, branch } = found?.path ?? {};
     expect(found?.level).toBe(level);
     const named = [organization?.slug, database?.slug, branch?.slug];
     expect(named.filter((slug) => slug !== undefined)).toEqual(slugs);
@@ -110,7 +110,7 @@ describe('for a user', () => {
     const wished = readPreselection({ scope, ...parameters });
     const { ticked, first } = await preselect(db, tree.dba, wished, { asked, facts });
     const told = Array.from(ticked, ([key, scopes]) => `${key} ${formatScope(scopes)}`);
-    return { ticked: told, first: first.map((one) => placeOfPickable(one).id) };
+    return { ticked: told, first: first.map((one) => entryResourceOf(one).id) };
   }
 
   test('a vouched application gets ticked what it wishes, never production', async () => {

@@ -71,7 +71,7 @@ test.each(['HEAD', 'OPTIONS'])('over Koa, too: %s', async (method) => {
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
 });
 
-describe('a server for each place', () => {
+describe('a server for each resource', () => {
   const url = 'https://mcp.test/{organization}/{database}';
   const wellKnown = 'https://mcp.test/.well-known/oauth-protected-resource';
 
@@ -97,8 +97,8 @@ describe('a server for each place', () => {
     const server = createResourceServer({ ...options, url: `${url}/mcp/` });
     const path = '/acme/shop/mcp/messages';
     expect(server.metadata({}, path).resource).toBe('https://mcp.test/acme/shop/mcp/');
-    expect(() => server.metadata()).toThrow('name the path of a place');
-    expect(() => server.metadata({}, '/acme/shop/mcpx')).toThrow('name the path of a place');
+    expect(() => server.metadata()).toThrow('name the path of a resource');
+    expect(() => server.metadata({}, '/acme/shop/mcpx')).toThrow('name the path of a resource');
   });
 
   test.each([

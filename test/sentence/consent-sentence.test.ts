@@ -39,12 +39,12 @@ function chosen(world: World): ChosenEntry[] {
 
 /** What the rules give by an entry on whatever may be under its resource. */
 function held(world: World, entry: Entry, isWanted = (_: Resource) => true): Set<string> {
-  const places = [...placesUnder(world, entry.resource)].filter(isWanted);
-  return new Set(places.flatMap((place) => effective(world, place, [entry])));
+  const kinds = [...placesUnder(world, entry.resource)].filter(isWanted);
+  return new Set(kinds.flatMap((kind) => effective(world, kind, [entry])));
 }
 
-const isProduction = (place: Resource) => place.kind === 'branch' && place.production;
-const heldIn = (world: World, isWanted?: (place: Resource) => boolean) =>
+const isProduction = (kind: Resource) => kind.kind === 'branch' && kind.production;
+const heldIn = (world: World, isWanted?: (kind: Resource) => boolean) =>
   new Set(world.entries.flatMap((entry) => [...held(world, entry, isWanted)]));
 
 /** The same where no policy limits applications, or the age of what was consented to. */

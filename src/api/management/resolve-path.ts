@@ -12,7 +12,7 @@
 
 import { newId } from '../../lib/ids.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import { findNamedPlace } from '../../storage/tree/resource-lookup.ts';
+import { findNamedPath } from '../../storage/tree/resource-lookup.ts';
 import type { NamedInPath } from './path-parameters.ts';
 
 /** @returns the ids by the names of the use cases. One statement, and none where all are ids. */
@@ -23,7 +23,7 @@ export async function resolvePath(
   const keys = Object.keys(slugs) as (keyof typeof slugs)[];
   if (keys.length === 0) return { ...ids };
   const part = (key: keyof typeof slugs) => ({ id: ids[key], slug: slugs[key] });
-  const found = await findNamedPlace(db, {
+  const found = await findNamedPath(db, {
     organization: part('organizationId'),
     database: part('databaseId'),
     branch: part('branchId'),

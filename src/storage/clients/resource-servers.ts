@@ -12,29 +12,29 @@ import type { AcceptedScopes } from '../../clients/accepted-scopes.ts';
 import {
   acceptedInside,
   areAmbiguous,
+  type CarriedLevel,
   fitAddress,
   levelOf,
-  type PlaceLevel,
   type Slugs,
 } from '../../clients/address-patterns.ts';
 import { inOneSpelling } from '../../clients/resource-indicators.ts';
 import { type Db, statement } from '../engine/database.ts';
-import type { NamedPlace } from '../tree/resource-lookup.ts';
+import type { NamedPath } from '../tree/resource-lookup.ts';
 
 /** A resource that tokens can be asked for. */
 export interface RegisteredResource extends AcceptedScopes {
-  /** The address as it is registered, with the slugs of its place: `aud` of the tokens. */
+  /** The address as it is registered, with the slugs of its resource: `aud` of the tokens. */
   readonly audience: string;
   /** Undefined of Usher's own API. */
   readonly name: string | undefined;
-  /** The place that the address carries; undefined of one that carries none. */
-  readonly place: AddressedPlace | undefined;
+  /** The resource that the address names; undefined of one that names none. */
+  readonly addressed: AddressedResource | undefined;
 }
 
-/** A place as an address names it; whether there is one is not asked here. */
-export interface AddressedPlace {
-  readonly place: NamedPlace;
-  readonly level: PlaceLevel;
+/** A resource as an address names it; whether there is one is not asked here. */
+export interface AddressedResource {
+  readonly path: NamedPath;
+  readonly level: CarriedLevel;
   /** The organization that it must be in: that of the resource server; undefined of the platform's. */
   readonly organizationId: string | undefined;
 }
@@ -82,26 +82,34 @@ export async function findResourceServer(
   for (const row of await db.query<Row>(select, [named])) {
     const { audience, name } = row;
     if (inOneSpelling(audience) === named) {
-      return { audience, name, place: undefined, ...toAccepted(row) };
+      return { audience, name, addressed: undefined, ...toAccepted(row) };
     }
     const fitting = fitAddress(audience, indicator);
     if (fitting !== undefined) {
       const accepted = acceptedInside(audience, toAccepted(row));
-      return { audience: fitting.audience, name, place: toPlace(row, fitting.slugs), ...accepted };
+      return {
+        audience: fitting.audience,
+        name,
+        addressed: toAddressed(row, fitting.slugs),
+        ...accepted,
+      };
     }
   }
   return undefined;
 }
 
-function toPlace({ audience, owner_organization_id: owner }: Row, slugs: Slugs): AddressedPlace {
+function toAddressed(
+  { audience, owner_organization_id: owner }: Row,
+  slugs: Slugs,
+): AddressedResource {
   const { organization, database, branch } = slugs;
-  const place = {
+  const path = {
     organization: organization === undefined ? { id: owner ?? undefined } : { slug: organization },
     database: { slug: database },
     branch: { slug: branch },
     team: {},
   };
-  return { place, level: levelOf(audience) ?? 'organization', organizationId: owner ?? undefined };
+  return { path, level: levelOf(audience) ?? 'organization', organizationId: owner ?? undefined };
 }
 
 /**

@@ -26,13 +26,13 @@ export interface ResourceKey {
 }
 
 /** Where an entry's resource stands in the tree. */
-export interface EntryPlace extends ResourceKey {
+export interface EntryResource extends ResourceKey {
   readonly organizationId: string | undefined;
   readonly databaseId: string | undefined;
 }
 
 /** An entry that is not stored yet. */
-export type NewEntry = ConsentEntry & { readonly resource: EntryPlace };
+export type NewEntry = ConsentEntry & { readonly resource: EntryResource };
 
 /** An entry as it is stored. */
 export type StoredEntry = NewEntry & { readonly id: string };

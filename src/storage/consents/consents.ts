@@ -63,29 +63,29 @@ interface ListedRow extends ConsentRow, ApplicationRow {
   last_used_at: Date | null;
 }
 
-const isInPlace = `($3::uuid is null or $3 in (e.organization_id, e.database_id, e.branch_id))`;
+const isInConfines = `($3::uuid is null or $3 in (e.organization_id, e.database_id, e.branch_id))`;
 
 const find = statement(`
   select c.id, c.version, c.asked_scope, c.given_scope, c.expires_at,
          coalesce((select string_agg(distinct e.scope, ' ')
-                     from consent_entries e where e.consent_id = c.id and ${isInPlace}), '') as scope,
+                     from consent_entries e where e.consent_id = c.id and ${isInConfines}), '') as scope,
          coalesce((select string_agg(distinct e.scope, ' ')
                      from consent_entries e
                      join organization_members m on m.organization_id = e.organization_id
                       and m.account_id = e.account_id and m.suspended_at is null
-                    where e.consent_id = c.id and ${isInPlace} and ${restsByAge}), '') as resting
+                    where e.consent_id = c.id and ${isInConfines} and ${restsByAge}), '') as resting
     from consents c where c.account_id = $1 and c.client_id = $2 and ${isAlive('c')}`);
 
 /**
- * @param place the id of the one place whose entries count, with all that is in it; undefined for all.
+ * @param confinedTo the id of the one resource whose entries count, with all that is in it; undefined for all.
  * @returns the pair's consent; undefined when there is none, or it has ended.
  */
 export async function findConsent(
   db: Db,
   { accountId, clientId }: Pair,
-  place?: string,
+  confinedTo?: string,
 ): Promise<ConsentSummary | undefined> {
-  const [row] = await db.query<SummaryRow>(find, [accountId, clientId, place ?? null]);
+  const [row] = await db.query<SummaryRow>(find, [accountId, clientId, confinedTo ?? null]);
   if (row === undefined) return undefined;
   const { scope, resting } = row;
   return { ...toConsent(row), scopes: parseScopeSet(scope), resting: parseScopeSet(resting) };

@@ -165,8 +165,8 @@ export async function holdMemberships(tx: Db, accountId: string): Promise<void> 
 export function toSeen(row: SeenRow): SeenResource {
   const organization = toOrganization(row);
   if (row.database_id === null) return { level: 'organization', organization };
-  const place = { id: row.database_id, organization_id: organization.id };
-  const database = toDatabase({ ...row, ...place, slug: row.database_slug ?? '' });
+  const ids = { id: row.database_id, organization_id: organization.id };
+  const database = toDatabase({ ...row, ...ids, slug: row.database_slug ?? '' });
   if (row.branch_id === null) return { level: 'database', organization, database };
   const branch = {
     id: row.branch_id,
@@ -179,7 +179,7 @@ export function toSeen(row: SeenRow): SeenResource {
 }
 
 /** An address in parts, each named by id, by slug or not at all. */
-export interface NamedPlace {
+export interface NamedPath {
   readonly organization: Named;
   readonly database: Named;
   readonly branch: Named;
@@ -193,7 +193,7 @@ interface Named {
 }
 
 /** What the address names; undefined where there is no such part, or nothing of that name. */
-export interface FoundPlace {
+export interface FoundIds {
   readonly organizationId: string | undefined;
   readonly databaseId: string | undefined;
   readonly branchId: string | undefined;
@@ -212,7 +212,7 @@ const find = statement(`
     cross join lateral (select coalesce($7::uuid,
         (select x.id from teams x where x.organization_id = o.id and x.slug = $8::text)) as id) t`);
 
-interface NamedPlaceRow {
+interface NamedPathRow {
   organization_id: string | null;
   database_id: string | null;
   branch_id: string | null;
@@ -220,10 +220,10 @@ interface NamedPlaceRow {
 }
 
 /** Finds what an address names. An id is taken as it is: whether there is such a thing is not asked. */
-export async function findNamedPlace(db: Db, place: NamedPlace): Promise<FoundPlace> {
-  const parts = [place.organization, place.database, place.branch, place.team];
+export async function findNamedPath(db: Db, path: NamedPath): Promise<FoundIds> {
+  const parts = [path.organization, path.database, path.branch, path.team];
   const values = parts.flatMap(({ id, slug }) => [id ?? null, slug ?? null]);
-  const [row] = await db.query<NamedPlaceRow>(find, values);
+  const [row] = await db.query<NamedPathRow>(find, values);
   return {
     organizationId: row?.organization_id ?? undefined,
     databaseId: row?.database_id ?? undefined,

@@ -20,22 +20,22 @@ export interface ResourceSearch {
   /** Ids of resources that are on the page already. */
   readonly except: readonly string[];
   /** Where nothing that is asked for can be given: these come last. */
-  readonly closed: readonly ClosedPlace[];
+  readonly closed: readonly ClosedResource[];
   readonly limit: number;
   readonly offset: number;
 }
 
 /** All resources of a kind, in one organization, on which the member has these roles. */
-export interface ClosedPlace {
+export interface ClosedResource {
   readonly organizationId: string;
-  readonly kind: PlaceKind;
+  readonly kind: PickableKind;
   /** Undefined of an organization. */
   readonly direct: string | undefined;
   readonly team: boolean;
 }
 
 /** The kinds that differ in what can be given on them. */
-export type PlaceKind = 'organization' | 'database' | 'production' | 'development';
+export type PickableKind = 'organization' | 'database' | 'production' | 'development';
 
 /** Some of what was found, and how much there is. */
 export interface FoundResources {

@@ -52,13 +52,13 @@ async function open(parts: ProofParts, ctx: Koa.Context): Promise<void> {
 
 async function show(parts: PageParts, ctx: Koa.Context, { account }: SignedIn): Promise<void> {
   const { db, formTokens, messagesOf, renderPage } = parts;
-  const places = await organizationsOf(db, account.id);
+  const organizations = await organizationsOf(db, account.id);
   const consents = await consentsOf(db, account.id);
   renderPage(ctx, 'account/delete', {
     title: messagesOf(ctx).text('deletion.title'),
     account,
-    places: places.filter((one) => !one.isLastAdministrator).map(({ name }) => name),
-    kept: places.filter((one) => one.isLastAdministrator).map(({ name }) => name),
+    organizations: organizations.filter((one) => !one.isLastAdministrator).map(({ name }) => name),
+    kept: organizations.filter((one) => one.isLastAdministrator).map(({ name }) => name),
     applications: consents.map(({ application }) => application.name),
     own: (await listOwnClients(db, { accountId: account.id })).map(({ name }) => name),
     connections: await connectionsOf(db, account.id),

@@ -1,6 +1,6 @@
 /**
- * Asking an organization to approve the application, be it for production alone, in place: the part of the
- * page that says the organization has not, with a reason to write and a button, or with what was asked already.
+ * Asking an organization to approve the application, be it for production alone, without leaving the page:
+ * the part of it that says so, with a reason to write and a button, or with what was asked already.
  *
  *   action=ask <id>   asks the organization with that printed id
  *   reason:<id>       why, in the member's words
@@ -82,8 +82,8 @@ export async function askForApproval(
     origin: originOf(ctx),
   } as const;
   try {
-    const place = { organizationId, clientId };
-    await requestApproval(work, actor, place, reasons.get(asked) ?? '');
+    const ids = { organizationId, clientId };
+    await requestApproval(work, actor, ids, reasons.get(asked) ?? '');
     return { reasons, asked };
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
@@ -112,7 +112,7 @@ export async function approvalViews(
     const id = printId('organization', organizationId);
     const person = base.administrators.get(organizationId);
     const isJustAsked = asking.asked === id;
-    const place = { organizationId, clientId, accountId };
+    const ids = { organizationId, clientId, accountId };
     views.push({
       id,
       text: t.text(
@@ -121,7 +121,7 @@ export async function approvalViews(
           : 'consent-page.waiting-production',
         { name },
       ),
-      state: await stateOf(db, t, place),
+      state: await stateOf(db, t, ids),
       label: t.text('consent-ask.reason'),
       button: t.text('consent-ask.ask'),
       hint:
@@ -139,17 +139,17 @@ export async function approvalViews(
 async function stateOf(
   db: Db,
   t: Messages,
-  place: Parameters<typeof findApprovalRequest>[1],
+  ids: Parameters<typeof findApprovalRequest>[1],
 ): Promise<string | undefined> {
-  const request = await findApprovalRequest(db, place);
+  const request = await findApprovalRequest(db, ids);
   if (request !== undefined) {
     const time = t.time(request.requestedAt.toISOString());
     return t.text('consent-ask.asked', { time, reason: request.reason });
   }
-  const seconds = await secondsUntilNextRequest(db, place, mostRequestsADay);
+  const seconds = await secondsUntilNextRequest(db, ids, mostRequestsADay);
   if (seconds === undefined) return undefined;
   const time = t.time(new Date(Date.now() + seconds * 1000).toISOString());
-  const reason = await findDeclinedReason(db, place);
+  const reason = await findDeclinedReason(db, ids);
   return reason === undefined
     ? t.text('consent-ask.later', { time })
     : t.text('consent-ask.declined', { time, reason });

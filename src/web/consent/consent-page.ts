@@ -231,7 +231,7 @@ async function show(
 function pageRequest({ request, account }: Waiting, drawn?: Drawn): PageRequest {
   const { clientId, scope: asked, isReview = false, preselection, resource } = request;
   const { search = firstSearch, choice, preset } = drawn ?? {};
-  const addressed = resource?.place;
+  const addressed = resource?.addressed;
   const who = { accountId: account.id, clientId, asked, isReview, preselection, addressed };
   return { ...who, search, choice, preset };
 }

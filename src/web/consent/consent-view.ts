@@ -48,9 +48,9 @@ export async function consentView(t: Messages, page: ConsentPage, errors: Resour
   });
   const groups = scopeGroups(t, page, choice.scopes);
   const hasTree = levelsAsked(page).length > 0;
-  const isOutOfPlace = page.confines !== undefined && page.confines.place === undefined;
+  const isOutOfReach = page.confines !== undefined && page.confines.resource === undefined;
   const isAnythingOpen =
-    !isOutOfPlace &&
+    !isOutOfReach &&
     page.outOfReach.length === 0 &&
     (page.sorts.some(isOpen) ||
       page.account !== undefined ||
@@ -65,8 +65,8 @@ export async function consentView(t: Messages, page: ConsentPage, errors: Resour
     openid: page.asked.openid.map((name) => t.text(openidWords[name] ?? 'consent-page.openid')),
     groups,
     areGroupsOpen: groups.reduce((sum, { lines }) => sum + lines.length, 0) <= fewLines,
-    hasTree: hasTree && !isOutOfPlace,
-    isOutOfPlace,
+    hasTree: hasTree && !isOutOfReach,
+    isOutOfReach,
     isAnythingOpen,
     within: withinOf(t, page),
     isSearchable: isSearchable(page),
@@ -83,16 +83,16 @@ export async function consentView(t: Messages, page: ConsentPage, errors: Resour
 
 /** @returns what can be chosen at all; undefined where that is everything. */
 function withinOf(t: Messages, page: ConsentPage): string | undefined {
-  const { place } = page.confines ?? {};
-  if (place === undefined) return undefined;
+  const { resource } = page.confines ?? {};
+  if (resource === undefined) return undefined;
   const key = isSearchable(page) ? 'consent-page.where-within' : 'consent-page.where-only';
-  return t.text(key, { path: pathOf(place) });
+  return t.text(key, { path: pathOf(resource) });
 }
 
-/** Whether there is more to choose than the one place that the page is confined to. */
+/** Whether there is more to choose than the one resource that the page is confined to. */
 function isSearchable(page: ConsentPage): boolean {
-  const { place } = page.confines ?? {};
-  return place === undefined || levelsAsked(page).some((level) => level !== place.level);
+  const { resource } = page.confines ?? {};
+  return resource === undefined || levelsAsked(page).some((level) => level !== resource.level);
 }
 
 /** @returns what `views/consent/results.ejs` shows. */
@@ -121,7 +121,7 @@ export function resultsView(
 
 function foundWords(t: Messages, base: PageBase, { search, count }: Found): string {
   if (search.text !== '') return t.text('consent-page.found', { count, text: search.text });
-  const isInDatabase = base.confines?.place?.level === 'database';
+  const isInDatabase = base.confines?.resource?.level === 'database';
   if (asksAt(base.asked.scopes, 'database') && !isInDatabase)
     return t.text('consent-page.found-all', { count });
   return asksAt(base.asked.scopes, 'branch')

@@ -13,7 +13,7 @@ import {
   printOffered,
 } from '../../consent/choice.ts';
 import { pathOf } from '../../consent/find-resources.ts';
-import { placeOfPickable } from '../../consent/grantability.ts';
+import { entryResourceOf } from '../../consent/grantability.ts';
 import { keyOf } from '../../consent/merge-entries.ts';
 import type { PageBase } from '../../consent/page-base.ts';
 import { hasProductionChoice } from '../../consent/picked-resource.ts';
@@ -99,7 +99,7 @@ export function resourceView(
   { t, base, choice, picks, branches, errors }: ResourceSetting,
 ): ResourceView {
   const { resource, scopes } = offer;
-  const key = placeOfPickable(resource);
+  const key = entryResourceOf(resource);
   const id = printId(key.level, key.id);
   const names = namesFor(resource, base);
   const pick = picks.get(keyOf(key));

@@ -43,7 +43,7 @@ export async function summaryText(
     return sentenceText(sentence, base.application.name, t);
   } catch (error) {
     if (!(error instanceof ConsentRefusedError)) throw error;
-    if (base.confines !== undefined && base.confines.place === undefined) {
+    if (base.confines !== undefined && base.confines.resource === undefined) {
       return t.text('consent-page.gives-no-access', { application: base.application.name });
     }
     if (error.code === 'nothing_picked') return nothingText(t, base, choice);

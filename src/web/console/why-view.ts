@@ -202,7 +202,7 @@ export function whoHead(t: Messages, on: FoundResource, asked: Asked) {
     name: askedWords(t, one),
     isChosen: printAsked(one) === chosen,
   });
-  const askable = askableAt(on.place);
+  const askable = askableAt(on.kind);
   const others = askable.some((one) => printAsked(one) === chosen) || asked.kind === 'production';
   return {
     title:

@@ -1,5 +1,5 @@
 /**
- * The places of the demo's database platform: its organizations, databases and branches, as a
+ * The resources of the demo's database platform: its organizations, databases and branches, as a
  * resource server knows its own tree, and the account of whoever is asking.
  *
  * @module
@@ -9,29 +9,32 @@ import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import { demo } from './demo-data.ts';
 
 /** A thing that can be acted on. */
-export interface Place {
+export interface DemoResource {
   readonly kind: ResourceKind;
   readonly name: string;
   /** What introspection is asked about, such as `organizations/acme/databases/shop`. */
   readonly path: string;
-  readonly children: readonly Place[];
+  readonly children: readonly DemoResource[];
 }
 
 /** The account, and the organizations with all that is in them. */
-export const places: readonly Place[] = [
+export const resources: readonly DemoResource[] = [
   { kind: 'user', name: 'user', path: 'user', children: [] },
   ...demo.organizations.map(({ slug, databases }) => organization(slug, databases)),
 ];
 
 /** The same, one after the other: a parent before its children. */
-export const allPlaces: readonly Place[] = places.flatMap(withChildren);
+export const allResources: readonly DemoResource[] = resources.flatMap(withChildren);
 
-/** @returns undefined when the platform has no such place. */
-export function findPlace(path: string): Place | undefined {
-  return allPlaces.find((place) => place.path === path);
+/** @returns undefined when the platform has no such resource. */
+export function findDemoResource(path: string): DemoResource | undefined {
+  return allResources.find((resource) => resource.path === path);
 }
 
-function organization(slug: string, databases: Readonly<Record<string, readonly string[]>>): Place {
+function organization(
+  slug: string,
+  databases: Readonly<Record<string, readonly string[]>>,
+): DemoResource {
   const path = `organizations/${slug}`;
   const children = Object.entries(databases).map(([name, branches]) =>
     database(`${path}/databases/${name}`, name, branches),
@@ -39,7 +42,7 @@ function organization(slug: string, databases: Readonly<Record<string, readonly 
   return { kind: 'organization', name: slug, path, children };
 }
 
-function database(path: string, name: string, branches: readonly string[]): Place {
+function database(path: string, name: string, branches: readonly string[]): DemoResource {
   const children = branches.map((branch) => ({
     kind: 'branch' as const,
     name: branch,
@@ -49,6 +52,6 @@ function database(path: string, name: string, branches: readonly string[]): Plac
   return { kind: 'database', name, path, children };
 }
 
-function withChildren(place: Place): Place[] {
-  return [place, ...place.children.flatMap(withChildren)];
+function withChildren(resource: DemoResource): DemoResource[] {
+  return [resource, ...resource.children.flatMap(withChildren)];
 }

@@ -1,4 +1,4 @@
-/** RFC 8707, with resource servers whose address carries a place: the consent and its tokens are for it alone. */
+/** RFC 8707, with resource servers whose address names a resource: the consent and its tokens are for it alone. */
 
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
