@@ -28,6 +28,7 @@ import {
   type StoredInteraction,
 } from '../storage/tokens/interactions.ts';
 import { withoutForm } from './form-chains.ts';
+import { choiceIn, type KeptChoice, withChoice } from './kept-choice.ts';
 import { interactionOf } from './library-internals.ts';
 import { asSent } from './preselection-parameters.ts';
 import { findResource } from './resource-parameter.ts';
@@ -44,6 +45,10 @@ export interface AuthorizationRequest {
   readonly redirectUri: string;
   /** The account that is signed in (UUID), while its session lives. */
   readonly accountId: string | undefined;
+  /** The account in whose session the request waits (UUID), whether or not that lives. */
+  readonly waitsFor?: string | undefined;
+  /** What was chosen before that session, or one before it, ended. */
+  readonly keptChoice?: KeptChoice | undefined;
   readonly loginHint: string | undefined;
   /** The classes of sign-in that the application would like (`acr_values`), as it sent them. */
   readonly acrValues?: string | undefined;
@@ -88,6 +93,8 @@ export interface Interactions {
    * @returns whether this is the first answer, in a session that lives: else record nothing.
    */
   consented(tx: Db, ctx: Koa.Context): Promise<boolean>;
+  /** Begins anew with whoever is signed in now, or signs in: the session of the request is over. */
+  restarted(ctx: Koa.Context, choice: KeptChoice | undefined): Promise<string>;
   /** Ends the request with `access_denied`, or what `error` says. */
   refused(ctx: Koa.Context, description: string, error?: string): Promise<string>;
   /** Where the request goes on once it is answered. */
@@ -120,27 +127,27 @@ function interactionsAt(
     resumeAt,
     named: (uid) => interactionsAt(database, issuer, browsers, () => uid),
     async read(ctx) {
-      const interaction = await findInteraction(database, keyFor(ctx));
-      if (interaction === undefined) return undefined;
-      keepUiLocales(ctx, interactionOf(interaction.payload).params?.['ui_locales']);
-      const request = toRequest(uidOf(ctx), interaction);
-      return { ...request, resource: await resourceOf(database, issuer, interaction) };
+      const found = await findInteraction(database, keyFor(ctx));
+      return found && readRequest(ctx, uidOf(ctx), found, database, issuer);
     },
     async answered(ctx) {
       return (await isInteractionAnswered(database, keyFor(ctx))) ? resumeAt(ctx) : undefined;
     },
-    signedIn: (ctx, { id, signInEpoch }, { acr, amr }) => {
-      const accountId = printId('user', id);
-      const login = { accountId, ts: now(), epoch: signInEpoch, acr, amr: [...amr] };
-      return answer(ctx, { login, select_account: {} }, false); // who signs in has chosen
+    async signedIn(ctx, account, by) {
+      const kept = choiceOf(await findInteraction(database, keyFor(ctx)));
+      return answer(ctx, { ...loginOf(account, by), ...withChoice(kept) }, false);
     },
+    restarted: (ctx, choice) => answer(ctx, withChoice(choice), false),
     async selected(ctx) {
       const interaction = await findInteraction(database, keyFor(ctx));
       const before = interaction?.payload['lastSubmission'] ?? {};
       return answer(ctx, { ...before, select_account: {} }, true);
     },
-    refused: (ctx, description, error = 'access_denied') =>
-      answer(ctx, { error, error_description: description }, true),
+    async refused(ctx, description, error = 'access_denied') {
+      const found = await findInteraction(database, keyFor(ctx));
+      const result = { error, error_description: description };
+      return answer(ctx, result, found?.isSessionLive !== false);
+    },
     async consented(tx, ctx) {
       const interaction = await lockInteraction(tx, keyFor(ctx));
       if (!interaction?.isSessionLive) return false;
@@ -151,10 +158,33 @@ function interactionsAt(
   };
 }
 
+async function readRequest(
+  ctx: Koa.Context,
+  uid: string,
+  found: StoredInteraction,
+  db: Db,
+  issuer: string,
+): Promise<AuthorizationRequest> {
+  keepUiLocales(ctx, interactionOf(found.payload).params?.['ui_locales']);
+  return { ...toRequest(uid, found), resource: await resourceOf(db, issuer, found) };
+}
+
+/** Who signs in has chosen an account, too. */
+function loginOf({ id, signInEpoch }: Pick<Account, 'id' | 'signInEpoch'>, by: Authentication) {
+  const { acr, amr } = by;
+  const accountId = printId('user', id);
+  const login = { accountId, ts: now(), epoch: signInEpoch, acr, amr: [...amr] };
+  return { login, select_account: {} };
+}
+
 async function resourceOf(db: Db, issuer: string, { payload }: StoredInteraction) {
   const resource = interactionOf(payload).params?.['resource'];
   if (typeof resource !== 'string') return undefined;
   return (await findResource(db, issuer, resource)) ?? null;
+}
+
+function choiceOf(interaction: StoredInteraction | undefined): KeptChoice | undefined {
+  return choiceIn(interactionOf(interaction?.payload ?? {}).lastSubmission);
 }
 
 function uidOf({ path }: Koa.Context): string {
@@ -169,22 +199,23 @@ function now(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-function toRequest(
-  uid: string,
-  { payload, isSessionLive }: StoredInteraction,
-): AuthorizationRequest {
+function toRequest(uid: string, interaction: StoredInteraction): AuthorizationRequest {
+  const { payload, isSessionLive } = interaction;
   const { params = {}, prompt, session } = interactionOf(payload);
   const text = (name: string) => {
     const value = params[name];
     return typeof value === 'string' ? value : undefined;
   };
+  const waitsFor = parseId('user', session?.accountId ?? '');
   return {
     uid,
     prompt: prompt !== undefined && isPrompt(prompt.name) ? prompt.name : 'login',
     clientId: text('client_id') ?? '',
     scope: text('scope') ?? '',
     redirectUri: text('redirect_uri') ?? '',
-    accountId: isSessionLive ? parseId('user', session?.accountId ?? '') : undefined,
+    accountId: isSessionLive ? waitsFor : undefined,
+    waitsFor,
+    keptChoice: choiceOf(interaction),
     loginHint: text('login_hint'),
     acrValues: text('acr_values'),
     preselection: preselectionOf(params),

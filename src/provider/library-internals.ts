@@ -190,6 +190,8 @@ export interface InteractionPayload {
   readonly prompt?: { readonly name: string; readonly reasons?: readonly string[] };
   readonly session?: { readonly accountId?: string };
   readonly result?: { readonly login?: { readonly accountId: string; readonly epoch: number } };
+  /** The result of the interaction before, in the same request. */
+  readonly lastSubmission?: Readonly<Record<string, unknown>>;
 }
 
 /** @returns the stored payload of an interaction, as the library and our pages wrote it. */

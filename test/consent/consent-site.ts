@@ -47,6 +47,7 @@ const interactions: Interactions = {
   answered: async () => undefined,
   named: () => interactions,
   selected: async () => '/resumed?selected',
+  restarted: async () => '/resumed?restarted',
   consented: async () => true,
   resumeAt: () => goOn('consented'),
   refused: async (_ctx, description) => goOn(`refused: ${description}`),

@@ -1,11 +1,11 @@
-/** What may happen between the consent page and Allow: nothing is stored for anybody, and a page says why. */
+/** What may happen between the consent page and Allow: nothing is stored, a page says why, and there is a way on. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { allow, authorizationRequest, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
-import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const member = 'member@acme.test';
 const dba = 'dba@acme.test';
@@ -56,16 +56,6 @@ test.each<[what: string, act: () => Promise<unknown>, undo: () => Promise<unknow
     () => rows("update accounts set status = 'suspended' where email = $1", member),
     () => rows("update accounts set status = 'active' where email = $1", member),
   ],
-  ['all sessions were ended', () => rows('delete from sessions'), async () => {}],
-  ['another tab signed out', signOut, async () => {}],
-  [
-    'another tab signed in as somebody else',
-    async () => {
-      await signOut();
-      await signInFor(browser, `${server.issuer}/sign-in`, dba);
-    },
-    async () => {},
-  ],
 ])(
   '%s: nothing is stored, and the page says that the request is over',
   async (_what, act, undo) => {
@@ -82,12 +72,76 @@ test.each<[what: string, act: () => Promise<unknown>, undo: () => Promise<unknow
   },
 );
 
-test('another tab signed out and in again as the same person: the page asks anew', async () => {
-  await signOut();
-  await signInFor(browser, `${server.issuer}/sign-in`, member);
-  expect((await press()).status).toBe(404);
-  page = await openPage(browser, member);
-  expect((await press()).url).toContain('code=');
+const text = (key: string, values = {}) => texts.in('en').text(key, values);
+/** Whether the box of that value is ticked. */
+const isTicked = (found: Page, value: string) =>
+  new RegExp(`<input[^>]* value="${value}"[^>]* checked`).test(found.html);
+
+describe('the session of the page is over', () => {
+  const scope = 'database:read_database';
+  let picked: string;
+  beforeEach(() => {
+    picked = /id="(db_[0-9a-f]{32})"[^>]*data-path="acme\/shop"/.exec(page.html)?.[1] ?? '';
+  });
+
+  test.each<[what: string, act: () => Promise<unknown>]>([
+    ['all sessions were ended', () => rows('delete from sessions')],
+    ['another tab signed out', signOut],
+  ])(
+    '%s: nothing is stored, and after a sign-in what was chosen is still chosen',
+    async (_what, act) => {
+      await act();
+      const form = await press();
+      expect(form.html).toContain(text('sign-in.signed-out'));
+      expect(await consents()).toEqual([]);
+      const again = await browser.submit(form, (fields) =>
+        fill(fill(fields, 'email', member), 'password', 'usher-demo'),
+      );
+      expect(again.html).toContain(text('consent-page.still-chosen'));
+      expect([isTicked(again, picked), isTicked(again, scope)]).toEqual([true, true]);
+      expect(
+        (await browser.submit(again, (fields) => fill(fields, 'action', 'allow'))).url,
+      ).toContain('code=');
+      expect(await consents()).toHaveLength(1);
+    },
+  );
+
+  test('another tab signed out and in again: the page is there again, with the choice', async () => {
+    await signOut();
+    await signInFor(browser, `${server.issuer}/sign-in`, member);
+    const again = await press();
+    expect(again.html).toContain(text('consent-page.still-chosen'));
+    expect(isTicked(again, picked)).toBe(true);
+  });
+
+  test('somebody else signs in, here or in another tab: they see the page without the choice', async () => {
+    await signOut();
+    await signInFor(browser, `${server.issuer}/sign-in`, dba);
+    const again = await press();
+    expect(again.html).toContain(text('consent-page.switched', { email: dba }));
+    expect(isTicked(again, picked)).toBe(false);
+    expect(await consents()).toEqual([]);
+  });
+
+  test('the page itself leads to a sign-in, and giving up tells the application', async () => {
+    await signOut();
+    const form = await browser.get(page.url);
+    expect(form.html).toContain(text('sign-in.signed-out'));
+    const cancelled = await browser.submit(form, (fields) => fill(fields, 'action', 'cancel'));
+    expect(cancelled.url).toContain('error=access_denied');
+  });
+
+  test('Cancel tells the application', async () => {
+    await signOut();
+    const cancelled = await browser.submit(page, (fields) => fill(fields, 'action', 'cancel'));
+    expect(cancelled.url).toContain('error=access_denied');
+  });
+
+  test('a form of nobody’s page begins nothing anew', async () => {
+    await signOut();
+    const forged = await browser.submit(page, (fields) => fill(fields, 'token', 'x'));
+    expect(forged.status).toBe(403);
+  });
 });
 
 test('the application was deleted: nothing is stored', async () => {

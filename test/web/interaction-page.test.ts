@@ -30,6 +30,7 @@ const interactions: Interactions = {
   named: () => interactions,
   signedIn: async (_ctx, { id }) => `/resumed?account=${id}`,
   selected: async () => '/resumed?selected',
+  restarted: async () => '/resumed?restarted',
   consented: async () => true,
   resumeAt: () => '/resumed',
   refused: async () => '/resumed?error=access_denied',

@@ -33,6 +33,7 @@ import { PageError } from '../page/page-error.ts';
 import { accountOfForm, type PageParts, seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
 import { askForApproval, focusOf, isAsking, readReasons } from './ask-approval.ts';
+import { beginAnew, drawnFirst, firstSearch, isSignedOut } from './begin-anew.ts';
 import { readChoice, readFittingChoice, readPickedKeys, readSearch } from './consent-form.ts';
 import { resultsView } from './consent-view.ts';
 import {
@@ -64,11 +65,13 @@ interface Waiting {
   readonly account: Account;
 }
 
-const firstSearch = { text: '', page: 0 };
-
 async function openPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
-  const waiting = await waitingFor(parts, ctx, await parts.interactions.read(ctx));
-  if (waiting) await show(parts, ctx, waiting, { search: firstSearch });
+  const request = await parts.interactions.read(ctx);
+  if (isSignedOut(request)) {
+    return seeOther(ctx, `/interaction/${request.uid}/sign-in?another=yes`);
+  }
+  const waiting = await waitingFor(parts, ctx, request);
+  if (waiting) await show(parts, ctx, waiting, drawnFirst(waiting.request, waiting.account));
 }
 
 async function sendPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
@@ -95,7 +98,7 @@ async function readWaiting(
   parts: ConsentParts,
   ctx: Koa.Context,
 ): Promise<{ readonly waiting: Waiting; readonly fields: URLSearchParams } | undefined> {
-  const { interactions } = parts;
+  const { interactions, formTokens } = parts;
   const known = (await interactions.read(ctx)) ?? (await interactions.answered(ctx));
   // Nobody but whoever has a request here has a large form read.
   const fields = await readForm(ctx, known === undefined ? undefined : manyBoxesBytes);
@@ -105,9 +108,14 @@ async function readWaiting(
     seeOther(ctx, answered); // a second submit
     return undefined;
   }
+  if (isSignedOut(request) && ctx.path.endsWith('/consent')) {
+    formTokens.check(ctx, bindingFor(request.uid, request.waitsFor), fields.get('token'));
+    seeOther(ctx, await beginAnew(interactions, ctx, request.waitsFor, fields));
+    return undefined;
+  }
   const waiting = await waitingFor(parts, ctx, request);
   if (waiting === undefined) return undefined;
-  parts.formTokens.check(ctx, bindingOf(waiting), fields.get('token'));
+  formTokens.check(ctx, bindingFor(waiting.request.uid, waiting.account.id), fields.get('token'));
   return { waiting, fields };
 }
 
@@ -224,7 +232,7 @@ async function show(
     uid: request.uid,
     redirectUri: request.redirectUri,
     resource: request.resource ?? undefined,
-    token: parts.formTokens.issue(ctx, bindingOf(waiting)),
+    token: parts.formTokens.issue(ctx, bindingFor(request.uid, account.id)),
   });
 }
 
@@ -253,8 +261,8 @@ async function waitingFor(
   return { request, account };
 }
 
-function bindingOf({ request, account }: Waiting) {
-  return { purpose: `consent:${request.uid}`, accountId: account.id };
+function bindingFor(uid: string, accountId: string) {
+  return { purpose: `consent:${uid}`, accountId };
 }
 
 function over(): PageError {

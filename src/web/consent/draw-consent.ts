@@ -38,6 +38,8 @@ export interface Drawn {
   readonly isAllOpen?: boolean;
   /** What the form says about approvals. */
   readonly asking?: Asking;
+  /** Somebody had to sign in again: what was chosen before is still chosen, or was another person's. */
+  readonly begunAnew?: 'kept' | 'switched';
 }
 
 /** What a choice is drawn with. */
@@ -70,6 +72,11 @@ interface Setting extends ChoiceSetting {
 
 const secondsADay = 86_400;
 
+const begunAnewWords = {
+  kept: 'consent-page.still-chosen',
+  switched: 'consent-page.switched',
+} as const;
+
 /** Answers with the page. */
 export async function drawConsent(
   parts: DrawingParts,
@@ -77,7 +84,7 @@ export async function drawConsent(
   page: ConsentPage,
   setting: Setting,
 ): Promise<void> {
-  const { account: person, uid, redirectUri, preview, resource } = setting;
+  const { account: person, uid, redirectUri, preview, resource, begunAnew } = setting;
   const t = parts.messagesOf(ctx);
   parts.renderPage(ctx, preview ? 'applications-own/preview' : 'consent', {
     ...(await choiceLocals(parts, ctx, page, setting)),
@@ -87,6 +94,7 @@ export async function drawConsent(
     account: preview?.viewer ?? person,
     person,
     preview,
+    begunAnew: begunAnew && t.text(begunAnewWords[begunAnew], { email: person.email }),
     action: `/interaction/${uid}/consent`,
     uid,
     redirect: redirectWords(t, redirectUri),

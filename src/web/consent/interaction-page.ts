@@ -120,8 +120,9 @@ function addressOf(ctx: Koa.Context) {
 async function formOf(
   { db }: InteractionParts,
   ctx: Koa.Context,
-  { uid, clientId, loginHint, accountId, stepUp, acrValues }: AuthorizationRequest,
+  request: AuthorizationRequest,
 ): Promise<SignInForm> {
+  const { uid, clientId, loginHint, accountId, stepUp, acrValues, waitsFor } = request;
   const application = await findApplication(db, clientId, accountId);
   const again = stepUp && accountId ? await findAccount(db, accountId) : undefined;
   const { isAnother, query } = addressOf(ctx);
@@ -132,6 +133,8 @@ async function formOf(
     application,
     destination: { kind: 'interaction', uid, isFresh: isAnother },
     isCancellable: true,
+    isSignedOut:
+      accountId === undefined && (waitsFor !== undefined || request.keptChoice !== undefined),
     stepUp: stepUp === 'class' && isTwoFactorsEnough(acrValues) ? 'factors' : stepUp,
   };
 }

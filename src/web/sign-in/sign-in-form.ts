@@ -47,6 +47,8 @@ export interface SignInForm {
   readonly destination: Destination;
   /** Whether the request can be given up: then the application is told. */
   readonly isCancellable: boolean;
+  /** Whether somebody was signed in until just now, on a page that goes on from here. */
+  readonly isSignedOut?: boolean;
   /** Who is signed in (UUID) and proves it once more; undefined: anybody may come. */
   readonly again?: string | undefined;
   /**
