@@ -57,17 +57,23 @@ export function explainMember(
   const isOwn = actor.accountId === at.accountId;
   return readResource(db, { actor, isOwn }, at, async (tx, on) => {
     const person = found(await findListedMember(tx, at));
-    const { databaseId } = at;
-    const facts = found(
-      await (databaseId === undefined
-        ? findMembershipSources(tx, at)
-        : findAccessSources(tx, { ...at, databaseId })),
-    );
+    const facts = found(await findSources(tx, at));
     const answers = (asked ?? askableAt(on.kind)).map((one) => answer(one, on.kind, facts));
     const isMissing = answers.some(({ refusal }) => refusal?.reason === 'role_insufficient');
     const givers = isMissing ? await findGivers(tx, on, isOwn) : [];
     return { person, isActive: facts.active, on, answers, givers };
   });
+}
+
+/** @returns what the member is on the resource, and by what; undefined where there is no such member. */
+export function findSources(
+  tx: Db,
+  at: AskedResource & { readonly accountId: string },
+): Promise<AccessSources | undefined> {
+  const { databaseId } = at;
+  return databaseId === undefined
+    ? findMembershipSources(tx, at)
+    : findAccessSources(tx, { ...at, databaseId });
 }
 
 const mostGivers = 3;
@@ -97,7 +103,8 @@ function answer(asked: Asked, kind: TargetKind, facts: AccessSources): WhyAnswer
   return { asked, refusal, sources: sourcesOf(asked, kind, facts) };
 }
 
-function sourcesOf(asked: Asked, kind: TargetKind, facts: AccessSources): AccessSource[] {
+/** @returns what gives the member what is asked, or, of what takes several permissions, some of it. */
+export function sourcesOf(asked: Asked, kind: TargetKind, facts: AccessSources): AccessSource[] {
   const sets = needsOf(asked, kind).map(permissionNames);
   if (kind !== 'organization') return sourcesOnDatabase(facts, sets);
   const { organizationRole: role } = facts.membership;

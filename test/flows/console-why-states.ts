@@ -2,6 +2,7 @@
 
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { consentTo, demoApp } from '../support/oauth.ts';
 import { auditStates } from './console-audit-states.ts';
 import { databaseStates } from './console-database-states.ts';
 import { teamStates } from './console-team-states.ts';
@@ -31,11 +32,21 @@ const about =
     await signedIn(`${base}?${filled}`, administrator)(page, server);
   };
 
+/** What an application that may look at the database can do there. */
+const ofApplication =
+  (query: string): Open =>
+  async (page, server) => {
+    await consentTo(server, demoApp, member, stage.reading.join(' '), [place]);
+    await about(`person=PERSON&on=DATABASE&app=${demoApp.id}${query}`)(page, server);
+  };
+
 export const whyStates: readonly PageState[] = [
   { name: 'why', open: signedIn(base, administrator) },
   { name: 'why, nobody found', open: signedIn(`${base}?find=nobody@x.test`, administrator) },
   { name: 'why, a person', open: about('person=PERSON&on=DATABASE') },
   { name: 'why, one thing', open: about('person=PERSON&on=DATABASE&do=production') },
+  { name: 'why, an application', open: ofApplication('') },
+  { name: 'why, one thing of an application', open: ofApplication(`&do=${stage.scopes.deletion}`) },
   { name: 'why, who can', open: about('on=DATABASE&do=production') },
   { name: 'why, oneself', open: signedIn(base, member) },
   ...databaseStates,

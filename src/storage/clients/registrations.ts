@@ -18,7 +18,7 @@
  * @module
  */
 
-import { formatScope, type ScopeSet } from '../../catalogue/scope-set.ts';
+import { allScopes, formatScope, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import { type Db, statement } from '../engine/database.ts';
 
 const kind = `'RegistrationAccessToken'`;
@@ -72,6 +72,14 @@ export const writtenBound = (row: string) => `
   case when ${row}.is_dynamic
     then coalesce((select r.scope from registration_ceiling r), '${wholeCatalogue}')
     else ${row}.scope end`;
+
+const bounding = statement(`select ${writtenBound('k')} as scope from clients k where k.id = $1`);
+
+/** @returns the scopes that bound the tokens of a client, see `writtenBound`; none where there is no such client. */
+export async function boundingScopes(db: Db, clientId: string): Promise<ScopeSet> {
+  const [row] = await db.query<{ scope: string }>(bounding, [clientId]);
+  return row?.scope === wholeCatalogue ? allScopes : parseScopeSet(row?.scope ?? '');
+}
 
 const update = statement(
   'update registration_ceiling set scope = $1 where scope is distinct from $1',

@@ -99,7 +99,11 @@ export async function showApplication(
     approval: approval && approvedView(t, approval),
     access: access && { ...accessView(t, access), use: found.use },
     hasUnused: found.unused.members > 0,
-    people: shown.map((one) => memberView(t, one)),
+    people: shown.map((one) => {
+      const view = memberView(t, one);
+      const asked = new URLSearchParams({ person: view.id, app: application.id });
+      return { ...view, whyHref: here.may('database_roles.read') && `${here.base}/why?${asked}` };
+    }),
     isFirst: after === null,
     next: next && `${here.base}${ownPath}?after=${next}`,
     shutOut: shutOut && { at: shutOut.shutOutAt.toISOString() },

@@ -8,6 +8,7 @@ import { has, type ScopeSet } from '../../catalogue/scope-set.ts';
 import { scopes } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
 import { needsApproval } from '../../decisions/policy.ts';
+import { printId } from '../../lib/ids.ts';
 import type { Messages } from '../../lib/messages.ts';
 import type { ApplicationAccess, MemberAccess } from '../../storage/clients/application-access.ts';
 import type { StoredApproval } from '../../storage/clients/approvals.ts';
@@ -77,6 +78,7 @@ export function accessView(t: Messages, of: ApplicationAccess) {
 export function memberView(t: Messages, of: MemberAccess) {
   const isResting = of.resources.every(({ rests }) => rests);
   return {
+    id: printId('user', of.accountId),
     name: of.name,
     email: of.email,
     since: of.since.toISOString(),

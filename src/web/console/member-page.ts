@@ -12,6 +12,7 @@
 import { isSubset } from '../../catalogue/name-set.ts';
 import { permissionSet } from '../../catalogue/permission-set.ts';
 import { permissions } from '../../catalogue/permissions.ts';
+import { permissionWords } from '../../catalogue/words.ts';
 import { printId } from '../../lib/ids.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { holdsRole } from '../../members/giving.ts';
@@ -148,7 +149,7 @@ function rightsOf(
   const labels = (on: 'organization' | 'database', held: typeof here) =>
     permissions
       .filter((one) => one.on === on && isSubset(permissionSet([one.id]), held))
-      .map(({ label }) => label);
+      .map((one) => permissionWords(one, t.locale));
   const isAdministrator = isAdministratorRole(member.role);
   const role = roleName(member.role, t.locale);
   return {

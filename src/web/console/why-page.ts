@@ -4,6 +4,7 @@
  *   GET /organizations/:slug/why                                 whom, and about what
  *   GET /organizations/:slug/why?person=&on=&branch=             all that the person can do there, and cannot
  *   GET /organizations/:slug/why?person=&on=&branch=&do=         one thing
+ *   GET /organizations/:slug/why?person=&on=&branch=&app=&do=    the same of an application for the person
  *   GET /organizations/:slug/why?on=&branch=&do=                 everybody who can do it there
  *
  * @module
@@ -13,22 +14,18 @@ import { type IdKind, parseId, printId } from '../../lib/ids.ts';
 import { readAccessTable } from '../../organizations/access-table.ts';
 import { type Asked, readAsked } from '../../organizations/asked.ts';
 import type { AskedResource } from '../../organizations/asked-resource.ts';
-import { visibleDatabases } from '../../organizations/databases.ts';
-import { readInside } from '../../organizations/inside.ts';
-import { inDatabase } from '../../organizations/rights.ts';
 import { whoCan } from '../../organizations/who-can.ts';
 import { explainMember } from '../../organizations/why.ts';
 import { searchTextOf } from '../../storage/people/member-search.ts';
-import { listBranches } from '../../storage/tree/branches.ts';
-import type { StoredDatabase } from '../../storage/tree/databases.ts';
 import type { ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { showConsole } from './frame.ts';
 import { nothingThere } from './refusal-texts.ts';
+import { appsOf, showApplication } from './why-application-page.ts';
+import { addressesOf, branchesOf, parametersOf, resourcesOf } from './why-places.ts';
 import {
   accessRows,
   answerView,
   holderRows,
-  type Links,
   personView,
   resourceLinks,
   whoHead,
@@ -53,6 +50,8 @@ interface Question {
   readonly databaseId: string | undefined;
   readonly branchId: string | undefined;
   readonly asked: Asked | undefined;
+  /** The client id of the application that would do it; undefined: the person. */
+  readonly clientId: string | undefined;
   /** Of a list: the account that the page before ended with. */
   readonly after: string | undefined;
 }
@@ -75,25 +74,21 @@ function readQuestion({ ctx }: ConsoleRequest): Question {
     databaseId: idIn('on', 'database'),
     branchId: idIn('branch', 'branch'),
     asked,
+    clientId: query.get('app') || undefined,
     after: idIn('after', 'user'),
   };
   if (question.branchId !== undefined && question.databaseId === undefined) throw nothingThere();
   return question;
 }
 
-const addressesOf = ({ here }: ConsoleRequest): Links => ({
-  why: (parameters) => {
-    const address = new URLSearchParams();
-    for (const [name, value] of Object.entries(parameters)) {
-      if (value !== undefined) address.set(name, value);
-    }
-    return `${here.base}/why${address.size === 0 ? '' : `?${address}`}`;
-  },
-});
-
 async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void> {
   const question = readQuestion(request);
-  if (question.person !== undefined) return showPerson(parts, request, question, question.person);
+  const { person, clientId } = question;
+  if (clientId !== undefined) {
+    const accountId = person ?? request.signedIn.account.id;
+    return showApplication(parts, request, { ...question, accountId, clientId });
+  }
+  if (person !== undefined) return showPerson(parts, request, question, person);
   if (question.asked !== undefined) return showWho(parts, request, question, question.asked);
   if (request.here.may('database_roles.read')) return showStart(parts, request);
   return showPerson(parts, request, question, request.signedIn.account.id);
@@ -124,8 +119,6 @@ async function showStart(parts: ConsoleParts, request: ConsoleRequest): Promise<
   });
 }
 
-const mostResources = 12;
-
 async function showPerson(
   parts: ConsoleParts,
   request: ConsoleRequest,
@@ -150,34 +143,13 @@ async function showPerson(
     isOwn,
     isManager: here.may('database_roles.read'),
     startHref: links.why({}),
+    personName: why.person.name,
+    apps: await appsOf(parts, request, { ...at, accountId }),
     resources: resourceLinks(here.organization, { databases, branches, at, accountId }, links),
     ...(asked === undefined
       ? personView(t, why, { at, accountId }, links)
       : answerView(t, why, { at, accountId }, links)),
   });
-}
-
-/** The databases that the reader sees, as many as stand side by side. */
-async function resourcesOf(
-  { db }: ConsoleParts,
-  { actor, here }: ConsoleRequest,
-): Promise<StoredDatabase[]> {
-  const at = { organizationId: here.organization.id };
-  const part = { after: undefined, limit: mostResources };
-  return (await visibleDatabases(db, actor, at, {}, part)).map(({ item }) => item);
-}
-
-async function branchesOf(
-  { db }: ConsoleParts,
-  { actor, here }: ConsoleRequest,
-  databaseId: string,
-) {
-  const at = { organizationId: here.organization.id, databaseId };
-  const part = { after: undefined, limit: mostResources };
-  const listed = await readInside(db, inDatabase(actor, 'branches.read', at), (tx) =>
-    listBranches(tx, at, {}, part),
-  );
-  return listed.map(({ item }) => item);
 }
 
 const pageOf = 20;
@@ -209,11 +181,4 @@ async function showWho(
         after: printId('user', last),
       }),
   });
-}
-
-function parametersOf({ databaseId, branchId }: AskedResource) {
-  return {
-    on: databaseId && printId('database', databaseId),
-    branch: branchId && printId('branch', branchId),
-  };
 }

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
+import { consentTo, demoApp } from '../../support/oauth.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import type { Page, UserAgent } from '../../support/user-agent.ts';
 import { signedInAs, textOf } from './console-people.ts';
@@ -98,6 +99,52 @@ describe('an administrator', () => {
     const page = await admin.get(`/organizations/acme/why?person=${who}&on=${shop}`);
     const branch = await click(admin, page, 'main production');
     expect(textOf(branch)).toMatch(/Can’t do on shop\/main/);
+  });
+});
+
+describe('an application', () => {
+  const reading = 'database:read_database database:read_branches';
+
+  test('is named by an administrator: what it can do for somebody, by consent, role and policy', async () => {
+    await consentTo(server, demoApp, 'member@acme.test', reading, ['acme/shop']);
+    const shop = await databaseId('shop');
+    const who = await person('member@acme.test');
+    const page = await admin.get(`/organizations/acme/why?person=${who}&on=${shop}`);
+    expect(page.html).toContain(`<option value="${demoApp.id}"`);
+    const shown = await admin.get(
+      `/organizations/acme/why?person=${who}&on=${shop}&app=${demoApp.id}`,
+    );
+    const text = textOf(shown);
+    expect(text).toMatch(/What Demo App can do for .*, and why/);
+    expect(text).toContain('Acme owns this app.');
+    expect(text).toMatch(
+      /Can do on shop.*Allowed by .* for shop.*the base role of everyone in Acme/,
+    );
+    expect(text).toMatch(/Can’t do on shop.*hasn’t allowed it for shop Needs the role Database/);
+    const no = await click(admin, shown, 'Delete the database, with everything in it');
+    expect(textOf(no)).toMatch(/No, Demo App can’t do this for .* on shop\./);
+    const branch = await click(admin, shown, 'main production');
+    expect(textOf(branch)).toMatch(/Can do on shop\/main.*Allowed by .* for shop/);
+  });
+
+  test('is reached from its own page, and asked about by members for themselves', async () => {
+    await consentTo(server, demoApp, 'member@acme.test', reading, ['acme/shop']);
+    const ofApp = await admin.get(`/organizations/acme/applications/${demoApp.id}`);
+    const shown = await click(admin, ofApp, 'Why? Member (acme)');
+    expect(textOf(shown)).toMatch(/What Demo App can do for Member \(acme\), and why/);
+    const member = await signedIn('member@acme.test');
+    const own = await member.get(`/organizations/acme/why?app=${demoApp.id}`);
+    expect([own.status, textOf(own).includes('Allowed by Member (acme)')]).toEqual([200, true]);
+  });
+
+  test.each([
+    ['somebody else', 'member@acme.test', async () => person('dba@acme.test'), demoApp.id, 403],
+    ['what is no application', 'admin@acme.test', async () => person('dba@acme.test'), 'x', 404],
+    ['a resource server', 'admin@acme.test', async () => person('dba@acme.test'), 'demo-api', 404],
+  ])('a question about %s is refused', async (_what, by, who, app, status) => {
+    const agent = await signedIn(by);
+    const asked = new URLSearchParams({ person: await who(), on: '', app });
+    expect((await agent.get(`/organizations/acme/why?${asked}`)).status).toBe(status);
   });
 });
 
