@@ -14,6 +14,7 @@ import { newId, printId } from '../lib/ids.ts';
 import { networkOf } from '../lib/network.ts';
 import { type Origin, recordAuditEvent } from '../storage/audit/audit-log.ts';
 import { brokeConstraint, type Work } from '../storage/engine/database.ts';
+import { endAccountLinks } from '../storage/people/account-links.ts';
 import {
   type Account,
   claimAccount,
@@ -93,6 +94,7 @@ async function create(
       } else if (!(await claimAccount(tx, { ...person, accountId }))) {
         return { outcome: 'refused', why: 'has_account' };
       }
+      if (found === undefined) await endAccountLinks(tx, accountId); // asked for by its address
       const signInEpoch = found === undefined ? 0 : await endSessionsAndLinks(tx, accountId);
       const subject = printId('user', accountId);
       const event = { action: 'account.signed_up', actorAccountId: accountId, subject, origin };

@@ -106,11 +106,21 @@ describe('SIGN_UP=open', () => {
     const second = await linkTo(server, email);
     expect(second).not.toBe(first);
     await complete(await agent.get(first));
+    const late = await createUserAgent(server.issuer).get(second);
+    expect([late.status, late.html.includes('an account with this email by now')]).toEqual([
+      410,
+      true,
+    ]);
+  });
+
+  test('of two forms of one address that are open the first that is sent makes the account', async () => {
+    await ask();
+    const first = await linkTo(server, email);
+    await ask(email, createUserAgent(server.issuer));
     const other = createUserAgent(server.issuer);
-    const late = await complete(await other.get(second), {
-      secret: 'another turbine velvet',
-      by: other,
-    });
+    const open = await other.get(await linkTo(server, email));
+    await complete(await agent.get(first));
+    const late = await complete(open, { secret: 'another turbine velvet', by: other });
     expect(late.status).toBe(410);
     expect((await signInAs(email, 'another turbine velvet')).status).toBe(422);
   });
