@@ -165,6 +165,14 @@ describe('/account/applications/:client', () => {
     expect(await entries()).toHaveLength(2);
   });
 
+  test('is no page under a name that no application can have', async () => {
+    const none = '/account/applications/%00';
+    expect((await browser.get(none)).status).toBe(400);
+    const page = await browser.get(address());
+    const asked = await browser.submit({ ...page, html: page.html.replaceAll(address(), none) });
+    expect(asked.status).toBe(400);
+  });
+
   test('searches and previews for the script', async () => {
     const page = await browser.get(address());
     const token = /name="token" value="([^"]+)"/.exec(page.html)?.[1] ?? '';

@@ -39,6 +39,7 @@ import {
 import { submittedOf } from '../consent/summary-text.ts';
 import { answerOnce } from '../page/answer-once.ts';
 import { compressed } from '../page/compressed.ts';
+import { refuseNul } from '../page/no-nul.ts';
 import {
   accountOfForm,
   accountOrSignIn,
@@ -52,6 +53,10 @@ import { manyBoxesBytes, readForm } from '../page/read-form.ts';
 /** The routes of one application's access. */
 export function appAccessRoutes(parts: PageParts): Router {
   return strictRouter()
+    .use((ctx, next) => {
+      refuseNul(ctx);
+      return next();
+    })
     .get('/account/applications/:client', (ctx) => open(parts, ctx))
     .post('/account/applications/:client', (ctx) => send(parts, ctx))
     .post('/account/applications/:client/search', (ctx) => sendSearch(parts, ctx))
