@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseUnavailableError, TooBusyError } from '../../src/lib/errors.ts';
 import { renderOAuthError } from '../../src/web/page/error-pages.ts';
-import { PageError } from '../../src/web/page/page-error.ts';
+import { PageError, SignedOutError } from '../../src/web/page/page-error.ts';
 import { type SmallServer, startSmallServer } from './small-server.ts';
 
 let server: SmallServer;
@@ -19,6 +19,13 @@ beforeAll(async () => {
           values: { minutes: 2 },
           headers: { 'Retry-After': '60' },
         });
+      })
+      .get('/over', () => {
+        const texts = { what: 'error.consent-over', next: 'error.consent-over-next' };
+        throw new PageError(404, { ...texts, title: 'error.oauth-title' });
+      })
+      .get('/signed-out', () => {
+        throw new SignedOutError();
       })
       .get('/unavailable', () => {
         throw new DatabaseUnavailableError();
@@ -50,6 +57,8 @@ describe('as a page', () => {
   test.each([
     ['/nothing', 404, 'Page not found'],
     ['/thrown', 403, 'You can’t do this'],
+    ['/over', 404, '<h1>We can’t continue this request</h1>'],
+    ['/signed-out', 403, '<a class="button" href="/sign-in">Sign in</a>'],
     ['/throttled', 429, 'Wait 2 minutes'],
     ['/unavailable', 503, 'isn’t responding'],
     ['/busy', 503, 'too busy'],

@@ -267,6 +267,7 @@ function bindingFor(uid: string, accountId: string) {
 
 function over(): PageError {
   return new PageError(404, {
+    title: 'error.oauth-title',
     what: 'error.consent-over',
     next: 'error.consent-over-next',
   });

@@ -99,6 +99,7 @@ async function read(
 function stillWaiting(request: AuthorizationRequest | undefined): AuthorizationRequest {
   if (request !== undefined) return request;
   throw new PageError(404, {
+    title: 'error.oauth-title',
     what: 'error.sign-in-over',
     next: 'error.sign-in-over-next',
   });

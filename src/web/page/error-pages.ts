@@ -30,6 +30,8 @@ export interface OAuthError {
 /** What is answered; `what` and `next` are message keys. */
 interface Answer {
   readonly status: number;
+  readonly title?: string | undefined;
+  readonly way?: { readonly href: string; readonly label: string } | undefined;
   readonly what?: string;
   readonly next?: string;
   readonly values?: Readonly<Record<string, string | number>>;
@@ -141,14 +143,15 @@ function answer({ renderPage, messagesOf }: ErrorPageParts, ctx: Koa.Context, to
   const t = messagesOf(ctx);
   const { what, next } = textsOf(t, told);
   const details = told.requestId ? [{ name: t.text('error.request'), value: told.requestId }] : [];
-  const { status } = told;
+  const { status, way } = told;
   renderPage(ctx, 'error', {
-    title: t.text(keys.title),
+    title: t.text(told.title ?? keys.title),
     isNarrow: true,
     status,
     what,
     next,
     details,
+    way: way && { href: way.href, label: t.text(way.label) },
   });
 }
 

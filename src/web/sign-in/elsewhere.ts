@@ -49,7 +49,11 @@ export async function requestOf(
   if (destination.kind === 'page') return undefined;
   const request = await interactions.named(destination.uid).read(ctx);
   if (request !== undefined) return request;
-  throw new PageError(404, { what: 'error.sign-in-over', next: 'error.sign-in-over-next' });
+  throw new PageError(404, {
+    title: 'error.oauth-title',
+    what: 'error.sign-in-over',
+    next: 'error.sign-in-over-next',
+  });
 }
 
 const beginningsPerNetwork = 300;

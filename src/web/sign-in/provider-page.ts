@@ -35,7 +35,7 @@ import {
 } from '../../upstream/pending-sign-ins.ts';
 import type { ProviderSecrets } from '../../upstream/provider-secrets.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
-import { PageError } from '../page/page-error.ts';
+import { PageError, SignedOutError } from '../page/page-error.ts';
 import { currentAccount, seeOther } from '../page/page-parts.ts';
 import {
   browserOf,
@@ -199,8 +199,7 @@ async function connect(
   const signedIn = await currentAccount(parts, ctx);
   const isSame =
     signedIn?.account.id === purpose.accountId && signedIn.sessionUid === purpose.sessionUid;
-  if (!isSame)
-    throw new PageError(403, { what: 'error.signed-out', next: 'error.signed-out-next' });
+  if (!isSame) throw new SignedOutError();
   const identity = { issuer, subject };
   const { locale } = parts.messagesOf(ctx);
   const by = { origin: parts.originOf(ctx), locale, provider: name };
