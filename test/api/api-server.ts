@@ -169,6 +169,8 @@ export function printed(ids: Ids): Record<string, string> {
     resource_server: ids.resourceServerId,
     owned_application: ids.ownedApplicationId,
     client_secret: ids.ownedSecretId,
+    personal_application: ids.personalApplicationId,
+    personal_secret: ids.personalSecretId,
     adoptable: ids.adoptableId,
     secret: ids.secretId,
     challenge: challengeOf(ids.organizationId),

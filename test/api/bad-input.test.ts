@@ -159,6 +159,7 @@ describe('queries', () => {
       'listConsents',
       'listManagers',
       'listOwnedSecrets',
+      'listPersonalSecrets',
       'listResourceServerSecrets',
     ]);
   });

@@ -4,8 +4,16 @@
  */
 
 import fc from 'fast-check';
+import { statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
-import { emailOf, freshSlug, makeApplication, makeWorld } from '../organizations/world.ts';
+import {
+  emailOf,
+  freshSlug,
+  inSession,
+  makeApplication,
+  makePersonalApplication,
+  makeWorld,
+} from '../organizations/world.ts';
 import { type Answer, type ApiServer, type Caller, printed, requestOf } from './api-server.ts';
 
 interface Schema {
@@ -226,6 +234,8 @@ const kinds = [
   'application',
   'owned_application',
   'client_secret',
+  'personal_application',
+  'personal_secret',
   'resource_server',
   'secret',
 ].concat(['external_organization', 'external_database', 'external_branch', 'who']);
@@ -276,6 +286,8 @@ function resolved(request: string, { ids }: Stage): string {
   );
 }
 
+const endOwn = statement('delete from clients where owner_account_id = $1');
+
 /** The same people in a new organization each time; another one is always there. */
 async function stageSetter(api: ApiServer): Promise<() => Promise<Stage>> {
   const first = await makeWorld(api.db);
@@ -285,7 +297,10 @@ async function stageSetter(api: ApiServer): Promise<() => Promise<Stage>> {
   const service = await api.byService();
   const abroad = printed((await makeWorld(api.db)).ids);
   return async () => {
-    const { ids } = await makeWorld(api.db);
+    await api.db.query(endOwn, [admin]); // a person has only so many
+    const own = await makePersonalApplication(api.db, inSession(admin));
+    const made = await makeWorld(api.db);
+    const ids = { ...made.ids, ...own };
     const { organizationId } = ids;
     for (const [accountId, role] of [
       [admin, 'organization_admin'],

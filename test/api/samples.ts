@@ -36,10 +36,6 @@ const approved: Sample['first'] = [['approveApplication', {}]];
 
 const shutOut: Sample['first'] = [['shutOutApplication']];
 
-const withHomePage: Sample['first'] = [
-  ['changeOwnedApplication', { ...application, home_page: 'https://sample.example/' }],
-];
-
 const publicKey = {
   kty: 'EC',
   crv: 'P-256',
@@ -50,6 +46,35 @@ const publicKey = {
 const samplePicture = async () => (await picture()).toString('base64');
 
 const requested: Sample['first'] = [['requestApproval', { reason: 'For the reports.' }]];
+
+/** The same operations on an organization's applications and on a person's own. */
+async function samplesOfOwned(
+  word: 'Owned' | 'Personal',
+): Promise<Readonly<Record<string, Sample>>> {
+  const withHomePage: First = [
+    [`change${word}Application`, { ...application, home_page: 'https://sample.example/' }],
+  ];
+  const keys = { jwks: { keys: [publicKey] } };
+  const withKeys: First = [[`put${word}Keys`, keys]];
+  return {
+    [`list${word}Applications`]: {},
+    [`create${word}Application`]: { body: { kind: 'web', ...application } },
+    [`read${word}Application`]: {},
+    [`change${word}Application`]: { body: { ...application, name: 'Changed' } },
+    [`delete${word}Application`]: {},
+    [`list${word}Secrets`]: {},
+    [`add${word}Secret`]: { body: { name: 'Next', days: 30 } },
+    [`end${word}Secret`]: {},
+    [`put${word}Logo`]: { body: { image: await samplePicture() } },
+    [`delete${word}Logo`]: {},
+    [`read${word}Keys`]: { first: withKeys },
+    [`put${word}Keys`]: { body: keys },
+    [`delete${word}Keys`]: { first: withKeys },
+    [`read${word}Domain`]: { first: withHomePage },
+    [`read${word}Activity`]: {},
+    [`check${word}Domain`]: { first: withHomePage },
+  };
+}
 
 /** By the route's id. Getters give each request a slug of its own. */
 export const samples: Readonly<Record<string, Sample>> = {
@@ -160,23 +185,9 @@ export const samples: Readonly<Record<string, Sample>> = {
   listShutOuts: { first: shutOut },
   shutOutApplication: {},
   liftShutOut: { first: shutOut },
-  listOwnedApplications: {},
-  createOwnedApplication: { body: { kind: 'web', ...application } },
+  ...(await samplesOfOwned('Owned')),
   adoptApplication: { body: { registration_access_token: registrationToken } },
-  readOwnedApplication: {},
-  changeOwnedApplication: { body: { ...application, name: 'Changed' } },
-  deleteOwnedApplication: {},
-  listOwnedSecrets: {},
-  addOwnedSecret: { body: { name: 'Next', days: 30 } },
-  endOwnedSecret: {},
-  putOwnedLogo: { body: { image: await samplePicture() } },
-  deleteOwnedLogo: {},
-  readOwnedKeys: { first: [['putOwnedKeys', { jwks: { keys: [publicKey] } }]] },
-  putOwnedKeys: { body: { jwks: { keys: [publicKey] } } },
-  deleteOwnedKeys: { first: [['putOwnedKeys', { jwks: { keys: [publicKey] } }]] },
-  readOwnedDomain: { first: withHomePage },
-  readOwnedActivity: {},
-  checkOwnedDomain: { first: withHomePage },
+  ...(await samplesOfOwned('Personal')),
   listManagers: { first: [['nameManager']] },
   nameManager: {},
   dropManager: { first: [['nameManager']] },

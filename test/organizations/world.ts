@@ -25,6 +25,7 @@ import { addTeamDatabase, addTeamMember } from '../../src/organizations/team-con
 import { createTeam } from '../../src/organizations/teams.ts';
 import { registerOwn } from '../../src/portal/own-applications.ts';
 import { addOwnSecret as addApplicationSecret } from '../../src/portal/own-secrets.ts';
+import type { Owner } from '../../src/portal/owner.ts';
 import { replaceRegistrationAccessToken } from '../../src/storage/clients/registrations.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
@@ -57,6 +58,9 @@ export interface Ids {
   resourceServerId: string;
   ownedApplicationId: string;
   ownedSecretId: string;
+  /** Of the administrator alone. */
+  personalApplicationId: string;
+  personalSecretId: string;
   /** An application that registered itself, with `registrationToken` until the next world is made. */
   adoptableId: string;
   secretId: string;
@@ -229,6 +233,7 @@ export async function makeWorld(
       invitationId: invitation.id,
       ...(await makeResourceServer(db, admin, organizationId)),
       ...(await makeOwnedApplication(db, admin, organizationId)),
+      ...(await makePersonalApplication(db, admin)),
       adoptableId: await makeAdoptable(db),
     },
   };
@@ -236,12 +241,23 @@ export async function makeWorld(
 
 /** An application of the organization's own, with a secret. */
 async function makeOwnedApplication(db: Database, actor: Actor, organizationId: string) {
-  const place = { owner: { actor, organizationId }, clientId: `app_${newId()}` };
-  const wish = { id: place.clientId, typed: typedApplication, production: false };
-  await registerOwn(db, place.owner, { ...wish, hasSecret: false });
-  const ownedSecretId = newId();
-  await addApplicationSecret(db, place, { secretId: ownedSecretId, name: '', days: undefined });
-  return { ownedApplicationId: place.clientId, ownedSecretId };
+  const { clientId, secretId } = await makeApplicationOf(db, { actor, organizationId });
+  return { ownedApplicationId: clientId, ownedSecretId: secretId };
+}
+
+/** An application of a person's own, with a secret. */
+export async function makePersonalApplication(db: Database, actor: Person) {
+  const { clientId, secretId } = await makeApplicationOf(db, { actor });
+  return { personalApplicationId: clientId, personalSecretId: secretId };
+}
+
+async function makeApplicationOf(db: Database, owner: Owner) {
+  const ids = { owner, clientId: `app_${newId()}` };
+  const wish = { id: ids.clientId, typed: typedApplication, production: false };
+  await registerOwn(db, owner, { ...wish, hasSecret: false });
+  const secretId = newId();
+  await addApplicationSecret(db, ids, { secretId, name: '', days: undefined });
+  return { clientId: ids.clientId, secretId };
 }
 
 /** What proves that the application of the last world is one's own. */

@@ -1,10 +1,11 @@
 /**
- * Of an application that an organization owns: its logo, the keys by which it proves itself, the proof of its
+ * Of an application that somebody owns: its logo, the keys by which it proves itself, the proof of its
  * domain, and what happened to it. A token reaches none of it.
  *
  * @module
  */
 
+import type { Actor } from '../../organizations/actor.ts';
 import { found, invalid, notFound, throttled } from '../../organizations/refusals.ts';
 import { type ProofOutcome, proveDomain, provedAt, recordOf } from '../../portal/domain-proof.ts';
 import { summarizeFlow } from '../../portal/flow-summary.ts';
@@ -20,82 +21,104 @@ import {
   type SecretsOutcome,
 } from '../../portal/own-keys.ts';
 import { giveLogo, type LogoOutcome, takeLogo } from '../../portal/own-logo.ts';
+import { idOf } from '../../portal/owner.ts';
 import type { Db } from '../../storage/engine/database.ts';
-import type { Call } from './call.ts';
+import {
+  type ApplicationOwners,
+  type OwnIds,
+  ownerOf,
+  ownIdsOf,
+  under,
+  workOn,
+} from './application-owners.ts';
 import * as schemas from './owned-application-schemas.ts';
 import { printActivity } from './print-activity.ts';
 import { printLogoFault, printOwned } from './print-owned.ts';
 import { route } from './route.ts';
 
-const application = '/organizations/{organization}/owned-applications/{owned_application}';
+/** The routes of some owners' applications. */
+export const proofsOf = (of: ApplicationOwners) => [
+  putLogo(of),
+  deleteLogo(of),
+  readKeys(of),
+  putKeys(of),
+  deleteKeys(of),
+  readDomain(of),
+  checkDomain(of),
+  readActivity(of),
+];
+
 const anHour = 60 * 60;
 const whichever = { version: undefined };
-
-interface Ids {
-  readonly organizationId: string;
-  readonly ownedClientId: string;
-}
-
-const idsOf = ({ actor, at }: Pick<Call<Ids>, 'actor' | 'at'>) => ({
-  owner: { actor, organizationId: at.organizationId },
-  clientId: at.ownedClientId,
-});
 
 function printKeys({ uri, keys }: OwnKeys) {
   return { jwks_uri: uri ?? null, keys: [...(keys ?? [])] };
 }
 
-async function currentKeys(db: Db, { organizationId, ownedClientId }: Ids) {
-  const keys = await findOwnKeys(db, { organizationId }, ownedClientId);
+async function currentKeys(db: Db, at: OwnIds, actor: Actor) {
+  const keys = await findOwnKeys(db, idOf(ownerOf({ actor, at })), at.ownedClientId);
   return keys && printKeys(keys);
 }
 
-export const ownedProofRoutes = [
+const putLogo = (of: ApplicationOwners) =>
   route({
-    id: 'putOwnedLogo',
-    address: `PUT ${application}/logo`,
+    id: `put${of.word}Logo`,
+    address: `PUT ${of.application}/logo`,
     summary: 'Set its logo, made of a picture; it replaces the one it has',
     description:
       'The picture is decoded and encoded anew; SVG is not taken. Of one application 60 an hour are.',
-    act: 'application.updated',
+    ...under(of, 'application.updated'),
     isLimited: true,
     body: schemas.logoPicture,
     maxBytes: 2 * maxUploadBytes,
     answer: schemas.ownedApplication,
     run: async ({ work, actor, at, body: { image } }) =>
-      withLogo(await giveLogo(work, idsOf({ actor, at }), Buffer.from(image, 'base64'))),
+      withLogo(
+        await giveLogo(
+          workOn({ work, actor, at }),
+          ownIdsOf({ actor, at }),
+          Buffer.from(image, 'base64'),
+        ),
+      ),
     print: ({ client }) => printOwned(client),
-  }),
+  });
+
+const deleteLogo = (of: ApplicationOwners) =>
   route({
-    id: 'deleteOwnedLogo',
-    address: `DELETE ${application}/logo`,
+    id: `delete${of.word}Logo`,
+    address: `DELETE ${of.application}/logo`,
     summary: 'Take its logo; without one nothing happens',
-    act: 'application.updated',
+    ...under(of, 'application.updated'),
     status: 204,
-    run: async ({ work, actor, at }) => withLogo(await takeLogo(work, idsOf({ actor, at }))),
+    run: async ({ work, actor, at }) =>
+      withLogo(await takeLogo(workOn({ work, actor, at }), ownIdsOf({ actor, at }))),
     print: () => undefined,
-  }),
+  });
+
+const readKeys = (of: ApplicationOwners) =>
   route({
-    id: 'readOwnedKeys',
-    address: `GET ${application}/keys`,
+    id: `read${of.word}Keys`,
+    address: `GET ${of.application}/keys`,
     summary: 'The public keys by which it proves itself; none where it does by secrets',
-    act: 'owned_applications.read',
+    ...under(of, 'owned_applications.read'),
     answer: schemas.ownedKeys,
-    run: async ({ db, actor, at }) => found(await listOwnKeys(db, idsOf({ actor, at }))),
+    run: async ({ db, actor, at }) => found(await listOwnKeys(db, ownIdsOf({ actor, at }))),
     print: printKeys,
-  }),
+  });
+
+const putKeys = (of: ApplicationOwners) =>
   route({
-    id: 'putOwnedKeys',
-    address: `PUT ${application}/keys`,
+    id: `put${of.word}Keys`,
+    address: `PUT ${of.application}/keys`,
     summary: 'Have it prove itself by these keys from now on, and by no others; its secrets end',
     description:
       'Either `jwks` or `jwks_uri` (private_key_jwt, RFC 7523). A private key is refused.',
-    act: 'application.updated',
+    ...under(of, 'application.updated'),
     body: schemas.keyWish,
     status: 204,
     run: async ({ work, actor, at, body, production }) =>
       withKeys(
-        await proveByKeys(work, idsOf({ actor, at }), {
+        await proveByKeys(workOn({ work, actor, at }), ownIdsOf({ actor, at }), {
           ...whichever,
           typed: {
             jwks: body.jwks === null ? '' : JSON.stringify(body.jwks),
@@ -106,27 +129,33 @@ export const ownedProofRoutes = [
       ),
     print: () => undefined,
     current: currentKeys,
-  }),
+  });
+
+const deleteKeys = (of: ApplicationOwners) =>
   route({
-    id: 'deleteOwnedKeys',
-    address: `DELETE ${application}/keys`,
+    id: `delete${of.word}Keys`,
+    address: `DELETE ${of.application}/keys`,
     summary: 'Have it prove itself by secrets again; the first is shown this once',
-    act: 'application.updated',
+    ...under(of, 'application.updated'),
     answer: schemas.firstSecret,
     run: async ({ work, actor, at }) =>
-      bySecrets(await proveBySecrets(work, idsOf({ actor, at }), whichever)),
+      bySecrets(
+        await proveBySecrets(workOn({ work, actor, at }), ownIdsOf({ actor, at }), whichever),
+      ),
     print: ({ secret }, { at }) => ({ client_id: at.ownedClientId, client_secret: secret }),
     current: currentKeys,
-  }),
+  });
+
+const readDomain = (of: ApplicationOwners) =>
   route({
-    id: 'readOwnedDomain',
-    address: `GET ${application}/domain`,
+    id: `read${of.word}Domain`,
+    address: `GET ${of.application}/domain`,
     summary: 'The record that proves the domain of its home page, and since when it is proved',
     description: 'Without a home page on the Internet there is none.',
-    act: 'owned_applications.read',
+    ...under(of, 'owned_applications.read'),
     answer: schemas.ownedDomain,
     run: async ({ db, actor, at, issuer }) => {
-      const client = found(await findOwn(db, idsOf({ actor, at })));
+      const client = found(await findOwn(db, ownIdsOf({ actor, at })));
       const record = found(recordOf(issuer, client));
       return { ...record, provedAt: await provedAt(db, client) };
     },
@@ -135,40 +164,45 @@ export const ownedProofRoutes = [
       record: { type: 'TXT' as const, name, value: text },
       proved_at: since?.toISOString() ?? null,
     }),
-  }),
+  });
+
+const checkDomain = (of: ApplicationOwners) =>
   route({
-    id: 'checkOwnedDomain',
-    address: `POST ${application}/domain/check`,
+    id: `check${of.word}Domain`,
+    address: `POST ${of.application}/domain/check`,
     summary: 'Look the record up; once it is there, people see the domain when they are asked',
     description: 'At most 30 times an hour. What is not found changes nothing.',
-    act: 'application.updated',
+    ...under(of, 'application.updated'),
     isLimited: true,
     answer: schemas.domainCheck,
     run: async ({ work, actor, at, issuer, findTexts }) => {
       const parts = { issuer, findTexts };
-      const outcome = checked(await proveDomain(parts, work, idsOf({ actor, at })));
+      const outcome = checked(
+        await proveDomain(parts, workOn({ work, actor, at }), ownIdsOf({ actor, at })),
+      );
       return outcome.outcome === 'proved' ? outcome : work.run(async () => outcome);
     },
     print: (result) => ({
       outcome: result.outcome,
       found: result.outcome === 'not_found' ? [...result.found] : [],
     }),
-  }),
+  });
+
+const readActivity = (of: ApplicationOwners) =>
   route({
-    id: 'readOwnedActivity',
-    address: `GET ${application}/activity`,
+    id: `read${of.word}Activity`,
+    address: `GET ${of.application}/activity`,
     summary: 'What happened to it in 30 days, and what goes wrong; never whose request it was',
     description:
       'Reasons are explained at `/errors#{reason}`. What a node has counted is written about once a second.',
-    act: 'owned_applications.read',
+    ...under(of, 'owned_applications.read'),
     answer: schemas.ownedActivity,
     run: async ({ db, actor, at }) => {
-      const client = found(await findOwn(db, idsOf({ actor, at })));
+      const client = found(await findOwn(db, ownIdsOf({ actor, at })));
       return summarizeFlow(db, client.id);
     },
     print: printActivity,
-  }),
-];
+  });
 
 /** @throws {RefusedError} `not_found`, `invalid`, `throttled`. */
 function withLogo(outcome: LogoOutcome) {

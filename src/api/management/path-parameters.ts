@@ -94,6 +94,13 @@ const named = {
     example: `app_${hex}`,
     takesSlug: false,
   },
+  personal_application: {
+    key: 'ownedClientId',
+    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
+    form: '^[!-~]{1,128}$',
+    example: `app_${hex}`,
+    takesSlug: false,
+  },
   resource_server: {
     key: 'resourceServerId',
     read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
@@ -102,6 +109,13 @@ const named = {
     takesSlug: false,
   },
   client_secret: {
+    key: 'ownedSecretId',
+    read: (text: string) => (secretForm.test(text) ? text : undefined),
+    form: secretForm.source,
+    example: '3f2a9c1e-5b7d-4e60-a1b2-c3d4e5f60718',
+    takesSlug: false,
+  },
+  personal_secret: {
     key: 'ownedSecretId',
     read: (text: string) => (secretForm.test(text) ? text : undefined),
     form: secretForm.source,

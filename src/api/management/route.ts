@@ -28,7 +28,9 @@ type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}`
   : never;
 
 /** The ids that an address names: `/organizations/{organization}` gives `organizationId`. */
-type IdsOf<Text> = { readonly [Name in NamesIn<Text> & keyof IdNames as IdNames[Name]]: string };
+type IdsOf<Text> = Text extends unknown
+  ? { readonly [Name in NamesIn<Text> & keyof IdNames as IdNames[Name]]: string }
+  : never;
 
 /** One row. */
 export interface RouteSpec<

@@ -7,6 +7,7 @@
 
 import { accountRoutes } from './account.ts';
 import { applicationAccessRoutes } from './application-access.ts';
+import { type ApplicationOwners, organizations, people } from './application-owners.ts';
 import { applicationRoutes } from './applications.ts';
 import { auditRoutes } from './audit-log.ts';
 import { branchRoutes } from './branches.ts';
@@ -14,13 +15,20 @@ import { consentRoutes } from './consents.ts';
 import { databasePeopleRoutes, databaseRoutes } from './databases.ts';
 import { invitationRoutes, memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
-import { ownedProofRoutes } from './owned-application-proofs.ts';
-import { ownedApplicationRoutes } from './owned-applications.ts';
+import { proofsOf } from './owned-application-proofs.ts';
+import { applicationsOf } from './owned-applications.ts';
+import { managerRoutes } from './owned-managers.ts';
+import { secretsOf } from './owned-secrets.ts';
 import { platformRoutes } from './platform.ts';
 import { resourceServerRoutes } from './resource-servers.ts';
 import type { Route } from './route.ts';
 import { signInRoutes } from './sign-ins.ts';
 import { teamRoutes } from './teams.ts';
+
+/** What the owners of applications do with them. */
+function ownedBy(owners: ApplicationOwners): readonly Route[] {
+  return [...applicationsOf(owners), ...secretsOf(owners), ...proofsOf(owners)];
+}
 
 /** The tables by the subject that they stand under in the document. */
 export const routeTables: Readonly<Record<string, readonly Route[]>> = {
@@ -35,7 +43,8 @@ export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   'Approved applications': applicationRoutes,
   'Access of applications': applicationAccessRoutes,
   'Resource servers': resourceServerRoutes,
-  'Applications of its own': [...ownedApplicationRoutes, ...ownedProofRoutes],
+  'Applications of its own': [...ownedBy(organizations), ...managerRoutes],
+  'Applications of a person': ownedBy(people),
   'Audit log': auditRoutes,
   Platform: platformRoutes,
   'Sign-in': signInRoutes,
