@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { databaseUrl } from '../support/database-url.ts';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-port.ts';
 import type { Cleanup } from './cleanup.ts';
 import { cores, isExecutable, MissingError, pinned } from './machine.ts';
 import { familySeconds } from './processor-time.ts';

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-port.ts';
 import type { Cleanup } from './cleanup.ts';
 import { cores, pinned } from './machine.ts';
 

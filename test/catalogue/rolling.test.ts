@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultDirectory, loadCatalogue } from '../../src/catalogue-files/load.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { demoApi } from '../support/oauth.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
-import { freePort, testUsherKey } from '../support/server.ts';
+import { testUsherKey } from '../support/server.ts';
 import { changed, oneMoreScope, tune } from './copies.ts';
 import { askFor, register, scopesOn } from './served.ts';
 

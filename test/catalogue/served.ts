@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port.ts';
 import { allow, authorizationRequest, post, signInFor, type TestClient } from '../support/oauth.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
-import { freePort } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
 export interface Installation {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createDpopKey } from '../support/dpop.ts';
+import { freePort } from '../support/free-port.ts';
 import {
   type Answer,
   consentTo,
@@ -17,7 +18,7 @@ import {
   post,
   redeem,
 } from '../support/oauth.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { apacheFiles, startApache } from './foreign/apache-server.ts';
 import { absentOf } from './foreign/client.ts';
 

@@ -12,9 +12,10 @@ import {
   type Service,
   startService,
 } from '../support/debian.ts';
+import { freePort } from '../support/free-port.ts';
 import { databaseUser } from '../support/postgres-pair.ts';
 import { runProgramFile, serving } from '../support/program.ts';
-import { freePort, testUsherKey } from '../support/server.ts';
+import { testUsherKey } from '../support/server.ts';
 
 const programs = process.env['PG_PROGRAMS'] ?? '/usr/lib/postgresql/15/bin';
 

@@ -14,9 +14,10 @@ import {
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { databaseUrl } from '../support/database-url.ts';
 import { onlyWithPackage, type Service, startService } from '../support/debian.ts';
+import { freePort } from '../support/free-port.ts';
 import { databaseUser } from '../support/postgres-pair.ts';
 import { runProgramFile, serving } from '../support/program.ts';
-import { freePort, testUsherKey } from '../support/server.ts';
+import { testUsherKey } from '../support/server.ts';
 
 const pgbouncer = '/usr/sbin/pgbouncer';
 

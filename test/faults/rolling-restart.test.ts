@@ -13,8 +13,9 @@ import {
   onlyWithPackage,
   startService,
 } from '../support/debian.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
-import { freePort, testUsherKey } from '../support/server.ts';
+import { testUsherKey } from '../support/server.ts';
 
 const restarts = Number(process.env['FAULT_ROUNDS'] ?? 2);
 const workers = 12;

@@ -6,10 +6,11 @@ import { migrateUp } from '../../src/storage/engine/migrate.ts';
 import { migrateDown, previewDown } from '../../src/storage/engine/migrate-down.ts';
 import { requireSchema } from '../../src/storage/engine/schema.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { newerVersion } from '../support/newer-version.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { runProgramFile, serving } from '../support/program.ts';
-import { freePort, testUsherKey } from '../support/server.ts';
+import { testUsherKey } from '../support/server.ts';
 
 const compatibility = '20261128203500-schema-compatibility.ts';
 

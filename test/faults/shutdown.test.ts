@@ -5,8 +5,9 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
-import { freePort, testUsherKey } from '../support/server.ts';
+import { testUsherKey } from '../support/server.ts';
 import { type DatabaseProxy, startProxy } from '../support/tcp-proxy.ts';
 
 describe(...onlyOnPostgres('SIGTERM', 'the embedded database does not drain'), () => {

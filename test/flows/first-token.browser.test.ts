@@ -10,7 +10,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onlyOnPostgres } from '../support/database.ts';
 import { databaseUrl } from '../support/database-url.ts';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/free-port.ts';
 import { startTlsProxy, type TlsProxy } from '../support/tls-proxy.ts';
 import { openBrowser } from './browser.ts';
 

@@ -10,8 +10,9 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { allow, demoCli, signInFor } from '../support/oauth.ts';
-import { freePort, startTestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
 const suite = process.env['MCP_CONFORMANCE'] ?? '';

@@ -24,6 +24,7 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn } from '../operator/operators.ts';
 import { createMcpServer } from '../resource-server/example/mcp-server.ts';
 import { type DocumentHost, startDocumentHost } from '../support/document-host.ts';
+import { freePort } from '../support/free-port.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
 import {
   allow,
@@ -34,7 +35,7 @@ import {
   obtainTokens,
   signInFor,
 } from '../support/oauth.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
 const developer = 'developer@vault.test';

@@ -15,8 +15,9 @@ import {
 import { statement } from '../../src/storage/engine/database.ts';
 import { asDemoApi } from '../resource-server/setting.ts';
 import { createPasskey, type SoftPasskey } from '../support/authenticator.ts';
+import { freePort } from '../support/free-port.ts';
 import { callbackOf, consentTo, demoApi, demoApp, introspectAs } from '../support/oauth.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const email = 'dba@acme.test';

@@ -8,8 +8,9 @@ import { readConfig } from '../../src/config.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { putMail } from '../../src/storage/people/mail-outbox.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
 /** @returns the value of one line, undefined where there is no such line. */
 function metric(text: string, line: string): number | undefined {

@@ -13,8 +13,9 @@ import {
   type ResourceServer,
 } from '../../src/resource-server/resource-server.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { demoApi } from '../support/oauth.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { printedId, tokenFor } from './setting.ts';
 
 const read = 'database:read_branches';

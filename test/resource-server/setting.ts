@@ -7,9 +7,9 @@ import {
   type ResourceServerError,
   type ResourceServerOptions,
 } from '../../src/resource-server/resource-server.ts';
-
+import { freePort } from '../support/free-port.ts';
 import { consentTo, demoApi, demoApp, idOf, obtainTokens } from '../support/oauth.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { createKoaApi } from './example/koa-api.ts';
 
 /** What the example's routes need. */

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
-import { freePort } from '../support/server.ts';
 
 const root = join(import.meta.dirname, '../..');
 const image = mkdtempSync(join(tmpdir(), 'usher-image-'));

@@ -10,8 +10,9 @@ import { type Api, apiOf, printed, requestOf } from '../api/api-server.ts';
 import { samples } from '../api/samples.ts';
 import { makeApplication, makeConsent, makeWorld } from '../organizations/world.ts';
 import { onlyOnPostgres, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
-import { freePort, testUsherKey } from '../support/server.ts';
+import { testUsherKey } from '../support/server.ts';
 
 describe(
   ...onlyOnPostgres('as a role that may only serve', 'the embedded database knows one user only'),

@@ -8,7 +8,8 @@ import { readConfig } from '../../src/config.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
-import { freePort, testUsherKey } from './server.ts';
+import { freePort } from './free-port.ts';
+import { testUsherKey } from './server.ts';
 
 /** One line of the log. */
 type LogLine = Readonly<Record<string, unknown>>;

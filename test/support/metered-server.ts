@@ -4,8 +4,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openTestDatabase } from './database.ts';
 import type { MeterAnswer, MeterCommand } from './event-loop-meter.ts';
+import { freePort } from './free-port.ts';
 import type { Node } from './oauth.ts';
-import { freePort, testUsherKey } from './server.ts';
+import { testUsherKey } from './server.ts';
 
 /** The process, and what it tells. */
 export interface MeteredServer extends Node {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from './server.ts';
+import { freePort } from './free-port.ts';
 
 const programs = process.env['PG_PROGRAMS'] ?? '/usr/lib/postgresql/15/bin';
 

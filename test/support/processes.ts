@@ -3,8 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openTestDatabase, type TestDatabase } from './database.ts';
+import { freePort } from './free-port.ts';
 import type { Node } from './oauth.ts';
-import { freePort, testUsherKey } from './server.ts';
+import { testUsherKey } from './server.ts';
 
 export interface Processes {
   /** Each at its own address; the first one's is the issuer of all. */

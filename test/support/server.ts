@@ -1,8 +1,5 @@
 /** Usher itself, running in this process on a port and a database of its own, with the demo data. */
 
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { type AppParts, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
@@ -17,6 +14,7 @@ import { createLogger } from '../../src/ops/logging.ts';
 import { listen, stopServer } from '../../src/ops/server.ts';
 import { type DatabaseAddress, openDatabase } from '../../src/storage/engine/database.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
+import { freePort } from './free-port.ts';
 import { recordSecret, secretsAtRest } from './issued-secrets.ts';
 import { texts } from './texts.ts';
 
@@ -100,14 +98,4 @@ export async function startTestServer(
 /** A mail that cannot be written is a fault of ours. */
 function failed(...line: unknown[]): void {
   throw new Error(`mail was not sent: ${JSON.stringify(line)}`);
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../support/server.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const program = '/usr/sbin/apache2';
 const moduleFile = (name: string) => `/usr/lib/apache2/modules/mod_${name}.so`;

@@ -3,8 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../support/free-port.ts';
 import { runProgramFile, serving } from '../../support/program.ts';
-import { freePort, testUsherKey } from '../../support/server.ts';
+import { testUsherKey } from '../../support/server.ts';
 
 export interface Usher {
   readonly issuer: string;
