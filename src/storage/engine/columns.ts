@@ -5,19 +5,25 @@
  * same declaration. Each column is cast to the type that it is declared as, so it cannot be read as
  * another.
  *
- * A row travels as one JSON array, without names: of rows with thirty columns and a few bytes in each,
- * a column of its own for each value is most of what the driver has to do.
+ * A row travels as one text: its values with a control character between them, and of rows within a
+ * row other ones at each depth. Of rows with thirty columns and a few bytes in each, a column of its
+ * own for each value is most of what the driver has to do, and JSON twice the work for both sides. No
+ * value holds such a character: ids, slugs, addresses and scopes are visible. A row that had one all
+ * the same has too many values, and is refused.
  *
  * @module
  */
+
+import { StoredDataError } from '../../lib/errors.ts';
 
 declare const value: unique symbol;
 
 /** One column. */
 export interface Column<Value> {
-  readonly sql: string;
-  /** Makes the value out of JSON that is not null; where it is absent, the JSON is the value. */
-  readonly read?: (json: unknown) => unknown;
+  /** @returns SQL for the value as text at that depth, `nothing` where the database has null. */
+  readonly sql: (depth: number) => string;
+  /** Makes the value out of text that is not `nothing`. */
+  readonly read: (written: string, depth: number) => unknown;
   /** Never there: it carries the type. */
   readonly [value]?: Value;
 }
@@ -25,44 +31,66 @@ export interface Column<Value> {
 /** Columns by the names that they have in a row. */
 export type Columns = Readonly<Record<string, Column<unknown>>>;
 
-/** A row with these columns. */
+/** A row with these columns. Its values are getters of its class, which `{...row}` leaves behind. */
 export type RowOf<Of extends Columns> = {
   readonly [Name in keyof Of]: Of[Name] extends Column<infer Value> ? Value : never;
 };
 
+/** Written for null, which is not a text without characters. */
+const nothing = '\x01';
+
+/** Between two values of a row at that depth. */
+const valueEnd = (depth: number) => String.fromCharCode(0x1f - 2 * depth);
+
+/** Between two rows at that depth. */
+const rowEnd = (depth: number) => String.fromCharCode(0x1e - 2 * depth);
+
+/** The last at which both are above the line feed and its like. */
+const deepest = 8;
+
+/** The depth of a row that is written apart from the row which it is a value of. */
+const apart = deepest;
+
 /** A text, or one of a closed list of texts where the tables have a check for it. */
 export function text<Value extends string = string>(sql: string): Column<Value> {
-  return { sql: `(${sql})::text` };
+  return { sql: () => orNothing(`(${sql})::text`), read: asWritten };
 }
 
 /** A UUID. */
 export function id(sql: string): Column<string> {
-  return { sql: `(${sql})::uuid` };
+  return { sql: () => orNothing(`(${sql})::uuid::text`), read: asWritten };
 }
 
 /** True or false. */
 export function flag(sql: string): Column<boolean> {
-  return { sql: `(${sql})::boolean` };
+  return {
+    sql: () => `case (${sql})::boolean when true then 't' when false then 'f' else ${mark} end`,
+    read: (written) => written === 't',
+  };
 }
 
 /** A whole number of 32 bits. */
 export function whole(sql: string): Column<number> {
-  return { sql: `(${sql})::integer` };
+  return number(`(${sql})::integer`);
 }
 
 /** A whole number that JavaScript holds exactly. */
 export function largeWhole(sql: string): Column<number> {
-  return { sql: `(${sql})::bigint` };
+  return number(`(${sql})::bigint`);
 }
 
 /** Whole seconds since 1970 of a point in time. */
 export function seconds(sql: string): Column<number> {
-  return { sql: `floor(date_part('epoch', ${sql}))::float8` };
+  return number(`floor(date_part('epoch', ${sql}))::bigint`);
 }
 
 /** A duration in seconds, with fractions. */
 export function duration(sql: string): Column<number> {
-  return { sql: `date_part('epoch', ${sql})::float8` };
+  return number(`date_part('epoch', ${sql})::float8`);
+}
+
+function number(sql: string): Column<number> {
+  return { sql: () => orNothing(`(${sql})::text`), read: Number };
 }
 
 /** Where the database has null, so has the row. */
@@ -75,61 +103,109 @@ export function rows<Of extends Columns>(
   of: Of,
   from: string,
 ): Column<readonly RowOf<Of>[] | null> {
-  const { array, read } = rowForm(of);
   return {
-    sql: `(select json_agg(${array}) ${from})`,
-    read: (found) => (found as WrittenRow[]).map(read),
+    sql: (depth) =>
+      orNothing(
+        `(select string_agg(${writer(of, depth + 1)}, ${literal(rowEnd(depth + 1))}) ${from})`,
+      ),
+    read: readerOfRows(of),
   };
 }
 
-/** The one row of a query within a row; null where it gives none. */
-export function row<Of extends Columns>(of: Of, from: string): Column<RowOf<Of> | null> {
-  const { array, read } = rowForm(of);
-  return writtenRow(`(select ${array} ${from})`, read);
+function readerOfRows<Of extends Columns>(of: Of): Column<readonly RowOf<Of>[]>['read'] {
+  const readAt = Array.from({ length: deepest }, (_, depth) => reader(of, depth));
+  return (written, depth) => {
+    const read = readAt[depth + 1] as (row: string) => RowOf<Of>;
+    return written.split(rowEnd(depth + 1)).map(read);
+  };
 }
 
-/** A row that a part of the statement has written as an array already. */
-export function writtenRow<Row>(
+/**
+ * A row that another part of the statement writes: `sql` is where, and gives null for none. Many rows
+ * have the same one, which is then read once.
+ */
+export function writtenRow<Of extends Columns>(
   sql: string,
-  read: (written: WrittenRow) => Row,
-): Column<Row | null> {
-  return { sql, read: (found) => read(found as WrittenRow) };
+  { read }: RowForm<Of>,
+): Column<RowOf<Of> | null> {
+  let last: { readonly written: WrittenRow; readonly row: RowOf<Of> } | undefined;
+  return {
+    sql: () => orNothing(sql),
+    read(written) {
+      if (last?.written !== written) last = { written, row: read(written) };
+      return last.row;
+    },
+  };
 }
 
 /** The column where the condition holds, else null. */
 export function when<Value>(condition: string, column: Column<Value>): Column<Value | null> {
-  return { ...column, sql: `case when ${condition} then ${column.sql} end` };
+  return {
+    ...column,
+    sql: (depth) => `case when ${condition} then ${column.sql(depth)} else ${mark} end`,
+  };
 }
 
 /** The values of a row as they travel, in the order of its declaration. */
-export type WrittenRow = readonly unknown[];
+export type WrittenRow = string;
 
 /** How a statement writes the rows of a declaration, and how they are read. */
 export interface RowForm<Of extends Columns> {
   /** SQL: one value, a `WrittenRow`. */
-  readonly array: string;
-  /** @returns the row as an object of its own. */
+  readonly sql: string;
+  /** @throws {StoredDataError} the row has not as many values as there are columns. */
   readonly read: (written: WrittenRow) => RowOf<Of>;
 }
 
-/** @param of 100 columns at most: PostgreSQL takes no more arguments. */
+/** @param of 99 columns at most: PostgreSQL takes no more arguments. */
 export function rowForm<Of extends Columns>(of: Of): RowForm<Of> {
-  const names = Object.keys(of);
-  const columns = Object.values(of);
-  const empty = Object.fromEntries(names.map((name) => [name, null as unknown]));
-  const readOwn = columns.flatMap(({ read }, at) =>
-    read ? [{ name: names[at] ?? '', read }] : [],
-  );
-  return {
-    array: `json_build_array(${columns.map(({ sql }) => sql).join(', ')})`,
-    read(written) {
-      // A copy of one object, so that all rows have one hidden class; then no more than assignments.
-      const found = { ...empty };
-      for (let at = 0; at < names.length; at++) found[names[at] as string] = written[at];
-      for (const { name, read } of readOwn) {
-        if (found[name] !== null) found[name] = read(found[name]);
-      }
-      return found as RowOf<Of>;
-    },
+  return { sql: writer(of, 0), read: reader(of, 0) };
+}
+
+/** The form of a row that becomes a value of another one by `writtenRow`, with no rows within it. */
+export function rowFormApart<Of extends Columns>(of: Of): RowForm<Of> {
+  return { sql: writer(of, apart), read: reader(of, apart) };
+}
+
+const asWritten = (written: string) => written;
+const literal = (character: string) =>
+  `E'\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}'`;
+const mark = literal(nothing);
+const orNothing = (sql: string) => `coalesce(${sql}, ${mark})`;
+
+function writer(of: Columns, depth: number): string {
+  const values = Object.values(of).map(({ sql }) => sql(depth));
+  return `concat_ws(${literal(valueEnd(depth))}, ${values.join(', ')})`;
+}
+
+function reader<Of extends Columns>(of: Of, depth: number): (written: WrittenRow) => RowOf<Of> {
+  const Row = classOf(of, depth);
+  const count = Object.keys(of).length;
+  const end = valueEnd(depth);
+  return (written) => {
+    const values = written.split(end);
+    if (values.length !== count) {
+      throw new StoredDataError(`a row has ${values.length} values instead of ${count}`);
+    }
+    return new Row(values) as object as RowOf<Of>;
   };
+}
+
+/** Rows read a value when it is asked for; their getters are the class's, so all have one hidden class. */
+function classOf(of: Columns, depth: number): new (values: readonly string[]) => object {
+  class Row {
+    readonly values: readonly string[];
+    constructor(values: readonly string[]) {
+      this.values = values;
+    }
+  }
+  for (const [at, [name, { read }]] of Object.entries(of).entries()) {
+    Object.defineProperty(Row.prototype, name, {
+      get(this: Row) {
+        const written = this.values[at] as string;
+        return written === nothing ? null : read(written, depth);
+      },
+    });
+  }
+  return Row;
 }

@@ -110,7 +110,7 @@ const consentedColumns = {
 const consentedForm = rowForm(consentedColumns);
 
 /** To be selected; it makes a `ConsentedRow` of the row. */
-export const consented = `${consentedForm.array} as consented`;
+export const consented = `${consentedForm.sql} as consented`;
 
 /** A row with `consented`; it is read when its entries are asked for. */
 export interface ConsentedRow {
@@ -123,7 +123,7 @@ type PickedRow = RowOf<typeof pickedOrganization>;
 const tokenForm = rowForm(tokenColumns);
 
 const select = decidingStatement(`${withAskers}
-  select ${tokenForm.array} as found, ${consented}
+  select ${tokenForm.sql} as found, ${consented}
   ${fromLiveTokens()}`);
 
 /** @returns what was found for each question, in its place. */

@@ -12,16 +12,16 @@
 import type { ApplicationPolicy } from '../../decisions/policy.ts';
 import type { BaseRole, DatabaseRole, OrganizationRole } from '../../members/roles.ts';
 import {
-  type Column,
   duration,
   flag,
   id,
   nullable,
   type RowOf,
-  row,
+  rowFormApart,
   rows,
   text,
   whole,
+  writtenRow,
 } from '../engine/columns.ts';
 
 /** The roles of the user on databases; of a branch they are those on its database. */
@@ -68,11 +68,10 @@ const policyColumns = {
   grant_age_seconds: nullable(duration('now() - live.granted_at')),
 };
 
-const policy = row(
-  policyColumns,
-  `from (select 1) as one
-    left join application_approvals a on a.organization_id = o.id and a.client_id = live.client_id`,
-);
+const policyForm = rowFormApart(policyColumns);
+
+const policy = `(select ${policyForm.sql} from (select 1) as one
+    left join application_approvals a on a.organization_id = o.id and a.client_id = live.client_id)`;
 
 /** What is selected of `organizationFacts`. */
 export const organizationColumns = (of: string) => ({
@@ -81,13 +80,9 @@ export const organizationColumns = (of: string) => ({
   /** Null for a stranger, for a suspended member, and for all while the organization is suspended. */
   organization_role: nullable(text<OrganizationRole>(`${of}.organization_role`)),
   base_role: text<BaseRole>(`${of}.base_role`),
-  policy: policyOf(of),
+  /** Null where the organization limits no application. */
+  policy: writtenRow(`${of}.policy`, policyForm),
 });
-
-/** Null where the organization limits no application. */
-function policyOf(of: string): Column<RowOf<typeof policyColumns> | null> {
-  return { ...policy, sql: `${of}.policy` };
-}
 
 export type AccessRow = RowOf<ReturnType<typeof accessColumns>>;
 export type BranchRow = RowOf<ReturnType<typeof branchColumns>>;
@@ -135,7 +130,7 @@ export function organizationFacts(id: string): string {
     select o.id as organization_id, o.slug as organization_slug,
       m.role as organization_role, o.base_role, o.max_entry_days,
       case when o.application_policy <> 'open' or o.guards_production or o.shuts_out
-        then ${policy.sql} end as policy
+        then ${policy} end as policy
     from organizations o
     left join organization_members m on m.organization_id = o.id
       and m.account_id = live.account_id and m.suspended_at is null and o.suspended_at is null

@@ -166,7 +166,7 @@ const isPlaceInConfines = (organization: string) => `(live.confined_to is null
         or live.confined_to in (${organization}, place.database_id, place.branch_id))`;
 
 const selectAny = decidingStatement(`${withAskers}
-  select ${anyForm.array} as found
+  select ${anyForm.sql} as found
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${namedResource}) named on true
   left join lateral (${databaseFacts('named')}) place on true
@@ -176,7 +176,7 @@ const selectAny = decidingStatement(`${withAskers}
 
 /** By far the most questions are about branches by id: their statement does the least. */
 const selectBranches = decidingStatement(`${withAskers}
-  select ${branchForm.array} as found
+  select ${branchForm.sql} as found
   ${fromLiveTokens(['id'], ['uuid[]'])}
   left join lateral (${branchFacts('q.id')}) place on true
   left join lateral (${organizationFacts('place.in_organization')}) o
@@ -270,7 +270,7 @@ function belowOf(row: RowOfAny, use: UseFacts): BelowFacts {
 }
 
 function toReachedChild(child: ChildRow): AccessClass {
-  return child.level === 'branch'
-    ? toBranchClass({ ...child, production: child.production === true })
-    : toAccessClass(child);
+  if (child.level !== 'branch') return toAccessClass(child);
+  const { direct, team, production } = child;
+  return toBranchClass({ direct, team, production: production === true });
 }

@@ -24,7 +24,7 @@ import {
   nullable,
   type RowForm,
   type RowOf,
-  rowForm,
+  rowFormApart,
   seconds,
   text,
   type WrittenRow,
@@ -99,7 +99,7 @@ const askerColumns = {
   audience: nullable(text('k.audience')),
   accepted_scope: nullable(text('k.accepted_scope')),
 };
-const askerForm = rowForm(askerColumns);
+const askerForm = rowFormApart(askerColumns);
 
 /** What is selected of the question, whether or not its token lives. */
 const questionColumns = {
@@ -126,7 +126,7 @@ const liveColumns = {
   auth_time: nullable(largeWhole('live.auth_time')),
   acr: nullable(text('live.acr')),
   /** Null when there is no active client of that id. */
-  asker: writtenRow('asker.facts', askerForm.read),
+  asker: writtenRow('asker.facts', askerForm),
   /** Of an organization's resource server: whether an entry that counts for the token is there. */
   asker_reached: nullable(
     flag(`case when asker.resource_server = 'organization' then exists (
@@ -174,7 +174,7 @@ type AnyRow<Of extends Columns> = RowOf<typeof questionColumns> &
 export const withAskers = `
   with askers as materialized (
     select p.number, k.resource_server, k.owner_organization_id,
-      case when k.id is not null then ${askerForm.array} end as facts,
+      case when k.id is not null then ${askerForm.sql} end as facts,
       exists (select from client_secrets s where s.client_id = k.id and s.secret_hash = p.secret
         and k.auth_method in ('client_secret_basic', 'client_secret_post')
         and (s.expires_at is null or s.expires_at > now())) as is_proven

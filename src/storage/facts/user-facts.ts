@@ -55,7 +55,7 @@ const arrays = ['uuid[]', ...referenceTypes].map((type, n) => `(select $${n + 1}
 
 /** The fragments read `live`, which is an account here, with no application. */
 const select = decidingStatement(`
-  select ${form.array} as found
+  select ${form.sql} as found
   from unnest(${arrays.join(', ')}) with ordinality
     as q (${['account', ...referenceColumns, 'position'].join(', ')})
   left join lateral (

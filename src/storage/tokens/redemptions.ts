@@ -108,7 +108,7 @@ interface RedeemedRow extends TokenRow, ConsentedRow {
 const select = decidingStatement(`
   select ${clientColumns},
     live.*,
-    ${ownForm.array} as own, ${consented}
+    ${ownForm.sql} as own, ${consented}
   from unnest((select $1::text[]), (select $2::bytea[]), (select $3::text[])) with ordinality
     as q (client, token, kind, position)
   join clients k on k.id = q.client and k.status = 'active'
