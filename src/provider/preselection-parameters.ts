@@ -14,23 +14,24 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { PreselectionError, readPreselection } from '../consent/preselection.ts';
 
+/** The name under which `authorization_details` are kept. */
+export const keptDetails = 'usher_authorization_details';
+
 /** Their names. */
 export const preselecting = [
-  'usher_authorization_details',
+  keptDetails,
   'organization',
   'database',
   'branch',
   'single_resource',
 ] as const;
 
-const [kept] = preselecting;
-
 /** @returns the parameters with `authorization_details` under the name by which they are kept. */
 export function renamed<Value>(parameters: Record<string, Value>): Record<string, Value> {
   if (!Object.hasOwn(parameters, 'authorization_details')) return parameters;
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
-      name === 'authorization_details' ? kept : name,
+      name === 'authorization_details' ? keptDetails : name,
       value,
     ]),
   );
@@ -38,7 +39,7 @@ export function renamed<Value>(parameters: Record<string, Value>): Record<string
 
 /** @returns parameters that were kept, by the names that applications know. */
 export function asSent(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { [kept]: authorization_details, ...others } = parameters;
+  const { [keptDetails]: authorization_details, ...others } = parameters;
   return { ...others, authorization_details };
 }
 

@@ -13,6 +13,7 @@ import { networkOf } from '../lib/network.ts';
 import { sha256 } from '../lib/secrets.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';
+import { keptDetails } from './preselection-parameters.ts';
 
 /** Characters of one parameter; a scope that names the whole catalogue has 2,300. */
 const longestParameter = 2_048;
@@ -21,7 +22,7 @@ const longestOf: ReadonlyMap<string, number> = new Map([
   ['state', 4_096],
   ['claims', 4_096],
   ['authorization_details', 4_096],
-  ['usher_authorization_details', 4_096],
+  [keptDetails, 4_096],
   ['id_token_hint', 4_096],
 ]);
 /** Characters of all parameters of one request. */
@@ -40,8 +41,9 @@ function excessOf(parameters: Readonly<Record<string, unknown>>): string | undef
   return total > longestRequest ? `the request is too long: at most ${longestRequest}` : undefined;
 }
 
-/** It may be anything, and is shown. */
-function nameOf(name: string): string {
+/** It may be anything, and is shown; as the application sent it. */
+function nameOf(sent: string): string {
+  const name = sent === keptDetails ? 'authorization_details' : sent;
   return /^[a-z_]{1,40}$/.test(name) ? `the parameter ${name}` : 'a parameter';
 }
 

@@ -69,6 +69,24 @@ describe('a request that is too long gets a page of ours', () => {
     expect(response.headers.get('location')).toBeNull();
   });
 
+  test('authorization_details are called what the application called them', async () => {
+    const name = 'authorization_details';
+    expect(await (await ask({ [name]: 'x'.repeat(4_097) })).text()).toContain(
+      `the parameter ${name} is`,
+    );
+    const { searchParams } = new URL(authorizationRequest(server, demoApp, scope).url);
+    const body = new URLSearchParams([...searchParams, [name, 'x'.repeat(4_097)]]);
+    const authorization = `Basic ${btoa(`${demoApp.id}:${demoApp.secret}`)}`;
+    const pushed = await fetch(`${server.issuer}/oauth/par`, {
+      method: 'POST',
+      headers: { authorization },
+      body,
+    });
+    expect(await pushed.json()).toMatchObject({
+      error_description: `the parameter ${name} is too long: at most 4096 characters`,
+    });
+  });
+
   test('at the PAR endpoint it is invalid_request', async () => {
     const { searchParams } = new URL(authorizationRequest(server, demoApp, scope).url);
     const body = new URLSearchParams(searchParams);
