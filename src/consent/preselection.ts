@@ -100,6 +100,10 @@ function readElement(element: unknown, scope: ScopeSet): WishedResource | undefi
   const identifier = fields.get('identifier') ?? fields.get('path');
   if (identifier === undefined) throw malformed('needs an identifier in each element');
   const found = readReference(String(identifier));
+  const level = fields.get('level') ?? found?.level;
+  if (found !== undefined && level !== found.level) {
+    throw malformed('has a level that its identifier is not of');
+  }
   const scopes = readActions(fields.get('actions'), scope);
   return found && { ...found, scopes };
 }

@@ -36,6 +36,10 @@ describe('reading', () => {
     ['actions that are no list', `[{"type":"usher","identifier":"acme","actions":"${read}"}]`],
     ['actions beyond scope', '[{"type":"usher","identifier":"a","actions":["user:read_user"]}]'],
     ['unknown actions', '[{"type":"usher","identifier":"a","actions":["fly"]}]'],
+    [
+      'another level than the identifier’s',
+      '[{"type":"usher","level":"branch","identifier":"acme"}]',
+    ],
     ['too many', JSON.stringify(Array(51).fill(usher({ identifier: 'acme' })))],
   ])('authorization_details with %s is refused', (_what, text) => {
     expect(() => readPreselection({ scope, authorization_details: text })).toThrow(
