@@ -43,6 +43,11 @@ describe('the page', () => {
     expect(html).not.toContain('Not verified');
   });
 
+  test('says an address once that is the name, too', async () => {
+    await run(database.db, 'update accounts set name = email where id = $1', tree.member);
+    expect((await open()).html).toMatch(/Signed in as <strong>[^<]*@[^<]*<\/strong>\s+<a/);
+  });
+
   test('marks an application that registered itself', async () => {
     askFor({ clientId: tree.wild });
     const { html } = await open();
