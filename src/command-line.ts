@@ -6,7 +6,7 @@
  */
 
 /**
- * Does the work of a program; a failure is told, and ends the process with 1.
+ * Does the work of a program; a failure is printed, and ends the process with 1.
  *
  * @param heading a line before it, where the failure alone would not say what did not happen.
  */
@@ -32,7 +32,7 @@ const untrusted =
   /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS_CERT|CERT_)/;
 const refusedByDatabase = /^(28|3D000$)/;
 
-/** @returns what to tell about a failure at the start. */
+/** @returns what to print about a failure at the start. */
 export function faultText(error: unknown): string {
   const { name, message, code = '', stack } = error as Fault;
   if (name === 'ConfigurationError') return message;

@@ -1,6 +1,6 @@
 /**
  * The configuration: every setting in one table, read from the environment once, before anything
- * starts. All faults are told at once, each with the setting's name.
+ * starts. All faults are reported at once, each with the setting's name.
  *
  * | setting | default | what it is |
  * |---|---|---|
@@ -27,7 +27,7 @@
  * | `REGISTRATION_CEILING` | the whole catalogue | the scopes, separated by spaces, that applications which registered themselves may ask for; the same on every node |
  * | `REGISTRATION_LIMIT` | 60 | how often an hour one network may register or change applications |
  * | `REGISTRATION_UNUSED_DAYS` | 30 | after how many days an application that registered itself and was never used is deleted; 1 to 365 |
- * | `TRUST_PROXY` | 0 | how many reverse proxies stand before the process |
+ * | `TRUST_PROXY` | 0 | how many reverse proxies are in front of the process |
  * | `DNS_SERVERS` | those of the system | the name servers, as addresses with commas between, that proofs of domains are looked up at |
  * | `SIGN_IN_URL` | none | the platform's own sign-in page, to which sign-in is handed |
  * | `CONSOLE_URL` | none | the platform's own console, to which links lead instead of ours |

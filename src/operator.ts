@@ -21,7 +21,7 @@ await runProgram(async () => {
   try {
     const line = readCommandLine(process.argv.slice(2));
     if (line.kind === 'help') process.stdout.write(line.text);
-    else await perform(line);
+    else await run(line);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -29,7 +29,7 @@ await runProgram(async () => {
   }
 });
 
-async function perform(line: Extract<CommandLine, { kind: 'command' }>): Promise<void> {
+async function run(line: Extract<CommandLine, { kind: 'command' }>): Promise<void> {
   const config = readConfig(process.env);
   const { address, stop } = await reachRunningDatabase(config);
   try {

@@ -7,7 +7,7 @@
  * do not replace one another before one is used, and after five in an hour no more are sent, so nobody
  * can make the links in another's mailbox worthless by asking for more.
  *
- * Source: OWASP ASVS 5 sections 6.3.8 (no accounts are told) and 6.4.4; OWASP Forgot Password Cheat Sheet.
+ * Source: OWASP ASVS 5 sections 6.3.8 (the answer shows no accounts) and 6.4.4; OWASP Forgot Password Cheat Sheet.
  *
  * @module
  */

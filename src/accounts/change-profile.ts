@@ -2,7 +2,7 @@
  * Another name, and another address, for somebody who is signed in.
  *
  *     asked for, in a sign-in of just now -> a link to the new address -> opened in a session of the same
- *     account -> the address is changed, every open link to the old one ends, both are told
+ *     account -> the address is changed, every open link to the old one ends, both get a mail
  *
  * The link alone changes nothing: whoever reads mail at the new address may not be who asked. The same
  * way proves the address that an account has, where it never was proven.

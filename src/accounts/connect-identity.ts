@@ -19,7 +19,7 @@ import {
   touchIdentity,
 } from '../storage/people/external-identities.ts';
 import { holdWaysIn, type WaysIn } from '../storage/people/ways-in.ts';
-import { type Connected, tellConnected } from './external-sign-in.ts';
+import { type Connected, mailConnected } from './external-sign-in.ts';
 
 /**
  * - `taken`: that person there is bound to another account here.
@@ -43,7 +43,7 @@ export function connectIdentity(
       return (await findAccountByIdentity(tx, identity)) === undefined ? 'other' : 'taken';
     }
     await touchIdentity(tx, identity);
-    if (account) await tellConnected(tx, account, identity.issuer, by);
+    if (account) await mailConnected(tx, account, identity.issuer, by);
     return 'connected';
   });
 }

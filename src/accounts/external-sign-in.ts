@@ -159,7 +159,7 @@ async function bind(
     await takeOverUnproven(tx, found.id, by.origin, by.clientId);
   if (!(await insertIdentity(tx, person, found.id))) return refused('other_identity');
   await touch(tx, person, by);
-  await tellConnected(tx, found, person.issuer, by);
+  await mailConnected(tx, found, person.issuer, by);
   const account = (await lockAccount(tx, { id: found.id }))?.account ?? found;
   return { outcome: 'signed_in', account };
 }
@@ -213,7 +213,7 @@ export interface Connected extends ConnectedBy {
 }
 
 /** Says in the audit trail, and by mail, that an account is bound to somebody at an issuer. */
-export async function tellConnected(
+export async function mailConnected(
   tx: Db,
   { id: accountId, email }: Pick<Account, 'id' | 'email'>,
   issuer: string,

@@ -1,6 +1,6 @@
 /**
- * Telling somebody by mail that their account was signed in to on a device that was not used for it
- * before: the first that they see of a stolen password or passkey.
+ * A mail to somebody whose account was signed in to on a device that was not used for it before:
+ * the first that they see of a stolen password or passkey.
  *
  * Source: OWASP ASVS 5 section 6.3.5 (notice of unusual sign-ins).
  *
@@ -17,18 +17,18 @@ export interface NewDevice {
   readonly account: Pick<Account, 'id' | 'email'>;
   readonly origin: Origin;
   readonly locale: string | undefined;
-  /** Whether this is told by another mail, or answers one: then nobody needs to hear it twice. */
-  readonly isTold: boolean;
+  /** Whether another mail says it, or this sign-in answers one: then nobody needs to read it twice. */
+  readonly isMailed: boolean;
 }
 
 /** Asks for the mail, unless this is the account's first sign-in. */
 export function noteNewDevice(
   db: Database,
-  { account: { id: accountId, email }, origin, locale, isTold }: NewDevice,
+  { account: { id: accountId, email }, origin, locale, isMailed }: NewDevice,
 ): Promise<void> {
   return db.run(async (tx) => {
     const isFirst = await markSignedIn(tx, accountId);
-    if (isFirst || isTold) return;
+    if (isFirst || isMailed) return;
     const { userAgent, address } = origin;
     await putNotice(tx, {
       kind: 'new-device',

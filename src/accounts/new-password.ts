@@ -3,8 +3,8 @@
  * others would try first.
  *
  * What is tried first (the most used passwords, rows of keys, dates, repetitions, the person's own name
- * and address) is known by zxcvbn, which estimates how many guesses a password stands. Refused is what
- * falls within a million: so many can be sent to a server that counts them. It looks at the first 64
+ * and address) is known by zxcvbn, which estimates how many guesses it takes. Refused is what
+ * is guessed within a million: so many can be sent to a server that counts them. It looks at the first 64
  * characters alone, for its work grows with the square of the length. Its lists take about 30 MB and are
  * read when the first password is set.
  *
@@ -28,7 +28,7 @@ export interface PasswordOwner {
 
 const maxCharacters = 200;
 const judgedCharacters = 64;
-/** Of 0 to 4; 2 stands more than a million guesses. */
+/** Of 0 to 4; 2 takes more than a million guesses. */
 const leastScore = 2;
 
 /** @returns why the password cannot be used; undefined of a good one. Hashes nothing. */

@@ -1,5 +1,5 @@
 /**
- * What somebody is told by mail after their account, or what they allow an application, was changed, so
+ * The mails that somebody gets after their account, or what they allow an application, was changed, so
  * that a change that was not theirs does not go unseen.
  *
  * Source: OWASP ASVS 5 section 6.3.7 (notice of changed authentication details).
@@ -121,7 +121,7 @@ const detailValues: Readonly<Record<string, (value: string | undefined) => MailV
   address: (address) => ({ address }),
 };
 
-/** @returns undefined when there is nothing to tell any more. */
+/** @returns undefined when there is nothing to say any more. */
 export async function composeNotice(
   db: Db,
   id: string,
@@ -131,11 +131,11 @@ export async function composeNotice(
   const kind = Object.keys(notices).find((one) => one === notice?.kind) as NoticeKind | undefined;
   if (notice === undefined || kind === undefined) return undefined;
   const { createdAt, details, email, locale } = notice;
-  const told = Object.entries(detailValues).map(([name, of]) => [name, of(details[name])]);
+  const ofDetails = Object.entries(detailValues).map(([name, of]) => [name, of(details[name])]);
   const values = {
     email: { email },
     at: { time: createdAt },
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(ofDetails),
   };
   const path = paths[kind] ?? details['path'] ?? '/';
   return writeMail(parts, {

@@ -2,7 +2,7 @@
  * Password hashes: argon2id in the PHC string format,
  * `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`.
  *
- * Hashing is dear on purpose, so it stands in a queue: two at once, 64 waiting, 12 of them for one
+ * Hashing is dear on purpose, so it waits in a queue: two at once, 64 waiting, 12 of them for one
  * account; networks take turns, and where the queue is full, who has most waiting gives way.
  * A flood of sign-ins then costs a bounded share of processor and memory. An account that does not
  * exist costs the same hash as one that does.
@@ -164,7 +164,7 @@ function parse(stored: string): PasswordHash {
   };
 }
 
-/** The queue is the process's, as the processor is: whoever hashes stands in the same one. */
+/** The queue is the process's, as the processor is: all who hash wait in the same one. */
 const turns = createFairTurns(room);
 const { inTurn } = turns;
 

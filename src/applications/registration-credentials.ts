@@ -25,7 +25,7 @@ export interface RegistrationCredentials {
   readonly token: string;
 }
 
-/** A client that was made or changed, with what is told about it this once. */
+/** A client that was made or changed, with what is shown of it this once. */
 export interface IssuedRegistration {
   readonly client: Client;
   /** Undefined when no secret was made. */

@@ -35,7 +35,7 @@ export interface NewResourceServer {
 }
 
 export type ResourceServerOutcome =
-  /** `secret` is told here and never again. */
+  /** `secret` is shown here and never again. */
   | {
       readonly outcome: 'created';
       readonly client: Client;

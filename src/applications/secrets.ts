@@ -25,7 +25,7 @@ const maxSecrets = 5;
 type UnknownClient = { readonly outcome: 'unknown_client' };
 
 export type AddSecretOutcome =
-  /** `secret` is told here and never again; `id` is how it is listed. */
+  /** `secret` is shown here and never again; `id` is how it is listed. */
   | { readonly outcome: 'added'; readonly id: string; readonly secret: string }
   | { readonly outcome: 'too_many' | 'uses_no_secret' }
   | UnknownClient
@@ -91,7 +91,7 @@ export type ListSecretsOutcome =
   | UnknownClient
   | NotAllowed;
 
-/** Lists when each secret was made and last used; the secrets themselves nobody can tell. */
+/** Lists when each secret was made and last used; the secrets themselves are stored nowhere. */
 export function listSecrets(
   database: Database,
   actor: Actor,

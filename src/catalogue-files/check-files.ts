@@ -1,7 +1,7 @@
 /**
  * Whether the files of a catalogue agree with each other.
  *
- *     names are told apart -> what they name exists, at the right level -> every part has its role
+ *     names are different -> what they name exists, at the right level -> every part has its role
  *
  * @module
  */

@@ -32,10 +32,10 @@ export function names(set: ScopeSet): readonly ScopeName[] {
 }
 
 /**
- * The names to tell others: in catalogue order, each followed by those that it had before, so that
+ * The names to print for others: in catalogue order, each followed by those that it had before, so that
  * whoever knows only the old one understands.
  */
-export function toldNames(set: ScopeSet): readonly ScopeName[] {
+export function namesWithFormer(set: ScopeSet): readonly ScopeName[] {
   if (formerScopeNames.size === 0) return names(set);
   return names(set).flatMap((name) => [name, ...(scopeOf(name).formerly ?? [])]);
 }
@@ -43,7 +43,9 @@ export function toldNames(set: ScopeSet): readonly ScopeName[] {
 /** @returns a scope as it was stored, with every name that its scopes have and had since. */
 export function withEveryName(text: string): string {
   if (formerScopeNames.size === 0) return text;
-  return [...new Set([...text.split(' '), ...toldNames(parseScopeSet(text))])].join(' ').trim();
+  return [...new Set([...text.split(' '), ...namesWithFormer(parseScopeSet(text))])]
+    .join(' ')
+    .trim();
 }
 
 /** No scope. */
@@ -52,7 +54,7 @@ export const emptySet: ScopeSet = scopeSet([]);
 /** The whole catalogue. */
 export const allScopes: ScopeSet = scopeSet(scopeNames);
 
-/** The scopes that stand at a level. */
+/** The scopes of a level. */
 export const scopesAtLevel: Readonly<Record<Level, ScopeSet>> = byLevel(({ level }) => level);
 
 /** The scopes that act on a kind of resource. */
@@ -75,7 +77,7 @@ export function parseScopeSet(text: string): ScopeSet {
 
 /** Prints the set as space-delimited `toldNames`; '' when it is empty. */
 export function formatScope(set: ScopeSet): string {
-  return formatted.get(set) ?? remember(formatted, set, toldNames(set).join(' '));
+  return formatted.get(set) ?? remember(formatted, set, namesWithFormer(set).join(' '));
 }
 
 /** Reading and printing are pure, and the same few sets pass by on every request. */

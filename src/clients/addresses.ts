@@ -15,7 +15,7 @@ import { hasHiddenCharacters, usesOneWritingSystem } from './readable-text.ts';
 
 const maxLength = 2000;
 
-/** RFC 3986 section 2: nothing else may stand in a URI. */
+/** RFC 3986 section 2: nothing else may be in a URI. */
 const uriCharacters = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/;
 
 const hostName = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;

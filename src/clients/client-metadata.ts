@@ -163,7 +163,7 @@ function checkTogether(
   );
 }
 
-/** A client that could get no token at all would only be told so later. */
+/** A client that could get no token at all would only find out later. */
 function checkGrants(
   { grant_types: grants }: ClientMetadata,
   { grant_types: given }: MetadataFields,

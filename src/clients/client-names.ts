@@ -1,5 +1,5 @@
 /**
- * Which names an application may have. The name stands on the consent page, chosen by a stranger
+ * Which names an application may have. The name is on the consent page, chosen by a stranger
  * and read by someone who decides by it, so it must look like what it is and not like Usher's own.
  *
  * Source: RFC 7591 section 5 (names that mislead), Unicode Technical Standard 39.

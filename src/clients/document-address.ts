@@ -8,7 +8,7 @@
 
 import { isLoopback, readAddress } from './addresses.ts';
 
-/** Longer than any that hosts publish; it stands in every token's row. */
+/** Longer than any that hosts publish; it is in every token's row. */
 const maxLength = 512;
 
 /** Whether a `client_id` is meant to be such an address; all others are made by Usher. */

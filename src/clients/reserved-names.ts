@@ -18,7 +18,7 @@ const lookalikes = new Map(
 
 /**
  * "Usher Official", "The Usher", "U-s-h-e-r", "UsherLogin" and "Usһer" are refused; "Pusher" and
- * "Gusher" are other words. "Usherette" falls with the beginnings: nobody can tell where the
+ * "Gusher" are other words. "Usherette" falls with the beginnings: nobody knows where the
  * imitation ends.
  */
 export function looksReserved(name: string): boolean {

@@ -1,7 +1,7 @@
 /**
- * Tells the audit trail of a changed consent.
+ * The audit events of a changed consent.
  *
- * One event tells the user's own part, and one more for each organization in which something
+ * One event has the user's own part, and one more for each organization in which something
  * changed, with the entries there and no other's: administrators read what concerns theirs.
  *
  * @module

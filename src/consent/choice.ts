@@ -24,7 +24,7 @@ import type { PickedResource } from './picked-resource.ts';
 export interface ChosenResource extends ResourceKey {
   /** The scopes for this resource alone; undefined where it follows the others. */
   readonly own: ScopeSet | undefined;
-  /** What the page offered there; undefined where a form does not tell. */
+  /** What the page offered there; undefined where a form does not say. */
   readonly offered: ScopeSet | undefined;
   /** Of a branch: whether the page showed it as production. */
   readonly seenProduction: boolean | undefined;
@@ -37,7 +37,7 @@ export interface Choice {
   /** The scopes that are ticked for all that is picked, and for the account. */
   readonly scopes: ScopeSet;
   readonly picks: readonly ChosenResource[];
-  /** The resources with standing entries that the page showed: not picked means removed. */
+  /** The resources with entries that the page showed: not picked means removed. */
   readonly shown: readonly ResourceKey[];
   /** For how long; undefined keeps the end that there is. */
   readonly lifetime?: Lifetime | undefined;

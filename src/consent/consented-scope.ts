@@ -17,9 +17,9 @@ export interface ConsentedScope {
   readonly version: number;
   /** What the user was asked for and decided about. */
   readonly asked: AskedScope;
-  /** The catalogue scopes that stood on some resource when the user last consented. */
+  /** The catalogue scopes that were allowed on some resource when the user last consented. */
   readonly given: ScopeSet;
-  /** The catalogue scopes that stand on at least one resource. */
+  /** The catalogue scopes that are allowed on at least one resource. */
   readonly scopes: ScopeSet;
   /** Of these what rests on some resource because of its age, until it is consented to again. */
   readonly resting: ScopeSet;
@@ -52,7 +52,7 @@ export function consentedIn(
 
 /**
  * @param asked the request's scope, expanded and canonical.
- * @returns the part of it that a token issued now carries: catalogue scopes that stand on some
+ * @returns the part of it that a token issued now carries: catalogue scopes that are allowed on some
  *   resource, and OpenID's scopes that the user agreed to; '' when nothing is left.
  */
 export function issuedScope(asked: string, consented: ConsentedScope): string {

@@ -1,5 +1,5 @@
 /**
- * How a consent page is filled in before anybody has chosen: with what stands, and what is ticked for
+ * How a consent page is filled in before anybody has chosen: with what is allowed already, and what is ticked for
  * the application's wish. Beside these nothing is ticked but reading the user's own profile.
  *
  * @module
@@ -22,7 +22,7 @@ import { entryResourceOf, type Pickable } from './grantability.ts';
 import { keyOf } from './merge-entries.ts';
 import type { OfferedResource } from './resource-offers.ts';
 
-/** What is asked, and whether what stands is only to be widened. */
+/** What is asked, and whether what is allowed is only to be widened. */
 interface Asked {
   readonly asked: AskedScope;
   readonly isDifference: boolean;
@@ -30,7 +30,7 @@ interface Asked {
 
 type Ticked = ReadonlyMap<string, ScopeSet>;
 
-/** What is filled in where nothing that is asked stands. */
+/** What is filled in where nothing that is asked is allowed yet. */
 interface Preset {
   /** By `keyOf`; never with production. */
   readonly ticked: Ticked;
@@ -42,7 +42,7 @@ interface Preset {
 const profile: ScopeSet = scopeSet(scopesOfRoute('readUser'));
 
 /**
- * @param offered the resources where something stands, and those that are ticked.
+ * @param offered the resources where something is allowed, and those that are ticked.
  * @param account undefined when nothing of its level is asked.
  */
 export function firstChoice(
@@ -51,15 +51,15 @@ export function firstChoice(
   account: OfferedResource<Pickable> | undefined,
   { ticked, picked }: Preset,
 ): Choice {
-  const standing = offered.filter(({ stands }) => stands);
-  const isNew = standing.length === 0 && account?.stands !== true;
+  const allowed = offered.filter(({ isAllowed }) => isAllowed);
+  const isNew = allowed.length === 0 && account?.isAllowed !== true;
   const ofAccount = isNew || isDifference ? intersect(profile, asked.scopes) : account?.awake;
   const filled = offered.map((one) => ({ one, scopes: filledIn(one, ticked) }));
   const common = filled.reduce<ScopeSet>((sum, { scopes }) => union(sum, scopes), emptySet);
   const isPicked = ({ resource }: OfferedResource) =>
     picked !== undefined && keyOf(keyOfPickable(resource)) === keyOf(picked);
   const scopes = union(ofAccount ?? emptySet, common);
-  const resources = [...standing, ...(account?.stands === true ? [account] : [])];
+  const resources = [...allowed, ...(account?.isAllowed === true ? [account] : [])];
   return {
     scopes,
     picks: filled
@@ -69,8 +69,8 @@ export function firstChoice(
   };
 }
 
-function filledIn({ resource, stands, awake }: OfferedResource, ticked: Ticked): ScopeSet {
-  return stands ? awake : (ticked.get(keyOf(keyOfPickable(resource))) ?? emptySet);
+function filledIn({ resource, isAllowed, awake }: OfferedResource, ticked: Ticked): ScopeSet {
+  return isAllowed ? awake : (ticked.get(keyOf(keyOfPickable(resource))) ?? emptySet);
 }
 
 /** What is filled in there may be less than elsewhere: then it has scopes of its own. */

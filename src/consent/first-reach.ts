@@ -1,8 +1,8 @@
 /**
- * Telling the user by mail that an application reaches production, or manages people's access, for the
+ * The mail to a user whose application reaches production, or manages people's access, for the
  * first time under this consent: what somebody else at their browser would have wanted.
  *
- *     entries before -> entries after -> what is new -> was it told before? -> a notice in the outbox
+ *     entries before -> entries after -> what is new -> was a mail sent before? -> a notice in the outbox
  *
  * The mail goes out once the transaction of the change is committed, and once for a consent: what is
  * taken away and given again is no news. A consent that was removed and given anew is.
@@ -13,7 +13,7 @@
 import { intersect, isEmpty } from '../catalogue/scope-set.ts';
 import { type ConsentEntry, consentedScopes } from '../decisions/consented-scopes.ts';
 import { scopesOfEffect } from '../sentence/effects.ts';
-import { markTold, type Pair, type Reach } from '../storage/consents/consents.ts';
+import { markMailed, type Pair, type Reach } from '../storage/consents/consents.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { putNotice } from '../storage/people/account-notices.ts';
 import { findAccount } from '../storage/people/accounts.ts';
@@ -30,18 +30,18 @@ interface ConsentChange extends Pair {
 }
 
 /** Asks for the mail about what is new, if anything is. */
-export async function tellFirstReach(tx: Db, change: ConsentChange): Promise<void> {
+export async function mailFirstReach(tx: Db, change: ConsentChange): Promise<void> {
   const { consentId, accountId, application, before, after, locale } = change;
-  const stood = reachOf(before);
-  const stands = reachOf(after);
-  if (!stands.production && !stands.people) return;
-  const untold = await markTold(tx, consentId, {
-    production: stood.production || stands.production,
-    people: stood.people || stands.people,
+  const reachedBefore = reachOf(before);
+  const reaches = reachOf(after);
+  if (!reaches.production && !reaches.people) return;
+  const unmailed = await markMailed(tx, consentId, {
+    production: reachedBefore.production || reaches.production,
+    people: reachedBefore.people || reaches.people,
   });
   const kind = kindOf({
-    production: stands.production && !stood.production && untold.production,
-    people: stands.people && !stood.people && untold.people,
+    production: reaches.production && !reachedBefore.production && unmailed.production,
+    people: reaches.people && !reachedBefore.people && unmailed.people,
   });
   if (kind === undefined) return;
   const account = await findAccount(tx, accountId);
@@ -58,7 +58,7 @@ function reachOf(entries: readonly ConsentEntry[]): Reach {
   };
 }
 
-/** A branch that was not production when it was picked is not told of: its rights rest if it turns. */
+/** No mail is sent about a branch that was not production when it was picked: its rights rest if it turns. */
 function reachesProduction(entry: ConsentEntry): boolean {
   if (entry.level === 'branch' && entry.production !== true) return false;
   const awake = { ...entry, rests: false };

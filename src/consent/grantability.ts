@@ -70,7 +70,7 @@ export function grantabilityOn(
   return grantableScopes(asked, consentFactsOn(resource, facts));
 }
 
-/** @returns where a scope that can be given on the resource does not reach as things stand. */
+/** @returns where a scope that can be given on the resource does not reach now. */
 export function withheldOn(
   scope: ScopeName,
   resource: Pickable,
@@ -101,9 +101,9 @@ export function awaitsApproval(
   organization: MemberOrganization,
   facts: GrantabilityFacts,
 ): boolean {
-  const standing = standingIn(organization, facts);
-  if (standing.isShutOut || standing.approval !== undefined) return false;
-  return needsApproval({ ...organization, ...standing });
+  const status = statusIn(organization, facts);
+  if (status.isShutOut || status.approval !== undefined) return false;
+  return needsApproval({ ...organization, ...status });
 }
 
 /** Whether only production is kept from the application, and nobody has decided about it yet. */
@@ -111,10 +111,10 @@ export function awaitsProduction(
   organization: MemberOrganization,
   facts: GrantabilityFacts,
 ): boolean {
-  const standing = standingIn(organization, facts);
-  const { owned, verified, isShutOut, approval } = standing;
+  const status = statusIn(organization, facts);
+  const { owned, verified, isShutOut, approval } = status;
   if (owned || verified || isShutOut || approval !== undefined) return false;
-  return organization.guardsProduction && !needsApproval({ ...organization, ...standing });
+  return organization.guardsProduction && !needsApproval({ ...organization, ...status });
 }
 
 /** How old a grant may grow in the organization; undefined where it is not limited. */
@@ -122,12 +122,12 @@ export function longestGrant(
   organization: MemberOrganization,
   facts: GrantabilityFacts,
 ): number | undefined {
-  const standing = standingIn(organization, facts);
-  const isLimited = needsApproval({ ...organization, ...standing });
-  return isLimited ? standing.approval?.maxGrantSeconds : undefined;
+  const status = statusIn(organization, facts);
+  const isLimited = needsApproval({ ...organization, ...status });
+  return isLimited ? status.approval?.maxGrantSeconds : undefined;
 }
 
-function standingIn(
+function statusIn(
   { id }: MemberOrganization,
   { application, approvals, shutOuts }: GrantabilityFacts,
 ): ApplicationStatus {
@@ -180,5 +180,5 @@ export function ceilingOf(
   organization: MemberOrganization,
   facts: GrantabilityFacts,
 ): PolicyCeiling {
-  return policyCeiling({ ...organization, ...standingIn(organization, facts), grantAgeSeconds: 0 });
+  return policyCeiling({ ...organization, ...statusIn(organization, facts), grantAgeSeconds: 0 });
 }

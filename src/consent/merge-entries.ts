@@ -63,13 +63,13 @@ export interface EntryChanges {
   readonly added: readonly NewEntry[];
 }
 
-/** @returns the changes that turn what stands into what was decided. Pure. */
-export function mergeEntries(standing: readonly StoredEntry[], decision: Decision): EntryChanges {
+/** @returns the changes that turn the stored entries into what was decided. Pure. */
+export function mergeEntries(stored: readonly StoredEntry[], decision: Decision): EntryChanges {
   const { asked, picks, version } = decision;
   const picked = new Map(picks.map((pick) => [keyOf(pick.resource), pick]));
   const shown = new Set(decision.shown.map(keyOf));
 
-  const kept = standing.map((entry) => {
+  const kept = stored.map((entry) => {
     const pick = picked.get(keyOf(entry.resource));
     const isDecided = pick !== undefined || shown.has(keyOf(entry.resource));
     return {
@@ -91,7 +91,7 @@ export function mergeEntries(standing: readonly StoredEntry[], decision: Decisio
 
 /**
  * What is left of an entry when scopes of it are decided. Where some of them lose production and
- * others of the entry were not asked, the former stand `apart`, under the version that they had.
+ * others of the entry were not asked, the former go `apart`, under the version that they had.
  */
 function leftOf(entry: StoredEntry, decided: ScopeSet, pick: CheckedPick | undefined): Left {
   const scopes = without(entry.scopes, without(decided, pick?.ticked ?? emptySet));
@@ -110,7 +110,7 @@ function leftOf(entry: StoredEntry, decided: ScopeSet, pick: CheckedPick | undef
   };
 }
 
-/** What is left of an entry, and what of it stands apart. */
+/** What is left of an entry, and what of it goes apart. */
 interface Left {
   readonly entry: StoredEntry;
   readonly apart?: NewEntry;
@@ -118,7 +118,7 @@ interface Left {
 
 /**
  * What was picked again is young again: the entry where that is all that is left of it. Where other
- * scopes of an entry that rests were not asked, they go on resting, and what was picked again stands
+ * scopes of an entry that rests were not asked, they go on resting, and what was picked again goes
  * `apart`, under the version that it had. A branch of the other kind by now was not picked for that.
  */
 function renewedOf(left: Left, asked: ScopeSet, pick: CheckedPick | undefined) {
@@ -139,13 +139,13 @@ function renewedOf(left: Left, asked: ScopeSet, pick: CheckedPick | undefined) {
 
 /** @returns the entries as they are after the changes, the new ones last. */
 export function afterChanges(
-  standing: readonly StoredEntry[],
+  stored: readonly StoredEntry[],
   { removed, shrunk, renewed, added }: EntryChanges,
 ): NewEntry[] {
   const left = new Map(shrunk.map((entry) => [entry.id, entry]));
   const isRemoved = new Set(removed);
   const isRenewed = new Set(renewed);
-  const kept = standing
+  const kept = stored
     .filter(({ id }) => !isRemoved.has(id))
     .map((entry) => ({
       ...entry,
@@ -164,7 +164,7 @@ export function keyOf({ level, id }: ResourceKey): string {
   return `${level} ${id}`;
 }
 
-/** What each pick adds to what stands on its resource, for the kind and the reach that it has now. */
+/** What each pick adds to what is stored on its resource, for the kind and the reach that it has now. */
 function newEntries(
   picks: readonly CheckedPick[],
   kept: readonly NewEntry[],

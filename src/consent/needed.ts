@@ -25,8 +25,8 @@ export interface NeededFacts {
 
 /**
  * @returns true unless the user has decided about every asked scope and, where scopes of the
- *   catalogue are asked, at least one of them stands on some resource. True also where an asked scope
- *   that was given stands nowhere any more, since its resource or the membership is gone, where one
+ *   catalogue are asked, at least one of them is allowed on some resource. True also where an asked scope
+ *   that was allowed is allowed nowhere any more, since its resource or the membership is gone, where one
  *   rests somewhere because of its age, and where a required one was left out before it was required.
  */
 export function isPageNeeded({ asked, consented, clientIsPublic, required }: NeededFacts): boolean {
@@ -37,6 +37,6 @@ export function isPageNeeded({ asked, consented, clientIsPublic, required }: Nee
   if (!isEmpty(lost)) return true;
   if (!isEmpty(intersect(request.scopes, consented.resting))) return true;
   if (!isEmpty(without(required, consented.scopes))) return true;
-  const nothingStands = isEmpty(intersect(request.scopes, consented.scopes));
-  return nothingStands && !isEmpty(request.scopes);
+  const isNothingAllowed = isEmpty(intersect(request.scopes, consented.scopes));
+  return isNothingAllowed && !isEmpty(request.scopes);
 }

@@ -2,10 +2,10 @@
  * What a consent page is about, whatever is picked on it or found: who asks, what is decided, and what
  * the user could give, one answer for each sort of resource.
  *
- * An application that asks for more than before shows only the difference: what stands is left as it
+ * An application that asks for more than before shows only the difference: what is allowed is left as it
  * is. A person who is asked again without anything new, or whom the application wants to be asked
  * (`prompt=consent`), sees the present choice; and so does a person for whom the rest of the request
- * would need a page of its own, since none of it stands, some of it is lost or rests, or is required by now.
+ * would need a page of its own, since none of it is allowed, some of it is lost or rests, or is required by now.
  *
  * @module
  */
@@ -70,7 +70,7 @@ export interface PageBase {
   readonly application: ApplicationSummary;
   /** What is decided on the page: all that is asked, or what is new of it. */
   readonly asked: AskedScope;
-  /** Whether only what is new is asked, and the rest stands. */
+  /** Whether only what is new is asked, and the rest is allowed already. */
   readonly isDifference: boolean;
   readonly organizations: readonly MemberOrganization[];
   /** Whom to ask in an organization, by its id: an administrator's name. */
@@ -80,7 +80,7 @@ export interface PageBase {
   readonly required: ScopeSet;
   /** Those of them that the user can give nowhere: then the page can only offer to cancel. */
   readonly outOfReach: readonly OutOfReach[];
-  /** When the consent that stands ends; undefined without one, and where only removal ends it. */
+  /** When the present consent ends; undefined without one, and where only removal ends it. */
   readonly expiresAt: Date | undefined;
   readonly offers: Offers;
   /** What the application's wish comes to; looked up when it is asked for. */
@@ -105,8 +105,8 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const confines = addressed && (await findConfines(db, accountId, addressed));
   const resourceId = confines && confinedTo(confines);
   const consent = await findConsent(db, request, resourceId);
-  const standingEntries = consent === undefined ? [] : await entriesOf(db, consent.id);
-  const entries = standingEntries.filter(({ resource }) => isWithin(confines, resource));
+  const allEntries = consent === undefined ? [] : await entriesOf(db, consent.id);
+  const entries = allEntries.filter(({ resource }) => isWithin(confines, resource));
   const whole = parseAskedScope(request.asked);
   const required = requiredScopes(application, whole.scopes);
   const difference =
@@ -121,8 +121,8 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const ids = organizations.map(({ id }) => id);
   const grantability = await loadGrantabilityFacts(db, accountId, application, ids);
   const given = entries.map((entry) => entry.scopes).reduce(union, emptySet);
-  const standing = Map.groupBy(entries, ({ resource }) => keyOf(resource));
-  const offers = createOffers({ asked: asked.scopes, standing, grantability });
+  const stored = Map.groupBy(entries, ({ resource }) => keyOf(resource));
+  const offers = createOffers({ asked: asked.scopes, stored, grantability });
   const sorts = await sortsInAll(organizations, grantability, confines);
   return {
     application,

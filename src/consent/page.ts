@@ -2,7 +2,7 @@
  * What the consent page shows to one user for one request: who asks, for what, what is picked, and
  * what can be picked.
  *
- *     what stands, or what was chosen -> what is picked -> what else there is, ten at a time
+ *     what is allowed, or what was chosen -> what is picked -> what else there is, ten at a time
  *
  * Source: RFC 6749 section 3.1 (the user decides), the domain's rules for consents.
  *
@@ -70,14 +70,14 @@ export async function proposePage(db: Db, request: PageRequest): Promise<Consent
   const base = await loadPageBase(db, request);
   if (base === undefined) return undefined;
   const { accountId } = request;
-  const standing = allowedResources(base);
+  const allowed = allowedResources(base);
   const preselected = await base.preselected();
-  const ticked = tickedBeside(standing, preselected, request);
+  const ticked = tickedBeside(allowed, preselected, request);
   const picked = confiningResource(base);
   const wanted = request.choice
     ? [...request.choice.picks, ...request.choice.shown]
     : [
-        ...standing,
+        ...allowed,
         ...(picked === undefined ? [] : [picked]),
         ...preselected.first.map(entryResourceOf).filter((key) => ticked.has(keyOf(key))),
       ].map(({ level, id }) => ({ level, id }));
@@ -111,14 +111,14 @@ function confiningResource({ confines, asked }: PageBase): EntryResource | undef
   return resource && asksAt(asked.scopes, resource.level) ? entryResourceOf(resource) : undefined;
 }
 
-/** Of an application that works with one resource nothing is ticked beside what stands. */
+/** Of an application that works with one resource nothing is ticked beside what is allowed. */
 function tickedBeside(
-  standing: readonly ResourceKey[],
+  allowed: readonly ResourceKey[],
   { ticked }: Preselected,
   { preselection }: PageRequest,
 ): ReadonlyMap<string, ScopeSet> {
-  if (preselection?.isSingle !== true || standing.length === 0) return ticked;
-  const keys = new Set(standing.map(keyOf));
+  if (preselection?.isSingle !== true || allowed.length === 0) return ticked;
+  const keys = new Set(allowed.map(keyOf));
   return new Map([...ticked].filter(([key]) => keys.has(key)));
 }
 
@@ -131,7 +131,7 @@ function presetScopes(base: PageBase, preset: Preset): ScopeSet {
   return scopeSet(wanted);
 }
 
-/** The resources below the account on which an asked scope stands; in a difference, any scope. */
+/** The resources below the account on which an asked scope is allowed; in a difference, any scope. */
 function allowedResources({ entries, asked, isDifference }: PageBase): EntryResource[] {
   const counts = ({ level, scopes }: StoredEntry) =>
     isDifference

@@ -10,7 +10,7 @@ import type { ResourceKey } from '../storage/consents/consent-entries.ts';
 /** A resource that was picked in the form, with the scopes that are ticked there. */
 export interface PickedResource extends ResourceKey {
   readonly scopes: ScopeSet;
-  /** Of a branch: the kind that the page said it had; undefined where the form does not tell. */
+  /** Of a branch: the kind that the page said it had; undefined where the form does not say. */
   readonly seenProduction: boolean | undefined;
   /**
    * Of an organization or a database: whether its production branches are included. A branch, and

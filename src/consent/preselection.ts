@@ -125,7 +125,7 @@ function readSimple(params: Readonly<Record<string, unknown>>): WishedResource[]
   const [last] = parts.toReversed();
   if (last === undefined) return [];
   const isId = parseIdOf(last) !== undefined;
-  // `organization=acme&database=shop` is `acme/shop`; a path or an id stands for itself.
+  // `organization=acme&database=shop` is `acme/shop`; a path or an id is whole by itself.
   const isWhole = isId || last.includes('/') || parts.some((part) => part?.includes('/'));
   const found = readReference(isWhole ? last : parts.join('/'));
   return found === undefined ? [] : [{ ...found, scopes: undefined }];

@@ -6,7 +6,7 @@
  *
  * The form is only a wish: the request comes from the server's own store, and what is picked counts
  * as far as the user's roles and the organizations' policies give it inside this transaction. What
- * stands on a resource may be kept even where the role does not give it now: it is of no effect
+ * is allowed on a resource may be kept even where the role does not give it now: it is of no effect
  * until the role returns, as the page says, and nothing is added by it.
  *
  * Without production branches nothing is stored that could act on nothing else.
@@ -16,7 +16,7 @@
  *
  * What the application requires must be given on at least one resource (required.ts).
  *
- * Where scopes of the catalogue are asked, at least one of them must stand on some resource
+ * Where scopes of the catalogue are asked, at least one of them must be allowed on some resource
  * afterwards: an application that gets nothing is refused by Cancel, not by an empty consent. Where
  * only OpenID's scopes are asked there is nothing to pick.
  *
@@ -56,7 +56,7 @@ import { auditConsent } from './audit-consent.ts';
 import { type Confines, findConfines, isWithin } from './confines.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';
 import { mostEntries } from './entry-limit.ts';
-import { tellFirstReach } from './first-reach.ts';
+import { mailFirstReach } from './first-reach.ts';
 import {
   entryResourceOf,
   grantabilityOn,
@@ -82,7 +82,7 @@ export interface SubmittedConsent extends Pair {
   /** The asked scopes that the page was about; all, unless only what is new was asked. */
   readonly decided?: ScopeSet;
   readonly picks: readonly PickedResource[];
-  /** The resources with standing entries that the page showed: not picked means taken back. */
+  /** The resources with entries that the page showed: not picked means removed. */
   readonly shown: readonly ResourceKey[];
   /** The request said `single_resource`: at most one resource beside the account is picked. */
   readonly isSingle?: boolean | undefined;
@@ -95,7 +95,7 @@ export interface SubmittedConsent extends Pair {
   readonly locale?: string | undefined;
 }
 
-/** The consent as it stands now. */
+/** The consent as it is now. */
 export interface RecordedConsent {
   readonly consentId: string;
   readonly version: number;
@@ -144,7 +144,7 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
   const consent = await lockConsent(tx, submitted);
   await holdMemberships(tx, submitted.accountId);
   const decided = await decide(tx, submitted, consent);
-  const { standing, changes, entries, version } = decided;
+  const { stored, changes, entries, version } = decided;
 
   const before = parseAskedScope(consent.askedScope);
   const after = {
@@ -164,16 +164,16 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
   await addEntries(tx, consent.id, submitted.accountId, changes.added);
   await auditConsent(tx, submitted, {
     action: 'consent.recorded',
-    before: { askedScope: consent.askedScope, entries: standing },
+    before: { askedScope: consent.askedScope, entries: stored },
     after: { askedScope: after.askedScope, entries, lifetime },
   });
   const { accountId, clientId, locale } = submitted;
-  await tellFirstReach(tx, {
+  await mailFirstReach(tx, {
     accountId,
     clientId,
     consentId: consent.id,
     application: decided.application.name,
-    before: standing,
+    before: stored,
     after: entries,
     locale,
   });
@@ -183,7 +183,7 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
 /** What a submitted page comes to, once it is checked. */
 interface Decided {
   readonly application: ApplicationSummary;
-  readonly standing: readonly StoredEntry[];
+  readonly stored: readonly StoredEntry[];
   readonly changes: EntryChanges;
   /** All entries of the consent afterwards. */
   readonly entries: readonly NewEntry[];
@@ -212,15 +212,15 @@ export async function decide(
   const { scopes: asked } = parseAskedScope(submitted.asked);
   const { decided = asked } = submitted;
   const confines = await confinesOf(db, submitted);
-  const standing = consent === undefined ? [] : await entriesOf(db, consent.id);
+  const stored = consent === undefined ? [] : await entriesOf(db, consent.id);
   const application = await findApplication(db, submitted.clientId, submitted.accountId);
   if (application === undefined) throw new Error('a consent without its application');
   const within = { ...submitted, asked: decided, confines };
-  const checked = await checkPicks(db, application, within, standing);
+  const checked = await checkPicks(db, application, within, stored);
   const version = (consent?.version ?? 0) + 1;
-  const changes = mergeEntries(standing, { asked: decided, picks: checked, shown, version });
-  const entries = afterChanges(standing, changes);
-  if (entries.length > Math.max(mostEntries, standing.length)) {
+  const changes = mergeEntries(stored, { asked: decided, picks: checked, shown, version });
+  const entries = afterChanges(stored, changes);
+  if (entries.length > Math.max(mostEntries, stored.length)) {
     throw new ConsentRefusedError('too_many_entries');
   }
   const given = scopesOf(entries.filter(({ resource }) => isWithin(confines, resource)));
@@ -229,7 +229,7 @@ export async function decide(
   }
   const missing = missingRequired(requiredScopes(application, asked), given);
   if (missing.length > 0) throw new ConsentRefusedError('required_missing', { scopes: missing });
-  return { application, standing, changes, entries, version, confines };
+  return { application, stored, changes, entries, version, confines };
 }
 
 /** @throws {ConsentRefusedError} `resource_unknown`: the user sees no such resource. */
@@ -253,7 +253,7 @@ async function checkPicks(
   tx: Db,
   application: ApplicationSummary,
   { accountId, picks, asked, confines }: AskedPicks,
-  standing: readonly StoredEntry[],
+  stored: readonly StoredEntry[],
 ): Promise<CheckedPick[]> {
   const seen = await seenResources(tx, accountId, picks);
   const organizations = Array.from(seen.values(), entryResourceOf);
@@ -261,7 +261,7 @@ async function checkPicks(
   const facts = await loadGrantabilityFacts(tx, accountId, application, [
     ...new Set(organizationIds),
   ]);
-  const standingOn = Map.groupBy(standing, ({ resource }) => keyOf(resource));
+  const storedOn = Map.groupBy(stored, ({ resource }) => keyOf(resource));
 
   return picks.map((pick) => {
     const resource = seen.get(keyOf(pick));
@@ -276,8 +276,8 @@ async function checkPicks(
       throw new ConsentRefusedError('branch_changed', { resource: pick });
     }
     const offered = grantableAmong(grantabilityOn(asked, resource, facts));
-    const stands = scopesOf(standingOn.get(keyOf(pick)) ?? []);
-    if (!isSubset(pick.scopes, union(offered, stands))) {
+    const allowed = scopesOf(storedOn.get(keyOf(pick)) ?? []);
+    if (!isSubset(pick.scopes, union(offered, allowed))) {
       throw new ConsentRefusedError('scope_not_grantable', { resource: pick });
     }
     const includesProduction = pick.includesProduction || !hasProductionChoice(pick);

@@ -48,7 +48,7 @@ export interface OutOfReach {
 }
 
 /**
- * @param given what stands from before: it may stay, whatever the roles are now.
+ * @param given what was allowed before: it may stay, whatever the roles are now.
  * @returns the required scopes that nothing but other roles, or another policy, would make possible:
  *   the page can only offer to cancel. Empty where it can go on.
  */

@@ -39,7 +39,7 @@ export interface ScopeOffer {
   readonly refusal: ConsentRefusal | undefined;
   /**
    * - `open`: the user can give it.
-   * - `kept`: it stands from before and rests, as its refusal says; it can stay or be removed.
+   * - `kept`: it was allowed before and rests, as its refusal says; it can stay or be removed.
    * - `closed`: the user cannot give it.
    */
   readonly state: 'open' | 'kept' | 'closed';
@@ -49,7 +49,7 @@ export interface ScopeOffer {
   readonly needsProduction: boolean;
   /** Agreed to when the branch was of the other kind, and resting since. */
   readonly isOfOtherKind: boolean;
-  /** Agreed to longer ago than the organization lets it stand, and resting since. */
+  /** Agreed to longer ago than the organization lets it count, and resting since. */
   readonly isTooOld: boolean;
 }
 
@@ -59,11 +59,11 @@ export interface OfferedResource<Resource extends Pickable = SeenResource> {
   readonly scopes: readonly ScopeOffer[];
   /** What can be given or kept there. */
   readonly offered: ScopeSet;
-  /** The asked scopes that stand there and do not rest. */
+  /** The asked scopes that are allowed there and do not rest. */
   readonly awake: ScopeSet;
-  /** Whether an asked scope stands there. */
-  readonly stands: boolean;
-  /** Whether production branches are included in what stands. */
+  /** Whether an asked scope is allowed there already. */
+  readonly isAllowed: boolean;
+  /** Whether production branches are included in what is allowed. */
   readonly includesProduction: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface OfferedResource<Resource extends Pickable = SeenResource> {
 export interface OfferFacts {
   readonly asked: ScopeSet;
   /** Entries by the key of their resource. */
-  readonly standing: ReadonlyMap<string, readonly StoredEntry[]>;
+  readonly stored: ReadonlyMap<string, readonly StoredEntry[]>;
   readonly grantability: GrantabilityFacts;
 }
 
@@ -89,15 +89,15 @@ export function createOffers(facts: OfferFacts): Offers {
   };
   return (resource) => {
     const { given, offers } = answersOn(resource);
-    const standing = standingOn(resource, facts);
-    const { all, awake, includesProduction } = standing;
-    const scopes = isEmpty(all) ? offers : offers.map((offer) => afterStanding(offer, standing));
+    const stored = storedScopesOn(resource, facts);
+    const { all, awake, includesProduction } = stored;
+    const scopes = isEmpty(all) ? offers : offers.map((offer) => withStored(offer, stored));
     return {
       resource,
       scopes,
       offered: union(given, all),
       awake,
-      stands: !isEmpty(all),
+      isAllowed: !isEmpty(all),
       includesProduction,
     };
   };
@@ -143,7 +143,7 @@ export function kindOfPickable(resource: SeenResource): PickableKind {
   return resource.level === 'branch' ? branchKind(resource.branch.production) : resource.level;
 }
 
-function afterStanding(offer: ScopeOffer, { all, awake, old }: StandingScopes): ScopeOffer {
+function withStored(offer: ScopeOffer, { all, awake, old }: StoredScopes): ScopeOffer {
   const { scope } = offer.scope;
   if (!has(all, scope)) return offer;
   const state = offer.state === 'closed' ? 'kept' : offer.state;
@@ -152,8 +152,8 @@ function afterStanding(offer: ScopeOffer, { all, awake, old }: StandingScopes): 
   return { ...offer, state, isOfOtherKind: isResting && !isTooOld, isTooOld };
 }
 
-/** The asked scopes that stand on a resource. */
-interface StandingScopes {
+/** The asked scopes that are stored for a resource. */
+interface StoredScopes {
   readonly all: ScopeSet;
   /** Without those that rest. */
   readonly awake: ScopeSet;
@@ -161,9 +161,9 @@ interface StandingScopes {
   readonly old: ScopeSet;
 }
 
-function standingOn(resource: Pickable, { asked, standing }: OfferFacts) {
+function storedScopesOn(resource: Pickable, { asked, stored }: OfferFacts) {
   const kind = resource.level === 'branch' ? branchKind(resource.branch.production) : 'database';
-  const entries = standing.get(keyOf(entryResourceOf(resource))) ?? [];
+  const entries = stored.get(keyOf(entryResourceOf(resource))) ?? [];
   const sum = (of: (entry: StoredEntry) => ScopeSet) =>
     intersect(asked, entries.map(of).reduce<ScopeSet>(union, emptySet));
   return {

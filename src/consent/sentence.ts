@@ -1,5 +1,5 @@
 /**
- * The sentence about a consent: of what a page would make of it, and of what stands.
+ * The sentence about a consent: of what a page would make of it, and of what is stored.
  *
  *     entries -> the resources that the user sees, roles and policies now -> `consentSentence`
  *
@@ -42,7 +42,7 @@ export async function previewConsent(
   return sentenceAbout(db, submitted, there);
 }
 
-/** @returns the sentence about the consent that stands; undefined where there is none. */
+/** @returns the sentence about the stored consent; undefined where there is none. */
 export async function sentenceOfConsent(db: Db, pair: Pair): Promise<ConsentSentence | undefined> {
   const consent = await findConsent(db, pair);
   return consent && sentenceAbout(db, pair, await entriesOf(db, consent.id));

@@ -106,7 +106,7 @@ function databasesOf(candidate: Candidate): readonly DatabaseRoles[] {
   return candidate.type === 'organization' ? candidate.databases : [candidate.databaseRoles];
 }
 
-/** The refusal that is told, of several: the one that takes least to mend. */
+/** The refusal to report, of several: the one that takes least to mend. */
 const nearness: readonly TargetRefusal['reason'][] = [
   'not_a_member',
   'organization_policy',
@@ -116,7 +116,7 @@ const nearness: readonly TargetRefusal['reason'][] = [
   'acts_elsewhere',
 ];
 
-/** @returns the refusal to tell, of several. */
+/** @returns the refusal to report, of several. */
 export function nearestRefusal(refusals: readonly TargetRefusal[]): TargetRefusal | undefined {
   return refusals.toSorted(byNearness)[0];
 }

@@ -46,7 +46,7 @@ export interface ApplicationStatus {
   readonly verified: boolean;
   /** Whether the organization keeps it out, be it its own. */
   readonly isShutOut: boolean;
-  /** The approval that stands now. */
+  /** The present approval. */
   readonly approval: Approval | undefined;
 }
 

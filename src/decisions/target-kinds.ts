@@ -17,7 +17,7 @@ export type Target =
   | { readonly type: 'database' }
   | { readonly type: 'branch'; readonly production: boolean };
 
-/** A kind of resource, where the two kinds of branch are told apart. */
+/** A kind of resource, with the two kinds of branch apart. */
 export type TargetKind = 'user' | 'organization' | 'database' | BranchKind;
 
 /** All of them. */

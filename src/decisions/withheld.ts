@@ -1,5 +1,5 @@
 /**
- * Where a scope that can be consented does not reach as the user's roles and the policy stand: a
+ * Where a scope that can be consented does not reach with the user's roles and the policy of now: a
  * consent covers all of a resource, and what it gives there never goes beyond the user.
  *
  * @module

@@ -20,7 +20,7 @@ import { refusalOf } from './usher-by-http.ts';
 export function demoRoutes(settings: DemoSettings): Router {
   const parts = createDemoParts(settings);
   const router = strictRouter()
-    .use(tellRefusals)
+    .use(answerRefusals)
     .get('/demo', (ctx) => showStart(parts, ctx))
     .post('/demo/ask', (ctx) => ask(parts, ctx))
     .get('/demo/callback', (ctx) => comeBack(parts, ctx))
@@ -34,7 +34,7 @@ export function demoRoutes(settings: DemoSettings): Router {
 }
 
 /** What Usher refuses where the demo has no page of its own for it: Usher being busy, say. */
-const tellRefusals: Koa.Middleware = async (_ctx, next) => {
+const answerRefusals: Koa.Middleware = async (_ctx, next) => {
   try {
     await next();
   } catch (error) {

@@ -89,7 +89,7 @@ function statusOf({ error }: PlatformAnswer): number {
   return error === undefined ? 200 : statuses[error];
 }
 
-/** A request without a token is told no error code (RFC 6750 section 3.1). */
+/** The answer to a request without a token has no error code (RFC 6750 section 3.1). */
 function challengeOf({ error }: PlatformAnswer, token: string | undefined): string | undefined {
   if (error === undefined || error === 'not_found') return undefined;
   return token === undefined ? 'Bearer' : `Bearer error="${error}"`;

@@ -31,8 +31,8 @@ const changes = ['no_role', 'leave', 'join', 'promote', 'demote'] as const;
 /** One of the buttons: a deed, or a role on databases that is given. */
 export type Change = (typeof changes)[number] | DatabaseRole;
 
-/** How things stand with an account on a stage. */
-export interface Standing {
+/** The state of an account on a stage. */
+export interface StageState {
   /** Undefined: not a member. */
   readonly role: OrganizationRole | undefined;
   readonly databaseRole: string | undefined;
@@ -48,7 +48,7 @@ const stage = `
       join branches b on b.database_id = d.id and b.slug = $4
      where o.slug = $2)`;
 
-const selectStanding = statement(`${stage}
+const selectState = statement(`${stage}
   select m.role, r.role as database_role, b.production
     from stage s
     join branches b on b.id = s.branch_id
@@ -83,16 +83,16 @@ const statements: Readonly<Record<(typeof changes)[number], Statement>> = {
 };
 
 /** @returns undefined when the stage is not there (somebody deleted part of the demo data). */
-export async function standingOf(
+export async function stateOf(
   db: Db,
   accountId: string,
   on: Stage,
-): Promise<Standing | undefined> {
+): Promise<StageState | undefined> {
   const [row] = await db.query<{
     role: OrganizationRole | null;
     database_role: string | null;
     production: boolean;
-  }>(selectStanding, parameters(accountId, on));
+  }>(selectState, parameters(accountId, on));
   return (
     row && {
       role: row.role ?? undefined,
@@ -102,7 +102,7 @@ export async function standingOf(
   );
 }
 
-/** @returns whether anything changed; it does not when things stand so already, or a rule forbids it. */
+/** @returns whether anything changed; it does not when it is so already, or a rule forbids it. */
 export function makeChange(
   db: Database,
   accountId: string,

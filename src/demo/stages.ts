@@ -13,18 +13,18 @@ import {
 } from '../members/roles.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { demo } from './demo-data.ts';
-import { type Change, type Stage, type Standing, standingOf } from './role-changes.ts';
+import { type Change, type Stage, type StageState, stateOf } from './role-changes.ts';
 
-/** A button; `isNow` says that things stand so already. */
+/** A button; `isNow` says that it is so already. */
 interface ShownChange {
   readonly change: Change;
   readonly label: string;
   readonly isNow: boolean;
 }
 
-/** A stage with how the account stands there. */
+/** A stage with the state of the account there. */
 export interface ShownStage extends Stage {
-  readonly standing: string;
+  readonly state: string;
   readonly changes: readonly ShownChange[];
 }
 
@@ -44,14 +44,14 @@ export async function describeStages(
 ): Promise<ShownStage[]> {
   const shown: ShownStage[] = [];
   for (const stage of stagesOf(account.email)) {
-    const standing = await standingOf(db, account.id, stage);
-    if (standing) shown.push(describe(t, stage, standing));
+    const state = await stateOf(db, account.id, stage);
+    if (state) shown.push(describe(t, stage, state));
   }
   return shown;
 }
 
-function describe(t: Messages, stage: Stage, standing: Standing): ShownStage {
-  const { databaseRole, role } = standing;
+function describe(t: Messages, stage: Stage, state: StageState): ShownStage {
+  const { databaseRole, role } = state;
   const { organization, database, branch } = stage;
   const onDatabase = (change: Change, label: string, held: string | undefined) => ({
     change,
@@ -72,16 +72,16 @@ function describe(t: Messages, stage: Stage, standing: Standing): ShownStage {
   const joining = button('join', t.text('playground.join', { name: organization }));
   return {
     ...stage,
-    standing: standingText(t, standing, roles.find(({ isNow }) => isNow)?.label ?? ''),
+    state: stateText(t, state, roles.find(({ isNow }) => isNow)?.label ?? ''),
     changes: [
       ...(role === undefined ? [joining] : []),
       ...(role === undefined || isAdministratorRole(role) ? [] : [...roles, leaving]),
-      branchChange(t, branch, standing.isBranchProduction),
+      branchChange(t, branch, state.isBranchProduction),
     ],
   };
 }
 
-function standingText(t: Messages, { role: held }: Standing, role: string): string {
+function stateText(t: Messages, { role: held }: StageState, role: string): string {
   if (held === undefined) return t.text('playground.not-member');
   if (!isAdministratorRole(held)) return t.text('playground.member', { role });
   return t.text('playground.administrator', { role: roleName(held, t.locale) });

@@ -27,7 +27,7 @@ export interface Application {
     scope: string,
     change: Readonly<Record<string, string>>,
   ): Promise<{ address: string; flow: Flow }>;
-  /** Redeems the code that the browser brought. @throws as `refusalOf` tells. */
+  /** Redeems the code that the browser brought. @throws as `refusalOf` says. */
   finish(callback: URL, flow: Flow): Promise<oauth.TokenEndpointResponse>;
   refresh(refreshToken: string): Promise<oauth.TokenEndpointResponse>;
   revoke(token: string): Promise<void>;
@@ -133,7 +133,7 @@ async function finish(
   return oauth.processAuthorizationCodeResponse(as, client, response);
 }
 
-/** Tells all about a token, about no resource in particular. */
+/** Asks for all about a token, about no resource in particular. */
 export type Inspector = (token: string) => Promise<oauth.IntrospectionResponse>;
 
 export function createInspector(issuer: string, credentials: Credentials): Inspector {

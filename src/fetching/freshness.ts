@@ -18,11 +18,11 @@ export function freshSeconds(
   { leastSeconds, mostSeconds }: FreshnessBounds,
   now: number,
 ): number {
-  const told = toldSeconds(headers, now) ?? leastSeconds;
-  return Math.min(mostSeconds, Math.max(leastSeconds, told));
+  const sent = sentSeconds(headers, now) ?? leastSeconds;
+  return Math.min(mostSeconds, Math.max(leastSeconds, sent));
 }
 
-function toldSeconds(headers: Headers, now: number): number | undefined {
+function sentSeconds(headers: Headers, now: number): number | undefined {
   const control = headers.get('cache-control') ?? '';
   if (/(?:^|[,\s])(?:no-store|no-cache|private)(?:[,\s=]|$)/i.test(control)) return 0;
   const age = secondsIn(/^\s*(\d{1,9})\s*$/, headers.get('age') ?? '') ?? 0;

@@ -4,7 +4,7 @@
  *
  * Names of the Internet are asked of the name servers, each with a time-out: the system's own look-up
  * gives up after half a minute, and its few threads are those that hash passwords. Where loopback or
- * private networks are within reach the system is asked, since their names stand in files and in
+ * private networks are within reach the system is asked, since their names are known from files and
  * services of the machine.
  *
  * @module

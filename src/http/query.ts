@@ -28,7 +28,7 @@ export function readQueriesOnce(app: Pick<Koa, 'request'>): void {
   });
 }
 
-/** @returns each parameter by its name; one that stands several times has a list. */
+/** @returns each parameter by its name; one that is there several times has a list. */
 export function parseQuery(text: string): Query {
   const values = new Map<string, string | string[]>();
   for (const [name, value] of new URLSearchParams(text)) {

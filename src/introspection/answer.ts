@@ -8,7 +8,13 @@
  */
 
 import type { ResourceKind } from '../catalogue/scope-rule.ts';
-import { emptySet, formatScope, type ScopeSet, toldNames, union } from '../catalogue/scope-set.ts';
+import {
+  emptySet,
+  formatScope,
+  namesWithFormer,
+  type ScopeSet,
+  union,
+} from '../catalogue/scope-set.ts';
 import { oidcScopes, type ScopeName } from '../catalogue/scopes.ts';
 import { reachesToken } from '../decisions/consented-scopes.ts';
 import { effectiveScopes, scopesBelow } from '../decisions/effective-scopes.ts';
@@ -119,7 +125,7 @@ function powersOnResource(facts: ResourceFacts, view: View): Powers {
   return {
     ...scopeMember(openid, effectiveScopes(target.use)),
     resource: toResolved(target.resource),
-    ...(target.below && { below: toldNames(scopesBelow(target.below)) }),
+    ...(target.below && { below: namesWithFormer(scopesBelow(target.below)) }),
   };
 }
 

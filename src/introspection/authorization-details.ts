@@ -10,8 +10,8 @@ import type { ResourceKind } from '../catalogue/scope-rule.ts';
 import {
   emptySet,
   isEmpty,
+  namesWithFormer,
   type ScopeSet,
-  toldNames,
   union,
   without,
 } from '../catalogue/scope-set.ts';
@@ -86,7 +86,7 @@ export function toDetails(picked: readonly PickedResource[]): AuthorizationDetai
     identifier: printId(type, id),
     path,
     ...((type === 'organization' || type === 'database') && { production: includesProduction }),
-    actions: toldNames(actions),
+    actions: namesWithFormer(actions),
   }));
 }
 

@@ -1,5 +1,5 @@
 /**
- * The random id by which a browser is told from others, in a cookie of this host alone: behind https
+ * The random id by which a browser is known, in a cookie of this host alone: behind https
  * no sibling host can plant one. It proves nothing about a person.
  *
  * Source: RFC 9700 section 4.7; RFC 6265bis section 4.1.3.2 (`__Host-`).
@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import { createCookie } from './cookies.ts';
 
-/** Tells a browser from others. */
+/** Knows a browser again. */
 export interface BrowserIdentity {
   /** @returns the browser's id; undefined when it has none yet. */
   read(ctx: Koa.Context): string | undefined;

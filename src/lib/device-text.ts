@@ -7,7 +7,7 @@
 import type { Messages } from './messages.ts';
 import { deviceOf } from './user-agents.ts';
 
-/** Says as much as the browser's name for itself tells. */
+/** Says as much as the browser's name for itself gives away. */
 export function deviceText(t: Messages, userAgent: string | undefined): string {
   const { browser, system } = deviceOf(userAgent);
   if (browser !== undefined && system !== undefined)

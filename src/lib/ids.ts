@@ -1,6 +1,6 @@
 /**
  * Identifiers: a UUID in the database, a prefixed name outside (`org_`, `db_`, `br_`, `team_`,
- * `user_` and 32 hexadecimal digits). The prefix tells the kind at sight; the UUID never changes.
+ * `user_` and 32 hexadecimal digits). The prefix shows the kind at sight; the UUID never changes.
  *
  * Source: the domain's rule that everything is bound by id.
  *

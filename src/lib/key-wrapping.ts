@@ -54,7 +54,7 @@ export function seal(key: Buffer, plaintext: Buffer, context: string): Buffer {
  * Decrypts what `wrap` made with the same key and context.
  *
  * @throws {WrongKeyError} the key or the context is another one, or the bytes were changed; which
- *   of these cannot be told.
+ *   of these cannot be known.
  */
 export function unwrap(key: Buffer, wrapped: Buffer, context: string): Buffer {
   return open(contextKey(key, context), wrapped, context);

@@ -196,7 +196,7 @@ function formatsOf(
   };
 }
 
-/** Two of three messages: nothing in them is filled in, and nothing stands for something else. */
+/** Two of three messages: nothing in them is filled in, and nothing is a placeholder. */
 const plainText = /^[^{}<>'#]+$/;
 
 /** Only parsed: to make a format of each, as readers get it, takes seven times as long. */

@@ -24,7 +24,7 @@ const checksumLength = 6;
 
 const secretForm = /^usher_[a-z]+_[0-9A-Za-z]{49}$/;
 
-/** What a secret begins with, which tells its kind. */
+/** What a secret begins with, which shows its kind. */
 export const secretPrefixes = {
   accessToken: 'usher_at_',
   refreshToken: 'usher_rt_',
@@ -62,7 +62,7 @@ export function digestText(value: string): string {
   return hash('sha256', value, 'binary');
 }
 
-/** Compares two secrets in a time that tells neither where they differ nor how long they are. */
+/** Compares two secrets in a time that shows neither where they differ nor how long they are. */
 export function equal(a: string | Uint8Array, b: string | Uint8Array): boolean {
   return timingSafeEqual(sha256(a), sha256(b));
 }

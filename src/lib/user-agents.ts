@@ -17,7 +17,7 @@ export interface Device {
 
 const longestCharacters = 512;
 
-/** @returns what can be told; never throws. */
+/** @returns what can be recognized; never throws. */
 export function deviceOf(userAgent: string | undefined): Device {
   const text = userAgent?.slice(0, longestCharacters).trim() ?? '';
   if (text === '') return { browser: undefined, system: undefined }; // bowser throws at it

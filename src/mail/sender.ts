@@ -1,5 +1,5 @@
 /**
- * Sends what stands in the outbox, as often as it takes.
+ * Sends the mails in the outbox, as often as it takes.
  *
  *     claim one that is due -> compose it -> hand it over -> remove it, or put it off
  *
@@ -22,7 +22,7 @@ import {
 import type { Mail } from './mail.ts';
 import type { SendMail } from './transport.ts';
 
-/** Writes the mail about one thing; undefined when there is nothing to tell any more. */
+/** Writes the mail about one thing; undefined when there is nothing to say any more. */
 export type ComposeMail = (db: Db, subjectId: string) => Promise<Mail | undefined>;
 
 export interface MailSenderSettings {

@@ -58,7 +58,7 @@ async function inspect(context: Context, given: Given): Promise<Result> {
   return asOperator<Result>(context.database, actor, act, async (tx) => {
     if (!hasValidChecksum(text)) return unknown('malformed');
     const found = await inspectToken(tx, sha256(text));
-    return found === undefined ? unknown('not_stored') : { outcome: 'listed', ...told(found) };
+    return found === undefined ? unknown('not_stored') : { outcome: 'listed', ...described(found) };
   });
 }
 
@@ -66,7 +66,7 @@ function unknown(reason: keyof typeof absence): Result {
   return { outcome: 'listed', works: 'no', reason, note: absence[reason] };
 }
 
-function told(found: InspectedToken) {
+function described(found: InspectedToken) {
   const { accountId, cause } = found;
   return {
     works: cause === undefined ? 'yes' : 'no',

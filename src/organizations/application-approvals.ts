@@ -22,7 +22,7 @@ import {
 import { findShutOut } from '../storage/clients/shut-outs.ts';
 import type { Work } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
-import { tellAskers } from './approval-mails.ts';
+import { mailAskers } from './approval-mails.ts';
 import { changeInside } from './inside.ts';
 import { conflict, notFound } from './refusals.ts';
 import { inOrganization } from './rights.ts';
@@ -48,7 +48,7 @@ export function approveApplication(
     const before = await findApproval(tx, at);
     const { scopes = (await registeredScopes(tx, at.clientId)) ?? allScopes } = ceilings;
     await putApproval(tx, at, { ...ceilings, scopes }, actor.accountId);
-    await tellAskers(tx, at, 'approval-given');
+    await mailAskers(tx, at, 'approval-given');
     await removeRequests(tx, at);
     const result = await findApproval(tx, at);
     if (result === undefined) throw notFound();

@@ -8,33 +8,33 @@
 import { administratorRoles } from '../members/roles.ts';
 import {
   type ApprovalReader,
-  administratorsToTell,
-  askersToTell,
+  administratorsToMail,
+  askersToMail,
 } from '../storage/clients/approval-readers.ts';
 import type { ApprovalRequestIds } from '../storage/clients/approval-requests.ts';
 import type { ApprovalIds } from '../storage/clients/approvals.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { putNotice } from '../storage/people/account-notices.ts';
 
-/** So many administrators are told of one request. */
-const mostTold = 20;
+/** So many administrators get a mail about one request. */
+const mostMailed = 20;
 
 /** Tells the administrators of a request that was just made. */
-export async function tellAdministrators(tx: Db, ids: ApprovalRequestIds): Promise<void> {
-  const readers = await administratorsToTell(tx, ids, administratorRoles, mostTold);
-  await tell(tx, 'approval-requested', readers, ids);
+export async function mailAdministrators(tx: Db, ids: ApprovalRequestIds): Promise<void> {
+  const readers = await administratorsToMail(tx, ids, administratorRoles, mostMailed);
+  await putMails(tx, 'approval-requested', readers, ids);
 }
 
 /** Tells who waits for it of an answer, before their requests are marked or removed. */
-export async function tellAskers(
+export async function mailAskers(
   tx: Db,
   ids: ApprovalIds,
   kind: 'approval-given' | 'approval-declined',
 ): Promise<void> {
-  await tell(tx, kind, await askersToTell(tx, ids), ids);
+  await putMails(tx, kind, await askersToMail(tx, ids), ids);
 }
 
-async function tell(
+async function putMails(
   tx: Db,
   kind: string,
   readers: readonly ApprovalReader[],

@@ -18,7 +18,7 @@ import { type ApprovalIds, isApplication } from '../storage/clients/approvals.ts
 import { findShutOut } from '../storage/clients/shut-outs.ts';
 import type { Work } from '../storage/engine/database.ts';
 import type { Actor, Person } from './actor.ts';
-import { tellAdministrators, tellAskers } from './approval-mails.ts';
+import { mailAdministrators, mailAskers } from './approval-mails.ts';
 import { changeInside } from './inside.ts';
 import { conflict, found, invalid, notFound, throttled } from './refusals.ts';
 import { inOrganization } from './rights.ts';
@@ -53,7 +53,7 @@ export function requestApproval(
     if (seconds !== undefined) throw throttled(seconds);
     const before = await findApprovalRequest(tx, ids);
     await putApprovalRequest(tx, ids, text);
-    if (before === undefined) await tellAdministrators(tx, ids);
+    if (before === undefined) await mailAdministrators(tx, ids);
     const result = found(await findApprovalRequest(tx, ids));
     return { result, before: before && shown(before), after: shown(result) };
   });
@@ -62,7 +62,7 @@ export function requestApproval(
 /**
  * Declines what members ask about an application.
  *
- * @param reason what those who asked are told; '' is none.
+ * @param reason for those who asked; '' is none.
  * @throws {RefusedError} `forbidden`, also by token; `not_found`, also when nothing is asked; `invalid`.
  */
 export function declineApproval(
@@ -75,7 +75,7 @@ export function declineApproval(
   const entrance = inOrganization(actor, 'application.approval_declined', at);
   return changeInside(work, entrance, at.clientId, async (tx) => {
     if (text !== '') checkReason(text);
-    await tellAskers(tx, at, 'approval-declined');
+    await mailAskers(tx, at, 'approval-declined');
     const members = await declineRequests(tx, at, text || undefined);
     if (members.length === 0) throw notFound();
     const before = { members: members.map((id) => printId('user', id)) };

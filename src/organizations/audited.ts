@@ -1,7 +1,7 @@
 /**
- * One transaction with its audit event: both stand or neither.
+ * One transaction with its audit event: both are committed or neither.
  *
- * A refused privileged act is told as well, after its transaction is gone: in the trail of the
+ * A refused privileged act is recorded as well, after its transaction is gone: in the trail of the
  * organization that was named, if the actor is one of its people and every id of the path is there.
  * A stranger writes into nobody's trail; their attempts are counted.
  *
@@ -17,7 +17,7 @@ import { type Actor, auditedActor } from './actor.ts';
 import { type ConflictReason, conflict, RefusedError } from './refusals.ts';
 import { countStrangerRefusal } from './stranger-refusals.ts';
 
-/** What is done, where and to what (a printed id), as the audit trail tells it. */
+/** What is done, where and to what (a printed id), as the audit trail records it. */
 export interface Deed {
   readonly action: string;
   readonly organizationId?: string | undefined;
@@ -27,8 +27,8 @@ export interface Deed {
 }
 
 /**
- * What came of it. Where `before` and `after` are equal nothing was changed, and nothing is told.
- * `subject` is what was changed, where only the work could tell.
+ * What came of it. Where `before` and `after` are equal nothing was changed, and nothing is recorded.
+ * `subject` is what was changed, where only the work knows.
  */
 export interface Change<Result> {
   readonly result: Result;
@@ -78,13 +78,13 @@ export async function auditRefusal(
 ): Promise<void> {
   const { action, organizationId, subject } = deed;
   const event = { action, organizationId, subject, outcome: 'refused' } as const;
-  const isTold = await db.run(async (tx) => {
+  const isRecorded = await db.run(async (tx) => {
     if (!(await belongs(tx, actor, deed))) return false;
     const after = { refused: reason };
     await recordAuditEvent(tx, { ...event, ...auditedActor(actor), after });
     return true;
   });
-  if (!isTold) countStrangerRefusal(action);
+  if (!isRecorded) countStrangerRefusal(action);
 }
 
 /** Where no organization is concerned, the trail is the actor's own. */

@@ -31,23 +31,23 @@ export async function sweepIdleConsents(database: Database): Promise<boolean> {
   const isFull = await database.run(async (tx) => {
     await withdrawNotices(tx);
     const { ended, isFull: isMore } = await endIdle(tx, batch);
-    for (const part of ended) await tellTrail(tx, part);
+    for (const part of ended) await recordEnd(tx, part);
     return isMore;
   });
   return database.run(async (tx) => {
     const announced = await announceIdle(tx, batch);
-    for (const part of announced) await tellPerson(tx, part);
+    for (const part of announced) await mailPerson(tx, part);
     return isFull || announced.length === batch;
   });
 }
 
-async function tellPerson(tx: Db, part: IdlePart): Promise<void> {
+async function mailPerson(tx: Db, part: IdlePart): Promise<void> {
   const { accountId, email, locale, application, organization } = part;
   const details = { application, organization };
   await putNotice(tx, { kind: 'access-idle', email, accountId, locale, details });
 }
 
-async function tellTrail(tx: Db, { organizationId, clientId, accountId }: IdlePart): Promise<void> {
+async function recordEnd(tx: Db, { organizationId, clientId, accountId }: IdlePart): Promise<void> {
   await recordAuditEvent(tx, {
     action: 'consent.idle_ended',
     organizationId,

@@ -82,7 +82,7 @@ export function removeMember(work: Work, actor: Actor, at: MemberIds): Promise<v
     const member = await findOther(tx, actor, at, here);
     await checkAdministratorStays(tx, member, undefined);
     await deleteMember(tx, at);
-    return { result: undefined, before: standing(member) };
+    return { result: undefined, before: statusOf(member) };
   });
 }
 
@@ -102,7 +102,7 @@ export function leaveOrganization(
     const member = found(await findMember(tx, at));
     await checkAdministratorStays(tx, member, undefined);
     await deleteMember(tx, at);
-    return { result: undefined, before: standing(member) };
+    return { result: undefined, before: statusOf(member) };
   });
 }
 
@@ -119,7 +119,7 @@ function changeMember(
     await checkAdministratorStays(tx, member, changed);
     await updateMember(tx, changed);
     const result = found(await findListedMember(tx, at));
-    return { result, before: standing(member), after: standing(changed) };
+    return { result, before: statusOf(member), after: statusOf(changed) };
   });
 }
 
@@ -151,6 +151,6 @@ function subjectOf({ accountId }: MemberIds): string {
   return printId('user', accountId);
 }
 
-function standing({ role, suspended }: Member) {
+function statusOf({ role, suspended }: Member) {
   return { role, suspended };
 }

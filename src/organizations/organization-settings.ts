@@ -68,8 +68,8 @@ export function setApplicationPolicy(
 }
 
 /**
- * Sets the longest age of what applications were allowed in the organization, at once for all that
- * stands: what is older gives nothing until it is consented to again.
+ * Sets the longest age of what applications were allowed in the organization, at once for all
+ * entries: what is older gives nothing until it is consented to again.
  *
  * @param maxEntryDays undefined sets none.
  * @throws {RefusedError} `forbidden`, also by token; `not_found`.
@@ -86,7 +86,7 @@ export function setMaxEntryDays(
 
 /**
  * Sets after how many days without a use what applications were allowed in the organization ends, a week
- * after its person was told.
+ * after its person got a mail.
  *
  * @param maxIdleDays 14 or more; undefined: it does not end by itself.
  * @throws {RefusedError} `forbidden`, also by token; `not_found`.

@@ -58,7 +58,7 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** What the caller is told. Callers switch on `code`, then on `reason`. */
+/** What the caller reads. Callers switch on `code`, then on `reason`. */
 export type Refusal =
   | { readonly code: 'not_found' }
   | { readonly code: 'forbidden'; readonly reason: ForbiddenReason }
@@ -97,7 +97,7 @@ export function forbidden(reason: ForbiddenReason): RefusedError {
   return new RefusedError({ code: 'forbidden', reason });
 }
 
-/** What is there now stands against it. */
+/** The present state does not allow it. */
 export function conflict(reason: ConflictReason, options?: ErrorOptions): RefusedError {
   return new RefusedError({ code: 'conflict', reason }, options);
 }

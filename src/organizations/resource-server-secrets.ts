@@ -23,7 +23,7 @@ import { inResourceServer } from './resource-servers.ts';
 /** How many a resource server may have at once. */
 export const mostSecrets = 5;
 
-/** A secret that was made, which is told this once. */
+/** A secret that was made, which is shown this once. */
 export interface MadeSecret {
   readonly id: string;
   readonly secret: string;

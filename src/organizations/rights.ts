@@ -50,7 +50,7 @@ import { forbidden, notFound } from './refusals.ts';
 /** An organization, and whether the actor has all of an Organization Administrator's rights there. */
 export interface InOrganization {
   readonly organization: Organization;
-  /** The actor's own; the platform's service clients stand in as administrators. */
+  /** The actor's own; the platform's service clients count as administrators. */
   readonly membership: Membership;
   readonly asAdministrator: boolean;
 }
@@ -195,7 +195,7 @@ export function lockFor(tx: Db, { accountId }: Actor, organizationId: string) {
     : lockOrganizationAsMember(tx, organizationId, accountId);
 }
 
-/** @returns the actor's membership in the organization; a service client stands in for the platform. */
+/** @returns the actor's membership in the organization; a service client acts for the platform. */
 async function membershipOf(
   tx: Db,
   { accountId, via }: Actor,

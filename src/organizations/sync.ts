@@ -251,7 +251,7 @@ function changes(lines: readonly SyncLine[], done: readonly Synced[]) {
       return [{ id, before, after: given(line) }];
     }
     if (result.outcome === 'created') {
-      // That somebody was made an administrator is told, whoever joined is one of many.
+      // That somebody was made an administrator is recorded, whoever joined is one of many.
       const isRaised = line.type === 'member' && line.role !== undefined;
       const connected = connectedBy(result);
       return [{ id, ...(connected && { connected }), ...(isRaised && { after: given(line) }) }];

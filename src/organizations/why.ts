@@ -78,7 +78,7 @@ export function findSources(
 
 const mostGivers = 3;
 
-/** Whoever asks about themselves may not see the people of a database: they are told administrators. */
+/** Whoever asks about themselves may not see the people of a database: they see administrators as the ones to ask. */
 async function findGivers(tx: Db, on: FoundResource, isOwn: boolean): Promise<Holder[]> {
   const isHigh = isOwn || on.database === undefined;
   const permission = isHigh

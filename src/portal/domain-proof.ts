@@ -14,7 +14,11 @@ import { homeHostOf } from '../clients/home-page.ts';
 import type { FindTexts } from '../fetching/text-records.ts';
 import { sha256 } from '../lib/secrets.ts';
 import { holdOwnClient } from '../storage/clients/own-clients.ts';
-import { findProvedHost, saveProvedHost, standingHost } from '../storage/clients/proved-hosts.ts';
+import {
+  findProvedHost,
+  saveProvedHost,
+  validProvedHost,
+} from '../storage/clients/proved-hosts.ts';
 import type { Db, Work } from '../storage/engine/database.ts';
 import { countAttempt } from '../storage/people/attempt-counters.ts';
 import { changeOwned, findForChange, idOf, type OwnApplicationIds } from './owner.ts';
@@ -66,7 +70,7 @@ export async function provedAt(
   { id, clientUri }: { readonly id: string; readonly clientUri?: string },
 ): Promise<Date | undefined> {
   const proved = await findProvedHost(db, id);
-  return standingHost(proved?.host, clientUri) === undefined ? undefined : proved?.at;
+  return validProvedHost(proved?.host, clientUri) === undefined ? undefined : proved?.at;
 }
 
 /**

@@ -51,7 +51,7 @@ export const errorOfFault: ReadonlyMap<string, ErrorString> = new Map(
 /** What an endpoint refused, in the words of the protocol. */
 export interface Refusal {
   readonly error: string;
-  /** What the client is told, or, where there is more, what it is not told. */
+  /** What the answer says, or, where there is more, what it does not say. */
   readonly detail: string;
 }
 

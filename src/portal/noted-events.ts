@@ -16,7 +16,7 @@ const mostRows = 2_000;
 
 type Count = { -readonly [Key in keyof CountedEvent]: CountedEvent[Key] };
 
-/** What is counted, by all that tells it apart; and how many details there are of each kind. */
+/** What is counted, by all in which it differs; and how many details there are of each kind. */
 interface Counts {
   readonly events: Map<string, Count>;
   readonly details: Map<string, number>;
@@ -56,12 +56,12 @@ export function countEvent(noted: NotedEvents, event: CountedEvent): void {
     return;
   }
   const group = `${clientId} ${kind}`;
-  const told = details.get(group) ?? 0;
-  if (told >= mostDetails) {
+  const count = details.get(group) ?? 0;
+  if (count >= mostDetails) {
     countEvent(noted, { ...event, detail: '' });
     return;
   }
-  details.set(group, told + 1);
+  details.set(group, count + 1);
   events.set(key, { ...event });
 }
 

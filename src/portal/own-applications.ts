@@ -50,7 +50,7 @@ type Refused = {
 type Unknown = { readonly outcome: 'unknown' };
 
 export type RegisterOutcome =
-  /** `secret` is told here and never again; undefined of a client that keeps none. */
+  /** `secret` is shown here and never again; undefined of a client that keeps none. */
   | {
       readonly outcome: 'registered';
       readonly client: OwnClient;

@@ -61,7 +61,7 @@ export async function proveByKeys(
 }
 
 export type SecretsOutcome =
-  /** `secret` is told here and never again. */
+  /** `secret` is shown here and never again. */
   { readonly outcome: 'changed'; readonly secret: string } | Unchanged;
 
 /** Has an application prove itself by secrets again, with a first one; its keys count no more. */

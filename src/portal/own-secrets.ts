@@ -32,7 +32,7 @@ export interface SecretWish {
 }
 
 export type AddOutcome =
-  /** `secret` is told here and never again. */
+  /** `secret` is shown here and never again. */
   | { readonly outcome: 'added'; readonly id: string; readonly secret: string }
   | {
       readonly outcome: 'unknown' | 'again' | 'too_many' | 'no_secrets' | 'bad_name';

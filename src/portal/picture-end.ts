@@ -37,7 +37,7 @@ function endOfPng(file: Buffer): number {
   return file.length + 1;
 }
 
-/** The marker of the end stands nowhere inside: data escapes it. A preview in the head may have its own. */
+/** The marker of the end is nowhere inside: data escapes it. A preview in the head may have its own. */
 function endOfJpeg(file: Buffer): number {
   const last = file.lastIndexOf(jpegEnd);
   return last < 0 ? file.length + 1 : last + jpegEnd.length;

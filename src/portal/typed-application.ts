@@ -50,7 +50,7 @@ const maxDescription = 300;
 const maxRedirectUris = 10;
 
 /**
- * Checks all fields, so that nobody mends one fault to be told of the next.
+ * Checks all fields, so that nobody mends one fault only to see the next.
  *
  * @param production loopback is refused then for what runs on a server.
  */

@@ -43,7 +43,7 @@ export function isRefreshTokenKept(client: LibraryClient | undefined): boolean {
   return client?.usher_refresh_token_kept === true;
 }
 
-/** Stands where the library wants a secret; what is compared are hashes (client-secrets.ts). */
+/** A filler where the library wants a secret; what is compared are hashes (client-secrets.ts). */
 const noSecret = 'kept as a hash';
 
 /** Prints a client for the library. */

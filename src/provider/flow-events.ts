@@ -19,7 +19,7 @@ import type { TokenRequest } from './token-request.ts';
 
 type Note = FlowRecord['note'];
 
-/** Notes what the library tells as it goes on: authorization and pushed requests. */
+/** Notes what the library reports as it goes on: authorization and pushed requests. */
 export function noteFlows(provider: Provider, note: Note): void {
   provider.on('interaction.started', (ctx) => {
     if (ctx.oidc.route === 'authorization') noteStep(note, ctx, 'asked');
@@ -100,9 +100,9 @@ function keepRefusal(ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): 
 function toRefusal({
   error,
   error_detail: inner,
-  error_description: told,
+  error_description: sent,
 }: errors.OIDCProviderError) {
-  return { error, detail: inner ?? told ?? '' };
+  return { error, detail: inner ?? sent ?? '' };
 }
 
 function errorIn({ body }: KoaContextWithOIDC): string {

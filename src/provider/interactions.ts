@@ -1,8 +1,8 @@
 /**
  * An authorization request that waits for its user: what the pages may know of it, and how it goes on.
  *
- * The request is read from the store by its uid and by the cookie that tells this browser from
- * others; nothing of it is taken from a form. It is answered once: whoever answers it again, in this
+ * The request is read from the store by its uid and by the cookie of
+ * this browser; nothing of it is taken from a form. It is answered once: whoever answers it again, in this
  * browser, is sent on with the first answer.
  *
  * @module
@@ -34,7 +34,7 @@ import { asSent } from './preselection-parameters.ts';
 import { findResource } from './resource-parameter.ts';
 import { stepUpOf } from './step-up.ts';
 
-/** What an application asks for, as it stands in the store. */
+/** What an application asks for, as it is stored. */
 export interface AuthorizationRequest {
   readonly uid: string;
   /** What has to be done next. */

@@ -5,7 +5,7 @@
  * That holds after a sign-in, too: who has just typed a password takes what follows for this server.
  *
  * Anyone can register an application whose address is a trap, and make a link to this server whose
- * error leads there at once. Such an error is told on a page of ours.
+ * error leads there at once. Such an error is shown on a page of ours.
  *
  * Source: RFC 9700 section 4.11.2 (authorization server as open redirector).
  *

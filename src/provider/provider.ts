@@ -30,7 +30,7 @@ import { atomicReplayDetection } from './replay-detection.ts';
 import { requestDb } from './request-db.ts';
 import { limitRequests } from './request-limits.ts';
 import { resumeOnce } from './resume.ts';
-import { tellOfSaves } from './saved-records.ts';
+import { noteSaves } from './saved-records.ts';
 import { sessionCookies } from './session-cookies.ts';
 import { noteUses } from './session-use.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
@@ -46,7 +46,7 @@ export function createProvider(given: ProviderSettings, keyring: Keyring): Provi
   hashAccessTokens(provider);
   compareSecretsByHash(provider, database);
   atomicReplayDetection(provider, database);
-  tellOfSaves(provider);
+  noteSaves(provider);
   noteDenials(provider);
   noteFlows(provider, settings.note);
   omitEmptyFromBodies(provider);

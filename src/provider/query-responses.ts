@@ -36,7 +36,7 @@ function isOther(mode: unknown): boolean {
   return mode !== undefined && mode !== 'query';
 }
 
-/** A registered address has no fragment, so what stands there is the answer. */
+/** A registered address has no fragment, so what is there is the answer. */
 function moveFragment(ctx: KoaContextWithOIDC): void {
   const location: unknown = ctx.response.get('Location');
   if (typeof location !== 'string' || !location.includes('#')) return;

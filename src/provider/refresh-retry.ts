@@ -64,7 +64,7 @@ async function unseal(ctx: KoaContextWithOIDC, spent: string, stored: SpentToken
 }
 
 /**
- * A token carries 256 random bits, so one hash makes a key of it, which tells nothing about the hash
+ * A token carries 256 random bits, so one hash makes a key of it, which reveals nothing about the hash
  * under which it is stored (NIST SP 800-56C, section 4: one-step key derivation).
  */
 function keyOf(spent: string): Buffer {

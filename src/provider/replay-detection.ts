@@ -1,7 +1,7 @@
 /**
- * Proofs and assertions are taken once, also when two come at the same moment on two nodes.
+ * Proofs and assertions are accepted once, also when two come at the same moment on two nodes.
  *
- * The library looks first and saves then. Here both are one statement, which stands also when the
+ * The library looks first and saves then. Here both are one statement, which stays committed when the
  * request is refused for another reason.
  *
  * Source: RFC 9449 section 11.1, RFC 7523 section 3 (jti).
@@ -22,7 +22,7 @@ import { toOAuthError } from './request-db.ts';
  */
 const clockAheadSeconds = 300;
 
-/** Replaces the library's way to tell whether an id was seen before. */
+/** Replaces the library's way to find out whether an id was seen before. */
 export function atomicReplayDetection(provider: Provider, database: Database): void {
   detectReplays(provider, (issuer, jti, expiresAt) => {
     const id = sha256(JSON.stringify([issuer, jti]));

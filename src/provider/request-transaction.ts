@@ -59,7 +59,7 @@ export async function inRequestTransaction(
   } catch (error) {
     if (!store.isDeadlock) throw error;
   } finally {
-    if (ending !== 'commit' || store.isDeadlock) await tx.rollback().catch(() => {}); // the first error is the one to tell
+    if (ending !== 'commit' || store.isDeadlock) await tx.rollback().catch(() => {}); // the first error is the one to report
   }
   if (store.isDeadlock) return 'again';
   if (ending === 'commit') await tx.commit();

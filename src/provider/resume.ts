@@ -82,7 +82,7 @@ function away(error: unknown): DatabaseUnavailableError {
   throw error;
 }
 
-/** Whether it was stored cannot be told; if it was, the browser's next try gets the answer. */
+/** Whether it was stored is unknown; if it was, the browser's next try gets the answer. */
 async function answerAway(
   ctx: KoaContextWithOIDC,
   renderError: ResumeSettings['renderError'],

@@ -1,5 +1,5 @@
 /**
- * Whether the library saves something new or something that it has read: its adapter is told of both
+ * Whether the library saves something new or something that it has read: its adapter hears of both
  * by one word, "upsert". A row that was read and is gone since was ended by somebody (a sign-out, a
  * revocation), so writing to it may not bring it back.
  *
@@ -25,7 +25,7 @@ export function saving(): Saving {
 }
 
 /** Makes every save of the provider's models known to `saving`. */
-export function tellOfSaves(provider: Provider): void {
+export function noteSaves(provider: Provider): void {
   aroundSaves(provider, ({ iat, exp, oldId }, save) =>
     savings.run({ isStored: iat !== undefined || exp !== undefined, oldId }, save),
   );

@@ -90,7 +90,7 @@ function confinedPart(kind: TokenKind): { readonly place?: unknown } {
 
 /**
  * The sign-in that the code or refresh token comes from: the library keeps it in those alone, and
- * introspection tells it of the access token (RFC 9470 section 6.2). A refresh makes it no younger.
+ * introspection answers it for the access token (RFC 9470 section 6.2). A refresh makes it no younger.
  */
 function signInOf(request: TokenRequest | undefined): Record<string, unknown> {
   const { authTime, acr } = request?.redemption?.redeemed?.token.payload ?? {};

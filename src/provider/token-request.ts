@@ -4,7 +4,7 @@
  *   one read (redemptions.ts) ─ the library checks and issues ─ one write (issuance.ts) ─ answer
  *
  * The library's adapter answers from the read and keeps the writes here, since the library spends a
- * code before it has checked all. Nothing is stored until its answer stands, so an error leaves
+ * code before it has checked all. Nothing is stored until its answer is ready, so an error leaves
  * nothing behind; and nothing leaves the server before it is stored. The parts of the provider find
  * the request at hand by `currentRequest`.
  *
@@ -16,7 +16,7 @@ import type { IssuedToken } from '../storage/tokens/issuance.ts';
 import type { Redemption } from '../storage/tokens/redemptions.ts';
 import type { TokenBatches } from './token-batches.ts';
 
-/** What the parts of the provider tell each other about the request at hand. */
+/** What the parts of the provider share about the request at hand. */
 export interface TokenRequest {
   readonly batches: TokenBatches;
   /** How long after a refresh token was spent the same request gets the same answer. */

@@ -64,7 +64,7 @@ function reachedResource({ resource }: LiveToken, { type }: Wanted): AnsweredRes
   return type === undefined || resource?.type === type ? resource : undefined;
 }
 
-/** Where nothing holds any more on the resource and under it, not even its being there is told. */
+/** Where nothing holds any more on the resource and under it, not even that it exists is said. */
 function isHidden(
   { scope, below = [] }: LiveToken,
   resource: AnsweredResource | undefined,

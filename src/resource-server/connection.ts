@@ -79,7 +79,7 @@ export function createConnection({ issuer, clientId, clientSecret }: Asker): Con
 
 /** @returns the answer as soon as its head is there. */
 async function send(request: http.ClientRequest, body: string): Promise<http.IncomingMessage> {
-  // What breaks later is told by the answer's own stream as well.
+  // What breaks later is reported by the answer's own stream as well.
   request.on('error', () => {});
   request.end(body);
   const [response] = await once(request, 'response');

@@ -95,7 +95,7 @@ export interface Requirement {
 export type Guard<Route> = (request: GuardedRequest, route: Route) => Promise<Verdict>;
 
 /**
- * @param scopes what a client without a token is told to ask for.
+ * @param scopes what a client without a token has to ask for.
  * @throws {TypeError} no function that names the resource is given, or `maxAge` or `acr` is malformed. */
 export function createGuard<Route>(
   parts: GuardParts,

@@ -2,7 +2,7 @@
  * A whole MCP server behind Usher, on Express: every request needs a live token that was asked for this very
  * server, every call of a tool what the tool needs at that moment, and a list shows what can be called.
  *
- * It stands before the transport of any MCP library, and knows none of them.
+ * It goes before the transport of any MCP library, and knows none of them.
  *
  * Source: Model Context Protocol, revision 2026-07-28, authorization (challenges, step-up, audience
  * of tokens) and tools (a refused tool is a result with `isError`); RFC 6750 section 3.1; RFC 9728 section 5.1.
@@ -126,7 +126,7 @@ function isReadable({ method, body }: McpRequest): boolean {
 /** What a call is checked with. */
 interface Asking extends Pick<GuardParts, 'usher'> {
   readonly protection: Protection;
-  /** What a client whose token is dead is told to ask for. */
+  /** What a client whose token is dead has to ask for. */
   readonly scopes: readonly string[];
 }
 

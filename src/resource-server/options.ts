@@ -1,5 +1,5 @@
 /**
- * What a resource server is told when it is made, and the check of it.
+ * The options of a resource server, and the check of them.
  *
  * @module
  */

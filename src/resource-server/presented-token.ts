@@ -12,7 +12,7 @@
 /** How a token can be presented. */
 export type Scheme = 'Bearer' | 'DPoP';
 
-/** What stands in the header; other schemes count as no token. */
+/** The token in the header; other schemes count as no token. */
 export type PresentedToken =
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed'; readonly scheme: Scheme }

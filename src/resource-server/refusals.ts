@@ -66,7 +66,7 @@ export function invalidProof(protection: Protection): Refusal {
   });
 }
 
-/** What a client is told about rights that it lacks. */
+/** What the answer says about rights that a client lacks. */
 export interface Lack {
   /** To ask for. */
   readonly scopes?: readonly string[];
@@ -80,13 +80,13 @@ export function insufficientScope(
   scheme: Scheme,
   { scopes = [], reason }: Lack = {},
 ): Refusal {
-  const told = challenged(protection, scheme, {
+  const lacking = challenged(protection, scheme, {
     status: 403,
     error: 'insufficient_scope',
     description: 'The access token does not allow this here.',
     scope: scopes.join(' '),
   });
-  return reason === undefined ? told : { ...told, body: { ...told.body, reason } };
+  return reason === undefined ? lacking : { ...lacking, body: { ...lacking.body, reason } };
 }
 
 /** The token would do, had its user signed in later, or in another way (RFC 9470 section 3). */
@@ -130,8 +130,8 @@ interface Challenged {
   readonly maxAge?: number | undefined;
 }
 
-function challenged(protection: Protection, scheme: Scheme, told: Challenged): Refusal {
-  const { status, error, description, scope, acrValues, maxAge } = told;
+function challenged(protection: Protection, scheme: Scheme, lacking: Challenged): Refusal {
+  const { status, error, description, scope, acrValues, maxAge } = lacking;
   const parameters = {
     error,
     error_description: description,

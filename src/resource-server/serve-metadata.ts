@@ -30,7 +30,7 @@ const askable = {
 };
 
 /**
- * @param address undefined where the server was not told it.
+ * @param address undefined where the server does not know it.
  * @returns the document for the path of a request, and for where it belongs; both throw a `TypeError`
  *   where there is none.
  */

@@ -16,7 +16,7 @@ export interface WantedSignIn {
   readonly classes: readonly string[] | undefined;
 }
 
-/** @throws {TypeError} the age is no whole number from 1 on, or a class cannot stand in a challenge. */
+/** @throws {TypeError} the age is no whole number from 1 on, or a class cannot be written in a challenge. */
 export function toSignIn(options: {
   readonly maxAge?: number;
   readonly acr?: string | readonly string[];

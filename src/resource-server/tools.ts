@@ -35,7 +35,7 @@ export type ToolVerdict =
   | { readonly outcome: 'dead' }
   /** The client can ask its user for these scopes. */
   | { readonly outcome: 'consent'; readonly scopes: readonly string[] }
-  /** For the agent to tell its user. */
+  /** For the agent to say to its user. */
   | {
       readonly outcome: 'told';
       readonly message: string;
@@ -53,14 +53,17 @@ export async function checkTool(
 ): Promise<ToolVerdict> {
   const name = need.resource(args);
   if (typeof name !== 'string' || name === '') {
-    return told('no_resource', `Name the ${need.type} that this is about.`);
+    return refused('no_resource', `Name the ${need.type} that this is about.`);
   }
   const token = await usher.introspect(presented, name, need.scope);
   if (!token.active) return { outcome: 'dead' };
   const resource = token.resource?.type === need.type ? token.resource : undefined;
   if (resource !== undefined && holds(token, need)) return { outcome: 'granted', resource };
   if (need.below === true && resource !== undefined) {
-    return told('nothing_below', `Nothing in ${resource.path} is open to you for ${need.scope}.`);
+    return refused(
+      'nothing_below',
+      `Nothing in ${resource.path} is open to you for ${need.scope}.`,
+    );
   }
   const decision = await usher.decide(presented, need.scope, {
     type: need.type,
@@ -101,7 +104,7 @@ async function explained(
   path: string,
   scopes: () => Promise<readonly string[]>,
 ): Promise<ToolVerdict> {
-  if (decision.permitted) return told('changed', 'This has just changed; try again.');
+  if (decision.permitted) return refused('changed', 'This has just changed; try again.');
   const { reason = 'not_in_grant', roles } = decision;
   if (reason === 'token_inactive' || reason === 'application_suspended') return { outcome: 'dead' };
   if (decision.scope !== undefined) return { outcome: 'consent', scopes: await scopes() };
@@ -114,10 +117,10 @@ async function explained(
     organization_policy: `The organization of ${path} has not approved this application for ${scope}. One of its administrators can approve it.`,
     resource_unknown: `There is no ${type} ${path} that this application can see for you.`,
   };
-  return told(reason, words[reason] ?? `This is not allowed on ${path} now.`, roles);
+  return refused(reason, words[reason] ?? `This is not allowed on ${path} now.`, roles);
 }
 
-function told(reason: string, message: string, roles: readonly string[] = []): ToolVerdict {
+function refused(reason: string, message: string, roles: readonly string[] = []): ToolVerdict {
   return { outcome: 'told', message, reason, roles };
 }
 

@@ -27,7 +27,7 @@ export interface ResourceName {
   readonly path: string;
 }
 
-/** An entry, the resource it is on, and how the user stands there now. */
+/** An entry, the resource it is on, and the user's roles there now. */
 export interface ChosenEntry {
   readonly name: ResourceName;
   readonly entry: ConsentEntry;

@@ -2,7 +2,7 @@
  * The platform's service client says who is at the browser that began a hand-off.
  *
  * A service client that may do that can be anybody here: an operator gives it that power, by name, and
- * each use of it is told in the audit trail.
+ * each use of it is recorded in the audit trail.
  *
  * @module
  */

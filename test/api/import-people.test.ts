@@ -49,7 +49,7 @@ const role = (name: string | null) => ({
   role: name,
 });
 
-async function standing() {
+async function rolesNow() {
   return api.db.query<{ role: string; on_database: string | null }>(
     statement(`select m.role, r.role as on_database
                  from organization_members m join accounts a on a.id = m.account_id
@@ -73,10 +73,10 @@ describe('an administrator', () => {
 
   test('is made by a client with the power alone, and the audit trail tells', async () => {
     expect(await imported(plain, member('organization_admin'))).toMatchObject([refused]);
-    expect(await standing()).toEqual([]);
+    expect(await rolesNow()).toEqual([]);
     const [made] = await imported(raising, member('organization_admin'));
     expect(made).toMatchObject({ outcome: 'created' });
-    expect(await standing()).toEqual([{ role: 'organization_admin', on_database: null }]);
+    expect(await rolesNow()).toEqual([{ role: 'organization_admin', on_database: null }]);
     expect(await newestChanges()).toEqual([{ id: made.id, after: { role: 'organization_admin' } }]);
   });
 
@@ -89,14 +89,14 @@ describe('an administrator', () => {
     const beside = await imported(plain, member('organization_admin'), { type: 'team' });
     expect(beside).toMatchObject([refused, { outcome: 'refused' }]);
     expect((await raising.send(request, { body })).body.outcome).toBe('updated');
-    expect(await standing()).toMatchObject([{ role: 'organization_admin' }]);
+    expect(await rolesNow()).toMatchObject([{ role: 'organization_admin' }]);
   });
 
   test('loses the role by any service client, as by removal', async () => {
     await imported(raising, member('organization_admin'));
     const lowered = await imported(plain, member('organization_member'));
     expect(lowered).toMatchObject([{ outcome: 'updated' }]);
-    expect(await standing()).toMatchObject([{ role: 'organization_member' }]);
+    expect(await rolesNow()).toMatchObject([{ role: 'organization_member' }]);
   });
 });
 
@@ -108,7 +108,7 @@ describe('a role on a database', () => {
       for (const _ of [1, 2]) {
         const [told] = await imported(plain, role(name));
         outcomes.push(told.outcome);
-        expect(await standing()).toEqual([{ role: 'organization_member', on_database: name }]);
+        expect(await rolesNow()).toEqual([{ role: 'organization_member', on_database: name }]);
       }
     }
     const each = ['created', 'updated', 'removed'].flatMap((outcome) => [outcome, 'unchanged']);
@@ -131,11 +131,11 @@ test('a removal takes the member with the roles, and again changes nothing', asy
   await imported(plain, member(), role('database_reader'));
   const [gone] = await imported(plain, removal());
   expect(gone.outcome).toBe('removed');
-  expect(await standing()).toEqual([]);
+  expect(await rolesNow()).toEqual([]);
   expect(await newestChanges()).toEqual([
     { id: gone.id, before: { role: 'organization_member', suspended: false } },
   ]);
   expect((await imported(plain, removal()))[0].outcome).toBe('unchanged');
   expect((await imported(plain, member()))[0].outcome).toBe('created');
-  expect(await standing()).toEqual([{ role: 'organization_member', on_database: null }]);
+  expect(await rolesNow()).toEqual([{ role: 'organization_member', on_database: null }]);
 });

@@ -105,8 +105,8 @@ describe('what is older than its organization lets it grow', () => {
   test('is offered as resting, with the reason', async () => {
     expect((await offer(read)).scopes).toMatchObject([{ isTooOld: false }]);
     await limit(30);
-    const { awake, stands, scopes } = await offer(read);
-    expect({ awake: formatScope(awake), stands }).toEqual({ awake: '', stands: true });
+    const { awake, isAllowed, scopes } = await offer(read);
+    expect({ awake: formatScope(awake), isAllowed }).toEqual({ awake: '', isAllowed: true });
     expect(scopes).toMatchObject([{ state: 'open', isTooOld: true, isOfOtherKind: false }]);
   });
 

@@ -54,7 +54,7 @@ function record(ids: readonly string[], { shown = [] as readonly string[], scope
   });
 }
 
-async function standing(): Promise<number> {
+async function entryCount(): Promise<number> {
   const [row] = await run<{ count: number }>(
     database.db,
     `select count(*)::int as count from consent_entries e join consents c on c.id = e.consent_id
@@ -70,17 +70,17 @@ describe('a consent', () => {
   test('takes 500 entries, and not one more, at once or later', async () => {
     const ids = await databases(mostEntries + 1);
     await expect(record(ids)).rejects.toEqual(tooMany);
-    expect(await standing()).toBe(0);
+    expect(await entryCount()).toBe(0);
     await record(ids.slice(0, mostEntries));
     await expect(record(ids.slice(mostEntries))).rejects.toEqual(tooMany);
-    expect(await standing()).toBe(mostEntries);
+    expect(await entryCount()).toBe(mostEntries);
   });
 
   test('that is full can swap one for another', async () => {
     const ids = await databases(mostEntries + 1);
     await record(ids.slice(0, mostEntries));
     await record(ids.slice(mostEntries), { shown: ids.slice(0, 1) });
-    expect(await standing()).toBe(mostEntries);
+    expect(await entryCount()).toBe(mostEntries);
   });
 
   test('that is larger from before works on and shrinks, but does not grow', async () => {
@@ -98,12 +98,12 @@ describe('a consent', () => {
       ids.slice(1, -1),
     );
     const before = mostEntries + 99;
-    expect(await standing()).toBe(before);
+    expect(await entryCount()).toBe(before);
     await record(ids.slice(0, 2), { shown: ids.slice(0, 2) });
-    expect(await standing()).toBe(before);
+    expect(await entryCount()).toBe(before);
     await expect(record(ids.slice(-1))).rejects.toEqual(tooMany);
     await record(ids.slice(0, 1), { shown: ids.slice(0, 11) });
-    expect(await standing()).toBe(before - 10);
+    expect(await entryCount()).toBe(before - 10);
   });
 });
 

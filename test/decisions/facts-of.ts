@@ -39,7 +39,7 @@ function ceilingOf({ policy }: World): PolicyCeiling {
   });
 }
 
-export function standingOf(world: World): OrganizationStatus {
+export function statusOf(world: World): OrganizationStatus {
   const { issued, registered, version } = world.token;
   return {
     token: { issued: set(issued), registered: set(registered), consentVersion: version },
@@ -106,7 +106,7 @@ function entriesCovering(world: World, resource: Resource): ConsentEntry[] {
 
 export function useFactsOf(world: World, resource: Resource): UseFacts {
   return {
-    ...standingOf(world),
+    ...statusOf(world),
     entries: entriesCovering(world, resource),
     databaseRoles: rolesAt(world, resource),
     target: targetOf(resource),
@@ -118,7 +118,7 @@ export function belowFactsOf(world: World, resource: Resource): BelowFacts {
     (entry) => covers(resource, entry.resource) && entry.resource.kind !== resource.kind,
   );
   return {
-    ...standingOf(world),
+    ...statusOf(world),
     entries: entriesCovering(world, resource),
     target: targetOf(resource),
     databases: classesOf(world, resource),

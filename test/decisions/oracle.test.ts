@@ -12,13 +12,7 @@ import {
 import { explainUse } from '../../src/decisions/explain.ts';
 import { grantableScopes } from '../../src/decisions/grantable-scopes.ts';
 import { withheldFrom } from '../../src/decisions/withheld.ts';
-import {
-  belowFactsOf,
-  consentFactsOf,
-  reachedEntryOf,
-  standingOf,
-  useFactsOf,
-} from './facts-of.ts';
+import { belowFactsOf, consentFactsOf, reachedEntryOf, statusOf, useFactsOf } from './facts-of.ts';
 import { actions, below, effective, grantable, withheld } from './oracle.ts';
 import { type Resource, resourcesOf, type World, worlds } from './worlds.ts';
 
@@ -47,7 +41,7 @@ describe('in any organization, with any consent, on any resource', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         for (const entry of world.entries) {
-          const held = entryActions(reachedEntryOf(world, entry), standingOf(world));
+          const held = entryActions(reachedEntryOf(world, entry), statusOf(world));
           expect(names(held)).toEqual(actions(world, entry));
         }
       }),

@@ -1,7 +1,7 @@
 /** The demo's buttons do what an administrator may do, and nothing that the domain forbids. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Change, makeChange, type Stage, standingOf } from '../../src/demo/role-changes.ts';
+import { type Change, makeChange, type Stage, stateOf } from '../../src/demo/role-changes.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { stagesOf } from '../../src/demo/stages.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -23,25 +23,24 @@ afterAll(() => database.close());
 
 const change = (email: string, what: Change, stage = acme) =>
   makeChange(database.db, ids.get(email) ?? '', stage, what);
-const standing = (email: string, stage = acme) =>
-  standingOf(database.db, ids.get(email) ?? '', stage);
+const state = (email: string, stage = acme) => stateOf(database.db, ids.get(email) ?? '', stage);
 
 test('gives and takes a role on the database', async () => {
   expect(await change('member@acme.test', 'database_admin')).toBe(true);
   expect(await change('member@acme.test', 'database_admin')).toBe(false);
-  expect(await standing('member@acme.test')).toMatchObject({ databaseRole: 'database_admin' });
+  expect(await state('member@acme.test')).toMatchObject({ databaseRole: 'database_admin' });
   expect(await change('member@acme.test', 'database_reader')).toBe(true);
-  expect(await standing('member@acme.test')).toMatchObject({ databaseRole: 'database_reader' });
+  expect(await state('member@acme.test')).toMatchObject({ databaseRole: 'database_reader' });
   expect(await change('member@acme.test', 'no_role')).toBe(true);
-  expect(await standing('member@acme.test')).toMatchObject({ databaseRole: undefined });
+  expect(await state('member@acme.test')).toMatchObject({ databaseRole: undefined });
 });
 
 test('a member who leaves takes the roles along, and comes back with none', async () => {
   expect(await change('developer@acme.test', 'leave')).toBe(true);
   expect(await change('developer@acme.test', 'database_admin')).toBe(false);
-  expect(await standing('developer@acme.test')).toMatchObject({ role: undefined });
+  expect(await state('developer@acme.test')).toMatchObject({ role: undefined });
   expect(await change('developer@acme.test', 'join')).toBe(true);
-  expect(await standing('developer@acme.test')).toMatchObject({
+  expect(await state('developer@acme.test')).toMatchObject({
     role: 'organization_member',
     databaseRole: undefined,
   });
@@ -49,12 +48,12 @@ test('a member who leaves takes the roles along, and comes back with none', asyn
 
 test('an Organization Administrator cannot be removed', async () => {
   expect(await change('admin@acme.test', 'leave')).toBe(false);
-  expect(await standing('admin@acme.test')).toMatchObject({ role: 'organization_admin' });
+  expect(await state('admin@acme.test')).toMatchObject({ role: 'organization_admin' });
 });
 
 test('promotes and demotes, but never the last production branch', async () => {
   expect(await change('member@acme.test', 'promote')).toBe(true);
-  expect(await standing('member@acme.test')).toMatchObject({ isBranchProduction: true });
+  expect(await state('member@acme.test')).toMatchObject({ isBranchProduction: true });
   expect(await change('member@acme.test', 'demote', { ...acme, branch: 'main' })).toBe(true);
   expect(await change('member@acme.test', 'demote')).toBe(false);
   expect(await change('member@acme.test', 'promote', { ...acme, branch: 'main' })).toBe(true);

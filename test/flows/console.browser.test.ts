@@ -35,7 +35,7 @@ describe(...inChromium('the console'), () => {
     return { id, email, path: `/members/${printId('user', id)}` };
   }
 
-  const standing = ({ row, world }: Visit, accountId: string) =>
+  const statusOf = ({ row, world }: Visit, accountId: string) =>
     row(
       `select role, suspended_at is not null as suspended from organization_members
         where account_id = $1 and organization_id = $2`,
@@ -70,20 +70,20 @@ describe(...inChromium('the console'), () => {
       expect(await page.getByLabel('Name or address').inputValue()).toBe('stone');
       await press('Undo');
       await sees('Ada Stone is Organization Member now');
-      expect(await standing(at, id)).toMatchObject({ role: memberRole });
+      expect(await statusOf(at, id)).toMatchObject({ role: memberRole });
 
       await page.getByRole('link', { name: 'Ada Stone' }).click();
       await unfold('Suspend');
       await press('Suspend Ada Stone');
       await sees('Ada Stone is suspended.');
-      expect(await standing(at, id)).toMatchObject({ suspended: true });
+      expect(await statusOf(at, id)).toMatchObject({ suspended: true });
       await press('Reinstate');
       await sees('Ada Stone is reinstated');
-      expect(await standing(at, id)).toMatchObject({ suspended: false });
+      expect(await statusOf(at, id)).toMatchObject({ suspended: false });
       await unfold('Remove');
       await press('Remove Ada Stone');
       await sees('Ada Stone is removed');
-      expect(await standing(at, id)).toBeUndefined();
+      expect(await statusOf(at, id)).toBeUndefined();
     });
 
     test('many are invited by pasting, with a result for each, and one is sent again and cancelled', async () => {
@@ -254,7 +254,7 @@ describe(...inChromium('the console'), () => {
     await tabTo(page, 'button[aria-label="Save the role of Key Person"]');
     await page.keyboard.press('Enter');
     await page.locator('.notice:focus').waitFor();
-    expect(await standing(at, id)).toMatchObject({ role: 'organization_admin' });
+    expect(await statusOf(at, id)).toMatchObject({ role: 'organization_admin' });
     await tabTo(page, '.notice button', 1);
     await page.keyboard.press('Enter');
     await at.sees('Key Person is Organization Member now');
@@ -264,7 +264,7 @@ describe(...inChromium('the console'), () => {
     await tabTo(page, '#end details[open] button', 1);
     await page.keyboard.press('Enter');
     await at.sees('Key Person is suspended.');
-    expect([await standing(at, id), at.complaints]).toMatchObject([{ suspended: true }, []]);
+    expect([await statusOf(at, id), at.complaints]).toMatchObject([{ suspended: true }, []]);
     await page.context().close();
   });
 });

@@ -33,7 +33,7 @@ import { deadToken, nobody } from './refused-tokens.ts';
 import type { Route } from './route.ts';
 import { type AskedToken, type Reach, unlimited, useToken } from './token-decision.ts';
 
-/** What telling callers apart takes. */
+/** What it takes to identify a caller. */
 export interface CallerParts {
   readonly issuer: string;
   readonly database: Database;
@@ -61,7 +61,7 @@ export interface Caller {
 type Ids = Readonly<Record<string, string>>;
 
 /**
- * A token that may not be used for a privileged act is told of, as a person without the role is.
+ * A token that may not be used for a privileged act is written into the audit trail, like a person without the role.
  *
  * @param at the ids in the address.
  * @throws {ProblemError} nobody, or not in this way.
@@ -117,7 +117,7 @@ async function byToken(db: Database, call: TokenCall): Promise<Caller> {
   const { accountId, clientId, refused, reach } = await useToken(db, token, at, route.scopes);
   const actor: Actor = { accountId, via: { kind: 'application', clientId }, origin };
   if (refused !== undefined) {
-    await tellRefused(db, actor, route, at, refused);
+    await recordRefusal(db, actor, route, at, refused);
     throw (await isOnItsPath(db, at)) ? refused : notFound();
   }
   return { actor, reach, stillMay: (tx) => mayStillUse(tx, actor, call) };
@@ -142,8 +142,8 @@ async function mayStillUse(tx: Db, actor: Actor, { route, at, token }: TokenCall
   if (refused !== undefined) throw refused;
 }
 
-/** Tells of a token that was refused a privileged act. */
-export async function tellRefused(
+/** Records a token that was refused a privileged act in the audit trail. */
+export async function recordRefusal(
   db: Database,
   actor: Actor,
   route: Route,

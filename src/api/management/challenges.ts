@@ -1,5 +1,5 @@
 /**
- * How a request without a good token is told what to bring: each challenge names the metadata of this
+ * How the answer to a request without a good token says what to bring: each challenge names the metadata of this
  * API, where a client finds out who issues tokens for it.
  *
  * Source: RFC 6750 section 3, RFC 9449 section 7.1 (DPoP challenge), RFC 9728 section 5.1

@@ -48,7 +48,11 @@ export interface Outcome {
 }
 
 /** Runs a row: a look as it is, a change as one unit of work under the conditions of the request. */
-export async function perform(ctx: Koa.Context, route: Route, call: Call): Promise<Outcome> {
+export async function runUnderConditions(
+  ctx: Koa.Context,
+  route: Route,
+  call: Call,
+): Promise<Outcome> {
   if (isLook(route)) {
     return { text: textOf(route, call, await route.run(call)), isReplay: false };
   }
@@ -70,7 +74,7 @@ interface UnitOfWork {
 
 /**
  * The answer is made of what the body returns, before it is committed: what was done and cannot be
- * shown is undone, and nobody's change in between can stand in the answer.
+ * shown is undone, and nobody's change in between can get into the answer.
  */
 function unitOfWork(ctx: Koa.Context, route: Route, call: Call): UnitOfWork {
   const keyed = route.status === 201 ? keyedRequest(ctx, call) : undefined;

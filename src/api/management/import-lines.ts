@@ -130,7 +130,7 @@ function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return undefined; // is no object, and is told so
+    return undefined; // is no object, and is reported as such
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Bulk import: lines in, batch by batch, a result line each out.
  *
- *     stream -> batch of 1,000 -> (done before under this key? tell it) -> read the rest -> all or none
+ *     stream -> batch of 1,000 -> (done before under this key? report it) -> read the rest -> all or none
  *
  * The answer is written as fast as it is taken and the stream is read as fast as that, so memory
  * stays the same however long it is.
@@ -28,7 +28,7 @@ import { mayNotBind } from '../../organizations/sync-subjects.ts';
 import type { Work } from '../../storage/engine/database.ts';
 import type { File, Incoming } from './call.ts';
 import { callerOf } from './conditions.ts';
-import { doneBefore, OvertakenError, type Told, underKey } from './import-keys.ts';
+import { doneBefore, type LineReport, OvertakenError, underKey } from './import-keys.ts';
 import { batchesOf, LineTooLongError, type ReadLine, readLine } from './import-lines.ts';
 import { problemBody } from './problems.ts';
 
@@ -37,7 +37,7 @@ export const importType = 'application/x-ndjson; charset=utf-8';
 
 const batchSize = 1_000;
 /** Lines of the answer. */
-const toldAtOnce = 100;
+const linesAtOnce = 100;
 
 /** Imports into an organization. */
 export function importFile(
@@ -61,23 +61,23 @@ async function* answerLines(wanted: Import): AsyncGenerator<string> {
   const pause = createPauses();
   try {
     for await (const batch of batchesOf(wanted.chunks, batchSize)) {
-      const told = await importBatch(wanted, batches, batch);
+      const reports = await importBatch(wanted, batches, batch);
       batches += 1;
-      applied += told.filter(({ outcome }) => isApplied(outcome)).length;
-      for (let from = 0; from < told.length; from += toldAtOnce) {
-        const some = told.slice(from, from + toldAtOnce);
+      applied += reports.filter(({ outcome }) => isApplied(outcome)).length;
+      for (let from = 0; from < reports.length; from += linesAtOnce) {
+        const some = reports.slice(from, from + linesAtOnce);
         yield some.map((one) => `${JSON.stringify({ line: ++lines, ...one })}\n`).join('');
         await pause();
       }
     }
     yield `${JSON.stringify({ done: true, lines, applied })}\n`;
   } catch (error) {
-    // The status is out already; that the last line is not the good one tells that it broke off.
+    // The status is out already; without the good last line the reader knows that it broke off.
     yield `${JSON.stringify({ done: false, lines, applied, problem: brokenOff(error, wanted) })}\n`;
   }
 }
 
-function isApplied(outcome: Told['outcome']): boolean {
+function isApplied(outcome: LineReport['outcome']): boolean {
   return outcome !== 'refused' && outcome !== 'not_applied';
 }
 
@@ -88,7 +88,7 @@ function brokenOff(error: unknown, { report }: Import): unknown {
   return body;
 }
 
-async function importBatch(wanted: Import, number: number, batch: Buffer[]): Promise<Told[]> {
+async function importBatch(wanted: Import, number: number, batch: Buffer[]): Promise<LineReport[]> {
   const key = batchKey(wanted, number);
   const done = key === undefined ? [] : await doneBefore(wanted.work, key, batch);
   if (done.length === batch.length) return done;
@@ -103,7 +103,7 @@ async function importBatch(wanted: Import, number: number, batch: Buffer[]): Pro
 
 interface Before {
   readonly key: Buffer | undefined;
-  readonly done: readonly Told[];
+  readonly done: readonly LineReport[];
 }
 
 /** Does what is left of a batch whose first lines were done before, all or none. */
@@ -111,7 +111,7 @@ async function importRest(
   { work, actor, organizationId, subjects }: Import,
   batch: readonly Buffer[],
   { key, done }: Before,
-): Promise<Told[]> {
+): Promise<LineReport[]> {
   const lines = await mapWithPauses(batch.slice(done.length), readLine);
   if (!areRead(lines)) {
     // The caller's right is asked for every batch.
@@ -119,16 +119,20 @@ async function importRest(
       isRaiser: await mayRaise(tx, actor),
       isBinder: (await subjects?.mayBind(tx)) === true,
     }));
-    return lines.map((line) => toldOfReading(line, powers));
+    return lines.map((line) => reportOfReading(line, powers));
   }
-  const tell = (results: unknown) => [...done, ...toldOfDoing(lines, results as Synced[])];
-  const keyed = key === undefined ? work : underKey(work, { key, batch, done: done.length, tell });
+  const report = (results: unknown) => [...done, ...reportsOfDoing(lines, results as Synced[])];
+  const keyed =
+    key === undefined ? work : underKey(work, { key, batch, done: done.length, report });
   try {
-    return toldOfDoing(lines, await syncBatch(keyed, actor, { organizationId, subjects }, lines));
+    return reportsOfDoing(
+      lines,
+      await syncBatch(keyed, actor, { organizationId, subjects }, lines),
+    );
   } catch (error) {
     if (error instanceof BatchRefusedError) {
       return error.results.map((result) =>
-        result.outcome === 'refused' ? toldOfRefusal(result.refusal) : notApplied,
+        result.outcome === 'refused' ? reportOfRefusal(result.refusal) : notApplied,
       );
     }
     // What no single line is to blame for: two that would have to be done at the same time.
@@ -140,7 +144,7 @@ async function importRest(
   }
 }
 
-const notApplied: Told = { outcome: 'not_applied' };
+const notApplied: LineReport = { outcome: 'not_applied' };
 
 function areRead(lines: readonly ReadLine[]): lines is readonly SyncLine[] {
   return lines.every((line) => !('faults' in line));
@@ -152,7 +156,7 @@ interface Powers {
   readonly isBinder: boolean;
 }
 
-function toldOfReading(line: ReadLine, { isRaiser, isBinder }: Powers): Told {
+function reportOfReading(line: ReadLine, { isRaiser, isBinder }: Powers): LineReport {
   if ('faults' in line) return { outcome: 'refused', errors: line.faults };
   if (line.type !== 'member') return notApplied;
   const errors = [
@@ -162,12 +166,12 @@ function toldOfReading(line: ReadLine, { isRaiser, isBinder }: Powers): Told {
   return errors.length > 0 ? { outcome: 'refused', errors } : notApplied;
 }
 
-function toldOfRefusal(refusal: Refusal): Told {
+function reportOfRefusal(refusal: Refusal): LineReport {
   if (refusal.code === 'invalid') return { outcome: 'refused', errors: refusal.fields };
   return { outcome: 'refused', reason: 'reason' in refusal ? refusal.reason : refusal.code };
 }
 
-function toldOfDoing(lines: readonly SyncLine[], results: readonly Synced[]): Told[] {
+function reportsOfDoing(lines: readonly SyncLine[], results: readonly Synced[]): LineReport[] {
   return results.map((result, at) => {
     if (result.outcome === 'absent') return { outcome: 'unchanged' };
     const { outcome, id } = result;

@@ -22,8 +22,8 @@ import { guardedWork } from '../../storage/engine/work.ts';
 import { basePath } from './base-path.ts';
 import { allowPages } from './browser-access.ts';
 import type { Call, File, Incoming } from './call.ts';
-import { type CallerParts, identify, tellRefused } from './caller.ts';
-import { idempotencyKey, perform } from './conditions.ts';
+import { type CallerParts, identify, recordRefusal } from './caller.ts';
+import { idempotencyKey, runUnderConditions } from './conditions.ts';
 import { entityTag } from './entity-tags.ts';
 import { readPath } from './path-parameters.ts';
 import {
@@ -119,8 +119,8 @@ async function answer(
     if (conditions !== undefined) throw cannotCompare();
     return sendFile(ctx, file);
   }
-  const { text, isReplay } = await perform(ctx, route, call).catch(async (error) => {
-    if (isRefusedUse(error)) await tellRefused(parts.database, caller.actor, route, at, error);
+  const { text, isReplay } = await runUnderConditions(ctx, route, call).catch(async (error) => {
+    if (isRefusedUse(error)) await recordRefusal(parts.database, caller.actor, route, at, error);
     throw error;
   });
   ctx.status = route.status ?? 200;
@@ -164,7 +164,7 @@ function sendFile(ctx: Koa.Context, { type, name, lines }: File): void {
   ctx.body = Readable.from(lines);
 }
 
-/** The path alone tells whether only the method is wrong; whose ids stand in it does not matter. */
+/** The path alone shows whether only the method is wrong; whose ids are in it does not matter. */
 function nothingHere(ctx: Koa.Context): void {
   const allowed = routes
     .filter((route) => patternOf(route).test(ctx.path))

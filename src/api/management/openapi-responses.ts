@@ -38,9 +38,9 @@ function goodAnswer(route: Route): Json {
     };
   }
   if (answer === undefined) return { description: 'Done.' };
-  const replayed = told('`true`: it was done before, under the same key.');
+  const replayed = header('`true`: it was done before, under the same key.');
   const headers = {
-    ETag: told('Of what is shown; `If-Match` takes it.'),
+    ETag: header('Of what is shown; `If-Match` takes it.'),
     ...(status === 201 ? { 'Idempotency-Replayed': replayed } : {}),
   };
   return json(answerName(route), { description: 'Done.', headers });
@@ -78,12 +78,12 @@ function takesLooseName({ address }: Route): boolean {
 
 /** What the headers of a problem say, where it has any. */
 const problemHeaders: Readonly<Record<number, Json>> = {
-  401: { 'WWW-Authenticate': told('RFC 6750 section 3.') },
-  429: { 'Retry-After': told('Seconds.') },
-  503: { 'Retry-After': told('Seconds.') },
+  401: { 'WWW-Authenticate': header('RFC 6750 section 3.') },
+  429: { 'Retry-After': header('Seconds.') },
+  503: { 'Retry-After': header('Seconds.') },
 };
 
-function told(description: string): Json {
+function header(description: string): Json {
   return { description, schema: { type: 'string' } };
 }
 

@@ -206,7 +206,7 @@ function fromRegistry(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input'
   return Object.fromEntries(Object.entries(found).map(([id, schema]) => [id, plain(schema)]));
 }
 
-/** Without what belongs to a schema that stands alone. */
+/** Without what belongs to a schema document of its own. */
 function plain({ $schema, $id, id, ...schema }: Record<string, unknown>): Json {
   return schema;
 }

@@ -42,7 +42,7 @@ export function limitOf({ limit = usual }: { readonly limit?: number | undefined
 const mostLooks = 10;
 
 /**
- * Reads one page. A row without an item stands in the list and is not shown to this caller; rows
+ * Reads one page. A row without an item is in the list and is not shown to this caller; rows
  * after it fill the page, so that their number cannot be counted by pages.
  *
  * @throws {RefusedError} `invalid` cursor: not one of this list, these filters and this caller.
@@ -75,7 +75,7 @@ async function fill(
   let after = from;
   const seen: Listed<unknown>[] = [];
   for (let look = 0; look < mostLooks; look++) {
-    // One more than the page holds tells whether another page follows.
+    // One more than the page holds shows whether another page follows.
     const wanted = look === 0 ? limit + 1 : largest;
     const rows = await select({ after, limit: wanted });
     seen.push(...rows.filter(({ item }) => item !== undefined));

@@ -15,7 +15,7 @@ import { challengeForm } from '../../upstream/hand-offs.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 export const externalId = /^[^\u0000-\u001f\u007f-\u009f]{1,255}$/;
 
-/** What stands between braces in an address. */
+/** What is between braces in an address. */
 interface NamedId<Key extends string> {
   /** What the use cases call it. */
   readonly key: Key;

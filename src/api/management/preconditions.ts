@@ -73,7 +73,7 @@ export function requireMet({ match, noneMatch }: Preconditions, tag: string | un
   throw new ProblemError('precondition-failed');
 }
 
-/** Of an address whose state no tag stands for. */
+/** Of an address whose state has no tag. */
 export function cannotCompare(): ProblemError {
   return new ProblemError('precondition-failed', {
     detail: 'This address has no ETag: send the request without If-Match and If-None-Match.',

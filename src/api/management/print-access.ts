@@ -5,7 +5,7 @@
  */
 
 import type { z } from 'zod';
-import { toldNames } from '../../catalogue/scope-set.ts';
+import { namesWithFormer } from '../../catalogue/scope-set.ts';
 import { printId } from '../../lib/ids.ts';
 import type { PolicyPreview } from '../../organizations/policy-preview.ts';
 import type { ApplicationAccess, MemberAccess } from '../../storage/clients/application-access.ts';
@@ -22,7 +22,7 @@ export function printApproval(of: StoredApproval): Shown<typeof schemas.approval
   return {
     application: of.clientId,
     name: of.applicationName,
-    scopes: of.scopes === undefined ? null : [...toldNames(of.scopes)],
+    scopes: of.scopes === undefined ? null : [...namesWithFormer(of.scopes)],
     production: of.production,
     max_grant_seconds: of.maxGrantSeconds ?? null,
     approved_by: of.approvedBy === undefined ? null : printId('user', of.approvedBy),
@@ -52,7 +52,7 @@ export function printApplicationAccess(
     approved: of.isApproved,
     members: of.members,
     entries: of.entries,
-    scopes: [...toldNames(of.scopes)],
+    scopes: [...namesWithFormer(of.scopes)],
     since: of.since.toISOString(),
     last_used_at: of.lastUsedAt?.toISOString() ?? null,
   };
@@ -65,7 +65,7 @@ export function printMemberAccess(of: MemberAccess): Shown<typeof schemas.member
     email: of.email,
     resources: of.resources.map(({ scopes, ...resource }) => ({
       ...resource,
-      scopes: [...toldNames(scopes)],
+      scopes: [...namesWithFormer(scopes)],
     })),
     since: of.since.toISOString(),
     expires_at: of.expiresAt?.toISOString() ?? null,
@@ -104,7 +104,7 @@ export function printUnused(of: UnusedAccess): Shown<typeof schemas.unusedAccess
   return {
     resources: [...resources],
     resource_count: resourceCount,
-    scopes: [...toldNames(scopes)],
+    scopes: [...namesWithFormer(scopes)],
     members,
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { z } from 'zod';
-import { parseScopeSet, toldNames } from '../../catalogue/scope-set.ts';
+import { namesWithFormer, parseScopeSet } from '../../catalogue/scope-set.ts';
 import { printId } from '../../lib/ids.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
 import { type LogoFault, minSide } from '../../portal/logo-image.ts';
@@ -42,8 +42,8 @@ export function printOwned(of: OwnClient): z.input<typeof schemas.ownedApplicati
     description: of.description,
     home_page: of.clientUri ?? null,
     redirect_uris: [...of.redirectUris],
-    scopes: [...toldNames(parseScopeSet(of.scope))],
-    required_scopes: [...toldNames(parseScopeSet(of.requiredScope ?? ''))],
+    scopes: [...namesWithFormer(parseScopeSet(of.scope))],
+    required_scopes: [...namesWithFormer(parseScopeSet(of.requiredScope ?? ''))],
     contact: of.contacts?.[0] ?? null,
     privacy_policy: of.policyUri ?? null,
     terms: of.tosUri ?? null,

@@ -1,5 +1,5 @@
 /**
- * What a request would do, as the audit trail tells it when the request is stopped before its use
+ * What a request would do, as the audit trail records it when the request is stopped before its use
  * case.
  *
  * @module

@@ -83,7 +83,7 @@ export function answerProblem(ctx: Koa.Context, error: unknown, issuer: string):
   return body.status >= 500;
 }
 
-/** What is told of a failure. */
+/** What the caller reads of a failure. */
 export function problemBody(error: unknown) {
   const [name, { headers = {}, challenge, reason, detail, errors }] = problemOf(error);
   const [status, title] = problems[name];

@@ -45,7 +45,7 @@ function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
   throw invalid(...faultsOf(parsed.error));
 }
 
-/** More than any good request could have, and few enough to be told. */
+/** More than any good request could have, and few enough to be listed. */
 const mostFaults = 100;
 
 /**

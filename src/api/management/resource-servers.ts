@@ -8,7 +8,7 @@
  */
 
 import type { z } from 'zod';
-import { scopeSet, toldNames } from '../../catalogue/scope-set.ts';
+import { namesWithFormer, scopeSet } from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { readInside } from '../../organizations/inside.ts';
 import {
@@ -160,7 +160,7 @@ function setOf(names: readonly string[] | null | undefined) {
 
 function print(of: OwnedResourceServer): z.input<typeof schemas.resourceServer> {
   const list = (set: OwnedResourceServer['usual']) =>
-    of.accepted === undefined ? null : [...toldNames(set)];
+    of.accepted === undefined ? null : [...namesWithFormer(set)];
   return {
     id: of.id,
     name: of.name,

@@ -51,7 +51,7 @@ export interface RouteSpec<
   readonly ways?: readonly Way[];
   /** Whether there is only so much of it, as of mail that it sends. */
   readonly isLimited?: boolean;
-  /** What can stand against it. */
+  /** The refusals that it can answer. */
   readonly conflicts?: readonly ConflictReason[];
   readonly query?: Query;
   readonly body?: Body;

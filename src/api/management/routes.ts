@@ -30,7 +30,7 @@ function ownedBy(owners: ApplicationOwners): readonly Route[] {
   return [...applicationsOf(owners), ...secretsOf(owners), ...proofsOf(owners)];
 }
 
-/** The tables by the subject that they stand under in the document. */
+/** The tables by their heading in the document. */
 export const routeTables: Readonly<Record<string, readonly Route[]>> = {
   Account: accountRoutes,
   Organizations: organizationRoutes,

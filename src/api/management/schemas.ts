@@ -1,7 +1,7 @@
 /**
  * What requests and answers are made of.
  *
- * Schemas with an `id` stand by that name in the OpenAPI document.
+ * Schemas with an `id` have that name in the OpenAPI document.
  *
  * @module
  */

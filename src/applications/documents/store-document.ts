@@ -31,15 +31,19 @@ export async function storeDocument(
   const event = { ...by, actorClientId: id, subject: id };
   if (before === undefined) {
     const client = await addClient(tx, id, registered);
-    await recordAuditEvent(tx, { ...event, action: 'application.registered', after: told(client) });
+    await recordAuditEvent(tx, {
+      ...event,
+      action: 'application.registered',
+      after: metadataOf(client),
+    });
   } else if (saysElse(before, registered)) {
     const { client, endedConsents } = await replaceMetadata(tx, before, registered);
     await recordAuditEvent(tx, {
       ...event,
       action: 'application.updated',
       organizationId: before.ownerOrganizationId,
-      before: told(before),
-      after: { ...told(client), ended_consents: endedConsents },
+      before: metadataOf(before),
+      after: { ...metadataOf(client), ended_consents: endedConsents },
     });
   }
   await saveDocument(tx, { clientId: id, host, isPinned, freshSeconds });
@@ -62,10 +66,10 @@ function saysElse(before: Client, registered: RegisteredMetadata): boolean {
   const { settings, scopeBound, createdAt } = before;
   const kept = { id, status, dynamic, resourceServer, requiresResource };
   const after = { ...kept, settings, scopeBound, createdAt, ...registered };
-  return !isDeepStrictEqual(asJson(told(before)), asJson(told(after)));
+  return !isDeepStrictEqual(asJson(metadataOf(before)), asJson(metadataOf(after)));
 }
 
-function told(client: Client) {
+function metadataOf(client: Client) {
   return { ...printMetadata(client), calls_itself: client.claimedName };
 }
 

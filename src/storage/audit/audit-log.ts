@@ -2,7 +2,7 @@
  * Reading the `audit_events` table, newest first.
  *
  * The `audit_events` table: who did what, to what, before and after, from where. Rows are only ever
- * added, in the transaction of the change that they tell of.
+ * added, in the transaction of the change that they record.
  *
  * Whether the parts of a path belong together, and whether somebody belongs there: asked before an
  * attempt that was refused is written into the audit trail of an organization.
@@ -153,7 +153,7 @@ export interface Origin {
 export interface AuditEvent {
   /** What was done, such as `consent.recorded`. */
   readonly action: string;
-  /** `refused` tells of an attempt that changed nothing; `done` unless said otherwise. */
+  /** `refused` is an attempt that changed nothing; `done` unless said otherwise. */
   readonly outcome?: 'done' | 'refused';
   readonly actorAccountId?: string | undefined;
   /** The application through which, or about which, it was done. */
@@ -173,7 +173,7 @@ const insert = statement(`
                             subject, before, after, address, user_agent)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, left($10, 500))`);
 
-/** Adds an event. Called with the transaction of the change, so that both stand or neither. */
+/** Adds an event. Called with the transaction of the change, so that both are committed or neither. */
 export async function recordAuditEvent(db: Db, event: AuditEvent): Promise<void> {
   await db.query(insert, [
     event.action,

@@ -1,7 +1,7 @@
 /**
  * What the members of an organization allowed to applications there: which applications, and of each,
  * who allowed what on which resources. Read from `consents` and `consent_entries`; nothing of other
- * organizations, and nothing of people's own accounts, is told.
+ * organizations, and nothing of people's own accounts, is shown.
  *
  * @module
  */

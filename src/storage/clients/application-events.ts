@@ -11,7 +11,7 @@
 
 import { type Db, statement } from '../engine/database.ts';
 
-/** How many details of a kind are told apart in one day. */
+/** How many details of a kind are counted apart in one day. */
 const mostDetails = 20;
 /** How many rows of a kind are kept. */
 const mostRows = 100;

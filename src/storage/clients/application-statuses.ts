@@ -1,5 +1,5 @@
 /**
- * How every application that has access in an organization stands there, and what a loss of some would
+ * The status of every application that has access in an organization, and what a loss of some would
  * come to.
  *
  * @module

@@ -122,7 +122,7 @@ export async function usedResources(
 /** What an application used in an organization. */
 export interface AccessInUse {
   readonly resources: UsedResources;
-  /** The different scopes that members allowed, and those that were used; undefined: nobody can tell. */
+  /** The different scopes that members allowed, and those that were used; undefined: nobody knows. */
   readonly scopes: { readonly picked: number; readonly used: number | undefined };
 }
 

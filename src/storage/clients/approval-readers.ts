@@ -1,5 +1,5 @@
 /**
- * Who is told by mail about requests for an approval: administrators that one was made, members that
+ * Who gets a mail about requests for an approval: administrators that one was made, members that
  * theirs was answered.
  *
  * @module
@@ -9,7 +9,7 @@ import { type Db, statement } from '../engine/database.ts';
 import type { ApprovalRequestIds } from './approval-requests.ts';
 import type { ApprovalIds } from './approvals.ts';
 
-/** Somebody who is told, with the names that the mail says. */
+/** Somebody who gets the mail, with the names in it. */
 export interface ApprovalReader {
   readonly accountId: string;
   readonly email: string;
@@ -39,8 +39,8 @@ const administrators = statement(`${readers('a.id <> asker.id')}
      and r.account_id = $3 and m.role = any($4::text[])
    order by m.joined_at, a.id limit $5`);
 
-/** @returns the administrators who are told of a member's request, the longest in office first. */
-export function administratorsToTell(
+/** @returns the administrators who get a mail about a member's request, the longest in office first. */
+export function administratorsToMail(
   tx: Db,
   { organizationId, clientId, accountId }: ApprovalRequestIds,
   roles: readonly string[],
@@ -53,7 +53,7 @@ export function administratorsToTell(
 const askers = statement(readers('a.id = asker.id'));
 
 /** @returns the members who wait for an answer about the application. */
-export function askersToTell(
+export function askersToMail(
   tx: Db,
   { organizationId, clientId }: ApprovalIds,
 ): Promise<ApprovalReader[]> {

@@ -22,7 +22,7 @@ const select = statement(`
   select organization_id, scope, production, max_grant_seconds
     from application_approvals where client_id = $1 and organization_id = any($2::uuid[])`);
 
-/** @returns the approvals of one application that stand, by organization. */
+/** @returns the present approvals of one application, by organization. */
 export async function approvalsOf(
   db: Db,
   clientId: string,
@@ -123,7 +123,7 @@ const put = statement(`
          production = excluded.production, max_grant_seconds = excluded.max_grant_seconds,
          approved_by = excluded.approved_by, approved_at = now()`);
 
-/** Approves an application, or changes the ceilings of an approval that stands. */
+/** Approves an application, or changes the ceilings of its approval. */
 export async function putApproval(
   tx: Db,
   { organizationId, clientId }: ApprovalIds,

@@ -1,7 +1,7 @@
 /**
  * The `clients` table as operators list it: by kind, newest first.
  *
- * What people are told about an application: its name, who answers for it, and whether anyone has
+ * What people read about an application: its name, who answers for it, and whether anyone has
  * looked at it. Read from `clients` and `organizations`.
  *
  * @module
@@ -11,7 +11,7 @@ import type { ClientSettings } from '../../clients/client-settings.ts';
 import { isDocumentAddress } from '../../clients/document-address.ts';
 import { type Db, type Statement, statement } from '../engine/database.ts';
 import { logoDigestOf } from './client-logos.ts';
-import { standingHost } from './proved-hosts.ts';
+import { validProvedHost } from './proved-hosts.ts';
 import { isUnvouched } from './vouching.ts';
 
 /** What a client is to operators. */
@@ -156,7 +156,7 @@ export function toApplication(row: ApplicationRow): ApplicationSummary {
     owner: id === null ? undefined : { id, slug: slug ?? '', name: name ?? '' },
     isUnvouched: row.is_unvouched,
     isVerified: row.is_verified,
-    provedHost: standingHost(row.proved_host ?? undefined, row.client_uri ?? undefined),
+    provedHost: validProvedHost(row.proved_host ?? undefined, row.client_uri ?? undefined),
     logo: row.logo ?? undefined,
     isSuspended: row.is_suspended,
     requiredScope: row.required_scope,

@@ -42,7 +42,7 @@ const removeAll = statement('delete from client_secrets where client_id = $1');
 /**
  * Whether this is one of the client's live secrets.
  *
- * The last use is noted to the hour: a write for every authentication would cost more than it tells.
+ * The last use is noted to the hour: a write for every authentication would cost more than it is worth.
  * The answer does not wait for it, so that whoever only asks needs no database that can write.
  */
 export async function isClientSecret(db: Db, clientId: string, secret: string): Promise<boolean> {
@@ -72,7 +72,7 @@ export async function addClientSecret(
   return id;
 }
 
-/** What is known of a secret; what it is, nobody can tell. */
+/** What is known of a secret; the secret itself is not stored. */
 export interface ListedSecret {
   readonly id: string;
   /** '' where nobody named it. */

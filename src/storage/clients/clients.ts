@@ -153,7 +153,7 @@ export async function isStranger(
   return (await db.query(selectStranger, [id, accountId ?? null])).length === 1;
 }
 
-/** @returns the client that a row tells of. */
+/** @returns the client of a row. */
 export function toClient(row: ClientRow): Client {
   return {
     id: row.id,

@@ -89,7 +89,7 @@ export async function updateOwned(
 }
 
 /**
- * Whether a resource server of somebody else stands at the origin. Who asks holds the origin until the
+ * Whether a resource server of somebody else is at the origin. Who asks holds the origin until the
  * transaction ends, so that of two who come at once one is second.
  *
  * @param origin scheme, host and port.

@@ -38,7 +38,7 @@ export async function deleteProvedHost(tx: Db, clientId: string): Promise<void> 
 }
 
 /** @returns the proved host while the home page is on it. */
-export function standingHost(
+export function validProvedHost(
   proved: string | undefined,
   clientUri: string | undefined,
 ): string | undefined {

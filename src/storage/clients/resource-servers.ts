@@ -144,7 +144,7 @@ export async function saveAcceptedScopes(
   await db.query(update, [id, text, text === null ? null : formatScope(usual)]);
 }
 
-/** @returns the scopes that a row tells of. */
+/** @returns the scopes of a row. */
 export function toAccepted({ accepted_scope, default_scope }: AcceptedRow): AcceptedScopes {
   if (accepted_scope === null) return { accepted: undefined, usual: emptySet };
   const accepted = parseScopeSet(accepted_scope);

@@ -11,7 +11,7 @@ import type { Client } from '../../clients/client.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { type ClientRow, clientColumns, toClient } from './clients.ts';
 
-/** What tells registrations apart; SHA-256 each. */
+/** What makes registrations different; SHA-256 each. */
 export interface RegistrationKey {
   readonly network: Buffer;
   readonly fingerprint: Buffer;
@@ -27,7 +27,7 @@ const again = statement(`
 const isKnown = statement(`
   select from client_registrations r join clients c on c.id = r.client_id and c.status = 'active'
    where r.network = $1 and r.fingerprint = $2`);
-/** One whose client was suspended makes room; of two at once the second is told. */
+/** One whose client was suspended makes room; of two at once the second gets the first one's. */
 const insert = statement(`
   insert into client_registrations as r (network, fingerprint, client_id) values ($1, $2, $3)
   on conflict (network, fingerprint) do update set client_id = excluded.client_id, times = 1

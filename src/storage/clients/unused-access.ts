@@ -34,7 +34,7 @@ export interface UnusedAccess {
   /** By path; the first of them, where there are very many. */
   readonly resources: readonly UnusedResource[];
   readonly resourceCount: number;
-  /** On what is used; empty where nobody can tell. */
+  /** On what is used; empty where nobody knows. */
   readonly scopes: ScopeSet;
   /** Of how many people something would end. */
   readonly members: number;

@@ -1,6 +1,6 @@
 /**
  * The `consent_entries` table: the resources of a consent, with the scopes that were agreed to for
- * each. A row only ever loses scopes, or production; what is added later stands in a row of a newer
+ * each. A row only ever loses scopes, or production; what is added later goes into a row of a newer
  * version. What is picked again becomes young again.
  *
  * @module
@@ -25,7 +25,7 @@ export interface ResourceKey {
   readonly id: string;
 }
 
-/** Where an entry's resource stands in the tree. */
+/** The resource of an entry, with the ids above it. */
 export interface EntryResource extends ResourceKey {
   readonly organizationId: string | undefined;
   readonly databaseId: string | undefined;

@@ -16,7 +16,7 @@ import { type Db, statement } from '../engine/database.ts';
 import { isAlive } from './consent-end.ts';
 import { restsByAge } from './resting-entries.ts';
 
-/** The user and the application that a consent stands between. */
+/** The user and the application of a consent. */
 export interface Pair {
   readonly accountId: string;
   readonly clientId: string;
@@ -128,18 +128,22 @@ export interface Reach {
   readonly people: boolean;
 }
 
-const tell = statement(`
+const mark = statement(`
   update consents c
      set told_production = c.told_production or $2, told_people = c.told_people or $3
     from (select told_production, told_people from consents where id = $1 for update) as before
    where c.id = $1
   returning not before.told_production as production, not before.told_people as people`);
 
-/** Marks what the user is told of now. @returns what they were not told of before. */
-export async function markTold(tx: Db, id: string, { production, people }: Reach): Promise<Reach> {
-  const [untold] = await tx.query<Reach>(tell, [id, production, people]);
-  if (untold === undefined) throw new Error('told about a consent that is not there');
-  return untold;
+/** Marks what the user gets a mail about now. @returns what they got no mail about before. */
+export async function markMailed(
+  tx: Db,
+  id: string,
+  { production, people }: Reach,
+): Promise<Reach> {
+  const [unmailed] = await tx.query<Reach>(mark, [id, production, people]);
+  if (unmailed === undefined) throw new Error('a mail about a consent that does not exist');
+  return unmailed;
 }
 
 const findLocked = statement(`

@@ -2,7 +2,7 @@
  * Consents that nobody uses in an organization that lets such end (`organizations.max_idle_days`): which are
  * announced, in `idle_notices`, and which are due. A use is known by its day and counts to the end of it.
  *
- * The person is told a week before. A use or a new consent in between takes the announcement back, and the
+ * The person gets a mail a week before. A use or a new consent in between takes the announcement back, and the
  * time begins anew.
  *
  * @module
@@ -76,7 +76,7 @@ const announce = statement(`
     returning consent_id, organization_id)
   ${part} order by 1, 2`);
 
-/** Marks parts as announced, each once, on whichever process. @returns those whose person is to be told. */
+/** Marks parts as announced, each once, on whichever process. @returns those whose person gets a mail. */
 export async function announceIdle(tx: Db, most: number): Promise<IdlePart[]> {
   return (await tx.query<PartRow>(announce, [most])).map(toPart);
 }

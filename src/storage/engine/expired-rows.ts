@@ -11,7 +11,7 @@ import { type Db, type Statement, statement } from './database.ts';
 const batch = 500;
 
 /**
- * The tables and how a dead row is told; a consent takes its grants along, a grant its tokens. A code stays for a day, so
+ * The tables and how a dead row is recognized; a consent takes its grants along, a grant its tokens. A code stays for a day, so
  * that its replay is seen as one; a one-time link for 30 days, so that its page says what happened, and mail that could
  * not be sent, so that operators see it.
  */

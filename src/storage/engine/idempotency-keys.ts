@@ -2,7 +2,7 @@
  * The `idempotency_keys` table: what was answered to a request that may come again.
  *
  * A key is claimed in the transaction of the work itself and the answer is kept in it, so a key
- * without its work, or work without its key, never stands.
+ * without its work, or work without its key, is never stored.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface KeyedRequest {
   readonly fingerprint: Buffer;
 }
 
-/** What stands under a key that was used before: what was asked (SHA-256), and the answer. */
+/** What is stored under a key that was used before: what was asked (SHA-256), and the answer. */
 export interface UsedKey {
   readonly fingerprint: Buffer;
   readonly answer: string;

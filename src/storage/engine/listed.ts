@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Where a row stands in its list: its sort keys, as text that loses nothing. */
+/** The position of a row in its list: its sort keys, as text that loses nothing. */
 export type Position = readonly string[];
 
 /** Which part of a list. */
@@ -21,7 +21,7 @@ export interface BySlug {
   readonly part?: string | undefined;
 }
 
-/** A row and where it stands. */
+/** A row and its position. */
 export interface Listed<Item> {
   readonly position: Position;
   readonly item: Item;

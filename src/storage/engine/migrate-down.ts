@@ -106,15 +106,15 @@ async function tryDown(db: Knex, name: string): Promise<string[]> {
       if (error instanceof NotKept) return error.dropped;
       throw error;
     });
-  const told: string[] = [];
-  for (const object of dropped) told.push(await describe(db, object));
-  return told;
+  const descriptions: string[] = [];
+  for (const object of dropped) descriptions.push(await describe(db, object));
+  return descriptions;
 }
 
 interface CatalogObject {
   readonly kind: string;
   readonly name: string;
-  /** The table that it belongs to, and is dropped with; empty for what stands alone. */
+  /** The table that it belongs to, and is dropped with; empty for what belongs to none. */
   readonly parent: string;
 }
 

@@ -2,7 +2,7 @@
  * What lies between Usher and PostgreSQL, found out once at the start.
  *
  * PostgreSQL itself takes the session's settings in the startup message. A pooler (PgBouncer) refuses
- * them there, or was told to drop them without a word; and in transaction mode each transaction may run
+ * them there, or is set up to drop them without a word; and in transaction mode each transaction may run
  * on another connection of its own, where neither settings nor prepared statements are. So: what was set
  * is read back, and what a pooler forgets is tried.
  *
@@ -70,7 +70,7 @@ async function arrivesByStartup(
   }
 }
 
-/** One session keeps what it was told even while another one works; a shared one does not. */
+/** One session keeps its settings even while another one works; a shared one does not. */
 async function isPooledByTransaction(one: pg.Client, other: pg.Client): Promise<boolean> {
   const mark = randomBytes(8).toString('hex');
   await one.query(`select set_config('usher.mark', '${mark}', false)`);

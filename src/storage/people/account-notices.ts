@@ -1,6 +1,6 @@
 /**
- * The `account_notices` table: what somebody is told by mail after it happened, at the address that was
- * theirs then. A row is written in the transaction of what it tells of.
+ * The `account_notices` table: mails about what happened to an account, to the address that was
+ * theirs then. A row is written in the transaction of what it is about.
  *
  * Source: migrations/20261129002500-account-links.ts.
  *
@@ -11,7 +11,7 @@ import { newId } from '../../lib/ids.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { putMail } from './mail-outbox.ts';
 
-/** What somebody is told. */
+/** What a mail says. */
 export interface AccountNotice {
   /** The kind of mail in the outbox. */
   readonly kind: string;
@@ -55,7 +55,7 @@ export async function findNotice(db: Db, id: string): Promise<AccountNotice | un
 
 const forget = statement('delete from account_notices where account_id = $1');
 
-/** Deletes what an account that is deleted was to be told. */
+/** Deletes the unsent notices of an account that is deleted. */
 export async function deleteNotices(tx: Db, accountId: string): Promise<void> {
   await tx.query(forget, [accountId]);
 }

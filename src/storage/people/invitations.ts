@@ -129,7 +129,7 @@ export async function deleteInvitation(tx: Db, { id }: Invitation): Promise<void
   await tx.query(remove, [id]);
 }
 
-/** What the mail of an invitation tells. */
+/** What the mail of an invitation says. */
 export interface InvitationToSend {
   readonly email: string;
   readonly organizationName: string;

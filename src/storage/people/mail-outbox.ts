@@ -26,7 +26,7 @@ const put = statement(`
       on conflict (kind, subject_id) do update
      set attempts = 0, next_attempt_at = now(), claim = null, failed_at = null, reason = null`);
 
-/** Asks for a mail, in the transaction of what it tells of; mail that waits already goes out once. */
+/** Asks for a mail, in the transaction of what it is about; mail that waits already goes out once. */
 export async function putMail(tx: Db, kind: string, subjectId: string): Promise<void> {
   await tx.query(put, [newId(), kind, subjectId]);
 }
@@ -55,7 +55,7 @@ export async function claimMail(
 
 const remove = statement('delete from mail_outbox where id = $1 and claim = $2');
 
-/** Removes mail that is out, or has nothing to tell any more. */
+/** Removes mail that is out, or has nothing to say any more. */
 export async function removeMail(db: Db, { id, claim }: ClaimedMail): Promise<void> {
   await db.query(remove, [id, claim]);
 }

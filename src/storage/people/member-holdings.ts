@@ -9,7 +9,7 @@ import { isAlive } from '../consents/consent-end.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { MemberIds } from './members.ts';
 
-/** What stands in a list, with how much there is beyond it. */
+/** What is in a list, with how much there is beyond it. */
 interface Some<Item> {
   readonly items: readonly Item[];
   readonly count: number;

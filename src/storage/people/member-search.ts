@@ -33,7 +33,7 @@ interface Row {
   key: string;
 }
 
-/** The first key of an order, its type, and the second one, which tells equals apart. */
+/** The first key of an order, its type, and the second one, which orders equals. */
 const orders: Readonly<
   Record<MemberOrder, { key: string; type: string; id: string; goesDown?: boolean }>
 > = {
@@ -43,7 +43,7 @@ const orders: Readonly<
   address: { key: 'a.email collate "C"', type: 'text', id: 'a.id' },
 };
 
-/** What stands after everything that begins with the same characters. */
+/** What sorts after everything that begins with the same characters. */
 const last = '\u{10ffff}';
 
 /** SQL: a text lies between two others, in the order of characters. */
@@ -98,7 +98,7 @@ export function searchTextOf(typed: string): string | undefined {
         .replace(/\p{Cc}/gu, ' ');
 }
 
-/** @returns the members that fit, and where each stands. */
+/** @returns the members that fit, and the position of each. */
 export async function searchMembers(
   db: Db,
   organizationId: string,

@@ -137,7 +137,7 @@ function toMember(ids: MemberIds, { role, suspended }: MemberRow): Member {
   return { organizationId, accountId, role: organizationRoleToday(role), suspended };
 }
 
-/** A member with what tells who it is. */
+/** A member, with their name and address. */
 export interface ListedMember {
   readonly accountId: string;
   readonly email: string;

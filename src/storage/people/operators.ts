@@ -33,7 +33,7 @@ export async function addOperator(db: Db, accountId: string): Promise<void> {
   await db.query(mark);
 }
 
-/** @returns whether no operator was ever named; until the transaction is over nobody else is told so. */
+/** @returns whether no operator was ever named; until the transaction is over nobody else gets that answer. */
 export async function holdFirstOperator(tx: Db): Promise<boolean> {
   const [row] = await tx.query<{ isOpen: boolean }>(holdFirst);
   return row?.isOpen === true;
@@ -71,7 +71,7 @@ export async function holdInvitedFirst(tx: Db): Promise<string | undefined> {
 const askFirst = statement(`
   select named_at is null and not exists (select from operators) as "isOpen" from first_operator`);
 
-/** @returns whether no operator was ever named, as things stand now. */
+/** @returns whether no operator was ever named, as of now. */
 export async function wasNoOperatorNamed(db: Db): Promise<boolean> {
   return (await db.query<{ isOpen: boolean }>(askFirst, []))[0]?.isOpen === true;
 }

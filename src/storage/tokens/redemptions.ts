@@ -66,7 +66,7 @@ export interface Redemption {
   readonly redeemed: Redeemed | undefined;
 }
 
-/** A code or refresh token, live or spent, and what stands behind it. It may be another client's. */
+/** A code or refresh token, live or spent, and what it belongs to. It may be another client's. */
 export interface Redeemed extends Presented {
   readonly token: StoredToken;
   readonly grant: StoredGrant;

@@ -1,6 +1,6 @@
 /**
- * Tokens of the platform's service clients: rows of `tokens` without a grant, since no person
- * stands behind them.
+ * Tokens of the platform's service clients: rows of `tokens` without a grant, since they belong to no
+ * person.
  *
  * @module
  */

@@ -101,7 +101,7 @@ export async function isTokenUnspent(db: Db, id: Buffer): Promise<boolean> {
   return (await db.query(isUnspent, [id])).length === 1;
 }
 
-/** @returns the token that a row tells of. */
+/** @returns the token of a row. */
 export function toToken(row: TokenRow): StoredToken {
   return {
     grantId: row.grant_id,

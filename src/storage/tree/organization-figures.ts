@@ -1,6 +1,6 @@
 /**
  * How much there is in an organization, and what waits there for somebody to decide: what its first page
- * tells.
+ * shows.
  *
  * @module
  */

@@ -111,9 +111,9 @@ async function save(
   if (!isSubset(choice.scopes, base.asked.scopes)) {
     throw new ConsentRefusedError('scope_not_asked');
   }
-  const told = { origin: parts.originOf(ctx), locale: parts.messagesOf(ctx).locale };
+  const mail = { origin: parts.originOf(ctx), locale: parts.messagesOf(ctx).locale };
   await answerOnce(parts, ctx, fields, async () => {
-    await recordConsent(sender.work, { ...submittedOf(request, base, choice), ...told });
+    await recordConsent(sender.work, { ...submittedOf(request, base, choice), ...mail });
     return '/account/applications?done=saved';
   });
 }

@@ -86,7 +86,7 @@ const done: Readonly<Record<string, string>> = {
 };
 
 /** What was wrong: of the whole page, or of a field. */
-interface Told {
+interface Shown {
   readonly error?: string;
   readonly errors?: Partial<Record<'new' | 'repeated', string>>;
 }
@@ -100,7 +100,7 @@ async function show(
   parts: SecurityParts,
   ctx: Koa.Context,
   signedIn: SignedIn,
-  { error, errors = {} }: Told = {},
+  { error, errors = {} }: Shown = {},
 ): Promise<void> {
   const { db, formTokens, hasPasswords, messagesOf, passkeys, renderPage } = parts;
   const { account } = signedIn;

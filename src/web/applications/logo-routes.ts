@@ -24,7 +24,7 @@ export function logoRoutes({ db }: { readonly db: Database }): Router {
 }
 
 const policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
-/** What stands at one address never changes, but may be taken away. */
+/** The picture at one address never changes, but may be removed. */
 const caching = 'public, max-age=3600';
 
 async function send(db: Database, ctx: Koa.Context): Promise<void> {

@@ -119,7 +119,7 @@ export const effectTexts = {
 /**
  * The scopes by level, and in each the most harmless first.
  *
- * @param search words of which each must stand in a scope; what is chosen is shown whatever they are.
+ * @param search words of which each must be in a scope; what is chosen is shown whatever they are.
  */
 export function scopeLevels(
   t: Messages,

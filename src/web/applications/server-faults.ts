@@ -12,7 +12,7 @@ export const addressTexts: Readonly<Record<string, string>> = {
   'must not be at this server': 'own-server.address-here',
 };
 
-/** What can stand against it: message keys. */
+/** What can be wrong: message keys. */
 export const conflictTexts: Readonly<Record<string, string>> = {
   address_taken: 'own-server.address-taken',
   too_many: 'own-server.too-many',

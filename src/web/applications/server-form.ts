@@ -110,7 +110,7 @@ const scopeTexts: Readonly<Record<string, string>> = {
   'must be a part of scopes': 'own-server.default-outside',
 };
 
-/** What stands beside the fields, or above the form. */
+/** What is shown beside the fields, or above the form. */
 export function errorsOf(t: Messages, { refusal }: RefusedError) {
   if (refusal.code === 'conflict') {
     const text = t.text(conflictTexts[refusal.reason] ?? 'own-server.address-fault');

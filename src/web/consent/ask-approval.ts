@@ -155,7 +155,7 @@ async function stateOf(
     : t.text('consent-ask.declined', { time, reason });
 }
 
-/** Of being too early the state tells; it is there then. */
+/** That it is too early is said by the state, which is there then. */
 function faultOf(t: Messages, refusal: Refusal): string | undefined {
   if (refusal.code === 'throttled') return undefined;
   return refusal.code === 'invalid'

@@ -10,7 +10,7 @@
  *   scope:<id>        a scope that is ticked there alone
  *   production:<id>   production branches there are included
  *   kind:<id>         the kind that a branch was shown as, production or development
- *   shown             the printed id of a resource with something standing that the page showed
+ *   shown             the printed id of a resource with something allowed that the page showed
  *   ends              for how long, one of consent/lifetime.ts; without, the end that there is stays
  *   search, within    the text to look for; a path to look in, which wins
  *   page              how many pages of what was found are passed over

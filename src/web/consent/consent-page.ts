@@ -3,7 +3,7 @@
  *
  *   GET  /interaction/:uid/consent   the page
  *   POST /interaction/:uid/consent   allow: records it and goes on with the request
- *                                    cancel: tells the application "no"
+ *                                    cancel: answers the application "no"
  *                                    ask: asks an organization to approve the application
  *                                    anything else: the page again, with what was chosen
  *   POST /interaction/:uid/search    what a search finds, for the page's script
@@ -86,7 +86,7 @@ async function sendPage(parts: ConsentParts, ctx: Koa.Context): Promise<void> {
   if (isTaken) seeOther(ctx, interactions.resumeAt(ctx));
 }
 
-/** What the application is told: somebody who could not give what it requires had no choice. */
+/** The answer to the application: somebody who could not give what it requires had no choice. */
 async function whyCancelled({ db }: ConsentParts, waiting: Waiting): Promise<string> {
   const base = await loadPageBase(db, pageRequest(waiting));
   const isOut = base !== undefined && base.outOfReach.length > 0;

@@ -59,7 +59,7 @@ export async function consentView(t: Messages, page: ConsentPage, errors: Resour
   return {
     application: page.application,
     isDifference: page.isDifference,
-    standingCount: new Set(page.entries.map(({ resource }) => keyOf(resource))).size,
+    allowedCount: new Set(page.entries.map(({ resource }) => keyOf(resource))).size,
     isReview: !page.isDifference && picked.length > 0 && page.entries.length > 0,
     ends: endsOf(t, page),
     openid: page.asked.openid.map((name) => t.text(openidWords[name] ?? 'consent-page.openid')),
@@ -187,7 +187,7 @@ const lifetimeKeys: Readonly<Record<Lifetime, string>> = {
   '90_days': 'consent-page.ends-quarter',
 };
 
-/** For how long it can be; first, where something stands, that its end stays as it is. */
+/** For how long it can be; first, where something is allowed, that its end stays as it is. */
 function endsOf(t: Messages, { entries, expiresAt, choice }: ConsentPage) {
   const time = expiresAt && t.time(expiresAt.toISOString());
   const kept = {

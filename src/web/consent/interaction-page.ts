@@ -3,7 +3,7 @@
  *
  *   GET  /interaction/:uid           goes to the step that is due
  *   GET  /interaction/:uid/sign-in   the form
- *   POST /interaction/:uid/sign-in   goes on with the request, or tells the application "no"
+ *   POST /interaction/:uid/sign-in   goes on with the request, or answers the application "no"
  *
  * The request is the one in the store that belongs to this browser; a form brings no part of it.
  *

@@ -187,7 +187,7 @@ function restingView(t: Messages, offer: ScopeOffer, names: Names): MissingScope
   return [{ words: scopeWords(scope, t.locale), reason }];
 }
 
-/** Why what stands rests, though the user could give it; undefined where it does not. */
+/** Why what is allowed rests, though the user could give it; undefined where it does not. */
 function restWords(t: Messages, { isOfOtherKind, isTooOld }: ScopeOffer): string | undefined {
   if (isTooOld) return t.text('consent-page.too-old');
   return isOfOtherKind ? t.text('consent-page.other-kind') : undefined;

@@ -22,7 +22,7 @@ import { type ApprovalIds, findApproval, isApplication } from '../../storage/cli
 import { findApplication } from '../../storage/clients/client-list.ts';
 import { findShutOut } from '../../storage/clients/shut-outs.ts';
 import { findUnused } from '../../storage/clients/unused-access.ts';
-import { accessView, approvedView, memberView, standingOf } from './application-view.ts';
+import { accessView, approvedView, memberView, statusNoticeOf } from './application-view.ts';
 import { pathOfApplication } from './applications-page.ts';
 import {
   approvalLevels,
@@ -95,7 +95,7 @@ export async function showApplication(
     application,
     isOwned: application.owner?.id === here.organization.id,
     path: ownPath,
-    standing: standingOf(t, here.organization, application, { approval, shutOut }),
+    status: statusNoticeOf(t, here.organization, application, { approval, shutOut }),
     approval: approval && approvedView(t, approval),
     access: access && { ...accessView(t, access), use: found.use },
     hasUnused: found.unused.members > 0,

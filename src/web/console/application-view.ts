@@ -1,5 +1,5 @@
 /**
- * What the console says about an application: how it stands in the organization, and who allowed it what.
+ * What the console says about an application: its status in the organization, and who allowed it what.
  *
  * @module
  */
@@ -16,8 +16,8 @@ import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
 import type { ShutOut } from '../../storage/clients/shut-outs.ts';
 import type { Organization } from '../../storage/tree/organizations.ts';
 
-/** How an application stands, in a sentence, and how it looks. */
-export interface Standing {
+/** The status of an application, in a sentence, and how it looks. */
+export interface StatusNotice {
   readonly kind: 'good' | 'warning' | undefined;
   readonly text: string;
   /** Whether an approval changes what it gets, as the policy is. */
@@ -25,14 +25,14 @@ export interface Standing {
 }
 
 /** @returns what the policy of the organization lets the application do now. */
-export function standingOf(
+export function statusNoticeOf(
   t: Messages,
   { id, name, applicationPolicy: policy, guardsProduction }: Organization,
   { owner, isVerified: verified }: ApplicationSummary,
   { approval, shutOut }: { approval: StoredApproval | undefined; shutOut: ShutOut | undefined },
-): Standing {
+): StatusNotice {
   const owned = owner?.id === id;
-  const say = (kind: Standing['kind'], key: string, isNeeded = false): Standing => {
+  const say = (kind: StatusNotice['kind'], key: string, isNeeded = false): StatusNotice => {
     return { kind, text: t.text(key, { name }), needsApproval: isNeeded };
   };
   if (shutOut !== undefined) return say('warning', 'console-app.out');

@@ -38,16 +38,16 @@ export function actorName(t: Messages, event: StoredAuditEvent, names: Names): s
 }
 
 function valuesOf(t: Messages, { subject = '', before, after }: StoredAuditEvent, names: Names) {
-  const told = (name: string) => textIn(after, name) ?? textIn(before, name);
+  const detail = (name: string) => textIn(after, name) ?? textIn(before, name);
   const named = (id: string | undefined) => (id === undefined ? '' : (names.get(id) ?? id));
-  const role = told('role') ?? told('base_role') ?? '';
-  const email = told('email');
+  const role = detail('role') ?? detail('base_role') ?? '';
+  const email = detail('email');
   return {
-    subject: names.get(subject) ?? told('slug') ?? told('name') ?? subject,
-    person: named(told('member') ?? told('manager')) || (email ?? t.text('audit.somebody')),
-    place: named(told('database')),
+    subject: names.get(subject) ?? detail('slug') ?? detail('name') ?? subject,
+    person: named(detail('member') ?? detail('manager')) || (email ?? t.text('audit.somebody')),
+    place: named(detail('database')),
     role: isBaseRole(role) ? baseRoleName(role, t.locale) : roleName(role, t.locale),
-    name: told('name') ?? told('slug') ?? named(subject),
+    name: detail('name') ?? detail('slug') ?? named(subject),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A page or form of the console: what is written down about it once, from which the router is made, and
- * beside which stand the rows of its tests and of its benchmark.
+ * A page or form of the console, described once: the router is made of it, and the rows of its tests and
+ * of its benchmark are beside it.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface ConsoleParts extends PageParts {
   readonly offered: ReadonlySet<Section>;
 }
 
-/** The organization that is open, as whoever looks at it stands there now. */
+/** The organization that is open, with the rights that whoever looks at it has now. */
 export interface ConsoleOrganization extends OwnOrganization {
   /** The person's other organizations, by slug, as many as a menu holds. */
   readonly others: readonly OwnOrganization[];

@@ -37,7 +37,7 @@ import {
 import { consolePages } from './console-pages.ts';
 import { bindingOf, enter, sectionsOf } from './frame.ts';
 import { keepForm, pageOfForm } from './kept-form.ts';
-import { toldOf } from './refusal-texts.ts';
+import { pageErrorOf } from './refusal-texts.ts';
 
 /** What the console is given. @param key 32 bytes that all nodes share. */
 export interface ConsoleSetting extends PageParts {
@@ -54,8 +54,8 @@ function routerOf(parts: ConsoleParts, pages: readonly ConsolePage[]): Router {
   const router = strictRouter();
   for (const page of pages) {
     const path = consolePrefix + page.path;
-    if (page.method === 'GET') router.get(path, (ctx) => told(look(parts, page, ctx)));
-    else router.post(path, (ctx) => told(send(parts, page, ctx)));
+    if (page.method === 'GET') router.get(path, (ctx) => answered(look(parts, page, ctx)));
+    else router.post(path, (ctx) => answered(send(parts, page, ctx)));
   }
   return router;
 }
@@ -99,17 +99,17 @@ async function senderOrSignIn(
   } catch (error) {
     if (!(error instanceof SignedOutError) || !fields.has('token')) throw error;
     const base = baseOf(ctx['params'].slug ?? '');
-    const stand = pageOfForm(consolePages, page, ctx.path.slice(base.length));
-    keepForm(parts, ctx, { base, page: stand, needs: page.shownBy }, fields);
+    const shown = pageOfForm(consolePages, page, ctx.path.slice(base.length));
+    keepForm(parts, ctx, { base, page: shown, needs: page.shownBy }, fields);
     return undefined;
   }
 }
 
 /** @throws {PageError} what the use case refused, said to people. */
-async function told(work: Promise<void>): Promise<void> {
+async function answered(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    throw error instanceof RefusedError ? toldOf(error) : error;
+    throw error instanceof RefusedError ? pageErrorOf(error) : error;
   }
 }

@@ -35,7 +35,7 @@ import {
 } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { type ConsoleAddress, homePath } from './addresses.ts';
-import { nothingThere, toldOf } from './refusal-texts.ts';
+import { nothingThere, pageErrorOf } from './refusal-texts.ts';
 
 /** What the home is made with. */
 export interface HomeParts extends PageParts {
@@ -125,7 +125,7 @@ async function sendAnswer(parts: HomeParts, ctx: Koa.Context): Promise<void> {
       const organizationId = await acceptOwnInvitation(work, actor, id);
       seeOther(ctx, await parts.addresses.joined(organizationId));
     } catch (error) {
-      throw error instanceof RefusedError ? toldOf(error) : error;
+      throw error instanceof RefusedError ? pageErrorOf(error) : error;
     }
   });
 }

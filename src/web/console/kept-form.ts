@@ -38,7 +38,7 @@ export function keepForm(
   seeOther(ctx, `/sign-in?next=${encodeURIComponent(`${base}${page}?${query}`)}`);
 }
 
-/** @returns the path of the page that a form stands on: the nearest one above it. */
+/** @returns the path of the page that a form is on: the nearest one above it. */
 export function pageOfForm(
   pages: readonly ConsolePage[],
   { path: form }: FormPage,

@@ -22,7 +22,7 @@ export interface ListedPage<Item> {
 
 /**
  * @param list names the list.
- * @param filters what it is filtered and sorted by, as it stands in the address; what is '' is left out.
+ * @param filters what it is filtered and sorted by, as it is in the address; what is '' is left out.
  * @throws {RefusedError} `invalid` cursor: not one of this list.
  */
 export async function listedPage<Item>(

@@ -46,7 +46,7 @@ import type {
 } from './console-page.ts';
 import { seeDone } from './deeds.ts';
 import { idAt, showConsole } from './frame.ts';
-import { memberView, seeOutdated, standing } from './members-page.ts';
+import { memberView, seeOutdated, statusOf } from './members-page.ts';
 import { recentEvents } from './recent-events.ts';
 import { asSeen, OutdatedError, seenField, seenOf } from './seen-state.ts';
 
@@ -86,11 +86,11 @@ async function open(parts: ConsoleParts, request: ConsoleRequest): Promise<void>
     async (tx, { member }) => {
       const isOwn = at.accountId === actor.accountId;
       const maySee = isOwn || (here.may('database_roles.read') && here.may('teams.read'));
-      const told = [{ actorAccountId: at.accountId }, { subject }];
+      const about = [{ actorAccountId: at.accountId }, { subject }];
       return {
         member,
         holdings: maySee ? await memberHoldings(tx, at, mostListed) : undefined,
-        events: await recentEvents(parts, request, tx, told),
+        events: await recentEvents(parts, request, tx, about),
       };
     },
   );
@@ -161,7 +161,7 @@ function rightsOf(
   };
 }
 
-/** A change of a member's standing, what is said of it, and the form that takes it back. */
+/** A change of a member's status, what is said of it, and the form that undoes it. */
 interface Change {
   readonly run: (work: Work, actor: Actor, at: MemberIds) => Promise<ListedMember>;
   readonly text: string;
@@ -188,7 +188,7 @@ async function sendChange(
   const path = `/members/${printId('user', at.accountId)}`;
   await unlessOutdated(parts, form, at, async (work) => {
     const member = await run(work, form.actor, at);
-    const fields = { [seenField]: seenOf(standing(member)) };
+    const fields = { [seenField]: seenOf(statusOf(member)) };
     const values = { person: member.name };
     seeDone(parts, form, path, { text, values, undo: { path: `${path}/${undo}`, fields } });
   });
@@ -212,7 +212,7 @@ async function unlessOutdated(
 ): Promise<void> {
   const work = asSeen(form, async (tx) => {
     const now = await findListedMember(tx, at);
-    return now && standing(now);
+    return now && statusOf(now);
   });
   try {
     await act(work);

@@ -129,13 +129,13 @@ export function memberView(
     roleName: roleName(member.role, t.locale),
     joinedAt: member.joinedAt.toISOString(),
     isSelf,
-    seen: seenOf(standing(member)),
+    seen: seenOf(statusOf(member)),
     roles: isSelf ? [] : rolesFor(t, here, member.role),
   };
 }
 
 /** What a form about a member is about. */
-export const standing = ({ role, suspended }: Pick<ListedMember, 'role' | 'suspended'>) => ({
+export const statusOf = ({ role, suspended }: Pick<ListedMember, 'role' | 'suspended'>) => ({
   role,
   suspended,
 });
@@ -164,14 +164,14 @@ async function sendRole(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const work = asSeen(form, async (tx) => {
     const now = await findListedMember(tx, at);
     old = now?.role ?? '';
-    return now && standing(now);
+    return now && statusOf(now);
   });
   const back = backOf(fields);
   try {
     const member = await changeMemberRole(work, actor, at, role);
     const values = { person: member.name, role: roleName(role, t.locale) };
     const path = `/members/${printId('user', at.accountId)}/role`;
-    const undo = { path, fields: { role: old, [seenField]: seenOf(standing(member)), back } };
+    const undo = { path, fields: { role: old, [seenField]: seenOf(statusOf(member)), back } };
     seeDone(parts, form, back, { text: 'console-members.role-changed', values, undo });
   } catch (error) {
     if (!(error instanceof OutdatedError)) throw error;

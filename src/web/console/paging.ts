@@ -1,5 +1,5 @@
 /**
- * Pages of lists by slug: where the next one begins stands in the address.
+ * Pages of lists by slug: where the next one begins is in the address.
  *
  * @module
  */

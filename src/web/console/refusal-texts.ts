@@ -1,5 +1,5 @@
 /**
- * What people are told where a use case refuses: what happened, and what to do next.
+ * What people read where a use case refuses: what happened, and what to do next.
  *
  * @module
  */
@@ -28,7 +28,7 @@ const conflictTexts: Partial<Record<ConflictReason, readonly [what: string, next
 };
 
 /** @returns the page that says it. */
-export function toldOf({ refusal }: RefusedError): PageError {
+export function pageErrorOf({ refusal }: RefusedError): PageError {
   switch (refusal.code) {
     case 'not_found':
       return nothingThere();

@@ -21,7 +21,7 @@ export class OutdatedError extends Error {
 /** The name of the form's field. */
 export const seenField = 'seen';
 
-/** @returns what stands in the form's field. @param state what the form is about: plain values; undefined where it is gone. */
+/** @returns the value of the form's field. @param state what the form is about: plain values; undefined where it is gone. */
 export function seenOf(state: unknown): string {
   return sha256(JSON.stringify(state) ?? 'gone')
     .subarray(0, 12)

@@ -27,7 +27,7 @@ interface Choice {
   readonly hint?: string | undefined;
 }
 
-/** How a setting is read, told, previewed and saved. */
+/** How a setting is read, described, previewed and saved. */
 export interface Setting {
   /** Below `/settings`. */
   readonly path: `/${string}`;
@@ -36,7 +36,7 @@ export interface Setting {
   readonly title: string;
   readonly lead: string;
   readonly done: string;
-  /** The value that stands, as the form sends it. */
+  /** The present value, as the form sends it. */
   valueOf(organization: Organization): string;
   choices(t: Messages, organization: Organization): readonly Choice[];
   effects(db: Db, t: Messages, organization: Organization, value: string): Promise<Effects>;

@@ -55,7 +55,7 @@ function show(parts: ConsoleParts, request: ConsoleRequest, typed: Typed): void 
   });
 }
 
-/** A setting that has a page of its own, with what stands. */
+/** A setting that has a page of its own, with its present value. */
 function ruleView({ messagesOf }: ConsoleParts, { ctx, here }: ConsoleRequest, setting: Setting) {
   const t = messagesOf(ctx);
   const now = setting.valueOf(here.organization);

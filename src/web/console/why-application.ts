@@ -19,7 +19,7 @@ import type {
 } from '../../organizations/why-application.ts';
 import { listApplicationAccess } from '../../storage/clients/application-access.ts';
 import { memberHoldings } from '../../storage/people/member-holdings.ts';
-import { standingOf } from './application-view.ts';
+import { statusNoticeOf } from './application-view.ts';
 import type { ConsoleParts, ConsoleRequest } from './console-page.ts';
 import type { Links } from './why-view.ts';
 import { refusalWords, resourceName, sourceWords } from './why-words.ts';
@@ -58,7 +58,7 @@ export function applicationView(
   const { application, person, on, approval, shutOut, isActive, picked, answers } = why;
   const { organization } = on;
   const [name, app] = [person.name, application.name];
-  const standing = standingOf(t, organization, application, { approval, shutOut });
+  const standing = statusNoticeOf(t, organization, application, { approval, shutOut });
   const one = answers.find((answer) => answer.scope === scope);
   const can = answers.filter(({ refusal }) => refusal === undefined);
   const cannot = answers.filter(({ refusal }) => refusal !== undefined);

@@ -131,7 +131,7 @@ export function personView(t: Messages, why: Why, about: About, links: Links) {
   };
 }
 
-/** Actions with one and the same reason stand together. */
+/** Actions with one and the same reason are listed together. */
 function grouped(
   t: Messages,
   answers: readonly WhyAnswer[],

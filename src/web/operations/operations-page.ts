@@ -1,5 +1,5 @@
 /**
- * What operators do in the browser. Whoever is no operator is told that there is no such page; an operator
+ * What operators do in the browser. Whoever is no operator gets "page not found"; an operator
  * is asked for a sign-in of the last ten minutes, by passkey where they have one.
  *
  *   GET  /operations?search=        what was found; mail that could not be sent; how the service is

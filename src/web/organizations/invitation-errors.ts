@@ -8,7 +8,7 @@ import type { RefusedError } from '../../organizations/refusals.ts';
 import { PageError } from '../page/page-error.ts';
 
 /** @returns the page that says why an answer was refused. */
-export function told({ refusal }: RefusedError): PageError {
+export function pageErrorOf({ refusal }: RefusedError): PageError {
   if (refusal.code === 'gone') return tooLate();
   if (refusal.code === 'conflict') {
     return new PageError(409, {

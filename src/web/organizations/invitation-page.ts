@@ -42,7 +42,7 @@ import { readForm } from '../page/read-form.ts';
 import { tokenOf } from '../sign-in/link-pages.ts';
 import { type DeviceParts, noteDevice } from '../sign-in/note-device.ts';
 import { passwordFaults, waitText } from '../sign-in/password-texts.ts';
-import { noInvitation, told, tooLate } from './invitation-errors.ts';
+import { noInvitation, pageErrorOf, tooLate } from './invitation-errors.ts';
 
 /** What the page needs beside the rest. */
 export interface InvitationParts extends PageParts, DeviceParts {
@@ -197,7 +197,7 @@ async function takeSignUp(
     origin: parts.originOf(ctx),
   });
   if (result.outcome !== 'signed_up') return refuse(parts, ctx, held, name, result);
-  await noteDevice(parts, ctx, result.account, { isTold: true });
+  await noteDevice(parts, ctx, result.account, { isMailed: true });
   await parts.sessions.signIn(ctx, result.account, byPassword);
   const joined = await answer(parts, parts.db, ctx, result.account.id, token, true);
   seeOther(ctx, await parts.addresses.joined(joined));
@@ -254,7 +254,7 @@ async function answer(
     return undefined;
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
-    throw told(error);
+    throw pageErrorOf(error);
   }
 }
 

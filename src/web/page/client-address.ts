@@ -22,7 +22,7 @@ export function originReader(trustedHops: number): (ctx: Koa.Context) => Origin 
 }
 
 /**
- * @param trustedHops how many proxies stand in front; 0 ignores all forwarded headers.
+ * @param trustedHops how many proxies are in front; 0 ignores all forwarded headers.
  * @returns an IPv4 or IPv6 address; the empty string once the connection is gone.
  */
 export function clientAddress(request: IncomingMessage, trustedHops: number): string {

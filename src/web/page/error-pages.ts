@@ -128,24 +128,26 @@ function isUnanswered(ctx: Koa.Context): boolean {
   return ctx.respond !== false && !ctx.headerSent && ctx.status >= 400 && ctx.body == null;
 }
 
-function answer({ renderPage, messagesOf }: ErrorPageParts, ctx: Koa.Context, told: Answer): void {
-  const keys = errorText(told.status);
-  ctx.status = told.status;
-  ctx.set({ 'Cache-Control': 'no-store', ...told.headers });
+function answer({ renderPage, messagesOf }: ErrorPageParts, ctx: Koa.Context, shown: Answer): void {
+  const keys = errorText(shown.status);
+  ctx.status = shown.status;
+  ctx.set({ 'Cache-Control': 'no-store', ...shown.headers });
   ctx.vary('Accept');
-  const isForProgram = told.status >= 500 && forPrograms.test(ctx.path);
+  const isForProgram = shown.status >= 500 && forPrograms.test(ctx.path);
   if (isForProgram || ctx.accepts('html', 'json') === 'json') {
-    const id = told.requestId === undefined ? {} : { request_id: told.requestId };
-    const { what, next } = textsOf(messagesOf.byDefault, told);
+    const id = shown.requestId === undefined ? {} : { request_id: shown.requestId };
+    const { what, next } = textsOf(messagesOf.byDefault, shown);
     ctx.body = { error: keys.code, error_description: inAscii(`${what} ${next}`), ...id };
     return;
   }
   const t = messagesOf(ctx);
-  const { what, next } = textsOf(t, told);
-  const details = told.requestId ? [{ name: t.text('error.request'), value: told.requestId }] : [];
-  const { status, way } = told;
+  const { what, next } = textsOf(t, shown);
+  const details = shown.requestId
+    ? [{ name: t.text('error.request'), value: shown.requestId }]
+    : [];
+  const { status, way } = shown;
   renderPage(ctx, 'error', {
-    title: t.text(told.title ?? keys.title),
+    title: t.text(shown.title ?? keys.title),
     isNarrow: true,
     status,
     what,

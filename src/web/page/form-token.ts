@@ -3,7 +3,7 @@
  *
  * Each browser gets a random id in a cookie; a page carries a keyed digest of that id, of the
  * account, of the form's purpose and of a number that is another one on each page. So a token serves no
- * other browser, person or form, and tells one page from the next (answer-once.ts).
+ * other browser, person or form, and is another one on each page (answer-once.ts).
  *
  * Source: RFC 9700 section 4.7; OWASP ASVS 5 section 3.5.
  *
@@ -60,7 +60,7 @@ const pageLength = 16;
 
 /**
  * Refuses what another site sends: every method that changes something must come from our own
- * pages. Our pages send no referrer, hence browsers give `Origin: null`, which tells nothing.
+ * pages. Our pages send no referrer, hence browsers give `Origin: null`, which says nothing.
  *
  * @throws {PageError} 403.
  */

@@ -12,7 +12,7 @@ import type Koa from 'koa';
 import { Markup } from '../../lib/markup.ts';
 import { createPauses } from '../../lib/pauses.ts';
 
-/** The pieces of a page that is being made, by the mark that stands for them. */
+/** The pieces of a page that is being made, by the mark in their stead. */
 const piecesOf = new WeakMap<Koa.Context, Map<string, readonly string[]>>();
 
 /** A page that is no longer than this is sent in one piece, and has a length. */

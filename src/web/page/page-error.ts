@@ -1,5 +1,5 @@
 /**
- * What the reader of a page is told when it cannot be shown: the outer vocabulary of errors.
+ * What is shown instead of a page that cannot be shown: the outer vocabulary of errors.
  *
  * @module
  */

@@ -18,7 +18,7 @@ export const manyBoxesBytes = 256 * 1024;
 const maximumFields = 10_000;
 
 /**
- * Reads the body of a form; a field that stands several times keeps all its values (`getAll`).
+ * Reads the body of a form; a field that is there several times keeps all its values (`getAll`).
  *
  * @throws {PageError} 415 not a form, 413 too large, 400 not well formed.
  */

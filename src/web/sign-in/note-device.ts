@@ -12,7 +12,7 @@ import type { Account } from '../../storage/people/accounts.ts';
 import type { PageParts } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
 
-/** What it takes to know a browser, and to tell of one. */
+/** What it takes to know a browser, and to send a mail about one. */
 export interface DeviceParts extends Pick<PageParts, 'db' | 'messagesOf' | 'originOf'> {
   readonly knownDevices: KnownDevices;
 }
@@ -20,18 +20,18 @@ export interface DeviceParts extends Pick<PageParts, 'db' | 'messagesOf' | 'orig
 /**
  * After a sign-in that succeeded.
  *
- * @param how `isTold`: it began at a link by mail, or another mail tells of it.
+ * @param how `isMailed`: it began at a link by mail, or another mail is about it.
  */
 export async function noteDevice(
   { db, knownDevices, messagesOf, originOf }: DeviceParts,
   ctx: Koa.Context,
   account: Pick<Account, 'id' | 'email'>,
-  { isTold }: { readonly isTold: boolean } = { isTold: false },
+  { isMailed }: { readonly isMailed: boolean } = { isMailed: false },
 ): Promise<void> {
   const { locale } = messagesOf(ctx);
   await rememberLanguage(db, account.id, locale);
   const isKnown = knownDevices.idFor(ctx, account.email) !== undefined;
   knownDevices.remember(ctx, account.email);
   if (isKnown) return;
-  await noteNewDevice(db, { account, origin: originOf(ctx), locale, isTold });
+  await noteNewDevice(db, { account, origin: originOf(ctx), locale, isMailed });
 }

@@ -112,7 +112,7 @@ async function take(parts: LinkParts, ctx: Koa.Context, fields: URLSearchParams)
   });
   if (result.outcome !== 'reset') return refuse(parts, ctx, result);
   const { account, returnTo } = result;
-  await noteDevice(parts, ctx, account, { isTold: true });
+  await noteDevice(parts, ctx, account, { isMailed: true });
   await goOnByLink(parts, ctx, account, { returnTo, otherwise: '/account?done=reset' });
 }
 

@@ -3,7 +3,7 @@
  * signed in, or another, for which the sign-in form follows.
  *
  *   GET  /interaction/:uid/account   shows the account
- *   POST /interaction/:uid/account   goes on with it, or tells the application "no"
+ *   POST /interaction/:uid/account   goes on with it, or answers the application "no"
  *
  * Source: OpenID Connect Core section 3.1.2.1 (`select_account`).
  *

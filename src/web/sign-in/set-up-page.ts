@@ -63,7 +63,7 @@ interface Visit {
 }
 
 /** What was wrong, of the whole page or of the password. */
-interface Told {
+interface Shown {
   readonly notice?: string;
   readonly error?: string;
 }
@@ -72,7 +72,7 @@ function showForm(
   { formTokens, messagesOf, passkeys, renderPage }: SetUpParts,
   ctx: Koa.Context,
   { link: { email, hasPassword, accountId }, signedIn }: Visit,
-  { notice, error }: Told = {},
+  { notice, error }: Shown = {},
 ): void {
   const account = signedIn?.account;
   const token = tokenOf(ctx);
@@ -140,7 +140,7 @@ async function takePassword(sent: Sent): Promise<void> {
   await answer(sent, await setUp(attempt), {
     authentication: byPassword,
     next: '/account?done=set-up',
-    toldOf: (why) => ({ error: t.text(passwordFaults[why]) }),
+    shownOf: (why) => ({ error: t.text(passwordFaults[why]) }),
   });
 }
 
@@ -161,7 +161,7 @@ async function takePasskey(sent: Sent): Promise<void> {
   await answer<RegistrationRefusal>(sent, result, {
     authentication: byPasskey,
     next: '/account/security?done=added',
-    toldOf: (why) => ({
+    shownOf: (why) => ({
       notice: t.text(registrationRefusals[why], { host: new URL(issuer).host }),
     }),
   });
@@ -171,24 +171,24 @@ interface Answers<Why> {
   readonly authentication: Authentication;
   /** Where it leads once it is done. */
   readonly next: string;
-  toldOf(why: Why): Told;
+  shownOf(why: Why): Shown;
 }
 
 async function answer<Why>(
   { parts, ctx, ...visit }: Sent,
   result: SetUpResult<Why>,
-  { authentication, next, toldOf }: Answers<Why>,
+  { authentication, next, shownOf }: Answers<Why>,
 ): Promise<void> {
   if (result.outcome === 'set') {
     const { email } = visit.link;
-    await noteDevice(parts, ctx, { ...result.account, email }, { isTold: true });
+    await noteDevice(parts, ctx, { ...result.account, email }, { isMailed: true });
     await parts.sessions.signIn(ctx, result.account, authentication);
     seeOther(ctx, (await parts.stepOf(result.account.id)) ?? next);
   } else if (result.outcome === 'over') {
     await showOver(parts, ctx, result.state);
   } else if (result.outcome === 'refused') {
     ctx.status = 422;
-    showForm(parts, ctx, visit, toldOf(result.why));
+    showForm(parts, ctx, visit, shownOf(result.why));
   } else {
     const { retryAfterSeconds } = result;
     ctx.status = 429;

@@ -45,7 +45,7 @@ export interface SignInForm {
   readonly application?: ApplicationSummary | undefined;
   /** Where the sign-in goes on, whatever way is chosen. */
   readonly destination: Destination;
-  /** Whether the request can be given up: then the application is told. */
+  /** Whether the request can be given up: then the application gets an error. */
   readonly isCancellable: boolean;
   /** Whether somebody was signed in until just now, on a page that goes on from here. */
   readonly isSignedOut?: boolean;
@@ -87,7 +87,7 @@ async function showSignIn(
   { formTokens, messagesOf, passkeys, renderPage, signUp, waysIn }: SignInParts,
   ctx: Koa.Context,
   form: SignInForm,
-  told: { readonly notice?: string | Markup; readonly errors?: Missing } = {},
+  shown: { readonly notice?: string | Markup; readonly errors?: Missing } = {},
 ): Promise<void> {
   const all = await waysIn.list();
   const ways = needsClass(form) ? all.filter((way) => way.saysClass) : all;
@@ -99,11 +99,11 @@ async function showSignIn(
     needsClass: needsClass(form),
     hasPasskeys: passkeys !== undefined && (waysIn.hasPasswords || needsClass(form)),
     isNarrow: true,
-    isRefused: told.notice !== undefined || told.errors !== undefined,
+    isRefused: shown.notice !== undefined || shown.errors !== undefined,
     email: form.email ?? '',
     token: formTokens.issue(ctx, { purpose: form.purpose }),
-    notice: told.notice,
-    errors: told.errors ?? {},
+    notice: shown.notice,
+    errors: shown.errors ?? {},
     hasPasswords: waysIn.hasPasswords && form.stepUp !== 'passkey',
     canReset: waysIn.hasPasswords,
     reset: withReturn('/reset', form.destination),

@@ -122,7 +122,7 @@ async function send(parts: LinkParts, ctx: Koa.Context): Promise<void> {
     });
     if (result.outcome !== 'signed_up') return refuse(parts, ctx, name, result);
     const { account, returnTo } = result;
-    await noteDevice(parts, ctx, account, { isTold: true });
+    await noteDevice(parts, ctx, account, { isMailed: true });
     await goOnByLink(parts, ctx, account, { returnTo, otherwise: '/account?done=signed-up' });
   });
 }

@@ -39,7 +39,7 @@ async function signedIn(accountId: string): Promise<UserAgent> {
   return by;
 }
 
-const standing = (accountId: string) =>
+const statusOf = (accountId: string) =>
   findMember(server.database.db, { organizationId: world.ids.organizationId, accountId });
 
 const pathOf = (accountId: string) => `${base}/members/${printId('user', accountId)}`;
@@ -137,10 +137,10 @@ describe('a member', () => {
     const done = await giveRole(agent, list, administratorRole, id);
     expect(done.html).toContain('New Person is Organization Administrator now');
     expect(done.url).toContain('search=new+p');
-    expect(await standing(id)).toMatchObject({ role: administratorRole });
+    expect(await statusOf(id)).toMatchObject({ role: administratorRole });
     const undone = await press(agent, done, `${printId('user', id)}/role`);
     expect(undone.status).toBe(200);
-    expect(await standing(id)).toMatchObject({ role: memberRole });
+    expect(await statusOf(id)).toMatchObject({ role: memberRole });
   });
 
   test('is suspended and reinstated, and told of by what it was', async () => {
@@ -148,18 +148,18 @@ describe('a member', () => {
     const done = await press(agent, page, '/suspend');
     expect(done.html).toContain('New Person is suspended.');
     expect(done.html).toMatch(/<li class="event">[\s\S]*suspended/);
-    expect(await standing(id)).toMatchObject({ suspended: true });
+    expect(await statusOf(id)).toMatchObject({ suspended: true });
     const late = await press(agent, page, '/remove');
     expect(late.html).toContain('nothing of yours was done');
-    expect(await standing(id)).toBeDefined();
+    expect(await statusOf(id)).toBeDefined();
     await press(agent, done, '/reinstate');
-    expect(await standing(id)).toMatchObject({ suspended: false });
+    expect(await statusOf(id)).toMatchObject({ suspended: false });
   });
 
   test('is removed once, by one of two forms', async () => {
     const [one, two] = [await agent.get(pathOf(id)), await agent.get(pathOf(id))];
     const done = await press(agent, one, '/remove');
-    expect([new URL(done.url).pathname, await standing(id)]).toEqual([
+    expect([new URL(done.url).pathname, await statusOf(id)]).toEqual([
       `${base}/members`,
       undefined,
     ]);
