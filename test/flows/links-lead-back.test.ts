@@ -163,7 +163,7 @@ describe('an address that has an account already', () => {
     const done = await agent.submit(consent, (fields) => fill(fields, 'action', 'allow'));
     const code = callbackOf(done).get('code') ?? '';
     expect((await redeem(server, demoApp, code, verifier)).status).toBe(200);
-    expect((await agent.get(path)).url).toMatch(/\/account$/); // the request is over
+    expect((await agent.get(path)).url).toMatch(/\/organizations$/); // the request is over
   });
 
   test('leads to the plain sign-in elsewhere, later, and by what is no link', async () => {

@@ -88,7 +88,7 @@ describe('the address', () => {
     }
     expect((await elsewhere.get(reset)).status).toBe(410);
     expect((await agent.get(path)).status).toBe(410);
-    expect((await signInAs(other)).url).toMatch(/\/account$/);
+    expect((await signInAs(other)).url).toMatch(/\/organizations$/);
     expect((await signInAs(account.email)).status).toBe(422);
   });
 
@@ -127,7 +127,7 @@ describe('the address', () => {
       409,
       true,
     ]);
-    expect((await signInAs(taken)).url).toMatch(/\/account$/);
+    expect((await signInAs(taken)).url).toMatch(/\/organizations$/);
   });
 
   test('is changed by nobody else who has the link, and by no link that is over', async () => {
@@ -207,6 +207,6 @@ describe('the end', () => {
     expect((await agent.get('/account/delete')).url).toContain('/sign-in?again=yes');
     const late = await agent.submit(page, undefined, '/account/delete');
     expect(late.url).toContain('/sign-in?again=yes');
-    expect((await signInAs(account.email)).url).toMatch(/\/account$/);
+    expect((await signInAs(account.email)).url).toMatch(/\/organizations$/);
   });
 });

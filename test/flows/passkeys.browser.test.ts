@@ -165,7 +165,7 @@ describe(...inChromium('passkeys'), () => {
     await add(person);
     await leave(page);
     await open(page, '/sign-in');
-    await page.waitForURL(`${server.issuer}/account`);
+    await page.waitForURL(`${server.issuer}/organizations`);
     await leave(page);
     await page.goto(authorizationRequest(server, demoApp, 'openid database:read_database').url);
     await page.waitForURL(/\/consent$/);

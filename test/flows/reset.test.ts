@@ -110,7 +110,7 @@ describe('the link', () => {
     const told = await newestMail(server, account.email);
     expect(told?.subject).toBe('Your password was changed');
     expect((await signInAs(account.email, password)).status).toBe(422);
-    expect((await signInAs(account.email, fresh)).url).toMatch(/\/account$/);
+    expect((await signInAs(account.email, fresh)).url).toMatch(/\/organizations$/);
   });
 
   test('is changed by nothing but its form, and known by its hash alone', async () => {
@@ -123,7 +123,7 @@ describe('the link', () => {
     );
     expect(row).toMatchObject({ ended_as: null });
     expect(row?.['token_hash']).toEqual(sha256(path.split('/').at(-1) ?? ''));
-    expect((await signInAs(account.email, password)).url).toMatch(/\/account$/);
+    expect((await signInAs(account.email, password)).url).toMatch(/\/organizations$/);
   });
 
   test('works once', async () => {
@@ -212,7 +212,7 @@ describe('whoever guesses shuts nobody out', () => {
     for (let n = 0; n < 11; n++) await signInAs(account.email, 'wrong', stranger);
     expect((await signInAs(account.email, fresh)).status).toBe(429);
     await agent.submit(await agent.get('/sign-out'), undefined, '/sign-out');
-    expect((await signInAs(account.email, fresh, agent)).url).toMatch(/\/account$/);
+    expect((await signInAs(account.email, fresh, agent)).url).toMatch(/\/organizations$/);
   });
 });
 

@@ -56,7 +56,7 @@ describe('the link of a new operator', () => {
     expect(done.url).toMatch(/\/account\?done=set-up$/);
     expect(done.html).toContain('Your password is set');
     expect(await accountOf()).toMatchObject({ email_verified_at: null });
-    expect((await signInAs(email, password)).url).toMatch(/\/account$/);
+    expect((await signInAs(email, password)).url).toMatch(/\/organizations$/);
   });
 
   test('is changed by nothing but its form', async () => {
@@ -90,7 +90,7 @@ describe('the link of a new operator', () => {
     const statuses = ends.map(({ status }) => status).toSorted();
     expect(statuses).toEqual([200, ...Array(7).fill(410)]);
     const winner = ends.findIndex(({ status }) => status === 200);
-    expect((await signInAs(email, `${password} ${winner}`)).url).toMatch(/\/account$/);
+    expect((await signInAs(email, `${password} ${winner}`)).url).toMatch(/\/organizations$/);
     const events = await rows(
       `select action from audit_events where action = 'password.set_up' and actor_account_id = $1`,
       (await accountOf())['id'],

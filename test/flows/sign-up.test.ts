@@ -191,7 +191,7 @@ describe('a stranger who was there before the owner', () => {
     expect(await rows('select 1 from consents where account_id = $1', id)).toEqual([]);
     expect((await stranger.get(trojan)).status).toBe(410);
     expect(await accountOf()).toMatchObject({ id, email_verified_at: expect.any(Date) });
-    expect((await signInAs(email, password)).url).toMatch(/\/account$/);
+    expect((await signInAs(email, password)).url).toMatch(/\/organizations$/);
   });
 
   test('cannot prove the address, nor have its owner do it for them', async () => {

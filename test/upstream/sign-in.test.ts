@@ -26,6 +26,8 @@ beforeEach(() => {
 afterEach(() => provider.lie({}));
 
 const rows = (sql: string, ...values: unknown[]) => rowsOf(server, sql, ...values);
+/** Of somebody who is in no organization. */
+const home = () => `${server.issuer}/organizations`;
 const whoIs = async (by = agent) => (await by.get('/account')).html;
 const accountOf = async (email: string | undefined) =>
   (await rows('select * from accounts where email = $1', email))[0];
@@ -67,7 +69,7 @@ describe('somebody new', () => {
 
   test('has an unproven address where the provider is not trusted for the domain', async () => {
     const person = newPerson({ email: `someone-${Date.now()}@untrusted.test` });
-    expect((await signInThere(agent, provider, person)).url).toBe(`${server.issuer}/account`);
+    expect((await signInThere(agent, provider, person)).url).toBe(home());
     expect(await accountOf(person.email)).toMatchObject({ email_verified_at: null });
   });
 
@@ -83,7 +85,7 @@ describe('somebody new', () => {
   ])('is refused with %s', async (_what, change, text) => {
     const page = await signInThere(agent, provider, newPerson(change));
     expect([page.status, page.html.includes(text)]).toEqual([403, true]);
-    expect(page.html).toContain('href="/sign-in/provider/acme?next=%2Faccount"');
+    expect(page.html).toContain('href="/sign-in/provider/acme?next=%2F"');
     expect((await agent.get('/account')).url).toContain('/sign-in');
   });
 
@@ -241,7 +243,7 @@ describe('a provider that lies gives no session, and a page with the way on', ()
     provider.lie(lies);
     const page = await agent.get(back);
     expect([502, 503]).toContain(page.status);
-    expect(page.html).toContain('href="/sign-in/provider/acme?next=%2Faccount"');
+    expect(page.html).toContain('href="/sign-in/provider/acme?next=%2F"');
     expect(page.html).toContain('Other ways to sign in');
     expect((await agent.get('/account')).url).toContain('/sign-in');
   });
@@ -300,7 +302,7 @@ describe('what was begun', () => {
     await victim.get('/sign-in/provider/acme');
     expect((await victim.get(back)).status).toBe(410);
     expect((await victim.get('/account')).url).toContain('/sign-in');
-    expect((await agent.get(back)).url).toBe(`${server.issuer}/account`);
+    expect((await agent.get(back)).url).toBe(home());
   });
 
   test('uses a verifier of its own, which only the token endpoint sees', async () => {
@@ -323,14 +325,14 @@ describe('what was begun', () => {
       newPerson(),
       `/sign-in/provider/acme?next=${next}`,
     );
-    expect(page.url).toBe(`${server.issuer}/account`);
+    expect(page.url).toBe(home());
   });
 });
 
 test('new keys of the provider count at once', async () => {
   await signInThere(createUserAgent(server.issuer), provider, newPerson());
   await provider.rotate();
-  expect((await signInThere(agent, provider, newPerson())).url).toBe(`${server.issuer}/account`);
+  expect((await signInThere(agent, provider, newPerson())).url).toBe(home());
 });
 
 test('an unknown provider is no page', async () => {

@@ -47,7 +47,7 @@ describe('signing in', () => {
 
   test('is not asked of somebody who is signed in', async () => {
     const { browser } = await signedIn();
-    expect(await browser.open('/sign-in')).toMatchObject({ status: 303, location: '/account' });
+    expect(await browser.open('/sign-in')).toMatchObject({ status: 303, location: '/' });
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe('signing in', () => {
   ])('does not lead to %s', async (next) => {
     const { browser } = await signedIn();
     const { location } = await browser.open(`/sign-in?next=${encodeURIComponent(next)}`);
-    expect(location).toBe('/account');
+    expect(location).toBe('/');
   });
 
   test('says what is missing, and keeps the address', async () => {

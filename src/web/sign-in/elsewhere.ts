@@ -18,7 +18,7 @@ import { PageError } from '../page/page-error.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { noteDevice } from './note-device.ts';
-import { addressOf, type Destination, type WayIn, type WaysIn } from './ways-in.ts';
+import { addressOf, type Destination, plainNext, type WayIn, type WaysIn } from './ways-in.ts';
 
 /** What these pages need beside the rest. */
 export interface ElsewhereParts extends PageParts {
@@ -33,7 +33,7 @@ export function destinationOf({ issuer }: ElsewhereParts, ctx: Koa.Context): Des
   const uid = searchParams.get('interaction') ?? '';
   const isFresh = searchParams.get('again') === 'yes';
   if (/^[\w-]{1,64}$/.test(uid)) return { kind: 'interaction', uid, isFresh };
-  const next = localPath(searchParams.get('next'), issuer) ?? '/account';
+  const next = localPath(searchParams.get('next'), issuer) ?? plainNext;
   return { kind: 'page', next, isFresh };
 }
 
@@ -105,7 +105,7 @@ export async function goOnSignedIn(
   if (!(await parts.sessions.signIn(ctx, account, by, alongside))) throw signedOutMeanwhile();
   await noteDevice(parts, ctx, account);
   if (destination.kind === 'page' || request === undefined)
-    return seeOther(ctx, destination.kind === 'page' ? destination.next : '/account');
+    return seeOther(ctx, destination.kind === 'page' ? destination.next : plainNext);
   seeOther(ctx, await parts.interactions.named(destination.uid).signedIn(ctx, account, by));
 }
 
@@ -196,7 +196,7 @@ export async function showFailure(
     isNarrow: true,
     what: t.text(keys.what, { provider: way.name }),
     next: t.text(keys.next, { provider: way.name }),
-    again: addressOf(way, destination ?? { kind: 'page', next: '/account' }),
+    again: addressOf(way, destination ?? { kind: 'page', next: plainNext }),
     others: others ? signIn : undefined,
     cancel:
       uid === undefined

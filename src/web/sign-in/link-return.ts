@@ -18,7 +18,7 @@ import type { Interactions } from '../../provider/interactions.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { localPath } from '../page/local-path.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
-import { addressOf, type Destination } from './ways-in.ts';
+import { addressOf, type Destination, plainNext } from './ways-in.ts';
 
 type Parts = Pick<PageParts, 'issuer' | 'sessions'> & { readonly interactions: Interactions };
 
@@ -40,7 +40,7 @@ export function returnOf(
 /** @returns the address of a page that asks for a link, such as `/reset`, with where to go on to. */
 export function withReturn(path: string, destination: Destination | undefined): string {
   if (destination === undefined) return path;
-  const isPlain = destination.kind === 'page' && destination.next === '/account';
+  const isPlain = destination.kind === 'page' && destination.next === plainNext;
   return isPlain ? path : addressOf({ path, name: '' }, { ...destination, isFresh: false });
 }
 

@@ -30,6 +30,7 @@ import {
 } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { registrationRefusals } from './passkey-texts.ts';
+import { plainNext } from './ways-in.ts';
 
 /** What the page needs beside the rest. */
 export interface PasskeyOfferParts extends ProofParts {
@@ -54,7 +55,7 @@ export function passkeyOfferPath(next: string): string {
 }
 
 function nextOf({ issuer }: PageParts, ctx: Koa.Context): string {
-  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/account';
+  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? plainNext;
 }
 
 async function open(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void> {

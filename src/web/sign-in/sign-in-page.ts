@@ -1,7 +1,7 @@
 /**
  * Signing in for our own pages, and signing out.
  *
- *   GET  /sign-in?next=/account   the form
+ *   GET  /sign-in?next=/account   the form; without `next` it leads home
  *   GET  /sign-in?again=yes&...   the form for somebody who is signed in and proves it once more
  *   GET  /sign-in?passkey=yes&...  the same where only their passkey will do
  *   POST /sign-in                 a new session, then on to `next`
@@ -26,6 +26,7 @@ import { passkeyOfferPath } from './passkey-offer-page.ts';
 import { renderReturn } from './return-page.ts';
 import { openSignInForm, type SignInForm, type SignInParts, takeSignIn } from './sign-in-form.ts';
 import { type UpstreamSignOutParts, upstreamSignOut } from './upstream-sign-out.ts';
+import { plainNext } from './ways-in.ts';
 
 /** What the pages need beside the rest. */
 export interface SignInPageParts extends SignInParts, UpstreamSignOutParts {}
@@ -100,7 +101,7 @@ async function sendOptions(parts: SignInParts, ctx: Koa.Context): Promise<void> 
 }
 
 function nextOf({ issuer }: SignInParts, ctx: Koa.Context): string {
-  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? '/account';
+  return localPath(ctx.URL.searchParams.get('next'), issuer) ?? plainNext;
 }
 
 async function openSignOut(parts: SignInParts, ctx: Koa.Context): Promise<void> {

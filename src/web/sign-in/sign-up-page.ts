@@ -35,6 +35,7 @@ import {
 import { goOnByLink, keepLanguage, openReturn } from './link-return.ts';
 import { noteDevice } from './note-device.ts';
 import { passwordFaults, waitText } from './password-texts.ts';
+import { plainNext } from './ways-in.ts';
 
 const asking: Asking = {
   kind: 'sign_up',
@@ -63,7 +64,7 @@ function requireOpen({ signUp }: LinkParts): void {
 
 async function openAsking(parts: LinkParts, ctx: Koa.Context): Promise<void> {
   requireOpen(parts);
-  if (await currentAccount(parts, ctx)) return seeOther(ctx, '/account');
+  if (await currentAccount(parts, ctx)) return seeOther(ctx, plainNext);
   if (ctx.URL.searchParams.get('done') !== 'sent') return showAsking(parts, ctx, asking, '');
   await showLinkSent(parts, ctx, { text: 'sign-up.sent', path: asking.path });
 }

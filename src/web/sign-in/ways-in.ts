@@ -8,6 +8,9 @@
 import type { Db } from '../../storage/engine/database.ts';
 import { listProviders } from '../../storage/people/identity-providers.ts';
 
+/** Where whoever signs in for nothing else goes on to: their home, see public/home-page.ts. */
+export const plainNext = '/';
+
 /** A way that leads elsewhere. */
 export interface WayIn {
   /** Where it begins; where to go on to is added, see `addressOf`. */

@@ -44,6 +44,13 @@ test('with one organization it is that organization, else the list', async () =>
   expect(none.html).toContain('Ask an administrator of yours to invite operator@usher.test');
 });
 
+test('whoever signs in for nothing else comes to it, also when signed in already', async () => {
+  const agent = createUserAgent(server.issuer);
+  const page = await signInFor(agent, `${server.issuer}/sign-in`, 'team@acme.test');
+  expect(page.url).toMatch(/\/organizations\/acme$/);
+  expect((await agent.get('/sign-in')).url).toMatch(/\/organizations\/acme$/);
+});
+
 test('names the databases that somebody administers by a role or a team', async () => {
   expect((await (await signedIn('dba@acme.test')).get('/organizations')).html).toContain(
     'acme/shop',
