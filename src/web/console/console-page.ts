@@ -34,6 +34,8 @@ export interface ConsoleOrganization extends OwnOrganization {
 export interface ConsoleRequest {
   readonly ctx: Koa.Context;
   readonly signedIn: SignedIn;
+  /** Of the page that was asked for. */
+  readonly section: Section;
   readonly here: ConsoleOrganization;
   readonly actor: Person;
 }

@@ -64,7 +64,7 @@ async function look(parts: ConsoleParts, page: LookPage, ctx: Koa.Context): Prom
   refuseNul(ctx);
   const signedIn = await accountOrSignIn(parts, ctx);
   if (signedIn === undefined) return;
-  const request = await enter(parts, ctx, signedIn);
+  const request = await enter(parts, ctx, signedIn, page.section);
   if (!request.here.may(page.act)) {
     throw new PageError(403, { what: 'console.forbidden', next: 'console.forbidden-next' });
   }
@@ -78,7 +78,7 @@ async function send(parts: ConsoleParts, page: FormPage, ctx: Koa.Context): Prom
   refuseNul(ctx, fields);
   const sender = await senderOrSignIn(parts, page, ctx, fields);
   if (sender === undefined) return;
-  const request = await enter(parts, ctx, sender);
+  const request = await enter(parts, ctx, sender, page.section);
   const { organization } = request.here;
   const path = ctx.path.slice(request.here.base.length);
   const binding = bindingOf(organization.id, path, sender.account.id);

@@ -14,6 +14,7 @@ import { type OwnOrganization, ownOrganizations } from '../../storage/tree/organ
 import { readKeptForm } from '../page/kept-form.ts';
 import { PageError } from '../page/page-error.ts';
 import type { SignedIn } from '../page/page-parts.ts';
+import { keepSurroundings } from '../page/render-page.ts';
 import { baseOf } from './addresses.ts';
 import {
   type ConsoleOrganization,
@@ -37,6 +38,7 @@ export async function enter(
   parts: ConsoleParts,
   ctx: Koa.Context,
   signedIn: SignedIn,
+  section: Section,
 ): Promise<ConsoleRequest> {
   const { id: accountId } = signedIn.account;
   const slug: string = ctx['params'].slug ?? '';
@@ -48,7 +50,10 @@ export async function enter(
     throw new PageError(403, { what: 'console.suspended', next: 'console.suspended-next', values });
   }
   const actor = { accountId, via: { kind: 'session' }, origin: parts.originOf(ctx) } as const;
-  return { ctx, signedIn, actor, here: toConsoleOrganization(first, others) };
+  const here = toConsoleOrganization(first, others);
+  const bar = () => barOf(parts.messagesOf(ctx), parts.offered, here, section);
+  keepSurroundings(ctx, { account: signedIn.account, console: bar });
+  return { ctx, signedIn, section, actor, here };
 }
 
 /** @returns the same request, with the organization as it is now: after a form that came too late. */
@@ -56,7 +61,7 @@ export async function enterAgain<Request extends ConsoleRequest>(
   parts: ConsoleParts,
   request: Request,
 ): Promise<Request> {
-  const { here } = await enter(parts, request.ctx, request.signedIn);
+  const { here } = await enter(parts, request.ctx, request.signedIn, request.section);
   return { ...request, here };
 }
 

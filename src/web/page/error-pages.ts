@@ -9,8 +9,8 @@ import type Koa from 'koa';
 import { DatabaseUnavailableError, TooBusyError } from '../../lib/errors.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { errorText } from './error-texts.ts';
-import { PageError } from './page-error.ts';
-import type { MessagesOf, RenderPage } from './render-page.ts';
+import { PageError, SignedOutError } from './page-error.ts';
+import { type MessagesOf, type RenderPage, surroundingsOf } from './render-page.ts';
 
 /** What the pages of errors are made with. */
 export interface ErrorPageParts {
@@ -147,6 +147,7 @@ function answer({ renderPage, messagesOf }: ErrorPageParts, ctx: Koa.Context, sh
     : [];
   const { status, way } = shown;
   renderPage(ctx, 'error', {
+    ...(shown instanceof SignedOutError ? {} : surroundingsOf(ctx)),
     title: t.text(shown.title ?? keys.title),
     isNarrow: true,
     status,

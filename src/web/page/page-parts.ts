@@ -13,7 +13,12 @@ import type { SignedInAccount } from '../../storage/people/accounts.ts';
 import { holdSession } from '../../storage/people/held-authority.ts';
 import type { FormTokens } from './form-token.ts';
 import { SignedOutError } from './page-error.ts';
-import { type MessagesOf, type RenderPage, showToOperator } from './render-page.ts';
+import {
+  keepSurroundings,
+  type MessagesOf,
+  type RenderPage,
+  showToOperator,
+} from './render-page.ts';
 
 /** Made once in app.ts, and given to each page's routes. */
 export interface PageParts {
@@ -61,6 +66,7 @@ export async function accountOrSignIn(
 ): Promise<SignedIn | undefined> {
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn === undefined) seeOther(ctx, `/sign-in?next=${encodeURIComponent(ctx.url)}`);
+  else keepSurroundings(ctx, { account: signedIn.account });
   return signedIn;
 }
 
@@ -82,6 +88,7 @@ export async function accountOfForm(parts: PageParts, ctx: Koa.Context): Promise
   const signedIn = await currentAccount(parts, ctx);
   if (signedIn === undefined) throw new SignedOutError();
   const { account, sessionUid: uid } = signedIn;
+  keepSurroundings(ctx, { account });
   const work = guardedWork(parts.db, async (tx) => {
     if (!(await holdSession(tx, { uid, accountId: account.id }))) throw new SignedOutError();
   });

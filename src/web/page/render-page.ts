@@ -134,6 +134,29 @@ export function showToOperator(ctx: Koa.Context): void {
   ctx.state[ofOperator] = true;
 }
 
+/** The ways that a page has around it. */
+export interface Surroundings {
+  /** Who is signed in. */
+  readonly account: ShownAccount;
+  /** The bar of an organization, as parts/console-bar.ejs wants it, made when it is needed. */
+  readonly console?: () => object;
+}
+
+const around = 'surroundings';
+
+/** An error that answers this request keeps the ways of the page that it stands for. */
+export function keepSurroundings(ctx: Koa.Context, surroundings: Surroundings): void {
+  ctx.state[around] = surroundings;
+}
+
+/** @returns what an error page has around it; nothing where nobody is known to be signed in. */
+export function surroundingsOf(ctx: Koa.Context): { account?: ShownAccount; console?: object } {
+  const kept: Surroundings | undefined = ctx.state[around];
+  if (kept === undefined) return {};
+  const { account, console: bar } = kept;
+  return bar === undefined ? { account } : { account, console: bar() };
+}
+
 const ofRequest = 'messages';
 
 /**

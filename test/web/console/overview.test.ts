@@ -50,6 +50,36 @@ test('says what waits for a decision, to whoever decides alone', async () => {
   for (const text of ['Tiny App', 'Demo App', 'invitation']) expect(seen).not.toContain(text);
 });
 
+test('an error keeps the ways around the page: of the organization to its people, of the account to others', async () => {
+  const ways = async (by: UserAgent, path: string) => {
+    const { status, html } = await by.get(path);
+    const header = html.slice(0, html.indexOf('<main'));
+    const found = Array.from(header.matchAll(/href="(\/(?:organizations|account)[^"]*)"/g));
+    return [status, found.map(([, href]) => href)];
+  };
+  const account = ['/organizations', '/account', '/account/applications'];
+  const own = [...account, '/account/applications/own'];
+  const member = await signedIn('member@acme.test');
+  expect(await ways(member, '/organizations/acme/audit')).toEqual([
+    403,
+    [
+      ...own,
+      '/organizations',
+      ...['', '/members', '/teams', '/databases', '/why'].map(
+        (path) => `/organizations/acme${path}`,
+      ),
+    ],
+  ]);
+  const nowhere = '/organizations/acme/databases/db_00000000000000000000000000000000';
+  expect(await ways(member, nowhere)).toEqual([
+    404,
+    expect.arrayContaining(['/organizations/acme']),
+  ]);
+  expect(await ways(member, '/organizations/vault')).toEqual([404, own]);
+  const nobody = createUserAgent(server.issuer);
+  expect(await ways(nobody, '/nothing')).toEqual([404, []]);
+});
+
 test('what was typed outlives the session, for the same account in the same browser alone', async () => {
   const path = '/organizations/acme/members/invitations';
   const page = await agent.get(path);
