@@ -85,6 +85,8 @@ const mostMails = 20;
 interface Refused {
   readonly id: string;
   readonly error: string;
+  /** The reason that was typed. */
+  readonly typed: string;
 }
 
 const doneTexts: Readonly<Record<string, string>> = {
@@ -105,12 +107,12 @@ async function show(
   const t = messagesOf(ctx);
   const binding = { purpose, accountId: account.id };
   const search = searched.trim().slice(0, 254);
-  const text = search.toLowerCase();
   const id =
     parseId('user', search) ??
     parseId('organization', search) ??
     '00000000-0000-0000-0000-000000000000';
-  const found = text === '' ? [] : await searchAsOperator(db, { text, id, limit: mostFound });
+  const { found, hasMore } =
+    search === '' ? nothing : await searchAsOperator(db, { text: search, id, limit: mostFound });
   const mails = await listUnsentMail(db, mostMails);
   const count = await countMail(db);
   const done = doneTexts[ctx.URL.searchParams.get('done') ?? ''];
@@ -121,7 +123,8 @@ async function show(
     isRefused: refused !== undefined,
     search,
     done: done && t.text(done),
-    found: found.map((one) => thingView(t, one, search, refused)),
+    found: found.map((one) => thingView(t, one, search, { refused, self: account.id })),
+    more: hasMore ? t.text('operations.more', { count: mostFound }) : undefined,
     token: formTokens.issue(ctx, binding),
     keptForm: readKeptForm(ctx, {
       key: parts.key,
@@ -141,6 +144,8 @@ async function show(
   });
 }
 
+const nothing = { found: [], hasMore: false };
+
 const purpose = 'operations';
 
 const kindTexts = {
@@ -151,7 +156,12 @@ const kindTexts = {
   service_client: 'operations.kind-service-client',
 } as const;
 
-function thingView(t: Messages, thing: FoundThing, search: string, refused: Refused | undefined) {
+function thingView(
+  t: Messages,
+  thing: FoundThing,
+  search: string,
+  { refused, self }: { readonly refused: Refused | undefined; readonly self: string },
+) {
   const { kind, id, name, about, status } = thing;
   const isClient = kind !== 'account' && kind !== 'organization';
   const printed = isClient ? id : printId(kind === 'account' ? 'user' : 'organization', id);
@@ -162,9 +172,10 @@ function thingView(t: Messages, thing: FoundThing, search: string, refused: Refu
     kind: t.text(kindTexts[kind]),
     isSuspended: status === 'suspended',
     isShown: kind === 'organization',
+    isSelf: kind === 'account' && id === self,
     action: `${root}/${isClient ? 'client' : kind}/${encodeURIComponent(printed)}`,
     search,
-    error: refused?.id === printed ? refused.error : undefined,
+    ...(refused?.id === printed ? { error: refused.error, typed: refused.typed } : {}),
   };
 }
 
@@ -200,7 +211,7 @@ async function send(parts: OperationsParts, ctx: Koa.Context, deed: Deed): Promi
   if (deed !== retry && (reason === '' || reason.length > mostReason)) {
     ctx.status = 422;
     const error = parts.messagesOf(ctx).text('operations.no-reason');
-    return show(parts, ctx, sender, search, { id, error });
+    return show(parts, ctx, sender, search, { id, error, typed: reason });
   }
   await answerOnce(parts, ctx, fields, async () => {
     const done = await deed(parts, ctx, { sender, fields, id, reason });
@@ -227,6 +238,9 @@ async function changeAccount(
   const { sender, fields, reason } = asked;
   const id = parseId('user', asked.id);
   if (id === undefined) throw nothingThere();
+  if (id === sender.account.id) {
+    throw new PageError(403, { what: 'operations.self', next: 'operations.self-next' });
+  }
   const isSuspension = fields.get('do') === 'suspend';
   const change = isSuspension ? suspendAccount : reinstateAccount;
   const { outcome } = await change(sender.work, actorOf(parts, ctx, sender), id, reason);

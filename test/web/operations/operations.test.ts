@@ -87,6 +87,47 @@ describe('an operator', () => {
     expect(textOf(await search('dba@'))).toContain('Nothing found');
   });
 
+  test('finds an app by its ID, which may have capitals, and says where there are more than are shown', async () => {
+    const id = 'https://tools.test/Client.json';
+    const copy = statement(`insert into clients
+      select (jsonb_populate_record(c, jsonb_build_object(
+        'id', $1::text || case when n = 0 then '' else n::text end, 'name', 'tools.test'))).*
+      from clients c, generate_series(0, 10) n where c.id = 'demo-cli'`);
+    await server.database.db.query(copy, [id]);
+    const one = textOf(await search(id));
+    expect([one.includes(id), one.includes('Only the first')]).toEqual([true, false]);
+    const many = textOf(await search('tools'));
+    expect([
+      many.split('https://tools.test/').length - 1,
+      many.includes('Only the first 10'),
+    ]).toEqual([10, true]);
+    await server.database.db.query(statement('delete from clients where id like $1'), [`${id}%`]);
+  });
+
+  test('cannot suspend themselves', async () => {
+    const page = await search('operator@usher.test');
+    expect(textOf(page)).toContain('Your account');
+    expect(page.html).not.toContain('name="reason"');
+    const others = await search('dba@acme.test');
+    const own = printId('user', await accountId('operator@usher.test'));
+    const html = others.html.replaceAll(/user_[0-9a-f]{32}/g, own);
+    const done = await sendForm(
+      operator,
+      { ...others, html },
+      '',
+      { reason: 'x' },
+      'name="reason"',
+    );
+    expect([done.status, await statusOf('operator@usher.test')]).toEqual([403, 'active']);
+  });
+
+  test('a reason that is too long is kept to be shortened', async () => {
+    const page = await search('dba@acme.test');
+    const long = 'Stolen '.repeat(50);
+    const again = await sendForm(operator, page, '', { reason: long }, 'name="reason"');
+    expect([again.status, again.html.includes(long.trim())]).toEqual([422, true]);
+  });
+
   test('suspends and reinstates an account, with a reason in the audit log', async () => {
     const page = await search('dba@acme.test');
     const without = await sendForm(operator, page, '', { reason: ' ' }, 'name="reason"');
