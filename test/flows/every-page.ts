@@ -101,6 +101,7 @@ function inOneBrowser({ translated, untranslated: others = [] }: States): void {
       await page.setViewportSize({ width, height: 900 });
       expect([scheme, width, await violations(page, rules)]).toEqual([scheme, width, []]);
       expect([width, await overflow(page)]).toEqual([width, 0]);
+      expect([width, await sectionOutOfSight(page)]).toEqual([width, []]);
     }
   });
 
@@ -110,7 +111,9 @@ function inOneBrowser({ translated, untranslated: others = [] }: States): void {
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
       expect([width, await overflow(page)]).toEqual([width, 0]);
+      expect([width, await sectionOutOfSight(page)]).toEqual([width, []]);
     }
+    expect(await codeFromRight(page)).toEqual([]);
     expect(untranslated(await texts(page))).toEqual([]);
   });
 }
@@ -149,6 +152,23 @@ function doubleIds(page: Page): Promise<string[]> {
 function overflow(page: Page): Promise<number> {
   const root = 'document.documentElement';
   return page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
+}
+
+/** The section that is open, where its name in the bar is not seen from one end to the other. */
+function sectionOutOfSight(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`Array.from(document.querySelectorAll('.tabs [aria-current]'))
+    .filter((one) => {
+      const [{ left, right }, bar] = [one, one.closest('.tabs')].map((box) => box.getBoundingClientRect());
+      return left < bar.left - 1 || right > bar.right + 1;
+    })
+    .map((one) => one.textContent)`);
+}
+
+/** Code whose brackets and commas would stand at the wrong end. */
+function codeFromRight(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`Array.from(document.querySelectorAll('code, pre:not(.mail-text)'))
+    .filter((one) => getComputedStyle(one).direction === 'rtl')
+    .map((one) => one.textContent)`);
 }
 
 /** Every text that is read, and the title and labels that are not seen; no code. */
