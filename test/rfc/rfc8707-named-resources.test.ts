@@ -132,6 +132,26 @@ describe('at consent', () => {
   });
 });
 
+test.each([
+  ['the pattern itself, which is the address of no place', '/{organization}/{database}'],
+  ['a part of it', '/acme/{database}'],
+  ['slugs in capitals', '/ACME/shop'],
+  ['an encoded slash', '/acme%2Fshop'],
+  ['a path that climbs up', '/acme/x/../shop'],
+  ['something behind the place', '/acme/shop/x'],
+  ['letters that no slug has', '/acme/sh\u00f6p'],
+])('a resource with %s is invalid_target, at the token endpoint too', async (_what, path) => {
+  const resource = host + path;
+  const asked = await authorize(server, demoApp, { resource, scope: read }, agent);
+  expectErrorRedirect(asked, demoApp, 'invalid_target');
+  await consentTo(server, demoApp, dba, read, ['acme/shop']);
+  const { code, verifier } = await obtainCode(server, demoApp, dba, read);
+  expect(await redeem(server, demoApp, code, verifier, { resource })).toMatchObject({
+    status: 400,
+    body: { error: 'invalid_target' },
+  });
+});
+
 describe('the token', () => {
   test('is for the very address, and reaches the place and what is in it', async () => {
     const { access_token: token, authorization_details } = await tokensAt(`${shop}/`, [

@@ -14,6 +14,7 @@ import {
   areAmbiguous,
   type CarriedLevel,
   fitAddress,
+  isPattern,
   levelOf,
   type Slugs,
 } from '../../clients/address-patterns.ts';
@@ -81,7 +82,7 @@ export async function findResourceServer(
   const named = inOneSpelling(indicator);
   for (const row of await db.query<Row>(select, [named])) {
     const { audience, name } = row;
-    if (inOneSpelling(audience) === named) {
+    if (inOneSpelling(audience) === named && !isPattern(audience)) {
       return { audience, name, addressed: undefined, ...toAccepted(row) };
     }
     const fitting = fitAddress(audience, indicator);
