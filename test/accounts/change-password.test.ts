@@ -1,20 +1,15 @@
 /** OWASP ASVS 5 sections 6.2.3 and 7.4.3: the old password is asked for, other sessions end. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { changePassword } from '../../src/accounts/change-password.ts';
 import { endOtherSessions } from '../../src/accounts/end-other-sessions.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
 import { listAccountSessions } from '../../src/storage/people/sessions.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { addAccount, addSession, password } from './people.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const origin = { address: '192.0.2.1', userAgent: 'test' };
 const newPassword = 'another horse battery';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createChallenges } from '../../src/accounts/passkeys/challenges.ts';
 import { addPasskey, changePasskeyName } from '../../src/accounts/passkeys/registration.ts';
 import { removePasskey, removePassword } from '../../src/accounts/passkeys/remove.ts';
@@ -17,6 +17,7 @@ import { emptyAccount } from '../../src/storage/people/accounts.ts';
 import { listPasskeys } from '../../src/storage/people/passkeys.ts';
 import { type Ceremony, createPasskey, type SoftPasskey } from '../support/authenticator.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { addAccount } from './people.ts';
 
 const party = { id: 'auth.test', origin: 'https://auth.test' };
@@ -24,11 +25,7 @@ const challenges = createChallenges(randomBytes(32));
 const passkeys = { party, challenges };
 const browserId = 'browser-1';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 let networks = 0;
 /** Each asks from a network of its own, so that no test uses up another one's attempts. */

@@ -1,23 +1,18 @@
 /** OWASP ASVS 5 sections 6.3.1 and 6.3.8: guesses are few, and answers tell nothing. */
 
 import { argon2Sync, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { needsRehash } from '../../src/accounts/password-hashing.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
 import { limit } from '../../src/accounts/throttle.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { findAccountWithPassword } from '../../src/storage/people/accounts.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { addAccount, password } from './people.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 /** Longer than any password: refused like a wrong one, and at once. */
 const wrong = 'x'.repeat(2_000);

@@ -1,6 +1,6 @@
 /** What every answer keeps: schemas, problems, pages, entity tags, idempotency keys. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { setBaseRole } from '../../src/organizations/organization-settings.ts';
@@ -15,21 +15,19 @@ import {
   type Who,
   type World,
 } from '../organizations/world.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
-let api: ApiServer;
-let world: World;
+const api = forAllTests(startApi);
+const world = forAllTests(() => makeWorld(api.db));
 let at: Record<string, string>;
 let admin: Caller;
 beforeAll(async () => {
-  api = await startApi();
-  world = await makeWorld(api.db);
   await makeApplication(api.db, 'an-application');
   at = printed(world.ids);
   admin = await api.inBrowser(world.accounts.admin);
 });
-afterAll(() => api.close());
 
 describe('every route answers as its row says', () => {
   test.each(routes.filter(({ id }) => id in samples).map((route) => [route.id, route] as const))(

@@ -1,21 +1,20 @@
 /** What cannot be taken is refused with 4xx, and the field is named. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { makeWorld } from '../organizations/world.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
-let api: ApiServer;
+const api = forAllTests(startApi);
 let admin: Caller;
 let at: Record<string, string>;
 beforeAll(async () => {
-  api = await startApi();
   const world = await makeWorld(api.db);
   at = printed(world.ids);
   admin = await api.inBrowser(world.accounts.admin);
 });
-afterAll(() => api.close());
 
 const withBody = routes
   .filter(({ body, isForPlatform }) => body !== undefined && !isForPlatform)

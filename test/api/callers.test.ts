@@ -1,6 +1,6 @@
 /** Who may call: a browser's session, an application with a person's token, a service client. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { printId } from '../../src/lib/ids.ts';
@@ -13,18 +13,16 @@ import {
   makeWorld,
   type World,
 } from '../organizations/world.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { type Sample, samples } from './samples.ts';
 
-let api: ApiServer;
-let world: World;
+const api = forAllTests(startApi);
+const world = forAllTests(() => makeWorld(api.db));
 let at: Record<string, string>;
 beforeAll(async () => {
-  api = await startApi();
-  world = await makeWorld(api.db);
   at = printed(world.ids);
 });
-afterAll(() => api.close());
 
 const allScopes = scopeNames.join(' ');
 

@@ -6,7 +6,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { namesIn } from '../../src/api/management/path-parameters.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { printId } from '../../src/lib/ids.ts';
@@ -19,20 +19,13 @@ import {
   makeApplication,
   makeWorld,
   people,
-  type World,
 } from '../organizations/world.ts';
-import {
-  type Answer,
-  type ApiServer,
-  type Caller,
-  printed,
-  requestOf,
-  startApi,
-} from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Answer, type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
-let api: ApiServer;
-let home: World;
+const api = forAllTests(startApi);
+const home = forAllTests(() => makeWorld(api.db));
 let own: Record<string, string>;
 let foreign: Record<string, string>;
 /** As `foreign`, of things that do not exist. */
@@ -44,8 +37,6 @@ const approvedAbroad = 'approved-abroad';
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
 
 beforeAll(async () => {
-  api = await startApi();
-  home = await makeWorld(api.db);
   const abroad = await makeWorld(api.db);
   const administrator = inSession(abroad.accounts.admin);
   await makeApplication(api.db, approvedAbroad);
@@ -80,7 +71,6 @@ beforeAll(async () => {
   ]);
   callers.push(['service client', await api.byService()]);
 }, 120_000);
-afterAll(() => api.close());
 
 async function made(caller: Caller, id: string, at: Record<string, string>): Promise<void> {
   const { status, text } = await caller.send(requestOf(id, at), { body: samples[id]?.body });

@@ -1,20 +1,15 @@
 /** Import lines about people: administrators, who leaves, and roles on databases. */
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { freshSlug } from '../organizations/world.ts';
-import { type ApiServer, type Caller, requestOf, startApi } from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, requestOf, startApi } from './api-server.ts';
 
-let api: ApiServer;
-let plain: Caller;
-let raising: Caller;
-beforeAll(async () => {
-  api = await startApi();
-  plain = await api.byService([]);
-  raising = await api.byService(['administrators']);
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
+const plain = forAllTests(() => api.byService([]));
+const raising = forAllTests(() => api.byService(['administrators']));
 
 let at: { external_organization: string };
 let ada: string;

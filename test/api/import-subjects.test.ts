@@ -7,25 +7,20 @@ import { insertAccount } from '../../src/storage/people/accounts.ts';
 import { deleteProvider, insertProvider } from '../../src/storage/people/identity-providers.ts';
 import { freshSlug } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { rowsOf } from '../upstream/providers.ts';
-import { type Api, type ApiServer, apiOf, type Caller, requestOf, startApi } from './api-server.ts';
+import { type Api, apiOf, type Caller, requestOf, startApi } from './api-server.ts';
 
 const platform = 'https://console.platform.test';
 
-let api: ApiServer;
-let plain: Caller;
-let naming: Caller;
+const api = forAllTests(startApi);
+const plain = forAllTests(() => api.byService([]));
+const naming = forAllTests(() => api.byService(['sign-in']));
 let at: { external_organization: string };
 let ada: { email: string; subject: string };
 
-beforeAll(async () => {
-  api = await startApi();
-  plain = await api.byService([]);
-  naming = await api.byService(['sign-in']);
-});
-afterAll(() => api.close());
 beforeEach(async () => {
   at = await newOrganization(plain);
   ada = someone();

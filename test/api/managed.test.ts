@@ -1,20 +1,16 @@
 /** What a platform synchronizes is changed by its service client, and by nobody else. */
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { databaseRoles } from '../../src/members/roles.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { emailOf, freshSlug, makeAccount } from '../organizations/world.ts';
-import { type ApiServer, type Caller, requestOf, startApi } from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, requestOf, startApi } from './api-server.ts';
 
-let api: ApiServer;
-let service: Caller;
-beforeAll(async () => {
-  api = await startApi();
-  service = await api.byService([]);
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
+const service = forAllTests(() => api.byService([]));
 
 let at: Record<string, string>;
 let administrator: string;

@@ -6,7 +6,7 @@
 import '../catalogue/on-workbench.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { giveDatabaseRole } from '../../src/organizations/database-people.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
@@ -18,8 +18,9 @@ import {
   makeWorld,
   type World,
 } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import type { Picked } from '../support/world.ts';
-import { type ApiServer, printed, requestOf, startApi } from './api-server.ts';
+import { printed, requestOf, startApi } from './api-server.ts';
 
 const { routes }: { routes: Record<string, string[]> } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../catalogue/workbench/rules.json'), 'utf8'),
@@ -31,15 +32,13 @@ const reading = [
 ];
 const allScopes = scopeRows.map(({ scope }) => scope);
 
-let api: ApiServer;
+const api = forAllTests(startApi);
 let world: World;
 let at: Record<string, string>;
 beforeAll(async () => {
-  api = await startApi();
   world = await makeWorld(api.db);
   at = printed(world.ids);
 });
-afterAll(() => api.close());
 
 /** The administrator's application, with these scopes wherever they can be given. */
 function holding(scopes: readonly string[]) {

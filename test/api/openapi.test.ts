@@ -11,13 +11,10 @@ import { problem } from '../../src/api/management/schemas.ts';
 import { nameFault, storedName } from '../../src/clients/name-rule.ts';
 import { sealCursor } from '../../src/organizations/cursors.ts';
 import { inChromium, openBrowser, watchedPage } from '../flows/browser.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const read = async () =>
   (await (await fetch(`${server.issuer}/api/openapi.json`)).json()) as Record<string, unknown>;

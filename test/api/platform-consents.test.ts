@@ -1,19 +1,15 @@
 /** The platform's own console shows what a person allowed to applications, and takes it back. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { makeAccount, makeApplication, makeConsent } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { demoApi, demoApp, introspectAs, obtainTokens } from '../support/oauth.ts';
-import { type ApiServer, type Caller, startApi } from './api-server.ts';
+import { startApi } from './api-server.ts';
 
-let api: ApiServer;
-let service: Caller;
-beforeAll(async () => {
-  api = await startApi();
-  service = await api.byService();
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
+const service = forAllTests(() => api.byService());
 
 const email = 'member@acme.test';
 const consents = (who = email) => `/platform/accounts/${who}/consents`;

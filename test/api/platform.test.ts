@@ -3,21 +3,17 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { freshSlug } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
-import { type ApiServer, type Caller, requestOf, startApi } from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { requestOf, startApi } from './api-server.ts';
 
 const admin = 'admin@acme.test';
 
-let api: ApiServer;
-let service: Caller;
-beforeAll(async () => {
-  api = await startApi();
-  service = await api.byService([]);
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
+const service = forAllTests(() => api.byService([]));
 
 let at: Record<string, string>;
 beforeEach(async () => {

@@ -3,32 +3,24 @@
  * the path is proven to belong together. A stranger writes into nobody's trail.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { namesIn } from '../../src/api/management/path-parameters.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { acceptInvitation } from '../../src/organizations/answer-invitation.ts';
 import { takeStrangerRefusals } from '../../src/organizations/stranger-refusals.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import {
-  emailOf,
-  inSession,
-  makeAccount,
-  makeWorld,
-  outcomeOf,
-  type World,
-} from '../organizations/world.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { emailOf, inSession, makeAccount, makeWorld, outcomeOf } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
-let api: ApiServer;
-let home: World;
+const api = forAllTests(startApi);
+const home = forAllTests(() => makeWorld(api.db));
 let own: Record<string, string>;
 let foreign: Record<string, string>;
 const callers: [name: string, caller: Caller][] = [];
 beforeAll(async () => {
-  api = await startApi();
-  home = await makeWorld(api.db);
   own = printed(home.ids);
   foreign = printed((await makeWorld(api.db)).ids);
   const { organizationId, databaseId, branchId } = home.ids;
@@ -54,7 +46,6 @@ beforeAll(async () => {
     ],
   );
 }, 60_000);
-afterAll(() => api.close());
 
 async function events(organization?: string): Promise<number> {
   const where = organization === undefined ? '' : `where organization_id = '${organization}'`;

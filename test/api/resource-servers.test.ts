@@ -1,32 +1,29 @@
 /** An organization's own resource servers: what they see of a token, and what a hostile one cannot. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createOwnResourceServer } from '../../src/organizations/resource-servers.ts';
-import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn } from '../operator/operators.ts';
 import { freshSlug, inSession, makeWorld, outcomesOf, type World } from '../organizations/world.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { demoApi, demoApp, introspectAs, type TestClient } from '../support/oauth.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 
 const scope = 'organization:read_databases database:read_database';
-let api: ApiServer;
-let db: Database;
+const api = forAllTests(startApi);
 let home: World;
 let at: Record<string, string>;
 let admin: Caller;
 let rival: World;
 let rivalAdmin: Caller;
 beforeAll(async () => {
-  api = await startApi();
-  db = api.db;
-  [home, rival] = [await makeWorld(db), await makeWorld(db)];
+  [home, rival] = [await makeWorld(api.db), await makeWorld(api.db)];
   at = printed(home.ids);
   admin = await api.inBrowser(home.accounts.admin);
   rivalAdmin = await api.inBrowser(rival.accounts.admin);
 });
-afterAll(() => api.close());
 
 const freshAddress = () => `https://${freshSlug()}.hosts.test/mcp`;
 const make = (body: object, caller = admin, of = at) =>
@@ -46,7 +43,7 @@ async function registered(body: object, caller = admin, of = at): Promise<TestCl
 /** A token of somebody in both organizations, who picked both; for one address, where one is said. */
 async function tokenOfBoth(audience?: string): Promise<string> {
   const { admin: person } = rival.accounts;
-  await db.query(
+  await api.db.query(
     statement(`
       insert into organization_members (organization_id, account_id, role)
       values ($1, $2, 'organization_admin') on conflict do nothing`),
@@ -59,7 +56,7 @@ async function tokenOfBoth(audience?: string): Promise<string> {
     [picked(rival), scope],
   ]);
   if (audience !== undefined) {
-    await db.query(
+    await api.db.query(
       statement(`
         update tokens set payload = payload || jsonb_build_object('aud', $1::text)
         where issued_at = (select max(issued_at) from tokens)`),
@@ -144,7 +141,7 @@ describe('an address', () => {
   });
 
   test('beside the platform’s is taken; at another port of its own host it is another', async () => {
-    const run = commandsOn(db, api.issuer);
+    const run = commandsOn(api.db, api.issuer);
     const platform = freshAddress();
     await run('resource-server', 'add', 'Platform', '--audience', platform);
     const { body } = await make({ audience: `${platform}/acme` });
@@ -207,10 +204,10 @@ describe('an address', () => {
     const person = inSession(home.accounts.admin);
     const [inProduction, inDevelopment] = [
       await outcomesOf(
-        createOwnResourceServer(db, person, { organizationId, issuer: 'https://u.test' }, wish),
+        createOwnResourceServer(api.db, person, { organizationId, issuer: 'https://u.test' }, wish),
       ),
       await outcomesOf(
-        createOwnResourceServer(db, person, { organizationId, issuer: 'http://u.test' }, wish),
+        createOwnResourceServer(api.db, person, { organizationId, issuer: 'http://u.test' }, wish),
       ),
     ];
     expect([inProduction, inDevelopment]).toEqual([['invalid'], ['done']]);
@@ -307,7 +304,7 @@ describe('secrets', () => {
       const headers = { 'idempotency-key': freshSlug() };
       const { body } = await admin.send(requestOf('addResourceServerSecret', here), { headers });
       recordSecret('client_secret', body.client_secret);
-      const kept = await db.query(
+      const kept = await api.db.query(
         statement(`select from idempotency_keys k where position($1 in k::text) > 0`),
         [body.client_secret],
       );
@@ -319,7 +316,7 @@ describe('secrets', () => {
 });
 
 test('an organization has twenty at most', async () => {
-  const world = await makeWorld(db);
+  const world = await makeWorld(api.db);
   const caller = await api.inBrowser(world.accounts.admin);
   const of = printed(world.ids);
   for (let n = 1; n < 20; n++) expect((await make({}, caller, of)).status).toBe(201);

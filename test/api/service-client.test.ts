@@ -5,35 +5,33 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { signIn } from '../../src/accounts/sign-in.ts';
 import { CommandError } from '../../src/operator/command.ts';
 import { runCommand } from '../../src/operator/run.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { emailOf, makeAccount, makeWorld, type World } from '../organizations/world.ts';
+import { emailOf, makeAccount, makeWorld } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { demoApi, introspectAs, readAnswer } from '../support/oauth.ts';
 import { testUsherKey } from '../support/server.ts';
-import { type ApiServer, printed, requestOf, startApi } from './api-server.ts';
+import { printed, requestOf, startApi } from './api-server.ts';
 
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
 const directory = mkdtempSync(join(tmpdir(), 'usher-operator-'));
 const keyFile = join(directory, 'public.json');
 
-let api: ApiServer;
-let world: World;
+const api = forAllTests(startApi);
+const world = forAllTests(() => makeWorld(api.db));
 let operator: string;
 let clientId: string;
 
 beforeAll(async () => {
-  api = await startApi();
-  world = await makeWorld(api.db);
   operator = emailOf(await makeAccount(api.db));
   writeFileSync(keyFile, JSON.stringify(await exportJWK(publicKey)));
   await run('operator', 'add', operator);
   const made = await run('service-client', 'add', 'The platform', keyFile);
   clientId = String(made['client_id']);
 });
-afterAll(() => api.close());
 
 function run(...args: string[]) {
   const inTheName = args[0] === 'operator' ? [] : ['--as', operator];

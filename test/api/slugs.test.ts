@@ -1,18 +1,15 @@
 /** Addresses take the slug of an organization, database, branch or team in place of its id. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { describeId, namesIn } from '../../src/api/management/path-parameters.ts';
 import { routes } from '../../src/api/management/routes.ts';
 import { makeApplication, makeConsent, makeWorld } from '../organizations/world.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 import { samples } from './samples.ts';
 
-let api: ApiServer;
-beforeAll(async () => {
-  api = await startApi();
-  await makeApplication(api.db, 'an-application');
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
+beforeAll(() => makeApplication(api.db, 'an-application'));
 
 type Names = Record<string, string>;
 const readers = [

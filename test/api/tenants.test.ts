@@ -1,9 +1,10 @@
 /** What people of organizations try (the rows of the abuse list that no other file shows). */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
-import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { makeAccount, makeApplication, makeWorld, type World } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   callbackOf,
@@ -18,21 +19,15 @@ import {
   signInFor,
 } from '../support/oauth.ts';
 import { createUserAgent } from '../support/user-agent.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 
-let api: ApiServer;
-let db: Database;
-beforeAll(async () => {
-  api = await startApi();
-  db = api.db;
-});
-afterAll(() => api.close());
+const api = forAllTests(startApi);
 
 let world: World;
 let at: Record<string, string>;
 let admin: Caller;
 beforeEach(async () => {
-  world = await makeWorld(db, 'none');
+  world = await makeWorld(api.db, 'none');
   at = printed(world.ids);
   admin = await api.inBrowser(world.accounts.admin);
 });
@@ -92,7 +87,7 @@ test('an application counts in an organization as long as it is approved there',
   const scope = 'organization:read_branches organization:write_branches';
   const picked = { id: world.ids.organizationId, slug: '' };
   const token = await api.tokenFor(developer, [[picked, scope]]);
-  const [row] = await db.query<{ client_id: string }>(
+  const [row] = await api.db.query<{ client_id: string }>(
     statement('select client_id from tokens order by issued_at desc limit 1'),
   );
   const application = row?.client_id ?? '';
@@ -120,7 +115,7 @@ test('an application counts in an organization as long as it is approved there',
 });
 
 test('only what asks people can be approved', async () => {
-  await makeApplication(db, 'can-be-approved');
+  await makeApplication(api.db, 'can-be-approved');
   await done('approveApplication', { application: 'can-be-approved' }, {});
   for (const application of ['demo-api', 'nothing-of-the-kind']) {
     const answer = await admin.send(requestOf('approveApplication', { ...at, application }), {
@@ -136,7 +131,7 @@ describe('a role that is lost counts from then on', () => {
   const branch = 'organizations/acme/databases/shop/branches/main';
 
   async function loseMembership(): Promise<void> {
-    await db.query(
+    await api.db.query(
       statement(`delete from organization_members m using accounts a, organizations o
                   where a.id = m.account_id and o.id = m.organization_id
                     and a.email = $1 and o.slug = 'acme'`),
@@ -145,7 +140,7 @@ describe('a role that is lost counts from then on', () => {
   }
 
   beforeEach(async () => {
-    await db.query(
+    await api.db.query(
       statement(`insert into organization_members (organization_id, account_id)
                  select o.id, a.id from organizations o, accounts a
                   where o.slug = 'acme' and a.email = $1 on conflict do nothing`),
@@ -215,7 +210,7 @@ test('renaming never touches who may do what', async () => {
 
 test('every change is told once, however many come at the same time', async () => {
   const events = async () => {
-    const [row] = await db.query<{ count: number }>(
+    const [row] = await api.db.query<{ count: number }>(
       statement(`select count(*)::int as count from audit_events
                   where organization_id = $1 and outcome = 'done'`),
       [world.ids.organizationId],
@@ -223,7 +218,7 @@ test('every change is told once, however many come at the same time', async () =
     return row?.count ?? 0;
   };
   const before = await events();
-  const accounts = await Promise.all(Array.from({ length: 5 }, () => makeAccount(db)));
+  const accounts = await Promise.all(Array.from({ length: 5 }, () => makeAccount(api.db)));
   const answers = await Promise.all([
     ...Array.from({ length: 10 }, (_, n) =>
       admin.send(requestOf('createTeam', at), { body: { slug: `told-${n % 6}`, name: 'Told' } }),
@@ -246,7 +241,7 @@ test('what was consented to rests when it is older than the organization lets it
   const anywhere = async () => (await introspectAs(api, demoApi, token)).scope;
   const age = `update consent_entries set consented_at = now() - interval '30 days'
     where organization_id = $1`;
-  await db.query(statement(age), [world.ids.organizationId]);
+  await api.db.query(statement(age), [world.ids.organizationId]);
   expect([await held(), await anywhere()]).toEqual([scope, scope]);
   const set = await done('setMaxEntryDays', {}, { max_entry_days: 30 });
   expect(set.max_entry_days).toBe(30);

@@ -1,22 +1,21 @@
 /** What a list tells of things that the token does not reach: nothing, in items and in cursors. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/management/routes.ts';
 import { createDatabase } from '../../src/organizations/databases.ts';
 import {
   setApplicationPolicy,
   setBaseRole,
 } from '../../src/organizations/organization-settings.ts';
-import { inSession, makeWorld, type World } from '../organizations/world.ts';
-import { type ApiServer, type Caller, printed, requestOf, startApi } from './api-server.ts';
+import { inSession, makeWorld } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 
-let api: ApiServer;
-let world: World;
+const api = forAllTests(startApi);
+const world = forAllTests(() => makeWorld(api.db));
 let at: Record<string, string>;
 const slugs: string[] = [];
 beforeAll(async () => {
-  api = await startApi();
-  world = await makeWorld(api.db);
   at = printed(world.ids);
   const { organizationId } = world.ids;
   for (let n = 0; n < 12; n++) {
@@ -25,7 +24,6 @@ beforeAll(async () => {
     slugs.push(slug);
   }
 });
-afterAll(() => api.close());
 
 /** A token for the one database of the world, which is last by its slug. */
 function forOneDatabase(): Promise<Caller> {

@@ -1,6 +1,6 @@
 /** What operators do with clients, what each act leaves in the audit trail, and that others cannot. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/applications/as-operator.ts';
 import { changeSettings, listSettings } from '../../src/applications/client-settings.ts';
 import { registerApplication } from '../../src/applications/register.ts';
@@ -13,24 +13,17 @@ import { newId } from '../../src/lib/ids.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient } from '../../src/storage/clients/clients.ts';
 import { findResourceServer } from '../../src/storage/clients/resource-servers.ts';
-import type { Database } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, type Json, makeAccount, run, usual } from './registration-server.ts';
 
-let database: TestDatabase;
-let db: Database;
-let operator: Actor;
-let stranger: Actor;
+const db = forAllTests(openDb);
+const somebody = async () => ({ accountId: await makeAccount(db), origin });
+const operator = forAllTests(somebody);
+const stranger = forAllTests(somebody);
 const origin = { address: '192.0.2.1', userAgent: undefined };
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-  operator = { accountId: await makeAccount(db), origin };
-  stranger = { accountId: await makeAccount(db), origin };
-  await run(db, 'insert into operators (account_id) values ($1)', operator.accountId);
-});
-afterAll(() => database.close());
+beforeAll(() => run(db, 'insert into operators (account_id) values ($1)', operator.accountId));
 
 async function registered(change: Json = {}) {
   const input = { ...usual, ...change };

@@ -1,25 +1,23 @@
 /** RFC 7591 and 7592: whatever is sent, the answer is a right one and what is stored is valid. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { checkMetadata } from '../../src/applications/register.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   type Answer,
   type Json,
   type Registered,
-  type RegistrationServer,
   run,
   startRegistrationServer,
   usual,
 } from './registration-server.ts';
 
-let server: RegistrationServer;
+const server = forAllTests(startRegistrationServer);
 let client: Registered;
 beforeAll(async () => {
-  server = await startRegistrationServer();
   client = await server.register();
 });
-afterAll(() => server.close());
 
 const runs = { numRuns: 150 };
 

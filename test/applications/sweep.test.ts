@@ -1,19 +1,16 @@
 /** Applications that registered themselves and were never used are removed after as many days as is set. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { registerApplication } from '../../src/applications/register.ts';
 import { sweepUnusedApplications } from '../../src/applications/sweep.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient, saveClient, setClientStatus } from '../../src/storage/clients/clients.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, run, usual } from './registration-server.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 async function registerDaysAgo(days: number) {
   const origin = { address: undefined, userAgent: undefined };

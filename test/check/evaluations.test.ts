@@ -1,8 +1,9 @@
 /** AuthZEN Authorization API 1.0: decisions for resource servers, with the reason of each denial. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { names, scopesActingOn } from '../../src/catalogue/scope-set.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -13,7 +14,7 @@ import {
   type TestClient,
   vaultApi,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
 const asked =
   'user:read_user database:read_database database:read_branches database:write_branches database:promote_branches';
@@ -21,11 +22,10 @@ const main = 'organizations/acme/databases/shop/branches/main';
 const staging = 'organizations/acme/databases/shop/branches/staging';
 const shop = 'organizations/acme/databases/shop';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let token: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(
     server,
     demoApp,
@@ -42,7 +42,6 @@ beforeAll(async () => {
     )
   ).access_token;
 });
-afterAll(() => server.close());
 
 const sql = (text: string, values: unknown[] = []) =>
   server.database.db.query<Record<string, string>>(statement(text), values);

@@ -1,6 +1,6 @@
 /** Many tokens in one call: each question is answered as introspection answers it alone. */
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { names, scopesActingOn } from '../../src/catalogue/scope-set.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
@@ -8,6 +8,7 @@ import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { callAccess } from '../support/access.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -20,20 +21,19 @@ import {
   type TestClient,
   vaultApi,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { worldIn } from '../support/world.ts';
 
 const scope = 'openid user:read_user database:read_branches database:write_branches';
 const shop = 'organizations/acme/databases/shop';
 const ledger = 'organizations/vault/databases/ledger';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let tokens: string[];
 let resources: (string | undefined)[];
 let askers: TestClient[];
 
 beforeAll(async () => {
-  server = await startTestServer();
   const { db } = server.database;
   const consultant = 'consultant@vault.test';
   await consentTo(server, demoApp, consultant, scope, ['user', 'acme/shop', 'vault/ledger']);
@@ -51,7 +51,6 @@ beforeAll(async () => {
   askers = [demoApi, vaultApi, await resourceServer({ requires_resource: true })];
   askers.push(await resourceServer({ audience: 'https://other.test' }));
 });
-afterAll(() => server.close());
 
 async function change(token: string, set: string): Promise<void> {
   const text = `update tokens set ${set} where id = $1`;

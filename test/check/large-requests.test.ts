@@ -2,26 +2,25 @@
 
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { listAnswer } from '../../src/check/answer-list.ts';
 import { readEvaluations } from '../../src/check/evaluation-request.ts';
 import { callAccess } from '../support/access.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, demoApp, introspectAs, obtainTokens } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
 const many = 1_000;
 const manyMembers = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`member-${n}`, 0]));
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let token: string;
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(server, demoApp, 'member@acme.test', 'user:read_user', ['user']);
   const tokens = await obtainTokens(server, demoApp, 'member@acme.test', 'user:read_user');
   token = tokens.access_token;
 });
-afterAll(() => server.close());
 
 describe('defaults of 1,000 evaluations', () => {
   const one = {

@@ -3,25 +3,24 @@
  * comes back, whatever is decided.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type AccessCall, callAccess } from '../support/access.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, demoApp, obtainTokens, vaultApi } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
 const scope = 'database:read_branches';
 const kind = 'organizations/acme/databases/shop/branches';
 const branch = (name: string) => ({ type: 'branch', id: `${kind}/${name}` });
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let subject: { type: string; id: string };
 
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(server, demoApp, 'member@acme.test', scope, ['acme/shop']);
   const { access_token: id } = await obtainTokens(server, demoApp, 'member@acme.test', scope);
   subject = { type: 'access_token', id };
 });
-afterAll(() => server.close());
 
 const action = { name: scope };
 const call = (path: string, sent: unknown, how?: AccessCall) => callAccess(server, path, sent, how);

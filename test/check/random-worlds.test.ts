@@ -4,7 +4,7 @@
  */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type PermissionId, permissions } from '../../src/catalogue/permissions.ts';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { type Decision, evaluate } from '../../src/check/evaluate.ts';
@@ -15,14 +15,10 @@ import { runsOf, scopeRows } from '../catalogue/rows-in-use.ts';
 import { type Resource, resourcesOf, worlds } from '../decisions/worlds.ts';
 import { issuer } from '../introspection/scenario.ts';
 import { type WrittenWorld, writeWorld } from '../introspection/written-world.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const actions: Action[] = [
   ...scopeNames.map((scope) => ({ type: 'scope', scope }) as const),

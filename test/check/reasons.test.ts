@@ -12,6 +12,7 @@ import { randomSecret } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { callAccess } from '../support/access.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -24,7 +25,7 @@ import {
   type TestClient,
   vaultApi,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { type Columns, worldIn } from '../support/world.ts';
 
 const email = 'consultant@vault.test';
@@ -34,16 +35,14 @@ const ledger = 'organizations/vault/databases/ledger';
 const shop = 'organizations/acme/databases/shop';
 const roles = { roles: ['database_admin', 'organization_admin'] };
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let tokens: { access_token: string; refresh_token: string };
 const seen = new Set<string>();
 
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(server, demoApp, email, scope, ['acme/shop', 'vault/ledger']);
   tokens = await obtainTokens(server, demoApp, email, scope);
 });
-afterAll(() => server.close());
 
 const run = (text: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, string>>(statement(text), values);

@@ -1,19 +1,13 @@
 /** What known hosts publish and register is accepted in production, with every redirect URI of theirs. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readDocument } from '../../src/applications/documents/read-document.ts';
 import { readDocumentAddress } from '../../src/clients/document-address.ts';
-import {
-  type RegistrationServer,
-  startRegistrationServer,
-} from '../applications/registration-server.ts';
+import { startRegistrationServer } from '../applications/registration-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { documents, registrations } from './known-hosts.ts';
 
-let server: RegistrationServer;
-beforeAll(async () => {
-  server = await startRegistrationServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startRegistrationServer);
 
 describe('a registration of', () => {
   test.each(Object.entries(registrations))('%s', async (_host, said) => {

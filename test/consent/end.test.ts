@@ -1,12 +1,13 @@
 /** A consent ends when it was said to: on time, everywhere, and longer only where that was chosen. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { type Lifetime, lifetimes, readLifetime } from '../../src/consent/lifetime.ts';
 import { listConsents } from '../../src/consent/list.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { findConsent } from '../../src/storage/consents/consents.ts';
 import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   type Answer,
   authorizationRequest,
@@ -18,18 +19,14 @@ import {
   refresh,
   signInFor,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { run } from './tree.ts';
 
 const read = 'database:read_branches';
 const hour = 3600;
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const db = () => server.database.db;
 

@@ -1,6 +1,6 @@
 /** An organization's longest age of entries: what is older rests until it is consented to again. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { emptySet, formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { consentedScope } from '../../src/consent/consented-scope.ts';
 import { listConsents } from '../../src/consent/list.ts';
@@ -8,16 +8,13 @@ import { isPageNeeded } from '../../src/consent/needed.ts';
 import { proposePage } from '../../src/consent/page.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { entriesOf } from '../../src/storage/consents/consent-entries.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let tree: Tree;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   tree = await plantTree(database.db);
 });

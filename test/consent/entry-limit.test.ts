@@ -1,24 +1,21 @@
 /** A consent has at most 500 entries, and what is done with them grows with their number alone. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { afterChanges, mergeEntries } from '../../src/consent/merge-entries.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
 import { readChoice } from '../../src/web/consent/consent-form.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
 const read = 'database:read_branches';
 const write = 'database:write_branches';
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let tree: Tree;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   tree = await plantTree(database.db);
 });

@@ -1,6 +1,6 @@
 /** The mail about an application that reaches production, or manages people's access, for the first time. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { composeNotice } from '../../src/accounts/notices.ts';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { scopes } from '../../src/catalogue/scopes.ts';
@@ -8,17 +8,14 @@ import { recordConsent } from '../../src/consent/record.ts';
 import { sendDueMail } from '../../src/mail/sender.ts';
 import { mailWriters } from '../../src/mails.ts';
 import { listUnsentMail } from '../../src/storage/people/mail-outbox.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { texts } from '../support/texts.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let tree: Tree;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   tree = await plantTree(database.db);
 });

@@ -1,22 +1,19 @@
 /** Production branches are a choice of their own on each picked organization and database. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { listConsents } from '../../src/consent/list.ts';
 import { proposePage } from '../../src/consent/page.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { entriesOf } from '../../src/storage/consents/consent-entries.ts';
 import { findConsent } from '../../src/storage/consents/consents.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let tree: Tree;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   tree = await plantTree(database.db);
 });

@@ -1,6 +1,6 @@
 /** A consent is stored as the user decided, as far as roles and policies go, or not at all. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Level } from '../../src/catalogue/scope-rule.ts';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import type { ConsentRefusalCode } from '../../src/consent/consent-refused-error.ts';
@@ -9,16 +9,13 @@ import type { PickedResource } from '../../src/consent/picked-resource.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { withdrawConsent } from '../../src/consent/withdraw.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { insert, plantTree, run, type Tree } from './tree.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let tree: Tree;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   tree = await plantTree(database.db);
 });

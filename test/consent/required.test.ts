@@ -1,20 +1,17 @@
 /** Required scopes: what an application needs must be given somewhere; the rest can be left out. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { loadPageBase } from '../../src/consent/page-base.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { outOfReachDescription } from '../../src/consent/required.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let tree: Tree;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   tree = await plantTree(database.db);
 });

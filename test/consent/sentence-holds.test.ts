@@ -1,7 +1,7 @@
 /** The sentence about a consent is true: whatever introspection answers, it has said so. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { scopeNames } from '../../src/catalogue/scopes.ts';
 import { sentenceOfConsent } from '../../src/consent/sentence.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
@@ -11,15 +11,11 @@ import { cast, runsOf } from '../catalogue/rows-in-use.ts';
 import { type Resource, resourcesOf, type World, worlds } from '../decisions/worlds.ts';
 import { issuer } from '../introspection/scenario.ts';
 import { type WrittenWorld, writeWorld } from '../introspection/written-world.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { worldIn } from '../support/world.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const effectOf = new Map<string, string>(scopeRows.map(({ scope, effect }) => [scope, effect]));
 

@@ -1,20 +1,17 @@
 /** The sentence of a page that was not submitted yet, and of a consent that stands. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { previewConsent, sentenceOfConsent } from '../../src/consent/sentence.ts';
 import { findConsent } from '../../src/storage/consents/consents.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let tree: Tree;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   tree = await plantTree(database.db);
 });

@@ -1,24 +1,23 @@
 /** The demo's resource server asks about the very thing it touches, and refuses as RFC 6750 says. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { names, scopesActingOn, union } from '../../src/catalogue/scope-set.ts';
 import { actionsOn } from '../../src/demo/actions.ts';
 import type { PlatformAnswer } from '../../src/demo/platform.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApp, obtainCode, obtainTokens, post, redeem } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
 const scope = 'database:read_branches database:write_branches user:read_user';
 const shop = 'organizations/acme/databases/shop';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let token: string;
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(server, demoApp, 'member@acme.test', scope, ['acme/shop', 'user']);
   token = (await obtainTokens(server, demoApp, 'member@acme.test', scope)).access_token;
 });
-afterAll(() => server.close());
 
 const act = async (place: string, action: string, authorization?: string) => {
   const response = await fetch(`${server.issuer}/demo/api/${place}`, {

@@ -1,25 +1,24 @@
 /** The demo's buttons do what an administrator may do, and nothing that the domain forbids. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Change, makeChange, type Stage, stateOf } from '../../src/demo/role-changes.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { stagesOf } from '../../src/demo/stages.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
 const acme: Stage = { organization: 'acme', database: 'shop', branch: 'staging' };
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 const ids = new Map<string, string>();
 beforeAll(async () => {
-  database = await openTestDatabase();
   await seedDemo(database.db, 'http://localhost:3000');
   const accounts = await database.db.query<{ email: string; id: string }>(
     statement('select email, id from accounts'),
   );
   for (const { email, id } of accounts) ids.set(email, id);
 });
-afterAll(() => database.close());
 
 const change = (email: string, what: Change, stage = acme) =>
   makeChange(database.db, ids.get(email) ?? '', stage, what);

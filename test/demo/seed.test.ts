@@ -1,18 +1,15 @@
 /** The demo data is what its documentation says, and is written once. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { verifyPassword } from '../../src/accounts/password-hashing.ts';
 import { demoPassword } from '../../src/demo/demo-data.ts';
 import { followIssuer, seedDemo } from '../../src/demo/seed.ts';
 import { isClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const rows = <Row extends object>(sql: string) => database.db.query<Row>(statement(sql));
 

@@ -1,24 +1,26 @@
 /** Fetching from another server leads no further, takes no longer and brings no more than it may. */
 
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FetchRefusedError } from '../../src/fetching/fetch-refused-error.ts';
 import { createGuardedFetch } from '../../src/fetching/guarded-fetch.ts';
 import { mayReach } from '../../src/fetching/networks.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
 const bomb = gzipSync(Buffer.alloc(20_000_000));
-let server: Server;
-let origin: string;
-beforeAll(async () => {
-  server = createServer((req, res) => {
+const server = forAllTests(() =>
+  createServer((req, res) => {
     if (req.url === '/redirect') res.writeHead(302, { location: '/' }).end();
     else if (req.url === '/long') res.end(Buffer.alloc(600_000));
     else if (req.url === '/bomb') res.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     else res.end(`${req.method} here`);
-  });
+  }),
+);
+let origin: string;
+beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,8 +1,9 @@
 /** What a developer sees of the life of their application, from the first request to the last refusal. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faultsOf } from '../../src/portal/flow-faults.ts';
 import { createFlowRecord } from '../../src/portal/flow-record.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   demoApi,
@@ -11,23 +12,16 @@ import {
   post,
   redeem,
   refresh,
-  type TestClient,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 import { inChromium, openBrowser } from './browser.ts';
 import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
 
-let server: TestServer;
-let agent: UserAgent;
-let email: string;
-let app: TestClient;
-beforeAll(async () => {
-  server = await startTestServer();
-  ({ agent, email } = await newDeveloper(server));
-  app = await registerOwnApp(agent);
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const developer = forAllTests(() => newDeveloper(server));
+const agent = forAllTests(() => developer.agent);
+const app = forAllTests(() => registerOwnApp(agent));
 
 const member = 'member@acme.test';
 const activity = async (client = app) =>
@@ -81,7 +75,7 @@ test('tells each step, each refusal with its cause, and nothing of the person', 
     expect(html).toContain(text);
   }
   expect(html).not.toContain('somebody@');
-  expect(html.replaceAll(email, '')).not.toContain('@');
+  expect(html.replaceAll(developer.email, '')).not.toContain('@');
   expect(body.access_token).toBeDefined();
 });
 

@@ -1,25 +1,22 @@
 /** A developer looks at the consent page as people with each role see it; nothing comes of it. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { databaseRoles, organizationRoles } from '../../src/members/roles.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { authorizationRequest, type TestClient } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import type { Page, UserAgent } from '../support/user-agent.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { authorizationRequest } from '../support/oauth.ts';
+import { startTestServer } from '../support/server.ts';
+import type { Page } from '../support/user-agent.ts';
 import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
 
-let server: TestServer;
-let agent: UserAgent;
-let app: TestClient;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(async () => (await newDeveloper(server)).agent);
+const app = forAllTests(() => registerOwnApp(agent));
 beforeAll(async () => {
-  server = await startTestServer();
-  ({ agent } = await newDeveloper(server));
-  app = await registerOwnApp(agent);
   const ask = statement('update clients set scope = $2 where id = $1');
   await server.database.db.query(ask, [app.id, asked.join(' ')]);
 });
-afterAll(() => server.close());
 
 const asked = [
   'organization:delete_organization',

@@ -1,24 +1,23 @@
 /** A new installation set up in the browser, with the code of the terminal. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newSetUpCode } from '../../src/accounts/first-steps.ts';
 import { readConfig } from '../../src/config.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const setUpCode = newSetUpCode();
 const password = 'velvet turbine at dawn';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ DEMO: 'off' }, undefined, undefined, {
+const server = forAllTests(() =>
+  startTestServer({ DEMO: 'off' }, undefined, undefined, {
     setUpCode,
-  });
-});
-afterAll(() => server.close());
+  }),
+);
 
 let agent: UserAgent;
 let email: string;

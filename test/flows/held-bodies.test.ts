@@ -4,23 +4,20 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { openDatabase, statement } from '../../src/storage/engine/database.ts';
 import { emailOf, makeAccount } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { sendHeld } from '../support/held-request.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { allow, authorizationRequest, demoApp } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const run = <Row extends object>(sql: string, ...values: unknown[]) =>
   server.database.db.query<Row>(statement(sql), values);

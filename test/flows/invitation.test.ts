@@ -1,6 +1,6 @@
 /** From the mail of an invitation into the organization, as a person at a browser. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
@@ -9,6 +9,7 @@ import { removeMember } from '../../src/organizations/members.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { findMember, insertMember } from '../../src/storage/people/members.ts';
 import { emailOf, inSession, makeAccount, makeWorld, type World } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
@@ -16,15 +17,15 @@ import { createUserAgent, fill, type Page, type UserAgent } from '../support/use
 
 const password = 'a password of the invited';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let db: TestServer['database']['db'];
+beforeAll(() => {
+  db = server.database.db;
+});
 let hash: string;
 beforeAll(async () => {
-  server = await startTestServer();
-  db = server.database.db;
   hash = await hashPassword(password);
 });
-afterAll(() => server.close());
 
 let world: World;
 let agent: UserAgent;

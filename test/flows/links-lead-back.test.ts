@@ -1,24 +1,21 @@
 /** Whoever sets a new password, or makes an account, on the way of an application's request goes on with it. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import type { Account } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, callbackOf, demoApp, redeem } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { rowsOf } from '../upstream/providers.ts';
 import { linkTo } from './mailed-links.ts';
 
 const fresh = 'velvet turbine';
 
-let server: TestServer;
+const server = forAllTests(() => startTestServer({ SIGN_UP: 'open' }));
 let account: Account;
 let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer({ SIGN_UP: 'open' });
-});
-afterAll(() => server.close());
 beforeEach(async () => {
   account = await addAccount(server.database.db);
   agent = createUserAgent(server.issuer);

@@ -1,6 +1,6 @@
 /** Mails that somebody else brings about are in the language of whoever reads them. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { resolveExternal } from '../../src/accounts/external-sign-in.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';
@@ -16,16 +16,13 @@ import {
   makeWorld,
   type World,
 } from '../organizations/world.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill } from '../support/user-agent.ts';
 import { newestMail } from './mailed-links.ts';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let world: World;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
 beforeEach(async () => {
   world = await makeWorld(server.database.db);
 });

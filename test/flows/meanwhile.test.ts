@@ -1,23 +1,19 @@
 /** What may happen between the consent page and Allow: nothing is stored, a page says why, and there is a way on. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { allow, authorizationRequest, demoApp, signInFor } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const member = 'member@acme.test';
 const dba = 'dba@acme.test';
 const over = texts.in('en').text('error.consent-over');
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let browser: UserAgent;
 let page: Page;
-
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
 
 const rows = (sql: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, unknown>>(statement(sql), values);

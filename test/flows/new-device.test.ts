@@ -1,22 +1,19 @@
 /** A sign-in on a device that is new to the account is told by mail. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let account: Account;
 let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
 beforeEach(async () => {
   account = await addAccount(server.database.db);
   agent = createUserAgent(server.issuer);

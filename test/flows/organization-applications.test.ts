@@ -1,6 +1,6 @@
 /** The applications of an organization, for its administrators and managers, at a browser without JavaScript. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createOrganization } from '../../src/organizations/create-organization.ts';
 import {
   changeMemberRole,
@@ -13,8 +13,9 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { inSession } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, introspectAs, obtainTokens } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 interface Somebody {
@@ -23,7 +24,7 @@ interface Somebody {
   readonly agent: UserAgent;
 }
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let organizationId: string;
 let admin: Somebody;
 let manager: Somebody;
@@ -33,7 +34,6 @@ let outsider: Somebody;
 const own = '/organizations/builders/applications/own';
 
 beforeAll(async () => {
-  server = await startTestServer();
   const { db } = server.database;
   [admin, manager, member, outsider] = [
     await somebody(),
@@ -49,7 +49,6 @@ beforeAll(async () => {
   await join(manager);
   await join(member);
 });
-afterAll(() => server.close());
 
 async function somebody(): Promise<Somebody> {
   const { id, email } = await addAccount(server.database.db);

@@ -1,24 +1,21 @@
 /** Another name, another address, and the end of an account, as a person at a browser. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import type { Account } from '../../src/storage/people/accounts.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { makeWorld } from '../organizations/world.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let account: Account;
 let agent: UserAgent;
 let other: string;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
 beforeEach(async () => {
   account = await addAccount(server.database.db);
   agent = createUserAgent(server.issuer);

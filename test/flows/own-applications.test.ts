@@ -1,19 +1,15 @@
 /** A developer's own applications and their secrets, as a person at a browser without JavaScript. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { redirectReasons } from '../../src/web/applications/fault-texts.ts';
 import { addAccount, password } from '../accounts/people.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
-let server: TestServer;
-let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  agent = await signedIn();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const agent = forAllTests(signedIn);
 
 const own = '/account/applications/own';
 const rows = (sql: string, ...values: unknown[]) =>

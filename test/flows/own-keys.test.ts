@@ -1,21 +1,17 @@
 /** How a developer's application proves itself: keys in place of secrets, as a person at a browser. */
 
 import { exportJWK, exportPKCS8, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { claimsOf, postWithAssertion } from '../support/assertions.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, obtainCode, type TestClient } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import { fill, type Page } from '../support/user-agent.ts';
 import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
 
-let server: TestServer;
-let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  agent = (await newDeveloper(server)).agent;
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const agent = forAllTests(async () => (await newDeveloper(server)).agent);
 
 interface Key {
   readonly public: JWK;

@@ -1,22 +1,18 @@
 /** A developer gives an application a logo, and whom it asks sees it. */
 
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, type TestClient } from '../support/oauth.ts';
 import { blackPng, picture, svg } from '../support/pictures.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import type { Page, UserAgent } from '../support/user-agent.ts';
+import { startTestServer } from '../support/server.ts';
+import type { Page } from '../support/user-agent.ts';
 import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
 
-let server: TestServer;
-let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  ({ agent } = await newDeveloper(server));
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const agent = forAllTests(async () => (await newDeveloper(server)).agent);
 
 const view = ({ id }: TestClient) => agent.get(`${ownApps}/${id}`);
 const logoIn = ({ html }: Page) => /<img [^>]*src="(\/application-logos\/[\w-]+)"/.exec(html)?.[1];

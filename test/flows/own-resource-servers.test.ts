@@ -1,26 +1,21 @@
 /** An organization's administrator registers a resource server in the browser, and it gets answers. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
-import { type Fields, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { type Fields, fill, type Page } from '../support/user-agent.ts';
 import { signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
 
 const own = '/organizations/acme/applications/own';
 const servers = `${own}/resource-servers`;
 
-let server: TestServer;
-let admin: UserAgent;
-let member: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  admin = await signedInAs(server, stage.administrator);
-  member = await signedInAs(server, stage.member);
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const admin = forAllTests(() => signedInAs(server, stage.administrator));
+const member = forAllTests(() => signedInAs(server, stage.member));
 
 const filled = (values: Readonly<Record<string, string>>) => (fields: Fields) =>
   Object.entries(values).reduce((all, [name, value]) => fill(all, name, value), fields);

@@ -1,28 +1,25 @@
 /** Whoever has a passkey proves themselves by it before a way into the account is changed. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import type { Account } from '../../src/storage/people/accounts.ts';
 import { listPasskeys } from '../../src/storage/people/passkeys.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { createPasskey, type SoftPasskey } from '../support/authenticator.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { linkTo } from './mailed-links.ts';
 
 const fresh = 'velvet turbine';
 const added = '/account/security/passkeys';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let account: Account;
 let agent: UserAgent;
 /** Another browser of the same person, or of somebody who knows the password. */
 let other: UserAgent;
 let passkey: SoftPasskey;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
 beforeEach(async () => {
   account = await addAccount(server.database.db);
   agent = createUserAgent(server.issuer);

@@ -5,23 +5,19 @@
 
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordAnswer } from '../support/issued-secrets.ts';
 import { allow, demoApi, demoApp, signInFor } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid database:write_branches database:read_database';
 const shop = 'acme/shop';
 const branch = 'organizations/acme/databases/shop/branches/main';
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 /** The person at the browser: signs in, consents if asked, and is sent back. */
 async function authorize(url: URL, agent = createUserAgent(server.issuer)): Promise<URL> {

@@ -1,24 +1,21 @@
 /** "Forgot your password?", as a person at a browser without JavaScript. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import type { Account } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, demoApp, introspectAs, obtainTokens } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
 const fresh = 'velvet turbine';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let account: Account;
 let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
 beforeEach(async () => {
   account = await addAccount(server.database.db);
   agent = createUserAgent(server.issuer);

@@ -1,14 +1,15 @@
 /** A double click, or two tabs: the second submit of a form that works once gets the first one's answer. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { inSession, makeWorld } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { copyOf, submitAtOnce } from '../support/submit-twice.ts';
 import { texts } from '../support/texts.ts';
 import {
@@ -20,11 +21,7 @@ import {
 } from '../support/user-agent.ts';
 
 const password = 'a password of the invited';
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const rows = (sql: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, unknown>>(statement(sql), values);

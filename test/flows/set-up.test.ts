@@ -1,23 +1,22 @@
 /** The first person in: the link that an operator's command prints, as a person at a browser. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn, freshEmail, type Run } from '../operator/operators.ts';
 import { createPasskey } from '../support/authenticator.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const password = 'the password of the first one';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let run: Run;
 beforeAll(async () => {
-  server = await startTestServer();
   const commands = commandsOn(server.database.db, server.issuer);
   const inTheName = ['--as', 'operator@usher.test'];
   run = (...args) => commands(...args, ...(args[0] === 'operator' ? [] : inTheName));
 });
-afterAll(() => server.close());
 
 let agent: UserAgent;
 let email: string;

@@ -1,7 +1,7 @@
 /** A new account, and what a stranger who was there first has of it afterwards: nothing. */
 
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -9,19 +9,16 @@ import { insertPasskey, listPasskeys } from '../../src/storage/people/passkeys.t
 import { addAccount, password as oldPassword } from '../accounts/people.ts';
 import { commandsOn } from '../operator/operators.ts';
 import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
 const password = 'velvet turbine';
 
-let server: TestServer;
+const server = forAllTests(() => startTestServer({ SIGN_UP: 'open' }));
 let agent: UserAgent;
 let email: string;
-beforeAll(async () => {
-  server = await startTestServer({ SIGN_UP: 'open' });
-});
-afterAll(() => server.close());
 beforeEach(() => {
   agent = createUserAgent(server.issuer);
   email = `${newId()}@new.test`;

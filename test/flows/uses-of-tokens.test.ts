@@ -1,26 +1,25 @@
 /** Whichever way a resource server asks about a token, what it was answered counts as used. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { callAccess } from '../support/access.ts';
 import { postWithAssertion, registerWithKey } from '../support/assertions.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, demoApp, idOf, obtainTokens, post } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
 const email = 'member@acme.test';
 const scope = 'database:read_branches';
 const shop = 'organizations/acme/databases/shop';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let token: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(server, demoApp, email, scope, ['acme/shop']);
   token = (await obtainTokens(server, demoApp, email, scope)).access_token;
 });
-afterAll(() => server.close());
 beforeEach(async () => {
   await sql('delete from application_uses');
   await sql('delete from application_scope_uses');

@@ -1,17 +1,13 @@
 /** Who may ask about which token, and what of the answer is theirs. RFC 7662 section 4. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { type Columns, worldIn } from '../support/world.ts';
 import { issuer, type Scenario, scenario } from './scenario.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const dead = { active: false };
 const scope = 'openid email database:read_database user:read_user';

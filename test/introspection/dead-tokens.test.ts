@@ -1,19 +1,15 @@
 /** RFC 7662 section 2.2: every way in which a token can be dead has the same answer. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret, sha256 } from '../../src/lib/secrets.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSeconds } from '../support/world.ts';
 import { type Change, issuer, type Scenario, scenario } from './scenario.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 /** Both kinds of question, by the resource server and by the token's own client. */
 async function allAnswers({ ask, acme, main, app, api }: Scenario): Promise<unknown[]> {

@@ -1,19 +1,15 @@
 /** A question without `resource`: what the token may do, resource by resource (RFC 9396). */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { authorizationDetailsOf } from '../../src/introspection/authorization-details.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { randomSecret, sha256 } from '../../src/lib/secrets.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { worldIn } from '../support/world.ts';
 import { everything, scenario } from './scenario.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const start = () => scenario(database.db);
 

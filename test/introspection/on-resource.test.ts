@@ -1,16 +1,12 @@
 /** A question with `resource`: how it is found, when it is told, and what a change does at once. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { everything, type Scenario, scenario } from './scenario.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const start = () => scenario(database.db);
 const scopeIn = (answer: object) => ('scope' in answer ? answer.scope : undefined);

@@ -1,23 +1,19 @@
 /** In any world, any asker gets for any question what the rules say, alone or among others. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { IntrospectionAnswer } from '../../src/introspection/answer.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import type { Question } from '../../src/introspection/question-facts.ts';
 import { runsOf } from '../catalogue/rows-in-use.ts';
 import { type Resource, resourcesOf, type World, worlds } from '../decisions/worlds.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { expectedAnswer } from './expected-answer.ts';
 import { issuer } from './scenario.ts';
 import { type AskerKind, type WrittenWorld, writeWorld } from './written-world.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const askerKinds: AskerKind[] = ['own', 'platform', 'careful', 'tenant', 'other'];
 

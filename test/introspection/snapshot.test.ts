@@ -1,18 +1,14 @@
 /** One snapshot an answer: two states that both deny never mix into one that allows. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { printId } from '../../src/lib/ids.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { worldIn } from '../support/world.ts';
 import { issuer, type Scenario, scenario } from './scenario.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 /**
  * Alice may delete shop only as its Database Administrator and while the consent says so. Each

@@ -1,6 +1,6 @@
 /** Uses are counted in memory, bounded, and written apart from the answers. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { plainAnswers } from '../../src/introspection/plain-answers.ts';
 import { createUseCounter, type UseCounter } from '../../src/introspection/use-counter.ts';
@@ -9,18 +9,15 @@ import { sha256 } from '../../src/lib/secrets.ts';
 import { usedResources } from '../../src/storage/clients/application-uses.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { issuer, type Scenario, scenario } from './scenario.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let scene: Scenario;
 let counter: UseCounter;
 const failures: unknown[] = [];
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   scene = await scenario(database.db);
   counter = createUseCounter(database.db, (error) => failures.push(error));

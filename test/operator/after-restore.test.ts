@@ -1,21 +1,18 @@
 /** After a restore: what was made before a time is ended in batches, and nothing made after it. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Database, statement } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { statement } from '../../src/storage/engine/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 import { commandsOn, freshEmail, type Run } from './operators.ts';
 
-let database: TestDatabase;
-let db: Database;
+const db = forAllTests(openDb);
 let run: Run;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
   run = commandsOn(db, 'https://usher.test', true);
   await run('operator', 'add', freshEmail());
 });
-afterAll(() => database.close());
 
 const rows = (sql: string, ...values: unknown[]) =>
   db.query<Record<string, unknown>>(statement(sql), values);

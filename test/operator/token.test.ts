@@ -3,25 +3,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { randomSecret, sha256 } from '../../src/lib/secrets.ts';
-import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { type Scenario, scenario } from '../introspection/scenario.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSeconds } from '../support/world.ts';
 import { commandsOn, freshEmail, type Run } from './operators.ts';
 
-let database: TestDatabase;
-let db: Database;
+const db = forAllTests(openDb);
 let run: Run;
 const operator = freshEmail();
 beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
   run = commandsOn(db, 'https://usher.test', true);
   await run('operator', 'add', operator);
 });
-afterAll(() => database.close());
 
 type Change = [sql: string, value: unknown];
 

@@ -1,6 +1,6 @@
 /** Members ask for approvals: kept with a reason, within limits, and answered. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { composeNotice } from '../../src/accounts/notices.ts';
 import type { Person } from '../../src/organizations/actor.ts';
 import {
@@ -16,22 +16,19 @@ import { removeMember } from '../../src/organizations/members.ts';
 import { listApprovalRequests } from '../../src/storage/clients/approval-requests.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { texts } from '../support/texts.ts';
 import { inSession, makeApplication, makeWorld, type World } from './world.ts';
 
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let world: World;
 let admin: Person;
 let member: Person;
 let clientId: string;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   world = await makeWorld(database.db);
   admin = inSession(world.accounts.admin);

@@ -23,9 +23,10 @@ import {
   selectAuditEvents,
   sweepAuditEvents,
 } from '../../src/storage/audit/audit-log.ts';
-import { type Database, type Db, statement } from '../../src/storage/engine/database.ts';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
 import { grantServing, mayRewriteAudit } from '../../src/storage/engine/privileges.ts';
-import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onlyOnPostgres, openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   byToken,
   emailOf,
@@ -38,13 +39,7 @@ import {
   type World,
 } from './world.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const db = forAllTests(openDb);
 
 let world: World;
 let admin: Person;
@@ -244,8 +239,8 @@ describe(
     const role = `usher_serving_${process.pid}`;
     beforeAll(async () => {
       await db.query(statement(`create role ${role}`));
-      await grantServing(database.address, role);
-      await grantServing(database.address, role); // as after each migration
+      await grantServing(db.address, role);
+      await grantServing(db.address, role); // as after each migration
     });
     afterAll(async () => {
       await db.query(statement(`drop owned by ${role}`));

@@ -1,6 +1,6 @@
 /** What the use cases change, beyond who may: roles, removal, production branches, deletion. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import {
   deleteBranch,
@@ -26,12 +26,13 @@ import {
 } from '../../src/organizations/members.ts';
 import { deleteOrganization } from '../../src/organizations/organization-settings.ts';
 import { addTeamMember } from '../../src/organizations/team-contents.ts';
-import { type Database, statement, type Work } from '../../src/storage/engine/database.ts';
+import { statement, type Work } from '../../src/storage/engine/database.ts';
 import { findMember, insertMember } from '../../src/storage/people/members.ts';
 import { findAccessSources } from '../../src/storage/tree/access-sources.ts';
 import { databaseRolesOf } from '../../src/storage/tree/databases.ts';
 import { findOrganization } from '../../src/storage/tree/organizations.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   byToken,
   freshSlug,
@@ -45,13 +46,7 @@ import {
   type World,
 } from './world.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const db = forAllTests(openDb);
 
 let world: World;
 beforeEach(async () => {

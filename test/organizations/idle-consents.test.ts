@@ -1,6 +1,6 @@
 /** What nobody used for the time that an organization names ends by itself, a week after a mail. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { createUseCounter } from '../../src/introspection/use-counter.ts';
 import { printId } from '../../src/lib/ids.ts';
@@ -13,16 +13,13 @@ import {
 import { idleBy } from '../../src/storage/consents/idle-consents.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { issuer, type Scenario, scenario } from '../introspection/scenario.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSession } from './world.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let scene: Scenario;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   await run('update organizations set max_idle_days = null');
   scene = await scenario(database.db, { client: { name: 'Reports' } });

@@ -1,6 +1,6 @@
 /** An invitation works once, in time, for the proven address, as long as the inviter may invite. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { acceptInvitation, declineInvitation } from '../../src/organizations/answer-invitation.ts';
@@ -8,9 +8,10 @@ import { findOpenInvitation } from '../../src/organizations/find-invitation.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { cancelInvitation, invite, resendInvitation } from '../../src/organizations/invitations.ts';
 import { changeMemberRole, removeMember, suspendMember } from '../../src/organizations/members.ts';
-import { type Database, statement } from '../../src/storage/engine/database.ts';
+import { statement } from '../../src/storage/engine/database.ts';
 import { findMember } from '../../src/storage/people/members.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { texts } from '../support/texts.ts';
 import {
   byToken,
@@ -22,13 +23,7 @@ import {
   type World,
 } from './world.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const db = forAllTests(openDb);
 
 let world: World;
 let invited: string;

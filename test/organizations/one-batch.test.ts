@@ -5,26 +5,18 @@
 
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scopeWithPowers } from '../../src/clients/service-clients.ts';
-import type { Service } from '../../src/organizations/actor.ts';
 import { RefusedError } from '../../src/organizations/refusals.ts';
 import { BatchRefusedError, syncBatch, syncLine } from '../../src/organizations/sync.ts';
 import type { SyncLine, Who } from '../../src/organizations/sync-lines.ts';
-import type { Database } from '../../src/storage/engine/database.ts';
-import { onPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onPostgres, openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { worldIn } from '../support/world.ts';
 import { makeService } from './world.ts';
 
-let database: TestDatabase;
-let db: Database;
-let service: Service;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-  service = await makeService(db, scopeWithPowers(['administrators']));
-});
-afterAll(() => database.close());
+const db = forAllTests(openDb);
+const service = forAllTests(() => makeService(db, scopeWithPowers(['administrators'])));
 
 interface StartBranch {
   readonly name: string | null;

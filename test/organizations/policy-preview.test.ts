@@ -1,21 +1,18 @@
 /** What another policy would take is counted before it is set, and taken when it is. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';
 import type { PolicyWish } from '../../src/organizations/organization-settings.ts';
 import { previewPolicy } from '../../src/organizations/policy-preview.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSession, makeApplication, makeConsent, makeWorld, type World } from './world.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let world: World;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   world = await makeWorld(database.db);
 });

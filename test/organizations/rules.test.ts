@@ -1,10 +1,10 @@
 /** Who may do what in an organization: every use case, for everybody, by every way, with every foreign id. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { branchActs, databaseActs, organizationActs } from '../../src/organizations/acts.ts';
-import type { Database } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { type UseCase, useCases } from './use-cases.ts';
 import {
   byToken,
@@ -16,13 +16,7 @@ import {
   type World,
 } from './world.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const db = forAllTests(openDb);
 
 async function prepared({ first }: UseCase, world: World): Promise<World> {
   await first?.(db, inSession(world.accounts.admin), world.ids);

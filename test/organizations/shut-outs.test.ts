@@ -1,7 +1,7 @@
 /** An organization shuts an application out, and lets it in again: nothing that ended comes back. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
@@ -17,22 +17,19 @@ import {
 import { findApproval, registeredScopes } from '../../src/storage/clients/approvals.ts';
 import { findShutOut, listShutOuts } from '../../src/storage/clients/shut-outs.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
-import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSession, makeApplication, makeWorld, type World } from './world.ts';
 
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
 const scope = 'database:read_database';
 const first = { after: undefined, limit: 100 };
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let world: World;
 let admin: Person;
 let clientId: string;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   world = await makeWorld(database.db);
   admin = inSession(world.accounts.admin);

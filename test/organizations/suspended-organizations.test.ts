@@ -3,7 +3,7 @@
  * console say so from the next question on, and all of it is back afterwards.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   reinstateOrganization,
   suspendOrganization,
@@ -20,6 +20,7 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { apiOf } from '../api/api-server.ts';
 import { commandsOn } from '../operator/operators.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -30,7 +31,7 @@ import {
   signInFor,
 } from '../support/oauth.ts';
 import { startProcesses } from '../support/processes.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { signedInAs, textOf } from '../web/console/console-people.ts';
 import {
@@ -47,7 +48,7 @@ const shop = 'organizations/acme/databases/shop';
 const scope = 'database:read_database';
 const reason = 'Reported for <abuse>';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 const find = {
   acme: statement(`select id from organizations where slug = 'acme'`),
   operator: statement(`select id from accounts where email = 'operator@usher.test'`),
@@ -58,10 +59,6 @@ const operator = async () => ({
   accountId: await idOf('operator'),
   origin: { address: '192.0.2.1', userAgent: 'test' },
 });
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
 
 const suspend = async (id: string) =>
   suspendOrganization(server.database.db, await operator(), id, reason);

@@ -1,6 +1,6 @@
 /** What members allowed an application and nobody uses is found, and ended in this organization alone. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { names } from '../../src/catalogue/scope-set.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { createUseCounter } from '../../src/introspection/use-counter.ts';
@@ -9,22 +9,19 @@ import type { Person } from '../../src/organizations/actor.ts';
 import { endUnusedAccess, readUnusedAccess } from '../../src/organizations/unused-access.ts';
 import { accessInUse } from '../../src/storage/clients/application-uses.ts';
 import { issuer, type Scenario, scenario } from '../introspection/scenario.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import type { Branch, TreeDatabase } from '../support/world.ts';
 import { inSession } from './world.ts';
 
 const given = 'database:read_branches database:read_database database:write_branches';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 let scene: Scenario;
 let admin: Person;
 /** Picked, and never used. */
 let idle: TreeDatabase;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   scene = await scenario(database.db, { client: { grant_types: ['authorization_code'] } });
   const { world, acme, shop } = scene;

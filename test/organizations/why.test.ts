@@ -1,7 +1,7 @@
 /** Why somebody can or cannot do something is what introspection would answer them. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { scopes } from '../../src/catalogue/scopes.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { parseId } from '../../src/lib/ids.ts';
@@ -11,7 +11,6 @@ import type { AskedResource } from '../../src/organizations/asked-resource.ts';
 import { setBaseRole } from '../../src/organizations/organization-settings.ts';
 import { whoCan } from '../../src/organizations/who-can.ts';
 import { explainMember } from '../../src/organizations/why.ts';
-import type { Database } from '../../src/storage/engine/database.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import type { Position } from '../../src/storage/engine/listed.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
@@ -19,7 +18,8 @@ import { runsOf } from '../catalogue/rows-in-use.ts';
 import { type Resource, resourcesOf, type World, worlds } from '../decisions/worlds.ts';
 import { issuer } from '../introspection/scenario.ts';
 import { type WrittenWorld, writeWorld } from '../introspection/written-world.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   inSession,
   makeAccount,
@@ -30,13 +30,7 @@ import {
   type Who,
 } from './world.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const db = forAllTests(openDb);
 
 const allScopes = scopes.map(({ scope }) => scope);
 

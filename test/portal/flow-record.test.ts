@@ -1,17 +1,17 @@
 /** The record of what happens to applications: bounded, and what is certain stays whatever strangers send. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
 import { faultOf } from '../../src/portal/flow-faults.ts';
 import { createFlowRecord, type FlowEvent } from '../../src/portal/flow-record.ts';
 import { summarizeFlow } from '../../src/portal/flow-summary.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
+const database = forAllTests(openTestDatabase);
 beforeAll(async () => {
-  database = await openTestDatabase();
   for (const id of ['one', 'two']) {
     await database.db.query(
       statement(`insert into clients (id, name, auth_method) values ($1, $1, 'none')`),
@@ -19,7 +19,6 @@ beforeAll(async () => {
     );
   }
 });
-afterAll(() => database.close());
 beforeEach(async () => {
   await database.db.query(statement('delete from application_events'));
   await database.db.query(statement('delete from application_event_counts'));

@@ -1,23 +1,22 @@
 /** The browser's session, on Usher itself: when it begins, whom it serves, and that it ends (OWASP ASVS 5, V7). */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, visit } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, consentTo, demoApp, signInFor } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const member = 'member@acme.test';
 const scope = 'database:read_database';
 const cookie = 'usher_session';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 
 beforeAll(async () => {
-  server = await startTestServer();
   for (const email of [dba, member]) await consentTo(server, demoApp, email, scope, ['acme/shop']);
 });
-afterAll(() => server.close());
 
 const browser = () => createUserAgent(server.issuer);
 const silently = (agent: UserAgent) => authorize(server, demoApp, { prompt: 'none' }, agent);

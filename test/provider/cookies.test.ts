@@ -1,18 +1,17 @@
 /** RFC 6265bis sections 4.1.2 and 4.1.3: every cookie behind https, as the browser gets it. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { openTestBrowser } from '../web/test-browser.ts';
 
-let server: TestServer;
+const server = forAllTests(() => startTestServer({ ISSUER: 'https://auth.test' }));
 let address: string;
 
 beforeAll(async () => {
-  server = await startTestServer({ ISSUER: 'https://auth.test' });
   address = `http://127.0.0.1:${server.config.port}`;
 });
-afterAll(() => server.close());
 
 /** Signs in on the way of an application; @returns every line that set a cookie. */
 async function cookieLines(): Promise<string[]> {

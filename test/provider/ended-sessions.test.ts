@@ -21,6 +21,7 @@ import {
 import { deleteGrant, findGrant, updateGrant } from '../../src/storage/tokens/tokens.ts';
 import { authorize } from '../support/authorize.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -29,19 +30,15 @@ import {
   obtainTokens,
 } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { copyOf, isSignedIn } from '../support/submit-twice.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 
-beforeAll(async () => {
-  server = await startTestServer();
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-});
-afterAll(() => server.close());
+beforeAll(() => consentTo(server, demoApp, dba, scope, ['acme/shop']));
 
 async function accountId(): Promise<string> {
   const [row] = await server.database.db.query<{ id: string }>(

@@ -1,23 +1,21 @@
 /** RFC 9700 sections 4.2, 4.12 and 4.16, on Usher itself: what every answer carries, whoever gives it. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { dataHeadersOf } from '../../src/web/page/security-headers.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, consentTo, demoApp, signInFor } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 
 beforeAll(async () => {
-  server = await startTestServer();
   await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-  agent = createUserAgent(server.issuer);
   await signInFor(agent, authorizationRequest(server, demoApp, scope).url, dba);
 });
-afterAll(() => server.close());
 
 const cookieOf = ({ cookies }: UserAgent) => [...cookies].map((pair) => pair.join('=')).join('; ');
 

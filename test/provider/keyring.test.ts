@@ -1,17 +1,14 @@
 /** Keys are made once, shared by all nodes, and worth nothing without USHER_KEY. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WrongKeyError } from '../../src/lib/errors.ts';
 import { loadKeyring } from '../../src/provider/keyring.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
 const usherKey = 'one key to wrap them all, 32 characters';
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 test('nodes that start at the same moment agree on one set of keys', async () => {
   const rings = await Promise.all([1, 2, 3, 4].map(() => loadKeyring(database.db, usherKey)));

@@ -1,8 +1,9 @@
 /** One token request is one transaction on one connection: with a pool of one, nothing waits for a second. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AssertingClient, postWithAssertion, registerWithKey } from '../support/assertions.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { postWithAssertion, registerWithKey } from '../support/assertions.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -14,23 +15,19 @@ import {
   refresh,
   tinyApp,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid database:read_database';
-let server: TestServer;
-let agent: UserAgent;
-let keyHolder: AssertingClient;
+const server = forAllTests(() =>
+  startTestServer({}, async (address) => ({ ...address, poolSize: 1 })),
+);
+const agent = forAllTests(() => createUserAgent(server.issuer));
+const keyHolder = forAllTests(() => registerWithKey(server));
 
-beforeAll(async () => {
-  server = await startTestServer({}, async (address) => ({ ...address, poolSize: 1 }));
-  agent = createUserAgent(server.issuer);
-  keyHolder = await registerWithKey(server);
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-});
-afterAll(() => server.close());
+beforeAll(() => consentTo(server, demoApp, dba, scope, ['acme/shop']));
 
 async function tokens(headers: Record<string, string> = {}) {
   const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);

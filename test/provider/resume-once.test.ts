@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { visit } from '../support/authorize.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -16,7 +17,7 @@ import {
   signInFor,
 } from '../support/oauth.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { copyOf, isSignedIn, type Press, submitAtOnce } from '../support/submit-twice.ts';
 import {
   createUserAgent,
@@ -30,12 +31,8 @@ const dba = 'dba@acme.test';
 const scope = 'user:read_user';
 type Nodes = readonly [Node, ...Node[]];
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-  await consentTo(server, demoApp, dba, 'database:read_database', ['acme/shop']);
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+beforeAll(() => consentTo(server, demoApp, dba, 'database:read_database', ['acme/shop']));
 
 const password = (sent: Fields) => fill(fill(sent, 'email', dba), 'password', 'usher-demo');
 const cancel = (sent: Fields) => fill(sent, 'action', 'cancel');

@@ -5,11 +5,12 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { loadKeyring } from '../../src/provider/keyring.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { issuedKinds, recordSecret, secretsAtRest, secretsIn } from '../support/issued-secrets.ts';
 import {
   allow,
@@ -24,22 +25,20 @@ import {
   refresh,
   signInFor,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer, testUsherKey } from '../support/server.ts';
+import { startTestServer, testUsherKey } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid email database:read_database';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 
 beforeAll(async () => {
-  server = await startTestServer();
   await recordKeys();
   await finishedFlow();
   await pushedFlowWithSecretInBody();
   await unfinishedFlow();
   await register();
 });
-afterAll(() => server.close());
 
 async function recordKeys(): Promise<void> {
   const { signing, cookie, form } = await loadKeyring(server.database.db, testUsherKey);

@@ -1,23 +1,22 @@
 /** OWASP ASVS 5 section 7.1.2: how many sessions an account has, and what ends all of them. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { reinstateAccount, suspendAccount } from '../../src/applications/suspend-account.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { listAccountSessions } from '../../src/storage/people/sessions.ts';
 import { visit } from '../support/authorize.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let id: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
   id = await accountId(dba);
 });
-afterAll(() => server.close());
 
 async function accountId(email: string): Promise<string> {
   const find = statement('select id from accounts where email = $1');

@@ -3,35 +3,26 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createResourceServer } from '../../src/resource-server/resource-server.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApp, obtainTokens, post, vaultApi } from '../support/oauth.ts';
 import { createFetchApi } from './example/fetch-api.ts';
 import { createKoaApi } from './example/koa-api.ts';
-import {
-  asDemoApi,
-  branchScopes,
-  openSetting,
-  printedId,
-  type Setting,
-  tokenFor,
-} from './setting.ts';
+import { asDemoApi, branchScopes, openSetting, printedId, tokenFor } from './setting.ts';
 
-let setting: Setting;
+const setting = forAllTests(openSetting);
 let staging: string;
 let main: string;
 let shop: string;
 
 beforeAll(async () => {
-  setting = await openSetting();
   const { usher } = setting;
   staging = await printedId(usher, 'acme/shop/staging');
   main = await printedId(usher, 'acme/shop/main');
   shop = await printedId(usher, 'acme/shop');
 });
-
-afterAll(() => setting.close());
 
 /** Calls the example. */
 async function call(path: string, token?: string, init: RequestInit = {}) {

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import * as oauth from 'oauth4webapi';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createResourceServer } from '../../src/resource-server/resource-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   callbackOf,
@@ -15,29 +16,19 @@ import {
 } from '../support/oauth.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { createUserAgent } from '../support/user-agent.ts';
-import {
-  asDemoApi,
-  branchScopes,
-  openSetting,
-  printedId,
-  type Setting,
-  tokenFor,
-} from './setting.ts';
+import { asDemoApi, branchScopes, openSetting, printedId, tokenFor } from './setting.ts';
 
 const email = 'developer@acme.test';
 const insecure = { [oauth.allowInsecureRequests]: true };
 
-let setting: Setting;
+const setting = forAllTests(openSetting);
 let note: string;
 
 beforeAll(async () => {
-  setting = await openSetting();
   const { usher, api } = setting;
   await consentTo(usher, demoApp, email, branchScopes, ['acme/shop']);
   note = `${api.url}/branches/${await printedId(usher, 'acme/shop/staging')}/note`;
 });
-
-afterAll(() => setting.close());
 
 const client: oauth.Client = { client_id: demoApp.id };
 

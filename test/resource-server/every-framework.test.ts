@@ -13,9 +13,10 @@ import {
   type ResourceServer,
 } from '../../src/resource-server/resource-server.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { freePort } from '../support/free-port.ts';
 import { demoApi } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { printedId, tokenFor } from './setting.ts';
 
 const read = 'database:read_branches';
@@ -102,14 +103,12 @@ async function stopping(server: Server): Promise<() => unknown> {
   };
 }
 
-let usher: TestServer;
+const usher = forAllTests(startTestServer);
 let token: string;
 let staging: string;
 beforeAll(async () => {
-  usher = await startTestServer();
   staging = await printedId(usher, 'acme/shop/staging');
 });
-afterAll(() => usher.close());
 
 describe.each(Object.entries(frameworks))('%s', (_name, start) => {
   let url: string;

@@ -2,10 +2,11 @@
 
 import { once } from 'node:events';
 import Koa from 'koa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
 import type { GuardOptions, ResourceServer } from '../../src/resource-server/resource-server.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
   demoApi,
@@ -14,7 +15,7 @@ import {
   obtainTokens,
   refresh,
 } from '../support/oauth.ts';
-import { branchScopes, openSetting, printedId, type Setting } from './setting.ts';
+import { branchScopes, openSetting, printedId } from './setting.ts';
 
 const email = 'developer@acme.test';
 const byPassword = 'urn:usher:acr:password';
@@ -22,14 +23,13 @@ const read = 'database:read_branches';
 /** The scopes are given; a developer's role has not this one. */
 const beyond = 'database:delete_branches';
 
-let setting: Setting;
+const setting = forAllTests(openSetting);
 let token: string;
 let refreshToken: string;
 let staging: string;
 let main: string;
 
 beforeAll(async () => {
-  setting = await openSetting();
   const { usher } = setting;
   await consentTo(usher, demoApp, email, branchScopes, ['acme/shop']);
   const tokens = await obtainTokens(usher, demoApp, email, branchScopes);
@@ -37,7 +37,6 @@ beforeAll(async () => {
   staging = await printedId(usher, 'acme/shop/staging');
   main = await printedId(usher, 'acme/shop/main');
 });
-afterAll(() => setting.close());
 
 /** Has the token come from a sign-in so long ago, or (undefined) from before that was kept. */
 async function signedIn(secondsAgo: number | undefined, acr = byPassword): Promise<void> {

@@ -2,17 +2,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadKeyring } from '../../src/provider/keyring.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { testUsherKey } from '../support/server.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 async function migrate(): Promise<number> {
   const url = database.address.connection.connectionString ?? '';

@@ -1,6 +1,6 @@
 /** What is sent as a binary array arrives as it was. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { digestText, sha256 } from '../../src/lib/secrets.ts';
 import {
   byteaArray,
@@ -11,13 +11,10 @@ import {
   wholeArray,
 } from '../../src/storage/engine/binary-arrays.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 /** The elements as the database has them. */
 async function received(array: Buffer, type: string): Promise<unknown[]> {

@@ -1,6 +1,6 @@
 /** A column is declared once: what a statement selects comes out as what was declared. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   type Column,
   duration,
@@ -19,14 +19,10 @@ import {
   writtenRow,
 } from '../../src/storage/engine/columns.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 async function read<Value>(column: Column<Value>): Promise<Value> {
   const form = rowForm({ it: column });

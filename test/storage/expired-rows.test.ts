@@ -1,16 +1,13 @@
 /** What has expired is removed in small batches, and nothing that lives. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const tables = ['tokens', 'grants', 'sessions', 'provider_records', 'attempt_counters'];
 

@@ -1,6 +1,6 @@
 /** Many token requests in one statement: each gets all or nothing, whatever becomes of the others. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -11,16 +11,12 @@ import {
   issueTokens,
 } from '../../src/storage/tokens/issuance.ts';
 import { findToken } from '../../src/storage/tokens/tokens.ts';
-import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { inSeconds, worldIn } from '../support/world.ts';
 
-let database: TestDatabase;
-let world: ReturnType<typeof worldIn>;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  world = worldIn(database.db);
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
+const world = forAllTests(() => worldIn(database.db));
 
 function newToken(): IssuedToken {
   const payload = { note: '"quoted", {braces} and \\' };

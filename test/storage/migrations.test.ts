@@ -1,16 +1,13 @@
 /** Every migration goes up, down to nothing, and up again. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { migrateUp } from '../../src/storage/engine/migrate.ts';
 import { migrateDown } from '../../src/storage/engine/migrate-down.ts';
-import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = forAllTests(openTestDatabase);
 
 const ours = statement(`
   select count(*)::int as count from pg_class join pg_namespace n on n.oid = relnamespace

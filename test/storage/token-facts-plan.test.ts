@@ -1,14 +1,15 @@
 /** What a question costs depends on the question: not on the tables, not on the size of the grant. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { type Db, statement } from '../../src/storage/engine/database.ts';
-import { issuer, type Scenario, scenario } from '../introspection/scenario.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { issuer, scenario } from '../introspection/scenario.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
-let scene: Scenario;
+const database = forAllTests(openTestDatabase);
+const scene = forAllTests(() => scenario(database.db));
 
 /** A node of `explain (analyze, format json)`. */
 interface PlanNode {
@@ -22,8 +23,6 @@ interface PlanNode {
 
 /** 2,000 other users with a consent of one entry each; one of Alice's with 500 branches of shop. */
 beforeAll(async () => {
-  database = await openTestDatabase();
-  scene = await scenario(database.db);
   const { acme, shop, consent, app, world } = scene;
   await world.run(`insert into accounts (id, email, name)
     select gen_random_uuid(), 'a' || n || '@example.test', 'A' from generate_series(1, 2000) n`);
@@ -66,7 +65,6 @@ beforeAll(async () => {
   );
   await world.run('analyze');
 });
-afterAll(() => database.close());
 
 /** The most rows that one step read, to give them on or to drop them. */
 function mostRead(node: PlanNode): number {

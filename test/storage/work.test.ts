@@ -1,18 +1,15 @@
 /** A unit of work under conditions: what is asked and seen to is part of its transaction. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Database, type Db, statement } from '../../src/storage/engine/database.ts';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Db, statement } from '../../src/storage/engine/database.ts';
 import { guardedWork, workUnder } from '../../src/storage/engine/work.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDb } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  db = database.db;
-  await db.query(statement('create table steps (id serial primary key, name text not null)'));
-});
-afterAll(() => database.close());
+const db = forAllTests(openDb);
+beforeAll(() =>
+  db.query(statement('create table steps (id serial primary key, name text not null)')),
+);
 beforeEach(() => db.query(statement('delete from steps')));
 
 const insert = statement('insert into steps (name) values ($1)');

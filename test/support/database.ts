@@ -40,6 +40,12 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   return { db, address, close: () => db.close().then(stop) };
 }
 
+/** As `openTestDatabase`, for tests of what takes a `Db`: the database itself. */
+export async function openDb(): Promise<Database & Pick<TestDatabase, 'address'>> {
+  const { db, address, close } = await openTestDatabase();
+  return { ...db, address, close };
+}
+
 async function loadDump(path: string) {
   const db = await PGlite.create({ loadDataDir: await openAsBlob(path) });
   return serve(db);

@@ -1,7 +1,8 @@
 /** What a provider says of how somebody signed in there reaches applications and resource servers, no further. */
 
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   callbackOf,
@@ -10,8 +11,8 @@ import {
   introspectAs,
   redeem,
 } from '../support/oauth.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startScriptedProvider } from '../support/scripted-provider.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { addProvider, newPerson } from './providers.ts';
 
@@ -19,15 +20,10 @@ const elsewhere = 'urn:usher:acr:provider';
 const twoFactors = 'urn:usher:acr:mfa';
 const refeds = 'https://refeds.org/profile/mfa';
 
-let server: TestServer;
-let provider: ScriptedProvider;
+const server = forAllTests(() => startTestServer({ PASSWORDS: 'off' }));
+const provider = forAllTests(() => startScriptedProvider({ acr_values_supported: ['1', refeds] }));
 let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer({ PASSWORDS: 'off' });
-  provider = await startScriptedProvider({ acr_values_supported: ['1', refeds] });
-  await addProvider(server, provider, '--trust', 'trusted.test');
-});
-afterAll(() => provider.close().then(() => server.close()));
+beforeAll(() => addProvider(server, provider, '--trust', 'trusted.test'));
 beforeEach(() => {
   agent = createUserAgent(server.issuer);
 });

@@ -1,11 +1,12 @@
 /** A provider as the only way in: no passwords, sign-in goes straight there, and applications' requests go on. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { addAccount } from '../accounts/people.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { inSession, makeWorld } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   allow,
   authorizationRequest,
@@ -15,20 +16,15 @@ import {
   introspectAs,
   redeem,
 } from '../support/oauth.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startScriptedProvider } from '../support/scripted-provider.ts';
+import { startTestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 import { addProvider, newPerson, rowsOf, signInThere } from './providers.ts';
 
-let server: TestServer;
-let provider: ScriptedProvider;
+const server = forAllTests(() => startTestServer({ PASSWORDS: 'off' }));
+const provider = forAllTests(startScriptedProvider);
 let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer({ PASSWORDS: 'off' });
-  provider = await startScriptedProvider();
-});
-afterAll(() => provider.close().then(() => server.close()));
 beforeEach(() => {
   agent = createUserAgent(server.issuer);
 });

@@ -1,9 +1,10 @@
 /** A platform that runs oidc-provider, set up as the guide says: signing in, connecting, signing out. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addAccount, password } from '../accounts/people.ts';
-import { type RealProvider, startRealProvider } from '../support/real-provider.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startRealProvider } from '../support/real-provider.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { addProvider, rowsOf } from './providers.ts';
 
@@ -13,16 +14,13 @@ const people = {
   '4713': { email: 'alan@trusted.test', name: 'Alan' },
 };
 
-let server: TestServer;
-let provider: RealProvider;
+const server = forAllTests(startTestServer);
+const provider = forAllTests(() => startRealProvider(people));
 let agent: UserAgent;
 let there: UserAgent;
 beforeAll(async () => {
-  server = await startTestServer();
-  provider = await startRealProvider(people);
   provider.register(await addProvider(server, provider, '--trust', 'trusted.test'));
 });
-afterAll(() => provider.close().then(() => server.close()));
 beforeEach(() => {
   agent = createUserAgent(server.issuer);
 });

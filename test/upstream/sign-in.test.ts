@@ -1,25 +1,21 @@
 /** Signing in with an account at an OpenID provider: who is who here, and every lie that gives no session. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { suspendAccount } from '../../src/applications/suspend-account.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { changeAccountStatus } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { newestMail } from '../flows/mailed-links.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startScriptedProvider } from '../support/scripted-provider.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 import { addProvider, newPerson, rowsOf, signInThere } from './providers.ts';
 
-let server: TestServer;
-let provider: ScriptedProvider;
+const server = forAllTests(startTestServer);
+const provider = forAllTests(startScriptedProvider);
 let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  provider = await startScriptedProvider();
-  await addProvider(server, provider, '--trust', 'trusted.test');
-});
-afterAll(() => provider.close().then(() => server.close()));
+beforeAll(() => addProvider(server, provider, '--trust', 'trusted.test'));
 beforeEach(() => {
   agent = createUserAgent(server.issuer);
 });

@@ -1,18 +1,13 @@
 /** The account's own page: what it shows, and what its forms do. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { addAccount, addSession, password } from '../accounts/people.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';
 
-let site: Awaited<ReturnType<typeof startTestSite>>;
-
-beforeAll(async () => {
-  site = await startTestSite();
-});
-
-afterAll(() => site.close());
+const site = forAllTests(startTestSite);
 
 async function signedIn() {
   const account = await addAccount(site.db);

@@ -1,16 +1,11 @@
 /** The files of views/assets, and nothing beside them. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { assetRoutes } from '../../src/web/page/assets.ts';
-import { type SmallServer, startSmallServer } from './small-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startSmallServer } from './small-server.ts';
 
-let server: SmallServer;
-
-beforeAll(async () => {
-  server = await startSmallServer(({ app }) => app.use(assetRoutes().routes()));
-});
-
-afterAll(() => server.close());
+const server = forAllTests(() => startSmallServer(({ app }) => app.use(assetRoutes().routes())));
 
 test.each([
   ['usher.css', 'text/css; charset=utf-8'],

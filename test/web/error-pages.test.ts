@@ -1,16 +1,15 @@
 /** Every failure is told in words that help, and none of them tells what is inside. */
 
 import Router from '@koa/router';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DatabaseUnavailableError, TooBusyError } from '../../src/lib/errors.ts';
 import { renderOAuthError } from '../../src/web/page/error-pages.ts';
 import { PageError, SignedOutError } from '../../src/web/page/page-error.ts';
-import { type SmallServer, startSmallServer } from './small-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startSmallServer } from './small-server.ts';
 
-let server: SmallServer;
-
-beforeAll(async () => {
-  server = await startSmallServer(({ app, renderPage, messagesOf }) => {
+const server = forAllTests(() =>
+  startSmallServer(({ app, renderPage, messagesOf }) => {
     const router = new Router()
       .get('/throttled', () => {
         throw new PageError(429, {
@@ -44,10 +43,8 @@ beforeAll(async () => {
         renderOAuthError({ renderPage, messagesOf }, ctx, out);
       });
     app.use(router.routes()).use(router.allowedMethods());
-  });
-});
-
-afterAll(() => server.close());
+  }),
+);
 
 function get(path: string, accept: string, method = 'GET') {
   return fetch(server.issuer + path, { method, headers: { Accept: accept } });

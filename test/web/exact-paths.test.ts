@@ -3,18 +3,15 @@
  * nothing doubled or encoded. Otherwise a check and a route see two different paths.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { basePath } from '../../src/api/management/base-path.ts';
 import { routes as managementRoutes } from '../../src/api/management/routes.ts';
 import { dataHeadersOf, securityHeadersOf } from '../../src/web/page/security-headers.ts';
-import { type LoggedServer, startLoggedServer } from '../support/logged-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startLoggedServer } from '../support/logged-server.ts';
 import { sendRaw } from '../support/raw-http.ts';
 
-let server: LoggedServer;
-beforeAll(async () => {
-  server = await startLoggedServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startLoggedServer);
 
 const secret = 'Secret-0123456789-abcdefghijklmnop';
 

@@ -2,15 +2,14 @@
 
 import { randomBytes } from 'node:crypto';
 import Router from '@koa/router';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createFormTokens, refuseCrossSite } from '../../src/web/page/form-token.ts';
 import { readForm } from '../../src/web/page/read-form.ts';
-import { type SmallServer, startSmallServer } from './small-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startSmallServer } from './small-server.ts';
 
-let server: SmallServer;
-
-beforeAll(async () => {
-  server = await startSmallServer(({ app, issuer }) => {
+const server = forAllTests(() =>
+  startSmallServer(({ app, issuer }) => {
     const tokens = createFormTokens({ key: randomBytes(32), issuer });
     const binding = ({ purpose = '', accountId }: Record<string, string>) => ({
       purpose,
@@ -25,10 +24,8 @@ beforeAll(async () => {
         ctx.body = 'done';
       });
     app.use(refuseCrossSite({ issuer })).use(router.routes());
-  });
-});
-
-afterAll(() => server.close());
+  }),
+);
 
 async function open(path: string) {
   const response = await fetch(server.issuer + path);

@@ -1,9 +1,10 @@
 /** Signing in on the way of an authorization request: the request is the stored one, never the form's. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AuthorizationRequest, Interactions } from '../../src/provider/interactions.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { addAccount, password } from '../accounts/people.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';
 
@@ -36,13 +37,7 @@ const interactions: Interactions = {
   refused: async () => '/resumed?error=access_denied',
 };
 
-let site: Awaited<ReturnType<typeof startTestSite>>;
-
-beforeAll(async () => {
-  site = await startTestSite(interactions);
-});
-
-afterAll(() => site.close());
+const site = forAllTests(() => startTestSite(interactions));
 
 const path = '/interaction/waiting/sign-in';
 

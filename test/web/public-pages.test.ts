@@ -2,20 +2,15 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { scopes } from '../../src/catalogue/scopes.ts';
 import { scopeWords } from '../../src/catalogue/words.ts';
 import { addAccount, password } from '../accounts/people.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';
 
-let site: Awaited<ReturnType<typeof startTestSite>>;
-
-beforeAll(async () => {
-  site = await startTestSite();
-});
-
-afterAll(() => site.close());
+const site = forAllTests(startTestSite);
 
 test('the first page offers to sign in, or shows who is signed in', async () => {
   const { email } = await addAccount(site.db);

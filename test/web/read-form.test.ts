@@ -1,21 +1,18 @@
 /** What a form may hold, and what is refused before anything looks at it. */
 
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readForm } from '../../src/web/page/read-form.ts';
-import { type SmallServer, startSmallServer } from './small-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startSmallServer } from './small-server.ts';
 
-let server: SmallServer;
-
-beforeAll(async () => {
-  server = await startSmallServer(({ app }) => {
+const server = forAllTests(() =>
+  startSmallServer(({ app }) => {
     app.use(async (ctx) => {
       ctx.body = { fields: [...(await readForm(ctx))] };
     });
-  });
-});
-
-afterAll(() => server.close());
+  }),
+);
 
 const form = 'application/x-www-form-urlencoded';
 

@@ -1,7 +1,8 @@
 /** The end of an authorization: a page where a form of ours began the chain, a redirect elsewhere. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { authorize } from '../support/authorize.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -9,17 +10,13 @@ import {
   obtainCode,
   signInFor,
 } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+beforeAll(() => consentTo(server, demoApp, dba, scope, ['acme/shop']));
 
 test('after a form: a page that goes on by refresh and link, kept by nobody', async () => {
   const agent = createUserAgent(server.issuer);

@@ -1,16 +1,15 @@
 /** RFC 9700 sections 4.2 and 4.16: every response, whatever its status, may not be framed nor leak. */
 
 import Router from '@koa/router';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { assetRoutes } from '../../src/web/page/assets.ts';
 import { PageError } from '../../src/web/page/page-error.ts';
 import { securityHeadersOf } from '../../src/web/page/security-headers.ts';
-import { type SmallServer, startSmallServer } from './small-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startSmallServer } from './small-server.ts';
 
-let server: SmallServer;
-
-beforeAll(async () => {
-  server = await startSmallServer(({ app, renderPage }) => {
+const server = forAllTests(() =>
+  startSmallServer(({ app, renderPage }) => {
     const router = new Router()
       .get('/page', (ctx) =>
         renderPage(ctx, 'error', { title: 'T', status: 1, what: '', next: '', details: [] }),
@@ -32,10 +31,8 @@ beforeAll(async () => {
     app.use(router.routes()).use(router.allowedMethods());
     const assets = assetRoutes();
     app.use(assets.routes());
-  });
-});
-
-afterAll(() => server.close());
+  }),
+);
 
 test.each([
   ['GET', '/page', 200],

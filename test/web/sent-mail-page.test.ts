@@ -1,20 +1,20 @@
 /** The mail that was sent, for whoever develops, and for nobody else. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createSentMails } from '../../src/mail/sent-mail.ts';
 import { createLogger } from '../../src/ops/logging.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { inSession, makeWorld } from '../organizations/world.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { sendRaw } from '../support/raw-http.ts';
-import { startTestServer, type TestServer, testUsherKey } from '../support/server.ts';
+import { startTestServer, testUsherKey } from '../support/server.ts';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let link: string;
 beforeAll(async () => {
-  server = await startTestServer();
   const { db } = server.database;
   const world = await makeWorld(db);
   const wish = { email: 'new@x.test', role: 'organization_member' } as const;
@@ -23,7 +23,6 @@ beforeAll(async () => {
   [link = ''] = /http\S+\/invitations\/\S+/.exec(mail?.text ?? '') ?? [];
   recordSecret('invitation', link.split('/').at(-1) ?? '');
 });
-afterAll(() => server.close());
 
 test('is listed with its link, and shown as a mail program shows it', async () => {
   const page = await fetch(`${server.issuer}/dev/mail`);

@@ -1,18 +1,15 @@
 /** Where somebody is signed in: each browser in words, this one marked, one ended, or all others. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { deviceOf } from '../../src/lib/user-agents.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { signInFor } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { openTestBrowser, type TestBrowser } from './test-browser.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
 
 const email = 'member@acme.test';
 

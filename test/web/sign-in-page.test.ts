@@ -1,18 +1,13 @@
 /** Signing in and out as a browser does it, and as somebody does it who means no good. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { addAccount, password } from '../accounts/people.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { openTestBrowser } from './test-browser.ts';
 import { startTestSite } from './test-site.ts';
 
-let site: Awaited<ReturnType<typeof startTestSite>>;
-
-beforeAll(async () => {
-  site = await startTestSite();
-});
-
-afterAll(() => site.close());
+const site = forAllTests(startTestSite);
 
 async function signedIn() {
   const account = await addAccount(site.db);

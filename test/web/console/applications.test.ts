@@ -1,27 +1,25 @@
 /** The applications of an organization, looked after by its administrator at a browser without JavaScript. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { makeApplication, makeConsent } from '../../organizations/world.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
-import { createUserAgent, type UserAgent } from '../../support/user-agent.ts';
+import { startTestServer } from '../../support/server.ts';
+import { createUserAgent } from '../../support/user-agent.ts';
 
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 let organizationId: string;
 const accounts = new Map<string, string>();
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   await signInFor(agent, `${server.issuer}/sign-in`, 'admin@acme.test');
   const [row] = await run<{ id: string }>(`select id from organizations where slug = 'acme'`);
   organizationId = row?.id ?? '';
   const people = await run<{ id: string; email: string }>('select id, email from accounts');
   for (const { id, email } of people) accounts.set(email, id);
 });
-afterAll(() => server.close());
 
 const run = <Row extends object>(sql: string, ...values: unknown[]) =>
   server.database.db.query<Row>(statement(sql), values);

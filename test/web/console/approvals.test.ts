@@ -1,32 +1,30 @@
 /** Approving what members ask for, all or part, by an administrator at a browser without JavaScript. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../../src/catalogue/scope-set.ts';
 import { requestApproval } from '../../../src/organizations/approval-requests.ts';
 import { findApproval } from '../../../src/storage/clients/approvals.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { inSession, makeApplication } from '../../organizations/world.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
-import { createUserAgent, type Fields, fill, type UserAgent } from '../../support/user-agent.ts';
+import { startTestServer } from '../../support/server.ts';
+import { createUserAgent, type Fields, fill } from '../../support/user-agent.ts';
 
 const scope = 'database:read_branches database:write_branches';
 
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => createUserAgent(server.issuer));
 let organizationId: string;
 const accounts = new Map<string, string>();
 
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = createUserAgent(server.issuer);
   await signInFor(agent, `${server.issuer}/sign-in`, 'admin@acme.test');
   const [row] = await run<{ id: string }>(`select id from organizations where slug = 'acme'`);
   organizationId = row?.id ?? '';
   const people = await run<{ id: string; email: string }>('select id, email from accounts');
   for (const { id, email } of people) accounts.set(email, id);
 });
-afterAll(() => server.close());
 
 const run = <Row extends object>(sql: string, ...values: unknown[]) =>
   server.database.db.query<Row>(statement(sql), values);

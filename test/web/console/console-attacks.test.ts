@@ -3,15 +3,16 @@
  * forms of another site, ids that are changed or another organization's, odd queries, other methods, frames.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { printInvitationId } from '../../../src/organizations/invitations.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { consolePrefix } from '../../../src/web/console/console-page.ts';
 import { consolePages } from '../../../src/web/console/console-pages.ts';
 import { emailOf, type Ids, makeWorld, type World } from '../../organizations/world.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 
 /** Those of operators: the router has no list of them. */
@@ -28,14 +29,13 @@ const pages = [
   ...operatorPages.map(([method, path]) => ['operator', method, path] as const),
 ];
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let world: World;
 let other: World;
 let slug = '';
 const cookies = { admin: '', operator: '' };
 
 beforeAll(async () => {
-  server = await startTestServer();
   const { db } = server.database;
   world = await makeWorld(db);
   other = await makeWorld(db);
@@ -58,7 +58,6 @@ beforeAll(async () => {
     cookies[who] = [...agent.cookies].map((pair) => pair.join('=')).join('; ');
   }
 });
-afterAll(() => server.close());
 
 const idsOf = (ids: Ids): Readonly<Record<string, string>> => ({
   slug,

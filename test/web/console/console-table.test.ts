@@ -3,28 +3,28 @@
  * administrator, a member, somebody who is suspended, somebody of another organization, and nobody.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { printInvitationId } from '../../../src/organizations/invitations.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { consolePrefix } from '../../../src/web/console/console-page.ts';
 import { consolePages } from '../../../src/web/console/console-pages.ts';
 import { emailOf, makeWorld, type World } from '../../organizations/world.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import { createUserAgent, type UserAgent } from '../../support/user-agent.ts';
 import { consoleRows } from './console-rows.ts';
 
 const whos = ['admin', 'member', 'suspended', 'outsider'] as const;
 type Asker = (typeof whos)[number] | 'nobody';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let world: World;
 let slug = '';
 const agents = new Map<Asker, UserAgent>();
 
 beforeAll(async () => {
-  server = await startTestServer();
   const { db } = server.database;
   world = await makeWorld(db);
   const sql = statement('select slug from organizations where id = $1');
@@ -40,7 +40,6 @@ beforeAll(async () => {
   }
   agents.set('nobody', createUserAgent(server.issuer));
 });
-afterAll(() => server.close());
 
 /** An address of the organization, about what is in it. */
 function addressOf(path: string): string {

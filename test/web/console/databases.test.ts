@@ -1,21 +1,16 @@
 /** Databases, branches and their people, changed at browsers without JavaScript. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
+import { startTestServer } from '../../support/server.ts';
 import type { UserAgent } from '../../support/user-agent.ts';
 import { sendForm, signedInAs, textOf } from './console-people.ts';
 
-let server: TestServer;
-let admin: UserAgent;
-let dba: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  admin = await signedInAs(server, 'admin@acme.test');
-  dba = await signedInAs(server, 'dba@acme.test');
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const admin = forAllTests(() => signedInAs(server, 'admin@acme.test'));
+const dba = forAllTests(() => signedInAs(server, 'dba@acme.test'));
 
 const idOf = async (sql: string, ...values: string[]) =>
   (await server.database.db.query<{ id: string }>(statement(sql), values))[0]?.id ?? '';

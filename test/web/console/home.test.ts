@@ -1,21 +1,17 @@
 /** Where a person begins: their organizations, what waits for an answer, what they administer. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memberRole } from '../../../src/members/roles.ts';
 import { invite, printInvitationId } from '../../../src/organizations/invitations.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
-import { inSession, makeWorld, type World } from '../../organizations/world.ts';
+import { inSession, makeWorld } from '../../organizations/world.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import { createUserAgent, type Fields, fill, type UserAgent } from '../../support/user-agent.ts';
 
-let server: TestServer;
-let world: World;
-beforeAll(async () => {
-  server = await startTestServer();
-  world = await makeWorld(server.database.db);
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const world = forAllTests(() => makeWorld(server.database.db));
 
 async function signedIn(email: string, issuer = server.issuer): Promise<UserAgent> {
   const agent = createUserAgent(issuer);

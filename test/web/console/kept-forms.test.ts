@@ -1,9 +1,10 @@
 /** Forms of the console and of operators that were sent after their session had ended. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { addAccount, password } from '../../accounts/people.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
+import { startTestServer } from '../../support/server.ts';
 import {
   createUserAgent,
   type Fields,
@@ -15,12 +16,10 @@ import { sendForm, signedInAs, textOf } from './console-people.ts';
 
 const base = '/organizations/acme';
 
-let server: TestServer;
-let agent: UserAgent;
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => signedInAs(server, 'admin@acme.test'));
 let ids: Record<'member' | 'database' | 'branch', string>;
 beforeAll(async () => {
-  server = await startTestServer();
-  agent = await signedInAs(server, 'admin@acme.test');
   const find = async (path: string, link: RegExp) =>
     link.exec((await agent.get(base + path)).html)?.[1] ?? '';
   const database = await find('/databases?search=shop', /databases\/(db_\w+)/);
@@ -30,7 +29,6 @@ beforeAll(async () => {
     branch: await find(`/databases/${database}`, /branches\/(branch_\w+)\/rename/),
   };
 });
-afterAll(() => server.close());
 
 const run = (sql: string) => server.database.db.query(statement(sql));
 

@@ -1,29 +1,27 @@
 /** The people of an organization, looked after by people at browsers without JavaScript. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { administratorRole, memberRole } from '../../../src/members/roles.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { findMember, insertMember } from '../../../src/storage/people/members.ts';
 import { addAccount } from '../../accounts/people.ts';
-import { emailOf, makeWorld, type World } from '../../organizations/world.ts';
+import { emailOf, makeWorld } from '../../organizations/world.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../../support/user-agent.ts';
 
-let server: TestServer;
-let world: World;
+const server = forAllTests(startTestServer);
+const world = forAllTests(() => makeWorld(server.database.db));
 let agent: UserAgent;
 let base = '';
 beforeAll(async () => {
-  server = await startTestServer();
-  world = await makeWorld(server.database.db);
   const { organizationId } = world.ids;
   const [row] = await rows('select slug from organizations where id = $1', organizationId);
   base = `/organizations/${row?.['slug']}`;
   agent = await signedIn(world.accounts.admin);
 });
-afterAll(() => server.close());
 
 const rows = (sql: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, unknown>>(statement(sql), values);

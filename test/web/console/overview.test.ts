@@ -1,19 +1,15 @@
 /** The first page of an organization: what there is, and what waits for a decision. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { memberRole } from '../../../src/members/roles.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { consentTo, demoApp, signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../../support/user-agent.ts';
 
-let server: TestServer;
-let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  agent = await signedIn('admin@acme.test');
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => signedIn('admin@acme.test'));
 
 const run = (sql: string) => server.database.db.query(statement(sql));
 

@@ -1,18 +1,14 @@
 /** Name and slug of an organization, changed by people at browsers without JavaScript. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../../src/storage/engine/database.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { consentTo, demoApp, signInFor } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../../support/user-agent.ts';
 
-let server: TestServer;
-let agent: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  agent = await signedIn('admin@acme.test');
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const agent = forAllTests(() => signedIn('admin@acme.test'));
 
 async function signedIn(email: string): Promise<UserAgent> {
   const by = createUserAgent(server.issuer);

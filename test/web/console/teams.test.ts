@@ -1,21 +1,19 @@
 /** Teams, looked at before they are changed, at browsers without JavaScript. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
-import type { Page, UserAgent } from '../../support/user-agent.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
+import { startTestServer } from '../../support/server.ts';
+import type { Page } from '../../support/user-agent.ts';
 import { sendForm, signedInAs, textOf } from './console-people.ts';
 
-let server: TestServer;
-let admin: UserAgent;
+const server = forAllTests(startTestServer);
+const admin = forAllTests(() => signedInAs(server, 'admin@acme.test'));
 let path = '';
 beforeAll(async () => {
-  server = await startTestServer();
-  admin = await signedInAs(server, 'admin@acme.test');
   path = `/organizations/acme/teams/${printId('team', await idOf("select id from teams where slug = 'data'"))}`;
 });
-afterAll(() => server.close());
 
 const idOf = async (sql: string, ...values: string[]) =>
   (await server.database.db.query<{ id: string }>(statement(sql), values))[0]?.id ?? '';

@@ -1,20 +1,16 @@
 /** Why? with the demo's data, by clicks alone, without JavaScript. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import { consentTo, demoApp } from '../../support/oauth.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import type { Page, UserAgent } from '../../support/user-agent.ts';
 import { signedInAs, textOf } from './console-people.ts';
 
-let server: TestServer;
-let admin: UserAgent;
-beforeAll(async () => {
-  server = await startTestServer();
-  admin = await signedIn('admin@acme.test');
-});
-afterAll(() => server.close());
+const server = forAllTests(startTestServer);
+const admin = forAllTests(() => signedIn('admin@acme.test'));
 
 const signedIn = (email: string) => signedInAs(server, email);
 

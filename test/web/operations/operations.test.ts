@@ -4,17 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { createPasskey } from '../../support/authenticator.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
+import { startTestServer } from '../../support/server.ts';
 import { createUserAgent, fill, type UserAgent } from '../../support/user-agent.ts';
 import { sendForm, signedInAs, textOf } from '../console/console-people.ts';
 
-let server: TestServer;
+const server = forAllTests(startTestServer);
 let operator: UserAgent;
 beforeAll(async () => {
-  server = await startTestServer();
   operator = await signedInAs(server, 'operator@usher.test');
 });
-afterAll(() => server.close());
 
 const search = (text: string, by = operator) =>
   by.get(`/operations?${new URLSearchParams({ search: text })}`);
