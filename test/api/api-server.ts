@@ -17,7 +17,8 @@ import { challengeOf, emailOf, type Ids, makeService } from '../organizations/wo
 import { recordSecret } from '../support/issued-secrets.ts';
 import type { Node } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, fill } from '../support/user-agent.ts';
+import { signInBy } from '../support/sign-in.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 import { inSeconds, type Picked, worldIn } from '../support/world.ts';
 
 export interface Answer {
@@ -119,9 +120,7 @@ export async function apiOf(server: Node): Promise<Api> {
     async inBrowser(accountId) {
       await db.query(setPasswords, [hash]);
       const agent = createUserAgent(server.issuer);
-      const filled = await agent.submit(await agent.get('/sign-in'), (fields) =>
-        fill(fill(fields, 'email', emailOf(accountId)), 'password', password),
-      );
+      const filled = await signInBy(agent, emailOf(accountId), password);
       if (filled.url.includes('/sign-in')) throw new Error(`not signed in: ${filled.html}`);
       const cookie = [...agent.cookies].map((pair) => pair.join('=')).join('; ');
       return withHeaders({ cookie, 'x-usher-request': '1' });

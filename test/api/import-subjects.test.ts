@@ -1,14 +1,14 @@
 /** Import lines that name people by the platform's own id of them, with which they sign in. */
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { insertAccount } from '../../src/storage/people/accounts.ts';
 import { deleteProvider, insertProvider } from '../../src/storage/people/identity-providers.ts';
 import { freshSlug } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { rowsOf } from '../upstream/providers.ts';
 import { type Api, apiOf, type Caller, requestOf, startApi } from './api-server.ts';
@@ -239,13 +239,8 @@ describe('with an identity provider', () => {
 });
 
 describe('where sign-in is handed to the platform', () => {
-  let server: TestServer;
-  let there: Api;
-  beforeAll(async () => {
-    server = await startTestServer({ SIGN_IN_URL: `${platform}/usher` });
-    there = await apiOf(server);
-  });
-  afterAll(() => server.close());
+  const server = forAllTests(() => startTestServer({ SIGN_IN_URL: `${platform}/usher` }));
+  const there = forAllTests(() => apiOf(server));
 
   test('a subject is that of its sign-in page, whose word counts for every address', async () => {
     const by = await there.byService(['sign-in']);
@@ -258,13 +253,13 @@ describe('where sign-in is handed to the platform', () => {
 });
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
+  const processes = forAllTests(() =>
+    startProcesses(2, { settings: { SIGN_IN_URL: `${platform}/usher` } }),
+  );
   let apis: Api[];
   beforeAll(async () => {
-    processes = await startProcesses(2, { settings: { SIGN_IN_URL: `${platform}/usher` } });
     apis = await Promise.all(processes.nodes.map(apiOf));
   });
-  afterAll(() => processes.close());
 
   test('8 imports of one person at once, into 8 organizations, make one account', async () => {
     const [one] = apis;

@@ -2,8 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keyForm } from '../../src/api/management/conditions.ts';
 import { pageQuery } from '../../src/api/management/pages.ts';
 import { routes } from '../../src/api/management/routes.ts';
@@ -166,11 +165,7 @@ test('every problem has an example, which is one', async () => {
 });
 
 describe(...inChromium('the page'), () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const browser = forAllTests(openBrowser);
 
   test('shows every operation, from this origin alone and within the policy', async () => {
     const { page, strangers, complaints } = await watchedPage(browser, [server.issuer]);

@@ -1,7 +1,7 @@
 /** What the management API of one process has acknowledged is in the next introspection of another. */
 
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -9,8 +9,9 @@ import { insertMember } from '../../src/storage/people/members.ts';
 import { makeAccount, makeWorld, type World } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { demoApi, introspectAs, type Node } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
 import { type Api, apiOf, type Caller, printed, requestOf } from './api-server.ts';
 
 const scope = [
@@ -20,7 +21,7 @@ const scope = [
 ].join(' ');
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
+  const processes = forAllTests(() => startProcesses(2));
   let api: Api;
   let two: Node;
   let world: World;
@@ -28,12 +29,10 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
   let admin: Caller;
 
   beforeAll(async () => {
-    processes = await startProcesses(2);
     const [one] = processes.nodes;
     two = processes.nodes[1] ?? one;
     api = await apiOf(one);
   });
-  afterAll(() => processes.close());
 
   async function begin(): Promise<void> {
     world = await makeWorld(api.db, 'none');

@@ -1,6 +1,6 @@
 /** What an application wishes: read strictly, and worth no more than ticks that the user can undo. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { entryResourceOf, loadGrantabilityFacts } from '../../src/consent/grantability.ts';
 import { preselect } from '../../src/consent/preselect.ts';
@@ -8,7 +8,8 @@ import { readPreselection } from '../../src/consent/preselection.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { findApplication } from '../../src/storage/clients/client-list.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { plantTree, run, type Tree } from './tree.ts';
 
 const read = 'database:read_branches';
@@ -94,13 +95,9 @@ describe('reading', () => {
 });
 
 describe('for a user', () => {
-  let database: TestDatabase;
+  const database = forAllTests(openTestDatabase);
   let tree: Tree;
 
-  beforeAll(async () => {
-    database = await openTestDatabase();
-  });
-  afterAll(() => database.close());
   beforeEach(async () => {
     tree = await plantTree(database.db);
   });

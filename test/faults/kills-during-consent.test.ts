@@ -3,26 +3,22 @@
  * the other process goes on. `FAULT_KILLS` says how often; 50 is the long form.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { allow, authorizationRequest, consentTo, demoApp, obtainCode } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { startProcesses } from '../support/processes.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const kills = Number(process.env['FAULT_KILLS'] ?? 5);
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 
 describe(...onlyOnPostgres('kills in the middle of consent', 'one process alone'), () => {
-  let processes: Processes;
-  let agent: UserAgent;
+  const processes = forAllTests(() => startProcesses(2));
+  const agent = forAllTests(() => createUserAgent(processes.nodes[0].issuer));
 
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-    agent = createUserAgent(processes.nodes[0].issuer);
-    await consentTo(processes.nodes[0], demoApp, dba, scope, ['acme/shop']);
-  });
-  afterAll(() => processes.close());
+  beforeAll(() => consentTo(processes.nodes[0], demoApp, dba, scope, ['acme/shop']));
 
   test(`${kills} of them lose no session`, async () => {
     const [one, two = one] = processes.nodes;

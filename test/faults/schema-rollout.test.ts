@@ -1,25 +1,22 @@
 /** A rollout's faults: a migration behind a slow reader, and processes of an older version. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { migrateUp } from '../../src/storage/engine/migrate.ts';
 import { migrateDown, previewDown } from '../../src/storage/engine/migrate-down.ts';
 import { requireSchema } from '../../src/storage/engine/schema.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { freePort } from '../support/free-port.ts';
 import { newerVersion } from '../support/newer-version.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
 import { runProgramFile, serving } from '../support/program.ts';
 import { testUsherKey } from '../support/server.ts';
 
 const compatibility = '20261128203500-schema-compatibility.ts';
 
 describe(...onlyOnPostgres('a rollout', 'several processes need a server'), () => {
-  let processes: Processes;
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-  });
-  afterAll(() => processes.close());
+  const processes = forAllTests(() => startProcesses(2));
 
   const addressOf = () => processes.nodes[0].database.address;
   const settings = async () => ({

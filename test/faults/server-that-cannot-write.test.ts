@@ -4,8 +4,9 @@
  */
 
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   consentTo,
@@ -19,7 +20,8 @@ import {
   refresh,
   tinyApp,
 } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
+import { enterPassword } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
@@ -29,18 +31,12 @@ const html = { accept: 'text/html' };
 describe(
   ...onlyOnPostgres('a server that cannot write', 'the embedded database has no standby'),
   () => {
-    let processes: Processes;
-    let one: Node;
-    let two: Node;
-    let agent: UserAgent;
+    const processes = forAllTests(() => startProcesses(2));
+    const one = forAllTests(() => processes.nodes[0]);
+    const two = forAllTests(() => processes.nodes[1] ?? processes.nodes[0]);
+    const agent = forAllTests(() => createUserAgent(one.issuer));
 
-    beforeAll(async () => {
-      processes = await startProcesses(2);
-      [one, two = one] = processes.nodes;
-      agent = createUserAgent(one.issuer);
-      await consentTo(one, demoApp, dba, scope, ['acme/shop']);
-    });
-    afterAll(() => processes.close());
+    beforeAll(() => consentTo(one, demoApp, dba, scope, ['acme/shop']));
 
     /** Runs as the administrator, from another database; then ends all connections to this one. */
     async function setReadOnly(isReadOnly: boolean): Promise<void> {
@@ -146,7 +142,6 @@ describe(
       Object.fromEntries(new URL(authorizationRequest(one, demoApp, scope).url).searchParams);
     const allowAll = (shown: Page) =>
       agent.submit(shown, (fields) => fill(fields, 'action', 'allow'));
-    const signIn = (who: UserAgent, shown: Page) =>
-      who.submit(shown, (fields) => fill(fill(fields, 'email', dba), 'password', 'usher-demo'));
+    const signIn = (who: UserAgent, shown: Page) => enterPassword(who, shown, dba);
   },
 );

@@ -1,6 +1,6 @@
 /** Two processes on one PostgreSQL: a link by mail that is used eight times at once counts once. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -11,21 +11,18 @@ import {
 } from '../../src/storage/people/account-links.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import type { Node } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { createUserAgent, type Fields, fill, type UserAgent } from '../support/user-agent.ts';
 
 const many = 8;
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  let one: Node;
-  let two: Node;
-  beforeAll(async () => {
-    processes = await startProcesses(2, { settings: { SIGN_UP: 'open' } });
-    [one, two = one] = processes.nodes;
-  });
-  afterAll(() => processes.close());
+  const processes = forAllTests(() => startProcesses(2, { settings: { SIGN_UP: 'open' } }));
+  const one = forAllTests(() => processes.nodes[0]);
+  const two = forAllTests(() => processes.nodes[1] ?? processes.nodes[0]);
 
   const rows = (sql: string, ...values: unknown[]) =>
     one.database.db.query<Record<string, unknown>>(statement(sql), values);
@@ -109,10 +106,7 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
     const account = await addAccount(one.database.db);
     const to = `${newId()}@new.test`;
     const token = await link('address', to, account.id);
-    const enter = async (agent: UserAgent) =>
-      agent.submit(await agent.get('/sign-in'), (fields) =>
-        fill(fill(fields, 'email', account.email), 'password', password),
-      );
+    const enter = async (agent: UserAgent) => signInBy(agent, account.email, password);
     const pages = await sendAll(`/account/email/${token}`, (fields) => fields, enter);
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
     const notices = await rows(
@@ -125,9 +119,7 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
   test('a reset on one process ends the sessions of the other at the next question', async () => {
     const account = await addAccount(one.database.db);
     const there = createUserAgent(two.issuer);
-    await there.submit(await there.get('/sign-in'), (fields) =>
-      fill(fill(fields, 'email', account.email), 'password', password),
-    );
+    await signInBy(there, account.email, password);
     expect((await there.get('/account')).status).toBe(200);
     const token = await link('reset', account.email, account.id);
     const here = createUserAgent(one.issuer);

@@ -14,9 +14,10 @@ import {
   refresh,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { inChromium, openBrowser } from './browser.ts';
-import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
+import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
 
 const server = forAllTests(startTestServer);
 const developer = forAllTests(() => newDeveloper(server));

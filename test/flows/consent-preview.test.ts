@@ -6,8 +6,9 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import type { Page } from '../support/user-agent.ts';
-import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
+import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
 import { stage } from './stage.ts';
 
 const server = forAllTests(startTestServer);

@@ -6,8 +6,9 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { type NameServer, startNameServer } from '../support/name-server.ts';
 import { authorizationRequest, type TestClient } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { fill, type Page, type UserAgent } from '../support/user-agent.ts';
-import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
+import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
 import { stage } from './stage.ts';
 
 let names: NameServer;

@@ -1,35 +1,27 @@
 /** A form that ends its own session, sent many times at once: all get the first answer. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addAccount, password } from '../accounts/people.ts';
 import { onlyOnPostgres } from '../support/database.ts';
-import type { Node } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startProcesses } from '../support/processes.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { copyOf } from '../support/submit-twice.ts';
-import { createUserAgent, type Fields, fill } from '../support/user-agent.ts';
+import { type Fields, fill } from '../support/user-agent.ts';
 
 const rounds = 10;
 const many = 12;
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  let nodes: readonly [Node, ...Node[]];
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-    nodes = processes.nodes;
-  });
-  afterAll(() => processes.close());
+  const processes = forAllTests(() => startProcesses(2));
 
   /** One browser sends one form to both processes, many times at the same moment. */
   async function sendAtOnce(path: string, action: string, change: (fields: Fields) => Fields) {
-    const account = await addAccount(nodes[0].database.db);
-    const first = createUserAgent(nodes[0].issuer);
-    await first.submit(await first.get('/sign-in'), (fields) =>
-      fill(fill(fields, 'email', account.email), 'password', password),
-    );
+    const account = await addAccount(processes.nodes[0].database.db);
+    const first = await signedInAs(processes.nodes[0], account.email, password);
     const page = await first.get(path);
     const sent = Array.from({ length: many }, (_, n) => {
-      const { issuer } = nodes[n % 2] ?? nodes[0];
+      const { issuer } = processes.nodes[n % 2] ?? processes.nodes[0];
       return copyOf(first, issuer).submit({ ...page, url: issuer + path }, change, action);
     });
     const pages = await Promise.all(sent);

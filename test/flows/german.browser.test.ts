@@ -7,9 +7,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { inChromium, openBrowser } from './browser.ts';
 import { expectGerman } from './german-page.ts';
-import { ownApps, registerOwnApp, signedInAs } from './portal.ts';
+import { ownApps, registerOwnApp } from './portal.ts';
 import { stage } from './stage.ts';
 
 const scope = 'openid profile database:read_database database:write_branches';

@@ -15,7 +15,8 @@ import { sendHeld } from '../support/held-request.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { allow, authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { signInBy } from '../support/sign-in.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 
 const server = forAllTests(startTestServer);
 
@@ -29,9 +30,7 @@ async function signedIn(): Promise<{ accountId: string; agent: UserAgent }> {
   const hash = await hashPassword(password);
   await run('update accounts set password_hash = $2 where id = $1', accountId, hash);
   const agent = createUserAgent(server.issuer);
-  await agent.submit(await agent.get('/sign-in'), (fields) =>
-    fill(fill(fields, 'email', emailOf(accountId)), 'password', password),
-  );
+  await signInBy(agent, emailOf(accountId), password);
   return { accountId, agent };
 }
 

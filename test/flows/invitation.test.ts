@@ -12,6 +12,7 @@ import { emailOf, inSession, makeAccount, makeWorld, type World } from '../organ
 import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { enterPassword } from '../support/sign-in.ts';
 import { texts } from '../support/texts.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
@@ -127,9 +128,7 @@ describe('somebody with an account', () => {
     const page = await agent.get(path);
     expect(page.html).toContain('Organization Administrator');
     const link = /href="(\/sign-in[^"]+)"/.exec(page.html)?.[1] ?? '';
-    const back = await agent.submit(await agent.get(link), (fields) =>
-      fill(fill(fields, 'email', email), 'password', password),
-    );
+    const back = await enterPassword(agent, await agent.get(link), email, password);
     expect(back.url).toContain(path);
     const twice = await Promise.all([press(back, 'accept'), press(back, 'accept')]);
     const late = [await press(back, 'accept'), await press(back, 'decline')];
@@ -223,5 +222,5 @@ describe('an invitation that is over', () => {
 
 async function signInFor(email: string, path: string): Promise<Page> {
   const page = await agent.get(`/sign-in?next=${encodeURIComponent(path)}`);
-  return agent.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', password));
+  return enterPassword(agent, page, email, password);
 }

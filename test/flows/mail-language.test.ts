@@ -18,7 +18,8 @@ import {
 } from '../organizations/world.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill } from '../support/user-agent.ts';
+import { signInBy } from '../support/sign-in.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 import { newestMail } from './mailed-links.ts';
 
 const server = forAllTests(startTestServer);
@@ -33,9 +34,7 @@ const speaks = (accountId: string, locale: string) => rememberLanguage(db(), acc
 
 async function signIn(email: string, language: string): Promise<void> {
   const agent = createUserAgent(server.issuer, { 'accept-language': language });
-  await agent.submit(await agent.get('/sign-in'), (fields) =>
-    fill(fill(fields, 'email', email), 'password', password),
-  );
+  await signInBy(agent, email, password);
 }
 
 test('the language of an account is that of the pages of the last sign-in', async () => {

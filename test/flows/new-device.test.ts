@@ -7,6 +7,7 @@ import { commandsOn, freshEmail } from '../operator/operators.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { enterPassword } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
@@ -27,7 +28,7 @@ const device = (userAgent = firefox) =>
 
 /** Sends the form of e-mail address and password of a page. */
 const enter = (by: UserAgent, page: Page, { email } = account, secret = password) =>
-  by.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', secret));
+  enterPassword(by, page, email, secret);
 
 async function signIn(by: UserAgent, { email } = account, secret = password): Promise<void> {
   const page = await enter(by, await by.get('/sign-in'), { ...account, email }, secret);

@@ -3,11 +3,11 @@
  * acknowledged shows the change, at both. The long form is `npm run soak`.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changingFacts } from '../support/changing-facts.ts';
 import { onlyOnPostgres } from '../support/database.ts';
-import type { Node } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startProcesses } from '../support/processes.ts';
 import { watch } from '../support/staleness.ts';
 import { pairOfFacts, torn, untorn } from '../support/torn-facts.ts';
 
@@ -16,15 +16,9 @@ const length = { turns: 2, pairs: 56 };
 describe(
   ...onlyOnPostgres('answers of two processes', 'one embedded database has one process'),
   () => {
-    let processes: Processes;
-    let one: Node;
-    let two: Node;
-
-    beforeAll(async () => {
-      processes = await startProcesses(2);
-      [one, two = one] = processes.nodes;
-    });
-    afterAll(() => processes?.close());
+    const processes = forAllTests(() => startProcesses(2));
+    const one = forAllTests(() => processes.nodes[0]);
+    const two = forAllTests(() => processes.nodes[1] ?? processes.nodes[0]);
 
     test('are never stale, whatever changes', async () => {
       for (const fact of await changingFacts(one)) {

@@ -11,36 +11,24 @@ import {
 } from '../../src/organizations/members.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
-import { addAccount, password } from '../accounts/people.ts';
 import { inSession } from '../organizations/world.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, introspectAs, obtainTokens } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
-
-interface Somebody {
-  readonly id: string;
-  readonly email: string;
-  readonly agent: UserAgent;
-}
+import { createUserAgent, fill, type Page } from '../support/user-agent.ts';
+import { type Developer, newDeveloper } from './portal.ts';
 
 const server = forAllTests(startTestServer);
+const admin = forAllTests(somebody);
+const manager = forAllTests(somebody);
+const member = forAllTests(somebody);
+const outsider = forAllTests(somebody);
 let organizationId: string;
-let admin: Somebody;
-let manager: Somebody;
-let member: Somebody;
-let outsider: Somebody;
 
 const own = '/organizations/builders/applications/own';
 
 beforeAll(async () => {
   const { db } = server.database;
-  [admin, manager, member, outsider] = [
-    await somebody(),
-    await somebody(),
-    await somebody(),
-    await somebody(),
-  ];
   organizationId = await createOrganization(db, inSession(admin.id), {
     slug: 'builders',
     name: 'Builders',
@@ -50,15 +38,11 @@ beforeAll(async () => {
   await join(member);
 });
 
-async function somebody(): Promise<Somebody> {
-  const { id, email } = await addAccount(server.database.db);
-  const agent = createUserAgent(server.issuer);
-  const page = await agent.get('/sign-in');
-  await agent.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', password));
-  return { id, email, agent };
+function somebody(): Promise<Developer> {
+  return newDeveloper(server);
 }
 
-const join = ({ id: accountId }: Somebody) =>
+const join = ({ id: accountId }: Developer) =>
   insertMember(server.database.db, { organizationId, accountId, role: 'organization_member' });
 
 const rows = (sql: string, ...values: unknown[]) =>
@@ -67,7 +51,7 @@ const rows = (sql: string, ...values: unknown[]) =>
 const usual = { name: 'Lookout', redirect_uris: 'https://lookout.example/callback' };
 
 const send = (
-  { agent }: Somebody,
+  { agent }: Developer,
   page: Page,
   values: Readonly<Record<string, string>>,
   action: string,
@@ -99,7 +83,7 @@ async function managed(): Promise<string> {
   return id;
 }
 
-const statusFor = async ({ agent }: Somebody, path: string) => (await agent.get(path)).status;
+const statusFor = async ({ agent }: Developer, path: string) => (await agent.get(path)).status;
 
 test('an administrator registers an application of the organization, and finds it again', async () => {
   const page = await send(admin, await admin.agent.get(`${own}/new`), usual, '/new');
@@ -244,7 +228,7 @@ test('of two managers who change one version, the second is told of the first', 
 });
 
 /** Whether an error is sent on to the application by itself, and what the consent page warns of. */
-async function trustOf({ agent }: Somebody, id: string) {
+async function trustOf({ agent }: Developer, id: string) {
   const query = new URLSearchParams({
     client_id: id,
     response_type: 'code',
@@ -298,7 +282,7 @@ async function registerItself(scope = 'openid') {
   return { id, secret, token, uri, redirectUri: usual.redirect_uris };
 }
 
-async function adopt(by: Somebody, at: string, { id, token }: { id: string; token: string }) {
+async function adopt(by: Developer, at: string, { id, token }: { id: string; token: string }) {
   const typed = { client_id: id, registration_access_token: token };
   return send(by, await by.agent.get(`${at}/adopt`), typed, '/adopt');
 }

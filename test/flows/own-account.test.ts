@@ -9,6 +9,7 @@ import { addAccount, password } from '../accounts/people.ts';
 import { makeWorld } from '../organizations/world.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
+import { enterPassword, signInBy } from '../support/sign-in.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
@@ -26,10 +27,8 @@ beforeEach(async () => {
 const rows = (sql: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, unknown>>(statement(sql), values);
 
-async function signInAs(email: string, by = createUserAgent(server.issuer), secret = password) {
-  const page = await by.get('/sign-in');
-  return by.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', secret));
-}
+const signInAs = (email: string, by = createUserAgent(server.issuer), secret = password) =>
+  signInBy(by, email, secret);
 
 /** The sign-in of every session of the account was so long ago. */
 const ageSessions = () =>
@@ -100,9 +99,7 @@ describe('the address', () => {
     );
     expect(late.url).toContain('/sign-in?again=yes');
     expect(await newestMail(server, other)).toBeUndefined();
-    const again = await agent.submit(late, (fields) =>
-      fill(fill(fields, 'email', account.email), 'password', password),
-    );
+    const again = await enterPassword(agent, late, account.email, password);
     expect(again.url).toMatch(/\/account\/email$/);
   });
 

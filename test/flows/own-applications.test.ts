@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { redirectReasons } from '../../src/web/applications/fault-texts.ts';
-import { addAccount, password } from '../accounts/people.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { newDeveloper } from './portal.ts';
 
 const server = forAllTests(startTestServer);
 const agent = forAllTests(signedIn);
@@ -16,11 +16,7 @@ const rows = (sql: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, unknown>>(statement(sql), values);
 
 async function signedIn(): Promise<UserAgent> {
-  const { email } = await addAccount(server.database.db);
-  const by = createUserAgent(server.issuer);
-  const page = await by.get('/sign-in');
-  await by.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', password));
-  return by;
+  return (await newDeveloper(server)).agent;
 }
 
 const usual = { name: 'Lookout', redirect_uris: 'https://lookout.example/callback' };

@@ -7,8 +7,9 @@ import { claimsOf, postWithAssertion } from '../support/assertions.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, obtainCode, type TestClient } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { fill, type Page } from '../support/user-agent.ts';
-import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
+import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
 
 const server = forAllTests(startTestServer);
 const agent = forAllTests(async () => (await newDeveloper(server)).agent);

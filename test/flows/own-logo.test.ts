@@ -7,8 +7,9 @@ import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, type TestClient } from '../support/oauth.ts';
 import { blackPng, picture, svg } from '../support/pictures.ts';
 import { startTestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import type { Page } from '../support/user-agent.ts';
-import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
+import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
 import { stage } from './stage.ts';
 
 const server = forAllTests(startTestServer);

@@ -5,9 +5,9 @@ import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { texts } from '../support/texts.ts';
 import { type Fields, fill, type Page } from '../support/user-agent.ts';
-import { signedInAs } from './portal.ts';
 import { stage } from './stage.ts';
 
 const own = '/organizations/acme/applications/own';

@@ -14,8 +14,9 @@ import {
 } from '../support/oauth.ts';
 import { picture, svg } from '../support/pictures.ts';
 import type { TestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { createUserAgent } from '../support/user-agent.ts';
-import { newDeveloper, ownApps, registerOwnApp, signedInAs } from './portal.ts';
+import { newDeveloper, ownApps, registerOwnApp } from './portal.ts';
 import { stage } from './stage.ts';
 
 /** Opens a page of a new application with a home page, whose domain is proved or not. */

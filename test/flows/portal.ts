@@ -1,28 +1,23 @@
 /** A developer with an application of their own. */
 
 import { addAccount, password } from '../accounts/people.ts';
-import { signInFor, type TestClient } from '../support/oauth.ts';
+import type { TestClient } from '../support/oauth.ts';
 import type { TestServer } from '../support/server.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { signedInAs } from '../support/sign-in.ts';
+import { fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 export const ownApps = '/account/applications/own';
 
-/** A browser in which an account of the demo data is signed in. */
-export async function signedInAs(server: TestServer, email: string): Promise<UserAgent> {
-  const agent = createUserAgent(server.issuer);
-  await signInFor(agent, '/sign-in', email);
-  return agent;
+/** Somebody with a new account, and the browser in which they are signed in. */
+export interface Developer {
+  readonly id: string;
+  readonly email: string;
+  readonly agent: UserAgent;
 }
 
-/** A browser in which a new account is signed in. */
-export async function newDeveloper(
-  server: TestServer,
-): Promise<{ readonly agent: UserAgent; readonly email: string; readonly id: string }> {
+export async function newDeveloper(server: TestServer): Promise<Developer> {
   const { email, id } = await addAccount(server.database.db);
-  const agent = createUserAgent(server.issuer);
-  const page = await agent.get('/sign-in');
-  await agent.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', password));
-  return { agent, email, id };
+  return { agent: await signedInAs(server, email, password), email, id };
 }
 
 /** Sends the form of a page with these values. */

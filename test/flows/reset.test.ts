@@ -8,6 +8,7 @@ import { addAccount, password } from '../accounts/people.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, demoApp, introspectAs, obtainTokens } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
@@ -30,10 +31,8 @@ const ask = async (email: string, by = agent) =>
 const setPassword = (page: Page, secret = fresh, by = agent) =>
   by.submit(page, (fields) => fill(fields, 'password', secret), '/reset/');
 
-async function signInAs(email: string, secret: string, by = createUserAgent(server.issuer)) {
-  const page = await by.get('/sign-in');
-  return by.submit(page, (fields) => fill(fill(fields, 'email', email), 'password', secret));
-}
+const signInAs = (email: string, secret: string, by = createUserAgent(server.issuer)) =>
+  signInBy(by, email, secret);
 
 async function linkFor(email = account.email): Promise<string> {
   await ask(email);

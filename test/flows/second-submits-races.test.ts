@@ -1,14 +1,16 @@
 /** Forms of the account sent four times at once to two processes: one answer for all, and no error. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { onlyOnPostgres } from '../support/database.ts';
-import { consentTo, demoApp, type Node } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { consentTo, demoApp } from '../support/oauth.ts';
+import { startProcesses } from '../support/processes.ts';
+import { startScriptedProvider } from '../support/scripted-provider.ts';
+import { signedInAs, signInBy } from '../support/sign-in.ts';
 import { submitAtOnce } from '../support/submit-twice.ts';
-import { createUserAgent, type Fields, fill, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, type Fields, type UserAgent } from '../support/user-agent.ts';
 import { addProvider, newPerson, rowsOf, signInThere } from '../upstream/providers.ts';
 
 interface Somebody {
@@ -17,29 +19,15 @@ interface Somebody {
 }
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  let provider: ScriptedProvider;
-  let one: Node;
-  let two: Node;
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-    [one, two = one] = processes.nodes;
-    provider = await startScriptedProvider();
-    await addProvider(one, provider, '--trust', 'trusted.test');
-  });
-  afterAll(() => provider.close().then(() => processes.close()));
+  const processes = forAllTests(() => startProcesses(2));
+  const provider = forAllTests(startScriptedProvider);
+  const one = forAllTests(() => processes.nodes[0]);
+  const two = forAllTests(() => processes.nodes[1] ?? processes.nodes[0]);
+  beforeAll(() => addProvider(one, provider, '--trust', 'trusted.test'));
 
   async function somebody(): Promise<Somebody> {
     const account = await addAccount(one.database.db);
-    const agent = createUserAgent(one.issuer);
-    await signIn(agent, account.email);
-    return { agent, account };
-  }
-
-  async function signIn(agent: UserAgent, email: string): Promise<void> {
-    await agent.submit(await agent.get('/sign-in'), (fields) =>
-      fill(fill(fields, 'email', email), 'password', password),
-    );
+    return { agent: await signedInAs(one, account.email, password), account };
   }
 
   /** Signed in by the provider, and with a password beside it. */
@@ -83,13 +71,13 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
 
   test('one other session ends, or all others, from either page', async () => {
     const who = await somebody();
-    await signIn(createUserAgent(one.issuer), who.account.email);
+    await signInBy(createUserAgent(one.issuer), who.account.email, password);
     const sessions = '/account/sessions';
     await expectOneAnswer(who, sessions, `${sessions}/end`, /^\/account\/sessions\?done=ended$/);
     expect(await events('session.ended', who)).toHaveLength(1);
-    await signIn(createUserAgent(one.issuer), who.account.email);
+    await signInBy(createUserAgent(one.issuer), who.account.email, password);
     await expectOneAnswer(who, sessions, `${sessions}/others`, /\?done=others$/);
-    await signIn(createUserAgent(one.issuer), who.account.email);
+    await signInBy(createUserAgent(one.issuer), who.account.email, password);
     await expectOneAnswer(who, '/account', sessions, /^\/account\?done=sessions$/);
     expect(await events('sessions.ended', who)).toHaveLength(2);
   });

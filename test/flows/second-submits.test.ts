@@ -10,6 +10,7 @@ import { inSession, makeWorld } from '../organizations/world.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { startTestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { copyOf, submitAtOnce } from '../support/submit-twice.ts';
 import { texts } from '../support/texts.ts';
 import {
@@ -58,13 +59,7 @@ async function expectOneAnswer(
   }
 }
 
-async function signIn(email: string, secret: string): Promise<UserAgent> {
-  const agent = createUserAgent(server.issuer);
-  await agent.submit(await agent.get('/sign-in'), (fields) => signInBy(fields, email, secret));
-  return agent;
-}
-
-const signInBy = (fields: Fields, email: string, secret: string) =>
+const withPassword = (fields: Fields, email: string, secret: string) =>
   fill(fill(fields, 'email', email), 'password', secret);
 
 describe('the second submit gets the first one’s answer', () => {
@@ -105,8 +100,8 @@ describe('the second submit gets the first one’s answer', () => {
 
   test('a new password, also with the cookie of the session that it ended', async () => {
     const email = 'team@acme.test';
-    const agent = await signIn(email, 'usher-demo');
-    const elsewhere = await signIn(email, 'usher-demo');
+    const agent = await signedInAs(server, email, 'usher-demo');
+    const elsewhere = await signedInAs(server, email, 'usher-demo');
     const change = (fields: Fields) =>
       fill(
         fill(fill(fields, 'current_password', 'usher-demo'), 'new_password', password),
@@ -123,7 +118,7 @@ describe('the second submit gets the first one’s answer', () => {
     const agent = createUserAgent(server.issuer);
     const page = await agent.get('/sign-in');
     const email = 'member@acme.test';
-    const change = (fields: Fields) => signInBy(fields, email, 'usher-demo');
+    const change = (fields: Fields) => withPassword(fields, email, 'usher-demo');
     const sent = await sendOften(agent, page, change, '/sign-in');
     await expectOneAnswer(sent, '/account');
     expect(await sessionsOf(email)).toHaveLength(1);
@@ -134,7 +129,7 @@ describe('what is not the same form', () => {
   test('is one that was refused: it may be sent again', async () => {
     const agent = createUserAgent(server.issuer);
     const page = await agent.get('/sign-in');
-    const change = (fields: Fields) => signInBy(fields, 'dba@acme.test', 'wrong');
+    const change = (fields: Fields) => withPassword(fields, 'dba@acme.test', 'wrong');
     const press = { change, action: '/sign-in' };
     const { pages } = await submitAtOnce(agent, page, [press, press]);
     expect(pages.map(({ status }) => status)).toEqual([422, 422]);
@@ -142,11 +137,11 @@ describe('what is not the same form', () => {
   });
 
   test('is one of a page that was shown later: it signs in anew', async () => {
-    const agent = await signIn('dba@acme.test', 'usher-demo');
+    const agent = await signedInAs(server, 'dba@acme.test', 'usher-demo');
     await agent.submit(await agent.get('/sign-out'));
     const page = await agent.get('/sign-in');
     const back = await agent.submit(page, (fields) =>
-      signInBy(fields, 'dba@acme.test', 'usher-demo'),
+      withPassword(fields, 'dba@acme.test', 'usher-demo'),
     );
     expect(back.url).toBe(`${server.issuer}/account`);
   });
@@ -154,12 +149,12 @@ describe('what is not the same form', () => {
   test('is one with other fields, or of another browser', async () => {
     const agent = createUserAgent(server.issuer);
     const page = await agent.get('/sign-in');
-    await agent.submit(page, (fields) => signInBy(fields, 'dba@acme.test', 'usher-demo'));
-    const guess = (fields: Fields) => signInBy(fields, 'dba@acme.test', 'wrong');
+    await agent.submit(page, (fields) => withPassword(fields, 'dba@acme.test', 'usher-demo'));
+    const guess = (fields: Fields) => withPassword(fields, 'dba@acme.test', 'wrong');
     expect((await agent.submit(page, guess, '/sign-in')).status).toBe(422);
     const stranger = createUserAgent(server.issuer);
     await stranger.get('/sign-in');
-    const right = (fields: Fields) => signInBy(fields, 'dba@acme.test', 'usher-demo');
+    const right = (fields: Fields) => withPassword(fields, 'dba@acme.test', 'usher-demo');
     expect((await stranger.submit(page, right, '/sign-in')).status).toBe(403);
   });
 });

@@ -3,7 +3,7 @@
  * fails on the next request, whichever process it reaches.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { registerOwn } from '../../src/portal/own-applications.ts';
 import { addOwnSecret, endOwnSecret, listOwnSecrets } from '../../src/portal/own-secrets.ts';
@@ -12,15 +12,12 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { typedApplication } from '../organizations/typed-application.ts';
 import { inSession } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import type { Node } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
 
 describe(...onlyOnPostgres('rotating a secret', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-  });
-  afterAll(() => processes.close());
+  const processes = forAllTests(() => startProcesses(2));
 
   /** An application of an organization. @returns its first secret, too. */
   async function registered(): Promise<{ place: OwnApplicationIds; secret: string }> {

@@ -6,6 +6,7 @@ import { commandsOn, freshEmail, type Run } from '../operator/operators.ts';
 import { createPasskey } from '../support/authenticator.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const password = 'the password of the first one';
@@ -39,10 +40,8 @@ const accountOf = async () =>
 const setPassword = (page: Page, secret = password, by = agent) =>
   by.submit(page, (fields) => fill(fields, 'password', secret), '/set-up/');
 
-async function signInAs(address: string, secret: string, by = createUserAgent(server.issuer)) {
-  const page = await by.get('/sign-in');
-  return by.submit(page, (fields) => fill(fill(fields, 'email', address), 'password', secret));
-}
+const signInAs = (email: string, secret: string, by = createUserAgent(server.issuer)) =>
+  signInBy(by, email, secret);
 
 describe('the link of a new operator', () => {
   test('sets the password, signs in, and proves no address', async () => {

@@ -11,6 +11,7 @@ import { commandsOn } from '../operator/operators.ts';
 import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
@@ -36,10 +37,8 @@ const ask = async (address = email, by = agent) =>
 const complete = (page: Page, { name = 'New Person', secret = password, by = agent } = {}) =>
   by.submit(page, (fields) => fill(fill(fields, 'name', name), 'password', secret), '/sign-up/');
 
-async function signInAs(address: string, secret: string, by = createUserAgent(server.issuer)) {
-  const page = await by.get('/sign-in');
-  return by.submit(page, (fields) => fill(fill(fields, 'email', address), 'password', secret));
-}
+const signInAs = (email: string, secret: string, by = createUserAgent(server.issuer)) =>
+  signInBy(by, email, secret);
 
 describe('SIGN_UP=open', () => {
   test('makes an account by the link, its address proven, and nothing before that', async () => {

@@ -18,6 +18,7 @@ import { createPasskey, type SoftPasskey } from '../support/authenticator.ts';
 import { freePort } from '../support/free-port.ts';
 import { callbackOf, consentTo, demoApi, demoApp, introspectAs } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { enterPassword } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const email = 'dba@acme.test';
@@ -87,9 +88,7 @@ async function addedPasskey(): Promise<SoftPasskey> {
 
 function signIn(agent: UserAgent, page: Page): Promise<Page> {
   expect(page.html).toContain('type="password"');
-  return agent.submit(page, (fields) =>
-    fill(fill(fields, 'email', email), 'password', 'usher-demo'),
-  );
+  return enterPassword(agent, page, email);
 }
 
 async function signInByPasskey(agent: UserAgent, page: Page): Promise<Page> {

@@ -3,10 +3,11 @@
  * acknowledged, the other knows. The long form of the races is `npm run soak`.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { postWithAssertion, registerWithKey } from '../support/assertions.ts';
 import { onlyOnPostgres } from '../support/database.ts';
 import { createDpopKey } from '../support/dpop.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import {
   type Answer,
   consentTo,
@@ -19,8 +20,9 @@ import {
   post,
   refresh,
 } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
 import { accessTokens, forkedGrants, raceForCode, raceForRefresh } from '../support/races.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
 const rounds = 25;
@@ -30,16 +32,13 @@ const scope = 'database:write_branches';
 const branch = 'organizations/acme/databases/shop/branches/main';
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  let one: Node;
-  let two: Node;
+  const processes = forAllTests(() => startProcesses(2));
+  const one = forAllTests(() => processes.nodes[0]);
+  const two = forAllTests(() => processes.nodes[1] ?? processes.nodes[0]);
 
   beforeAll(async () => {
-    processes = await startProcesses(2);
-    [one, two = one] = processes.nodes;
     for (const email of [dba, member]) await consentTo(one, demoApp, email, scope, ['acme/shop']);
   });
-  afterAll(() => processes.close());
 
   const onBoth = (send: (node: Node, n: number) => Promise<Answer>) =>
     Promise.all(Array.from({ length: 8 }, (_, n) => send(n % 2 === 0 ? one : two, n)));
@@ -154,9 +153,6 @@ async function changeRole(agent: UserAgent, change: string): Promise<void> {
 /** A wrong password for an account that nobody has, from a browser of its own. */
 async function guess({ issuer }: Node): Promise<number> {
   const agent = createUserAgent(issuer);
-  const page = await agent.get('/sign-in');
-  const wrong = await agent.submit(page, (sent) =>
-    fill(fill(sent, 'email', 'nobody@acme.test'), 'password', 'a wrong guess'),
-  );
+  const wrong = await signInBy(agent, 'nobody@acme.test', 'a wrong guess');
   return wrong.status;
 }

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import Koa from 'koa';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseQuery, readQueriesOnce } from '../../src/http/query.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startTestServer } from '../support/server.ts';
 
 /** @returns the query as an application has it. */
 function queryOf(app: Koa, text: string): unknown {
@@ -47,11 +48,7 @@ test('a parameter that is __proto__ is one like any other', () => {
 });
 
 describe('thousands of parameters are gone through once', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startTestServer();
-  });
-  afterAll(() => server.close());
+  const server = forAllTests(startTestServer);
 
   test.each(['/oauth/jwks', '/oauth/authorize', '/sign-in', '/scopes', '/api/openapi.json'])(
     '%s',

@@ -7,8 +7,9 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { demoApi, demoApp, post } from '../support/oauth.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { type DatabaseProxy, startProxy } from '../support/tcp-proxy.ts';
-import { createUserAgent, fill } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 interface Line {
   readonly level: number;
@@ -90,9 +91,7 @@ describe('a refused request is one line at info, with client, address and reason
 
   test('a wrong password', async () => {
     const agent = createUserAgent(server.issuer);
-    await agent.submit(await agent.get('/sign-in'), (fields) =>
-      fill(fill(fields, 'email', 'member@acme.test'), 'password', 'not-this-one'),
-    );
+    await signInBy(agent, 'member@acme.test', 'not-this-one');
     await expect.poll(refused).toMatchObject([{ status: 422, reason: 'wrong email or password' }]);
   });
 

@@ -8,9 +8,10 @@ import { readConfig } from '../../src/config.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { putMail } from '../../src/storage/people/mail-outbox.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Program, runProgramFile, serving } from '../support/program.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
 /** @returns the value of one line, undefined where there is no such line. */
 function metric(text: string, line: string): number | undefined {
@@ -100,11 +101,7 @@ describe('a process with METRICS_PORT', () => {
 });
 
 describe('without METRICS_PORT', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startTestServer();
-  });
-  afterAll(() => server.close());
+  const server = forAllTests(startTestServer);
 
   test('a waiting mail is counted as soon as somebody counts', async () => {
     const metrics = await createMetrics();

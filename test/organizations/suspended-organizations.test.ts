@@ -32,8 +32,9 @@ import {
 } from '../support/oauth.ts';
 import { startProcesses } from '../support/processes.ts';
 import { startTestServer } from '../support/server.ts';
+import { signedInAs } from '../support/sign-in.ts';
 import { createUserAgent } from '../support/user-agent.ts';
-import { signedInAs, textOf } from '../web/console/console-people.ts';
+import { textOf } from '../web/console/console-people.ts';
 import {
   emailOf,
   freshSlug,

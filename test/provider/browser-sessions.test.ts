@@ -6,7 +6,8 @@ import { authorize, visit } from '../support/authorize.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, consentTo, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { enterPassword, signInBy } from '../support/sign-in.ts';
+import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const member = 'member@acme.test';
@@ -23,11 +24,6 @@ const silently = (agent: UserAgent) => authorize(server, demoApp, { prompt: 'non
 const errorOf = async (agent: UserAgent) =>
   (await silently(agent)).location?.searchParams.get('error');
 
-async function signIn(agent: UserAgent, email: string): Promise<Page> {
-  const page = await agent.get('/sign-in');
-  return agent.submit(page, (sent) => fill(fill(sent, 'email', email), 'password', 'usher-demo'));
-}
-
 /** What a browser holds as its session. */
 function sessionOf({ cookies }: UserAgent): [string, string][] {
   return [...cookies].filter(([name]) => name.startsWith(cookie));
@@ -41,7 +37,7 @@ function holding(session: [string, string][]): UserAgent {
 }
 
 describe.each<[where: string, signIn: (agent: UserAgent, email: string) => Promise<Page>]>([
-  ['our own page', signIn],
+  ['our own page', signInBy],
   [
     'the way of an application',
     (agent, email) => signInFor(agent, authorizationRequest(server, demoApp, scope).url, email),
@@ -50,12 +46,12 @@ describe.each<[where: string, signIn: (agent: UserAgent, email: string) => Promi
   test('gives a new session; one that was planted is not taken up', async () => {
     const attacker = browser();
     await attacker.get(authorizationRequest(server, demoApp, scope).url);
-    await signIn(attacker, member);
+    await signInBy(attacker, member);
     const planted = sessionOf(attacker);
     expect(planted).not.toEqual([]);
 
     const victim = holding(planted);
-    if (enter === signIn) await endOwnSession(victim);
+    if (enter === signInBy) await endOwnSession(victim);
     else await forgetAccounts();
     await enter(victim, dba);
     expect(sessionOf(victim)).not.toEqual(planted);
@@ -75,14 +71,14 @@ describe.each<[where: string, signIn: (agent: UserAgent, email: string) => Promi
 describe('signing out', () => {
   test('the old cookie is dead everywhere, and whoever comes next sees nothing of before', async () => {
     const agent = browser();
-    await signIn(agent, dba);
+    await signInBy(agent, dba);
     const old = sessionOf(agent);
     await endOwnSession(agent);
     for (const stale of [agent, holding(old)]) {
       expect(await errorOf(stale)).toBe('login_required');
       expect((await visit(`${server.issuer}/account`, stale)).status).toBe(303);
     }
-    await signIn(agent, member);
+    await signInBy(agent, member);
     const page = await visit(`${server.issuer}/account`, agent);
     expect(page.html).toContain(member);
     expect(page.html).not.toContain(dba);
@@ -94,7 +90,7 @@ describe('signing out', () => {
 describe('a session ends by itself', () => {
   test('after 14 days without use, at once for all that it served', async () => {
     const agent = browser();
-    await signIn(agent, dba);
+    await signInBy(agent, dba);
     expect(await sessionDaysLeft(agent)).toBeCloseTo(14, 1);
     await server.database.db.query(
       statement(`update sessions set expires_at = now() - interval '1 second'`),
@@ -105,7 +101,7 @@ describe('a session ends by itself', () => {
 
   test('and 90 days after the sign-in, however much it is used', async () => {
     const agent = browser();
-    await signIn(agent, dba);
+    await signInBy(agent, dba);
     await older(80);
     await silently(agent);
     expect(await sessionDaysLeft(agent)).toBeCloseTo(10, 1);
@@ -156,9 +152,7 @@ describe('a request that waits', () => {
     const agent = browser();
     const first = await agent.get(authorizationRequest(server, demoApp, scope).url);
     const waiting = new Map(agent.cookies);
-    const done = await agent.submit(first, (sent) =>
-      fill(fill(sent, 'email', dba), 'password', 'usher-demo'),
-    );
+    const done = await enterPassword(agent, first, dba);
     expect(new URL(done.url).searchParams.get('code')).toMatch(/^usher_ac_/);
     const { pathname } = new URL(first.url);
     const again = holding([...waiting, ...sessionOf(agent)]);

@@ -1,7 +1,7 @@
 /** OWASP ASVS 5 section 7.4: what has ended stays ended, whatever was on its way when it did. */
 
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import {
   deleteOtherSessions,
@@ -29,10 +29,11 @@ import {
   type Node,
   obtainTokens,
 } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
 import { startTestServer } from '../support/server.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { copyOf, isSignedIn } from '../support/submit-twice.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
@@ -169,8 +170,7 @@ describe('a sign-in that was proven before all sessions ended', () => {
 async function survivesSignOut(nodes: readonly [Node, ...Node[]]): Promise<boolean> {
   const [one] = nodes;
   const owner = createUserAgent(one.issuer);
-  const form = await owner.get('/sign-in');
-  await owner.submit(form, (sent) => fill(fill(sent, 'email', dba), 'password', 'usher-demo'));
+  await signInBy(owner, dba);
   const thief = copyOf(owner, one.issuer);
   const state = { isOver: false };
   const loops = Array.from({ length: 6 }, async (_, n) => {
@@ -189,12 +189,8 @@ test('of ten sign-outs beside a loop with the stolen cookie, none is undone', as
 });
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-    await consentTo(processes.nodes[0], demoApp, dba, scope, ['acme/shop']);
-  });
-  afterAll(() => processes.close());
+  const processes = forAllTests(() => startProcesses(2));
+  beforeAll(() => consentTo(processes.nodes[0], demoApp, dba, scope, ['acme/shop']));
 
   test('of ten sign-outs beside loops with the stolen cookie on both, none is undone', async () => {
     for (let round = 0; round < 10; round++) {

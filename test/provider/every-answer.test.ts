@@ -5,7 +5,8 @@ import { dataHeadersOf } from '../../src/web/page/security-headers.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { authorizationRequest, consentTo, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { enterPassword } from '../support/sign-in.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
@@ -124,9 +125,7 @@ test('no address of a whole flow holds a token, and none of an error but the err
   const browser = createUserAgent(server.issuer);
   const page = await browser.get(authorizationRequest(server, demoApp, scope).url);
   visited.push(page.url);
-  const back = await browser.submit(page, (sent) =>
-    fill(fill(sent, 'email', dba), 'password', 'usher-demo'),
-  );
+  const back = await enterPassword(browser, page, dba);
   visited.push(back.url);
   expect(visited.join('\n')).not.toMatch(/usher_(at|rt|cs|rat)_/);
   expect([...new URL(back.url).searchParams.keys()]).toEqual(['code', 'state', 'iss']);

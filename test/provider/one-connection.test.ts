@@ -1,11 +1,11 @@
 /** One token request is one transaction on one connection: with a pool of one, nothing waits for a second. */
 
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { postWithAssertion, registerWithKey } from '../support/assertions.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
-  consentTo,
   demoApi,
   demoApp,
   introspectAs,
@@ -17,17 +17,14 @@ import {
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid database:read_database';
 const server = forAllTests(() =>
   startTestServer({}, async (address) => ({ ...address, poolSize: 1 })),
 );
-const agent = forAllTests(() => createUserAgent(server.issuer));
+const agent = forAllTests(() => consentedBrowser(server, demoApp, dba, scope, ['acme/shop']));
 const keyHolder = forAllTests(() => registerWithKey(server));
-
-beforeAll(() => consentTo(server, demoApp, dba, scope, ['acme/shop']));
 
 async function tokens(headers: Record<string, string> = {}) {
   const { code, verifier } = await obtainCode(server, demoApp, dba, scope, agent);

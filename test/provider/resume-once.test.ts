@@ -3,7 +3,7 @@
  * in which the request began and in no other (RFC 9700 section 4.7).
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { visit } from '../support/authorize.ts';
 import { onlyOnPostgres } from '../support/database.ts';
@@ -16,7 +16,7 @@ import {
   redeem,
   signInFor,
 } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startProcesses } from '../support/processes.ts';
 import { startTestServer } from '../support/server.ts';
 import { copyOf, isSignedIn, type Press, submitAtOnce } from '../support/submit-twice.ts';
 import {
@@ -218,12 +218,10 @@ describe('two tabs of one browser, each with a request of its own', () => {
 });
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-    await consentTo(processes.nodes[0], demoApp, dba, 'database:read_database', ['acme/shop']);
-  });
-  afterAll(() => processes.close());
+  const processes = forAllTests(() => startProcesses(2));
+  beforeAll(() =>
+    consentTo(processes.nodes[0], demoApp, dba, 'database:read_database', ['acme/shop']),
+  );
 
   test('200 double submits over both: one answer each, never 500, nobody signed out', async () => {
     const { nodes } = processes;

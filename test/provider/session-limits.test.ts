@@ -8,7 +8,8 @@ import { listAccountSessions } from '../../src/storage/people/sessions.ts';
 import { visit } from '../support/authorize.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { signedInAs } from '../support/sign-in.ts';
+import type { UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const server = forAllTests(startTestServer);
@@ -24,12 +25,7 @@ async function accountId(email: string): Promise<string> {
   return row?.id ?? '';
 }
 
-async function signIn(): Promise<UserAgent> {
-  const agent = createUserAgent(server.issuer);
-  const page = await agent.get('/sign-in');
-  await agent.submit(page, (sent) => fill(fill(sent, 'email', dba), 'password', 'usher-demo'));
-  return agent;
-}
+const signIn = () => signedInAs(server, dba);
 
 const statusOf = async (agent: UserAgent) =>
   (await visit(`${server.issuer}/account`, agent)).status;

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { secretsAtRest } from '../support/issued-secrets.ts';
@@ -16,7 +17,6 @@ import {
   consentTo,
   demoApp,
   obtainCode,
-  obtainCodeFor,
   obtainTokens,
   post,
   readAnswer,
@@ -26,30 +26,21 @@ import {
   type TestClient,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { enterPassword } from '../support/sign-in.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent, fill } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const member = 'member@acme.test';
 const scope = 'openid profile email database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
+const agent = forAllTests(() => consentedBrowser(server, demoApp, dba, scope, ['acme/shop']));
+beforeAll(() => consentTo(server, demoApp, member, scope, ['acme/shop']));
 
-beforeAll(async () => {
-  for (const email of [dba, member]) await consentTo(server, demoApp, email, scope, ['acme/shop']);
-  await obtainCode(server, demoApp, dba, scope, agent);
-});
-
-async function tokensFor(
+const tokensFor = (
   change: Record<string, string> = {},
   { asked = scope, email = dba, by = agent } = {},
-): Promise<Answer['body']> {
-  const request = authorizationRequest(server, demoApp, asked, change);
-  const { code, verifier } = await obtainCodeFor(by, request, email);
-  const { status, body } = await redeem(server, demoApp, code, verifier);
-  expect(status).toBe(200);
-  return body;
-}
+) => obtainTokens(server, demoApp, email, asked, by, change);
 
 /** The claims of an ID token whose signature, issuer and audience are right. */
 async function verified(idToken: string, client = demoApp, algorithm = 'RS256') {
@@ -364,9 +355,7 @@ describe('section 3.1.2.1, what a request says about the sign-in', () => {
     const page = await shared.get(
       authorizationRequest(server, demoApp, scope, { prompt: 'login' }).url,
     );
-    const back = await shared.submit(page, (sent) =>
-      fill(fill(sent, 'email', member), 'password', 'usher-demo'),
-    );
+    const back = await enterPassword(shared, page, member);
     expect(callbackOf(back).get('code')).toMatch(code);
     expect((await userinfo(bearer(first.access_token))).body.email).toBe(dba);
     expect((await shared.get('/account')).html).toContain(member);

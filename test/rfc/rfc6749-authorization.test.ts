@@ -1,7 +1,7 @@
 /** RFC 6749 section 3.1 and 4.1, The OAuth 2.0 Authorization Framework: the authorization endpoint. */
 
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import {
   authorize,
@@ -10,6 +10,7 @@ import {
   expectErrorRedirect,
   visit,
 } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
@@ -18,7 +19,6 @@ import {
   demoApi,
   demoApp,
   demoCli,
-  obtainCode,
   obtainTokens,
   signInFor,
   tinyApp,
@@ -30,14 +30,9 @@ const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 const server = forAllTests(startTestServer);
 /** Signed in, and consented to `demo-app` for `scope`. */
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(async () => {
-  for (const client of [demoApp, demoCli]) {
-    await consentTo(server, client, dba, scope, ['acme/shop']);
-  }
-  await obtainCode(server, demoApp, dba, scope, agent);
-});
+const agent = forAllTests(() =>
+  consentedBrowser(server, [demoApp, demoCli], dba, scope, ['acme/shop']),
+);
 
 describe('section 3.1.2, redirection endpoint', () => {
   const registered = demoApp.redirectUri;

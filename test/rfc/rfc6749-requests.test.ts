@@ -3,10 +3,11 @@
  * without a value means, and the redirect URI that the answer goes to.
  */
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { authorize, expectErrorRedirect, visit } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
@@ -22,18 +23,12 @@ import {
   type TestClient,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid database:read_database';
 const form = 'application/x-www-form-urlencoded';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(async () => {
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-  await obtainCode(server, demoApp, dba, scope, agent);
-});
+const agent = forAllTests(() => consentedBrowser(server, demoApp, dba, scope, ['acme/shop']));
 
 describe('section 3.1, a parameter without a value is as omitted', () => {
   test.each([

@@ -1,11 +1,11 @@
 /** RFC 6749 sections 2.3, 3.2, 4.1.3, 5 and 6: the token endpoint. */
 
 import { request as httpRequest } from 'node:http';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
-  consentTo,
   demoApi,
   demoApp,
   demoCli,
@@ -19,18 +19,13 @@ import {
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { isAlive } from '../support/token-rows.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_branches database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(async () => {
-  for (const client of [demoApp, demoCli, tinyApp]) {
-    await consentTo(server, client, dba, scope, ['acme/shop']);
-  }
-});
+const agent = forAllTests(() =>
+  consentedBrowser(server, [demoApp, demoCli, tinyApp], dba, scope, ['acme/shop']),
+);
 
 const obtained = (client = demoApp) => obtainCode(server, client, dba, scope, agent);
 const tokens = (client = demoApp) => obtainTokens(server, client, dba, scope, agent);

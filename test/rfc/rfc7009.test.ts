@@ -1,10 +1,10 @@
 /** RFC 7009, Token Revocation: a token ends together with its grant. */
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
-  consentTo,
   demoApp,
   demoCli,
   introspectAs,
@@ -18,18 +18,13 @@ import {
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { isAlive } from '../support/token-rows.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(async () => {
-  for (const client of [demoApp, demoCli]) {
-    await consentTo(server, client, dba, scope, ['acme/shop']);
-  }
-});
+const agent = forAllTests(() =>
+  consentedBrowser(server, [demoApp, demoCli], dba, scope, ['acme/shop']),
+);
 
 const tokens = (client: TestClient = demoApp) => obtainTokens(server, client, dba, scope, agent);
 const revoke = (client: TestClient, token: string, hint?: string) =>

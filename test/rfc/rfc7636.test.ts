@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
@@ -16,17 +17,11 @@ import {
   redeem,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(async () => {
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-  await obtainCode(server, demoApp, dba, scope, agent);
-});
+const agent = forAllTests(() => consentedBrowser(server, demoApp, dba, scope, ['acme/shop']));
 
 describe('section 4.3, the challenge', () => {
   test.each([demoApp, demoCli])('$id cannot do without', async (client) => {

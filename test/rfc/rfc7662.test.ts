@@ -1,9 +1,10 @@
 /** RFC 7662, Token Introspection, over HTTP: who may ask, what is answered, what is never told. */
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { deleteClient, findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
   consentTo,
@@ -21,15 +22,14 @@ import {
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'openid user:read_user database:write_branches database:read_database';
 const inactive = { active: false };
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(() => consentTo(server, demoApp, dba, scope, ['user', 'acme/shop']));
+const agent = forAllTests(() =>
+  consentedBrowser(server, demoApp, dba, scope, ['user', 'acme/shop']),
+);
 
 const tokens = (client: TestClient = demoApp) => obtainTokens(server, client, dba, scope, agent);
 const ask = (asker: TestClient, token: string, resource?: string) =>

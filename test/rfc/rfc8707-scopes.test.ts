@@ -3,25 +3,26 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandsOn } from '../operator/operators.ts';
 import { authorize, expectErrorPage, expectErrorRedirect } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
   allow,
   authorizationRequest,
   callbackOf,
-  consentTo,
   demoApi,
   demoApp,
   introspectAs,
   obtainCode,
   obtainCodeFor,
+  obtainTokens,
   post,
+  type RequestChange,
   redeem,
   refresh,
   signInFor,
   type TestClient,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const audience = 'https://mcp.acme.test/mcp';
@@ -29,7 +30,7 @@ const pickyAudience = 'https://picky.acme.test/mcp';
 const all = 'database:read_branches database:write_branches database:read_database';
 const accepted = 'database:read_branches database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
+const agent = forAllTests(() => consentedBrowser(server, demoApp, dba, all, ['acme/shop']));
 let api: TestClient;
 
 beforeAll(async () => {
@@ -39,17 +40,10 @@ beforeAll(async () => {
   const made = await add(audience, '--scope', accepted);
   api = { id: String(made['client_id']), secret: String(made['client_secret']), redirectUri: '' };
   await add(pickyAudience, '--scope', accepted, '--default-scope', 'read_branches');
-  await consentTo(server, demoApp, dba, all, ['acme/shop']);
-  await obtainCode(server, demoApp, dba, all, agent);
 });
 
-async function tokensFor(change: Record<string, string | undefined>, scope = all) {
-  const request = authorizationRequest(server, demoApp, scope, change);
-  const { code, verifier } = await obtainCodeFor(agent, request, dba);
-  const { status, body } = await redeem(server, demoApp, code, verifier);
-  expect(status).toBe(200);
-  return body;
-}
+const tokensFor = (change: RequestChange, scope = all) =>
+  obtainTokens(server, demoApp, dba, scope, agent, change);
 
 describe('section 2.1 and RFC 6749 section 3.3, the scope of an authorization request', () => {
   test('is narrowed to what the resource server accepts', async () => {

@@ -5,10 +5,10 @@ import { addClientSecret } from '../../src/storage/clients/client-secrets.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
-  consentTo,
   demoApi,
   demoApp,
   introspectAs,
@@ -20,7 +20,6 @@ import {
   type TestClient,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
@@ -33,13 +32,11 @@ const inCapitals = (address: string) =>
   address.replace('https://api.acme.test', 'HTTPS://API.Acme.test');
 const withPort = (address: string) => address.replace('.test', '.test:443');
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
+const agent = forAllTests(() => consentedBrowser(server, demoApp, dba, scope, ['acme/shop']));
 
 beforeAll(async () => {
   await registerServer(acmeApi, audience);
   await registerServer(otherApi, otherAudience);
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-  await obtainCode(server, demoApp, dba, scope, agent);
 });
 
 async function registerServer({ id, secret }: TestClient, address: string): Promise<void> {

@@ -1,18 +1,17 @@
 /** RFC 9126, Pushed Authorization Requests: used once, by the client that pushed it, for a minute. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { authorize, expectErrorPage, expectErrorRedirect, visit } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
   allow,
   callbackOf,
-  consentTo,
   demoApp,
   demoCli,
-  obtainCode,
   post,
   redeem,
   signInFor,
@@ -25,14 +24,9 @@ import { createUserAgent } from '../support/user-agent.ts';
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(async () => {
-  for (const client of [demoApp, demoCli]) {
-    await consentTo(server, client, dba, scope, ['acme/shop']);
-  }
-  await obtainCode(server, demoApp, dba, scope, agent);
-});
+const agent = forAllTests(() =>
+  consentedBrowser(server, [demoApp, demoCli], dba, scope, ['acme/shop']),
+);
 
 async function push(client: TestClient = demoApp, change: Record<string, string> = {}) {
   const verifier = randomBytes(32).toString('base64url');

@@ -1,21 +1,16 @@
 /** RFC 9207, Issuer Identification: every answer to an authorization request says who gave it. */
 
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { authorize, type Change } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
-import { consentTo, demoApp, obtainCode } from '../support/oauth.ts';
+import { demoApp } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-
-beforeAll(async () => {
-  await consentTo(server, demoApp, dba, scope, ['acme/shop']);
-  await obtainCode(server, demoApp, dba, scope, agent);
-});
+const agent = forAllTests(() => consentedBrowser(server, demoApp, dba, scope, ['acme/shop']));
 
 test.each<[string, Change]>([
   ['a code', {}],

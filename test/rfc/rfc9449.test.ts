@@ -7,6 +7,7 @@ import { printId } from '../../src/lib/ids.ts';
 import { saveClientSettings } from '../../src/storage/clients/client-settings.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
 import { statement } from '../../src/storage/engine/database.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { createDpopKey, type DpopKey } from '../support/dpop.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
@@ -25,20 +26,18 @@ import {
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { age } from '../support/token-rows.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
+const agent = forAllTests(() =>
+  consentedBrowser(server, [demoApp, demoCli], dba, scope, ['acme/shop']),
+);
 let key: DpopKey;
 let otherKey: DpopKey;
 
 beforeAll(async () => {
   [key, otherKey] = await Promise.all([createDpopKey(), createDpopKey()]);
-  for (const client of [demoApp, demoCli]) {
-    await consentTo(server, client, dba, scope, ['acme/shop']);
-  }
 });
 
 const endpoint = () => `${server.issuer}/oauth/token`;

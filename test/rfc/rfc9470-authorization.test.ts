@@ -10,6 +10,7 @@ import { createPasskey, type SoftPasskey } from '../support/authenticator.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApp } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { enterPassword } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const email = 'dba@acme.test';
@@ -55,9 +56,7 @@ type Way = 'password' | 'passkey';
 
 async function signInWith(agent: UserAgent, page: Page, way: Way): Promise<Page> {
   if (way === 'password') {
-    return agent.submit(page, (fields) =>
-      fill(fill(fields, 'email', email), 'password', 'usher-demo'),
-    );
+    return enterPassword(agent, page, email);
   }
   const { challenge } = JSON.parse((await agent.get('/sign-in/passkey/options')).html);
   const credential = passkey.use({ challenge, origin: server.issuer });

@@ -1,6 +1,6 @@
 /** RFC 9700, Best Current Practice for OAuth 2.0 Security: replay of codes and refresh tokens. */
 
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { withdrawConsent } from '../../src/consent/withdraw.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -10,6 +10,7 @@ import {
   expectErrorPage,
   expectErrorRedirect,
 } from '../support/authorize.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { createDpopKey } from '../support/dpop.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
@@ -37,14 +38,10 @@ const member = 'member@acme.test';
 const scope = 'database:read_database database:write_database';
 const server = forAllTests(startTestServer);
 
-beforeAll(async () => {
-  for (const client of [demoApp, demoCli]) {
-    await consentTo(server, client, dba, scope, ['acme/shop']);
-  }
-});
-
 /** The browser of most tests; who signs in once is not asked again. */
-const agent = forAllTests(() => createUserAgent(server.issuer));
+const agent = forAllTests(() =>
+  consentedBrowser(server, [demoApp, demoCli], dba, scope, ['acme/shop']),
+);
 const obtained = () => obtainCode(server, demoApp, dba, scope, agent);
 const tokens = (client = demoApp) => obtainTokens(server, client, dba, scope, agent);
 const refused = { status: 400, body: { error: 'invalid_grant' } };

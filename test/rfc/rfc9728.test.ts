@@ -4,26 +4,26 @@ import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { findClient, saveClient } from '../../src/storage/clients/clients.ts';
+import { consentedBrowser } from '../support/consented.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import {
-  authorizationRequest,
-  consentTo,
   demoApi,
   demoApp,
   idOf,
   introspectAs,
   obtainCode,
-  obtainCodeFor,
+  obtainTokens,
   redeem,
   refresh,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const scope = 'organization:read_organization database:read_database';
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
+const agent = forAllTests(() =>
+  consentedBrowser(server, demoApp, dba, scope, ['acme', 'acme/shop']),
+);
 let resource: string;
 let document: string;
 let acme: string;
@@ -32,17 +32,10 @@ beforeAll(async () => {
   resource = `${server.issuer}/api/v1`;
   document = `${server.issuer}/.well-known/oauth-protected-resource/api/v1`;
   acme = printId('organization', await idOf(server.database.db, 'acme'));
-  await consentTo(server, demoApp, dba, scope, ['acme', 'acme/shop']);
-  await obtainCode(server, demoApp, dba, scope, agent);
 });
 
-async function tokenFor(indicator: string) {
-  const request = authorizationRequest(server, demoApp, scope, { resource: indicator });
-  const { code, verifier } = await obtainCodeFor(agent, request, dba);
-  const { status, body } = await redeem(server, demoApp, code, verifier);
-  expect(status).toBe(200);
-  return body;
-}
+const tokenFor = (indicator: string) =>
+  obtainTokens(server, demoApp, dba, scope, agent, { resource: indicator });
 
 function use(token: string): Promise<Response> {
   return fetch(`${resource}/organizations/${acme}`, {

@@ -18,6 +18,7 @@ import {
   type TestClient,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { isSignedIn, submitAtOnce } from '../support/submit-twice.ts';
 import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
 
@@ -245,10 +246,7 @@ describe('the form', () => {
     const { agent } = await signedIn();
     const page = await agent.get(addressOf(asked));
     await agent.submit(await agent.get('/sign-out'));
-    const signIn = await agent.get('/sign-in');
-    await agent.submit(signIn, (fields) =>
-      fill(fill(fields, 'email', 'member@acme.test'), 'password', 'usher-demo'),
-    );
+    await signInBy(agent, 'member@acme.test');
     expect((await agent.submit(page, undefined, form)).status).toBe(403);
     expect((await agent.get('/account')).html).toContain('member@acme.test');
   });

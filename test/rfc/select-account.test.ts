@@ -15,6 +15,7 @@ import {
   signInFor,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
+import { enterPassword } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
@@ -56,9 +57,7 @@ test('another account signs in from there, and the request goes on for it', asyn
   const page = await agent.get(url);
   const [, another = ''] = /href="(\/interaction\/[^"]+\/sign-in)"/.exec(page.html) ?? [];
   const form = await agent.get(another);
-  const back = await agent.submit(form, (fields) =>
-    fill(fill(fields, 'email', member), 'password', 'usher-demo'),
-  );
+  const back = await enterPassword(agent, form, member);
   expect(await userOf(back, verifier)).toBe(member);
   expect((await agent.get('/account')).html).toContain(member);
 });

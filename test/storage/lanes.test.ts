@@ -1,6 +1,6 @@
 /** What decides, lists and changes has connections of its own, each planned as fits it. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { selectAuditEvents } from '../../src/storage/audit/audit-log.ts';
 import {
@@ -10,7 +10,8 @@ import {
   statement,
 } from '../../src/storage/engine/database.ts';
 import { listMembers } from '../../src/storage/people/members.ts';
-import { onlyOnPostgres, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { onlyOnPostgres, openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 
 const setting = `select current_setting('enable_seqscan') as seqscan,
   current_setting('plan_cache_mode') as mode`;
@@ -18,11 +19,7 @@ const lookups = [{ seqscan: 'off', mode: 'force_generic_plan' }];
 const usual = [{ seqscan: 'on', mode: 'auto' }];
 
 describe(...onlyOnPostgres('lanes', 'the embedded database is one session'), () => {
-  let database: TestDatabase;
-  beforeAll(async () => {
-    database = await openTestDatabase();
-  });
-  afterAll(() => database.close());
+  const database = forAllTests(openTestDatabase);
 
   async function open(poolSize: number, work: (db: Database) => Promise<void>) {
     const db = openDatabase({ ...database.address, poolSize });

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { migrateUp } from '../../src/storage/engine/migrate.ts';
 import { migrateDown, previewDown } from '../../src/storage/engine/migrate-down.ts';
@@ -13,7 +13,8 @@ import {
   readSchema,
   requireSchema,
 } from '../../src/storage/engine/schema.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { type NewerVersion, newerVersion } from '../support/newer-version.ts';
 
 const ran = (name: string, runs_with: string | null = null) => ({ name, runs_with });
@@ -62,12 +63,8 @@ test('each migration that says what it runs with names one before it', async () 
 const compatibility = '20261128203500-schema-compatibility.ts';
 
 describe('a database', () => {
-  let database: TestDatabase;
+  const database = forAllTests(openTestDatabase);
   let version: NewerVersion | undefined;
-  beforeAll(async () => {
-    database = await openTestDatabase();
-  });
-  afterAll(() => database.close());
 
   async function withNewer(runsWith: string | undefined, work: (newer: NewerVersion) => unknown) {
     version = newerVersion({

@@ -31,7 +31,11 @@ export function forAllTests<Thing extends object & Started>(
   });
   const nothingYet: Thing = Object.create(null);
   return new Proxy(nothingYet, {
-    get: (_, name) => Reflect.get(now(), name),
+    get: (_, name) => {
+      const thing = now();
+      const found = Reflect.get(thing, name);
+      return typeof found === 'function' ? found.bind(thing) : found;
+    },
     has: (_, name) => Reflect.has(now(), name),
     ownKeys: () => Reflect.ownKeys(now()),
     getOwnPropertyDescriptor: (_, name) => {

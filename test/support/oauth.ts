@@ -7,6 +7,7 @@ import { recordConsent } from '../../src/consent/record.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { recordAnswer, recordSecret } from './issued-secrets.ts';
 import type { TestServer } from './server.ts';
+import { enterPassword } from './sign-in.ts';
 import { createUserAgent, type Fields, fill, type Page, type UserAgent } from './user-agent.ts';
 
 /** How a client of the demo data proves itself, and where its users come back. */
@@ -49,12 +50,15 @@ export interface Request {
   readonly verifier: string;
 }
 
-/** An authorization request; `change` adds, replaces or (undefined) leaves out parameters. */
+/** Adds, replaces or (undefined) leaves out parameters. */
+export type RequestChange = Record<string, string | undefined>;
+
+/** An authorization request. */
 export function authorizationRequest(
   { issuer }: Pick<Node, 'issuer'>,
   client: TestClient,
   scope: string,
-  change: Record<string, string | undefined> = {},
+  change: RequestChange = {},
 ): Request {
   const verifier = randomBytes(32).toString('base64url');
   const parameters = {
@@ -77,9 +81,7 @@ export function authorizationRequest(
 export async function signInFor(agent: UserAgent, url: string, email: string): Promise<Page> {
   const page = await agent.get(url);
   if (!page.html.includes('type="password"')) return page;
-  return agent.submit(page, (fields) =>
-    fill(fill(fields, 'email', email), 'password', 'usher-demo'),
-  );
+  return enterPassword(agent, page, email);
 }
 
 /** The parameters with which the browser was sent back to the application. */
@@ -141,8 +143,9 @@ export async function obtainCode(
   email: string,
   scope: string,
   agent = createUserAgent(server.issuer),
+  change: RequestChange = {},
 ): Promise<{ code: string; verifier: string }> {
-  return obtainCodeFor(agent, authorizationRequest(server, client, scope), email);
+  return obtainCodeFor(agent, authorizationRequest(server, client, scope, change), email);
 }
 
 /** Signs in, and allows what stands where the page is shown (a public client's always is). */
@@ -209,8 +212,9 @@ export async function obtainTokens(
   email: string,
   scope: string,
   agent?: UserAgent,
+  change?: RequestChange,
 ): Promise<Answer['body']> {
-  const { code, verifier } = await obtainCode(server, client, email, scope, agent);
+  const { code, verifier } = await obtainCode(server, client, email, scope, agent, change);
   const answer = await redeem(server, client, code, verifier);
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
   return answer.body;

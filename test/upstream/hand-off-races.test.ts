@@ -1,25 +1,22 @@
 /** Two processes on one PostgreSQL: a challenge and its answer count once each, wherever they come. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import type { Node } from '../support/oauth.ts';
-import { type PlatformApp, startPlatformApp } from '../support/platform-app.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
+import { startPlatformApp } from '../support/platform-app.ts';
+import { startProcesses } from '../support/processes.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { rowsOf } from './providers.ts';
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  let platform: PlatformApp;
-  let one: Node;
-  let two: Node;
-  beforeAll(async () => {
-    platform = await startPlatformApp();
-    processes = await startProcesses(2, { settings: { SIGN_IN_URL: platform.signInUrl } });
-    [one, two = one] = processes.nodes;
-    await platform.connect(one, '--sign-in');
-  });
-  afterAll(() => platform.close().then(() => processes.close()));
+  const platform = forAllTests(startPlatformApp);
+  const processes = forAllTests(() =>
+    startProcesses(2, { settings: { SIGN_IN_URL: platform.signInUrl } }),
+  );
+  const one = forAllTests(() => processes.nodes[0]);
+  const two = forAllTests(() => processes.nodes[1] ?? processes.nodes[0]);
+  beforeAll(() => platform.connect(one, '--sign-in'));
 
   const eight = <Result>(ask: (node: Node) => Promise<Result>) =>
     Promise.all(Array.from({ length: 8 }, (_, n) => ask(n % 2 ? one : two)));

@@ -15,7 +15,8 @@ import {
 } from '../support/oauth.ts';
 import { type PlatformApp, startPlatformApp } from '../support/platform-app.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { signInBy } from '../support/sign-in.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 import { rowsOf } from './providers.ts';
 
 let platform: PlatformApp;
@@ -262,9 +263,7 @@ test('an account that a stranger made before its owner came gives the stranger n
     });
     expect(again.status).toBe(200);
     const stranger = createUserAgent(passwords.issuer);
-    const page = await stranger.submit(await stranger.get('/sign-in'), (fields) =>
-      fill(fill(fields, 'email', person.email), 'password', 'correct horse battery'),
-    );
+    const page = await signInBy(stranger, person.email, 'correct horse battery');
     expect(new URL(page.url).pathname).toBe('/sign-in');
   }
   await own.close();

@@ -5,6 +5,7 @@ import { addAccount, password } from '../accounts/people.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startRealProvider } from '../support/real-provider.ts';
 import { startTestServer } from '../support/server.ts';
+import { signInBy } from '../support/sign-in.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
 import { addProvider, rowsOf } from './providers.ts';
 
@@ -76,9 +77,7 @@ describe('signing in', () => {
 test('an account that is there is connected from its own session', async () => {
   const { email } = await addAccount(server.database.db, { email: 'grace@elsewhere.test' });
   expect((await signIn('4712')).status).toBe(403);
-  await agent.submit(await agent.get('/sign-in'), (fields) =>
-    fill(fill(fields, 'email', email), 'password', password),
-  );
+  await signInBy(agent, email, password);
   const page = await agent.get('/account/connections');
   const leading = await agent.submit(page, undefined, '/account/connections/acme');
   expect((await throughProvider(leading)).html).toContain('Connected.');

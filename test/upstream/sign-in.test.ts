@@ -9,7 +9,8 @@ import { newestMail } from '../flows/mailed-links.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startScriptedProvider } from '../support/scripted-provider.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { signInBy } from '../support/sign-in.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 import { addProvider, newPerson, rowsOf, signInThere } from './providers.ts';
 
 const server = forAllTests(startTestServer);
@@ -29,9 +30,7 @@ const accountOf = async (email: string | undefined) =>
   (await rows('select * from accounts where email = $1', email))[0];
 
 async function signInByPassword(email: string, by = agent, secret = password): Promise<void> {
-  await by.submit(await by.get('/sign-in'), (fields) =>
-    fill(fill(fields, 'email', email), 'password', secret),
-  );
+  await signInBy(by, email, secret);
 }
 
 describe('somebody new', () => {

@@ -1,26 +1,20 @@
 /** Two processes on one PostgreSQL: what a provider sends back counts once, and a logout there counts on both. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { onlyOnPostgres } from '../support/database.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
-import type { Node } from '../support/oauth.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
+import { startProcesses } from '../support/processes.ts';
+import { startScriptedProvider } from '../support/scripted-provider.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { addProvider, newPerson, rowsOf, signInThere } from './providers.ts';
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
-  let provider: ScriptedProvider;
-  let one: Node;
-  let two: Node;
-  beforeAll(async () => {
-    processes = await startProcesses(2);
-    [one, two = one] = processes.nodes;
-    provider = await startScriptedProvider();
-    await addProvider(one, provider);
-  });
-  afterAll(() => provider.close().then(() => processes.close()));
+  const processes = forAllTests(() => startProcesses(2));
+  const provider = forAllTests(startScriptedProvider);
+  const one = forAllTests(() => processes.nodes[0]);
+  const two = forAllTests(() => processes.nodes[1] ?? processes.nodes[0]);
+  beforeAll(() => addProvider(one, provider));
 
   test('of 8 uses of one state one gives a session, 5 times', async () => {
     for (let round = 0; round < 5; round++) {

@@ -3,14 +3,15 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { platformWords } from '../../src/catalogue/words.ts';
 import { loadMessages, messagesDirectory } from '../../src/lib/messages.ts';
 import { keepUiLocales } from '../../src/lib/ui-locales.ts';
 import { writeMail } from '../../src/mail/mail.ts';
 import { createRenderer, messagesByLanguage } from '../../src/web/page/render-page.ts';
 import { renderReturn } from '../../src/web/sign-in/return-page.ts';
-import { type SmallServer, startSmallServer } from './small-server.ts';
+import { forAllTests } from '../support/for-all-tests.ts';
+import { startSmallServer } from './small-server.ts';
 
 /** English as it is, and two texts in two other languages; one of them lacks the layout. */
 const directory = mkdtempSync(join(tmpdir(), 'usher-languages-'));
@@ -33,9 +34,8 @@ function write(locale: string, subject: string, texts: Record<string, string>): 
 }
 
 describe('a page', () => {
-  let server: SmallServer;
-  beforeAll(async () => {
-    server = await startSmallServer(({ app, issuer }) => {
+  const server = forAllTests(() =>
+    startSmallServer(({ app, issuer }) => {
       const messagesOf = messagesByLanguage(book);
       const renderPage = createRenderer({ issuer, messagesOf });
       app.use((ctx) => {
@@ -47,9 +47,8 @@ describe('a page', () => {
         const title = t.text('sign-in.title');
         ctx.body = { first: title, next: t.text('error.error'), locale: t.locale };
       });
-    });
-  });
-  afterAll(() => server?.close());
+    }),
+  );
 
   const get = (path: string, language?: string) =>
     fetch(server.issuer + path, { headers: language ? { 'accept-language': language } : {} });

@@ -2,15 +2,16 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { branchActs, databaseActs, organizationActs } from '../../../src/organizations/acts.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { eventKey, eventSentence } from '../../../src/web/console/audit-sentence.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
+import { startTestServer } from '../../support/server.ts';
+import { signedInAs } from '../../support/sign-in.ts';
 import { texts } from '../../support/texts.ts';
-import type { UserAgent } from '../../support/user-agent.ts';
-import { sendForm, signedInAs, textOf } from './console-people.ts';
+import { sendForm, textOf } from './console-people.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -68,11 +69,9 @@ test.each(kinds())('%s has a sentence, done and refused', (action) => {
 });
 
 describe('the page', () => {
-  let server: TestServer;
-  let admin: UserAgent;
+  const server = forAllTests(startTestServer);
+  const admin = forAllTests(() => signedInAs(server, 'admin@acme.test'));
   beforeAll(async () => {
-    server = await startTestServer();
-    admin = await signedInAs(server, 'admin@acme.test');
     const page = await admin.get('/organizations/acme/databases');
     const made = await sendForm(admin, page, '/databases', { slug: 'logged' });
     const path = new URL(made.url).pathname;
@@ -82,7 +81,6 @@ describe('the page', () => {
       role: 'database_reader',
     });
   });
-  afterAll(() => server.close());
 
   const read = (query = '') => admin.get(`/organizations/acme/audit${query}`);
 

@@ -1,20 +1,6 @@
 /** People at browsers without JavaScript, and what they read. */
 
-import { signInFor } from '../../support/oauth.ts';
-import type { TestServer } from '../../support/server.ts';
-import {
-  createUserAgent,
-  type Fields,
-  fill,
-  type Page,
-  type UserAgent,
-} from '../../support/user-agent.ts';
-
-export async function signedInAs(server: TestServer, email: string): Promise<UserAgent> {
-  const by = createUserAgent(server.issuer);
-  await signInFor(by, `${server.issuer}/sign-in`, email);
-  return by;
-}
+import { type Fields, fill, type Page, type UserAgent } from '../../support/user-agent.ts';
 
 /** What a page says, without its markup. */
 export function textOf({ html }: Page): string {

@@ -4,17 +4,19 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { lockOrganization } from '../../../src/storage/tree/organizations.ts';
 import { addAccount, password } from '../../accounts/people.ts';
 import { makeWorld, type World } from '../../organizations/world.ts';
 import { onlyOnPostgres } from '../../support/database.ts';
+import { forAllTests } from '../../support/for-all-tests.ts';
 import type { Node } from '../../support/oauth.ts';
-import { type Processes, startProcesses } from '../../support/processes.ts';
+import { startProcesses } from '../../support/processes.ts';
+import { signInBy } from '../../support/sign-in.ts';
 import { copyOf } from '../../support/submit-twice.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../../support/user-agent.ts';
+import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
 import { sendForm, textOf } from './console-people.ts';
 
 /** A form: the page that it is on, what its address ends with, and what is typed into it. */
@@ -27,7 +29,7 @@ interface Sent {
 }
 
 describe(...onlyOnPostgres('two processes', 'one embedded database has one process'), () => {
-  let processes: Processes;
+  const processes = forAllTests(() => startProcesses(2));
   let nodes: readonly [Node, Node];
   let world: World;
   let base = '';
@@ -35,7 +37,6 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
   const agents: UserAgent[] = [];
 
   beforeAll(async () => {
-    processes = await startProcesses(2);
     const [one, two = one] = processes.nodes;
     nodes = [one, two];
     const { db } = one.database;
@@ -60,13 +61,10 @@ describe(...onlyOnPostgres('two processes', 'one embedded database has one proce
         id,
       );
       const agent = createUserAgent(node.issuer);
-      await agent.submit(await agent.get('/sign-in'), (fields) =>
-        fill(fill(fields, 'email', email), 'password', password),
-      );
+      await signInBy(agent, email, password);
       agents.push(agent);
     }
   });
-  afterAll(() => processes?.close());
 
   const rows = (sql: string, ...values: unknown[]) =>
     nodes[0].database.db.query<Record<string, unknown>>(statement(sql), values);

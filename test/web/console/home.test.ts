@@ -6,18 +6,14 @@ import { invite, printInvitationId } from '../../../src/organizations/invitation
 import { statement } from '../../../src/storage/engine/database.ts';
 import { inSession, makeWorld } from '../../organizations/world.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
-import { signInFor } from '../../support/oauth.ts';
 import { startTestServer } from '../../support/server.ts';
-import { createUserAgent, type Fields, fill, type UserAgent } from '../../support/user-agent.ts';
+import { signedInAs } from '../../support/sign-in.ts';
+import { type Fields, fill } from '../../support/user-agent.ts';
 
 const server = forAllTests(startTestServer);
 const world = forAllTests(() => makeWorld(server.database.db));
 
-async function signedIn(email: string, issuer = server.issuer): Promise<UserAgent> {
-  const agent = createUserAgent(issuer);
-  await signInFor(agent, `${issuer}/sign-in`, email);
-  return agent;
-}
+const signedIn = (email: string) => signedInAs(server, email);
 
 const rows = (sql: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, unknown>>(statement(sql), values);
@@ -109,7 +105,7 @@ describe('an invitation to the person’s address', () => {
 
 test('a platform’s own console takes its place', async () => {
   const own = await startTestServer({ CONSOLE_URL: 'https://console.example/teams?x=1' });
-  const agent = await signedIn('team@acme.test', own.issuer);
+  const agent = await signedInAs(own, 'team@acme.test');
   const first = await agent.get('/');
   expect(first.url).toBe(`${own.issuer}/`);
   expect(first.html).toContain('href="https://console.example/teams?x=1"');

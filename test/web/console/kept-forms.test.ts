@@ -5,6 +5,7 @@ import { statement } from '../../../src/storage/engine/database.ts';
 import { addAccount, password } from '../../accounts/people.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
 import { startTestServer } from '../../support/server.ts';
+import { enterPassword, signedInAs } from '../../support/sign-in.ts';
 import {
   createUserAgent,
   type Fields,
@@ -12,7 +13,7 @@ import {
   type Page,
   type UserAgent,
 } from '../../support/user-agent.ts';
-import { sendForm, signedInAs, textOf } from './console-people.ts';
+import { sendForm, textOf } from './console-people.ts';
 
 const base = '/organizations/acme';
 
@@ -34,7 +35,7 @@ const run = (sql: string) => server.database.db.query(statement(sql));
 
 const enter = async (by: UserAgent, { url }: Page, email: string, secret = 'usher-demo') => {
   const form = await by.get(url);
-  return by.submit(form, (fields) => fill(fill(fields, 'email', email), 'password', secret));
+  return enterPassword(by, form, email, secret);
 };
 
 /** The form that was filled in, if there is one. */

@@ -4,20 +4,15 @@ import { expect, test } from 'vitest';
 import { memberRole } from '../../../src/members/roles.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
-import { consentTo, demoApp, signInFor } from '../../support/oauth.ts';
+import { consentTo, demoApp } from '../../support/oauth.ts';
 import { startTestServer } from '../../support/server.ts';
+import { enterPassword, signedInAs } from '../../support/sign-in.ts';
 import { createUserAgent, fill, type UserAgent } from '../../support/user-agent.ts';
 
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => signedIn('admin@acme.test'));
+const agent = forAllTests(() => signedInAs(server, 'admin@acme.test'));
 
 const run = (sql: string) => server.database.db.query(statement(sql));
-
-async function signedIn(email: string): Promise<UserAgent> {
-  const by = createUserAgent(server.issuer);
-  await signInFor(by, `${server.issuer}/sign-in`, email);
-  return by;
-}
 
 test('says what waits for a decision, to whoever decides alone', async () => {
   expect((await agent.get('/organizations/acme')).html).toContain('Nothing waits for a decision');
@@ -40,7 +35,7 @@ test('says what waits for a decision, to whoever decides alone', async () => {
   ]) {
     expect(page.html).toContain(text);
   }
-  const member = await signedIn('member@acme.test');
+  const member = await signedInAs(server, 'member@acme.test');
   const seen = (await member.get('/organizations/acme')).html;
   expect(seen).toContain('People');
   for (const text of ['Tiny App', 'Demo App', 'invitation']) expect(seen).not.toContain(text);
@@ -90,9 +85,7 @@ test('what was typed outlives the session, for the same account in the same brow
   const asked = await typed(agent);
   expect(asked.url).toContain('/sign-in?next=');
   const enter = async (by: UserAgent) =>
-    by.submit(await by.get(asked.url), (fields) =>
-      fill(fill(fields, 'email', 'admin@acme.test'), 'password', 'usher-demo'),
-    );
+    enterPassword(by, await by.get(asked.url), 'admin@acme.test');
   const seenElsewhere = await enter(other);
   expect([seenElsewhere.status, new URL(seenElsewhere.url).pathname]).toEqual([200, path]);
   expect(seenElsewhere.html).not.toContain('kept@x.test');

@@ -3,18 +3,13 @@
 import { describe, expect, test } from 'vitest';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
-import { consentTo, demoApp, signInFor } from '../../support/oauth.ts';
+import { consentTo, demoApp } from '../../support/oauth.ts';
 import { startTestServer } from '../../support/server.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../../support/user-agent.ts';
+import { signedInAs } from '../../support/sign-in.ts';
+import { fill, type Page, type UserAgent } from '../../support/user-agent.ts';
 
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => signedIn('admin@acme.test'));
-
-async function signedIn(email: string): Promise<UserAgent> {
-  const by = createUserAgent(server.issuer);
-  await signInFor(by, `${server.issuer}/sign-in`, email);
-  return by;
-}
+const agent = forAllTests(() => signedInAs(server, 'admin@acme.test'));
 
 const rename = (by: UserAgent, page: Page, name: string, slug: string) =>
   by.submit(page, (fields) => fill(fill(fields, 'name', name), 'slug', slug), '/settings/name');
@@ -36,7 +31,7 @@ test('a change is said on the next page, to whoever made it alone, and can be un
     '/organizations/acme-2/settings',
   ]);
   expect(done.html).toContain('is called Acme 2 now, and its address is acme-2.');
-  const vault = await signedIn('admin@vault.test');
+  const vault = await signedInAs(server, 'admin@vault.test');
   const elsewhere = done.url.replace('/acme-2/', '/vault/');
   expect((await vault.get(elsewhere)).html).not.toContain('Acme 2');
   const undone = await agent.submit(done, (fields) => fields, '/settings/name');
@@ -72,7 +67,7 @@ test.each([
 
 test('a form of one organization serves no other, even at the same address', async () => {
   const page = await agent.get('/organizations/acme/settings');
-  const vault = await signedIn('admin@vault.test');
+  const vault = await signedInAs(server, 'admin@vault.test');
   const moved = {
     ...page,
     html: page.html.replaceAll('/organizations/acme/', '/organizations/vault/'),

@@ -5,8 +5,9 @@ import { printId } from '../../../src/lib/ids.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
 import { startTestServer } from '../../support/server.ts';
+import { signedInAs } from '../../support/sign-in.ts';
 import type { Page } from '../../support/user-agent.ts';
-import { sendForm, signedInAs, textOf } from './console-people.ts';
+import { sendForm, textOf } from './console-people.ts';
 
 const server = forAllTests(startTestServer);
 const admin = forAllTests(() => signedInAs(server, 'admin@acme.test'));

@@ -6,13 +6,12 @@ import { statement } from '../../../src/storage/engine/database.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
 import { consentTo, demoApp } from '../../support/oauth.ts';
 import { startTestServer } from '../../support/server.ts';
+import { signedInAs } from '../../support/sign-in.ts';
 import type { Page, UserAgent } from '../../support/user-agent.ts';
-import { signedInAs, textOf } from './console-people.ts';
+import { textOf } from './console-people.ts';
 
 const server = forAllTests(startTestServer);
-const admin = forAllTests(() => signedIn('admin@acme.test'));
-
-const signedIn = (email: string) => signedInAs(server, email);
+const admin = forAllTests(() => signedInAs(server, 'admin@acme.test'));
 
 /** The addresses of the links with this text. */
 function linksOf({ html }: Page, text: string): string[] {
@@ -128,7 +127,7 @@ describe('an application', () => {
     const ofApp = await admin.get(`/organizations/acme/applications/${demoApp.id}`);
     const shown = await click(admin, ofApp, 'Why? Member (acme)');
     expect(textOf(shown)).toMatch(/What Demo App can do for Member \(acme\), and why/);
-    const member = await signedIn('member@acme.test');
+    const member = await signedInAs(server, 'member@acme.test');
     const own = await member.get(`/organizations/acme/why?app=${demoApp.id}`);
     expect([own.status, textOf(own).includes('Allowed by Member (acme)')]).toEqual([200, true]);
   });
@@ -138,7 +137,7 @@ describe('an application', () => {
     ['what is no application', 'admin@acme.test', async () => person('dba@acme.test'), 'x', 404],
     ['a resource server', 'admin@acme.test', async () => person('dba@acme.test'), 'demo-api', 404],
   ])('a question about %s is refused', async (_what, by, who, app, status) => {
-    const agent = await signedIn(by);
+    const agent = await signedInAs(server, by);
     const asked = new URLSearchParams({ person: await who(), on: '', app });
     expect((await agent.get(`/organizations/acme/why?${asked}`)).status).toBe(status);
   });
@@ -146,7 +145,7 @@ describe('an application', () => {
 
 describe('others', () => {
   test('members ask about themselves', async () => {
-    const member = await signedIn('member@acme.test');
+    const member = await signedInAs(server, 'member@acme.test');
     const page = await member.get('/organizations/acme/why');
     expect(page.status).toBe(200);
     expect(textOf(page)).toContain('the base role of everyone in Acme');
@@ -168,12 +167,12 @@ describe('others', () => {
     ['a branch without its database', async () => 'branch=br_0', 404],
     ['nothing that can be asked', async () => 'do=__proto__', 404],
   ])('a member who asks about %s is refused', async (_what, query, status) => {
-    const member = await signedIn('member@acme.test');
+    const member = await signedInAs(server, 'member@acme.test');
     expect((await member.get(`/organizations/acme/why?${await query()}`)).status).toBe(status);
   });
 
   test('a database administrator asks about people there, and nowhere else', async () => {
-    const dba = await signedIn('dba@acme.test');
+    const dba = await signedInAs(server, 'dba@acme.test');
     const [shop, analytics] = [await databaseId('shop'), await databaseId('analytics')];
     const who = await person('developer@acme.test');
     const at = (on: string) => dba.get(`/organizations/acme/why?person=${who}&on=${on}`);

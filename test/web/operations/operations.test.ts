@@ -6,8 +6,9 @@ import { statement } from '../../../src/storage/engine/database.ts';
 import { createPasskey } from '../../support/authenticator.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
 import { startTestServer } from '../../support/server.ts';
+import { signedInAs } from '../../support/sign-in.ts';
 import { createUserAgent, fill, type UserAgent } from '../../support/user-agent.ts';
-import { sendForm, signedInAs, textOf } from '../console/console-people.ts';
+import { sendForm, textOf } from '../console/console-people.ts';
 
 const server = forAllTests(startTestServer);
 let operator: UserAgent;
