@@ -6,9 +6,10 @@ import { invite, printInvitationId } from '../../../src/organizations/invitation
 import { statement } from '../../../src/storage/engine/database.ts';
 import { inSession, makeWorld } from '../../organizations/world.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
+import { signInFor } from '../../support/oauth.ts';
 import { startTestServer } from '../../support/server.ts';
 import { signedInAs } from '../../support/sign-in.ts';
-import { type Fields, fill } from '../../support/user-agent.ts';
+import { createUserAgent, type Fields, fill } from '../../support/user-agent.ts';
 
 const server = forAllTests(startTestServer);
 const world = forAllTests(() => makeWorld(server.database.db));

@@ -50,7 +50,7 @@ test('an error keeps the ways around the page: of the organization to its people
   };
   const account = ['/organizations', '/account', '/account/applications'];
   const own = [...account, '/account/applications/own'];
-  const member = await signedIn('member@acme.test');
+  const member = await signedInAs(server, 'member@acme.test');
   expect(await ways(member, '/organizations/acme/audit')).toEqual([
     403,
     [
