@@ -4,10 +4,10 @@
  * @module
  */
 
-declare const member: unique symbol;
+declare const names: unique symbol;
 
 /** A set of names; bit `n` stands for the list's `n`-th name. */
-export type NameSet<Name extends string> = bigint & { readonly [member]: Name };
+export type NameSet<Name extends string> = bigint & { readonly [names]: Name };
 
 /** How the names of one list become sets and sets become names. */
 export interface NameList<Name extends string> {

@@ -158,21 +158,21 @@ function refuseStranger(ctx: Koa.Context, issuer: string): void {
 }
 
 /**
- * Reading takes longest for members that are all different. A thousand questions have some ten
+ * Reading takes longest for properties that are all different. A thousand questions have some ten
  * thousand, so what has far more is no batch of questions.
  */
-const mostMembers = 50_000;
+const mostProperties = 50_000;
 const colon = 0x3a;
 
-function hasFewMembers(body: Buffer): boolean {
+function hasFewProperties(body: Buffer): boolean {
   let colons = 0;
   for (const byte of body) if (byte === colon) colons++;
-  return colons <= mostMembers;
+  return colons <= mostProperties;
 }
 
 function inputOf(body: Buffer): unknown {
-  if (!hasFewMembers(body)) {
-    throw new MalformedRequestError(`the body must have at most ${mostMembers} members`);
+  if (!hasFewProperties(body)) {
+    throw new MalformedRequestError(`the body must have at most ${mostProperties} properties`);
   }
   const parsed = parseJson(body);
   if (parsed.outcome === 'refused') throw new MalformedRequestError(parsed.reason);

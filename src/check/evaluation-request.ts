@@ -75,7 +75,7 @@ const batch = z.object({
     .optional(),
 });
 
-/** A request that has not the form of one; the message names the member. */
+/** A malformed request; the message names the property. */
 export class MalformedRequestError extends Error {
   override readonly name = 'MalformedRequestError';
   readonly code = 'malformed_request';
@@ -95,7 +95,7 @@ export interface Batch {
 }
 
 /**
- * Reads a batch; the members beside `evaluations` are the defaults of each, and one that an
+ * Reads a batch; the properties beside `evaluations` are the defaults of each, and one that an
  * evaluation has itself replaces the default as a whole.
  *
  * @returns undefined where there are no `evaluations`: the body is that of a single one.
@@ -112,7 +112,7 @@ export async function readEvaluations(body: unknown): Promise<Batch | undefined>
   };
 }
 
-/** Takes only the members that are read: there may be any number of others. */
+/** Reads only the known properties: there may be any number of others. */
 function withDefaults(own: unknown, defaults: Parts): unknown {
   if (!isObject(own)) return own;
   const given: Parts = own;

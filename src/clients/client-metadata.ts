@@ -5,7 +5,7 @@
  *     size and form  ->  fields that are refused  ->  each field by itself
  *                    ->  what is not supported is replaced  ->  fields together
  *
- * Members that Usher does not know are left out, and of lists of grant types, response types, scopes
+ * Fields that Usher does not know are left out, and of lists of grant types, response types, scopes
  * and keys what it does not support (RFC 7591 section 2: the server may substitute, and section 3.2.1:
  * the answer says what is registered). So are addresses that Usher never fetches or calls, which
  * some clients always send; `jwks_uri` is kept where the application authenticates by its keys and does

@@ -6,7 +6,7 @@
  *     organization=acme   database=acme/shop   branch=acme/shop/main   single_resource=true
  *
  * An identifier is a printed id or the slugs, `acme/shop/main` or
- * `organizations/acme/databases/shop/branches/main`. The members of an element are those of Usher's own
+ * `organizations/acme/databases/shop/branches/main`. The properties of an element are those of Usher's own
  * answers, so an application can send back what it got; others are refused.
  *
  * Source: RFC 9396 sections 2, 5 (what is refused) and 7.1.
@@ -75,8 +75,8 @@ function parseJson(value: unknown): unknown {
 
 const isText = (value: unknown) => typeof value === 'string';
 
-/** The members that an element may have, as Usher's answers have them. */
-const members: Readonly<Record<string, (value: unknown) => boolean>> = {
+/** The properties that an element may have, as Usher's answers have them. */
+const properties: Readonly<Record<string, (value: unknown) => boolean>> = {
   type: (value) => value === 'usher',
   level: (value) => levels.some((level) => level === value),
   identifier: isText,
@@ -94,8 +94,8 @@ function readElement(element: unknown, scope: ScopeSet): WishedResource | undefi
   const fields = new Map(Object.entries(element));
   if (fields.get('type') !== 'usher') throw malformed('must be of the type usher');
   for (const [name, value] of fields) {
-    const isGood = Object.hasOwn(members, name) && members[name]?.(value) === true;
-    if (!isGood) throw malformed(`has a member ${printable(name)} that is not as it should be`);
+    const isGood = Object.hasOwn(properties, name) && properties[name]?.(value) === true;
+    if (!isGood) throw malformed(`has a property ${printable(name)} that is unknown or malformed`);
   }
   const identifier = fields.get('identifier') ?? fields.get('path');
   if (identifier === undefined) throw malformed('needs an identifier in each element');

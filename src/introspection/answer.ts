@@ -26,7 +26,7 @@ import type { TokenFacts } from '../storage/facts/token-facts.ts';
 import { type AuthorizationDetail, pickedResources, toDetails } from './authorization-details.ts';
 import { sees, seesAccount, type View, viewOf } from './view.ts';
 
-/** The answer as JSON; its members are in this order. */
+/** The answer as JSON; its properties are in this order. */
 export type IntrospectionAnswer = InactiveAnswer | ActiveAnswer;
 
 /** All that is ever said about a token that is dead, or not the asker's business. */
@@ -106,7 +106,7 @@ export function answer(
     exp: facts.expiresAt,
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(acr !== undefined && { acr }),
-    ...(isAccessToken ? powersOf(facts, view) : scopeMember(facts.scope)),
+    ...(isAccessToken ? powersOf(facts, view) : scopeProperty(facts.scope)),
     ...(aud !== undefined && { aud }),
     ...(jkt !== undefined && { cnf: { jkt } }),
   };
@@ -123,7 +123,7 @@ function powersOnResource(facts: ResourceFacts, view: View): Powers {
   const openid = isUser ? openidScope(facts, view) : '';
   if (!isReached(target) && openid === '') return {};
   return {
-    ...scopeMember(openid, effectiveScopes(target.use)),
+    ...scopeProperty(openid, effectiveScopes(target.use)),
     resource: toResolved(target.resource),
     ...(target.below && { below: namesWithFormer(scopesBelow(target.below)) }),
   };
@@ -145,7 +145,7 @@ function powersOnAll(facts: EntriesFacts, view: View): Powers {
   const picked = pickedResources(entries);
   const scopes = picked.map(({ actions }) => actions).reduce(union, emptySet);
   return {
-    ...scopeMember(openidScope(facts, view), scopes),
+    ...scopeProperty(openidScope(facts, view), scopes),
     authorization_details: toDetails(picked),
   };
 }
@@ -161,7 +161,7 @@ function openidScope({ scope }: TokenFacts, view: View): string {
     .join(' ');
 }
 
-function scopeMember(text: string, scopes: ScopeSet = emptySet): Pick<ActiveAnswer, 'scope'> {
+function scopeProperty(text: string, scopes: ScopeSet = emptySet): Pick<ActiveAnswer, 'scope'> {
   const scope = [text, formatScope(scopes)].filter((part) => part !== '').join(' ');
   return scope === '' ? {} : { scope };
 }

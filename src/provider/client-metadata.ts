@@ -17,7 +17,7 @@ import { isServiceClient } from '../clients/service-clients.ts';
 /** A client of the library; what is ours travels with it under names of its own. */
 export interface LibraryClient {
   readonly clientId: string;
-  /** The most that it may ask for: the library's own member would refuse before we can explain. */
+  /** The most that it may ask for: the library's own field would refuse before we can explain. */
   readonly usher_scope_bound?: string;
   /** What a request without `scope` asks for; undefined where a request must say it. */
   readonly usher_default_scope?: string;
@@ -29,8 +29,8 @@ export interface LibraryClient {
   readonly usher_token_endpoint_audience?: boolean;
 }
 
-/** Our members of `LibraryClient`. */
-export const ownMembers = [
+/** Our properties of `LibraryClient`. */
+export const ownProperties = [
   'usher_scope_bound',
   'usher_default_scope',
   'usher_challenge_optional',

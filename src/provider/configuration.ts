@@ -26,7 +26,7 @@ import type { Database, Db } from '../storage/engine/database.ts';
 import { findActiveAccount } from '../storage/people/accounts.ts';
 import { createAdapter } from './adapter.ts';
 import { checkAssertion } from './client-assertions.ts';
-import { isRefreshTokenKept, ownMembers } from './client-metadata.ts';
+import { isRefreshTokenKept, ownProperties } from './client-metadata.ts';
 import { createClientsElsewhere, type ElsewhereParts } from './clients-elsewhere.ts';
 import { createPolicy } from './consent-prompt.ts';
 import { existingGrant } from './existing-grant.ts';
@@ -115,7 +115,7 @@ export function createConfiguration(
       idTokenSigningAlgValues: [...idTokenAlgorithms],
       clientAuthSigningAlgValues: [...assertionAlgorithms],
     },
-    extraClientMetadata: { properties: ownMembers },
+    extraClientMetadata: { properties: ownProperties },
     allowOmittingSingleRegisteredRedirectUri: false,
     rotateRefreshToken: ({ oidc }) => !isRefreshTokenKept(oidc.client),
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),

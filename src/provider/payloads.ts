@@ -1,5 +1,5 @@
 /**
- * What the adapters of all models share: a payload's members, and its expiry.
+ * What the adapters of all models share: a payload's properties, and its expiry.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export function localExpiry(remainingSeconds: number): number {
   return Math.floor(Date.now() / 1000) + remainingSeconds;
 }
 
-/** The payload without the members that have columns of their own, or that no table may hold. */
-export function strip(payload: object, ...members: string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(payload).filter(([name]) => !members.includes(name)));
+/** The payload without the properties that have columns of their own, or that no table may hold. */
+export function strip(payload: object, ...properties: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !properties.includes(name)));
 }

@@ -103,8 +103,8 @@ function withoutCookie({ cookie: _, ...session }: NonNullable<AdapterPayload['se
 }
 
 /** The signature of the ID token was checked when the request came; what it says is all that is needed. */
-function withoutSignature(members: Record<string, unknown>): Record<string, unknown> {
-  const { id_token_hint: hint } = members;
-  if (typeof hint !== 'string') return members;
-  return { ...members, id_token_hint: hint.replace(/[^.]*$/, '') };
+function withoutSignature(properties: Record<string, unknown>): Record<string, unknown> {
+  const { id_token_hint: hint } = properties;
+  if (typeof hint !== 'string') return properties;
+  return { ...properties, id_token_hint: hint.replace(/[^.]*$/, '') };
 }

@@ -44,7 +44,7 @@ export function expandRequestScope(
 
 /**
  * Fills in the default scope as soon as the client is known: the library's checks of `nonce` and of
- * other members of OpenID look at the scope before our hooks are asked.
+ * other parameters of OpenID look at the scope before our hooks are asked.
  */
 export function assumeDefaultScope(client: ScopesOfClient, resource?: RegisteredResource): void {
   const { oidc } = Provider.ctx ?? {};

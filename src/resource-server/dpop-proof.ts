@@ -101,11 +101,11 @@ function parseJson(part: string): Json | undefined {
 
 /**
  * The key of the header, if it is the one that the token is bound to: anyone can sign with a key of
- * their own. Only the members that define the key are taken from what the client sent.
+ * their own. Only the properties that define the key are used of what the client sent.
  */
 function publicKey({ typ, alg, jwk, crit }: Json, thumbprint: string): KeyObject | undefined {
   if (typ !== 'dpop+jwt' || crit !== undefined || !isObject(jwk) || 'd' in jwk) return undefined;
-  const required = definingMembers(alg, jwk);
+  const required = definingProperties(alg, jwk);
   if (required === undefined || digest(JSON.stringify(required)) !== thumbprint) return undefined;
   try {
     return createPublicKey({ key: required, format: 'jwk' });
@@ -115,7 +115,7 @@ function publicKey({ typ, alg, jwk, crit }: Json, thumbprint: string): KeyObject
 }
 
 /** In the order in which RFC 7638 section 3.2 hashes them; undefined of a key of another kind. */
-function definingMembers(alg: unknown, { kty, crv, x, y }: Json): JsonWebKey | undefined {
+function definingProperties(alg: unknown, { kty, crv, x, y }: Json): JsonWebKey | undefined {
   if (typeof x !== 'string') return undefined;
   switch (alg) {
     case 'ES256':

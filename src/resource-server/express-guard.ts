@@ -1,5 +1,5 @@
 /**
- * The guard for Express, 4 and newer. Only these members of a request and a response are used.
+ * The guard for Express, 4 and newer. Only these properties of a request and a response are used.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The guard for Koa. Of a context only these members are used, so that any version fits.
+ * The guard for Koa. Of a context only these properties are used, so that any version fits.
  *
  * @module
  */

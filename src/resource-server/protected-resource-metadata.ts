@@ -1,7 +1,7 @@
 /**
  * What a client can learn about this server before it has a token.
  *
- * Source: RFC 9728 sections 2 (members) and 3 (where it is).
+ * Source: RFC 9728 sections 2 (parameters) and 3 (where it is).
  *
  * @module
  */

@@ -63,7 +63,7 @@ export function readAnswer(json: unknown, issuer: string, resource: string): Tok
   if (!json['active']) return { active: false };
   // A refresh token is live too, but opens nothing; it has no type (RFC 7662 section 2.2).
   if (json['token_type'] === undefined) return { active: false };
-  const fault = Object.keys(members).find((name) => !members[name]?.(json[name]));
+  const fault = Object.keys(properties).find((name) => !properties[name]?.(json[name]));
   if (fault !== undefined) throw malformed(`"${fault}" is not as it should be`);
   if (json['iss'] !== issuer) throw malformed(`it comes from ${json['iss']}`);
 
@@ -101,7 +101,7 @@ const isResource: Check = (value) => {
   );
 };
 
-const members: Readonly<Record<string, Check>> = {
+const properties: Readonly<Record<string, Check>> = {
   iss: isText,
   sub: isText,
   username: optional(isText),
@@ -129,8 +129,8 @@ function compare(asked: string, answered: AnsweredResource | undefined): void {
 
 /** One answer may serve several requests: none of them can change it. */
 function frozen(answer: LiveToken): LiveToken {
-  for (const member of Object.values(answer)) {
-    if (typeof member === 'object') Object.freeze(member);
+  for (const value of Object.values(answer)) {
+    if (typeof value === 'object') Object.freeze(value);
   }
   return Object.freeze(answer);
 }

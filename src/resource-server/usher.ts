@@ -140,8 +140,8 @@ async function askForDecisions(
   return answersIn(await post(message, signal), 'evaluations', evaluations.length);
 }
 
-function answersIn(json: unknown, member: string, count: number): readonly unknown[] {
-  const answers = isRecord(json) ? json[member] : undefined;
+function answersIn(json: unknown, property: string, count: number): readonly unknown[] {
+  const answers = isRecord(json) ? json[property] : undefined;
   if (Array.isArray(answers) && answers.length === count) return answers;
   throw malformed('there is not one answer for each question');
 }

@@ -77,7 +77,7 @@ describe('what is registered', () => {
       },
       {},
     ],
-    ['unknown members are ignored', { favourite_colour: '\u202e', 'client_name#fr': 'Usher' }, {}],
+    ['unknown fields are ignored', { favourite_colour: '\u202e', 'client_name#fr': 'Usher' }, {}],
     ['what would make it a resource server is ignored', { resource_server: 'platform' }, {}],
     ['a prototype is no metadata', JSON.parse('{"__proto__":{"scope":"read_user"}}'), {}],
     ['scope becomes canonical', { scope: 'read_user' }, { scope: 'user:read_user' }],

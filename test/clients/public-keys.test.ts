@@ -30,7 +30,7 @@ describe('readPublicKeys accepts', () => {
     expect(readPublicKeys({ keys: [accepted] })).toEqual({ outcome: 'accepted', keys: [accepted] });
   });
 
-  test('five keys, and leaves out members that it does not know', () => {
+  test('five keys, and leaves out properties that it does not know', () => {
     const keys = ['a', 'b', 'c', 'd', 'e'].map((kid) => ({ ...key, kid }));
     const noted = keys.map((one) => ({ ...one, note: 'x', x5c: ['MII'] }));
     expect(readPublicKeys({ keys: noted, more: 1 })).toEqual({ outcome: 'accepted', keys });

@@ -41,7 +41,7 @@ function casesIn(written: WrittenWorld, random: () => number): Case[] {
   );
 }
 
-/** The members that depend on consent and roles. */
+/** The properties that depend on consent and roles. */
 function powersIn(answer: IntrospectionAnswer | undefined): object {
   if (!answer?.active) return { ...answer };
   const { scope, resource, below, authorization_details } = answer;

@@ -16,7 +16,7 @@ describe('section 5, authorization error response', () => {
   test.each([
     ['malformed', '{"type":"usher"'],
     ['of another type', '[{"type":"payment","identifier":"acme"}]'],
-    ['with an unknown member', wish({ identifier: 'acme', colour: 'blue' })],
+    ['with an unknown property', wish({ identifier: 'acme', colour: 'blue' })],
     ['beyond scope', wish({ identifier: 'acme/shop', actions: ['user:read_user'] })],
   ])('invalid_authorization_details: %s', async (_what, details) => {
     const change = { scope, authorization_details: details };

@@ -19,7 +19,7 @@ export function readQuery(schema: z.ZodType, ctx: Koa.Context): unknown {
 }
 
 /**
- * @throws {RefusedError} `invalid`: unknown or unfit members.
+ * @throws {RefusedError} `invalid`: unknown or unfit properties.
  * @throws {ProblemError} not JSON, or too much of it.
  */
 export async function readBody(
@@ -49,7 +49,7 @@ function check<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
 const mostFaults = 100;
 
 /**
- * What is wrong, field by field; an unknown member is a fault of its own. Of very many only the first
+ * What is wrong, field by field; an unknown property is a fault of its own. Of very many only the first
  * are named.
  */
 export function faultsOf({ issues }: z.ZodError): FieldFault[] {

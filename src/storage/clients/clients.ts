@@ -20,7 +20,7 @@ import { type Db, statement } from '../engine/database.ts';
 import { wholeCatalogue, writtenBound } from './registrations.ts';
 import { isUnvouched } from './vouching.ts';
 
-/** What the table keeps as JSON: members that nothing is ever searched or decided by. */
+/** What the table keeps as JSON: fields that nothing is ever searched or decided by. */
 type ClientDetails = Partial<
   Pick<
     Client,

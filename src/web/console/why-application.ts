@@ -58,7 +58,7 @@ export function applicationView(
   const { application, person, on, approval, shutOut, isActive, picked, answers } = why;
   const { organization } = on;
   const [name, app] = [person.name, application.name];
-  const standing = statusNoticeOf(t, organization, application, { approval, shutOut });
+  const status = statusNoticeOf(t, organization, application, { approval, shutOut });
   const one = answers.find((answer) => answer.scope === scope);
   const can = answers.filter(({ refusal }) => refusal === undefined);
   const cannot = answers.filter(({ refusal }) => refusal !== undefined);
@@ -68,7 +68,7 @@ export function applicationView(
     title: t.text('why-app.title', { app, name }),
     app,
     path,
-    standing: { kind: standing.kind, text: standing.text },
+    status: { kind: status.kind, text: status.text },
     stopped: [
       application.isSuspended && t.text('why-app.suspended', { app }),
       !isActive && t.text('why.suspended', { name }),

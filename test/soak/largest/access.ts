@@ -86,7 +86,7 @@ export function accessRows({ send, world }: Parts): Rows {
         status: 200,
       },
       {
-        what: 'unknown members as defaults',
+        what: 'unknown properties as defaults',
         send: ask(batch, {
           ...properties,
           subject: subject(0),

@@ -71,7 +71,7 @@ function imports(): [what: string, body: string][] {
   return [
     ['2,000 members', lines((n) => JSON.stringify(member(n)))],
     ['2,000 members again', lines((n) => JSON.stringify(member(n)))],
-    ['lines of unknown members', lines(() => members(16 * kilobyte - 2))],
+    ['lines of unknown properties', lines(() => members(16 * kilobyte - 2))],
     ['lines of nested lists', lines(() => nested(16 * kilobyte - 2, '[', ']'))],
     ['lines of spaces', lines((n) => JSON.stringify(member(n)).padEnd(16 * kilobyte - 1))],
     ['short lines', '0\n'.repeat(200_000)],
