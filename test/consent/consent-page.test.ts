@@ -276,7 +276,7 @@ describe('what the application wishes', () => {
     expect(firstFound(page.html)).toBe(analytics());
     const refused = await allow(page, [analytics()]);
     expect(refused.status).toBe(422);
-    expect(refused.html).toContain('This app works with one place. Choose one.');
+    expect(refused.html).toContain('This app works with one resource. Choose one.');
     expect(ticked(refused.html)).toEqual(expect.arrayContaining([shop(), analytics()]));
     expect(await entries()).toEqual([]);
     await send(refused, 'allow', (fields) => fields.filter(([, value]) => value !== analytics()));

@@ -45,7 +45,7 @@ function valuesOf(t: Messages, { subject = '', before, after }: StoredAuditEvent
   return {
     subject: names.get(subject) ?? detail('slug') ?? detail('name') ?? subject,
     person: named(detail('member') ?? detail('manager')) || (email ?? t.text('audit.somebody')),
-    place: named(detail('database')),
+    resource: named(detail('database')),
     role: isBaseRole(role) ? baseRoleName(role, t.locale) : roleName(role, t.locale),
     name: detail('name') ?? detail('slug') ?? named(subject),
   };

@@ -17,7 +17,7 @@ export function renderReturn(
   address: string,
 ): void {
   const { host, protocol } = new URL(address);
-  const place = protocol.startsWith('http') ? host : protocol.slice(0, -1);
-  const title = parts.messagesOf(ctx).text('return.title', { place });
-  parts.renderPage(ctx, 'return', { title, isNarrow: true, place, refresh: address });
+  const destination = protocol.startsWith('http') ? host : protocol.slice(0, -1);
+  const title = parts.messagesOf(ctx).text('return.title', { destination });
+  parts.renderPage(ctx, 'return', { title, isNarrow: true, destination, refresh: address });
 }

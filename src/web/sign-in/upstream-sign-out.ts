@@ -84,11 +84,15 @@ export function renderSignedOut(
   returnTo: string | undefined,
 ): void {
   const title = messagesOf(ctx).text('end-session.done');
-  renderPage(ctx, 'signed-out', { title, returnTo, place: returnTo && placeOf(returnTo) });
+  renderPage(ctx, 'signed-out', {
+    title,
+    returnTo,
+    destination: returnTo && destinationOf(returnTo),
+  });
 }
 
 /** The host, or the scheme of a program. */
-function placeOf(address: string): string {
+function destinationOf(address: string): string {
   const { host, protocol } = new URL(address);
   return protocol.startsWith('http') ? host : protocol.slice(0, -1);
 }
