@@ -6,6 +6,7 @@
  * is. A person who is asked again without anything new, or whom the application wants to be asked
  * (`prompt=consent`), sees the present choice; and so does a person for whom the rest of the request
  * would need a page of its own, since none of it is allowed, some of it is lost or rests, or is required by now.
+ * An application that works with one resource always shows all that is allowed, so that it stays one.
  *
  * @module
  */
@@ -110,7 +111,7 @@ export async function loadPageBase(db: Db, request: BaseRequest): Promise<PageBa
   const whole = parseAskedScope(request.asked);
   const required = requiredScopes(application, whole.scopes);
   const difference =
-    consent === undefined || entries.length === 0 || request.isReview
+    consent === undefined || entries.length === 0 || request.isReview || preselection.isSingle
       ? undefined
       : differenceIn(whole, required, consentedIn(consent, resourceId));
   const asked = difference ?? whole;

@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { readPreselection } from '../../src/consent/preselection.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
+import type { Fields } from '../support/user-agent.ts';
 import {
   allow,
   analytics,
   askFor,
   browser,
+  choose,
   database,
   ended,
   entries,
@@ -281,6 +283,18 @@ describe('what the application wishes', () => {
     expect(await entries()).toEqual([]);
     await send(refused, 'allow', (fields) => fields.filter(([, value]) => value !== analytics()));
     expect(await entries()).toEqual([`shop ${read}`]);
+  });
+
+  test('with one resource wished for, it is one also once more is asked', async () => {
+    const more = 'database:read_backups';
+    ask([], { single_resource: 'true' });
+    await allow(await open(), [shop()], [read]);
+    askFor({ scope: `${read} ${more}`, preselection: wish([], { single_resource: 'true' }) });
+    const page = await open();
+    expect(ticked(page.html)).toContain(shop());
+    const other = (fields: Fields) => fields.filter(([name]) => name !== 'pick');
+    await send(page, 'allow', (fields) => choose([analytics()], [more])(other(fields)));
+    expect(await entries()).toEqual([`analytics ${read} ${more}`]);
   });
 });
 
