@@ -166,7 +166,7 @@ function pages(parts: RouterParts): Router[] {
     setUpRoutes({ ...page, knownDevices, passkeys, stepOf }), // after what looks like its links
     interactionRoutes(signIn),
     selectAccountRoutes({ ...page, interactions }),
-    consentRoutes({ ...page, interactions }),
+    consentRoutes({ ...page, interactions, stepUpSeconds: config.stepUpSeconds }),
     accountRoutes({ ...page, hasPasswords, provingParty }),
     profileRoutes({ ...signIn, provingParty }),
     deletionRoutes({ ...page, provingParty }),

@@ -93,7 +93,7 @@ export interface Interactions {
    * @returns whether this is the first answer, in a session that lives: else record nothing.
    */
   consented(tx: Db, ctx: Koa.Context): Promise<boolean>;
-  /** Begins anew with whoever is signed in now, or signs in: the session of the request is over. */
+  /** Begins anew with whoever is signed in now, or signs in: no page counts that was answered before. */
   restarted(ctx: Koa.Context, choice: KeptChoice | undefined): Promise<string>;
   /** Ends the request with `access_denied`, or what `error` says. */
   refused(ctx: Koa.Context, description: string, error?: string): Promise<string>;
@@ -123,6 +123,8 @@ function interactionsAt(
     await answerInteraction(database, keyFor(ctx), ending, isOfSession);
     return resumeAt(ctx);
   };
+  const isLive = async (ctx: Koa.Context) =>
+    (await findInteraction(database, keyFor(ctx)))?.isSessionLive === true;
   return {
     resumeAt,
     named: (uid) => interactionsAt(database, issuer, browsers, () => uid),
@@ -137,17 +139,14 @@ function interactionsAt(
       const kept = choiceOf(await findInteraction(database, keyFor(ctx)));
       return answer(ctx, { ...loginOf(account, by), ...withChoice(kept) }, false);
     },
-    restarted: (ctx, choice) => answer(ctx, withChoice(choice), false),
+    restarted: async (ctx, choice) => answer(ctx, withChoice(choice), await isLive(ctx)),
     async selected(ctx) {
       const interaction = await findInteraction(database, keyFor(ctx));
       const before = interaction?.payload['lastSubmission'] ?? {};
       return answer(ctx, { ...before, select_account: {} }, true);
     },
-    async refused(ctx, description, error = 'access_denied') {
-      const found = await findInteraction(database, keyFor(ctx));
-      const result = { error, error_description: description };
-      return answer(ctx, result, found?.isSessionLive !== false);
-    },
+    refused: async (ctx, error_description, error = 'access_denied') =>
+      answer(ctx, { error, error_description }, await isLive(ctx)),
     async consented(tx, ctx) {
       const interaction = await lockInteraction(tx, keyFor(ctx));
       if (!interaction?.isSessionLive) return false;

@@ -93,7 +93,7 @@ export function useConsentSite(): void {
         sessions: { current: session, signIn: async () => true, signOut: async () => {} },
         originOf: () => ({ address: '192.0.2.7', userAgent: undefined }),
       };
-      app.use(consentRoutes({ ...parts, interactions }).routes());
+      app.use(consentRoutes({ ...parts, interactions, stepUpSeconds: 600 }).routes());
       app.use(applicationsRoutes(parts).routes());
       app.use(appAccessRoutes(parts).routes());
     });

@@ -6,7 +6,13 @@ import { forAllTests } from '../support/for-all-tests.ts';
 import { allow, authorizationRequest, demoApp, signInFor } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import {
+  createUserAgent,
+  type Fields,
+  fill,
+  type Page,
+  type UserAgent,
+} from '../support/user-agent.ts';
 
 const member = 'member@acme.test';
 const dba = 'dba@acme.test';
@@ -138,6 +144,35 @@ describe('the session of the page is over', () => {
     const forged = await browser.submit(page, (fields) => fill(fields, 'token', 'x'));
     expect(forged.status).toBe(403);
   });
+});
+
+test('the sign-in became too old for what deletes: it is made again, with the choice', async () => {
+  const grave = 'database:delete_branches';
+  await rows('delete from consents');
+  const { url } = authorizationRequest(server, demoApp, `${grave} database:read_database`);
+  page = await browser.get(url);
+  const picked = /id="(db_[0-9a-f]{32})"[^>]*data-path="acme\/shop"/.exec(page.html)?.[1] ?? '';
+  const chosen =
+    (scope: string) =>
+    (fields: Fields): Fields => [
+      ...fill(fields, 'action', 'allow'),
+      ['pick', picked],
+      ['scope', scope],
+    ];
+  const older = `payload || jsonb_build_object('loginTs', (payload->>'loginTs')::bigint - 700)`;
+  await rows(`update sessions set payload = ${older}`);
+  const form = await browser.submit(page, chosen(grave));
+  expect(form.html).toContain(text('sign-in.needs-new'));
+  expect(await consents()).toEqual([]);
+  const again = await browser.submit(form, (fields) => fill(fields, 'password', 'usher-demo'));
+  expect([isTicked(again, picked), isTicked(again, grave)]).toEqual([true, true]);
+  await rows(`update sessions set payload = ${older}`);
+  const unticked = (fields: Fields) =>
+    fields.filter(([name]) => name !== 'scope' && name !== 'pick');
+  const look = await browser.submit(again, (fields) =>
+    chosen('database:read_database')(unticked(fields)),
+  );
+  expect(look.url).toContain('code=');
 });
 
 test('the application was deleted: nothing is stored', async () => {

@@ -2,6 +2,8 @@
  * A consent page whose session ended while it was open: signed out in another tab or elsewhere, or somebody
  * else signed in.
  *
+ * Or the sign-in became too old meanwhile for what was chosen.
+ *
  *   Allow, or any other button -> signed in by now? -> the page, with what was chosen
  *                              -> else the sign-in -> the page, with what was chosen
  *
@@ -11,8 +13,13 @@
  */
 
 import type Koa from 'koa';
+import { emptySet, intersect, isEmpty, union } from '../../catalogue/scope-set.ts';
+import type { Choice } from '../../consent/choice.ts';
 import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
+import type { KeptChoice } from '../../provider/kept-choice.ts';
+import { scopesOfEffect } from '../../sentence/effects.ts';
 import type { Account } from '../../storage/people/accounts.ts';
+import type { SignedIn } from '../page/page-parts.ts';
 import { readFittingChoice, readSearch } from './consent-form.ts';
 import type { Drawn } from './draw-consent.ts';
 
@@ -59,10 +66,29 @@ export function beginAnew(
   if (fields.get('action') === 'cancel') {
     return interactions.refused(ctx, 'The user did not allow it.');
   }
-  const kept = new URLSearchParams([...fields].filter(([name]) => !ofThePage.has(name)));
-  const text = kept.toString();
-  const choice = text.length > mostKept ? undefined : { accountId, fields: text };
-  return interactions.restarted(ctx, choice);
+  return interactions.restarted(ctx, keptOf(accountId, fields));
+}
+
+/** @returns what a form brings, to be shown to the same account once more; undefined where it is too long. */
+function keptOf(accountId: string, fields: URLSearchParams): KeptChoice | undefined {
+  const kept = new URLSearchParams([...fields].filter(([name]) => !ofThePage.has(name))).toString();
+  return kept.length > mostKept ? undefined : { accountId, fields: kept };
+}
+
+const grave = union(scopesOfEffect.delete, scopesOfEffect.secrets);
+
+/**
+ * Whether what is chosen deletes or gives secrets, and the sign-in has become too old for that while the page
+ * was open: the request asks for a new one as soon as it begins anew.
+ */
+export function needsNewSignIn(
+  { scopes, picks }: Choice,
+  { authenticatedAt }: Pick<SignedIn, 'authenticatedAt'>,
+  stepUpSeconds: number,
+): boolean {
+  const chosen = picks.reduce((sum, { own }) => union(sum, own ?? emptySet), scopes);
+  const ageSeconds = Math.floor((Date.now() - authenticatedAt.getTime()) / 1000);
+  return stepUpSeconds > 0 && ageSeconds > stepUpSeconds && !isEmpty(intersect(chosen, grave));
 }
 
 /** Fields that are not of the choice. */

@@ -33,7 +33,7 @@ import { PageError } from '../page/page-error.ts';
 import { accountOfForm, type PageParts, seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
 import { askForApproval, focusOf, isAsking, readReasons } from './ask-approval.ts';
-import { beginAnew, drawnFirst, firstSearch, isSignedOut } from './begin-anew.ts';
+import { beginAnew, drawnFirst, firstSearch, isSignedOut, needsNewSignIn } from './begin-anew.ts';
 import { readChoice, readFittingChoice, readPickedKeys, readSearch } from './consent-form.ts';
 import { resultsView } from './consent-view.ts';
 import {
@@ -48,6 +48,8 @@ import { submittedOf } from './summary-text.ts';
 /** What the page needs beside what all pages need. */
 export interface ConsentParts extends PageParts {
   readonly interactions: Interactions;
+  /** How old a sign-in may be in which somebody consents to what deletes or gives secrets; 0: any. */
+  readonly stepUpSeconds: number;
 }
 
 /** The routes of the consent page. */
@@ -131,6 +133,11 @@ async function take(
   try {
     choice = readChoice(fields);
     if (fields.get('action') === 'allow') {
+      const sender = await accountOfForm(parts, ctx);
+      if (needsNewSignIn(choice, sender, parts.stepUpSeconds)) {
+        seeOther(ctx, await beginAnew(parts.interactions, ctx, waiting.account.id, fields));
+        return false;
+      }
       await record(parts, ctx, waiting, choice);
       return true;
     }
