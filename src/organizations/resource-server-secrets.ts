@@ -5,6 +5,8 @@
  * @module
  */
 
+import { readSecretName } from '../clients/secret-names.ts';
+import { newId } from '../lib/ids.ts';
 import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
 import {
   addClientSecret,
@@ -12,12 +14,13 @@ import {
   deleteClientSecret,
   deleteExpiredSecrets,
   type ListedSecret,
+  type NewSecret,
 } from '../storage/clients/client-secrets.ts';
 import type { ResourceServerIds } from '../storage/clients/organization-resource-servers.ts';
 import type { Reader, Work } from '../storage/engine/database.ts';
 import type { Actor } from './actor.ts';
 import { changeInside, readInside } from './inside.ts';
-import { conflict, notFound } from './refusals.ts';
+import { conflict, invalid, notFound } from './refusals.ts';
 import { inResourceServer } from './resource-servers.ts';
 
 /** How many a resource server may have at once. */
@@ -26,19 +29,30 @@ export const mostSecrets = 5;
 /** A secret that was made, which is shown this once. */
 export interface MadeSecret {
   readonly id: string;
-  readonly secret: string;
+  /** Undefined: the same form came before, and made it. */
+  readonly secret: string | undefined;
 }
 
-/** @throws {RefusedError} `conflict` too_many; `forbidden`; `not_found`. */
-export function addOwnSecret(work: Work, actor: Actor, at: ResourceServerIds): Promise<MadeSecret> {
+/** @throws {RefusedError} `invalid` name; `conflict` too_many; `forbidden`; `not_found`. */
+export async function addOwnSecret(
+  work: Work,
+  actor: Actor,
+  at: ResourceServerIds,
+  { id = newId(), name: typed = '', days }: NewSecret = {},
+): Promise<MadeSecret> {
+  const name = readSecretName(typed);
+  if (name === undefined) {
+    throw invalid({ field: 'name', message: 'must hold no hidden characters' });
+  }
   const entrance = inResourceServer(actor, 'resource_server.secret_added', at);
-  return changeInside(work, entrance, at.resourceServerId, async (tx) => {
+  return changeInside<unknown, MadeSecret>(work, entrance, at.resourceServerId, async (tx) => {
     await deleteExpiredSecrets(tx, at.resourceServerId);
     const before = await clientSecretsOf(tx, at.resourceServerId);
+    if (before.some((one) => one.id === id)) return { result: { id, secret: undefined } };
     if (before.length >= mostSecrets) throw conflict('too_many');
     const secret = randomSecret(secretPrefixes.clientSecret);
-    const id = await addClientSecret(tx, at.resourceServerId, secret);
-    return { result: { id, secret }, after: { secret_id: id } };
+    await addClientSecret(tx, at.resourceServerId, secret, { id, name, days });
+    return { result: { id, secret }, after: { secret_id: id, name, days } };
   });
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { needsSecret } from '../applications/registration-credentials.ts';
+import { readSecretName } from '../clients/secret-names.ts';
 import { randomSecret, secretPrefixes } from '../lib/secrets.ts';
 import {
   addClientSecret,
@@ -19,7 +20,6 @@ import type { Reader, Work } from '../storage/engine/database.ts';
 import { changeOwned, idOf, type OwnApplicationIds, readOwned } from './owner.ts';
 
 export const maxSecrets = 5;
-const maxName = 64;
 /** After how many days a secret may end; undefined: not by itself. */
 export const secretDays = [30, 90, 365] as const;
 
@@ -44,8 +44,8 @@ export async function addOwnSecret(
   ids: OwnApplicationIds,
   { secretId: id, name: typed, days }: SecretWish,
 ): Promise<AddOutcome> {
-  const name = typed.trim();
-  if (name.length > maxName || /\p{C}/u.test(name)) return { outcome: 'bad_name' };
+  const name = readSecretName(typed);
+  if (name === undefined) return { outcome: 'bad_name' };
   const { owner, clientId } = ids;
   return changeOwned<AddOutcome>(work, ids, 'client_secret.added', async (tx) => {
     const client = await holdOwnClient(tx, idOf(owner), clientId);

@@ -297,6 +297,28 @@ describe('secrets', () => {
     expect((await introspectAs(api, next, token)).active).toBe(true);
   });
 
+  test('have a name and an end, which the list says', async () => {
+    const { id } = await registered({});
+    const here = { ...at, resource_server: id };
+    const add = (body: object) => admin.send(requestOf('addResourceServerSecret', here), { body });
+    const made = await add({ name: ' Rack 7 ', days: 30 });
+    recordSecret('client_secret', made.body.client_secret);
+    const [first, second] = (await admin.send(requestOf('listResourceServerSecrets', here))).body
+      .items;
+    expect([first.name, first.expires_at]).toEqual(['', null]);
+    expect(second).toMatchObject({ id: made.body.id, name: 'Rack 7' });
+    const days = (Date.parse(second.expires_at) - Date.parse(second.created_at)) / 86_400_000;
+    expect(Math.round(days)).toBe(30);
+    for (const [body, field] of [
+      [{ name: 'a\u202eb' }, 'name'],
+      [{ name: 'x'.repeat(65) }, 'name'],
+      [{ days: 0 }, 'days'],
+    ] as const) {
+      const { status, body: answer } = await add(body);
+      expect([status, answer.errors[0].field]).toEqual([422, field]);
+    }
+  });
+
   test('are five at most, and kept nowhere, whatever key the request brings', async () => {
     const { id } = await registered({});
     const here = { ...at, resource_server: id };

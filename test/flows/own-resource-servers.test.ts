@@ -112,6 +112,33 @@ test('a form sent twice registers once', async () => {
   expect((await admin.get(own)).html.match(/>Twice /g)?.length ?? 0).toBeLessThanOrEqual(1);
 });
 
+test('a secret has a name and an end; a form sent twice makes one; a name that is none is refused', async () => {
+  const id = idIn(await register());
+  const page = await admin.get(`${servers}/${id}`);
+  const wish = filled({ name: 'Rack 7', days: '30' });
+  const made = await admin.submit(page, wish, '/secrets/add');
+  expect(await asks(id, secretIn(made))).toBe(200);
+  const again = await admin.submit(page, wish, '/secrets/add');
+  expect([again.status, secretIn(again), again.html.match(/Rack 7/g)?.length]).toEqual([
+    200,
+    '',
+    expect.any(Number),
+  ]);
+  expect(again.html.match(/action="[^"]*\/secrets\/end"/g)).toHaveLength(2);
+  expect(again.html).toContain(texts.in('en').text('own-app.secret-ends'));
+  const end = statement(
+    `update client_secrets set expires_at = now() where client_id = $1 and name = 'Rack 7'`,
+  );
+  await server.database.db.query(end, [id]);
+  expect(await asks(id, secretIn(made))).toBe(401);
+  const over = await admin.get(`${servers}/${id}`);
+  expect(over.html).toContain(texts.in('en').text('own-app.secret-over'));
+  const hidden = await admin.submit(over, filled({ name: 'a\u202eb' }), '/secrets/add');
+  expect([hidden.status, hidden.html.includes('a\u202eb')]).toEqual([422, true]);
+  const chosen = filled({ secret_id: '3f2a9c1e-5b7d-4e60-a1b2-c3d4e5f60718' });
+  expect((await admin.submit(over, chosen, '/secrets/add')).status).toBe(403);
+});
+
 /** Sends a form of a resource server with these boxes ticked, and no others. */
 const ticked =
   (scopes: readonly string[], defaults: readonly string[], values: Fields = []) =>

@@ -98,7 +98,7 @@ async function answer(
   const conditions = readPreconditions(ctx);
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
-  const body = route.line ? incoming(ctx, parts) : await readBody(route.body, ctx, route.maxBytes);
+  const body = route.line ? incoming(ctx, parts) : await readBody(route, ctx);
   const { database: db, issuer, production, signInUrl, findTexts } = parts;
   const work = isLook(route) ? db : guardedWork(db, stillMay);
   const call: Call = {

@@ -122,8 +122,10 @@ function byWhom({ scopes, isForPlatform }: Route): string {
 }
 
 function requestBody(route: Route): Json {
-  const { body, line } = route;
-  if (body !== undefined) return { requestBody: json(bodyName(route), { required: true }) };
+  const { body, line, isBodyOptional = false } = route;
+  if (body !== undefined) {
+    return { requestBody: json(bodyName(route), { required: !isBodyOptional }) };
+  }
   if (line === undefined) return {};
   const schema = { $ref: `#/components/schemas/${bodyName(route)}` };
   return { requestBody: { required: true, content: { 'application/x-ndjson': { schema } } } };

@@ -10,6 +10,7 @@ import { readJson } from '../../http/json-body.ts';
 import { type FieldFault, invalid } from '../../organizations/refusals.ts';
 import { fieldMessage } from './field-messages.ts';
 import { ProblemError } from './problems.ts';
+import type { Route } from './route.ts';
 
 const usualBytes = 64 * 1024;
 
@@ -23,14 +24,22 @@ export function readQuery(schema: z.ZodType, ctx: Koa.Context): unknown {
  * @throws {ProblemError} not JSON, or too much of it.
  */
 export async function readBody(
-  schema: z.ZodType | undefined,
+  { body: schema, isBodyOptional = false, maxBytes = usualBytes }: Taken,
   ctx: Koa.Context,
-  maxBytes = usualBytes,
 ): Promise<unknown> {
   if (schema === undefined) return undefined;
+  if (isBodyOptional && isWithoutBody(ctx)) return check(schema, {});
   const read = await readJson(ctx, maxBytes);
   if (read.outcome === 'read') return check(schema, read.input);
   throw new ProblemError(problemOf(read), { detail: read.reason });
+}
+
+/** What a route says of its body. */
+type Taken = Pick<Route, 'body' | 'isBodyOptional' | 'maxBytes'>;
+
+/** Source: RFC 9112 section 6.3. */
+function isWithoutBody(ctx: Koa.Context): boolean {
+  return ['', '0'].includes(ctx.get('Content-Length')) && ctx.get('Transfer-Encoding') === '';
 }
 
 function problemOf({ status, isTooLarge }: { status: 400 | 415; isTooLarge?: boolean }) {

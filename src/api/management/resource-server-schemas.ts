@@ -69,6 +69,7 @@ export const resourceServer = z
 
 const secret = z.object({
   id: z.string(),
+  name: z.string(),
   created_at: instant,
   last_used_at: instant.nullable().meta({ description: 'To the hour.' }),
   expires_at: instant.nullable(),

@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { namesWithFormer, scopeSet } from '../../catalogue/scope-set.ts';
 import type { ScopeName } from '../../catalogue/scopes.ts';
 import { readInside } from '../../organizations/inside.ts';
+import { found } from '../../organizations/refusals.ts';
 import {
   addOwnSecret,
   deleteOwnSecret,
@@ -31,6 +32,7 @@ import {
   type ResourceServerIds,
 } from '../../storage/clients/organization-resource-servers.ts';
 import type { Db } from '../../storage/engine/database.ts';
+import { secretWish } from './owned-application-schemas.ts';
 import * as schemas from './resource-server-schemas.ts';
 import { listRoute, route } from './route.ts';
 
@@ -117,7 +119,7 @@ export const resourceServerRoutes = [
     act: 'resource_servers.read',
     answer: schemas.secrets,
     run: ({ db, actor, at }) => listOwnSecrets(db, actor, at),
-    print: (found) => ({ items: found.map(printSecret) }),
+    print: (listed) => ({ items: listed.map(printSecret) }),
   }),
   route({
     id: 'addResourceServerSecret',
@@ -125,12 +127,15 @@ export const resourceServerRoutes = [
     summary: 'Add a secret, shown this once; those before it work on. It has five at most',
     act: 'resource_server.secret_added',
     conflicts: ['too_many'],
+    body: secretWish,
+    isBodyOptional: true,
     answer: schemas.madeSecret,
-    run: ({ work, actor, at }) => addOwnSecret(work, actor, at),
+    run: ({ work, actor, at, body: { name, days } }) =>
+      addOwnSecret(work, actor, at, { name, days: days ?? undefined }),
     print: ({ id, secret }, { at }) => ({
       id,
       client_id: at.resourceServerId,
-      client_secret: secret,
+      client_secret: found(secret), // its id is new, so it was made now
     }),
   }),
   route({
@@ -176,6 +181,7 @@ function print(of: OwnedResourceServer): z.input<typeof schemas.resourceServer> 
 function printSecret(of: ListedSecret): z.input<typeof schemas.secrets>['items'][number] {
   return {
     id: of.id,
+    name: of.name,
     created_at: of.createdAt.toISOString(),
     last_used_at: of.lastUsedAt?.toISOString() ?? null,
     expires_at: of.expiresAt?.toISOString() ?? null,

@@ -55,6 +55,8 @@ export interface RouteSpec<
   readonly conflicts?: readonly ConflictReason[];
   readonly query?: Query;
   readonly body?: Body;
+  /** Whether a request without a body is one with `{}`. */
+  readonly isBodyOptional?: boolean;
   /** 200 unless said otherwise; 204 has no answer. */
   readonly status?: 200 | 201 | 204;
   /** Undefined of a file and of 204. */

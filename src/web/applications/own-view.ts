@@ -14,6 +14,7 @@ import { managersOf } from '../../portal/managers.ts';
 import { kindOf, type Owned } from '../../portal/own-applications.ts';
 import { listOwnSecrets, maxSecrets, secretDays } from '../../portal/own-secrets.ts';
 import { snippetsFor } from '../../portal/snippets.ts';
+import type { ListedSecret } from '../../storage/clients/client-secrets.ts';
 import { scopeTexts } from './own-form.ts';
 import { proofFor } from './own-keys-view.ts';
 import { problemTexts } from './own-problems.ts';
@@ -107,13 +108,18 @@ async function secretsFor({ db }: PortalParts, { site }: Visit, { id }: Owned) {
   if (secrets === undefined) throw notThere();
   return {
     mayAdd: secrets.length < maxSecrets,
-    secrets: secrets.map(({ createdAt, lastUsedAt, expiresAt, ...secret }) => ({
-      ...secret,
-      createdAt: createdAt.toISOString(),
-      lastUsedAt: lastUsedAt?.toISOString(),
-      expiresAt: expiresAt?.toISOString(),
-      isOver: expiresAt !== undefined && expiresAt.getTime() <= Date.now(),
-    })),
+    secrets: secrets.map(shownSecret),
+  };
+}
+
+/** A secret as its list shows it; never the secret itself. */
+export function shownSecret({ createdAt, lastUsedAt, expiresAt, ...secret }: ListedSecret) {
+  return {
+    ...secret,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString(),
+    expiresAt: expiresAt?.toISOString(),
+    isOver: expiresAt !== undefined && expiresAt.getTime() <= Date.now(),
   };
 }
 

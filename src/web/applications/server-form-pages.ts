@@ -154,6 +154,7 @@ async function sendNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
     return showForm(parts, ctx, sending, { ...form, refusal: error });
   }
   const { secret } = await addOwnSecret(work, at.actor, ids);
+  if (secret === undefined) return seeOther(ctx, `${at.path}/${id}`);
   showSecret(parts, ctx, { account, site: { path: at.path } }, { client: { id }, secret });
 }
 

@@ -14,6 +14,7 @@ import type Koa from 'koa';
 import { has, type ScopeSet } from '../../catalogue/scope-set.ts';
 import { scopes } from '../../catalogue/scopes.ts';
 import { scopeWords } from '../../catalogue/words.ts';
+import { newId } from '../../lib/ids.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { readInside } from '../../organizations/inside.ts';
 import { RefusedError } from '../../organizations/refusals.ts';
@@ -24,13 +25,15 @@ import {
   mostSecrets,
 } from '../../organizations/resource-server-secrets.ts';
 import { deleteOwnResourceServer, inResourceServer } from '../../organizations/resource-servers.ts';
+import { secretDays } from '../../portal/own-secrets.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
-import { notThere, type PortalParts, page } from './own-site.ts';
-import { showSecret } from './own-view.ts';
+import { notThere, type PortalParts, page, type Visit } from './own-site.ts';
+import { addPurpose, shownSecret, showSecret } from './own-view.ts';
 import {
   enterServers,
   enterServersByForm,
+  type ServerSite,
   serverIds,
   serverPurpose,
   serversPath,
@@ -64,8 +67,22 @@ const doneTexts: Readonly<Record<string, string>> = {
 
 async function open(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const visit = await enterServers(parts, ctx);
-  if (visit === undefined) return;
-  const { account, at } = visit;
+  if (visit !== undefined) await show(parts, ctx, visit);
+}
+
+/** What could not be done: its text, and what was typed. */
+interface Refused {
+  readonly of: 'secret';
+  readonly text: string;
+  readonly typed: string;
+}
+
+async function show(
+  parts: PortalParts,
+  ctx: Koa.Context,
+  { account, at }: Visit & { readonly at: ServerSite },
+  refusal?: Refused,
+): Promise<void> {
   const ids = serverIds(ctx, at);
   const entrance = inResourceServer(at.actor, 'resource_servers.read', ids);
   const server = await readInside(parts.db, entrance, async (_tx, here) => here.resourceServer);
@@ -75,6 +92,9 @@ async function open(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const wordsOf = (set: ScopeSet) =>
     scopes.filter(({ scope }) => has(set, scope)).map((one) => scopeWords(one, t.locale));
   const done = doneTexts[ctx.URL.searchParams.get('done') ?? ''];
+  const secretId = newId();
+  const tokenFor = (purpose: string) =>
+    parts.formTokens.issue(ctx, { purpose, accountId: account.id });
   parts.renderPage(ctx, 'applications-own/server', {
     title: server.name,
     account,
@@ -84,34 +104,42 @@ async function open(parts: PortalParts, ctx: Koa.Context): Promise<void> {
     createdAt: server.createdAt.toISOString(),
     accepts: accepted && wordsOf(accepted),
     defaults: usual === accepted ? undefined : wordsOf(usual),
-    secrets: secrets.map(({ id, createdAt, lastUsedAt }) => ({
-      id,
-      createdAt: createdAt.toISOString(),
-      lastUsedAt: lastUsedAt?.toISOString(),
-    })),
+    secrets: secrets.map(shownSecret),
+    days: secretDays,
+    secretId,
     mayAdd: secrets.length < mostSecrets,
     path: `${at.path}/${server.id}`,
     back: at.back,
     done: done && t.text(done),
     isFull: ctx.URL.searchParams.get('done') === 'full',
-    token: parts.formTokens.issue(ctx, {
-      purpose: serverPurpose(server.id),
-      accountId: account.id,
-    }),
+    refusal,
+    token: tokenFor(serverPurpose(server.id)),
+    addToken: tokenFor(addPurpose(server.id, secretId)),
   });
 }
 
 async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
-  const { sending, ids } = await readSent(parts, ctx);
+  const { sending, ids, fields } = await readSent(parts, ctx, (sent, id) =>
+    addPurpose(id, sent.get('secret_id') ?? ''),
+  );
   const { at, work, account } = sending;
+  const name = fields.get('name') ?? '';
+  const days = secretDays.find((some) => String(some) === fields.get('days'));
+  const id = fields.get('secret_id') ?? '';
   try {
-    const { secret } = await addOwnSecret(work, at.actor, ids);
+    const { secret } = await addOwnSecret(work, at.actor, ids, { id, name, days });
+    if (secret === undefined) return seeOther(ctx, `${at.path}/${ids.resourceServerId}`);
     const client = { id: ids.resourceServerId };
     showSecret(parts, ctx, { account, site: { path: at.path } }, { client, secret });
   } catch (error) {
-    const isFull = error instanceof RefusedError && error.refusal.code === 'conflict';
-    if (!isFull) throw error;
-    seeOther(ctx, `${at.path}/${ids.resourceServerId}?done=full`);
+    if (!(error instanceof RefusedError)) throw error;
+    if (error.refusal.code === 'conflict') {
+      return seeOther(ctx, `${at.path}/${ids.resourceServerId}?done=full`);
+    }
+    if (error.refusal.code !== 'invalid') throw error;
+    ctx.status = 422;
+    const text = parts.messagesOf(ctx).text('own-app.secret-bad-name');
+    await show(parts, ctx, sending, { of: 'secret', text, typed: name });
   }
 }
 
@@ -139,11 +167,15 @@ async function goneIsDone(act: () => Promise<void>): Promise<void> {
   }
 }
 
-async function readSent(parts: PortalParts, ctx: Koa.Context) {
+async function readSent(
+  parts: PortalParts,
+  ctx: Koa.Context,
+  purposeOf = (_fields: URLSearchParams, id: string) => serverPurpose(id),
+) {
   const fields = await readForm(ctx);
   const sending = await enterServersByForm(parts, ctx);
   const ids = serverIds(ctx, sending.at);
-  const purpose = serverPurpose(ids.resourceServerId);
+  const purpose = purposeOf(fields, ids.resourceServerId);
   parts.formTokens.check(ctx, { purpose, accountId: sending.account.id }, fields.get('token'));
   return { sending, ids, fields };
 }
