@@ -102,6 +102,7 @@ function inOneBrowser({ translated, untranslated: others = [] }: States): void {
       expect([scheme, width, await violations(page, rules)]).toEqual([scheme, width, []]);
       expect([width, await overflow(page)]).toEqual([width, 0]);
       expect([width, await sectionOutOfSight(page)]).toEqual([width, []]);
+      expect([width, await menuOutOfSight(page)]).toEqual([width, []]);
     }
   });
 
@@ -112,6 +113,7 @@ function inOneBrowser({ translated, untranslated: others = [] }: States): void {
       await page.setViewportSize({ width, height: 900 });
       expect([width, await overflow(page)]).toEqual([width, 0]);
       expect([width, await sectionOutOfSight(page)]).toEqual([width, []]);
+      expect([width, await menuOutOfSight(page)]).toEqual([width, []]);
     }
     expect(await codeFromRight(page)).toEqual([]);
     expect(untranslated(await texts(page))).toEqual([]);
@@ -162,6 +164,16 @@ function sectionOutOfSight(page: Page): Promise<string[]> {
       return left < bar.left - 1 || right > bar.right + 1;
     })
     .map((one) => one.textContent)`);
+}
+
+/** The open menus of which a part is off the screen, to a side where nobody can scroll. */
+function menuOutOfSight(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`Array.from(document.querySelectorAll('.switcher[open] > ul'))
+    .filter((menu) => {
+      const { left, right } = menu.getBoundingClientRect();
+      return left < 0 || right > document.documentElement.clientWidth;
+    })
+    .map((menu) => menu.textContent)`);
 }
 
 /** Code whose brackets and commas would stand at the wrong end. */
