@@ -52,6 +52,7 @@ import { interactionRoutes } from './web/consent/interaction-page.ts';
 import { type ConsoleAddress, consoleAddresses } from './web/console/addresses.ts';
 import { consoleRoutes } from './web/console/console-routes.ts';
 import { organizationsRoutes } from './web/console/home-page.ts';
+import { organizationBar } from './web/console/organization-bar.ts';
 import { sentMailRoutes } from './web/development/sent-mail-page.ts';
 import { operationsRoutes } from './web/operations/operations-page.ts';
 import { firstOrganizationRoutes } from './web/organizations/first-organization-page.ts';
@@ -185,7 +186,8 @@ function pages(parts: RouterParts): Router[] {
 }
 
 function portalRoutes({ config, page, record }: RouterParts): Router[] {
-  const portal = { ...page, isProduction: config.isProduction, record };
+  const aroundOrganization = config.consoleUrl === undefined ? organizationBar(page) : undefined;
+  const portal = { ...page, isProduction: config.isProduction, record, aroundOrganization };
   return [
     serverFormRoutes(portal),
     serverRoutes(portal),

@@ -85,6 +85,28 @@ async function managed(): Promise<string> {
 
 const statusFor = async ({ agent }: Developer, path: string) => (await agent.get(path)).status;
 
+test('its pages have the navigation of the organization around them, their errors as well', async () => {
+  const bar = async ({ agent }: Developer, path: string) => {
+    const { html } = await agent.get(path);
+    const header = html.slice(0, html.indexOf('<main'));
+    return Array.from(
+      header.matchAll(/href="\/organizations\/builders([^"]*)"( aria-current="true")?/g),
+      ([, section = '', isHere]) => (isHere === undefined ? section : `here: ${section}`),
+    );
+  };
+  const ofMember = ['', '/members', '/teams', '/databases', '/why'];
+  const ofAdmin = [
+    ...['', '/members', '/teams', '/databases', 'here: /applications', '/why'],
+    ...['/audit', '/settings'],
+  ];
+  for (const path of [own, `${own}/new`, `${own}/none`]) {
+    expect([path, await bar(admin, path)]).toEqual([path, ofAdmin]);
+  }
+  expect(await bar(member, own)).toEqual(ofMember);
+  expect(await bar(outsider, own)).toEqual([]);
+  expect(await bar(admin, '/account/applications/own')).toEqual([]);
+});
+
 test('an administrator registers an application of the organization, and finds it again', async () => {
   const page = await send(admin, await admin.agent.get(`${own}/new`), usual, '/new');
   const id = idIn(page);

@@ -21,10 +21,13 @@ import {
   type Sender,
   type SignedIn,
 } from '../page/page-parts.ts';
+import type { AroundOrganization } from '../page/render-page.ts';
 
 /** What the pages of developers are made with. */
 export interface PortalParts extends PageParts {
   readonly isProduction: boolean;
+  /** Undefined where the platform has a console of its own, to which none of ours leads. */
+  readonly aroundOrganization: AroundOrganization | undefined;
   /** Of what happens to applications. */
   readonly record: Pick<FlowRecord, 'flush'>;
 }
@@ -111,6 +114,7 @@ async function siteOf(parts: PortalParts, ctx: Koa.Context, account: Account): P
   if (found === undefined) {
     throw new PageError(404, { what: 'own-apps.no-organization', next: 'own-apps.unknown-next' });
   }
+  await parts.aroundOrganization?.(ctx, account, slug);
   const { id: organizationId, name } = found.item;
   const organization = { slug, name };
   return { owner: { actor, organizationId }, path: organizationPath(slug), organization };

@@ -27,7 +27,7 @@ import { readDeed } from './deeds.ts';
 import { nothingThere } from './refusal-texts.ts';
 
 /** As many as the menu of organizations holds, with the one that is open. */
-const mostInMenu = 12;
+export const mostInMenu = 12;
 
 /**
  * Finds the organization of the address, with the person's role there now: one statement, one moment.
@@ -65,7 +65,8 @@ export async function enterAgain<Request extends ConsoleRequest>(
   return { ...request, here };
 }
 
-function toConsoleOrganization(
+/** @returns an organization as somebody in it sees it; `others`: those that they are in beside it. */
+export function toConsoleOrganization(
   own: OwnOrganization,
   others: readonly OwnOrganization[],
 ): ConsoleOrganization {
@@ -168,7 +169,8 @@ function hrefOf(
   return offered.has(section) && may(act) ? base + path : undefined;
 }
 
-function barOf(
+/** @returns the bar of an organization, as parts/console-bar.ejs wants it. */
+export function barOf(
   t: Messages,
   offered: ReadonlySet<Section>,
   here: ConsoleOrganization,

@@ -92,7 +92,8 @@ export function createRenderer({ issuer, messagesOf, consoleUrl }: RendererParts
       const made = find(views, view)({ ...locals, ...common });
       const filled = locals.keptForm && fillForm(made, locals.keptForm);
       const rest = { body: new Markup(filled ?? made), isFilled: filled !== undefined, filledId };
-      return find(views, 'layout')({ ...locals, ...common, ...rest });
+      const ways = locals.account === undefined ? {} : surroundingsOf(ctx);
+      return find(views, 'layout')({ ...ways, ...locals, ...common, ...rest });
     });
     ctx.body = pageBody(ctx, page);
     ctx.type = 'html'; // a stream would be of unknown type
@@ -142,9 +143,16 @@ export interface Surroundings {
   readonly console?: () => object;
 }
 
+/** Gives the pages that answer a request the bar of an organization, if the person is in it. */
+export type AroundOrganization = (
+  ctx: Koa.Context,
+  account: ShownAccount & { readonly id: string },
+  slug: string,
+) => Promise<void>;
+
 const around = 'surroundings';
 
-/** An error that answers this request keeps the ways of the page that it stands for. */
+/** The pages that answer this request have these ways around them, errors as well. */
 export function keepSurroundings(ctx: Koa.Context, surroundings: Surroundings): void {
   ctx.state[around] = surroundings;
 }
