@@ -339,6 +339,19 @@ describe('connecting from a signed-in session', () => {
   const connect = async (by: UserAgent) =>
     by.submit(await by.get('/account/connections'), undefined, '/account/connections/acme');
 
+  test('is offered on the page of security, where there is anything to connect', async () => {
+    const link = 'href="/account/connections"';
+    const alone = await startTestServer();
+    const { email } = await addAccount(server.database.db);
+    await signInByPassword(email);
+    expect((await agent.get('/account/security')).html).toContain(link);
+    const other = await addAccount(alone.database.db);
+    const there = createUserAgent(alone.issuer);
+    await signInByPassword(other.email, there);
+    expect((await there.get('/account/security')).html).not.toContain(link);
+    await alone.close();
+  });
+
   test('binds the person there to this account, whatever the addresses are', async () => {
     const email = `local-${Date.now()}@untrusted.test`;
     await addAccount(server.database.db, { email, emailVerifiedAt: new Date() });

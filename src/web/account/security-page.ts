@@ -32,6 +32,7 @@ import { browserIdentity } from '../../lib/browser-identity.ts';
 import { deviceText } from '../../lib/device-text.ts';
 import { isUuid } from '../../lib/ids.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
+import { listProviders } from '../../storage/people/identity-providers.ts';
 import { listPasskeys, type Passkey } from '../../storage/people/passkeys.ts';
 import { readWaysIn } from '../../storage/people/ways-in.ts';
 import { answerOnce } from '../page/answer-once.ts';
@@ -117,6 +118,7 @@ async function show(
     isPasskeyNeeded: await hasProvingPasskey(parts, signedIn),
     hasPasskeys: passkeys !== undefined,
     hasPassword: ways.hasPassword,
+    hasConnections: ways.identities > 0 || (await listProviders(db)).length > 0,
     hasPasswords,
     canRemovePassword: ways.passkeys + ways.identities > 0,
     passkeys: (await listPasskeys(db, account.id)).map((one) => toView(one, passkeys?.party.id)),
