@@ -10,6 +10,9 @@ import type { ConsentSentence, Exclusion, Power, PowerOn } from './consent-sente
 /** At most so many resources are named; of more, how many they are. */
 const mostNames = 3;
 
+/** Whether the consent is still to be given, or has been. */
+type Given = 'will' | 'now';
+
 /**
  * @param application its name.
  * @returns plain text, one sentence about what it can do and one for each thing that it cannot.
@@ -18,17 +21,24 @@ export function sentenceText(
   { powers, exclusions }: ConsentSentence,
   application: string,
   messages: Messages,
+  given: Given = 'will',
 ): string {
+  const { nothing, some } = leads[given];
   const can =
     powers.length === 0
-      ? messages.text('consent-sentence.nothing', { application })
-      : messages.text('consent-sentence.can', {
+      ? messages.text(nothing, { application })
+      : messages.text(some, {
           application,
           powers: messages.list(powers.map((power) => powerText(power, messages))),
         });
   const cannot = exclusions.map((exclusion) => messages.text(exclusionKey(exclusion)));
   return [can, ...cannot].join(' ');
 }
+
+const leads = {
+  will: { nothing: 'consent-sentence.nothing', some: 'consent-sentence.can' },
+  now: { nothing: 'consent-sentence.nothing-now', some: 'consent-sentence.can-now' },
+} as const;
 
 const powerKeys = {
   secrets: 'consent-sentence.secrets',

@@ -46,7 +46,7 @@ describe('/account/applications', () => {
     const { html } = await list();
     expect(html).toContain('Reports');
     expect(html).toMatch(/acme-\w+\/shop/);
-    expect(html).toMatch(/Reports will be able to view [^<]*acme-\w+\/shop/);
+    expect(html).toMatch(/Reports can view [^<]*acme-\w+\/shop/);
     expect(html).toContain('Nov 20, 2026, 10:20 UTC');
   });
 

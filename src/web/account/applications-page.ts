@@ -69,7 +69,7 @@ async function toView(db: Db, t: Messages, accountId: string, given: GivenConsen
     notice: noticeOf(t, given, old.map(pathOf(t)), sentence?.powers.length === 0),
     application,
     address: addressOfAccess(application.id),
-    sentence: sentence && sentenceText(sentence, application.name, t),
+    sentence: sentence && sentenceText(sentence, application.name, t, 'now'),
     openid: openid.map((name) => t.text(openidWords[name] ?? 'consent-page.openid')),
     paths: resources.map(pathOf(t)),
     createdAt: createdAt.toISOString(),
