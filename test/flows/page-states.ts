@@ -17,6 +17,7 @@ import type { TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { addProvider } from '../upstream/providers.ts';
+import { consentAnewStates } from './consent-anew-states.ts';
 import { consentPlaceStates } from './consent-place-states.ts';
 import { linkTo } from './mailed-links.ts';
 import { portalPageStates } from './portal-page-states.ts';
@@ -636,6 +637,7 @@ export const pageStates: readonly PageState[] = [
     },
   },
   ...consentPlaceStates,
+  ...consentAnewStates,
   { name: 'parts of pages', open: at('/demo/parts') },
   { name: 'demo', open: at('/demo') },
   {
