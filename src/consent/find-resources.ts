@@ -31,6 +31,8 @@ export interface Found {
   readonly search: Search;
   readonly items: readonly OfferedResource[];
   readonly count: number;
+  /** Whether something is on the page already, and so is not found. */
+  readonly isBeside: boolean;
   /** How many branches a found database has, where branches can be picked. */
   readonly branches: ReadonlyMap<string, number>;
 }
@@ -77,6 +79,7 @@ export async function findMore(
     search,
     items: items.map((resource) => base.offers(resource)),
     count: wished.length + found.count,
+    isBeside: except.length > 0,
     branches: await countBranches(db, levels.includes('branch') ? databaseIds : []),
   };
 }

@@ -71,6 +71,11 @@ describe('a search', () => {
     expect(html).toMatch(count === 0 ? /Nothing matches/ : new RegExp(`>${count} match`));
   });
 
+  test('for what is picked finds nothing else, and says that', async () => {
+    const { html } = await look(await open(), 'shop', [shop()]);
+    expect(html).toContain('Nothing else matches “shop”. What you’ve already chosen isn’t listed');
+  });
+
   test('opens the branches of a database by its path', async () => {
     askFor({ scope: 'database:read_branches branch:read_branch' });
     const page = await look(await open(), 'shop');

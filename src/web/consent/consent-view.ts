@@ -119,8 +119,10 @@ export function resultsView(
   };
 }
 
-function foundWords(t: Messages, base: PageBase, { search, count }: Found): string {
-  if (search.text !== '') return t.text('consent-page.found', { count, text: search.text });
+function foundWords(t: Messages, base: PageBase, { search, count, isBeside }: Found): string {
+  const { text } = search;
+  if (text !== '' && count === 0 && isBeside) return t.text('consent-page.found-else', { text });
+  if (text !== '') return t.text('consent-page.found', { count, text });
   const isInDatabase = base.confines?.resource?.level === 'database';
   if (asksAt(base.asked.scopes, 'database') && !isInDatabase)
     return t.text('consent-page.found-all', { count });
