@@ -9,14 +9,9 @@ import { removeMember, suspendMember } from '../../src/organizations/members.ts'
 import { setApplicationPolicy } from '../../src/organizations/organization-settings.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
-import {
-  freshSlug,
-  inSession,
-  makeAccount,
-  makeWorld,
-  type World,
-} from '../organizations/world.ts';
+import { freshSlug, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
 import { onlyOnPostgres, onPostgres } from '../support/database.ts';
+import { forEachTest } from '../support/for-all-tests.ts';
 import { sendHeld } from '../support/held-request.ts';
 import type { Node } from '../support/oauth.ts';
 import { startProcesses } from '../support/processes.ts';
@@ -39,11 +34,10 @@ async function alone() {
   return { nodes: [server] as readonly [Node, ...Node[]], close: () => server.close() };
 }
 
-let world: World;
+const world = forEachTest(() => makeWorld(one.db));
 let at: Record<string, string>;
 let admin: string;
 beforeEach(async () => {
-  world = await makeWorld(one.db);
   at = printed(world.ids);
   admin = await makeAccount(one.db);
   const { organizationId } = world.ids;

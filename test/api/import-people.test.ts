@@ -4,18 +4,17 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
 import { freshSlug } from '../organizations/world.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { type Caller, requestOf, startApi } from './api-server.ts';
 
 const api = forAllTests(startApi);
 const plain = forAllTests(() => api.byService([]));
 const raising = forAllTests(() => api.byService(['administrators']));
 
-let at: { external_organization: string };
+const at = forEachTest(() => ({ external_organization: randomUUID() }));
 let ada: string;
 const database = () => `${at.external_organization} db`;
 beforeEach(async () => {
-  at = { external_organization: randomUUID() };
   ada = `ada-${randomUUID()}@platform.test`;
   const body = { slug: freshSlug(), name: 'People', administrator: 'admin@acme.test' };
   expect((await plain.send(requestOf('syncOrganization', at), { body })).status).toBe(200);

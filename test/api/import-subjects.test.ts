@@ -1,13 +1,13 @@
 /** Import lines that name people by the platform's own id of them, with which they sign in. */
 
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { insertAccount } from '../../src/storage/people/accounts.ts';
 import { deleteProvider, insertProvider } from '../../src/storage/people/identity-providers.ts';
 import { freshSlug } from '../organizations/world.ts';
 import { onlyOnPostgres } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { startProcesses } from '../support/processes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { rowsOf } from '../upstream/providers.ts';
@@ -18,13 +18,8 @@ const platform = 'https://console.platform.test';
 const api = forAllTests(startApi);
 const plain = forAllTests(() => api.byService([]));
 const naming = forAllTests(() => api.byService(['sign-in']));
-let at: { external_organization: string };
-let ada: { email: string; subject: string };
-
-beforeEach(async () => {
-  at = await newOrganization(plain);
-  ada = someone();
-});
+const at = forEachTest(() => newOrganization(plain));
+const ada = forEachTest(someone);
 
 function someone() {
   const subject = `sub-${randomUUID()}`;

@@ -3,8 +3,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import { makeAccount, makeApplication, makeWorld, type World } from '../organizations/world.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { makeAccount, makeApplication, makeWorld } from '../organizations/world.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import {
   authorizationRequest,
   callbackOf,
@@ -23,11 +23,10 @@ import { type Caller, printed, requestOf, startApi } from './api-server.ts';
 
 const api = forAllTests(startApi);
 
-let world: World;
+const world = forEachTest(() => makeWorld(api.db, 'none'));
 let at: Record<string, string>;
 let admin: Caller;
 beforeEach(async () => {
-  world = await makeWorld(api.db, 'none');
   at = printed(world.ids);
   admin = await api.inBrowser(world.accounts.admin);
 });

@@ -9,15 +9,11 @@ import { proposePage } from '../../src/consent/page.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { entriesOf } from '../../src/storage/consents/consent-entries.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { plantTree, run, type Tree } from './tree.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { plantTree, run } from './tree.ts';
 
 const database = forAllTests(openTestDatabase);
-let tree: Tree;
-
-beforeEach(async () => {
-  tree = await plantTree(database.db);
-});
+const tree = forEachTest(() => plantTree(database.db));
 
 const read = 'database:read_branches';
 const write = 'database:write_branches';

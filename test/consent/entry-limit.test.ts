@@ -1,6 +1,6 @@
 /** A consent has at most 500 entries, and what is done with them grows with their number alone. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { mostEntries } from '../../src/consent/entry-limit.ts';
 import { afterChanges, mergeEntries } from '../../src/consent/merge-entries.ts';
@@ -8,17 +8,13 @@ import { recordConsent } from '../../src/consent/record.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
 import { readChoice } from '../../src/web/consent/consent-form.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { plantTree, run, type Tree } from './tree.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { plantTree, run } from './tree.ts';
 
 const read = 'database:read_branches';
 const write = 'database:write_branches';
 const database = forAllTests(openTestDatabase);
-let tree: Tree;
-
-beforeEach(async () => {
-  tree = await plantTree(database.db);
-});
+const tree = forEachTest(() => plantTree(database.db));
 
 /** Adds databases to acme. @returns their ids. */
 async function databases(count: number): Promise<string[]> {

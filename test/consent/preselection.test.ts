@@ -1,6 +1,6 @@
 /** What an application wishes: read strictly, and worth no more than ticks that the user can undo. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { entryResourceOf, loadGrantabilityFacts } from '../../src/consent/grantability.ts';
 import { preselect } from '../../src/consent/preselect.ts';
@@ -9,8 +9,8 @@ import { recordConsent } from '../../src/consent/record.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { findApplication } from '../../src/storage/clients/client-list.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { plantTree, run, type Tree } from './tree.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { plantTree, run } from './tree.ts';
 
 const read = 'database:read_branches';
 const write = 'database:write_branches';
@@ -96,11 +96,7 @@ describe('reading', () => {
 
 describe('for a user', () => {
   const database = forAllTests(openTestDatabase);
-  let tree: Tree;
-
-  beforeEach(async () => {
-    tree = await plantTree(database.db);
-  });
+  const tree = forEachTest(() => plantTree(database.db));
 
   async function preselected(parameters: object, clientId = tree.app) {
     const { db } = database;

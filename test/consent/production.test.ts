@@ -1,6 +1,6 @@
 /** Production branches are a choice of their own on each picked organization and database. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { listConsents } from '../../src/consent/list.ts';
 import { proposePage } from '../../src/consent/page.ts';
@@ -8,15 +8,11 @@ import { recordConsent } from '../../src/consent/record.ts';
 import { entriesOf } from '../../src/storage/consents/consent-entries.ts';
 import { findConsent } from '../../src/storage/consents/consents.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { plantTree, run, type Tree } from './tree.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { plantTree, run } from './tree.ts';
 
 const database = forAllTests(openTestDatabase);
-let tree: Tree;
-
-beforeEach(async () => {
-  tree = await plantTree(database.db);
-});
+const tree = forEachTest(() => plantTree(database.db));
 
 const read = 'database:read_branches';
 const write = 'database:write_branches';

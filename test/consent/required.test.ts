@@ -1,20 +1,16 @@
 /** Required scopes: what an application needs must be given somewhere; the rest can be left out. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { loadPageBase } from '../../src/consent/page-base.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { outOfReachDescription } from '../../src/consent/required.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { plantTree, run, type Tree } from './tree.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { plantTree, run } from './tree.ts';
 
 const database = forAllTests(openTestDatabase);
-let tree: Tree;
-
-beforeEach(async () => {
-  tree = await plantTree(database.db);
-});
+const tree = forEachTest(() => plantTree(database.db));
 
 const read = 'database:read_branches';
 const write = 'database:write_branches';

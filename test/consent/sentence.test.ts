@@ -1,20 +1,16 @@
 /** The sentence of a page that was not submitted yet, and of a consent that stands. */
 
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { previewConsent, sentenceOfConsent } from '../../src/consent/sentence.ts';
 import { findConsent } from '../../src/storage/consents/consents.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { plantTree, run, type Tree } from './tree.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { plantTree, run } from './tree.ts';
 
 const database = forAllTests(openTestDatabase);
-let tree: Tree;
-
-beforeEach(async () => {
-  tree = await plantTree(database.db);
-});
+const tree = forEachTest(() => plantTree(database.db));
 
 const read = 'database:read_branches';
 const write = 'database:write_branches';

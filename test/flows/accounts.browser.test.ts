@@ -1,25 +1,16 @@
 /** From sign-up to the end of the account by keyboard alone, with JavaScript and without. */
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { freshEmail } from '../operator/operators.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { inChromium, openBrowser, watchedPage } from './browser.ts';
+import { inChromium, serverAndBrowser, watchedPage } from './browser.ts';
 import { linkTo } from './mailed-links.ts';
 
 const password = 'velvet turbine';
 const another = 'copper lantern';
 
 describe(...inChromium('an account'), () => {
-  let server: TestServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer({ SIGN_UP: 'open' }), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const { server, browser } = serverAndBrowser({ SIGN_UP: 'open' });
 
   /** The page puts the keyboard where one begins; Enter sends. */
   async function type(page: Page, ...texts: string[]): Promise<void> {

@@ -5,6 +5,8 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onPostgres } from '../support/database.ts';
+import { forAllTests, whatIs } from '../support/for-all-tests.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
 const executablePath = '/usr/bin/chromium';
 
@@ -44,6 +46,18 @@ export function openBrowser(): Promise<Browser> {
       '--renderer-process-limit=1',
     ],
   });
+}
+
+/** A server and a browser for all tests of this file or suite, started at the same time. */
+export function serverAndBrowser(environment: Readonly<Record<string, string>> = {}): {
+  readonly server: TestServer;
+  readonly browser: Browser;
+} {
+  const both = forAllTests(async () => {
+    const [server, browser] = await Promise.all([startTestServer(environment), openBrowser()]);
+    return { server, browser, close: () => browser.close().then(server.close) };
+  });
+  return { server: whatIs(() => both.server), browser: whatIs(() => both.browser) };
 }
 
 /** A page, and what a good one leaves empty. */

@@ -3,28 +3,19 @@
  * pages and without, and one of them by keyboard alone.
  */
 
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printId } from '../../src/lib/ids.ts';
 import { memberRole } from '../../src/members/roles.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
 import { addAccount } from '../accounts/people.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { inChromium, openBrowser, signIn, watchedPage } from './browser.ts';
+import { inChromium, serverAndBrowser, signIn, watchedPage } from './browser.ts';
 import { type Visit, visit } from './console-visit.ts';
 
 const administrator = 'Organization Administrator';
 
 describe(...inChromium('the console'), () => {
-  let server: TestServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const { server, browser } = serverAndBrowser();
 
   /** Adds a member with a name of their own. @returns their account. */
   async function joined({ world, row }: Visit, name: string) {

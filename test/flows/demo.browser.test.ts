@@ -1,22 +1,13 @@
 /** The demo, clicked through: ask, use, change a role, refresh, revoke. */
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { inChromium, openBrowser, signIn, watchedPage } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { inChromium, serverAndBrowser, signIn, watchedPage } from './browser.ts';
 
 const main = 'organizations/acme/databases/shop/branches/main';
 
 describe(...inChromium('the demo'), () => {
-  let server: TestServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const { server, browser } = serverAndBrowser();
 
   const press = async (page: Page, name: string) => {
     await page.getByRole('button', { name }).first().click();

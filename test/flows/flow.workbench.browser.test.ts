@@ -4,25 +4,16 @@
  */
 
 import '../catalogue/on-workbench.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { inChromium, openBrowser, signIn, watchedPage } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { inChromium, serverAndBrowser, signIn, watchedPage } from './browser.ts';
 import { defaultWordsOn } from './default-words.ts';
 import { stage } from './stage.ts';
 
 const draft = 'organizations/studio/databases/website/branches/draft';
 
 describe(...inChromium('another platform'), () => {
-  let server: TestServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const { server, browser } = serverAndBrowser();
 
   const press = async (page: Page, name: string) => {
     await page.getByRole('button', { name }).first().click();

@@ -3,12 +3,11 @@
  * and mails; a page that has no German is English as a whole. On a narrow screen: German is long.
  */
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 import { signedInAs } from '../support/sign-in.ts';
-import { inChromium, openBrowser } from './browser.ts';
+import { inChromium, serverAndBrowser } from './browser.ts';
 import { expectGerman } from './german-page.ts';
 import { ownApps, registerOwnApp } from './portal.ts';
 import { stage } from './stage.ts';
@@ -17,15 +16,7 @@ const scope = 'openid profile database:read_database database:write_branches';
 const { administrator, member } = stage;
 
 describe(...inChromium('German'), () => {
-  let server: TestServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer({ SIGN_UP: 'open' }), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const { server, browser } = serverAndBrowser({ SIGN_UP: 'open' });
 
   async function opened(locale: string): Promise<Page> {
     const context = await browser.newContext({

@@ -1,6 +1,6 @@
 /** From the mail of an invitation into the organization, as a person at a browser. */
 
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { hashPassword } from '../../src/accounts/password-hashing.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { composeInvitation } from '../../src/organizations/invitation-mail.ts';
@@ -8,13 +8,13 @@ import { cancelInvitation, invite } from '../../src/organizations/invitations.ts
 import { removeMember } from '../../src/organizations/members.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { findMember, insertMember } from '../../src/storage/people/members.ts';
-import { emailOf, inSession, makeAccount, makeWorld, type World } from '../organizations/world.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { emailOf, inSession, makeAccount, makeWorld } from '../organizations/world.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { recordSecret } from '../support/issued-secrets.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { enterPassword } from '../support/sign-in.ts';
 import { texts } from '../support/texts.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill, type Page } from '../support/user-agent.ts';
 
 const password = 'a password of the invited';
 
@@ -28,12 +28,8 @@ beforeAll(async () => {
   hash = await hashPassword(password);
 });
 
-let world: World;
-let agent: UserAgent;
-beforeEach(async () => {
-  world = await makeWorld(db);
-  agent = createUserAgent(server.issuer);
-});
+const world = forEachTest(() => makeWorld(db));
+const agent = forEachTest(() => createUserAgent(server.issuer));
 
 /** Invites an address. @returns the path of the link in the mail. */
 async function invited(

@@ -2,9 +2,8 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
-import type { Account } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { authorizationRequest, callbackOf, demoApp, redeem } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
@@ -14,10 +13,9 @@ import { linkTo } from './mailed-links.ts';
 const fresh = 'velvet turbine';
 
 const server = forAllTests(() => startTestServer({ SIGN_UP: 'open' }));
-let account: Account;
+const account = forEachTest(() => addAccount(server.database.db));
 let agent: UserAgent;
 beforeEach(async () => {
-  account = await addAccount(server.database.db);
   agent = createUserAgent(server.issuer);
 });
 

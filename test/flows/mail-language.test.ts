@@ -1,6 +1,6 @@
 /** Mails that somebody else brings about are in the language of whoever reads them. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolveExternal } from '../../src/accounts/external-sign-in.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';
@@ -9,24 +9,15 @@ import { invite } from '../../src/organizations/invitations.ts';
 import { languageOf, rememberLanguage } from '../../src/storage/people/account-languages.ts';
 import { emptyAccount } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
-import {
-  emailOf,
-  inSession,
-  makeApplication,
-  makeWorld,
-  type World,
-} from '../organizations/world.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { emailOf, inSession, makeApplication, makeWorld } from '../organizations/world.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
 import { signInBy } from '../support/sign-in.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { newestMail } from './mailed-links.ts';
 
 const server = forAllTests(startTestServer);
-let world: World;
-beforeEach(async () => {
-  world = await makeWorld(server.database.db);
-});
+const world = forEachTest(() => makeWorld(server.database.db));
 
 const db = () => server.database.db;
 const subjectTo = async (email: string) => (await newestMail(server, email))?.subject;

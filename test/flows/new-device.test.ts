@@ -1,10 +1,9 @@
 /** A sign-in on a device that is new to the account is told by mail. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { Account } from '../../src/storage/people/accounts.ts';
+import { describe, expect, test } from 'vitest';
 import { addAccount, password } from '../accounts/people.ts';
 import { commandsOn, freshEmail } from '../operator/operators.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { authorizationRequest, demoApp } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { enterPassword } from '../support/sign-in.ts';
@@ -13,12 +12,8 @@ import { createUserAgent, fill, type Page, type UserAgent } from '../support/use
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 const server = forAllTests(startTestServer);
-let account: Account;
-let agent: UserAgent;
-beforeEach(async () => {
-  account = await addAccount(server.database.db);
-  agent = createUserAgent(server.issuer);
-});
+const account = forEachTest(() => addAccount(server.database.db));
+const agent = forEachTest(() => createUserAgent(server.issuer));
 
 const device = (userAgent = firefox) =>
   createUserAgent(server.issuer, {

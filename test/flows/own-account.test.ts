@@ -3,23 +3,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import type { Account } from '../../src/storage/people/accounts.ts';
 import { insertMember } from '../../src/storage/people/members.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { makeWorld } from '../organizations/world.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
 import { enterPassword, signInBy } from '../support/sign-in.ts';
-import { createUserAgent, fill, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
 const server = forAllTests(startTestServer);
-let account: Account;
-let agent: UserAgent;
+const account = forEachTest(() => addAccount(server.database.db));
+const agent = forEachTest(() => createUserAgent(server.issuer));
 let other: string;
 beforeEach(async () => {
-  account = await addAccount(server.database.db);
-  agent = createUserAgent(server.issuer);
   other = `${newId()}@new.test`;
   await signInAs(account.email, agent);
 });

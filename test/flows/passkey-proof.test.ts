@@ -2,29 +2,24 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
-import type { Account } from '../../src/storage/people/accounts.ts';
 import { listPasskeys } from '../../src/storage/people/passkeys.ts';
 import { addAccount, password } from '../accounts/people.ts';
-import { createPasskey, type SoftPasskey } from '../support/authenticator.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { createPasskey } from '../support/authenticator.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill, type Page } from '../support/user-agent.ts';
 import { linkTo } from './mailed-links.ts';
 
 const fresh = 'velvet turbine';
 const added = '/account/security/passkeys';
 
 const server = forAllTests(startTestServer);
-let account: Account;
-let agent: UserAgent;
+const account = forEachTest(() => addAccount(server.database.db));
+const agent = forEachTest(() => createUserAgent(server.issuer));
 /** Another browser of the same person, or of somebody who knows the password. */
-let other: UserAgent;
-let passkey: SoftPasskey;
+const other = forEachTest(() => createUserAgent(server.issuer));
+const passkey = forEachTest(createPasskey);
 beforeEach(async () => {
-  account = await addAccount(server.database.db);
-  agent = createUserAgent(server.issuer);
-  other = createUserAgent(server.issuer);
-  passkey = createPasskey();
   await signIn(await agent.get('/sign-in'));
 });
 

@@ -1,26 +1,21 @@
 /** "Forgot your password?", as a person at a browser without JavaScript. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { statement } from '../../src/storage/engine/database.ts';
-import type { Account } from '../../src/storage/people/accounts.ts';
 import { addAccount, password } from '../accounts/people.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, demoApp, introspectAs, obtainTokens } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { signInBy } from '../support/sign-in.ts';
-import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent, fill, type Page } from '../support/user-agent.ts';
 import { linkTo, newestMail } from './mailed-links.ts';
 
 const fresh = 'velvet turbine';
 
 const server = forAllTests(startTestServer);
-let account: Account;
-let agent: UserAgent;
-beforeEach(async () => {
-  account = await addAccount(server.database.db);
-  agent = createUserAgent(server.issuer);
-});
+const account = forEachTest(() => addAccount(server.database.db));
+const agent = forEachTest(() => createUserAgent(server.issuer));
 
 const rows = (sql: string, ...values: unknown[]) =>
   server.database.db.query<Record<string, unknown>>(statement(sql), values);

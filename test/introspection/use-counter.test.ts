@@ -3,24 +3,22 @@
 import { beforeEach, expect, test } from 'vitest';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { plainAnswers } from '../../src/introspection/plain-answers.ts';
-import { createUseCounter, type UseCounter } from '../../src/introspection/use-counter.ts';
+import { createUseCounter } from '../../src/introspection/use-counter.ts';
 import { printId } from '../../src/lib/ids.ts';
 import { sha256 } from '../../src/lib/secrets.ts';
 import { usedResources } from '../../src/storage/clients/application-uses.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { issuer, type Scenario, scenario } from './scenario.ts';
 
 const database = forAllTests(openTestDatabase);
-let scene: Scenario;
-let counter: UseCounter;
+const scene = forEachTest(() => scenario(database.db));
+const counter = forEachTest(() => createUseCounter(database.db, (error) => failures.push(error)));
 const failures: unknown[] = [];
 
 beforeEach(async () => {
-  scene = await scenario(database.db);
-  counter = createUseCounter(database.db, (error) => failures.push(error));
   return () => counter.stop();
 });
 

@@ -2,7 +2,6 @@
 
 import { beforeEach, expect, test } from 'vitest';
 import { composeNotice } from '../../src/accounts/notices.ts';
-import type { Person } from '../../src/organizations/actor.ts';
 import {
   approveApplication,
   withdrawApproval,
@@ -17,22 +16,19 @@ import { listApprovalRequests } from '../../src/storage/clients/approval-request
 import { statement } from '../../src/storage/engine/database.ts';
 import { sweepExpired } from '../../src/storage/engine/expired-rows.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { texts } from '../support/texts.ts';
-import { inSession, makeApplication, makeWorld, type World } from './world.ts';
+import { inSession, makeApplication, makeWorld } from './world.ts';
 
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
 
 const database = forAllTests(openTestDatabase);
-let world: World;
-let admin: Person;
-let member: Person;
+const world = forEachTest(() => makeWorld(database.db));
+const admin = forEachTest(() => inSession(world.accounts.admin));
+const member = forEachTest(() => inSession(world.accounts.member));
 let clientId: string;
 
 beforeEach(async () => {
-  world = await makeWorld(database.db);
-  admin = inSession(world.accounts.admin);
-  member = inSession(world.accounts.member);
   clientId = await makeApplication(database.db);
 });
 

@@ -2,7 +2,6 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId, printId } from '../../src/lib/ids.ts';
-import type { Person } from '../../src/organizations/actor.ts';
 import {
   type AuditPageWish,
   readAuditLog,
@@ -26,7 +25,7 @@ import {
 import { type Db, statement } from '../../src/storage/engine/database.ts';
 import { grantServing, mayRewriteAudit } from '../../src/storage/engine/privileges.ts';
 import { onlyOnPostgres, openDb } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import {
   byToken,
   emailOf,
@@ -36,17 +35,14 @@ import {
   makeWorld,
   outcomeOf,
   outcomesOf,
-  type World,
 } from './world.ts';
 
 const db = forAllTests(openDb);
 
-let world: World;
-let admin: Person;
+const world = forEachTest(() => makeWorld(db));
+const admin = forEachTest(() => inSession(world.accounts.admin));
 let organizationId: string;
 beforeEach(async () => {
-  world = await makeWorld(db);
-  admin = inSession(world.accounts.admin);
   organizationId = world.ids.organizationId;
 });
 

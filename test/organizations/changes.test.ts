@@ -1,6 +1,6 @@
 /** What the use cases change, beyond who may: roles, removal, production branches, deletion. */
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import {
   deleteBranch,
@@ -32,7 +32,7 @@ import { findAccessSources } from '../../src/storage/tree/access-sources.ts';
 import { databaseRolesOf } from '../../src/storage/tree/databases.ts';
 import { findOrganization } from '../../src/storage/tree/organizations.ts';
 import { openDb } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import {
   byToken,
   freshSlug,
@@ -43,15 +43,11 @@ import {
   outcomeOf,
   outcomesOf,
   type Who,
-  type World,
 } from './world.ts';
 
 const db = forAllTests(openDb);
 
-let world: World;
-beforeEach(async () => {
-  world = await makeWorld(db);
-});
+const world = forEachTest(() => makeWorld(db));
 
 const as = (who: Who) => inSession(world.accounts[who]);
 const at = (who: Who) => ({ ...world.ids, accountId: world.accounts[who] });

@@ -11,24 +11,15 @@ import { changeMemberRole, removeMember, suspendMember } from '../../src/organiz
 import { statement } from '../../src/storage/engine/database.ts';
 import { findMember } from '../../src/storage/people/members.ts';
 import { openDb } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import { texts } from '../support/texts.ts';
-import {
-  byToken,
-  emailOf,
-  inSession,
-  makeAccount,
-  makeWorld,
-  outcomeOf,
-  type World,
-} from './world.ts';
+import { byToken, emailOf, inSession, makeAccount, makeWorld, outcomeOf } from './world.ts';
 
 const db = forAllTests(openDb);
 
-let world: World;
+const world = forEachTest(() => makeWorld(db));
 let invited: string;
 beforeEach(async () => {
-  world = await makeWorld(db);
   invited = await makeAccount(db);
 });
 

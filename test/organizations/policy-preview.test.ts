@@ -1,21 +1,17 @@
 /** What another policy would take is counted before it is set, and taken when it is. */
 
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';
 import type { PolicyWish } from '../../src/organizations/organization-settings.ts';
 import { previewPolicy } from '../../src/organizations/policy-preview.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { inSession, makeApplication, makeConsent, makeWorld, type World } from './world.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { inSession, makeApplication, makeConsent, makeWorld } from './world.ts';
 
 const database = forAllTests(openTestDatabase);
-let world: World;
-
-beforeEach(async () => {
-  world = await makeWorld(database.db);
-});
+const world = forEachTest(() => makeWorld(database.db));
 
 const run = (sql: string, ...values: unknown[]) => database.db.query(statement(sql), values);
 

@@ -5,7 +5,6 @@ import { beforeEach, expect, test } from 'vitest';
 import { parseScopeSet } from '../../src/catalogue/scope-set.ts';
 import { recordConsent } from '../../src/consent/record.ts';
 import { newId, printId } from '../../src/lib/ids.ts';
-import type { Person } from '../../src/organizations/actor.ts';
 import { approveApplication } from '../../src/organizations/application-approvals.ts';
 import { requestApproval } from '../../src/organizations/approval-requests.ts';
 import { setApplicationPolicy } from '../../src/organizations/organization-settings.ts';
@@ -18,21 +17,19 @@ import { findApproval, registeredScopes } from '../../src/storage/clients/approv
 import { findShutOut, listShutOuts } from '../../src/storage/clients/shut-outs.ts';
 import { type Database, statement } from '../../src/storage/engine/database.ts';
 import { onlyOnPostgres, openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import { inSession, makeApplication, makeWorld, type World } from './world.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { inSession, makeApplication, makeWorld } from './world.ts';
 
 const noCeilings = { scopes: undefined, production: true, maxGrantSeconds: undefined };
 const scope = 'database:read_database';
 const first = { after: undefined, limit: 100 };
 
 const database = forAllTests(openTestDatabase);
-let world: World;
-let admin: Person;
+const world = forEachTest(() => makeWorld(database.db));
+const admin = forEachTest(() => inSession(world.accounts.admin));
 let clientId: string;
 
 beforeEach(async () => {
-  world = await makeWorld(database.db);
-  admin = inSession(world.accounts.admin);
   clientId = await makeApplication(database.db, newId());
   await run('update clients set scope = $1 where id = $2', scope, clientId);
 });

@@ -8,22 +8,23 @@ import { printId } from '../../src/lib/ids.ts';
 import type { Person } from '../../src/organizations/actor.ts';
 import { endUnusedAccess, readUnusedAccess } from '../../src/organizations/unused-access.ts';
 import { accessInUse } from '../../src/storage/clients/application-uses.ts';
-import { issuer, type Scenario, scenario } from '../introspection/scenario.ts';
+import { issuer, scenario } from '../introspection/scenario.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import type { Branch, TreeDatabase } from '../support/world.ts';
 import { inSession } from './world.ts';
 
 const given = 'database:read_branches database:read_database database:write_branches';
 
 const database = forAllTests(openTestDatabase);
-let scene: Scenario;
+const scene = forEachTest(() =>
+  scenario(database.db, { client: { grant_types: ['authorization_code'] } }),
+);
 let admin: Person;
 /** Picked, and never used. */
 let idle: TreeDatabase;
 
 beforeEach(async () => {
-  scene = await scenario(database.db, { client: { grant_types: ['authorization_code'] } });
   const { world, acme, shop } = scene;
   const administrator = await world.account();
   await world.member(acme, administrator, { role: 'organization_admin' });

@@ -1,7 +1,7 @@
 /** Why somebody can or cannot do something is what introspection would answer them. */
 
 import fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scopes } from '../../src/catalogue/scopes.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { parseId } from '../../src/lib/ids.ts';
@@ -19,16 +19,8 @@ import { type Resource, resourcesOf, type World, worlds } from '../decisions/wor
 import { issuer } from '../introspection/scenario.ts';
 import { type WrittenWorld, writeWorld } from '../introspection/written-world.ts';
 import { openDb } from '../support/database.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
-import {
-  inSession,
-  makeAccount,
-  makeWorld,
-  outcomeOf,
-  type World as People,
-  people,
-  type Who,
-} from './world.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
+import { inSession, makeAccount, makeWorld, outcomeOf, people, type Who } from './world.ts';
 
 const db = forAllTests(openDb);
 
@@ -125,10 +117,7 @@ test('in any world, what somebody can is what a token of theirs could be used fo
 }, 600_000);
 
 describe('in an organization with people of each kind', () => {
-  let world: People;
-  beforeEach(async () => {
-    world = await makeWorld(db);
-  });
+  const world = forEachTest(() => makeWorld(db));
   const as = (who: Who) => inSession(world.accounts[who]);
   const on = (what: 'organization' | 'database' | 'branch'): AskedResource => {
     const { organizationId, databaseId, branchId } = world.ids;

@@ -5,7 +5,7 @@ import { printId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { commandsOn } from '../operator/operators.ts';
 import { authorize, expectErrorRedirect } from '../support/authorize.ts';
-import { forAllTests } from '../support/for-all-tests.ts';
+import { forAllTests, forEachTest } from '../support/for-all-tests.ts';
 import {
   allow,
   authorizationRequest,
@@ -23,7 +23,7 @@ import {
   type TestClient,
 } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
-import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 const dba = 'dba@acme.test';
 const host = 'https://mcp.places.test';
@@ -32,7 +32,7 @@ const read = 'database:read_database';
 const branches = 'database:read_branches branch:read_branch';
 const server = forAllTests(startTestServer);
 let run: ReturnType<typeof commandsOn>;
-let agent: UserAgent;
+const agent = forEachTest(() => createUserAgent(server.issuer));
 let mcp: TestClient;
 
 beforeAll(async () => {
@@ -42,10 +42,7 @@ beforeAll(async () => {
   mcp = { id: String(made['client_id']), secret: String(made['client_secret']), redirectUri: '' };
 });
 
-beforeEach(async () => {
-  agent = createUserAgent(server.issuer);
-  await server.database.db.query(statement('delete from consents'), []);
-});
+beforeEach(() => server.database.db.query(statement('delete from consents'), []));
 
 const wanted = `${read} ${branches}`;
 

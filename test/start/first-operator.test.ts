@@ -1,6 +1,6 @@
 /** `SETUP_EMAIL`: the first operator by mail, only while no operator was ever named. */
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { composeSetUp, inviteFirstOperator, setUpMail } from '../../src/accounts/first-operator.ts';
 import { readSetUpLink, setUp } from '../../src/accounts/set-up.ts';
 import { readConfig } from '../../src/config.ts';
@@ -8,17 +8,15 @@ import { newId } from '../../src/lib/ids.ts';
 import { statement } from '../../src/storage/engine/database.ts';
 import { insertAccount } from '../../src/storage/people/accounts.ts';
 import { commandsOn } from '../operator/operators.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { forEachTest } from '../support/for-all-tests.ts';
 import { texts } from '../support/texts.ts';
 
 const issuer = 'https://usher.test';
 const email = 'first@usher.test';
 const origin = { address: '127.0.0.1', userAgent: 'test' };
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await openTestDatabase();
-});
+const database = forEachTest(openTestDatabase);
 afterEach(() => database.close());
 
 const rows = (sql: string) => database.db.query<Record<string, unknown>>(statement(sql));

@@ -2,20 +2,17 @@
 
 import { expect, test } from 'vitest';
 import { statement } from '../../src/storage/engine/database.ts';
-import { addAccount, addSession, password } from '../accounts/people.ts';
+import { addSession, password } from '../accounts/people.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { openTestBrowser } from './test-browser.ts';
-import { startTestSite } from './test-site.ts';
+import { signedInAt, startTestSite } from './test-site.ts';
 
 const site = forAllTests(startTestSite);
 
 async function signedIn() {
-  const account = await addAccount(site.db);
-  const browser = openTestBrowser(site.issuer);
-  await browser.open('/sign-in');
-  await browser.send('/sign-in', { email: account.email, password });
-  await browser.open('/account');
-  return { account, browser };
+  const somebody = await signedInAt(site);
+  await somebody.browser.open('/account');
+  return somebody;
 }
 
 test('shows the profile and the sessions, this one marked', async () => {

@@ -5,17 +5,11 @@ import { statement } from '../../src/storage/engine/database.ts';
 import { addAccount, password } from '../accounts/people.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { openTestBrowser } from './test-browser.ts';
-import { startTestSite } from './test-site.ts';
+import { signedInAt, startTestSite } from './test-site.ts';
 
 const site = forAllTests(startTestSite);
 
-async function signedIn() {
-  const account = await addAccount(site.db);
-  const browser = openTestBrowser(site.issuer);
-  await browser.open('/sign-in');
-  await browser.send('/sign-in', { email: account.email, password });
-  return { account, browser };
-}
+const signedIn = () => signedInAt(site);
 
 const forget = statement('delete from attempt_counters');
 

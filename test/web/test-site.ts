@@ -23,9 +23,11 @@ import { homeRoutes } from '../../src/web/public/home-page.ts';
 import { createKnownDevices } from '../../src/web/sign-in/known-devices.ts';
 import { signInRoutes } from '../../src/web/sign-in/sign-in-page.ts';
 import { createWaysIn } from '../../src/web/sign-in/ways-in.ts';
+import { addAccount, password } from '../accounts/people.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { testUsherKey } from '../support/server.ts';
 import { startSmallServer } from './small-server.ts';
+import { openTestBrowser } from './test-browser.ts';
 
 /** Starts every page; requests of applications are answered by `interactions`. */
 export async function startTestSite(interactions: Interactions = noInteractions) {
@@ -77,6 +79,21 @@ export async function startTestSite(interactions: Interactions = noInteractions)
     reported: server.reported,
     close: () => server.close().then(database.close),
   };
+}
+
+/** Somebody with a new account who has signed in, and their browser. */
+export async function signedInAt({
+  db,
+  issuer,
+}: {
+  readonly db: Database;
+  readonly issuer: string;
+}) {
+  const account = await addAccount(db);
+  const browser = openTestBrowser(issuer);
+  await browser.open('/sign-in');
+  await browser.send('/sign-in', { email: account.email, password });
+  return { account, browser };
 }
 
 const noInteractions = {

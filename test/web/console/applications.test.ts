@@ -1,25 +1,14 @@
 /** The applications of an organization, looked after by its administrator at a browser without JavaScript. */
 
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { makeApplication, makeConsent } from '../../organizations/world.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
-import { signInFor } from '../../support/oauth.ts';
 import { startTestServer } from '../../support/server.ts';
-import { createUserAgent } from '../../support/user-agent.ts';
+import { openAcme } from './console-people.ts';
 
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-let organizationId: string;
-const accounts = new Map<string, string>();
-
-beforeAll(async () => {
-  await signInFor(agent, `${server.issuer}/sign-in`, 'admin@acme.test');
-  const [row] = await run<{ id: string }>(`select id from organizations where slug = 'acme'`);
-  organizationId = row?.id ?? '';
-  const people = await run<{ id: string; email: string }>('select id, email from accounts');
-  for (const { id, email } of people) accounts.set(email, id);
-});
+const acme = forAllTests(() => openAcme(server));
 
 const run = <Row extends object>(sql: string, ...values: unknown[]) =>
   server.database.db.query<Row>(statement(sql), values);
@@ -29,11 +18,12 @@ async function application(name: string, ...emails: string[]): Promise<string> {
   const { db } = server.database;
   const id = await makeApplication(db, `app-${name.toLowerCase().replaceAll(' ', '-')}`);
   await run('update clients set name = $1 where id = $2', name, id);
-  for (const email of emails) await makeConsent(db, accounts.get(email) ?? '', id, organizationId);
+  for (const email of emails)
+    await makeConsent(db, acme.accounts.get(email) ?? '', id, acme.organizationId);
   return id;
 }
 
-const page = (path = '') => agent.get(`/organizations/acme/applications${path}`);
+const page = (path = '') => acme.agent.get(`/organizations/acme/applications${path}`);
 
 test('who has access is listed, with who allowed it what', async () => {
   const id = await application('Tables', 'member@acme.test', 'dba@acme.test');
@@ -50,14 +40,14 @@ test('who has access is listed, with who allowed it what', async () => {
 test('one is shut out and let in again, and what ended is said', async () => {
   const id = await application('Leaky', 'member@acme.test');
   const one = await page(`/${id}`);
-  const done = await agent.submit(one, (fields) => fields, '/shut-out');
+  const done = await acme.agent.submit(one, (fields) => fields, '/shut-out');
   expect(done.status).toBe(200);
   expect(done.html).toContain('Leaky is shut out. Ended what 1 person had allowed.');
   expect(done.html).not.toContain('member@acme.test');
-  const again = await agent.submit(one, (fields) => fields, '/shut-out');
+  const again = await acme.agent.submit(one, (fields) => fields, '/shut-out');
   expect(again.html).toContain('Leaky is shut out. Ended what 1 person had allowed.');
   expect((await page()).html).toContain('These apps get nothing here');
-  const lifted = await agent.submit(done, (fields) => fields, '/lift');
+  const lifted = await acme.agent.submit(done, (fields) => fields, '/lift');
   expect(lifted.html).toContain('Nothing that ended has come back.');
   expect(lifted.html).not.toContain('member@acme.test');
   const entries = `select from consent_entries e join consents n on n.id = e.consent_id
@@ -67,7 +57,7 @@ test('one is shut out and let in again, and what ended is said', async () => {
 
 test('what it does not use is reviewed, and ended as it was shown', async () => {
   const id = await application('Idle', 'member@acme.test');
-  const of = [id, organizationId];
+  const of = [id, acme.organizationId];
   await run(
     `insert into consent_entries (id, consent_id, account_id, level, organization_id, database_id, scope, version)
      select gen_random_uuid(), n.id, n.account_id, 'database', d.organization_id, d.id, 'database:read_database', 1
@@ -91,7 +81,7 @@ test('what it does not use is reviewed, and ended as it was shown', async () => 
   expect(review.html).toContain('acme/analytics');
   expect(review.html).not.toContain('acme/shop');
   await use('analytics');
-  const outdated = await agent.submit(review, (fields) => fields, '/unused');
+  const outdated = await acme.agent.submit(review, (fields) => fields, '/unused');
   expect([outdated.status, outdated.html.includes('has changed while you had this open')]).toEqual([
     409,
     true,
@@ -100,7 +90,7 @@ test('what it does not use is reviewed, and ended as it was shown', async () => 
     'delete from application_uses where resource_id in (select id from databases where slug = $1)',
     'analytics',
   );
-  const done = await agent.submit(review, (fields) => fields, '/unused');
+  const done = await acme.agent.submit(review, (fields) => fields, '/unused');
   expect(done.status).toBe(200);
   expect(done.html).toMatch(
     /Removed what Idle didn’t use: \d resources? and 0 permissions, of 1 person/,
@@ -111,7 +101,7 @@ test('what it does not use is reviewed, and ended as it was shown', async () => 
 test('an application that nobody let in yet is opened by its client id', async () => {
   const id = await application('Unused');
   const form = await page();
-  const opened = await agent.get(`/organizations/acme/applications?client_id=${id}`);
+  const opened = await acme.agent.get(`/organizations/acme/applications?client_id=${id}`);
   expect([opened.status, new URL(opened.url).pathname]).toEqual([
     200,
     `/organizations/acme/applications/${id}`,
@@ -126,12 +116,12 @@ test('an application that nobody let in yet is opened by its client id', async (
 test('an id with every sign that it may have is opened', async () => {
   const { db } = server.database;
   const id = await makeApplication(db, 'a/b?c=%d&e"<f>');
-  await makeConsent(db, accounts.get('member@acme.test') ?? '', id, organizationId);
+  await makeConsent(db, acme.accounts.get('member@acme.test') ?? '', id, acme.organizationId);
   const list = await page();
   const href = /href="([^"]*a%2Fb[^"]*)"/.exec(list.html)?.[1] ?? '';
-  const one = await agent.get(href);
+  const one = await acme.agent.get(href);
   expect([one.status, one.html.includes('member@acme.test')]).toEqual([200, true]);
-  const done = await agent.submit(one, (fields) => fields, '/shut-out');
+  const done = await acme.agent.submit(one, (fields) => fields, '/shut-out');
   expect(done.html).toContain('is shut out');
 });
 
@@ -139,7 +129,7 @@ test('a long list goes on page by page', async () => {
   for (let n = 10; n < 65; n++) await application(`Many ${n}`, 'member@acme.test');
   const first = await page();
   const next = /rel="next" href="([^"]*)"/.exec(first.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
-  const second = await agent.get(next);
+  const second = await acme.agent.get(next);
   const names = (html: string) => html.match(/Open Many \d+/g) ?? [];
   const all = [...names(first.html), ...names(second.html)];
   expect([names(first.html).length > 40, new Set(all).size, all.length]).toEqual([true, 55, 55]);

@@ -1,30 +1,20 @@
 /** Approving what members ask for, all or part, by an administrator at a browser without JavaScript. */
 
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../../src/catalogue/scope-set.ts';
 import { requestApproval } from '../../../src/organizations/approval-requests.ts';
 import { findApproval } from '../../../src/storage/clients/approvals.ts';
 import { statement } from '../../../src/storage/engine/database.ts';
 import { inSession, makeApplication } from '../../organizations/world.ts';
 import { forAllTests } from '../../support/for-all-tests.ts';
-import { signInFor } from '../../support/oauth.ts';
 import { startTestServer } from '../../support/server.ts';
-import { createUserAgent, type Fields, fill } from '../../support/user-agent.ts';
+import { type Fields, fill } from '../../support/user-agent.ts';
+import { openAcme } from './console-people.ts';
 
 const scope = 'database:read_branches database:write_branches';
 
 const server = forAllTests(startTestServer);
-const agent = forAllTests(() => createUserAgent(server.issuer));
-let organizationId: string;
-const accounts = new Map<string, string>();
-
-beforeAll(async () => {
-  await signInFor(agent, `${server.issuer}/sign-in`, 'admin@acme.test');
-  const [row] = await run<{ id: string }>(`select id from organizations where slug = 'acme'`);
-  organizationId = row?.id ?? '';
-  const people = await run<{ id: string; email: string }>('select id, email from accounts');
-  for (const { id, email } of people) accounts.set(email, id);
-});
+const acme = forAllTests(() => openAcme(server));
 
 const run = <Row extends object>(sql: string, ...values: unknown[]) =>
   server.database.db.query<Row>(statement(sql), values);
@@ -34,15 +24,18 @@ async function asked(reason = 'For the monthly reports.'): Promise<string> {
   const { db } = server.database;
   const id = await makeApplication(db);
   await run(`update clients set name = 'Reports', scope = $1 where id = $2`, scope, id);
-  const member = inSession(accounts.get('member@acme.test') ?? '');
-  await requestApproval(db, member, { organizationId, clientId: id }, reason);
+  const member = inSession(acme.accounts.get('member@acme.test') ?? '');
+  await requestApproval(db, member, { organizationId: acme.organizationId, clientId: id }, reason);
   return id;
 }
 
-const page = (path: string) => agent.get(`/organizations/acme/applications${path}`);
+const page = (path: string) => acme.agent.get(`/organizations/acme/applications${path}`);
 
 async function approvalOf(clientId: string) {
-  const found = await findApproval(server.database.db, { organizationId, clientId });
+  const found = await findApproval(server.database.db, {
+    organizationId: acme.organizationId,
+    clientId,
+  });
   return found && { ...found, scopes: formatScope(found.scopes ?? parseScopeSet('')) };
 }
 
@@ -58,7 +51,7 @@ test('the queue shows who asks and why, and leads to the answer', async () => {
   expect(queue.html).toContain('For &lt;b&gt;the&lt;/b&gt; reports.');
   expect(queue.html).toContain(`/applications/${id}#approve`);
   const one = await page(`/${id}`);
-  const done = await agent.submit(one, (fields) => fields, '/approve');
+  const done = await acme.agent.submit(one, (fields) => fields, '/approve');
   expect(done.html).toContain('Reports is approved.');
   expect(await approvalOf(id)).toMatchObject({ scopes: scope, production: false });
   expect((await page('/requests')).html).toContain('Nobody asks for anything');
@@ -71,7 +64,7 @@ test('part is approved: fewer permissions, with production, for a time; and with
     ...fill(without('scope', 'database:write_branches')(fields), 'days', '30'),
     ['production', 'yes'] as [string, string],
   ];
-  await agent.submit(one, part, '/approve');
+  await acme.agent.submit(one, part, '/approve');
   expect(await approvalOf(id)).toMatchObject({
     scopes: 'database:read_branches',
     production: true,
@@ -79,7 +72,7 @@ test('part is approved: fewer permissions, with production, for a time; and with
   });
   const again = await page(`/${id}`);
   expect(again.html).toContain('Change what is approved');
-  const done = await agent.submit(again, (fields) => fields, '/withdraw');
+  const done = await acme.agent.submit(again, (fields) => fields, '/withdraw');
   expect(done.html).toContain('The approval of Reports is withdrawn.');
   expect(await approvalOf(id)).toBeUndefined();
 });
@@ -88,10 +81,10 @@ test('what is registered more meanwhile is not approved unseen', async () => {
   const id = await asked();
   const one = await page(`/${id}`);
   await run('update clients set scope = $1 where id = $2', `${scope} database:delete_database`, id);
-  const answer = await agent.submit(one, (fields) => fields, '/approve');
+  const answer = await acme.agent.submit(one, (fields) => fields, '/approve');
   expect([answer.status, await approvalOf(id)]).toEqual([409, undefined]);
   expect(answer.html).toContain('has changed while you had this open');
-  await agent.submit(answer, without('scope', 'database:delete_database'), '/approve');
+  await acme.agent.submit(answer, without('scope', 'database:delete_database'), '/approve');
   expect(await approvalOf(id)).toMatchObject({ scopes: scope });
 });
 
@@ -103,7 +96,7 @@ test('nothing ticked approves nothing, nor does what is not registered', async (
       ...fields.filter(([name]) => name !== 'scope'),
       ...scopes.map((name): [string, string] => ['scope', name]),
     ];
-    const answer = await agent.submit(one, change, '/approve');
+    const answer = await acme.agent.submit(one, change, '/approve');
     expect([answer.status, await approvalOf(id)]).toEqual([422, undefined]);
     expect(answer.html).toContain('Tick at least one permission.');
   }
@@ -112,7 +105,7 @@ test('nothing ticked approves nothing, nor does what is not registered', async (
 test('declined with a reason, which the member reads on the consent page', async () => {
   const id = await asked();
   const one = await page(`/${id}`);
-  const tooLong = await agent.submit(
+  const tooLong = await acme.agent.submit(
     one,
     (fields) => fill(fields, 'reason', 'a'.repeat(501)),
     '/decline',
@@ -121,7 +114,7 @@ test('declined with a reason, which the member reads on the consent page', async
     422,
     true,
   ]);
-  const done = await agent.submit(
+  const done = await acme.agent.submit(
     one,
     (fields) => fill(fields, 'reason', 'Use Tables.'),
     '/decline',

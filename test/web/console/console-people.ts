@@ -1,6 +1,23 @@
 /** People at browsers without JavaScript, and what they read. */
 
+import { statement } from '../../../src/storage/engine/database.ts';
+import type { TestServer } from '../../support/server.ts';
+import { signedInAs } from '../../support/sign-in.ts';
 import { type Fields, fill, type Page, type UserAgent } from '../../support/user-agent.ts';
+
+/** The demo's organization `acme`: its administrator's browser, and the ids of all accounts by address. */
+export async function openAcme(server: Pick<TestServer, 'issuer' | 'database'>) {
+  const { db } = server.database;
+  const find = statement(`select id from organizations where slug = 'acme'`);
+  const [organization] = await db.query<{ id: string }>(find);
+  const all = statement('select id, email from accounts');
+  const people = await db.query<{ id: string; email: string }>(all);
+  return {
+    agent: await signedInAs(server, 'admin@acme.test'),
+    organizationId: organization?.id ?? '',
+    accounts: new Map(people.map(({ id, email }) => [email, id])),
+  };
+}
 
 /** What a page says, without its markup. */
 export function textOf({ html }: Page): string {
