@@ -111,7 +111,8 @@ export async function apiOf(server: Node): Promise<Api> {
     return token;
   };
   return {
-    ...server,
+    issuer: server.issuer,
+    database: server.database,
     db,
     withHeaders,
     tokenFor,
