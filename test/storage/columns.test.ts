@@ -11,11 +11,13 @@ import {
   rowForm,
   rowFormApart,
   rows,
+  rowsForm,
   seconds,
   text,
   type WrittenRow,
   when,
   whole,
+  within,
   writtenRow,
 } from '../../src/storage/engine/columns.ts';
 import { statement } from '../../src/storage/engine/database.ts';
@@ -103,6 +105,27 @@ test('rows within a row have values of the same types as a row itself', async ()
   const form = rowFormApart(of);
   const apart = await read(writtenRow(`(select ${form.sql} ${from('version = 2')})`, form));
   expect(apart && plain(apart)).toEqual(expected[1]);
+});
+
+test('all rows of a statement as one value, each with a row within it', async () => {
+  const of = { number: whole('v.number'), name: nullable(text('v.name')) };
+  const form = rowsForm({ ...of, again: within(of) });
+  const rowsOf = async (condition: string) => {
+    const [row] = await database.db.query<{ found: string | null }>(
+      statement(`select ${form.sql} as found
+        from (values (1, 'a'), (2, null), (3, '')) v (number, name) where ${condition}`),
+    );
+    return row?.found ?? undefined;
+  };
+  const found = form.read((await rowsOf('true')) ?? '');
+  const values = [
+    [1, 'a'],
+    [2, null],
+    [3, ''],
+  ];
+  expect(found.map(({ number, name }) => [number, name])).toEqual(values);
+  expect(found.map(({ again: { number, name } }) => [number, name])).toEqual(values);
+  expect(await rowsOf('false')).toBeUndefined();
 });
 
 test('a query that gives no row, and a condition that does not hold, are null', async () => {

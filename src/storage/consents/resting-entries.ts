@@ -7,11 +7,13 @@
 
 /**
  * SQL: the longest age in days of the entries in that organization, null where none is set. It is
- * looked for in an index of the organizations that have one, which are few.
+ * looked for in an index of the organizations that have one, which are few; a statement finds out
+ * once whether there are any.
  */
 export function entryDaysIn(organizationId: string): string {
-  return `(select a.max_entry_days from organizations a
-      where a.id = ${organizationId} and a.max_entry_days is not null)`;
+  return `case when exists (select from organizations a where a.max_entry_days is not null)
+      then (select a.max_entry_days from organizations a
+        where a.id = ${organizationId} and a.max_entry_days is not null) end`;
 }
 
 /**
@@ -20,7 +22,7 @@ export function entryDaysIn(organizationId: string): string {
  * @param days SQL: the longest age in days, or null.
  */
 export function restsAfter(days: string): string {
-  return `coalesce(e.consented_at <= now() - ${days} * interval '1 day', false)`;
+  return `coalesce(e.consented_at <= now() - (${days}) * interval '1 day', false)`;
 }
 
 /** SQL: whether `consent_entries e` rests, where its organization is not read anyway. */

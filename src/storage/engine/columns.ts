@@ -98,25 +98,28 @@ export function nullable<Value>(column: Column<Value>): Column<Value | null> {
   return column;
 }
 
+/** A row within a row. */
+export function within<Of extends Columns>(of: Of): Column<RowOf<Of>> {
+  const readAt = readers(of);
+  return {
+    sql: (depth) => writer(of, depth + 1),
+    read: (written, depth) => readAt[depth + 1]?.(written),
+  };
+}
+
 /** The rows of a query within a row; null where it gives none. */
 export function rows<Of extends Columns>(
   of: Of,
   from: string,
 ): Column<readonly RowOf<Of>[] | null> {
+  const readAt = readers(of);
   return {
     sql: (depth) =>
       orNothing(
         `(select string_agg(${writer(of, depth + 1)}, ${literal(rowEnd(depth + 1))}) ${from})`,
       ),
-    read: readerOfRows(of),
-  };
-}
-
-function readerOfRows<Of extends Columns>(of: Of): Column<readonly RowOf<Of>[]>['read'] {
-  const readAt = Array.from({ length: deepest }, (_, depth) => reader(of, depth));
-  return (written, depth) => {
-    const read = readAt[depth + 1] as (row: string) => RowOf<Of>;
-    return written.split(rowEnd(depth + 1)).map(read);
+    read: (written, depth) =>
+      written.split(rowEnd(depth + 1)).map((one) => readAt[depth + 1]?.(one)),
   };
 }
 
@@ -162,6 +165,23 @@ export function rowForm<Of extends Columns>(of: Of): RowForm<Of> {
   return { sql: writer(of, 0), read: reader(of, 0) };
 }
 
+/** How a statement writes all its rows as one value, so that the driver has one to take apart. */
+export interface RowsForm<Of extends Columns> {
+  /** SQL: an aggregate; null where there is no row. */
+  readonly sql: string;
+  /** @throws {StoredDataError} a row has not as many values as there are columns. */
+  readonly read: (written: string) => RowOf<Of>[];
+}
+
+/** As `rowForm`, of many rows. */
+export function rowsForm<Of extends Columns>(of: Of): RowsForm<Of> {
+  const read = reader(of, 0);
+  return {
+    sql: `string_agg(${writer(of, 0)}, ${literal(rowEnd(0))})`,
+    read: (written) => written.split(rowEnd(0)).map(read),
+  };
+}
+
 /** The form of a row that becomes a value of another one by `writtenRow`, with no rows within it. */
 export function rowFormApart<Of extends Columns>(of: Of): RowForm<Of> {
   return { sql: writer(of, apart), read: reader(of, apart) };
@@ -189,6 +209,11 @@ function reader<Of extends Columns>(of: Of, depth: number): (written: WrittenRow
     }
     return new Row(values) as object as RowOf<Of>;
   };
+}
+
+/** Readers for each depth at which such a row may stand. */
+function readers<Of extends Columns>(of: Of) {
+  return Array.from({ length: apart }, (_, depth) => reader(of, depth));
 }
 
 /** Rows read a value when it is asked for; their getters are the class's, so all have one hidden class. */

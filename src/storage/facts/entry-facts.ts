@@ -22,9 +22,10 @@ import {
   type RowOf,
   rowForm,
   rows,
+  rowsForm,
   text,
-  type WrittenRow,
   when,
+  within,
 } from '../engine/columns.ts';
 import { type Db, decidingStatement } from '../engine/database.ts';
 import {
@@ -49,7 +50,7 @@ import {
 import { questionArrays } from './question-arrays.ts';
 import {
   type Found,
-  type FoundRow,
+  type FoundRows,
   fromLiveTokens,
   inPlace,
   type TokenFacts,
@@ -107,23 +108,19 @@ const consentedColumns = {
   ),
 };
 
-const consentedForm = rowForm(consentedColumns);
+/** A row of it is selected beside others, and read by it. */
+export const consentedForm = rowForm(consentedColumns);
 
-/** To be selected; it makes a `ConsentedRow` of the row. */
-export const consented = `${consentedForm.sql} as consented`;
-
-/** A row with `consented`; it is read when its entries are asked for. */
-export interface ConsentedRow {
-  readonly consented: WrittenRow;
-}
+type ConsentedRow = RowOf<typeof consentedColumns>;
 
 type EntryRow = RowOf<typeof entryWithPlace>;
 type PickedRow = RowOf<typeof pickedOrganization>;
 
-const tokenForm = rowForm(tokenColumns);
+/** The consent is read when its entries are asked for. */
+const form = rowsForm({ ...tokenColumns, consented: within(consentedColumns) });
 
 const select = decidingStatement(`${withAskers}
-  select ${tokenForm.sql} as found, ${consented}
+  select ${form.sql} as found
   ${fromLiveTokens()}`);
 
 /** @returns what was found for each question, in its place. */
@@ -131,10 +128,10 @@ export async function findEntriesFacts(
   db: Db,
   questions: readonly TokenQuestion[],
 ): Promise<Found<EntriesFacts>[]> {
-  const rows = await db.query<FoundRow & ConsentedRow>(select, questionArrays(questions));
-  return inPlace(questions, tokenForm, rows, (live, row) => {
+  const found = await db.query<FoundRows>(select, questionArrays(questions));
+  return inPlace(questions, form, found, (live) => {
     const token = toTokenFacts(live);
-    return { ...token, entries: () => toEntries(row, token) };
+    return { ...token, entries: () => toEntries(live.consented, token) };
   });
 }
 
@@ -142,8 +139,7 @@ export async function findEntriesFacts(
 type Holder = Pick<TokenFacts, 'accountId' | 'scopes' | 'confinedTo'>;
 
 /** @returns what decides about each entry for a token with these scopes. */
-export function toEntries({ consented }: ConsentedRow, holder: Holder): EntryFacts[] {
-  const { entries, organizations } = consentedForm.read(consented);
+export function toEntries({ entries, organizations }: ConsentedRow, holder: Holder): EntryFacts[] {
   const picked = new Map(
     (organizations ?? []).map((organization) => [
       organization.organization_id,

@@ -16,7 +16,7 @@ import type {
 } from '../../decisions/effective-scopes.ts';
 import { noCeiling } from '../../decisions/policy.ts';
 import { uuidArray } from '../engine/binary-arrays.ts';
-import { flag, nullable, type RowOf, rowForm, rows, text, when } from '../engine/columns.ts';
+import { flag, nullable, type RowOf, rows, rowsForm, text, when } from '../engine/columns.ts';
 import { type Db, decidingStatement } from '../engine/database.ts';
 import {
   namedResource,
@@ -53,7 +53,7 @@ import {
 import { questionArrays } from './question-arrays.ts';
 import {
   type Found,
-  type FoundRow,
+  type FoundRows,
   fromLiveTokens,
   inPlace,
   otherScope,
@@ -158,8 +158,8 @@ type ChildRow = RowOf<typeof childColumns>;
 type RowOfBranch = RowOf<typeof ofBranch>;
 type RowOfAny = RowOf<typeof ofAny>;
 
-const branchForm = rowForm(ofBranch);
-const anyForm = rowForm(ofAny);
+const branchForm = rowsForm(ofBranch);
+const anyForm = rowsForm(ofAny);
 
 /** Nothing is outside of the place that a token is confined to. */
 const isPlaceInConfines = (organization: string) => `(live.confined_to is null
@@ -191,11 +191,11 @@ export async function findResourceFacts(
   const ids = references.flatMap((named) => (named.kind === 'branch' ? [named.id] : []));
   const asked = questionArrays(questions);
   if (ids.length === questions.length) {
-    const found = await db.query<FoundRow>(selectBranches, [...asked, uuidArray(ids)]);
+    const found = await db.query<FoundRows>(selectBranches, [...asked, uuidArray(ids)]);
     return inPlace(questions, branchForm, found, (row) => aboutBranch(row, ids[row.position - 1]));
   }
   const values = [...asked, ...referenceArrays(references)];
-  return inPlace(questions, anyForm, await db.query<FoundRow>(selectAny, values), aboutAny);
+  return inPlace(questions, anyForm, await db.query<FoundRows>(selectAny, values), aboutAny);
 }
 
 function aboutBranch(row: RowOfBranch, id: string | undefined): ResourceFacts {

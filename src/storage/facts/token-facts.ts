@@ -22,12 +22,11 @@ import {
   id,
   largeWhole,
   nullable,
-  type RowForm,
   type RowOf,
+  type RowsForm,
   rowFormApart,
   seconds,
   text,
-  type WrittenRow,
   whole,
   writtenRow,
 } from '../engine/columns.ts';
@@ -156,9 +155,9 @@ export function readScope(scope: string | null, token: Pick<TokenRow, 'token_sco
 /** A row with `tokenColumns`, of a token that lives. */
 export type TokenRow = RowOf<typeof tokenColumns>;
 
-/** A row as it comes: one with `tokenColumns`, and whatever else the statement selects. */
-export interface FoundRow {
-  readonly found: WrittenRow;
+/** What a statement gives: all rows of its questions as one text. */
+export interface FoundRows {
+  readonly found: string;
 }
 
 /** A row of a question: with all columns where the token lives. */
@@ -213,17 +212,15 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
 }
 
 /** @returns what was found for each question, in its place. */
-export function inPlace<Of extends Columns & typeof tokenColumns, Row extends FoundRow, Facts>(
+export function inPlace<Of extends Columns & typeof tokenColumns, Facts>(
   questions: readonly TokenQuestion[],
-  { read }: RowForm<Of>,
-  rows: readonly Row[],
-  toFacts: (live: RowOf<Of>, row: Row) => Facts,
+  { read }: RowsForm<Of>,
+  answered: readonly FoundRows[],
+  toFacts: (live: RowOf<Of>) => Facts,
 ): Found<Facts>[] {
   const found = questions.map((): Found<Facts> => dead(false));
-  for (const row of rows) {
-    const any: AnyRow<Of> = read(row.found);
-    found[any.position - 1] = toFound(any, (live) => toFacts(live, row));
-  }
+  const rows: AnyRow<Of>[] = answered.flatMap((all) => read(all.found));
+  for (const row of rows) found[row.position - 1] = toFound(row, toFacts);
   return found;
 }
 

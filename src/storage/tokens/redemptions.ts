@@ -26,7 +26,7 @@ import {
   whole,
 } from '../engine/columns.ts';
 import { type Db, decidingStatement } from '../engine/database.ts';
-import { type ConsentedRow, consented, type EntryFacts, toEntries } from '../facts/entry-facts.ts';
+import { consentedForm, type EntryFacts, toEntries } from '../facts/entry-facts.ts';
 import type { ActiveAccount } from '../people/accounts.ts';
 import type { StoredGrant } from './tokens.ts';
 import {
@@ -95,7 +95,8 @@ const ownForm = rowForm(ownColumns);
 type SecretRow = RowOf<typeof secretColumns>;
 type Row = ClientRow & { own: WrittenRow } & (RedeemedRow | { grant_id: null });
 
-interface RedeemedRow extends TokenRow, ConsentedRow {
+interface RedeemedRow extends TokenRow {
+  consented: WrittenRow;
   account_id: string;
   grant_payload: Record<string, unknown>;
   grant_remaining: number;
@@ -108,7 +109,7 @@ interface RedeemedRow extends TokenRow, ConsentedRow {
 const select = decidingStatement(`
   select ${clientColumns},
     live.*,
-    ${ownForm.sql} as own, ${consented}
+    ${ownForm.sql} as own, ${consentedForm.sql} as consented
   from unnest((select $1::text[]), (select $2::bytea[]), (select $3::text[])) with ordinality
     as q (client, token, kind, position)
   join clients k on k.id = q.client and k.status = 'active'
@@ -179,7 +180,7 @@ function toRedeemed(row: RedeemedRow, presented: Presented, client: Client): Red
         registered: parseScopeSet(client.scopeBound),
         consentVersion: row.consent_version,
       };
-      return toEntries(row, { accountId, scopes, confinedTo });
+      return toEntries(consentedForm.read(row.consented), { accountId, scopes, confinedTo });
     },
   };
 }
