@@ -30,8 +30,15 @@ interface Count {
   isUnsaid: boolean;
 }
 
-/** By client, and of each by `<printed account> <printed resource>`. */
-type Counts = Map<string, Map<string, Count>>;
+/** The uses of one application: by printed account, and of each by printed resource. */
+interface OfClient {
+  /** How many different ones there are. */
+  size: number;
+  readonly people: Map<string, Map<string, Count>>;
+}
+
+/** By client. A text made of all three would be made and looked up anew for each use. */
+type Counts = Map<string, OfClient>;
 
 /** @param most 10 or more. */
 export function createCountedUses(most: number): CountedUses {
@@ -41,14 +48,16 @@ export function createCountedUses(most: number): CountedUses {
   let largest = 0;
   return {
     add({ clientId, sub, identifier, scopes }) {
-      const ofClient = counts.get(clientId) ?? new Map<string, Count>();
-      const key = `${sub} ${identifier}`;
-      const known = ofClient.get(key);
+      const ofClient = counts.get(clientId) ?? { size: 0, people: new Map() };
+      const ofPerson = ofClient.people.get(sub);
+      const known = ofPerson?.get(identifier);
       if (known !== undefined) return addUse(known, scopes);
       if (size >= most || ofClient.size >= mostOfOne) return;
       const first: Count = { uses: 0, scopes: emptySet, isUnsaid: false };
       addUse(first, scopes);
-      counts.set(clientId, ofClient.set(key, first));
+      counts.set(clientId, ofClient);
+      ofClient.people.set(sub, (ofPerson ?? new Map()).set(identifier, first));
+      ofClient.size++;
       size++;
       largest = Math.max(largest, ofClient.size);
     },
@@ -74,14 +83,21 @@ function addUse(count: Count, scopes: ScopeSet | undefined): void {
 
 function toUses(counts: Counts): CountedUse[] {
   const uses = [];
-  for (const [clientId, ofClient] of counts) {
-    for (const [key, count] of ofClient) uses.push(toUse(clientId, key, count));
+  for (const [clientId, { people }] of counts) {
+    for (const [sub, ofPerson] of people) {
+      for (const [identifier, count] of ofPerson)
+        uses.push(toUse(clientId, sub, identifier, count));
+    }
   }
   return uses.filter((use) => use !== undefined);
 }
 
-function toUse(clientId: string, key: string, count: Count): CountedUse | undefined {
-  const [sub = '', identifier = ''] = key.split(' ');
+function toUse(
+  clientId: string,
+  sub: string,
+  identifier: string,
+  count: Count,
+): CountedUse | undefined {
   const accountId = parseId('user', sub);
   const resourceId =
     parseId('branch', identifier) ??

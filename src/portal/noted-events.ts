@@ -16,10 +16,11 @@ const mostRows = 2_000;
 
 type Count = { -readonly [Key in keyof CountedEvent]: CountedEvent[Key] };
 
-/** What is counted, by all in which it differs; and how many details there are of each kind. */
+/** What is counted: of each application and kind, which are few there, by reason and detail. */
 interface Counts {
-  readonly events: Map<string, Count>;
-  readonly details: Map<string, number>;
+  /** How many different ones there are. */
+  size: number;
+  readonly ofClients: Map<string, Map<string, Count[]>>;
 }
 
 /** Events in memory. */
@@ -32,37 +33,42 @@ export interface NotedEvents {
 
 /** @returns none yet. */
 export function noEvents(): NotedEvents {
-  const counts = () => ({ events: new Map(), details: new Map() });
+  const counts = () => ({ size: 0, ofClients: new Map() });
   return { known: counts(), unknown: counts(), rows: [], rowsOfKind: new Map() };
 }
 
 /** @returns all counts, in no order. */
 export function countsIn({ known, unknown }: NotedEvents): CountedEvent[] {
-  return [...known.events.values(), ...unknown.events.values()];
+  return [known, unknown].flatMap(({ ofClients }) =>
+    [...ofClients.values()].flatMap((kinds) => [...kinds.values()].flat()),
+  );
 }
 
 /** Counts an event. Without its detail, it is one of few that an application can have. */
 export function countEvent(noted: NotedEvents, event: CountedEvent): void {
-  const { events, details } = event.isKnown ? noted.known : noted.unknown;
-  const { clientId, kind, reason, detail } = event;
-  const key = `${clientId} ${kind} ${reason} ${detail}`;
-  const before = events.get(key);
-  if (before !== undefined) {
+  const counts = event.isKnown ? noted.known : noted.unknown;
+  const ofKind = counts.ofClients.get(event.clientId)?.get(event.kind) ?? [];
+  for (const before of ofKind) {
+    if (before.reason !== event.reason || before.detail !== event.detail) continue;
     before.count += event.count;
     return;
   }
-  if (detail === '') {
-    if (events.size < mostCounts) events.set(key, { ...event });
-    return;
-  }
-  const group = `${clientId} ${kind}`;
-  const count = details.get(group) ?? 0;
-  if (count >= mostDetails) {
+  if (event.detail === '') {
+    if (counts.size < mostCounts) put(counts, event);
+  } else if (ofKind.filter(({ detail }) => detail !== '').length < mostDetails) {
+    put(counts, event);
+  } else {
     countEvent(noted, { ...event, detail: '' });
-    return;
   }
-  details.set(group, count + 1);
-  events.set(key, { ...event });
+}
+
+function put(counts: Counts, event: CountedEvent): void {
+  const { clientId, kind } = event;
+  const ofClient = counts.ofClients.get(clientId) ?? new Map<string, Count[]>();
+  const ofKind = ofClient.get(kind) ?? [];
+  ofKind.push({ ...event });
+  counts.ofClients.set(clientId, ofClient.set(kind, ofKind));
+  counts.size++;
 }
 
 /** Keeps an event as a row, if there is room. */

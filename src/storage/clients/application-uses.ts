@@ -9,6 +9,7 @@
 
 import { intersect, names, parseScopeSet, type ScopeSet } from '../../catalogue/scope-set.ts';
 import { isAlive } from '../consents/consent-end.ts';
+import { textArray, uuidArray, wholeArray } from '../engine/binary-arrays.ts';
 import { type Db, statement } from '../engine/database.ts';
 import type { ApprovalIds } from './approvals.ts';
 
@@ -77,12 +78,12 @@ const addLast = statement(`
  */
 export async function addUses(db: Db, uses: readonly CountedUse[]): Promise<void> {
   const where = [
-    uses.map(({ accountId }) => accountId),
-    uses.map(({ clientId }) => clientId),
-    uses.map(({ resourceId }) => resourceId),
+    uuidArray(uses.map(({ accountId }) => accountId)),
+    textArray(uses.map(({ clientId }) => clientId)),
+    uuidArray(uses.map(({ resourceId }) => resourceId)),
   ];
-  await db.query(add, [...where, uses.map((one) => one.uses)]);
-  await db.query(addScopes, [...where, uses.map(({ scopes }) => scopes.join(' '))]);
+  await db.query(add, [...where, wholeArray(uses.map((one) => one.uses))]);
+  await db.query(addScopes, [...where, textArray(uses.map(({ scopes }) => scopes.join(' ')))]);
   await db.query(addLast, where);
 }
 
