@@ -116,6 +116,19 @@ describe('the session of the page is over', () => {
     expect(isTicked(again, picked)).toBe(true);
   });
 
+  test('where something was allowed before, the page says that it shows what is chosen', async () => {
+    await press();
+    const review = authorizationRequest(server, demoApp, scope, { prompt: 'consent' });
+    page = await browser.get(review.url);
+    const allowed = text('consent-page.review', { application: 'Demo App' });
+    expect(page.html).toContain(allowed);
+    await signOut();
+    await signInFor(browser, `${server.issuer}/sign-in`, member);
+    const again = await browser.submit(page, (fields) => fill(fields, 'action', 'allow'));
+    expect(again.html).toContain(text('consent-page.still-chosen'));
+    expect(again.html).not.toContain(allowed);
+  });
+
   test('somebody else signs in, here or in another tab: they see the page without the choice', async () => {
     await signOut();
     await signInFor(browser, `${server.issuer}/sign-in`, dba);

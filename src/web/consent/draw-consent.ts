@@ -86,8 +86,10 @@ export async function drawConsent(
 ): Promise<void> {
   const { account: person, uid, redirectUri, preview, resource, begunAnew } = setting;
   const t = parts.messagesOf(ctx);
+  const drawn = await choiceLocals(parts, ctx, page, setting);
   parts.renderPage(ctx, preview ? 'applications-own/preview' : 'consent', {
-    ...(await choiceLocals(parts, ctx, page, setting)),
+    ...drawn,
+    isReview: drawn.isReview && begunAnew !== 'kept', // it shows what is chosen, not what is allowed
     title: preview
       ? t.text('own-app-preview.title', { name: page.application.name })
       : t.text('consent-page.title', { application: page.application.name }),
