@@ -39,6 +39,8 @@ export type GuardedFetch = (address: string, request?: GuardedRequest) => Promis
 /** For what is small and comes at once, and yet may be a server's whole configuration. */
 const usualLimits: FetchLimits = { maxBytes: 512 * 1024, timeoutMs: 5_000 };
 
+/** A host sees in its log who asks for its document. */
+const ownName = 'Usher';
 const connectTimeoutMs = 2_000;
 const atOncePerHost = 4;
 
@@ -73,7 +75,7 @@ export function createGuardedFetch(
       return await takeTurn(host, ending, async () => {
         const answer = await send(address, {
           method,
-          headers: Object.fromEntries(new Headers(headers)),
+          headers: { 'user-agent': ownName, ...Object.fromEntries(new Headers(headers)) },
           body: bodyOf(body),
           redirect: 'manual',
           signal: ending,

@@ -16,6 +16,7 @@ const server = forAllTests(() =>
     if (req.url === '/redirect') res.writeHead(302, { location: '/' }).end();
     else if (req.url === '/long') res.end(Buffer.alloc(600_000));
     else if (req.url === '/bomb') res.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    else if (req.url === '/who') res.end(req.headers['user-agent']);
     else res.end(`${req.method} here`);
   }),
 );
@@ -40,6 +41,12 @@ test('brings an answer, and follows no redirect', async () => {
   expect((await onThisMachine(`${origin}/redirect`)).status).toBe(302);
 });
 
+test('says who asks, unless somebody else is named', async () => {
+  expect(await (await onThisMachine(`${origin}/who`)).text()).toBe('Usher');
+  const headers = { 'User-Agent': 'openid-client/6' };
+  expect(await (await onThisMachine(`${origin}/who`, { headers })).text()).toBe('openid-client/6');
+});
+
 test.each(['/long', '/bomb'])('brings no more than it may: %s', async (path) => {
   await expect(onThisMachine(origin + path)).rejects.toThrow(/longer than/);
 });
@@ -53,6 +60,9 @@ describe('leads no further than it may', () => {
     'https://0x7f.1/',
     'https://2130706433/',
     'https://[::ffff:127.0.0.1]/',
+    'https://[::7f00:1]/',
+    'https://[64:ff9b::7f00:1]/',
+    'https://[2002:7f00:1::]/',
     'https://169.254.169.254/latest/meta-data',
     'https://user:password@example.com/',
     'file:///etc/passwd',
