@@ -161,10 +161,11 @@ function personIn(form: ConsoleForm): DatabasePerson {
   return { ...idsOf(form), accountId };
 }
 
-/** Does it while the person's role is the one that was shown; else shows the role of now. */
+/** Does it while the person's role is the one that was shown; else says the role of now. */
 async function doing(
   parts: ConsoleParts,
   form: ConsoleForm,
+  at: DatabasePerson,
   change: () => Promise<Deed>,
 ): Promise<void> {
   try {
@@ -173,8 +174,10 @@ async function doing(
   } catch (error) {
     if (!(error instanceof OutdatedError)) throw error;
     form.ctx.status = 409;
-    const notice = parts.messagesOf(form.ctx).text('access.outdated');
-    await show(parts, form, { notice });
+    const { direct } = await databaseRolesOf(parts.db, at);
+    const values = await valuesOf(parts, form, at, direct ?? '');
+    const key = direct === undefined ? 'access.outdated-none' : 'access.outdated';
+    await show(parts, form, { notice: parts.messagesOf(form.ctx).text(key, values) });
   }
 }
 
@@ -186,7 +189,7 @@ const ifAsSeen = (form: ConsoleForm, at: DatabasePerson) =>
 
 function sendRole(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const [at, role] = [personIn(form), roleIn(form)];
-  return doing(parts, form, async () => {
+  return doing(parts, form, at, async () => {
     const { direct } = await databaseRolesOf(parts.db, at);
     await giveDatabaseRole(ifAsSeen(form, at), form.actor, at, role);
     return {
@@ -209,7 +212,7 @@ function undoRole(at: DatabasePerson, before: string, now: string) {
 function sendRemoval(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
   const at = personIn(form);
   const { actor } = form;
-  return doing(parts, form, async () => {
+  return doing(parts, form, at, async () => {
     const { direct } = await databaseRolesOf(parts.db, at);
     const isOwn = at.accountId === actor.accountId;
     const work = ifAsSeen(form, at);

@@ -104,12 +104,35 @@ async function show(
   });
 }
 
+/** What becomes of a form. */
+interface Doing {
+  readonly kind: Refused['form'];
+  readonly typed?: string;
+  /** Where it leads once it is done; left out: to the database. */
+  readonly to?: string;
+  /** Says what somebody else has made of the thing. */
+  readonly now: (parts: ConsoleParts, form: ConsoleForm) => Promise<string>;
+}
+
+async function databaseNow({ db, messagesOf }: ConsoleParts, form: ConsoleForm): Promise<string> {
+  const { slug: name = '' } = (await findDatabase(db, idsOf(form))) ?? {};
+  return messagesOf(form.ctx).text('database.outdated', { name });
+}
+
+async function branchNow({ db, messagesOf }: ConsoleParts, form: ConsoleForm): Promise<string> {
+  const t = messagesOf(form.ctx);
+  const branch = await findBranch(db, branchIdsOf(form));
+  if (branch === undefined) return t.text('database.outdated-branch-gone');
+  const production = branch.production ? 'yes' : 'no';
+  return t.text('database.outdated-branch', { name: branch.slug, production });
+}
+
 /** Does what a form asks where the thing is as it was shown; else shows how it is now. */
 async function doing(
   parts: ConsoleParts,
   form: ConsoleForm,
   work: () => Promise<Deed>,
-  { kind, typed, to }: { kind: Refused['form']; typed?: string; to?: string },
+  { kind, typed, to, now }: Doing,
 ): Promise<void> {
   const t = parts.messagesOf(form.ctx);
   try {
@@ -119,7 +142,7 @@ async function doing(
     const said = typed === undefined ? {} : { typed };
     if (error instanceof OutdatedError) {
       form.ctx.status = 409;
-      return show(parts, form, { form: 'other', error: t.text('database.outdated') });
+      return show(parts, form, { form: 'other', error: await now(parts, form) });
     }
     const faults = nameFaultsOf(t, error);
     if (faults?.slug === undefined) throw error;
@@ -168,7 +191,7 @@ function sendRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
     };
     return { text: 'database.renamed', values: { name: slug }, undo };
   };
-  return doing(parts, form, rename, { kind: 'rename', typed: slug });
+  return doing(parts, form, rename, { kind: 'rename', typed: slug, now: databaseNow });
 }
 
 function sendDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
@@ -178,7 +201,7 @@ function sendDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
     await deleteDatabase(work, form.actor, at);
     return { text: 'database.deleted', values: { name: before.slug } };
   };
-  return doing(parts, form, end, { kind: 'other', to: '/databases' });
+  return doing(parts, form, end, { kind: 'other', to: '/databases', now: databaseNow });
 }
 
 function sendBranch(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
@@ -187,7 +210,7 @@ function sendBranch(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
     await createBranch(form.sender.work, form.actor, at, slug);
     return { text: 'database.branch-created', values: { name: slug } };
   };
-  return doing(parts, form, create, { kind: 'branch', typed: slug });
+  return doing(parts, form, create, { kind: 'branch', typed: slug, now: databaseNow });
 }
 
 function sendBranchRename(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
@@ -199,7 +222,7 @@ function sendBranchRename(parts: ConsoleParts, form: ConsoleForm): Promise<void>
     const undo = { path: `${pathOfBranch(at)}/rename`, fields };
     return { text: 'database.branch-renamed', values: { name: slug }, undo };
   };
-  return doing(parts, form, rename, { kind: 'other', typed: slug });
+  return doing(parts, form, rename, { kind: 'other', typed: slug, now: branchNow });
 }
 
 function sendKind(parts: ConsoleParts, form: ConsoleForm, production: boolean): Promise<void> {
@@ -214,7 +237,7 @@ function sendKind(parts: ConsoleParts, form: ConsoleForm, production: boolean): 
     const text = production ? 'database.promoted' : 'database.demoted';
     return { text, values: { name: slug }, undo };
   };
-  return doing(parts, form, turn, { kind: 'other' });
+  return doing(parts, form, turn, { kind: 'other', now: branchNow });
 }
 
 function sendBranchDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void> {
@@ -224,5 +247,5 @@ function sendBranchDelete(parts: ConsoleParts, form: ConsoleForm): Promise<void>
     await deleteBranch(work, form.actor, at);
     return { text: 'database.branch-deleted', values: { name: before.slug } };
   };
-  return doing(parts, form, end, { kind: 'other' });
+  return doing(parts, form, end, { kind: 'other', now: branchNow });
 }

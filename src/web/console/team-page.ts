@@ -278,7 +278,8 @@ async function sendRename(parts: ConsoleParts, form: ConsoleForm): Promise<void>
   } catch (error) {
     if (error instanceof OutdatedError) {
       ctx.status = 409;
-      return show(parts, form, { notice: t.text('team.outdated') });
+      const { name = '', slug = '' } = (await findTeam(parts.db, at)) ?? {};
+      return show(parts, form, { notice: t.text('team.outdated-name', { name, slug }) });
     }
     const errors = nameFaultsOf(t, error);
     if (errors === undefined) throw error;

@@ -70,7 +70,10 @@ describe('a database', () => {
     const page = await admin.get(await pathOf('made-here'));
     await sendForm(admin, page, form('rename', id), { slug: 'new-name' });
     const late = await sendForm(admin, old, form('delete', id));
-    expect([late.status, textOf(late)]).toEqual([409, expect.stringContaining('nothing was done')]);
+    expect([late.status, textOf(late)]).toEqual([
+      409,
+      expect.stringContaining('so nothing was done. It’s called new-name now.'),
+    ]);
     expect(await branches('new-name')).toEqual(['main*']);
     const gone = await sendForm(admin, late, form('delete', id));
     expect([gone.status, new URL(gone.url).pathname]).toEqual([200, base]);
@@ -94,10 +97,19 @@ describe('a branch', () => {
     const undone = await sendForm(dba, promoted, await branchForm('tried', 'demote'));
     expect(textOf(undone)).toContain('tried is a development branch now.');
     const late = await sendForm(dba, promoted, await branchForm('tried', 'delete'));
-    expect(late.status).toBe(409);
+    expect([late.status, textOf(late)]).toEqual([
+      409,
+      expect.stringContaining('It’s called tried now and is a development branch.'),
+    ]);
+    const tried = await branchForm('tried', 'rename');
     const gone = await sendForm(dba, undone, await branchForm('tried', 'delete'));
     expect(textOf(gone)).toContain('tried is deleted.');
     expect(await branches('shop')).toEqual(['feature-x', 'main*', 'staging']);
+    const rename = await dba.submit(undone, (fields) => fields, tried);
+    expect([rename.status, textOf(rename)]).toEqual([
+      409,
+      expect.stringContaining('Somebody has deleted this branch in the meantime.'),
+    ]);
   });
 
   test('that is the last one of production stays', async () => {
@@ -190,10 +202,16 @@ describe('access', () => {
     const undone = await sendForm(dba, changed, '/access/role');
     expect([undone.status, await roleOf('member@acme.test')]).toEqual([200, 'database_reader']);
     const late = await sendForm(dba, changed, '/access/remove', {}, member);
-    expect([late.status, textOf(late)]).toEqual([409, expect.stringContaining('nothing was done')]);
+    expect([late.status, textOf(late)]).toEqual([
+      409,
+      expect.stringContaining('nothing was done. Member (acme) is Read-only here now.'),
+    ]);
+    const opened = await open(dba);
     const taken = await sendForm(dba, late, '/access/remove', {}, member);
     expect(textOf(taken)).toContain('Member (acme) is no longer Read-only here.');
     expect(await roleOf('member@acme.test')).toBeUndefined();
+    const again = await sendForm(dba, opened, '/access/role', { role: 'database_reader' }, member);
+    expect(textOf(again)).toContain('Somebody has removed Member (acme) here in the meantime');
   });
 
   test.each([

@@ -44,6 +44,26 @@ test('whoever signs in for nothing else comes to it, also when signed in already
   expect((await agent.get('/sign-in')).url).toMatch(/\/organizations\/acme$/);
 });
 
+test('a page that somebody may not see, or that is not there, keeps the ways to others', async () => {
+  const agent = await signedIn('member@acme.test');
+  const forbidden = await agent.get('/organizations/acme/settings');
+  expect(forbidden.status).toBe(403);
+  for (const href of ['/account', '/organizations/acme/members', '/organizations/acme/why']) {
+    expect(forbidden.html).toContain(`href="${href}"`);
+  }
+  const unknown = await agent.get('/organizations/nothing');
+  expect([unknown.status, unknown.html.includes('member@acme.test')]).toEqual([404, true]);
+  expect(unknown.html).not.toContain('/organizations/nothing/');
+  const settings = await signedIn('admin@acme.test');
+  const page = await settings.get('/account/name');
+  await rows(
+    'delete from sessions where account_id = (select id from accounts where email = $1)',
+    'admin@acme.test',
+  );
+  const late = await settings.submit(page, undefined, '/account/name');
+  expect([late.status, late.html.includes('site-nav')]).toEqual([403, false]);
+});
+
 test('names the databases that somebody administers by a role or a team', async () => {
   expect((await (await signedIn('dba@acme.test')).get('/organizations')).html).toContain(
     'acme/shop',

@@ -100,6 +100,11 @@ test('a team is created, renamed, undone and deleted', async () => {
   const made = await sendForm(admin, refused, '/teams', { name: 'On call', slug: 'on-call' });
   expect(textOf(made)).toContain('The team On call is created.');
   const renamed = await sendForm(admin, made, '/rename', { name: 'Night', slug: 'night' });
+  const late = await sendForm(admin, made, '/rename', { name: 'Day', slug: 'day' });
+  expect([late.status, textOf(late)]).toEqual([
+    409,
+    expect.stringContaining('It’s called Night now, and its short name is night.'),
+  ]);
   const undone = await sendForm(admin, renamed, '/rename');
   expect(textOf(undone)).toContain('The team is called On call now.');
   const found = await admin.get('/organizations/acme/teams?search=CALL');
