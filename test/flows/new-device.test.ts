@@ -27,7 +27,7 @@ const enter = (by: UserAgent, page: Page, { email } = account, secret = password
 
 async function signIn(by: UserAgent, { email } = account, secret = password): Promise<void> {
   const page = await enter(by, await by.get('/sign-in'), { ...account, email }, secret);
-  expect(new URL(page.url).pathname).toBe('/account');
+  expect(new URL(page.url).pathname).toBe('/organizations');
 }
 
 const signOut = async (by: UserAgent) => by.submit(await by.get('/sign-out'));

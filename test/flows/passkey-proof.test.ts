@@ -97,7 +97,9 @@ describe('after a sign-in by password alone', () => {
     expect(asked.html).not.toContain('type="password"');
     expect(asked.html).toContain('Lost your passkey?');
     expect(await passkeyIds()).toEqual(ids);
-    expect((await signIn(await other.get('/sign-in'), password, other)).url).toMatch(/\/account$/);
+    expect((await signIn(await other.get('/sign-in'), password, other)).url).toMatch(
+      /\/organizations$/,
+    );
     const [row] = await db().query<{ renamed: number }>(
       statement(
         'select count(*)::int as renamed from passkeys where account_id = $1 and name = $2',

@@ -120,7 +120,7 @@ describe('the second submit gets the first one’s answer', () => {
     const email = 'member@acme.test';
     const change = (fields: Fields) => withPassword(fields, email, 'usher-demo');
     const sent = await sendOften(agent, page, change, '/sign-in');
-    await expectOneAnswer(sent, '/account');
+    await expectOneAnswer(sent, '/organizations/acme');
     expect(await sessionsOf(email)).toHaveLength(1);
   });
 });
@@ -143,7 +143,7 @@ describe('what is not the same form', () => {
     const back = await agent.submit(page, (fields) =>
       withPassword(fields, 'dba@acme.test', 'usher-demo'),
     );
-    expect(back.url).toBe(`${server.issuer}/account`);
+    expect(back.url).toBe(`${server.issuer}/organizations/acme`);
   });
 
   test('is one with other fields, or of another browser', async () => {
