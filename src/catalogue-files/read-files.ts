@@ -6,7 +6,7 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Fault, printPath, unknownName } from './faults.ts';
 import {
   type FileName,
@@ -121,7 +121,7 @@ function removeFaulty(json: unknown, issues: readonly z.core.$ZodIssue[]): strin
     const at = issue.path.findIndex((step) => typeof step === 'number');
     const list = at < 0 ? undefined : valueAt(json, issue.path.slice(0, at));
     if (Array.isArray(list)) {
-      const row: unknown = list[issue.path[at] as number];
+      const row = valueAt(json, issue.path.slice(0, at + 1));
       rows.set(list, (rows.get(list) ?? new Set()).add(row));
       names.push(...nameOf(row));
     } else if (issue.path.length > 0) {
@@ -137,19 +137,19 @@ function removeFaulty(json: unknown, issues: readonly z.core.$ZodIssue[]): strin
 }
 
 function removeKey(owner: unknown, key: string): void {
-  if (typeof owner === 'object' && owner !== null) delete (owner as Record<string, unknown>)[key];
+  if (typeof owner === 'object' && owner !== null) Reflect.deleteProperty(owner, key);
 }
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, step) => (value as Record<PropertyKey, unknown>)?.[step],
+    (value, step) =>
+      typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined,
     json,
   );
 }
 
 function nameOf(row: unknown): string[] {
-  const { scope, id } = (row ?? {}) as { scope?: unknown; id?: unknown };
-  return [scope, id].filter((name) => typeof name === 'string');
+  return [valueAt(row, ['scope']), valueAt(row, ['id'])].filter((name) => typeof name === 'string');
 }
 
 function toFaults(file: string, form: z.ZodType, issue: z.core.$ZodIssue): Fault[] {
@@ -161,11 +161,11 @@ function toFaults(file: string, form: z.ZodType, issue: z.core.$ZodIssue): Fault
 
 /** The keys that an object at a path may have. */
 function keysAt(form: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let at = form as unknown as { shape?: Record<string, z.ZodType>; element?: z.ZodType };
+  let at: unknown = form;
   for (const step of path) {
-    const next = typeof step === 'number' ? at.element : at.shape?.[String(step)];
-    if (next === undefined) return [];
-    at = next as unknown as typeof at;
+    if (at instanceof z.ZodArray && typeof step === 'number') at = at.element;
+    else if (at instanceof z.ZodObject) at = at.shape[String(step)];
+    else return [];
   }
-  return Object.keys(at.shape ?? {});
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }

@@ -63,15 +63,13 @@ export function readAnswer(json: unknown, issuer: string, resource: string): Tok
   if (!json['active']) return { active: false };
   // A refresh token is live too, but opens nothing; it has no type (RFC 7662 section 2.2).
   if (json['token_type'] === undefined) return { active: false };
-  const fault = Object.keys(properties).find((name) => !properties[name]?.(json[name]));
-  if (fault !== undefined) throw malformed(`"${fault}" is not as it should be`);
-  if (json['iss'] !== issuer) throw malformed(`it comes from ${json['iss']}`);
-
-  const answer = json as unknown as LiveToken;
-  compare(resource, answer.resource);
-  return frozen(answer);
+  checkProperties(json);
+  if (json.iss !== issuer) throw malformed(`it comes from ${json.iss}`);
+  compare(resource, json.resource);
+  return frozen(json);
 }
 
+type Json = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string' && value !== '';
@@ -101,7 +99,8 @@ const isResource: Check = (value) => {
   );
 };
 
-const properties: Readonly<Record<string, Check>> = {
+/** What each property of a live token has to be. */
+const properties: Readonly<Record<Exclude<keyof LiveToken, 'active'>, Check>> = {
   iss: isText,
   sub: isText,
   username: optional(isText),
@@ -117,6 +116,12 @@ const properties: Readonly<Record<string, Check>> = {
   aud: optional(isText),
   resource: optional(isResource),
 };
+
+function checkProperties(json: Json): asserts json is Json & LiveToken {
+  for (const [name, check] of Object.entries(properties)) {
+    if (!check(json[name])) throw malformed(`"${name}" is not as it should be`);
+  }
+}
 
 /** An answer about another resource would open one door with the right to another. */
 function compare(asked: string, answered: AnsweredResource | undefined): void {

@@ -19,6 +19,8 @@ export interface Call<Ids = unknown, Query = unknown, Body = unknown> {
   readonly at: Ids;
   readonly query: Query;
   readonly body: Body;
+  /** The body as it comes; of a row with `line` alone, which has no `body`. */
+  readonly incoming: Incoming | undefined;
   readonly reach: Reach;
   /** Without a slash at the end. */
   readonly issuer: string;

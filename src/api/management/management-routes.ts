@@ -98,7 +98,8 @@ async function answer(
   const conditions = readPreconditions(ctx);
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
-  const body = route.line ? incoming(ctx, parts) : await readBody(route, ctx);
+  const stream = route.line && incoming(ctx, parts);
+  const body = stream ? undefined : await readBody(route, ctx);
   const { database: db, issuer, production, signInUrl, findTexts } = parts;
   const work = isLook(route) ? db : guardedWork(db, stillMay);
   const call: Call = {
@@ -107,6 +108,7 @@ async function answer(
     at,
     query,
     body,
+    incoming: stream,
     cursorKey,
     issuer,
     production,

@@ -26,7 +26,7 @@ import type { Db } from '../../storage/engine/database.ts';
 import { findAccountWithPassword } from '../../storage/people/accounts.ts';
 import { findSyncedBranches, findSyncedDatabases } from '../../storage/tree/sync-rows.ts';
 import { subjectRules } from '../../upstream/synced-subjects.ts';
-import type { Call, Incoming } from './call.ts';
+import type { Call } from './call.ts';
 import { importFile, importType } from './import.ts';
 import { importedLine, type NamedWho, readWho } from './import-lines.ts';
 import { route } from './route.ts';
@@ -214,10 +214,12 @@ line is \`{"done":false,...}\` with the \`problem\`: the status has been sent by
     ...platform,
     line: importedLine,
     file: [importType],
-    run: async ({ db, work, actor, at, body, signInUrl }) => {
+    run: async ({ db, work, actor, at, incoming, signInUrl }) => {
+      if (incoming === undefined)
+        throw new TypeError('its row has a line, so its body comes as a stream');
       const organizationId = await requireOrganizationId(db, actor, at.externalOrganization);
       const subjects = subjectRules(actor, signInUrl);
-      return importFile(work, actor, { organizationId, subjects }, body as unknown as Incoming);
+      return importFile(work, actor, { organizationId, subjects }, incoming);
     },
   }),
 ];

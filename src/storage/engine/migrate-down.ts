@@ -53,7 +53,7 @@ export function migrateDown(
 ): Promise<string | undefined> {
   return steppingBack(address, options, async (db, name, directory) => {
     const { config } = await import(pathToFileURL(join(directory, name)).href);
-    const take = (on: Knex) => on.migrate.down({ name, beforeEach: limitLocks } as never);
+    const take = (on: Knex) => on.migrate.down({ name, beforeEach: limitLocks });
     await (config?.transaction === false ? take(db) : db.transaction(take));
     if (await db.schema.hasTable('schema_compatibility')) {
       await db('schema_compatibility').where({ migration: name }).del();
@@ -99,7 +99,7 @@ async function tryDown(db: Knex, name: string): Promise<string[]> {
   const dropped = await db
     .transaction(async (tx): Promise<never> => {
       const before = await readCatalog(tx);
-      await tx.migrate.down({ name, beforeEach: limitLocks } as never);
+      await tx.migrate.down({ name, beforeEach: limitLocks });
       throw new NotKept(missing(before, await readCatalog(tx)));
     })
     .catch((error: unknown) => {

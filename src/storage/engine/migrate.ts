@@ -61,7 +61,7 @@ function runOne(db: Knex, name: string, directory: string): Promise<unknown> {
       if (runsWith === undefined) return;
       await tx('schema_compatibility').insert({ migration: name, runs_with: runsWith });
     },
-  } as Knex.MigratorConfig);
+  });
 }
 
 /** To be called in a transaction; an index that is made beside traffic holds nobody up anyway. */
