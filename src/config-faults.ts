@@ -63,13 +63,13 @@ function relyingPartyFaults({ issuer }: Checked, rpId: string | undefined): stri
   return fault === undefined ? [] : [`RP_ID: ${fault}`];
 }
 
-function signInFaults({ signInUrl, consoleUrl, ...place }: Checked): string[] {
+function signInFaults({ signInUrl, consoleUrl, ...rest }: Checked): string[] {
   const pages = [
     { name: 'SIGN_IN_URL', address: signInUrl, page: 'sign-in page' },
     { name: 'CONSOLE_URL', address: consoleUrl, page: 'console' },
   ] as const;
   return pages.flatMap(({ name, address, page }) => {
-    const fault = address && signInUrlFault(address, { ...place, page });
+    const fault = address && signInUrlFault(address, { ...rest, page });
     return fault ? [`${name}: ${fault}`] : [];
   });
 }

@@ -20,8 +20,8 @@ export function inOneSpelling(indicator: string): string {
   const [start, scheme = '', host = ''] = authority.exec(indicator) ?? [];
   if (start === undefined) return withoutSlash(indicator);
   const protocol = scheme.toLowerCase();
-  const place = host.toLowerCase().replace(ownPort[protocol] ?? '', '');
-  return withoutSlash(`${protocol}://${place}${indicator.slice(start.length)}`);
+  const hostAndPort = host.toLowerCase().replace(ownPort[protocol] ?? '', '');
+  return withoutSlash(`${protocol}://${hostAndPort}${indicator.slice(start.length)}`);
 }
 
 /** Whether two indicators name one resource server. */

@@ -19,13 +19,13 @@ import { putNotice } from '../storage/people/account-notices.ts';
 /** So many administrators get a mail about one request. */
 const mostMailed = 20;
 
-/** Tells the administrators of a request that was just made. */
+/** Mails the administrators about a request that was just made. */
 export async function mailAdministrators(tx: Db, ids: ApprovalRequestIds): Promise<void> {
   const readers = await administratorsToMail(tx, ids, administratorRoles, mostMailed);
   await putMails(tx, 'approval-requested', readers, ids);
 }
 
-/** Tells who waits for it of an answer, before their requests are marked or removed. */
+/** Mails those who wait for an answer, before their requests are marked or removed. */
 export async function mailAskers(
   tx: Db,
   ids: ApprovalIds,

@@ -66,7 +66,7 @@ export async function audited<Result>(
 }
 
 /**
- * Tells of an attempt that was stopped, or counts it where it is a stranger's.
+ * Records an attempt that was stopped, or counts it where it is a stranger's.
  *
  * @param reason why, by its name.
  */

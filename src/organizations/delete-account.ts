@@ -21,7 +21,7 @@ import { audited } from './audited.ts';
 import { forbidden, notFound } from './refusals.ts';
 
 /**
- * Deletes the account, and tells its address.
+ * Deletes the account, and sends a mail to its address.
  *
  * @param locale of whoever asks.
  * @throws {RefusedError} `conflict` last_administrator in one of the organizations: nothing is
@@ -49,7 +49,7 @@ export function deleteAccount(work: Work, actor: Person, locale?: string): Promi
   });
 }
 
-/** The kind of mail that tells of it, written by accounts/notices.ts. */
+/** The kind of mail about it, written by accounts/notices.ts. */
 const deletedNotice = 'account-deleted';
 
 async function leave(tx: Db, ids: MemberIds): Promise<void> {

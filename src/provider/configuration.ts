@@ -182,7 +182,7 @@ function discovery({
   };
 }
 
-/** RFC 7009 section 2.1: whoever did not get the token is told so, and revokes nothing. */
+/** RFC 7009 section 2.1: whoever did not get the token gets an error, and revokes nothing. */
 async function isOwnToken(
   _ctx: KoaContextWithOIDC,
   client: Client,

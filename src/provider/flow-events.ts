@@ -1,5 +1,5 @@
 /**
- * Tells the record of applications what the library did for them, and what it refused and why.
+ * Records, for each application, what the library did for it, and what it refused and why.
  *
  *   authorization  asked, or why not -> signed in -> consented, or why not -> code issued
  *   token          exchanged, or why not; refreshed, or why not; a client that did not prove itself

@@ -30,28 +30,28 @@ export const unsaid = '*';
 // In one order, so that two nodes that add to the same rows do not wait for each other in a circle.
 const add = statement(`
   insert into application_uses (consent_id, organization_id, database_id, resource_id, day, uses)
-  select n.id, place.organization_id, place.database_id, u.resource_id, current_date, u.uses
+  select n.id, named.organization_id, named.database_id, u.resource_id, current_date, u.uses
     from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[])
       as u (account_id, client_id, resource_id, uses)
     join consents n on n.account_id = u.account_id and n.client_id = u.client_id
     cross join lateral (
       select organization_id, database_id from branches where id = u.resource_id
       union all select organization_id, id from databases where id = u.resource_id
-      union all select id, null from organizations where id = u.resource_id) place
+      union all select id, null from organizations where id = u.resource_id) named
    order by n.id, u.resource_id
       on conflict (consent_id, resource_id, day) do update
          set uses = application_uses.uses + excluded.uses`);
 
 const addScopes = statement(`
   insert into application_scope_uses (consent_id, organization_id, scope, last_day)
-  select distinct n.id, place.organization_id, used.scope, current_date
+  select distinct n.id, named.organization_id, used.scope, current_date
     from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
       as u (account_id, client_id, resource_id, scopes)
     join consents n on n.account_id = u.account_id and n.client_id = u.client_id
     cross join lateral (
       select organization_id from branches where id = u.resource_id
       union all select organization_id from databases where id = u.resource_id
-      union all select id from organizations where id = u.resource_id) place
+      union all select id from organizations where id = u.resource_id) named
     cross join lateral unnest(string_to_array(u.scopes, ' ')) as used (scope)
    order by 1, 2, 3
       on conflict (consent_id, organization_id, scope) do update
@@ -60,13 +60,13 @@ const addScopes = statement(`
 
 const addLast = statement(`
   insert into consent_last_uses (consent_id, organization_id, last_day)
-  select distinct n.id, place.organization_id, current_date
+  select distinct n.id, named.organization_id, current_date
     from unnest($1::uuid[], $2::text[], $3::uuid[]) as u (account_id, client_id, resource_id)
     join consents n on n.account_id = u.account_id and n.client_id = u.client_id
     cross join lateral (
       select organization_id from branches where id = u.resource_id
       union all select organization_id from databases where id = u.resource_id
-      union all select id from organizations where id = u.resource_id) place
+      union all select id from organizations where id = u.resource_id) named
    order by 1, 2
       on conflict (consent_id, organization_id) do update set last_day = excluded.last_day
        where consent_last_uses.last_day < excluded.last_day`);

@@ -84,7 +84,7 @@ export interface ManagedOrganization {
   readonly isManager: boolean;
 }
 
-const places = statement(`
+const selectManaged = statement(`
   select o.slug, o.name, m.role, exists (
            select from client_managers g
             where g.organization_id = m.organization_id and g.account_id = m.account_id) as "isManager"
@@ -96,6 +96,6 @@ export async function managedOrganizations(
   db: Db,
   accountId: string,
 ): Promise<ManagedOrganization[]> {
-  const rows = await db.query<ManagedOrganization & { role: string }>(places, [accountId]);
+  const rows = await db.query<ManagedOrganization & { role: string }>(selectManaged, [accountId]);
   return rows.map((row) => ({ ...row, role: organizationRoleToday(row.role) }));
 }

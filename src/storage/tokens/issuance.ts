@@ -116,7 +116,7 @@ async function storedBy(issuing: Statement, db: Db, all: readonly Issuance[]): P
     all.map(({ keptSeconds }) => keptSeconds ?? null),
   ]);
   const stored = new Set(rows.map(({ position }) => position));
-  return all.map((_, place) => stored.has(place + 1));
+  return all.map((_, index) => stored.has(index + 1));
 }
 
 function columnsOf(tokens: readonly (IssuedToken | undefined)[]): unknown[] {

@@ -15,8 +15,8 @@ import {
   type MemberBranch,
   type MemberDatabase,
   type MemberOrganization,
-  type PlaceRow,
-  placeAndHeld,
+  type MembershipRow,
+  membershipAndHeld,
   type RolesRow,
   seen,
   toDatabase,
@@ -109,7 +109,7 @@ interface SeenDatabase {
 }
 
 /** What `toSeen` reads. */
-export interface SeenRow extends PlaceRow, RolesRow {
+export interface SeenRow extends MembershipRow, RolesRow {
   database_id: string | null;
   database_slug: string | null;
   branch_id: string | null;
@@ -118,11 +118,11 @@ export interface SeenRow extends PlaceRow, RolesRow {
 }
 
 const resolve = statement(`
-  with ${placeAndHeld},
+  with ${membershipAndHeld},
   wanted as (
     select organization_id, null::uuid as database_id, null as database_slug,
            null::uuid as branch_id, null as branch_slug, null::boolean as production
-      from place where organization_id = any($2::uuid[])
+      from membership where organization_id = any($2::uuid[])
     union all
     select organization_id, id, slug, null, null, null
       from databases where id = any($3::uuid[])
@@ -135,7 +135,7 @@ const resolve = statement(`
          p.guards_production,
          p.base_role, p.member_role, h.direct, h.team
     from wanted w
-    join place p on p.organization_id = w.organization_id
+    join membership p on p.organization_id = w.organization_id
     left join held h on h.database_id = w.database_id
    where w.database_id is null or ${seen}`);
 

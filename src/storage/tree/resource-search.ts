@@ -8,7 +8,7 @@
 import type { Level } from '../../catalogue/scope-rule.ts';
 import { type Db, statement } from '../engine/database.ts';
 import { type SeenResource, type SeenRow, toSeen } from './resource-lookup.ts';
-import { placeAndHeld, seen } from './resources.ts';
+import { membershipAndHeld, seen } from './resources.ts';
 
 /** What is looked for. */
 export interface ResourceSearch {
@@ -52,11 +52,11 @@ const order = `rank_closed, rank_named desc, rank_made desc nulls last, rank_dep
   production desc, path collate "C"`;
 
 const find = statement(`
-  with ${placeAndHeld},
+  with ${membershipAndHeld},
   visible as (
     select p.organization_id, p.organization_slug, p.organization_name, d.id, d.slug, d.created_at,
            h.direct, coalesce(h.team, false) as team
-      from place p
+      from membership p
       join databases d on d.organization_id = p.organization_id
       left join held h on h.database_id = d.id
      where ${seen}),
@@ -67,7 +67,7 @@ const find = statement(`
            organization_slug as slug, organization_slug as path,
            organization_slug || ' ' || lower(organization_name) as text,
            null::timestamptz as created_at
-      from place where 'organization' = any($3::text[])
+      from membership where 'organization' = any($3::text[])
     union all
     select 'database', id, organization_id, id, slug, null, null, null, direct, team, slug,
            organization_slug || '/' || slug,
@@ -100,7 +100,7 @@ const find = statement(`
   select g.database_id, g.database_slug, g.branch_id, g.branch_slug, g.production, g.direct, g.team,
          g.matching, p.organization_id, p.organization_slug, p.organization_name,
          p.application_policy, p.guards_production, p.base_role, p.member_role
-    from page g join place p on p.organization_id = g.organization_id
+    from page g join membership p on p.organization_id = g.organization_id
    order by ${order}`);
 
 /** @returns what the member can be shown: first what anything can be given on. */
@@ -127,9 +127,9 @@ export async function searchResources(
 }
 
 const count = statement(`
-  with ${placeAndHeld}
+  with ${membershipAndHeld}
   select p.organization_id as id, count(*)::integer as databases
-    from place p
+    from membership p
     join databases d on d.organization_id = p.organization_id
     left join held h on h.database_id = d.id
    where ${seen} group by p.organization_id`);

@@ -40,7 +40,7 @@ export interface MemberBranch {
 }
 
 /** An organization and the roles of one of its members, as `placeAndHeld` reads them. */
-export interface PlaceRow {
+export interface MembershipRow {
   organization_id: string;
   organization_slug: string;
   organization_name: string;
@@ -62,9 +62,9 @@ interface DatabaseRow extends RolesRow {
   slug: string;
 }
 
-/** `place`: where account $1 is an active member. `held`: the databases on which it was given roles. */
-export const placeAndHeld = `
-  place as (
+/** `membership`: where account $1 is an active member. `held`: the databases on which it was given roles. */
+export const membershipAndHeld = `
+  membership as (
     select o.id as organization_id, o.slug as organization_slug, o.name as organization_name,
            o.application_policy, o.guards_production, o.base_role, m.role as member_role
       from organization_members m
@@ -93,23 +93,23 @@ function seenBy({ everywhere, base, direct }: ReturnType<typeof holdersOf>): str
 }
 
 const selectOrganizations = statement(`
-  with ${placeAndHeld}
+  with ${membershipAndHeld}
   select organization_id, organization_slug, organization_name, application_policy,
          guards_production, base_role, member_role
-    from place order by organization_slug`);
+    from membership order by organization_slug`);
 
 /** @returns the organizations that the account is an active member of, by slug. */
 export async function memberOrganizations(
   db: Db,
   accountId: string,
 ): Promise<MemberOrganization[]> {
-  return (await db.query<PlaceRow>(selectOrganizations, [accountId])).map(toOrganization);
+  return (await db.query<MembershipRow>(selectOrganizations, [accountId])).map(toOrganization);
 }
 
 const selectRoles = statement(`
-  with ${placeAndHeld}
+  with ${membershipAndHeld}
   select distinct p.organization_id, h.direct, h.team
-    from place p
+    from membership p
     join databases d on d.organization_id = p.organization_id
     left join held h on h.database_id = d.id
    where ${seen}`);
@@ -126,7 +126,7 @@ export async function rolesOnDatabases(
 }
 
 /** @throws {StoredDataError} the row has a policy of no kind. */
-export function toOrganization(row: PlaceRow): MemberOrganization {
+export function toOrganization(row: MembershipRow): MemberOrganization {
   const { member_role: organizationRole, base_role: baseRole } = row;
   const policy = toApplicationPolicy(row.application_policy);
   if (policy === undefined) {

@@ -71,12 +71,12 @@ const branches = statement(`
 export function findSyncedBranches(
   db: Db,
   externalIds: readonly string[],
-  places: readonly { readonly databaseId: string; readonly slug: string }[],
+  databases: readonly { readonly databaseId: string; readonly slug: string }[],
 ): Promise<SyncedBranch[]> {
   return db.query<SyncedBranch>(branches, [
     externalIds,
-    places.map(({ databaseId }) => databaseId),
-    places.map(({ slug }) => slug),
+    databases.map(({ databaseId }) => databaseId),
+    databases.map(({ slug }) => slug),
   ]);
 }
 

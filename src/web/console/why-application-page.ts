@@ -11,7 +11,7 @@ import { explainApplication } from '../../organizations/why-application.ts';
 import type { ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { showConsole } from './frame.ts';
 import { applicationView, offeredApplications } from './why-application.ts';
-import { addressesOf, branchesOf, parametersOf, resourcesOf } from './why-places.ts';
+import { addressesOf, branchesOf, parametersOf, resourcesOf } from './why-resources.ts';
 import { type Links, resourceLinks } from './why-view.ts';
 
 /** What is asked about an application. */

@@ -79,7 +79,7 @@ export function applicationView(
       action: wordsOf(t, one),
       sentence: t.text(isYes ? 'why-app.yes' : 'why-app.no', { app, name, path }),
       reasons: reasonsOf(t, one, why),
-      allHref: links.why(placeOf(why)),
+      allHref: links.why(questionOf(why)),
     },
     can: grouped(t, can, why, links),
     cannot: grouped(t, cannot, why, links),
@@ -88,7 +88,7 @@ export function applicationView(
 
 const wordsOf = (t: Messages, { scope }: ApplicationAnswer) => scopeWords(scopeOf(scope), t.locale);
 
-function placeOf({ person, on: { database, branch } }: WhyApplication) {
+function questionOf({ person, on: { database, branch } }: WhyApplication) {
   return {
     person: printId('user', person.accountId),
     on: database === undefined ? '' : printId('database', database.id),
@@ -107,7 +107,7 @@ function grouped(
     reasons: reasons.split('\n'),
     actions: of.map((answer) => ({
       text: wordsOf(t, answer),
-      href: links.why({ ...placeOf(why), do: answer.scope }),
+      href: links.why({ ...questionOf(why), do: answer.scope }),
     })),
   }));
 }

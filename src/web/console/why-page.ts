@@ -21,7 +21,7 @@ import type { ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.t
 import { showConsole } from './frame.ts';
 import { nothingThere } from './refusal-texts.ts';
 import { appsOf, showApplication } from './why-application-page.ts';
-import { addressesOf, branchesOf, parametersOf, resourcesOf } from './why-places.ts';
+import { addressesOf, branchesOf, parametersOf, resourcesOf } from './why-resources.ts';
 import {
   accessRows,
   answerView,

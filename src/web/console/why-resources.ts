@@ -27,7 +27,7 @@ export const addressesOf = ({ here }: ConsoleRequest): Links => ({
 
 const mostResources = 12;
 
-/** The databases that the reader sees, as many as stand side by side. */
+/** The databases that the reader sees, as many as fit side by side. */
 export async function resourcesOf(
   { db }: ConsoleParts,
   { actor, here }: ConsoleRequest,
@@ -37,7 +37,7 @@ export async function resourcesOf(
   return (await visibleDatabases(db, actor, at, {}, part)).map(({ item }) => item);
 }
 
-/** The branches of a database, as many as stand side by side. */
+/** The branches of a database, as many as fit side by side. */
 export async function branchesOf(
   { db }: ConsoleParts,
   { actor, here }: ConsoleRequest,
