@@ -95,5 +95,5 @@ describe('the program', () => {
     expect((await run(['operator', 'list'])).out).toMatch(
       /^EMAIL +ACCOUNT +STATUS +ADDED AT\nada@/,
     );
-  }, 180_000); // seven processes, one after the other
+  }, 600_000); // eight processes, one after the other
 });
