@@ -98,8 +98,7 @@ async function answer(
   const conditions = readPreconditions(ctx);
   requireForDeletion(route, path, conditions);
   const query = readQuery(route.query, ctx);
-  const stream = route.line && incoming(ctx, parts);
-  const body = stream ? undefined : await readBody(route, ctx);
+  const received = await receiveBody(ctx, route, parts);
   const { database: db, issuer, production, signInUrl, findTexts } = parts;
   const work = isLook(route) ? db : guardedWork(db, stillMay);
   const call: Call = {
@@ -107,8 +106,7 @@ async function answer(
     work,
     at,
     query,
-    body,
-    incoming: stream,
+    ...received,
     cursorKey,
     issuer,
     production,
@@ -137,6 +135,16 @@ async function answer(
   }
   ctx.type = 'application/json';
   ctx.body = text;
+}
+
+/** A row with `line` reads its body as it comes; every other has it whole. */
+async function receiveBody(
+  ctx: Koa.Context,
+  route: Route,
+  parts: ManagementParts,
+): Promise<Pick<Call, 'body' | 'incoming'>> {
+  if (route.line) return { body: undefined, incoming: incoming(ctx, parts) };
+  return { body: await readBody(route, ctx), incoming: undefined };
 }
 
 /** The same position has another cursor each time, since they are sealed. */
