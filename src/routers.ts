@@ -35,6 +35,7 @@ import { profileRoutes } from './web/account/profile-page.ts';
 import { securityRoutes } from './web/account/security-page.ts';
 import { sessionsRoutes } from './web/account/sessions-page.ts';
 import { adoptRoutes } from './web/applications/adopt-page.ts';
+import { checkedUrisRoutes } from './web/applications/checked-uris-page.ts';
 import { consentPreviewRoutes } from './web/applications/consent-preview-page.ts';
 import { domainRoutes } from './web/applications/domain-page.ts';
 import { logoRoutes } from './web/applications/logo-routes.ts';
@@ -192,6 +193,7 @@ function portalRoutes({ config, page, record }: RouterParts): Router[] {
     serverFormRoutes(portal),
     serverRoutes(portal),
     ownFormRoutes(portal), // before `own`, `new` and `adopt` are read as ids
+    checkedUrisRoutes(portal),
     adoptRoutes(portal),
     ownApplicationRoutes(portal),
     managersRoutes(portal),

@@ -12,15 +12,21 @@ import type { Client } from '../clients/client.ts';
 import type { ClientMetadata } from '../clients/client-metadata.ts';
 import type { Fault } from './typed-application.ts';
 
+const reason = 'administrator';
+
 /** @returns a fault for each redirect URI with a new host, and one for scopes that were not asked before. */
 export function managersFaults(
   before: Client,
   { redirect_uris: uris, scope = '' }: ClientMetadata,
 ): Fault[] {
-  const reason = 'administrator';
-  const moved = uris.flatMap((uri, line): Fault[] =>
-    leadsElsewhere(before.redirectUris, [uri]) ? [{ field: 'redirectUris', line, reason }] : [],
-  );
+  const moved = newHostFaults(before, uris);
   const isWider = !isSubset(parseScopeSet(scope), parseScopeSet(before.scope));
   return isWider ? [...moved, { field: 'scopes', reason }] : moved;
+}
+
+/** @param uris that are well formed. @returns a fault for each with a new host. */
+export function newHostFaults(before: Client, uris: readonly string[]): Fault[] {
+  return uris.flatMap((uri, line): Fault[] =>
+    leadsElsewhere(before.redirectUris, [uri]) ? [{ field: 'redirectUris', line, reason }] : [],
+  );
 }

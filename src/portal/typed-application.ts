@@ -80,7 +80,11 @@ function descriptionFaults(description: string): Fault[] {
   return isFit ? [] : [{ field: 'description', reason: 'too_long' }];
 }
 
-function redirectFaults({ kind, redirectUris: uris }: TypedApplication, production: boolean) {
+/** Checks the redirect URIs alone; `production` as in `checkTyped`. */
+export function redirectFaults(
+  { kind, redirectUris: uris }: Pick<TypedApplication, 'kind' | 'redirectUris'>,
+  production: boolean,
+): Fault[] {
   const field = 'redirectUris' as const;
   if (uris.length === 0) return [{ field, reason: 'missing' }];
   if (uris.length > maxRedirectUris) return [{ field, reason: 'too_many' }];

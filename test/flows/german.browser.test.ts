@@ -87,6 +87,61 @@ describe(...inChromium('German'), () => {
     await page.context().close();
   });
 
+  test('redirect URIs, while one types: the latest answer alone, beside the field', async () => {
+    const page = await opened('de');
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    const { cookies } = await signedInAs(server, member);
+    const kept = Array.from(cookies, ([name, value]) => ({ name, value, url: server.issuer }));
+    await page.context().addCookies(kept);
+    await page.goto(`${server.issuer}${ownApps}/new`);
+    const field = page.getByLabel('Eine Adresse pro Zeile');
+    const said = page.locator('#redirect_uris-check');
+    expect(await said.innerText()).toBe('');
+    expect(await field.getAttribute('aria-describedby')).toBe('redirect_uris-check');
+    expect(await said.getAttribute('role')).toBe('status');
+
+    const fine = 'https://lookout.example/callback';
+    await field.pressSequentially(`${fine}\nhttp://lookout.example/callback`);
+    await said
+      .getByText('http://lookout.example/callback: Beginnen Sie sie mit https://.')
+      .waitFor();
+    expect(await said.innerText()).not.toContain(`${fine}: `);
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(page.url()).toBe(`${server.issuer}${ownApps}/new`);
+    await expectGerman(page);
+
+    // The answer to what was typed first comes last: it is not shown.
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const asked = page.waitForRequest('**/new/redirect-uris');
+    await page.route('**/new/redirect-uris', async (route) => {
+      if (route.request().postData()?.includes('slow')) await held;
+      await route.continue().catch(() => {});
+    });
+    await field.fill('https://slow.example/#x');
+    await asked;
+    await field.fill(fine);
+    await said.getByText('Diese Adresse kann verwendet werden.').waitFor();
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+    expect(await said.innerText()).toBe('Diese Adresse kann verwendet werden.');
+    expect(await field.getAttribute('aria-invalid')).toBe(null);
+
+    // What sending the form said makes room for what is typed next; the kind counts as well.
+    await field.fill('com.example.app:/callback');
+    await page.locator('#name').fill('Ausguck');
+    await page.locator('form.own-app button.button').last().click();
+    await page.locator('#redirect_uris-error').waitFor();
+    await page.locator('[name=kind][value=native]').check();
+    await said.getByText('Diese Adresse kann verwendet werden.').waitFor();
+    expect(await page.locator('#redirect_uris-error').count()).toBe(0);
+    expect(complaints.filter((text) => !text.includes('status of 422'))).toEqual([]);
+    await page.context().close();
+  });
+
   test('by ui_locales, as long as the authorization request lasts', async () => {
     const page = await opened('en-US');
     const asked = authorizationRequest(server, demoApp, scope, { ui_locales: 'fr-CA de' });

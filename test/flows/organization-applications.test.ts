@@ -16,7 +16,7 @@ import { forAllTests } from '../support/for-all-tests.ts';
 import { consentTo, demoApi, introspectAs, obtainTokens } from '../support/oauth.ts';
 import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page } from '../support/user-agent.ts';
-import { type Developer, newDeveloper } from './portal.ts';
+import { checkUris, type Developer, newDeveloper } from './portal.ts';
 
 const server = forAllTests(startTestServer);
 const admin = forAllTests(somebody);
@@ -166,6 +166,32 @@ test('a manager changes texts and secrets; a new host, a further permission and 
   expect((await manager.agent.submit(deletion, (fields) => fields, '/delete')).status).toBe(403);
   expect(await statusFor(manager, `${own}/new`)).toBe(403);
   expect(await statusFor(manager, `${own}/${await register()}`)).toBe(403);
+});
+
+test('redirect URIs are checked while one types, for whoever may open the form', async () => {
+  const id = await managed();
+  const typed = { redirect_uris: 'https://lookout.example/other\nhttps://evil.example/' };
+  const edit = `${own}/${id}/edit`;
+  const check = async ({ agent }: Developer, page: Page) => {
+    const { status, html } = await checkUris(agent, page, typed);
+    return [status, /class="(field-\w+)">([^<]+)/.exec(html)?.slice(1).join(' ')];
+  };
+  const byManager = await manager.agent.get(edit);
+  const [, said = ''] = await check(manager, byManager);
+  expect(said).toMatch(/^field-error https:\/\/evil\.example\/: This host is new\.[^\n]*$/);
+  const byAdmin = [await admin.agent.get(edit), await admin.agent.get(`${own}/new`)];
+  for (const page of byAdmin) {
+    expect(await check(admin, page)).toEqual([200, 'field-hint All 2 addresses can be used.']);
+    expect(await check(outsider, page)).toEqual([404, undefined]);
+    expect(await check(member, page)).toEqual([403, undefined]);
+  }
+  const theirs = await outsider.agent.get(`${own.replace('builders', 'others')}/new`);
+  const html = theirs.html.replaceAll('/others/', '/builders/');
+  expect(await check(outsider, { ...theirs, html })).toEqual([404, undefined]);
+  // A token of an own form opens nothing of an organization, in which a manager registers none.
+  const mine = await manager.agent.get('/account/applications/own/new');
+  const moved = { ...mine, html: mine.html.replaceAll('/account/applications/own', own) };
+  expect(await check(manager, moved)).toEqual([403, undefined]);
 });
 
 test('a manager’s right ends with a suspension, and comes back with a reinstatement', async () => {

@@ -6,7 +6,7 @@ import { redirectReasons } from '../../src/web/applications/fault-texts.ts';
 import { forAllTests } from '../support/for-all-tests.ts';
 import { startTestServer } from '../support/server.ts';
 import { createUserAgent, fill, type Page, type UserAgent } from '../support/user-agent.ts';
-import { newDeveloper } from './portal.ts';
+import { checkUris, newDeveloper } from './portal.ts';
 
 const server = forAllTests(startTestServer);
 const agent = forAllTests(signedIn);
@@ -145,6 +145,77 @@ describe('registering', () => {
     const shown = Array.from(found.html.matchAll(/name="scope" value="([^"]+)"( checked)?/g));
     expect(shown.map(([, name, checked]) => [name, checked])).toEqual([[scope, ' checked']]);
     expect(found.html).toContain('value="Lookout"');
+  });
+});
+
+describe('redirect URIs while one types', () => {
+  const uris = ['http://a.example/cb', 'https://c.example/cb', 'https://c.example/cb', 'x<b>'];
+  const typed = { redirect_uris: uris.join('\r\n') };
+
+  test('are refused for the reasons that sending the form gives, and nothing is written', async () => {
+    const id = idIn(await register());
+    const before = await rows('select (select count(*) from audit_events), * from clients');
+    for (const path of [`${own}/new`, `${own}/${id}/edit`]) {
+      const page = await agent.get(path);
+      const checked = await checkUris(agent, page, typed);
+      expect([checked.status, checked.html.includes('<html')]).toEqual([200, false]);
+      expect(checked.headers.get('cache-control')).toContain('no-store');
+      const [, said = ''] = /<p class="field-error">([^<]+)<\/p>/.exec(checked.html) ?? [];
+      expect(said.split('\n').map((line) => line.split(': ')[0])).toEqual([
+        uris[0],
+        uris[2],
+        'x&lt;b&gt;',
+      ]);
+      const sent = await send(agent, page, { ...usual, ...typed }, path);
+      expect([sent.status, sent.html.includes(`>${said}</p>`)]).toEqual([422, true]);
+      const fine = await checkUris(agent, page, { redirect_uris: 'https://c.example/cb\n' });
+      expect(fine.html.trim()).toBe('<p class="field-hint">This address can be used.</p>');
+    }
+    expect(await rows('select (select count(*) from audit_events), * from clients')).toEqual(
+      before,
+    );
+  });
+
+  test('follow the kind of a new app, and that of one which is there', async () => {
+    const native = { redirect_uris: 'com.example.app:/callback', kind: 'native' };
+    const page = await agent.get(`${own}/new`);
+    expect((await checkUris(agent, page, native)).html).toContain('can be used');
+    expect((await checkUris(agent, page, { ...native, kind: 'web' })).html).toContain(
+      'field-error',
+    );
+    const edit = await agent.get(`${own}/${idIn(await register())}/edit`);
+    expect((await checkUris(agent, edit, native)).html).toContain('field-error');
+  });
+
+  test('are taken as long as the form is, and answered briefly', async () => {
+    const page = await agent.get(`${own}/new`);
+    const long = await checkUris(agent, page, {
+      redirect_uris: `https://a.example/${'x'.repeat(1e4)}`,
+    });
+    expect([long.status, long.html.length < 300]).toEqual([200, true]);
+    expect(long.html).toContain('Use at most 2,000 characters.');
+    const many = await checkUris(agent, page, { redirect_uris: 'x\n'.repeat(5000) });
+    expect(many.html.trim()).toBe('<p class="field-error">Enter at most 10 addresses.</p>');
+    expect((await checkUris(agent, page, { redirect_uris: 'x'.repeat(3e5) })).status).toBe(413);
+  });
+
+  test('are checked for nobody but whoever has the form', async () => {
+    const id = idIn(await register());
+    const edit = await agent.get(`${own}/${id}/edit`);
+    const stranger = await signedIn();
+    const statuses = [
+      checkUris(agent, edit, { ...typed, token: 'x' }),
+      checkUris(agent, await agent.get(`${own}/new`), { ...typed, id: `app_${'0'.repeat(32)}` }),
+      checkUris(stranger, edit, typed),
+      checkUris(createUserAgent(server.issuer), edit, typed),
+    ].map(async (sent) => [(await sent).status, (await sent).html.includes('http://a.example')]);
+    expect(await Promise.all(statuses)).toEqual(Array(4).fill([403, false]));
+    const theirs = idIn(await register({}, stranger));
+    const other = await stranger.get(`${own}/${theirs}/edit`);
+    const { html } = other;
+    expect(
+      (await checkUris(agent, { ...other, html: html.replaceAll(theirs, id) }, typed)).status,
+    ).toBe(403);
   });
 });
 

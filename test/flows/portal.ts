@@ -34,6 +34,18 @@ const sendForm = (
     action,
   );
 
+/** Asks what is wrong with the redirect URIs of a form, as its script does. */
+export function checkUris(
+  agent: UserAgent,
+  page: Page,
+  values: Readonly<Record<string, string>>,
+): Promise<Page> {
+  const [, address = ''] = /data-check="([^"]+)"/.exec(page.html) ?? [];
+  const form = address.slice(0, address.lastIndexOf('/'));
+  const html = page.html.replace(`action="${form}"`, `action="${address}"`);
+  return sendForm(agent, { ...page, html }, values, address);
+}
+
 /** Registers an application on the page. */
 export async function registerOwnApp(
   agent: UserAgent,

@@ -24,6 +24,7 @@ const addresses: readonly [method: string, path: string][] = [
   ['POST', '/account/password'],
   ['GET', '/account/applications'],
   ['GET', '/account/connections'],
+  ['POST', `/account/applications/own/${secret}/edit/redirect-uris`],
   ['GET', `/sign-in/provider/${secret}`],
   ['GET', `/sign-in/provider/${secret}/callback`],
   ['GET', '/sign-in/provider/acme/signed-out'],

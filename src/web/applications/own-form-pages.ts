@@ -122,13 +122,17 @@ function showForm(parts: PortalParts, ctx: Koa.Context, { account, site }: Visit
 async function openNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   const visit = await enter(parts, ctx);
   if (visit === undefined) return;
-  const { isWhole } = await listOwn(parts.db, visit.site.owner);
-  if (!isWhole) {
-    throw new PageError(403, { what: 'own-apps.no-new', next: 'own-apps.no-new-next' });
-  }
+  await refuseNew(parts, visit);
   const id = `app_${newId().replaceAll('-', '')}`;
   const typed = { ...nothingTyped, contact: visit.account.email };
   showForm(parts, ctx, visit, { id, typed, version: 0 });
+}
+
+/** @throws {PageError} 403: they register none here. */
+export async function refuseNew({ db }: PortalParts, { site }: Pick<Visit, 'site'>): Promise<void> {
+  const { isWhole } = await listOwn(db, site.owner);
+  if (isWhole) return;
+  throw new PageError(403, { what: 'own-apps.no-new', next: 'own-apps.no-new-next' });
 }
 
 async function sendNew(parts: PortalParts, ctx: Koa.Context): Promise<void> {
@@ -202,8 +206,13 @@ async function showOutdated(parts: PortalParts, ctx: Koa.Context, visit: Visit, 
   showForm(parts, ctx, visit, { client, id: client.id, typed, changed, version, base: now });
 }
 
-/** @param id of the application; undefined: the form says it. @throws {PageError} 403. */
-async function readSent(parts: PortalParts, ctx: Koa.Context, id: string | undefined) {
+/**
+ * Reads what a form of an application sent.
+ *
+ * @param id of the application; undefined: the form says it.
+ * @throws {PageError} 403.
+ */
+export async function readSent(parts: PortalParts, ctx: Koa.Context, id: string | undefined) {
   await enterByForm(parts, ctx); // nobody else has a large form read
   const fields = await readForm(ctx, manyBoxesBytes);
   const sending = await enterByForm(parts, ctx);
