@@ -20,9 +20,9 @@ import { reachesToken } from '../decisions/consented-scopes.ts';
 import { effectiveScopes, scopesBelow } from '../decisions/effective-scopes.ts';
 import { printId } from '../lib/ids.ts';
 import type { EntriesFacts } from '../storage/facts/entry-facts.ts';
-import type { Resource } from '../storage/facts/place-rows.ts';
 import type { ResourceFacts, TargetFacts } from '../storage/facts/resource-facts.ts';
 import type { TokenFacts } from '../storage/facts/token-facts.ts';
+import type { Resource } from '../storage/facts/tree-rows.ts';
 import { type AuthorizationDetail, pickedResources, toDetails } from './authorization-details.ts';
 import { sees, seesAccount, type View, viewOf } from './view.ts';
 

@@ -1,5 +1,5 @@
 /**
- * What a token may do, told resource by resource in the form of RFC 9396.
+ * What a token may do, resource by resource, in the form of RFC 9396.
  *
  * Source: RFC 9396 sections 2 (type, actions, identifier), 7 (token response), 9.2 (introspection).
  *
@@ -20,7 +20,7 @@ import { entryActions } from '../decisions/effective-scopes.ts';
 import { printId } from '../lib/ids.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { type EntryFacts, findEntriesFacts } from '../storage/facts/entry-facts.ts';
-import type { Resource } from '../storage/facts/place-rows.ts';
+import type { Resource } from '../storage/facts/tree-rows.ts';
 
 /** What a token may do on one resource that the user picked, or on what is under it. */
 export interface AuthorizationDetail {

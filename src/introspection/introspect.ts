@@ -42,7 +42,7 @@ export interface Answered {
 }
 
 /**
- * Answers questions, each in its place. It takes one statement for the questions that name a
+ * Answers questions, in their order. It takes one statement for the questions that name a
  * resource, and one for each fifty tokens that are asked about everything.
  *
  * @throws {DatabaseUnavailableError} nothing could be read; no answer is ever invented.
@@ -56,7 +56,7 @@ export async function introspect(
   const worthAsking = questions.map(({ token, asker }) => isToken(token) && !asker.includes('\0'));
   const answered = await answerAll(
     db,
-    questions.filter((_, place) => worthAsking[place]),
+    questions.filter((_, position) => worthAsking[position]),
     { issuer, onAnswered },
   );
   let next = 0;
@@ -65,7 +65,7 @@ export async function introspect(
 
 /**
  * As `introspect`, for askers that still have to prove who they are, by secret; the same statement
- * tells whether they do.
+ * says whether they do.
  */
 export function introspectPlain(
   db: Db,
@@ -82,8 +82,8 @@ async function answerAll(
   answering: Answering,
 ): Promise<Answered[]> {
   const found = await findFacts(db, questions);
-  return mapWithPauses(questions, (question, place) =>
-    answerOne(question, found[place], answering),
+  return mapWithPauses(questions, (question, position) =>
+    answerOne(question, found[position], answering),
   );
 }
 

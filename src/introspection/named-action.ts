@@ -1,6 +1,6 @@
 /**
  * The `action` parameter of an introspection request: what the resource server is about to do with the
- * token, so that what is used of a consent can be told from what is not. No answer differs by it.
+ * token, so that what is used of a consent can be distinguished from what is not. No answer differs by it.
  *
  *   database:read_branches     a scope, by its canonical name
  *   read_branches              a scope of that name, at every level that has it
@@ -28,7 +28,7 @@ const nothing = 'none';
 /**
  * @param action undefined where the resource server did not say.
  * @returns the scopes that it may be about; none for an action that does nothing; undefined where
- *   nobody can tell.
+ *   nobody can say.
  */
 export function scopesFor(action: string | undefined): ScopeSet | undefined {
   if (action === undefined || action.length > longest) return undefined;

@@ -34,9 +34,9 @@ export function plainAnswers(
       action,
     }));
     const answered = await introspectPlain(database, questions, issuer, onAnswered);
-    return mapWithPauses(answered, ({ answer, isAskerProven }, place) => {
+    return mapWithPauses(answered, ({ answer, isAskerProven }, position) => {
       if (!isAskerProven) return 'invalid_client';
-      noteUse(requests[place] as PlainRequest);
+      noteUse(requests[position] as PlainRequest);
       return { json: JSON.stringify(answer) };
     });
   }, limits);

@@ -3,7 +3,7 @@
  *
  * Plain is: form-encoded, the client's id and secret by HTTP Basic or in the body, one token, at
  * most one resource and one action, a plain JSON answer. Whatever is odd (assertions, repeated parameters, JWT
- * answers, CORS, malformed values) is left to the library, so that there is one place that refuses.
+ * answers, CORS, malformed values) is left to the library, so that one of the two refuses.
  *
  * Source: RFC 7662 section 2.1, RFC 6749 section 2.3.1.
  *

@@ -45,7 +45,7 @@ export function seesAccount(view: View): boolean {
   return view.organizationId === undefined;
 }
 
-/** Whether the resources of an organization are in view; undefined stands for the account. */
+/** Whether the resources of an organization are in view; undefined means the account. */
 export function sees(view: View, organizationId: string | undefined): boolean {
   return seesAccount(view) || view.organizationId === organizationId;
 }

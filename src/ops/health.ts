@@ -14,7 +14,7 @@ import { catalogue } from '../catalogue/catalogue.ts';
 import { strictRouter } from '../lib/strict-router.ts';
 import type { Database } from '../storage/engine/database.ts';
 
-/** Whether the process still takes new work; set to false when it is told to stop. */
+/** Whether the process still takes new work; set to false when it is asked to stop. */
 export interface Readiness {
   isTaking: boolean;
 }

@@ -211,7 +211,7 @@ function reader<Of extends Columns>(of: Of, depth: number): (written: WrittenRow
   };
 }
 
-/** Readers for each depth at which such a row may stand. */
+/** Readers for each depth at which such a row may be. */
 function readers<Of extends Columns>(of: Of) {
   return Array.from({ length: apart }, (_, depth) => reader(of, depth));
 }

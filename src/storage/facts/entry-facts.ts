@@ -28,13 +28,25 @@ import {
   within,
 } from '../engine/columns.ts';
 import { type Db, decidingStatement } from '../engine/database.ts';
+import { questionArrays } from './question-arrays.ts';
+import {
+  type Found,
+  type FoundRows,
+  fromLiveTokens,
+  inOrder,
+  type TokenFacts,
+  type TokenQuestion,
+  tokenColumns,
+  toTokenFacts,
+  withAskers,
+} from './token-facts.ts';
 import {
   databaseColumns,
   databaseFacts,
   organizationColumns,
   organizationDatabases,
   organizationFacts,
-} from './place-facts.ts';
+} from './tree-facts.ts';
 import {
   entryColumns,
   type Resource,
@@ -46,21 +58,9 @@ import {
   toResource,
   toStatus,
   userResource,
-} from './place-rows.ts';
-import { questionArrays } from './question-arrays.ts';
-import {
-  type Found,
-  type FoundRows,
-  fromLiveTokens,
-  inPlace,
-  type TokenFacts,
-  type TokenQuestion,
-  tokenColumns,
-  toTokenFacts,
-  withAskers,
-} from './token-facts.ts';
+} from './tree-rows.ts';
 
-/** A live token and the entries of the consent that it stands under. */
+/** A live token and the entries of its consent. */
 export interface EntriesFacts extends TokenFacts {
   /** Made when they are asked for: of many questions each answer is a piece of work of its own. */
   readonly entries: () => readonly EntryFacts[];
@@ -74,11 +74,11 @@ export interface EntryFacts {
 }
 
 /** An entry, and the database or branch that it is about. */
-const entryWithPlace = {
+const entryWithResource = {
   ...entryColumns,
   scope: text('e.scope'),
   organization_id: nullable(id('e.organization_id')),
-  ...databaseColumns('place'),
+  ...databaseColumns('target'),
 };
 
 /** The databases of an organization are read where the whole of it was picked. */
@@ -93,10 +93,10 @@ const pickedOrganization = {
  */
 const consentedColumns = {
   entries: rows(
-    entryWithPlace,
+    entryWithResource,
     `from (select ${storedEntry(entryDaysIn('e.organization_id'))}, e.organization_id, e.database_id, e.branch_id
         from consent_entries e where e.consent_id = live.consent_id) e
-      cross join lateral (${databaseFacts('e')}) place`,
+      cross join lateral (${databaseFacts('e')}) target`,
   ),
   organizations: rows(
     pickedOrganization,
@@ -113,7 +113,7 @@ export const consentedForm = rowForm(consentedColumns);
 
 type ConsentedRow = RowOf<typeof consentedColumns>;
 
-type EntryRow = RowOf<typeof entryWithPlace>;
+type EntryRow = RowOf<typeof entryWithResource>;
 type PickedRow = RowOf<typeof pickedOrganization>;
 
 /** The consent is read when its entries are asked for. */
@@ -123,13 +123,13 @@ const select = decidingStatement(`${withAskers}
   select ${form.sql} as found
   ${fromLiveTokens()}`);
 
-/** @returns what was found for each question, in its place. */
+/** @returns what was found for each question, in the order of the questions. */
 export async function findEntriesFacts(
   db: Db,
   questions: readonly TokenQuestion[],
 ): Promise<Found<EntriesFacts>[]> {
   const found = await db.query<FoundRows>(select, questionArrays(questions));
-  return inPlace(questions, form, found, (live) => {
+  return inOrder(questions, form, found, (live) => {
     const token = toTokenFacts(live);
     return { ...token, entries: () => toEntries(live.consented, token) };
   });
@@ -156,7 +156,7 @@ export function toEntries({ entries, organizations }: ConsentedRow, holder: Hold
   });
 }
 
-/** A token that is confined to a place has what was given there and in it. */
+/** A token that is confined to a resource has what was granted on it and in it. */
 function isInConfines({ confinedTo }: Holder) {
   return ({ organization_id, database_id, branch_id }: EntryRow) =>
     confinedTo === undefined || [organization_id, database_id, branch_id].includes(confinedTo);

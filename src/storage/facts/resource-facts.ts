@@ -25,6 +25,22 @@ import {
   referenceColumns,
   referenceTypes,
 } from '../tree/resource-lookup.ts';
+import { questionArrays } from './question-arrays.ts';
+import {
+  type Found,
+  type FoundRows,
+  fromLiveTokens,
+  inOrder,
+  otherScope,
+  readScope,
+  type TokenFacts,
+  type TokenQuestion,
+  type TokenRow,
+  tokenColumns,
+  toTokenFacts,
+  withAskers,
+} from './token-facts.ts';
+import { isInConfines } from './token-inspection.ts';
 import {
   accessColumns,
   type BranchRow,
@@ -36,7 +52,7 @@ import {
   organizationColumns,
   organizationDatabases,
   organizationFacts,
-} from './place-facts.ts';
+} from './tree-facts.ts';
 import {
   entryColumns,
   type NamedResource,
@@ -49,23 +65,7 @@ import {
   toResource,
   toStatus,
   userResource,
-} from './place-rows.ts';
-import { questionArrays } from './question-arrays.ts';
-import {
-  type Found,
-  type FoundRows,
-  fromLiveTokens,
-  inPlace,
-  otherScope,
-  readScope,
-  type TokenFacts,
-  type TokenQuestion,
-  type TokenRow,
-  tokenColumns,
-  toTokenFacts,
-  withAskers,
-} from './token-facts.ts';
-import { isInConfines } from './token-inspection.ts';
+} from './tree-rows.ts';
 
 /** A question about one resource. */
 export interface ResourceQuestion extends TokenQuestion {
@@ -91,7 +91,7 @@ const ofConsent = `from consent_entries e where e.consent_id = live.consent_id a
 
 /** The entries of the resource itself and of those above it: a look into the index for each. */
 const coveringEntries = `
-      (values (place.branch_id), (place.database_id), (o.organization_id)) as above (id)
+      (values (target.branch_id), (target.database_id), (o.organization_id)) as above (id)
       cross join lateral (select ${stored} ${ofConsent} and e.resource_id = above.id
         offset 0) e`;
 
@@ -100,20 +100,20 @@ const userEntries = `select ${stored} ${ofConsent}
 
 /** Of a database the entries of its branches; the user's roles there are those on the database. */
 const branchEntries = `
-      select ${stored}, b.production, place.direct, place.team,
+      select ${stored}, b.production, target.direct, target.team,
         null::boolean as has_production, null::boolean as has_development
       from consent_entries e
       cross join lateral (
         select b.production from branches b where b.id = e.branch_id offset 0) b
       where e.consent_id = live.consent_id and ${isInConfines}
-        and e.database_id = place.database_id and e.branch_id is not null`;
+        and e.database_id = target.database_id and e.branch_id is not null`;
 
 /** Of an organization the entries of its databases and of their branches. */
 const databaseEntries = `
       select ${stored}, under.production, under.direct, under.team,
         under.has_production, under.has_development
       from consent_entries e cross join lateral (${databaseFacts('e')}) under
-      where place.database_id is null and e.consent_id = live.consent_id and ${isInConfines}
+      where target.database_id is null and e.consent_id = live.consent_id and ${isInConfines}
         and e.organization_id = o.organization_id and e.database_id is not null`;
 
 const coveringColumns = { ...entryColumns, other_scope: otherScope('e.scope') };
@@ -128,7 +128,7 @@ const childColumns = {
 
 const ofBranch = {
   ...tokenColumns,
-  ...branchColumns('place'),
+  ...branchColumns('target'),
   ...organizationColumns('o'),
   entries: rows(coveringColumns, `from ${coveringEntries}`),
 };
@@ -136,7 +136,7 @@ const ofBranch = {
 /** `union` makes one of entries that differ in nothing that decides. */
 const ofAny = {
   ...tokenColumns,
-  ...databaseColumns('place'),
+  ...databaseColumns('target'),
   ...organizationColumns('o'),
   asked_kind: text('q.kind'),
   entries: rows(
@@ -144,11 +144,11 @@ const ofAny = {
     `from (select e.* from ${coveringEntries} union all ${userEntries}) e`,
   ),
   databases: when(
-    'o.organization_id is not null and place.database_id is null',
+    'o.organization_id is not null and target.database_id is null',
     organizationDatabases('o.organization_id'),
   ),
   children: when(
-    'o.organization_id is not null and place.branch_id is null',
+    'o.organization_id is not null and target.branch_id is null',
     rows(childColumns, `from (${branchEntries} union ${databaseEntries}) e`),
   ),
 };
@@ -161,28 +161,28 @@ type RowOfAny = RowOf<typeof ofAny>;
 const branchForm = rowsForm(ofBranch);
 const anyForm = rowsForm(ofAny);
 
-/** Nothing is outside of the place that a token is confined to. */
-const isPlaceInConfines = (organization: string) => `(live.confined_to is null
-        or live.confined_to in (${organization}, place.database_id, place.branch_id))`;
+/** A token that is confined to a resource reaches nothing outside of it. */
+const isResourceInConfines = (organization: string) => `(live.confined_to is null
+        or live.confined_to in (${organization}, target.database_id, target.branch_id))`;
 
 const selectAny = decidingStatement(`${withAskers}
   select ${anyForm.sql} as found
   ${fromLiveTokens(referenceColumns, referenceTypes)}
   left join lateral (${namedResource}) named on true
-  left join lateral (${databaseFacts('named')}) place on true
-  left join lateral (${organizationFacts('coalesce(place.in_organization, named.organization_id)')}) o
+  left join lateral (${databaseFacts('named')}) target on true
+  left join lateral (${organizationFacts('coalesce(target.in_organization, named.organization_id)')}) o
     on num_nonnulls(named.organization_id, named.database_id, named.branch_id) = 1
-      and ${isPlaceInConfines('coalesce(place.in_organization, named.organization_id)')}`);
+      and ${isResourceInConfines('coalesce(target.in_organization, named.organization_id)')}`);
 
 /** By far the most questions are about branches by id: their statement does the least. */
 const selectBranches = decidingStatement(`${withAskers}
   select ${branchForm.sql} as found
   ${fromLiveTokens(['id'], ['uuid[]'])}
-  left join lateral (${branchFacts('q.id')}) place on true
-  left join lateral (${organizationFacts('place.in_organization')}) o
-    on ${isPlaceInConfines('place.in_organization')}`);
+  left join lateral (${branchFacts('q.id')}) target on true
+  left join lateral (${organizationFacts('target.in_organization')}) o
+    on ${isResourceInConfines('target.in_organization')}`);
 
-/** @returns what was found for each question, in its place. */
+/** @returns what was found for each question, in the order of the questions. */
 export async function findResourceFacts(
   db: Db,
   questions: readonly ResourceQuestion[],
@@ -192,15 +192,15 @@ export async function findResourceFacts(
   const asked = questionArrays(questions);
   if (ids.length === questions.length) {
     const found = await db.query<FoundRows>(selectBranches, [...asked, uuidArray(ids)]);
-    return inPlace(questions, branchForm, found, (row) => aboutBranch(row, ids[row.position - 1]));
+    return inOrder(questions, branchForm, found, (row) => aboutBranch(row, ids[row.position - 1]));
   }
   const values = [...asked, ...referenceArrays(references)];
-  return inPlace(questions, anyForm, await db.query<FoundRows>(selectAny, values), aboutAny);
+  return inOrder(questions, anyForm, await db.query<FoundRows>(selectAny, values), aboutAny);
 }
 
 function aboutBranch(row: RowOfBranch, id: string | undefined): ResourceFacts {
   const token = toTokenFacts(row);
-  const found = onPlace(row, { type: 'branch', id }, token, toCovering(row));
+  const found = onResource(row, { type: 'branch', id }, token, toCovering(row));
   return { ...token, target: found && { ...found, below: undefined } };
 }
 
@@ -208,7 +208,7 @@ function aboutAny(row: RowOfAny): ResourceFacts {
   const token = toTokenFacts(row);
   const entries = toCovering(row);
   if (row.asked_kind === 'user') return { ...token, target: ofUser(entries, token) };
-  const found = onPlace(row, smallestOf(row), token, entries);
+  const found = onResource(row, smallestOf(row), token, entries);
   if (found === undefined) return { ...token, target: undefined };
   const below = found.resource.type === 'branch' ? undefined : belowOf(row, found.use);
   return { ...token, target: { ...found, below } };
@@ -235,7 +235,7 @@ function ofUser(entries: readonly ConsentEntry[], { accountId, scopes: token }: 
 }
 
 /** A resource of the tree; undefined where there is none. */
-function onPlace(
+function onResource(
   row: BranchRow & OrganizationRow,
   named: NamedResource,
   { scopes }: TokenFacts,

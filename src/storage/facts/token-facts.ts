@@ -68,7 +68,7 @@ export interface TokenFacts {
   readonly expiresAt: number;
   /** The one resource server that the token is for. */
   readonly audience: string | undefined;
-  /** The id of the one place that it is confined to, with all that is in it. */
+  /** The id of the one resource that it is confined to, with all that is in it. */
   readonly confinedTo: string | undefined;
   /** Of the key that the token is bound to (RFC 9449). */
   readonly keyThumbprint: string | undefined;
@@ -211,8 +211,8 @@ export function fromLiveTokens(columns: readonly string[] = [], types: readonly 
   left join askers asker on asker.number = q.asker`;
 }
 
-/** @returns what was found for each question, in its place. */
-export function inPlace<Of extends Columns & typeof tokenColumns, Facts>(
+/** @returns what was found for each question, in the order of the questions. */
+export function inOrder<Of extends Columns & typeof tokenColumns, Facts>(
   questions: readonly TokenQuestion[],
   { read }: RowsForm<Of>,
   answered: readonly FoundRows[],

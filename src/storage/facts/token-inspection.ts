@@ -3,7 +3,7 @@
  *
  * Whether a stored token lives, and if not, why: decided here, for every statement that asks.
  *
- * An operator is told the reason. A resource server never is: to it every dead token is the same,
+ * An operator sees the reason. A resource server never does: to it every dead token is the same,
  * also one that is not stored (any more).
  *
  * Source: RFC 7662 section 2.2 (active).
@@ -14,7 +14,7 @@
 import { type Db, statement } from '../engine/database.ts';
 import type { TokenKind } from '../tokens/tokens.ts';
 
-/** SQL: whether `consent_entries e` is in the place that the token `live` is confined to, if it is. */
+/** SQL: whether `consent_entries e` is in the resource that the token `live` is confined to, if it is confined. */
 export const isInConfines = `(live.confined_to is null
         or live.confined_to in (e.organization_id, e.database_id, e.branch_id))`;
 
@@ -35,7 +35,7 @@ const causeOfDeath = `case ${Object.entries(causes)
   .map(([cause, condition]) => `when ${condition} then '${cause}'`)
   .join(' ')} end`;
 
-/** SQL: whether the application is suspended, which alone may be told where the token is known. */
+/** SQL: whether the application is suspended, which alone may be shown where the token is known. */
 export const isSuspended = causes.application_suspended;
 
 /** SQL: whether nothing but a suspension of its application makes the token dead. */
@@ -54,7 +54,7 @@ export interface InspectedToken {
   /** Whose it is; undefined of a service client's token. */
   readonly accountId: string | undefined;
   readonly email: string | undefined;
-  /** The one authorization that it was issued under, if a person stands behind it. */
+  /** The one authorization that it was issued under, if it acts for a person. */
   readonly grantId: string | undefined;
   /** As issued. */
   readonly scope: string;

@@ -19,8 +19,8 @@ import {
   databaseFacts,
   organizationColumns,
   organizationFacts,
-} from './place-facts.ts';
-import { type Resource, smallestOf, toResource } from './place-rows.ts';
+} from './tree-facts.ts';
+import { type Resource, smallestOf, toResource } from './tree-rows.ts';
 
 /** One question: which user, on which resource. */
 export interface UserQuestion {
@@ -43,7 +43,7 @@ const columns = {
   position: whole('q.position'),
   is_known: flag(`live.account_id is not null or exists (
     select from accounts a where a.id = q.account and a.status <> 'deleted')`),
-  ...databaseColumns('place'),
+  ...databaseColumns('target'),
   ...organizationColumns('o'),
 };
 
@@ -64,11 +64,11 @@ const select = decidingStatement(`
     from accounts a where a.id = q.account and a.status = 'active'
     offset 0) live on true
   left join lateral (${namedResource}) named on true
-  left join lateral (${databaseFacts('named')}) place on true
-  left join lateral (${organizationFacts('coalesce(place.in_organization, named.organization_id)')}) o
+  left join lateral (${databaseFacts('named')}) target on true
+  left join lateral (${organizationFacts('coalesce(target.in_organization, named.organization_id)')}) o
     on num_nonnulls(named.organization_id, named.database_id, named.branch_id) = 1`);
 
-/** @returns the facts of each question in its place; undefined where there is no such resource. */
+/** @returns the facts of each question, in the order of the questions; undefined where there is no such resource. */
 export async function findUserFacts(
   db: Db,
   questions: readonly UserQuestion[],

@@ -39,7 +39,7 @@ export interface MemberBranch {
   readonly production: boolean;
 }
 
-/** An organization and the roles of one of its members, as `placeAndHeld` reads them. */
+/** An organization and the roles of one of its members, as `membershipAndHeld` reads them. */
 export interface MembershipRow {
   organization_id: string;
   organization_slug: string;

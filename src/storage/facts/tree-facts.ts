@@ -1,5 +1,5 @@
 /**
- * What stands in the tree of organizations, databases and branches, and what the user behind a
+ * What is in the tree of organizations, databases and branches, and what the user behind a
  * token and its application are there: the SQL that reads it, and the rows it gives.
  *
  * The fragments belong into a statement where `live` is the row of a token (token-facts.ts).
@@ -92,7 +92,7 @@ export type OrganizationRow = RowOf<ReturnType<typeof organizationColumns>>;
 /** One row for the branch or the database that `named` (an alias) has the id of, or for neither. */
 export function databaseFacts(named: string): string {
   return `
-    select ${placeColumns},
+    select ${treeColumns},
       case when b.id is null then ${hasProduction('database_id', 'd.id')} end as has_production,
       case when b.id is null then ${hasDevelopment('database_id', 'd.id')} end as has_development
     from (select ${named}.database_id, ${named}.branch_id) n
@@ -105,14 +105,14 @@ export function databaseFacts(named: string): string {
 /** As `databaseFacts`, for the branch of that id: most questions are about one. */
 export function branchFacts(id: string): string {
   return `
-    select ${placeColumns}
+    select ${treeColumns}
     from branches b join databases d on d.id = b.database_id
     ${directRole}
     where b.id = ${id}
     offset 0`;
 }
 
-const placeColumns = `d.organization_id as in_organization,
+const treeColumns = `d.organization_id as in_organization,
       d.id as database_id, b.id as branch_id,
       coalesce('/databases/' || d.slug || coalesce('/branches/' || b.slug, ''), '') as path,
       b.production, r.role as direct,
@@ -140,7 +140,7 @@ export function organizationFacts(id: string): string {
 
 /**
  * The databases of an organization: a row for each role that the user was given on some, and one
- * without a role that stands for all.
+ * without a role, which is for all of them.
  */
 export function organizationDatabases(id: string) {
   const roles = `database_roles r

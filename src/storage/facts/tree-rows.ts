@@ -1,5 +1,5 @@
 /**
- * The rows of place-facts.ts as the types that decide.
+ * The rows of tree-facts.ts as the types that decide.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type {
 import { noCeiling, type PolicyCeiling, policyCeiling } from '../../decisions/policy.ts';
 import { restsAfter } from '../consents/resting-entries.ts';
 import { flag, type RowOf, text, whole } from '../engine/columns.ts';
-import type { AccessRow, BranchRow, DatabaseRow, OrganizationRow } from './place-facts.ts';
+import type { AccessRow, BranchRow, DatabaseRow, OrganizationRow } from './tree-facts.ts';
 
 /** A resource that exists. */
 export interface Resource {
@@ -57,12 +57,12 @@ export function userResource(accountId: string): Resource {
 
 /**
  * @param organization where it is.
- * @param place what is under the organization, or nothing.
+ * @param under what is under the organization, or nothing.
  * @returns the resource that rows are about; undefined where there is none.
  */
 export function toResource(
   organization: Pick<OrganizationRow, 'organization_id' | 'organization_slug'>,
-  place: Pick<BranchRow, 'path' | 'production'>,
+  under: Pick<BranchRow, 'path' | 'production'>,
   { type, id }: NamedResource,
 ): Resource | undefined {
   const { organization_id: organizationId, organization_slug: slug } = organization;
@@ -71,8 +71,8 @@ export function toResource(
     type,
     id: id ?? organizationId,
     organizationId,
-    path: `organizations/${slug}${place.path}`,
-    production: type === 'branch' ? place.production : undefined,
+    path: `organizations/${slug}${under.path}`,
+    production: type === 'branch' ? under.production : undefined,
   };
 }
 
@@ -92,7 +92,7 @@ export function smallestOf({
   return { type: 'organization', id: undefined };
 }
 
-/** @returns how token, user and application stand in the row's organization. */
+/** @returns the status of token, user and application in the row's organization. */
 export function toStatus(row: OrganizationRow, token: TokenScopes): OrganizationStatus {
   const { organization_role: organizationRole, base_role: baseRole } = row;
   const membership = organizationRole === null ? undefined : { organizationRole, baseRole };
