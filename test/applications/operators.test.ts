@@ -351,9 +351,9 @@ describe('resource servers', () => {
     );
     expect(await findResourceServer(db, `${host}/acme/shop`)).toMatchObject({
       audience: `${host}/acme/shop`,
-      place: { level: 'database', organizationId: undefined },
+      addressed: { level: 'database', organizationId: undefined },
     });
-    expect(await findResourceServer(db, `${host}/v1`)).toMatchObject({ place: undefined });
+    expect(await findResourceServer(db, `${host}/v1`)).toMatchObject({ addressed: undefined });
     expect(await findResourceServer(db, `${host}/acme`)).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-/** Addresses of resource servers that carry a place: which are taken, and what fits them. */
+/** Addresses of resource servers that carry a resource: which are accepted, and what fits them. */
 
 import { describe, expect, test } from 'vitest';
 import { formatScope, parseScopeSet } from '../../src/catalogue/scope-set.ts';
@@ -90,7 +90,7 @@ test.each([
   expect(areAmbiguous(other, one)).toBe(isAmbiguous);
 });
 
-describe('what is accepted is what can hold in the place', () => {
+describe('what is accepted is what can hold in the resource', () => {
   const scopes = (text: string) => ({ accepted: parseScopeSet(text), usual: parseScopeSet(text) });
 
   test('of a database, nothing of its organization or of the account', () => {
