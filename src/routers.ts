@@ -180,7 +180,7 @@ function pages(parts: RouterParts): Router[] {
     applicationsRoutes(page),
     organizationsRoutes({ ...page, addresses, isDemo }),
     consoleRoutes({ ...page, key }),
-    appAccessRoutes(page),
+    appAccessRoutes({ ...page, key, stepUpSeconds: config.stepUpSeconds }),
     ...(sentMails === undefined ? [] : [sentMailRoutes({ ...page, sentMails })]),
     ...(isDemo ? [demoRoutes({ ...page, key })] : []),
   ];

@@ -23,16 +23,7 @@
  * @module
  */
 
-import {
-  emptySet,
-  formatScope,
-  intersect,
-  isEmpty,
-  isSubset,
-  type ScopeSet,
-  scopesAtLevel,
-  union,
-} from '../catalogue/scope-set.ts';
+import { formatScope, intersect, isEmpty, type ScopeSet } from '../catalogue/scope-set.ts';
 import type { Origin } from '../storage/audit/audit-log.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
 import type { AddressedResource } from '../storage/clients/resource-servers.ts';
@@ -53,27 +44,16 @@ import { brokeConstraint, type Db, type Work } from '../storage/engine/database.
 import { holdMemberships } from '../storage/tree/resource-lookup.ts';
 import { formatAskedScope, parseAskedScope, unionOfAsked } from './asked-scope.ts';
 import { auditConsent } from './audit-consent.ts';
+import { checkPicks, scopesOf } from './check-picks.ts';
 import { type Confines, findConfines, isWithin } from './confines.ts';
 import { ConsentRefusedError } from './consent-refused-error.ts';
 import { mostEntries } from './entry-limit.ts';
 import { mailFirstReach } from './first-reach.ts';
-import {
-  entryResourceOf,
-  grantabilityOn,
-  grantableAmong,
-  loadGrantabilityFacts,
-} from './grantability.ts';
 import { type Lifetime, lifetimeSeconds } from './lifetime.ts';
-import {
-  afterChanges,
-  type CheckedPick,
-  type EntryChanges,
-  keyOf,
-  mergeEntries,
-} from './merge-entries.ts';
-import { hasProductionChoice, type PickedResource } from './picked-resource.ts';
+import { afterChanges, type EntryChanges, mergeEntries } from './merge-entries.ts';
+import type { PickedResource } from './picked-resource.ts';
 import { missingRequired, requiredScopes } from './required.ts';
-import { seenResources } from './seen-resources.ts';
+import { widenedScopes } from './widened.ts';
 
 /** A submitted consent page. */
 export interface SubmittedConsent extends Pair {
@@ -101,13 +81,21 @@ export interface RecordedConsent {
   readonly version: number;
 }
 
+/** Hears, before anything is stored, which scopes the decision gives beyond what holds; may throw. */
+type OnWidened = (scopes: ScopeSet) => void;
+
 /**
  * Records a consent in one transaction.
  *
+ * @param onWidened what it throws is thrown on, and nothing is stored.
  * @throws {ConsentRefusedError} nothing was stored; `code` says why.
  */
-export function recordConsent(work: Work, submitted: SubmittedConsent): Promise<RecordedConsent> {
-  return refusing(() => work.run((tx) => record(tx, submitted)));
+export function recordConsent(
+  work: Work,
+  submitted: SubmittedConsent,
+  onWidened?: OnWidened,
+): Promise<RecordedConsent> {
+  return refusing(() => work.run((tx) => record(tx, submitted, onWidened)));
 }
 
 /**
@@ -138,13 +126,20 @@ async function refusing<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedConsent> {
+async function record(
+  tx: Db,
+  submitted: SubmittedConsent,
+  onWidened?: OnWidened,
+): Promise<RecordedConsent> {
   const asked = parseAskedScope(submitted.asked);
   await holdForConsent(tx, submitted.clientId); // before the consent, as whoever changes a client does
   const consent = await lockConsent(tx, submitted);
   await holdMemberships(tx, submitted.accountId);
   const decided = await decide(tx, submitted, consent);
   const { stored, changes, entries, version } = decided;
+  const { lifetime } = submitted;
+  const { expiresAt } = consent;
+  onWidened?.(widenedScopes({ before: stored, after: entries, expiresAt, lifetime }));
 
   const before = parseAskedScope(consent.askedScope);
   const after = {
@@ -154,7 +149,6 @@ async function record(tx: Db, submitted: SubmittedConsent): Promise<RecordedCons
     givenScope: formatScope(scopesOf(entries)),
   };
   await saveConsent(tx, after);
-  const { lifetime } = submitted;
   if (lifetime !== undefined) {
     await endConsentAfter(tx, consent.id, lifetimeSeconds(lifetime));
   }
@@ -241,58 +235,4 @@ async function confinesOf(
   const confines = await findConfines(db, accountId, addressed);
   if (confines.resource === undefined) throw new ConsentRefusedError('resource_unknown');
   return confines;
-}
-
-/** What is picked, and where it may be. */
-interface AskedPicks extends Pick<SubmittedConsent, 'accountId' | 'picks'> {
-  readonly asked: ScopeSet;
-  readonly confines: Confines | undefined;
-}
-
-async function checkPicks(
-  tx: Db,
-  application: ApplicationSummary,
-  { accountId, picks, asked, confines }: AskedPicks,
-  stored: readonly StoredEntry[],
-): Promise<CheckedPick[]> {
-  const seen = await seenResources(tx, accountId, picks);
-  const organizations = Array.from(seen.values(), entryResourceOf);
-  const organizationIds = organizations.flatMap(({ organizationId }) => organizationId ?? []);
-  const facts = await loadGrantabilityFacts(tx, accountId, application, [
-    ...new Set(organizationIds),
-  ]);
-  const storedOn = Map.groupBy(stored, ({ resource }) => keyOf(resource));
-
-  return picks.map((pick) => {
-    const resource = seen.get(keyOf(pick));
-    if (resource === undefined || !isWithin(confines, entryResourceOf(resource))) {
-      throw new ConsentRefusedError('resource_unknown', { resource: pick });
-    }
-    if (!isSubset(pick.scopes, intersect(asked, scopesAtLevel[pick.level]))) {
-      throw new ConsentRefusedError('scope_not_asked', { resource: pick });
-    }
-    const production = resource.level === 'branch' ? resource.branch.production : undefined;
-    if (production !== (pick.seenProduction ?? production)) {
-      throw new ConsentRefusedError('branch_changed', { resource: pick });
-    }
-    const offered = grantableAmong(grantabilityOn(asked, resource, facts));
-    const allowed = scopesOf(storedOn.get(keyOf(pick)) ?? []);
-    if (!isSubset(pick.scopes, union(offered, allowed))) {
-      throw new ConsentRefusedError('scope_not_grantable', { resource: pick });
-    }
-    const includesProduction = pick.includesProduction || !hasProductionChoice(pick);
-    const reach = { ...facts, includesProduction };
-    const grantable = grantableAmong(grantabilityOn(asked, resource, reach));
-    return {
-      resource: entryResourceOf(resource),
-      production,
-      includesProduction,
-      ticked: pick.scopes,
-      grantable,
-    };
-  });
-}
-
-function scopesOf(entries: readonly NewEntry[]): ScopeSet {
-  return entries.reduce((set, { scopes }) => union(set, scopes), emptySet);
 }

@@ -95,7 +95,7 @@ export function useConsentSite(): void {
       };
       app.use(consentRoutes({ ...parts, interactions, stepUpSeconds: 600 }).routes());
       app.use(applicationsRoutes(parts).routes());
-      app.use(appAccessRoutes(parts).routes());
+      app.use(appAccessRoutes({ ...parts, key: randomBytes(32), stepUpSeconds: 600 }).routes());
     });
   });
   afterAll(() => server.close().then(() => database.close()));

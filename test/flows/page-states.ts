@@ -17,6 +17,7 @@ import type { TestServer } from '../support/server.ts';
 import { texts } from '../support/texts.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { addProvider } from '../upstream/providers.ts';
+import { appAccessStates } from './app-access-states.ts';
 import { consentAnewStates } from './consent-anew-states.ts';
 import { consentPlaceStates } from './consent-place-states.ts';
 import { linkTo } from './mailed-links.ts';
@@ -638,6 +639,7 @@ export const pageStates: readonly PageState[] = [
   },
   ...consentPlaceStates,
   ...consentAnewStates,
+  ...appAccessStates,
   { name: 'parts of pages', open: at('/demo/parts') },
   { name: 'demo', open: at('/demo') },
   {

@@ -20,8 +20,10 @@ import { findMore } from '../../consent/find-resources.ts';
 import { type PageRequest, proposePage } from '../../consent/page.ts';
 import { loadPageBase } from '../../consent/page-base.ts';
 import { recordConsent } from '../../consent/record.ts';
+import { deriveKey } from '../../lib/key-wrapping.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { askForApproval, focusOf, isAsking, readReasons } from '../consent/ask-approval.ts';
+import { needsNewSignIn } from '../consent/begin-anew.ts';
 import {
   readChoice,
   readFittingChoice,
@@ -37,21 +39,34 @@ import {
   refuseSummary,
 } from '../consent/draw-consent.ts';
 import { submittedOf } from '../consent/summary-text.ts';
-import { answerOnce } from '../page/answer-once.ts';
+import { answerAsBefore, answerOnce } from '../page/answer-once.ts';
 import { compressed } from '../page/compressed.ts';
+import { signInAgainPath } from '../page/fresh-sign-in.ts';
 import { refuseNul } from '../page/no-nul.ts';
+import { SignedOutError } from '../page/page-error.ts';
 import {
   accountOfForm,
   accountOrSignIn,
+  currentAccount,
   type PageParts,
   type Sender,
   type SignedIn,
   seeOther,
 } from '../page/page-parts.ts';
-import { manyBoxesBytes, readForm } from '../page/read-form.ts';
+import { formThatWasRead, manyBoxesBytes, readForm } from '../page/read-form.ts';
+import { begunAnewText, keepAccess, keptAccess, keptBytes, OldSignInError } from './kept-access.ts';
+
+/** What the page needs beside what all pages need. */
+interface AppAccessParts extends PageParts {
+  /** 32 bytes that all nodes share. */
+  readonly key: Buffer;
+  /** How old a sign-in may be in which somebody gives more of what deletes or gives secrets; 0: any. */
+  readonly stepUpSeconds: number;
+}
 
 /** The routes of one application's access. */
-export function appAccessRoutes(parts: PageParts): Router {
+export function appAccessRoutes({ key, ...page }: AppAccessParts): Router {
+  const parts = { ...page, key: deriveKey(key, 'app-access', 32) };
   return strictRouter()
     .use((ctx, next) => {
       refuseNul(ctx);
@@ -68,15 +83,34 @@ export function addressOfAccess(clientId: string): string {
   return `/account/applications/${encodeURIComponent(clientId)}`;
 }
 
+function addressOf(ctx: Koa.Context): string {
+  return addressOfAccess(ctx['params'].client ?? '');
+}
+
 const purpose = 'app-access';
 const firstSearch = { text: '', page: 0 };
 
-async function open(parts: PageParts, ctx: Koa.Context): Promise<void> {
+async function open(parts: AppAccessParts, ctx: Koa.Context): Promise<void> {
   const signedIn = await accountOrSignIn(parts, ctx);
-  if (signedIn) await show(parts, ctx, signedIn, { search: firstSearch });
+  if (signedIn === undefined) return;
+  const kept = keptAccess(parts, ctx, addressOf(ctx), bindingOf(signedIn));
+  await show(parts, ctx, signedIn, kept ?? { search: firstSearch });
 }
 
-async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
+/** Whoever has to sign in meanwhile finds what they chose again. */
+async function send(parts: AppAccessParts, ctx: Koa.Context): Promise<void> {
+  try {
+    await take(parts, ctx);
+  } catch (error) {
+    const fields = formThatWasRead(ctx);
+    if (fields === undefined || !(error instanceof SignedOutError)) throw error;
+    if (await answerAsBefore(parts, ctx, fields)) return;
+    const signIn = (next: string) => `/sign-in?next=${encodeURIComponent(next)}`;
+    if (!keepAccess(parts, ctx, addressOf(ctx), fields, signIn)) throw error;
+  }
+}
+
+async function take(parts: AppAccessParts, ctx: Koa.Context): Promise<void> {
   const { sender, fields } = await readSent(parts, ctx);
   const search = readSearch(fields);
   let choice: Choice | undefined;
@@ -90,6 +124,11 @@ async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
     const changed = changedChoice(choice, fields);
     await show(parts, ctx, sender, { search, ...changed, asking: readReasons(fields) });
   } catch (error) {
+    if (error instanceof OldSignInError) {
+      if (keepAccess(parts, ctx, addressOf(ctx), fields, signInAgainPath)) return;
+      ctx.status = 403;
+      return await show(parts, ctx, sender, { search, choice, signInFirst: true });
+    }
     if (!(error instanceof ConsentRefusedError)) throw error;
     if (error.code === 'too_many_entries') choice ??= readFittingChoice(fields);
     await show(parts, ctx, sender, { search, choice, refused: error, asking: readReasons(fields) });
@@ -97,7 +136,7 @@ async function send(parts: PageParts, ctx: Koa.Context): Promise<void> {
 }
 
 async function save(
-  parts: PageParts,
+  parts: AppAccessParts,
   ctx: Koa.Context,
   {
     sender,
@@ -113,7 +152,10 @@ async function save(
   }
   const mail = { origin: parts.originOf(ctx), locale: parts.messagesOf(ctx).locale };
   await answerOnce(parts, ctx, fields, async () => {
-    await recordConsent(sender.work, { ...submittedOf(request, base, choice), ...mail });
+    const submitted = { ...submittedOf(request, base, choice), ...mail };
+    await recordConsent(sender.work, submitted, (widened) => {
+      if (needsNewSignIn(widened, sender, parts.stepUpSeconds)) throw new OldSignInError();
+    });
     return '/account/applications?done=saved';
   });
 }
@@ -148,8 +190,11 @@ async function sendPreview(parts: PageParts, ctx: Koa.Context): Promise<void> {
 
 /** @throws {PageError} 403: nobody is signed in, or the form is not from this page. */
 async function readSent(parts: PageParts, ctx: Koa.Context) {
-  await accountOfForm(parts, ctx); // nobody else has a large form read
-  const fields = await readForm(ctx, manyBoxesBytes);
+  const isAnybody = (await currentAccount(parts, ctx)) !== undefined;
+  // Nobody else has a larger form read than goes along to a sign-in.
+  const fields = await readForm(ctx, isAnybody ? manyBoxesBytes : keptBytes).catch((error) => {
+    throw isAnybody ? error : new SignedOutError();
+  });
   const sender = await accountOfForm(parts, ctx);
   parts.formTokens.check(ctx, bindingOf(sender), fields.get('token'));
   return { sender, fields };
@@ -159,7 +204,7 @@ async function show(
   parts: PageParts,
   ctx: Koa.Context,
   signedIn: SignedIn,
-  drawn: Drawn,
+  { signInFirst = false, ...drawn }: Drawn & { readonly signInFirst?: boolean },
 ): Promise<void> {
   const request = await requestOf(parts, ctx, signedIn, drawn);
   const page = request && (await proposePage(parts.db, request));
@@ -171,6 +216,8 @@ async function show(
     title: parts.messagesOf(ctx).text('app-access.title', { application }),
     account: signedIn.account,
     address: addressOfAccess(page.application.id),
+    signInFirst: signInFirst && signInAgainPath(addressOf(ctx)),
+    begunAnew: drawn.begunAnew && begunAnewText(parts, ctx, drawn.begunAnew, signedIn),
   });
   await compressed(ctx);
 }

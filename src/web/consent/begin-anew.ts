@@ -13,7 +13,7 @@
  */
 
 import type Koa from 'koa';
-import { emptySet, intersect, isEmpty, union } from '../../catalogue/scope-set.ts';
+import { emptySet, intersect, isEmpty, type ScopeSet, union } from '../../catalogue/scope-set.ts';
 import type { Choice } from '../../consent/choice.ts';
 import type { AuthorizationRequest, Interactions } from '../../provider/interactions.ts';
 import type { KeptChoice } from '../../provider/kept-choice.ts';
@@ -77,18 +77,22 @@ function keptOf(accountId: string, fields: URLSearchParams): KeptChoice | undefi
 
 const grave = union(scopesOfEffect.delete, scopesOfEffect.secrets);
 
+/** @returns all that is chosen, wherever. */
+export function chosenAnywhere({ scopes, picks }: Choice): ScopeSet {
+  return picks.reduce((sum, { own }) => union(sum, own ?? emptySet), scopes);
+}
+
 /**
- * Whether what is chosen deletes or gives secrets, and the sign-in has become too old for that while the page
- * was open: the request asks for a new one as soon as it begins anew.
+ * Whether what is to be given deletes or gives secrets, and the sign-in has become too old for that while the
+ * page was open: a request asks for a new one as soon as it begins anew.
  */
 export function needsNewSignIn(
-  { scopes, picks }: Choice,
+  given: ScopeSet,
   { authenticatedAt }: Pick<SignedIn, 'authenticatedAt'>,
   stepUpSeconds: number,
 ): boolean {
-  const chosen = picks.reduce((sum, { own }) => union(sum, own ?? emptySet), scopes);
   const ageSeconds = Math.floor((Date.now() - authenticatedAt.getTime()) / 1000);
-  return stepUpSeconds > 0 && ageSeconds > stepUpSeconds && !isEmpty(intersect(chosen, grave));
+  return stepUpSeconds > 0 && ageSeconds > stepUpSeconds && !isEmpty(intersect(given, grave));
 }
 
 /** Fields that are not of the choice. */

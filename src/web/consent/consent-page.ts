@@ -33,7 +33,14 @@ import { PageError } from '../page/page-error.ts';
 import { accountOfForm, type PageParts, seeOther } from '../page/page-parts.ts';
 import { manyBoxesBytes, readForm } from '../page/read-form.ts';
 import { askForApproval, focusOf, isAsking, readReasons } from './ask-approval.ts';
-import { beginAnew, drawnFirst, firstSearch, isSignedOut, needsNewSignIn } from './begin-anew.ts';
+import {
+  beginAnew,
+  chosenAnywhere,
+  drawnFirst,
+  firstSearch,
+  isSignedOut,
+  needsNewSignIn,
+} from './begin-anew.ts';
 import { readChoice, readFittingChoice, readPickedKeys, readSearch } from './consent-form.ts';
 import { resultsView } from './consent-view.ts';
 import {
@@ -134,7 +141,7 @@ async function take(
     choice = readChoice(fields);
     if (fields.get('action') === 'allow') {
       const sender = await accountOfForm(parts, ctx);
-      if (needsNewSignIn(choice, sender, parts.stepUpSeconds)) {
+      if (needsNewSignIn(chosenAnywhere(choice), sender, parts.stepUpSeconds)) {
         seeOther(ctx, await beginAnew(parts.interactions, ctx, waiting.account.id, fields));
         return false;
       }

@@ -21,7 +21,7 @@ function isFresh({ authenticatedAt }: Pick<SignedIn, 'authenticatedAt'>): boolea
 }
 
 /** The page on which somebody who is signed in proves it again. @param next where they go on to. */
-function signInAgainPath(next: string): string {
+export function signInAgainPath(next: string): string {
   return `/sign-in?again=yes&next=${encodeURIComponent(next)}`;
 }
 
