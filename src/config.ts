@@ -48,7 +48,7 @@ import { expandForRequest } from './catalogue/expand-scope.ts';
 import { allScopes, type ScopeSet } from './catalogue/scope-set.ts';
 import { contradictions, loopback } from './config-faults.ts';
 import { isNameServer } from './fetching/text-records.ts';
-import { normalizeEmail } from './lib/email-address.ts';
+import { addressFault, normalizeEmail } from './lib/email-address.ts';
 import { isHardToGuess } from './lib/guessable.ts';
 import { type RelyingParty, relyingPartyOf } from './lib/relying-party.ts';
 
@@ -194,7 +194,9 @@ const settings = z.object({
     .optional(),
   SETUP_EMAIL: z
     .string()
-    .refine((email) => normalizeEmail(email) !== undefined, 'must be an e-mail address')
+    .refine((email) => normalizeEmail(email) !== undefined, {
+      error: ({ input }) => addressFault(String(input)),
+    })
     .transform((email) => normalizeEmail(email))
     .optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(30, 36_500).optional(),

@@ -17,7 +17,7 @@
  */
 
 import { z } from 'zod';
-import { normalizeEmail } from '../lib/email-address.ts';
+import { addressFault, normalizeEmail } from '../lib/email-address.ts';
 import { applicationTypes, authMethods, idTokenAlgorithms } from './client.ts';
 import { checkClientName } from './client-names.ts';
 import { checkInformationUri } from './information-uris.ts';
@@ -52,7 +52,7 @@ const clientName = z.string(notText).transform((text, context) => {
 const contact = z.string(notText).transform((text, context) => {
   const address = normalizeEmail(text);
   if (address !== undefined) return address;
-  context.addIssue('must be an e-mail address');
+  context.addIssue(addressFault(text));
   return z.NEVER;
 });
 

@@ -12,6 +12,8 @@
  * @module
  */
 
+import { domainToASCII } from 'node:url';
+
 const maxLength = 254;
 const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const localPart = new RegExp(`^(?=.{1,64}$)(?!.*=\\?)${atom}(?:\\.${atom})*$`);
@@ -29,4 +31,26 @@ export function normalizeEmail(text: string): string | undefined {
   const form = `${local}@${domain}`;
   const accepted = localPart.test(local) && domainName.test(domain) && form.length <= maxLength;
   return accepted ? form : undefined;
+}
+
+/**
+ * What to enter in place of an address that is refused for its domain alone: letters outside ASCII stand
+ * there (RFC 5891), which have a form in ASCII (`xn--`) that no other letters look like.
+ *
+ * @returns the address in normal form, its domain in ASCII; undefined of any other text.
+ */
+export function asciiForm(text: string): string | undefined {
+  if (text.length > maxLength * 2 || normalizeEmail(text) !== undefined) return undefined;
+  const address = text.normalize('NFKC').trim();
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
+  if (at < 0 || !/^[a-z0-9.\-\u{80}-\u{10ffff}]+$/iu.test(domain)) return undefined;
+  return normalizeEmail(`${address.slice(0, at)}@${domainToASCII(domain)}`);
+}
+
+/** @returns what is wrong with what is no address of ours, in ASCII and without it; completes "The field ...". */
+export function addressFault(text: string): string {
+  return asciiForm(text) === undefined
+    ? 'must be an e-mail address'
+    : 'must be an e-mail address with its domain in ASCII (xn--...): other letters may look alike';
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Actor } from '../applications/as-operator.ts';
-import { normalizeEmail } from '../lib/email-address.ts';
+import { asciiForm, normalizeEmail } from '../lib/email-address.ts';
 import type { Db } from '../storage/engine/database.ts';
 import { type Account, findAccountWithPassword } from '../storage/people/accounts.ts';
 import { listOperators } from '../storage/people/operators.ts';
@@ -43,6 +43,10 @@ export async function accountOf(db: Db, written: string): Promise<Account> {
 /** @returns the address in its normal form. @throws {CommandError} it is none. */
 export function emailOf(written: string): string {
   const email = normalizeEmail(written);
-  if (email === undefined) throw new CommandError(`This is not an e-mail address: ${written}`);
-  return email;
+  if (email !== undefined) return email;
+  const form = asciiForm(written);
+  if (form === undefined) throw new CommandError(`This is not an e-mail address: ${written}`);
+  throw new CommandError(
+    `The domain of ${written} is not in ASCII, and letters beyond it may look alike. Write ${form}`,
+  );
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { normalizeEmail } from '../lib/email-address.ts';
+import { addressFault, normalizeEmail } from '../lib/email-address.ts';
 import { newId, printId } from '../lib/ids.ts';
 import { holdsRole } from '../members/giving.ts';
 import type { Membership } from '../members/permissions.ts';
@@ -55,7 +55,7 @@ export async function invite(
   { email: written, role }: InvitationWish,
 ): Promise<Invitation> {
   const email = normalizeEmail(written);
-  if (email === undefined) throw invalid({ field: 'email', message: 'must be an e-mail address' });
+  if (email === undefined) throw invalid({ field: 'email', message: addressFault(written) });
   const id = newId();
   const entrance = inOrganization(actor, 'invitation.created', { organizationId });
   return changeInside(work, entrance, printInvitationId(id), async (tx, { membership }) => {

@@ -272,6 +272,7 @@ describe('what is refused, with the member named', () => {
     [{ logo_uri: `https://app.test/${'a'.repeat(2000)}` }, /^logo_uri must have at most 2000/],
     [{ contacts: 'admin@acme.test' }, /^contacts must be a list$/],
     [{ contacts: ['admin'] }, /^contacts\[0\] must be an e-mail address$/],
+    [{ contacts: ['a@exämple.com'] }, /^contacts\[0\] must be .* with its domain in ASCII \(xn--/],
     [{ contacts: ['a@acme.test\r\nBcc: x@evil.test'] }, /^contacts\[0\] must be an e-mail/],
     [{ contacts: Array(6).fill('admin@acme.test') }, /^contacts must have at most 5 entries$/],
     [{ software_id: 'a'.repeat(65) }, /^software_id must be 1 to 64 printable/],

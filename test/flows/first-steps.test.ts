@@ -113,6 +113,8 @@ describe('while nobody was named', () => {
     const page = await agent.get('/set-up');
     const addressless = await send(page, setUpCode, agent, 'Ada', 'nobody');
     expect([addressless.status, addressless.html.includes('email-error')]).toEqual([422, true]);
+    const beyond = await send(page, setUpCode, agent, 'Ada', 'ada@exämple.com');
+    expect([beyond.status, beyond.html.includes('ada@xn--exmple-cua.com')]).toEqual([422, true]);
     const nameless = await send(addressless, setUpCode, agent, ' ');
     expect([nameless.status, nameless.html.includes('name-error')]).toEqual([422, true]);
     expect(await operators()).toEqual([]);

@@ -102,7 +102,8 @@ describe('the address', () => {
 
   test.each([
     ['no address', () => 'nobody', 'Enter an email'],
-    ['a look-alike letter', () => account.email.replace('a', 'а'), 'Enter an email'],
+    ['a look-alike letter', () => account.email.replace('a', 'а'), 'email-error'],
+    ['a domain outside ASCII', () => 'ada@exämple.com', 'ada@xn--exmple-cua.com'],
     ['the same, spelled otherwise', () => account.email.toUpperCase(), 'that you have already'],
   ])('is refused: %s', async (_what, email, why) => {
     const page = await send('/account/email', 'email', email());

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalizeEmail } from '../../src/lib/email-address.ts';
+import { addressFault, asciiForm, normalizeEmail } from '../../src/lib/email-address.ts';
 
 describe('normalizeEmail', () => {
   test.each([
@@ -70,5 +70,35 @@ describe('normalizeEmail', () => {
         expect(normalizeEmail(address.toUpperCase())).toBe(normalizeEmail(address));
       }),
     );
+  });
+});
+
+describe('asciiForm', () => {
+  test.each([
+    ['an umlaut', 'ada@exämple.com', 'ada@xn--exmple-cua.com'],
+    ['capital letters and space', ' Ada@EXÄMPLE.com ', 'ada@xn--exmple-cua.com'],
+    ['a letter of two code points', 'ada@exa\u0308mple.com', 'ada@xn--exmple-cua.com'],
+    ['another script', 'ada@例え.テスト', 'ada@xn--r8jz45g.xn--zckzah'],
+    ['a Cyrillic look-alike', 'admin@\u0430cme.test', 'admin@xn--cme-5cd.test'],
+  ])('says what to enter for %s', (_what, text, form) => {
+    expect(asciiForm(text)).toBe(form);
+    expect(normalizeEmail(form)).toBe(form);
+    expect(addressFault(text)).toContain('in ASCII (xn--');
+  });
+
+  test.each([
+    ['an address', 'ada@example.com'],
+    ['nothing', ''],
+    ['no @', 'exämple.com'],
+    ['no local part', '@exämple.com'],
+    ['a local part outside ASCII', 'ädä@exämple.com'],
+    ['one label', 'ada@exämple'],
+    ['a path after it', 'ada@exämple.com/x'],
+    ['a port after it', 'ada@exämple.com:25'],
+    ['another address after it', 'ada@exämple.com,eve@evil.test'],
+    ['a megabyte', `ada@${'ä'.repeat(1_000_000)}.com`],
+  ])('says nothing about %s', (_what, text) => {
+    expect(asciiForm(text)).toBeUndefined();
+    expect(addressFault(text)).toBe('must be an e-mail address');
   });
 });

@@ -81,6 +81,11 @@ describe('the program', () => {
   test('ends with a code that says how it went', async () => {
     expect((await run([], 'migrate.ts')).code).toBe(0);
     expect(await run(['operator', 'add', 'nobody'])).toMatchObject({ code: 2 });
+    const beyond = await run(['operator', 'add', 'ada@exämple.com']);
+    expect([beyond.code, beyond.err]).toEqual([
+      2,
+      expect.stringContaining('ada@xn--exmple-cua.com'),
+    ]);
     expect(await run(['account', 'suspend', 'a@example.test'])).toMatchObject({ code: 4 });
     expect(await run(['operator', 'add', 'ada@example.test'])).toMatchObject({ code: 0 });
     expect(await run(['account', 'suspend', 'b@example.test'])).toMatchObject({ code: 3 });

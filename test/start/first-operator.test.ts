@@ -135,5 +135,6 @@ test('is said at the start to need a mail server, and an address', () => {
   expect(() => readConfig({ SETUP_EMAIL: email })).toThrow(/SETUP_EMAIL: needs SMTP_URL/);
   const smtp = { SMTP_URL: 'smtp://127.0.0.1:25' };
   expect(() => readConfig({ ...smtp, SETUP_EMAIL: 'nobody' })).toThrow(/SETUP_EMAIL: must be/);
+  expect(() => readConfig({ ...smtp, SETUP_EMAIL: 'a@exämple.com' })).toThrow(/in ASCII \(xn--/);
   expect(readConfig({ ...smtp, SETUP_EMAIL: 'First@Usher.test' }).setUpEmail).toBeDefined();
 });

@@ -6,7 +6,7 @@
  */
 
 import { z } from 'zod';
-import { normalizeEmail } from '../../lib/email-address.ts';
+import { addressFault, asciiForm, normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import { administratorRole, memberRole } from '../../members/roles.ts';
 import type { FieldFault } from '../../organizations/refusals.ts';
@@ -113,6 +113,8 @@ const notBoth: FieldFault = { field: 'subject', message: 'must not be given besi
 /** @returns whom a line means, or what is wrong with how it says so. */
 export function readWho({ member, subject, provider }: NamedWho): Who | FieldFault {
   const email = member === undefined ? undefined : normalizeEmail(member);
+  if (member !== undefined && asciiForm(member) !== undefined)
+    return { field: 'member', message: addressFault(member) };
   if (subject !== undefined) {
     if (member === undefined || email !== undefined) return { subject, provider, email };
     return { field: 'member', message: 'must be an e-mail address beside a subject' };

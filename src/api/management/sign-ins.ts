@@ -6,7 +6,7 @@
 
 import { z } from 'zod';
 import { authenticationMethods, byPasskey, twoFactorClass } from '../../accounts/authentication.ts';
-import { normalizeEmail } from '../../lib/email-address.ts';
+import { addressFault, normalizeEmail } from '../../lib/email-address.ts';
 import { parseId } from '../../lib/ids.ts';
 import { invalid } from '../../organizations/refusals.ts';
 import { nameHandOff } from '../../upstream/name-hand-off.ts';
@@ -62,7 +62,7 @@ function wishOf({ account, subject, email, name, fresh, amr, acr }: z.output<typ
   if (account !== undefined && accountId === undefined)
     throw invalid({ field: 'account', message: 'must be an account' });
   if (email !== undefined && normal === undefined)
-    throw invalid({ field: 'email', message: 'must be an e-mail address' });
+    throw invalid({ field: 'email', message: addressFault(email) });
   if (accountId === undefined && subject === undefined && normal === undefined)
     throw invalid({ field: 'account', message: 'must be given, or a subject, or an email' });
   return { accountId, subject, email: normal, name, isFresh: fresh, amr, acr };

@@ -23,6 +23,7 @@ import { sha256 } from '../../lib/secrets.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import type { AccountLink } from '../../storage/people/account-links.ts';
 import { answerOnce } from '../page/answer-once.ts';
+import { emailFault } from '../page/email-fault.ts';
 import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import {
   accountOfForm,
@@ -151,7 +152,9 @@ async function sendEmail(parts: ProfileParts, ctx: Koa.Context): Promise<void> {
     }
     ctx.status = 422;
     const error =
-      result.why === 'same' ? t.text('profile.email-same') : t.text('profile.email-fault');
+      result.why === 'same'
+        ? t.text('profile.email-same')
+        : emailFault(t, typed, 'profile.email-fault');
     showForm(parts, ctx, { ...sender, view: 'email', typed, error });
   });
 }

@@ -59,7 +59,7 @@ function answer(
   const sent = readTyped(fields);
   const typed = client === undefined ? sent : { ...sent, kind: kindOf(client) };
   const faults = findRedirectFaults(typed, parts.isProduction, client);
-  const { redirectUris: fault } = faultTexts(parts.messagesOf(ctx), faults, typed.redirectUris);
+  const { redirectUris: fault } = faultTexts(parts.messagesOf(ctx), faults, typed);
   const count = typed.redirectUris.length;
   ctx.set('Cache-Control', 'no-store');
   parts.renderPage.fragment(ctx, 'applications-own/checked-uris', { fault, count });

@@ -6,7 +6,8 @@
  */
 
 import type { Messages } from '../../lib/messages.ts';
-import type { Fault } from '../../portal/typed-application.ts';
+import type { Fault, TypedApplication } from '../../portal/typed-application.ts';
+import { emailFault } from '../page/email-fault.ts';
 
 /** The reasons that a redirect URI can be refused for: message keys. */
 export const redirectReasons: Readonly<Record<string, string>> = {
@@ -57,13 +58,19 @@ const ownTexts: Readonly<Record<string, string>> = {
 };
 
 /** @returns the texts by field; of redirect URIs one for each refused line, which it names. */
-export function faultTexts(t: Messages, faults: readonly Fault[], uris: readonly string[]) {
+export function faultTexts(
+  t: Messages,
+  faults: readonly Fault[],
+  { redirectUris: uris, contact }: TypedApplication,
+) {
   const texts: Partial<Record<Fault['field'], string>> = {};
   for (const { field, line, reason } of faults) {
     const text =
       field === 'redirectUris'
         ? uriText(t, reason, line === undefined ? undefined : uris[line])
-        : t.text(ownTexts[`${field} ${reason}`] ?? fieldTexts[field]);
+        : field === 'contact'
+          ? emailFault(t, contact, fieldTexts.contact)
+          : t.text(ownTexts[`${field} ${reason}`] ?? fieldTexts[field]);
     texts[field] = texts[field] === undefined ? text : `${texts[field]}\n${text}`;
   }
   return texts;

@@ -20,6 +20,7 @@ import {
   nameManager,
 } from '../../portal/managers.ts';
 import { listMembers } from '../../storage/people/members.ts';
+import { emailFault } from '../page/email-fault.ts';
 import { seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { ownOf } from './own-pages.ts';
@@ -58,7 +59,8 @@ async function add(parts: PortalParts, ctx: Koa.Context): Promise<void> {
   if (fault === undefined) return seeOther(ctx, `${path}/${client.id}?done=named`);
   ctx.status = 422;
   const values = { name: organization?.name ?? '', most: mostManagers };
-  const text = parts.messagesOf(ctx).text(fault, values);
+  const t = parts.messagesOf(ctx);
+  const text = emailFault(t, typed) ?? t.text(fault, values);
   await showOwn(parts, ctx, sending, client, { of: 'manager', text, typed });
 }
 

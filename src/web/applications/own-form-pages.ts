@@ -112,7 +112,7 @@ function showForm(parts: PortalParts, ctx: Koa.Context, { account, site }: Visit
     kinds: kindChoices(t, typed.kind),
     levels: scopeLevels(t, typed, search),
     search,
-    errors: faultTexts(t, faults, typed.redirectUris),
+    errors: faultTexts(t, faults, typed),
     notice,
     changed: changed && changedTexts(t, applicationLabels, changed),
     token: parts.formTokens.issue(ctx, { purpose: purposeOf(id), accountId: account.id }),

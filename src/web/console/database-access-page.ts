@@ -31,6 +31,7 @@ import {
   type DatabasePerson,
   databaseRolesOf,
 } from '../../storage/tree/databases.ts';
+import { emailFault } from '../page/email-fault.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { type Deed, seeDone } from './deeds.ts';
 import { idAt, showConsole } from './frame.ts';
@@ -120,11 +121,11 @@ async function sendPerson(parts: ConsoleParts, form: ConsoleForm): Promise<void>
   const email = fields.get('email')?.trim() ?? '';
   const role = roleIn(form);
   const address = normalizeEmail(email);
-  const refuse = (text: string) => {
+  const refuse = (error: string) => {
     ctx.status = 422;
-    return show(parts, form, { email, role, error: t.text(text) });
+    return show(parts, form, { email, role, error });
   };
-  if (address === undefined) return refuse('access.no-email');
+  if (address === undefined) return refuse(emailFault(t, email, 'access.no-email'));
   try {
     const accountId = await requireMemberId(parts.db, actor, at, address);
     const person = { ...at, accountId };
@@ -143,7 +144,7 @@ async function sendPerson(parts: ConsoleParts, form: ConsoleForm): Promise<void>
       error.refusal.code === 'forbidden' &&
       error.refusal.reason === 'not_a_member';
     if (!isStranger) throw error;
-    return refuse('access.not-a-member');
+    return refuse(t.text('access.not-a-member'));
   }
 }
 

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { normalizeEmail } from '../../lib/email-address.ts';
+import { asciiForm, normalizeEmail } from '../../lib/email-address.ts';
 import type { Messages } from '../../lib/messages.ts';
 import { holdsRole } from '../../members/giving.ts';
 import {
@@ -149,7 +149,12 @@ async function inviteOne(form: ConsoleForm, written: string, role: string): Prom
   const { sender, actor, here } = form;
   const email = normalizeEmail(written);
   const said = (text: string) => ({ text, values: { email: email ?? written.slice(0, 100) } });
-  if (email === undefined) return said('console-invitations.not-an-address');
+  if (email === undefined) {
+    const address = asciiForm(written);
+    return address === undefined
+      ? said('console-invitations.not-an-address')
+      : { text: 'console-invitations.not-ascii', values: { email: written, address } };
+  }
   try {
     await invite(sender.work, actor, here.organization.id, { email, role });
     return said('console-invitations.invited');

@@ -30,6 +30,7 @@ import { deleteTeam, renameTeam } from '../../organizations/teams.ts';
 import type { Work } from '../../storage/engine/database.ts';
 import type { Listed, Part } from '../../storage/engine/listed.ts';
 import { findTeam, type TeamIds } from '../../storage/tree/teams.ts';
+import { emailFault } from '../page/email-fault.ts';
 import type { ConsoleForm, ConsolePage, ConsoleParts, ConsoleRequest } from './console-page.ts';
 import { type Deed, seeDone } from './deeds.ts';
 import { idAt, showConsole } from './frame.ts';
@@ -213,8 +214,9 @@ function notFoundThere(
   const { refusal } = error;
   const isStranger = refusal.code === 'forbidden' && refusal.reason === 'not_a_member';
   if (kind === 'add-member' && isStranger) {
-    const values = { email: fields.get('email') ?? '' };
-    return { form: 'member', values, errors: { email: t.text('access.not-a-member') } };
+    const email = fields.get('email') ?? '';
+    const errors = { email: emailFault(t, email, 'access.not-a-member') };
+    return { form: 'member', values: { email }, errors };
   }
   if (kind === 'add-database' && refusal.code === 'not_found') {
     const values = { slug: fields.get('slug') ?? '' };

@@ -17,6 +17,7 @@ import {
 import { strictRouter } from '../../lib/strict-router.ts';
 import { wasNoOperatorNamed } from '../../storage/people/operators.ts';
 import { answerOnce } from '../page/answer-once.ts';
+import { emailFault } from '../page/email-fault.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { waitText } from './password-texts.ts';
@@ -84,7 +85,7 @@ async function send(parts: FirstStepsParts, ctx: Koa.Context): Promise<void> {
     if (result.outcome === 'named') return seeOther(ctx, `/set-up/${result.token}`);
     if (result.outcome === 'over') return showOver(parts, ctx);
     const { email, name } = typed;
-    showForm(parts, ctx, { email, name, errors: refuse(parts, ctx, result) });
+    showForm(parts, ctx, { email, name, errors: refuse(parts, ctx, result, email) });
   });
 }
 
@@ -100,12 +101,13 @@ function refuse(
   { messagesOf }: PageParts,
   ctx: Koa.Context,
   result: Extract<FirstStepResult, { outcome: 'refused' | 'throttled' }>,
+  email: string,
 ): Typed['errors'] {
   const t = messagesOf(ctx);
   if (result.outcome === 'refused') {
     ctx.status = 422;
     const { field, text } = faults[result.why];
-    return { [field]: t.text(text) };
+    return { [field]: result.why === 'email' ? emailFault(t, email, text) : t.text(text) };
   }
   ctx.status = 429;
   ctx.set('Retry-After', String(result.retryAfterSeconds));

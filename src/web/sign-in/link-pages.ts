@@ -11,6 +11,7 @@ import { normalizeEmail } from '../../lib/email-address.ts';
 import { sha256 } from '../../lib/secrets.ts';
 import type { Interactions } from '../../provider/interactions.ts';
 import { answerOnce } from '../page/answer-once.ts';
+import { emailFault } from '../page/email-fault.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import { readForm } from '../page/read-form.ts';
 import { keepLanguage, returnOf, sealReturn, signInOf, withReturn } from './link-return.ts';
@@ -131,7 +132,7 @@ export async function askByForm(parts: LinkParts, ctx: Koa.Context, asking: Aski
     if (result.outcome === 'asked') return seeOther(ctx, sentAddress(path, destination));
     if (result.outcome === 'refused') {
       ctx.status = 422;
-      return showAsking(parts, ctx, asking, email, t.text(asking.fault));
+      return showAsking(parts, ctx, asking, email, emailFault(t, email, asking.fault));
     }
     ctx.status = 429;
     ctx.set('Retry-After', String(result.retryAfterSeconds));

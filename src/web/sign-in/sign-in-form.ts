@@ -15,6 +15,7 @@ import type { Messages } from '../../lib/messages.ts';
 import type { ApplicationSummary } from '../../storage/clients/client-list.ts';
 import type { Account } from '../../storage/people/accounts.ts';
 import { isPasskeyWanted } from '../../storage/people/passkeys.ts';
+import { emailFault } from '../page/email-fault.ts';
 import { PageError } from '../page/page-error.ts';
 import { type PageParts, seeOther } from '../page/page-parts.ts';
 import type { KnownDevices } from './known-devices.ts';
@@ -137,6 +138,12 @@ export async function takeSignIn(
     await showSignIn(parts, ctx, again, {
       errors: missing(parts.messagesOf(ctx), email, password),
     });
+    return undefined;
+  }
+  const fault = emailFault(parts.messagesOf(ctx), email);
+  if (fault !== undefined) {
+    ctx.status = 422;
+    await showSignIn(parts, ctx, again, { errors: { email: fault } });
     return undefined;
   }
   const result = await signIn({

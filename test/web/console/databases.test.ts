@@ -218,6 +218,7 @@ describe('access', () => {
     ['nobody', 'nobody@acme.test', 'Invite them first'],
     ['a person of another organization', 'reader@vault.test', 'Invite them first'],
     ['no address', 'someone', 'Enter a whole email address'],
+    ['a domain outside ASCII', 'ada@exämple.com', 'ada@xn--exmple-cua.com'],
   ])('is not given to %s, and what was typed stays', async (_who, email, text) => {
     const page = await sendForm(dba, await open(dba), '/access', {
       email,

@@ -199,13 +199,14 @@ describe('invitations', () => {
   test('many at once, with a result for each address', async () => {
     const fresh = ['one@many.test', 'Two@Many.test'];
     const known = emailOf(world.accounts.dba);
-    const done = await inviteAll(`${fresh.join(',\n')}\n${known} nobody <b>x</b>`);
+    const done = await inviteAll(`${fresh.join(',\n')}\n${known} nobody <b>x</b> ada@exämple.com`);
     for (const text of [
       '2 people are invited.',
       'one@many.test: invited',
       'two@many.test: invited',
       `${known}: a member already`,
       'nobody: not an e-mail address',
+      'ada@exämple.com: enter its domain in ASCII, as ada@xn--exmple-cua.com',
       '&lt;b&gt;x&lt;/b&gt;: not an e-mail address',
     ]) {
       expect(done.html).toContain(text);

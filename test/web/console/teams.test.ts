@@ -83,6 +83,7 @@ describe('a change is shown before it is made', () => {
   test.each([
     ['do=add-member&email=nobody@acme.test', 422, 'Invite them first'],
     ['do=add-member&email=reader@vault.test', 422, 'Invite them first'],
+    ['do=add-member&email=ada@exämple.com', 422, 'ada@xn--exmple-cua.com'],
     ['do=add-database&slug=ledger', 422, 'There is no database of this name'],
     ['do=remove-member&member=user_1', 404, 'nothing here'],
     ['do=remove-member', 404, 'nothing here'],
