@@ -14,6 +14,7 @@ import type { ResourceKey } from '../storage/consents/consent-entries.ts';
  * - `resource_unknown`: a picked resource does not exist, or not for this user.
  * - `scope_not_asked`: a ticked scope is not asked for, or not at that level.
  * - `scope_not_grantable`: the user's role, or the organization's policy, does not give it now.
+ * - `lifetime_unknown`: it is to end at a time that no page of ours offers.
  * - `branch_changed`: a branch was promoted or demoted while the page was open.
  * - `too_many_entries`: the consent would have more entries than one may have.
  */
@@ -24,6 +25,7 @@ export type ConsentRefusalCode =
   | 'resource_unknown'
   | 'scope_not_asked'
   | 'scope_not_grantable'
+  | 'lifetime_unknown'
   | 'branch_changed'
   | 'too_many_entries';
 

@@ -192,6 +192,11 @@ describe('Allow', () => {
     ],
     ['a scope of no catalogue', (fields) => choose([shop()], ['everything'])(fields), 403],
     [
+      'an end that is not offered',
+      (fields) => fill(choose([shop()], [read])(fields), 'ends', '99_years'),
+      403,
+    ],
+    [
       'another token',
       (fields) => fill(choose([shop()], [read])(fields), 'token', 'x'.repeat(43)),
       403,

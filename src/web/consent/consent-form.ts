@@ -27,14 +27,14 @@ import { type Choice, type ChosenResource, parseOffered } from '../../consent/ch
 import { ConsentRefusedError } from '../../consent/consent-refused-error.ts';
 import { mostEntries } from '../../consent/entry-limit.ts';
 import type { Search } from '../../consent/find-resources.ts';
-import { readLifetime } from '../../consent/lifetime.ts';
+import { type Lifetime, readLifetime } from '../../consent/lifetime.ts';
 import { parseId } from '../../lib/ids.ts';
 import type { ResourceKey } from '../../storage/consents/consent-entries.ts';
 
 /**
  * Reads what is chosen.
  *
- * @throws {ConsentRefusedError} an id or a scope is none at all, so no page of ours wrote it; or
+ * @throws {ConsentRefusedError} an id, a scope or an end is none at all, so no page of ours wrote it; or
  *   there are more picks than a consent has room for.
  */
 export function readChoice(fields: URLSearchParams): Choice {
@@ -61,7 +61,7 @@ function readFirstPicks(fields: URLSearchParams): Choice {
     scopes: readScopes(values.get('scope') ?? []),
     picks: picked.map((id) => readPick(id, values)),
     shown: readKeys(values.get('shown') ?? []),
-    lifetime: readLifetime(values.get('ends')?.[0] ?? null),
+    lifetime: readEnd(values.get('ends')?.[0] ?? ''),
   };
 }
 
@@ -132,6 +132,13 @@ function parseKey(printed: string): ResourceKey | undefined {
     if (id !== undefined) return { level, id };
   }
   return undefined;
+}
+
+/** @returns undefined where the end that there is stays. */
+function readEnd(text: string): Lifetime | undefined {
+  const lifetime = readLifetime(text);
+  if (lifetime === undefined && text !== '') throw new ConsentRefusedError('lifetime_unknown');
+  return lifetime;
 }
 
 function readScopes(values: readonly string[]): ScopeSet {

@@ -92,6 +92,7 @@ export const refusedWords: Readonly<Record<ConsentRefusalCode, { status: number;
   scope_not_asked: { status: 403, key: 'consent-refused.not-asked' },
   scope_not_grantable: { status: 403, key: 'consent-refused.not-grantable' },
   too_many_entries: { status: 422, key: 'consent-refused.too-many' },
+  lifetime_unknown: { status: 403, key: 'consent-refused.lifetime' },
   branch_changed: { status: 409, key: 'consent-refused.changed' },
 };
 
