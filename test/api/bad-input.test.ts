@@ -18,9 +18,12 @@ beforeAll(async () => {
 
 const withBody = routes
   .filter(({ body, isForPlatform }) => body !== undefined && !isForPlatform)
-  .map(({ id, maxBytes = 64 * 1024 }) => [id, maxBytes] as const);
+  .map(
+    ({ id, maxBytes = 64 * 1024, isBodyOptional = false }) =>
+      [id, maxBytes, isBodyOptional] as const,
+  );
 
-describe.each(withBody)('%s', (id, maxBytes) => {
+describe.each(withBody)('%s', (id, maxBytes, isBodyOptional) => {
   const good = () => samples[id]?.body as object;
 
   test.each(['user_id', 'org_id', 'created_at', 'constructor', '__proto__'])(
@@ -33,11 +36,13 @@ describe.each(withBody)('%s', (id, maxBytes) => {
     },
   );
 
-  test.each([
-    ['nothing', ''],
+  const broken: [what: string, body: string][] = [
     ['no JSON', '{'],
     ['what is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]).toString('latin1')],
-  ])('does not take %s', async (_what, body) => {
+  ];
+  if (!isBodyOptional) broken.push(['nothing', '']);
+
+  test.each(broken)('does not take %s', async (_what, body) => {
     const answer = await admin.send(requestOf(id, at), {
       body,
       headers: { 'content-type': 'application/json' },

@@ -201,7 +201,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   changeResourceServer: { body: { scopes: ['database:read_database'] } },
   deleteResourceServer: {},
   listResourceServerSecrets: {},
-  addResourceServerSecret: {},
+  addResourceServerSecret: { body: { name: 'Second' } },
   deleteResourceServerSecret: {},
   readAuditLog: { query: '?limit=2' },
   exportAuditLog: { query: '?format=csv' },

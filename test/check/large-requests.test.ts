@@ -58,11 +58,11 @@ describe('defaults of 1,000 evaluations', () => {
 });
 
 test.each(['evaluation', 'evaluations', 'introspections'])(
-  '%s: far more members than questions could have are refused before they are read',
+  '%s: far more properties than questions could have are refused before they are read',
   async (path) => {
     const { status, body } = await callAccess(server, path, manyMembers(50_001));
     expect([status, body.error]).toEqual([400, 'invalid_request']);
-    expect(body.error_description).toContain('members');
+    expect(body.error_description).toContain('properties');
   },
 );
 

@@ -49,6 +49,7 @@ async function ready(id: string) {
 /** What they are asked about is not there yet. */
 const makesWhatWasNot = new Set([
   'putOwnedKeys',
+  'putPersonalKeys',
   'approveApplication',
   'requestApproval',
   'shutOutApplication',

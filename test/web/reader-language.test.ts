@@ -16,8 +16,8 @@ import { startSmallServer } from './small-server.ts';
 /** English as it is, and two texts in two other languages; one of them lacks the layout. */
 const directory = mkdtempSync(join(tmpdir(), 'usher-languages-'));
 cpSync(join(messagesDirectory, 'en'), join(directory, 'en'), { recursive: true });
-const returning = { title: 'Zurück zu {place}', lead: 'Sie kommen an.', continue: 'Weiter' };
-write('la', 'return', { ...returning, title: 'Reditus {place}' });
+const returning = { title: 'Zurück zu {destination}', lead: 'Sie kommen an.', continue: 'Weiter' };
+write('la', 'return', { ...returning, title: 'Reditus {destination}' });
 write('la', 'sign-in', { title: 'Intra', lead: 'Ave' });
 const book = reload();
 afterAll(() => rmSync(directory, { recursive: true }));

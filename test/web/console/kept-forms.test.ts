@@ -131,7 +131,10 @@ test('what has changed in the meantime is said then, and nothing is done', async
   await run(`update teams set name = 'Theirs' where slug = 'night'`);
   const back = await enter(agent, asked, 'admin@acme.test');
   const sent = await agent.submit({ ...back, html: filledIn(back) ?? '' });
-  expect([sent.status, textOf(sent).includes('Somebody has changed this')]).toEqual([409, true]);
+  expect([sent.status, textOf(sent).includes('Somebody has renamed this team')]).toEqual([
+    409,
+    true,
+  ]);
 });
 
 test('of a change that is looked at first, it is shown again', async () => {
