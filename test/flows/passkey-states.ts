@@ -40,7 +40,15 @@ const withPasskeys =
     await db.query(forget, [accountId]);
   };
 
+/** As after the offer that follows a sign-in. */
+const justAdded: Open = async (page, server) => {
+  await signedIn('/account/sessions')(page, server);
+  await page.context().addCookies([{ name: 'usher_done', value: 'passkey', url: server.issuer }]);
+  await page.reload();
+};
+
 export const passkeyStates: readonly PageState[] = [
+  { name: 'sessions, a passkey was just added', open: justAdded },
   { name: 'security, passkeys', open: withPasskeys('/account/security?done=added', true) },
   {
     name: 'security, before changing one',

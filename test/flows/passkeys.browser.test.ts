@@ -139,6 +139,9 @@ describe(...inChromium('passkeys'), () => {
     await other.page.getByRole('button', { name: 'Add a passkey' }).click();
     await other.page.waitForURL(`${server.issuer}/account/applications`);
     expect(await other.device.count()).toBe(1);
+    await other.page.getByText('Passkey added.').waitFor();
+    await other.page.reload();
+    expect(await other.page.getByText('Passkey added.').count()).toBe(0);
   });
 
   test('a set-up link makes one, and it is the way in from then on', async () => {

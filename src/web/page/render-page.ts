@@ -21,6 +21,7 @@ import { mapWithPauses } from '../../lib/pauses.ts';
 import { lookUpLocale, uiLocalesOf } from '../../lib/ui-locales.ts';
 import { wholeMessages } from '../../lib/whole-messages.ts';
 import { icon } from './brand-routes.ts';
+import { takeDone } from './done-notice.ts';
 import { filledId, fillForm } from './fill-form.ts';
 import type { FormToFill } from './kept-form.ts';
 import { logoAddress } from './logo-address.ts';
@@ -88,15 +89,16 @@ export function createRenderer({ issuer, messagesOf, consoleUrl }: RendererParts
     return made;
   };
   const renderPage = (ctx: Koa.Context, view: string, locals: PageLocals) => {
+    const doneBefore = locals.account && takeDone(issuer, ctx);
     const page = inOneLanguage(ctx, (common) => {
       const made = find(views, view)({ ...locals, ...common });
       const filled = locals.keptForm && fillForm(made, locals.keptForm);
-      const rest = { body: new Markup(filled ?? made), isFilled: filled !== undefined, filledId };
-      const ways = locals.account === undefined ? {} : surroundingsOf(ctx);
+      const isFilled = filled !== undefined;
+      const rest = { body: new Markup(filled ?? made), isFilled, filledId, doneBefore };
+      const ways = locals.account && surroundingsOf(ctx);
       return find(views, 'layout')({ ...ways, ...locals, ...common, ...rest });
     });
-    ctx.body = pageBody(ctx, page);
-    ctx.type = 'html'; // a stream would be of unknown type
+    answer(ctx, page);
   };
   const pieces: RenderPage['pieces'] = async (ctx, view, each) => {
     const common = commonOf(ctx);
@@ -105,10 +107,14 @@ export function createRenderer({ issuer, messagesOf, consoleUrl }: RendererParts
   };
   const fragment: RenderPage['fragment'] = (ctx, view, locals) => {
     const piece = inOneLanguage(ctx, (common) => find(views, view)({ ...locals, ...common }));
-    ctx.body = pageBody(ctx, piece);
-    ctx.type = 'html';
+    answer(ctx, piece);
   };
   return Object.assign(renderPage, { pieces, fragment });
+}
+
+function answer(ctx: Koa.Context, html: string): void {
+  ctx.body = pageBody(ctx, html);
+  ctx.type = 'html'; // a stream would be of unknown type
 }
 
 /** The texts in the reader's language; `t` in every view. */

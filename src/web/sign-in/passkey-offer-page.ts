@@ -18,6 +18,7 @@ import { deviceText } from '../../lib/device-text.ts';
 import { strictRouter } from '../../lib/strict-router.ts';
 import { declinePasskey } from '../../storage/people/passkeys.ts';
 import { answerOnce } from '../page/answer-once.ts';
+import { sayDone } from '../page/done-notice.ts';
 import { type ProofParts, provenOrSignInAgain } from '../page/fresh-sign-in.ts';
 import { localPath } from '../page/local-path.ts';
 import {
@@ -103,7 +104,10 @@ async function sendAdd(parts: PasskeyOfferParts, ctx: Koa.Context): Promise<void
       name: deviceText(t, ctx.get('User-Agent')),
       origin: parts.originOf(ctx),
     });
-    if (why === undefined) return seeOther(ctx, next);
+    if (why === undefined) {
+      sayDone(parts, ctx, 'passkey');
+      return seeOther(ctx, next);
+    }
     ctx.status = 422;
     const { host } = new URL(parts.issuer);
     show(parts, ctx, sender, t.text(registrationRefusals[why], { host }));
