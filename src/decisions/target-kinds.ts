@@ -40,6 +40,13 @@ export function kindOfTarget(target: Target): TargetKind {
   return target.type === 'branch' ? branchKind(target.production) : target.type;
 }
 
+/** A target of that kind. */
+export function targetOf(kind: TargetKind): Target {
+  return kind === 'production' || kind === 'development'
+    ? { type: 'branch', production: kind === 'production' }
+    : { type: kind };
+}
+
 /** The kind of a branch by its production flag. */
 export function branchKind(production: boolean): BranchKind {
   return production ? 'production' : 'development';

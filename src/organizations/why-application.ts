@@ -20,7 +20,7 @@ import {
   type UseRefusal,
 } from '../decisions/explain.ts';
 import { type PolicyCeiling, policyCeiling } from '../decisions/policy.ts';
-import { requirement, type Target, type TargetKind } from '../decisions/target-kinds.ts';
+import { requirement, type TargetKind, targetOf } from '../decisions/target-kinds.ts';
 import { findApproval, isApplication, type StoredApproval } from '../storage/clients/approvals.ts';
 import { type ApplicationSummary, findApplication } from '../storage/clients/client-list.ts';
 import { boundingScopes } from '../storage/clients/registrations.ts';
@@ -175,12 +175,6 @@ function toUse({ on, sources, policy, covering, version, bound }: ToDecide): Use
     databaseRoles: { direct, team: teams.length > 0 },
     target: targetOf(on.kind),
   };
-}
-
-function targetOf(kind: TargetKind): Target {
-  return kind === 'production' || kind === 'development'
-    ? { type: 'branch', production: kind === 'production' }
-    : { type: kind };
 }
 
 /** The scopes that act on such a resource; those of several levels that mean the same there are one. */

@@ -17,7 +17,7 @@ import { type ConsentEntry, consentedScopes } from '../decisions/consented-scope
 import { effectiveScopes } from '../decisions/effective-scopes.ts';
 import { type Candidate, kindsIn } from '../decisions/grantable-scopes.ts';
 import type { PolicyCeiling } from '../decisions/policy.ts';
-import { branchKind, type Target, type TargetKind } from '../decisions/target-kinds.ts';
+import { branchKind, type TargetKind, targetOf } from '../decisions/target-kinds.ts';
 import type { Membership } from '../members/permissions.ts';
 
 /** What people know a resource by. */
@@ -107,10 +107,4 @@ function holdingWhere(chosen: ChosenEntry, isWanted: (kind: TargetKind) => boole
       }),
     )
     .reduce(union, emptySet);
-}
-
-function targetOf(kind: TargetKind): Target {
-  return kind === 'production' || kind === 'development'
-    ? { type: 'branch', production: kind === 'production' }
-    : { type: kind };
 }
