@@ -53,6 +53,16 @@ const external = <const Key extends string>(key: Key, example: string): NamedId<
   takesSlug: false,
 });
 
+const clientId = /^[!-~]{1,128}$/;
+
+const ofClient = <const Key extends string>(key: Key, example: string): NamedId<Key> => ({
+  key,
+  read: (text) => (clientId.test(text) ? text : undefined),
+  form: clientId.source,
+  example,
+  takesSlug: false,
+});
+
 /** By the names between braces. */
 const named = {
   organization: bySlug('organizationId', 'organization', 'org'),
@@ -73,41 +83,11 @@ const named = {
     example: `inv_${hex}`,
     takesSlug: false,
   },
-  application: {
-    key: 'clientId',
-    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
-    form: '^[!-~]{1,128}$',
-    example: 'app-of-somebody',
-    takesSlug: false,
-  },
-  adoptable: {
-    key: 'clientId',
-    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
-    form: '^[!-~]{1,128}$',
-    example: `app_${hex}`,
-    takesSlug: false,
-  },
-  owned_application: {
-    key: 'ownedClientId',
-    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
-    form: '^[!-~]{1,128}$',
-    example: `app_${hex}`,
-    takesSlug: false,
-  },
-  personal_application: {
-    key: 'ownedClientId',
-    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
-    form: '^[!-~]{1,128}$',
-    example: `app_${hex}`,
-    takesSlug: false,
-  },
-  resource_server: {
-    key: 'resourceServerId',
-    read: (text: string) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
-    form: '^[!-~]{1,128}$',
-    example: `rs_${hex}`,
-    takesSlug: false,
-  },
+  application: ofClient('clientId', 'app-of-somebody'),
+  adoptable: ofClient('clientId', `app_${hex}`),
+  owned_application: ofClient('ownedClientId', `app_${hex}`),
+  personal_application: ofClient('ownedClientId', `app_${hex}`),
+  resource_server: ofClient('resourceServerId', `rs_${hex}`),
   client_secret: {
     key: 'ownedSecretId',
     read: (text: string) => (secretForm.test(text) ? text : undefined),
