@@ -11,6 +11,7 @@
 
 import type Koa from 'koa';
 import { readReasons } from '../consent/ask-approval.ts';
+import { firstSearch } from '../consent/begin-anew.ts';
 import { readFittingChoice, readSearch } from '../consent/consent-form.ts';
 import type { Drawn } from '../consent/draw-consent.ts';
 import { keptParameter, openForm, sealForm } from '../page/kept-form.ts';
@@ -79,7 +80,7 @@ export function keptAccess(
     formTokens.check(ctx, binding, token);
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
-    return { search: { text: '', page: 0 }, begunAnew: 'switched' };
+    return { search: firstSearch, begunAnew: 'switched' };
   }
   const fields = new URLSearchParams(chosen);
   const choice = readFittingChoice(fields);
