@@ -4,8 +4,8 @@
  *
  * An application that asks for more than before shows only the difference: what is allowed is left as it
  * is. A person who is asked again without anything new, or whom the application wants to be asked
- * (`prompt=consent`), sees the present choice; and so does a person for whom the rest of the request
- * would need a page of its own, since none of it is allowed, some of it is lost or rests, or is required by now.
+ * (`prompt=consent`), sees the present choice. So it is where the rest of the request would need a page
+ * of its own, since none of it is allowed, some of it is lost or rests, or is required by now.
  * An application that works with one resource always shows all that is allowed, so that it stays one.
  *
  * @module

@@ -23,9 +23,9 @@ export interface Widening {
 /** @returns the scopes that hold somewhere, or for a time, where they did not; none of a narrower consent. */
 export function widenedScopes({ before, after, expiresAt, lifetime }: Widening): ScopeSet {
   const held = isLater(expiresAt, lifetime) ? [] : before.filter(holds);
-  const heldAt = Map.groupBy(held, placeOf);
+  const heldAt = Map.groupBy(held, resourceOf);
   return after.filter(holds).reduce((sum, entry) => {
-    const there = (heldAt.get(placeOf(entry)) ?? []).filter(
+    const there = (heldAt.get(resourceOf(entry)) ?? []).filter(
       ({ includesProduction }) => includesProduction || !entry.includesProduction,
     );
     const scopes = there.reduce((set, one) => union(set, one.scopes), emptySet);
@@ -36,7 +36,7 @@ export function widenedScopes({ before, after, expiresAt, lifetime }: Widening):
 const holds = ({ rests }: NewEntry) => rests !== true;
 
 /** A resource, and of a branch its kind. */
-const placeOf = ({ resource, production }: NewEntry) => `${keyOf(resource)} ${production}`;
+const resourceOf = ({ resource, production }: NewEntry) => `${keyOf(resource)} ${production}`;
 
 function isLater(expiresAt: Date | undefined, lifetime: Lifetime | undefined): boolean {
   if (expiresAt === undefined || lifetime === undefined) return false;

@@ -34,8 +34,8 @@ export function normalizeEmail(text: string): string | undefined {
 }
 
 /**
- * What to enter in place of an address that is refused for its domain alone: letters outside ASCII stand
- * there (RFC 5891), which have a form in ASCII (`xn--`) that no other letters look like.
+ * What to enter instead of an address that is refused for its domain alone: the domain has letters outside
+ * ASCII (RFC 5891), which have a form in ASCII (`xn--`) that no other letters look like.
  *
  * @returns the address in normal form, its domain in ASCII; undefined of any other text.
  */

@@ -68,7 +68,7 @@ interface Called {
   readonly at: OwnIds;
 }
 
-/** One application, and for whom it is asked about. */
+/** One application and its owner. */
 export function ownIdsOf({ actor, at }: Called) {
   return { owner: ownerOf({ actor, at }), clientId: at.ownedClientId };
 }

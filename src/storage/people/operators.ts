@@ -46,7 +46,7 @@ const invite = statement(`
   returning 1`);
 
 /**
- * Remembers whom the settings ask to be the first operator, instead of whoever was asked before.
+ * Remembers who is invited by the settings as the first operator, instead of the one who was before.
  *
  * @returns false: the same account was asked less than `againSeconds` ago.
  */

@@ -54,7 +54,7 @@ const mostKept = 200_000;
 /**
  * Nothing is recorded: whoever is signed in, or signs in now, sees the page again.
  *
- * @param accountId for whom the request waits.
+ * @param accountId the account whose consent the request waits for.
  * @returns where the browser goes on to.
  */
 export function beginAnew(

@@ -15,7 +15,7 @@ export interface PageErrorTexts {
   /** What both texts name. */
   readonly values?: Readonly<Record<string, string | number>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A page that the reader can go on to; `label` is a key. */
+  /** A page to continue with; `label` is a key. */
   readonly way?: Way;
 }
 
